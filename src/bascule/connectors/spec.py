@@ -1,0 +1,328 @@
+"""The words a connector is written in. A connector translates; the engine talks, waits, retries, verifies and logs.
+
+A connector is one module with pure functions and one `Connector` value. It imports `model`, `errors` and this module,
+never an HTTP client, a logger or the store, and it catches no exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
+from typing import TypeAlias
+
+from bascule.errors import RemoteError
+from bascule.model import (
+    Actor,
+    CreateRule,
+    DeleteRule,
+    FieldMap,
+    Fields,
+    Json,
+    Kind,
+    Part,
+    Record,
+)
+
+NONE: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, relative to the connection's base URL (or absolute, for next links and signed addresses).
+
+    `acts_as` is the system's own id of the user this is done as ("" = the service user). `budget` names the endpoint
+    class whose rate it spends. `done_if` are error statuses that mean "already so" and count as success.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=lambda: NONE)
+    json: Json = None
+    headers: Mapping[str, str] = field(default_factory=lambda: NONE)
+    acts_as: str = ""
+    budget: str = "default"
+    done_if: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What came back. `json` is the parsed body (None when empty); header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    json: Json
+    body: bytes = b""
+
+
+Talk: TypeAlias = Generator[Request, Response, Fields]
+"""A conversation: yields requests, is sent responses, returns the vendor fields the answer showed (or nothing)."""
+
+
+# ------------------------------------------------------------------------------------------------------ signing in
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthClientCredentials:
+    """Client credentials, HTTP Basic at the token endpoint. `subject` names the form field that carries the acting user."""
+
+    token_path: str  # relative to `token_url` of the connection's settings
+    token_url: str  # default absolute URL of the authorization server
+    subject: str = ""
+    expires_at: str = "expires_at"  # ISO timestamp in the answer
+    expires_in: str = "expires_in"  # seconds in the answer
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    header: str
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Basic:
+    """The key as the user name, an empty password."""
+
+
+Auth: TypeAlias = OAuthClientCredentials | ApiKey | Basic
+
+
+# ----------------------------------------------------------------------------------------------------- rate, pages
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A budget per endpoint class: `requests` per `per`, at most `concurrency` at once; refined by answer headers."""
+
+    requests: int
+    per: timedelta
+    concurrency: int = 8
+    limit_header: str = "x-ratelimit-limit"
+    remaining_header: str = "x-ratelimit-remaining"
+    reset_header: str = "x-ratelimit-reset"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkHeader:
+    """RFC 8288 `Link: <...>; rel="next"`; the next link is followed as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class CursorInBody:
+    """The next page's cursor stands in the body at `next` and is sent as `param`."""
+
+    param: str
+    next: str
+
+
+Pages: TypeAlias = LinkHeader | CursorInBody
+
+
+# ------------------------------------------------------------------------------------------------------- the tenant
+
+
+@dataclass(frozen=True, slots=True)
+class CustomField:
+    """One custom field definition of the tenant's live schema."""
+
+    id: str
+    key: str
+    name: str
+    level: str  # the vendor's own word: candidate, application, job ...
+    type: str  # the vendor's own word
+    active: bool = True
+    private: bool = False
+    required: bool = False
+    options: Mapping[str, str] = field(default_factory=lambda: NONE)  # option id -> name
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """What is particular to this customer's account: read from the system, refreshed on a schedule, stored.
+
+    `custom` is keyed "<level>.<key>". `facts` are the connector's own findings (for instance whether application
+    custom fields exist). `granted` are the scopes of our credential where the system tells them.
+    """
+
+    custom: Mapping[str, CustomField] = field(default_factory=lambda: dict[str, CustomField]())
+    facts: Mapping[str, str] = field(default_factory=lambda: NONE)
+    granted: frozenset[str] = frozenset()
+    fields: tuple[tuple[str, str, str], ...] = ()  # the live schema's standard fields: (object, field, type)
+
+
+# --------------------------------------------------------------------------------------------------------- reading
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """One list endpoint, and how its items become parts.
+
+    `root` is the family root kind its parts belong to. `by` says how to ask for the items of given objects: kind of
+    the known ids -> query parameter taking a comma-separated list of at most `batch` ids ("candidate" ->
+    "candidate_ids"). When asked that way the answer is complete for those parents (`collection`), or, for ids of
+    `kind` itself, an id that is not in the answer is `absent`. `since` is a query parameter with `{since}` in its
+    value, for changes since a watermark; `watermark` the item's own time field. `every` is how often it is polled
+    when no webhook tells (None: never by itself). `sweep`: removal can only be seen by reading whole collections.
+    `filters` go with every request; `drop` are top-level keys removed before anything is stored.
+    """
+
+    kind: Kind
+    path: str
+    parse: Callable[[Json, Tenant], Iterable[Part]]
+    root: Kind
+    by: Mapping[Kind, str] = field(default_factory=lambda: dict[Kind, str]())
+    batch: int = 50
+    page_size: tuple[str, int] = ("per_page", 100)
+    items: str = ""
+    collection: bool = False
+    since: tuple[str, str] | None = None
+    watermark: str = ""
+    every: timedelta | None = None
+    sweep: timedelta | None = None
+    filters: Mapping[str, str] = field(default_factory=lambda: NONE)
+    drop: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    budget: str = "default"
+    name: str = ""  # for pages and metrics; the path when empty
+
+    @property
+    def title(self) -> str:
+        return self.name or self.path.strip("/").split("/")[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class FileReads:
+    """How the bytes of an attachment are fetched: by a signed address in one of its fields, through the URL guard."""
+
+    url_field: str
+    hosts: tuple[str, ...]  # host names (or suffixes starting with ".") that such addresses may have
+    max_bytes: int = 20_000_000
+
+
+# --------------------------------------------------------------------------------------------------------- writing
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A write, rendered in the vendor's terms a moment before it is sent."""
+
+    call: str
+    kind: Kind
+    record: Record
+    external: str  # "" for a creation
+    parents: Mapping[Kind, str]  # external ids of the parents at this connection
+    fields: Fields  # vendor field -> value to send
+    current: Fields  # vendor field -> what the system held when last settled (`theirs`)
+    added: Mapping[str, tuple[str, ...]]  # set fields: elements to add ...
+    removed: Mapping[str, tuple[str, ...]]  # ... and to remove
+    marker: str
+    actor: Actor
+    acts_as: str  # the system's id of the user who does it; "" = service user
+
+
+@dataclass(frozen=True, slots=True)
+class Sends:
+    """One vendor call that writes.
+
+    `talk` carries it out. `look` finds what a lost creation made: it returns fields with "external" for the one
+    found, or nothing. `hidden` says, in a sentence, what the system may do besides (e-mail people, run rules).
+    `preread`: fields are read first in the same turn unless read less than two seconds ago.
+    """
+
+    call: str
+    kind: Kind
+    talk: Callable[[Rendered, Tenant], Talk]
+    look: Callable[[Rendered, Tenant], Talk] | None = None
+    repeatable: bool = True  # sending it twice changes the system once
+    preread: bool = True
+    hidden: str = ""
+    scopes: tuple[str, ...] = ()
+    budget: str = "default"
+
+
+# --------------------------------------------------------------------------------------------------------- webhooks
+
+
+@dataclass(frozen=True, slots=True)
+class HmacSha256:
+    """Hex HMAC-SHA-256 of the raw body. `prefix` stands before the hex in the header (for instance "sha256 ")."""
+
+    header: str
+    prefix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What one delivery says: these objects may have changed. `kinds` are what to read of the family (empty: all).
+
+    `parts` carry only what no read can give (deleted, merged, anonymised). `ping` is the vendor's own test.
+    """
+
+    root: Kind | None = None
+    external: str = ""
+    kinds: frozenset[Kind] = frozenset()
+    parts: tuple[Part, ...] = ()
+    ping: bool = False
+    topic: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """How deliveries are verified and read. The engine performs `verify`, closed by default."""
+
+    verify: HmacSha256
+    delivery_id: str  # header that is unique per delivery ("" = digest of the body)
+    topic: Callable[[Json], str]
+    hints: Callable[[Json], Iterable[Hint]]
+    confirm: bool = True  # the signature covers the whole body, so deletions in it count
+    setup: str = ""  # how a person enters the hook in the vendor's own pages, in a sentence
+
+
+# --------------------------------------------------------------------------------------------------- the connector
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """One custom field to be created in the customer's account, if missing: canonical field -> definition."""
+
+    canonical: str
+    level: str
+    name: str
+    key: str
+    type: str
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """Everything the engine needs to know about one system. See the module docstring."""
+
+    name: str
+    label: str
+    base_url: str
+    hosts: tuple[str, ...]  # the vendor's own host names; any other base URL must be loopback or allowed
+    auth: Auth
+    settings: tuple[tuple[str, str, bool], ...]  # (name, what it is, secret?) a person enters
+    pages: Pages
+    rates: Mapping[str, Rate]
+    reads: Sequence[Reads]
+    sends: Mapping[str, Sends]
+    creates: Mapping[Kind, CreateRule]
+    deletes: Mapping[Kind, DeleteRule]
+    fields: Callable[[Tenant], Sequence[FieldMap]]
+    discover: Callable[[], Generator[Request, Response, Tenant]]
+    setup: Callable[[Tenant, Sequence[str]], Sequence[Setup]]  # (tenant, canonical AI fields wanted) -> missing ones
+    create_field: Callable[[Setup], Talk]
+    errors: Callable[[Request, Response], RemoteError | None]
+    webhook: Webhook | None = None
+    files: FileReads | None = None
+    settle: timedelta = timedelta(seconds=5)
+    late: timedelta = timedelta(minutes=5)
+    user_url: Callable[[Mapping[str, str], Kind, str], str] | None = None  # settings, kind, external -> page there
+    excess: Mapping[str, str] = field(
+        default_factory=lambda: NONE
+    )  # unavoidable excess rights -> what to do about them
+    facts: Mapping[str, str] = field(
+        default_factory=lambda: NONE
+    )  # manifest: api version, sunset, plan needed, unverified facts ...

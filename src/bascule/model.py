@@ -1,0 +1,920 @@
+"""The nouns, as frozen values: what every other room speaks.
+
+Nothing here reads a clock, a network or a database. A value is what JSON can carry, with tuples for lists; a set is a
+tuple sorted by its folding. Times inside fields are ISO-8601 strings in UTC; times of our own are aware `datetime`s.
+Identifiers of ours are UUIDv7 strings; a connected system's identifiers ("external") are strings in its own spelling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+Scalar: TypeAlias = str | int | float | bool | None
+Value: TypeAlias = "Scalar | tuple[Value, ...] | Mapping[str, Value]"
+Fields: TypeAlias = Mapping[str, Value]
+Json: TypeAlias = Any  # what json.loads returns: a vendor's raw object
+
+EMPTY: Mapping[str, Any] = MappingProxyType({})
+
+
+# ------------------------------------------------------------------------------------------------ kinds and fields
+
+
+class Kind(StrEnum):
+    """The canonical kinds of record."""
+
+    CANDIDATE = "candidate"
+    APPLICATION = "application"
+    JOB = "job"
+    STAGE = "stage"
+    NOTE = "note"
+    ATTACHMENT = "attachment"
+    USER = "user"
+    SOURCE = "source"
+    REJECTION_REASON = "rejection_reason"
+    OFFER = "offer"
+    HIRE = "hire"
+    INTERVIEW = "interview"
+    SCORECARD = "scorecard"
+    MESSAGE = "message"
+    ACTIVITY = "activity"
+
+
+class FieldType(StrEnum):
+    """How a canonical field's value reads, and so how it is compared and shown."""
+
+    TEXT = "text"
+    LONG_TEXT = "long text"
+    NUMBER = "number"
+    BOOLEAN = "yes or no"
+    TIME = "time"  # ISO-8601, UTC
+    DATE = "date"  # ISO-8601
+    CHOICE = "choice"  # one of a closed list of ours
+    SET = "set"  # a tuple of text; order carries no meaning
+    LIST = "list"  # a tuple of text; order carries meaning
+    REFERENCE = "reference"  # the id of another record
+    REFERENCES = "references"  # a tuple of ids of other records
+    DOCUMENT = "document"  # a mapping, shown as it is
+
+
+class FieldClass(StrEnum):
+    """What a field is to the bridge (the mapping document's column of that name)."""
+
+    SYNC = "sync"
+    ENRICHMENT = "enrichment"
+    AI_OUTPUT = "AI output"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One canonical field: its type, its class, and what guards it.
+
+    `contact` fields are never written by an AI actor. `personal` values are removed by erasure. `of` names the kind a
+    reference points to.
+    """
+
+    name: str
+    type: FieldType = FieldType.TEXT
+    cls: FieldClass = FieldClass.SYNC
+    contact: bool = False
+    personal: bool = False
+    of: Kind | None = None
+    choices: tuple[str, ...] = ()
+    label: str = ""
+
+
+class Status(StrEnum):
+    """Where an application stands, apart from its stage."""
+
+    ACTIVE = "active"
+    HIRED = "hired"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class StageType(StrEnum):
+    """Our ladder. Which stage has which type is the connection's mapping, proposed from the name."""
+
+    LEAD = "lead"
+    APPLIED = "applied"
+    SCREEN = "screen"
+    ASSESS = "assess"
+    INTERVIEW = "interview"
+    OFFER = "offer"
+    HIRED = "hired"
+
+
+class AiStatus(StrEnum):
+    """The AI status of an application: a field Bascule owns and writes at once."""
+
+    WAITING = "waiting"
+    SCORED = "scored"
+    UNREADABLE = "unreadable"
+    NOT_SCORED = "not scored"  # switched off, opted out, or the job has no text
+    REVIEWED = "reviewed"
+
+
+def _specs(*specs: FieldSpec) -> Mapping[str, FieldSpec]:
+    return MappingProxyType({spec.name: spec for spec in specs})
+
+
+_T = FieldType
+_AI = FieldClass.AI_OUTPUT
+_F = FieldSpec
+
+FIELDS: Mapping[Kind, Mapping[str, FieldSpec]] = MappingProxyType(
+    {
+        Kind.CANDIDATE: _specs(
+            _F("first_name", contact=True, personal=True),
+            _F("last_name", contact=True, personal=True),
+            _F("preferred_name", contact=True, personal=True),
+            _F("emails", _T.SET, contact=True, personal=True),
+            _F("phones", _T.SET, contact=True, personal=True),
+            _F("links", _T.SET, contact=True, personal=True, label="web and social links"),
+            _F("company", contact=True, personal=True, label="current employer (ATS)"),
+            _F("title", contact=True, personal=True, label="current title (ATS)"),
+            _F("tags", _T.SET),
+            _F("can_email", _T.BOOLEAN, label="may be e-mailed"),
+            _F("private", _T.BOOLEAN, label="private candidate"),
+            _F("consent", _T.DOCUMENT, label="consent and retention flags"),
+            _F("created_at", _T.TIME),
+            _F("custom", _T.DOCUMENT, label="the ATS's own custom fields"),
+        ),
+        Kind.APPLICATION: _specs(
+            _F("job", _T.REFERENCE, of=Kind.JOB),
+            _F("stage", _T.REFERENCE, of=Kind.STAGE),
+            _F("status", _T.CHOICE, choices=tuple(Status)),
+            _F("reason", _T.REFERENCE, of=Kind.REJECTION_REASON, label="rejection reason"),
+            _F("source", _T.REFERENCE, of=Kind.SOURCE, label="source attribution"),
+            _F("prospect", _T.BOOLEAN),
+            _F("recruiter", _T.REFERENCE, of=Kind.USER),
+            _F("coordinator", _T.REFERENCE, of=Kind.USER),
+            _F("applied_at", _T.TIME),
+            _F("rejected_at", _T.TIME),
+            _F("answers", _T.DOCUMENT, personal=True, label="screening answers"),
+            _F("custom", _T.DOCUMENT, label="the ATS's own custom fields"),
+            _F("match_score", _T.NUMBER, _AI, label="match score (0-100)"),
+            _F("match_reasons", _T.LIST, _AI, personal=True, label="reasons"),
+            _F("match_skills", _T.SET, _AI, label="canonical skills"),
+            _F("experience_title", cls=_AI, personal=True, label="current title (from the CV)"),
+            _F("experience_employer", cls=_AI, personal=True, label="current employer (from the CV)"),
+            _F("experience_years", _T.NUMBER, _AI, label="total years of experience (from the CV)"),
+            _F("ai_status", _T.CHOICE, _AI, choices=tuple(AiStatus), label="AI status"),
+            _F("audit_reference", cls=_AI),
+            _F("shortlist_link", cls=_AI),
+            _F("top_ten", _T.BOOLEAN, _AI, label="top 10 % of the job"),
+        ),
+        Kind.JOB: _specs(
+            _F("title"),
+            _F("status", _T.CHOICE, choices=("open", "closed", "draft")),
+            _F("department"),
+            _F("offices", _T.SET),
+            _F("description", _T.LONG_TEXT),
+            _F("confidential", _T.BOOLEAN),
+            _F("recruiters", _T.REFERENCES, of=Kind.USER),
+            _F("hiring_managers", _T.REFERENCES, of=Kind.USER),
+            _F("opened_at", _T.TIME),
+            _F("closed_at", _T.TIME),
+            _F("custom", _T.DOCUMENT),
+        ),
+        Kind.STAGE: _specs(
+            _F("name"),
+            _F("order", _T.NUMBER),
+            _F("active", _T.BOOLEAN),
+            _F("type", _T.CHOICE, choices=tuple(StageType), label="stage type"),
+        ),
+        Kind.NOTE: _specs(
+            _F("body", _T.LONG_TEXT, personal=True),
+            _F("visibility", _T.CHOICE, choices=("admin", "private", "public")),
+            _F("author", _T.REFERENCE, of=Kind.USER),
+            _F("application", _T.REFERENCE, of=Kind.APPLICATION),
+            _F("created_at", _T.TIME),
+            _F("type"),
+        ),
+        Kind.ATTACHMENT: _specs(
+            _F("filename", personal=True),
+            _F("type", label="resume, cover letter or other"),
+            _F("application", _T.REFERENCE, of=Kind.APPLICATION),
+            _F("created_at", _T.TIME),
+            _F("url", personal=True, label="signed address at the ATS; it expires"),
+            _F("file", personal=True, label="digest of the stored file"),
+        ),
+        Kind.USER: _specs(
+            _F("name"),
+            _F("email"),
+            _F("active", _T.BOOLEAN),
+            _F("admin", _T.BOOLEAN, label="site admin"),
+        ),
+        Kind.SOURCE: _specs(_F("name"), _F("strategy")),
+        Kind.REJECTION_REASON: _specs(_F("name"), _F("type")),
+        Kind.OFFER: _specs(
+            _F("application", _T.REFERENCE, of=Kind.APPLICATION),
+            _F("status"),
+            _F("version", _T.NUMBER),
+            _F("starts_on", _T.DATE),
+            _F("sent_on", _T.DATE),
+            _F("resolved_at", _T.TIME),
+            _F("created_at", _T.TIME),
+        ),
+        Kind.HIRE: _specs(
+            _F("application", _T.REFERENCE, of=Kind.APPLICATION),
+            _F("job", _T.REFERENCE, of=Kind.JOB),
+            _F("hired_at", _T.TIME),
+            _F("starts_on", _T.DATE),
+        ),
+        Kind.INTERVIEW: _specs(
+            _F("application", _T.REFERENCE, of=Kind.APPLICATION),
+            _F("name"),
+            _F("status"),
+            _F("starts_at", _T.TIME),
+            _F("ends_at", _T.TIME),
+            _F("interviewers", _T.REFERENCES, of=Kind.USER),
+            _F("created_at", _T.TIME),
+        ),
+        Kind.SCORECARD: _specs(
+            _F("application", _T.REFERENCE, of=Kind.APPLICATION),
+            _F("interviewer", _T.REFERENCE, of=Kind.USER),
+            _F("rating"),
+            _F("status"),
+            _F("submitted_at", _T.TIME),
+            _F("notes", _T.LONG_TEXT, personal=True),
+        ),
+        Kind.MESSAGE: _specs(
+            _F("subject", personal=True),
+            _F("body", _T.LONG_TEXT, personal=True),
+            _F("channel"),
+            _F("created_at", _T.TIME),
+        ),
+        Kind.ACTIVITY: _specs(
+            _F("body", _T.LONG_TEXT, personal=True),
+            _F("type"),
+            _F("created_at", _T.TIME),
+        ),
+    }
+)
+
+ROOT_OF: Mapping[Kind, Kind] = MappingProxyType(
+    {
+        Kind.STAGE: Kind.JOB,
+        **dict.fromkeys(
+            (
+                Kind.APPLICATION,
+                Kind.NOTE,
+                Kind.ATTACHMENT,
+                Kind.OFFER,
+                Kind.HIRE,
+                Kind.INTERVIEW,
+                Kind.SCORECARD,
+                Kind.MESSAGE,
+                Kind.ACTIVITY,
+            ),
+            Kind.CANDIDATE,
+        ),
+    }
+)
+"""A child kind's family root. Kinds not named here (candidate, job, user, source, rejection reason) are roots."""
+
+COPIED_KINDS = frozenset({Kind.NOTE, Kind.ATTACHMENT, Kind.MESSAGE, Kind.ACTIVITY})
+"""Kinds that are copied outward from their origin only and are never merged field by field."""
+
+
+def field_spec(kind: Kind, name: str) -> FieldSpec:
+    """The spec of a canonical field; `custom.<key>` reads as text of the custom document. KeyError if unknown."""
+    head, _, rest = name.partition(".")
+    spec = FIELDS[kind][head]
+    return FieldSpec(name, FieldType.TEXT, spec.cls) if rest else spec
+
+
+# -------------------------------------------------------------------------------------------- who, why and how sure
+
+
+class ActorKind(StrEnum):
+    PERSON = "person"
+    AI = "ai"
+    RULE = "rule"
+    SYSTEM = "system"  # somebody or something in a connected system
+    BASCULE = "bascule"  # the engine itself: baselines, landings, settlements
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it. `id` is ours (user id, rule name, connection id); `name` is what a page shows."""
+
+    kind: ActorKind
+    id: str = ""
+    name: str = ""
+
+
+BASCULE = Actor(ActorKind.BASCULE, "", "Bascule")
+AI = Actor(ActorKind.AI, "match", "Bascule match")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a record's value came from. `origin` is a connection's id, or "ours"."""
+
+    origin: str
+    actor: Actor
+    cause: str  # id of the read, edit, review decision or rule version
+    at: datetime
+
+
+OURS = "ours"
+
+
+# ------------------------------------------------------------------------------------------------------- a family
+
+
+class RecordState(StrEnum):
+    LIVE = "live"
+    DELETED = "deleted"
+    MERGED = "merged"  # into `merged_into`, which stays an alias for ever
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One canonical thing. `parent` is a record of the same family; `origin` the connection it was met at, or "ours"."""
+
+    id: str
+    workspace: str
+    kind: Kind
+    family: str
+    parent: str | None
+    fields: Fields
+    sources: Mapping[str, Source]
+    origin: str
+    born: datetime
+    state: RecordState = RecordState.LIVE
+    merged_into: str | None = None
+    frozen: frozenset[str] = frozenset()  # fields that came back too often: no outbound writes until a person looks
+
+
+class Divergence(StrEnum):
+    """Why a settled pair may differ for ever."""
+
+    ADOPTED = "adopted"
+    ALTERED = "altered"
+    FOLDED = "folded"
+    CANNOT = "cannot"
+    REFUSED = "refused"
+    FROZEN = "frozen"
+    CONFLICT = "conflict"
+    DRIFT = "drift"
+    DEAD = "dead"  # a failure a person can replay
+
+
+@dataclass(frozen=True, slots=True)
+class Awaiting:
+    """An answer that did not carry the field: the first read behind the fence settles it. Digests, never values."""
+
+    before: str
+    sent: str
+    attempt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Per link and vendor field: what they held and what we would have written, when the two were last settled.
+
+    Both are in that system's own terms. `has_ours` is False while nothing was ever rendered (an `out` field met for
+    the first time), so that the first value is due.
+    """
+
+    theirs: Value
+    ours: Value
+    has_ours: bool = True
+    divergence: Divergence | None = None
+    shown: int = 0  # number of the last read that showed this field
+    fence: datetime | None = None  # reads started before this are no evidence
+    awaiting: Awaiting | None = None
+    resent: int = 0  # times the old value came back after an accepted write
+    previous: Value = None  # what `theirs` was before its last change ...
+    previous_until: datetime | None = None  # ... and until when a read may still show it from a lagging replica
+    drift: tuple[datetime, ...] = ()  # foreign edits on an `out` field, repaired at most three times a day
+    gap: bool = False  # the seen value is one nobody can parse: neither taken nor written
+    held: bool = False  # a review item owns it: neither side moves
+
+
+class LinkState(StrEnum):
+    LIVE = "live"
+    UNSEEN = "unseen"  # a 404 or missing row: probed again, then shown; never gone
+    DELETED = "deleted"
+    MERGED = "merged"
+    ANONYMISED = "anonymised"
+    ERASED = "erased"
+
+
+GONE = frozenset({LinkState.DELETED, LinkState.MERGED, LinkState.ANONYMISED, LinkState.ERASED})
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """(connection, kind, external id) -> record. `last_read` is the number of the newest read applied to it."""
+
+    id: str
+    connection: str
+    kind: Kind
+    external: str
+    record: str
+    primary: bool = True
+    state: LinkState = LinkState.LIVE
+    pairs: Mapping[str, Pair] = field(default_factory=lambda: EMPTY)
+    last_read: int = 0
+    read_at: datetime | None = None  # when that read was started
+    missing: tuple[int, ...] = ()  # numbers of reads of its complete collection that lacked it
+    missing_since: datetime | None = None
+    into: str | None = None  # external id it was merged into
+    parent: str | None = None  # external id of the parent object at that system
+
+    @property
+    def open(self) -> bool:
+        return self.state in (LinkState.LIVE, LinkState.UNSEEN)
+
+
+class AttemptState(StrEnum):
+    OPEN = "open"  # durable before sending; no outcome known
+    LOST = "lost"  # no answer: looked for behind `until`
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One call that was, or is about to be, sent. Digests of each field's normal form, never values."""
+
+    id: str
+    write: str
+    connection: str
+    record: str
+    link: str | None  # None for a create
+    call: str
+    fields: Mapping[str, str]  # vendor field -> digest of what was sent
+    before: Mapping[str, str]  # vendor field -> digest of what was there
+    elements: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]  # set field -> digests (added, removed)
+    marker: str
+    epoch: int
+    at: datetime
+    state: AttemptState = AttemptState.OPEN
+    until: datetime | None = None  # behind this a read is evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One change of a record's field: the history, and what freezes a ping-pong."""
+
+    record: str
+    field: str
+    old: Value
+    new: Value
+    origin: str
+    actor: Actor
+    cause: str
+    at: datetime
+
+
+class WriteState(StrEnum):
+    DUE = "due"
+    WAITING = "waiting"  # for a parent not yet linked there
+    HELD = "held"  # shadow mode, consent, or a gate; `why` says which
+    SENT = "sent"  # an attempt is open
+    DONE = "done"
+    MOOT = "moot"  # found no difference when it was to be sent
+    DEAD = "dead"  # a failure: kept, explained, replayable
+    DISCARDED = "discarded"  # by a person, with a reason
+
+
+OPEN_WRITES = frozenset({WriteState.DUE, WriteState.WAITING, WriteState.HELD, WriteState.SENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """(link or creation, one vendor call, actor): names fields, never values; rendered when it is sent.
+
+    At most one is open per `key`. `link` is None for a creation of `record` at `connection`.
+    """
+
+    id: str
+    connection: str
+    record: str
+    link: str | None
+    call: str
+    fields: frozenset[str]
+    actor: Actor
+    cause: str
+    at: datetime
+    state: WriteState = WriteState.DUE
+    waits_for: tuple[tuple[str, str], ...] = ()  # (kind, record id) not yet linked at the connection
+    tries: int = 0
+    why: str = ""  # reason class, with the system's own words for a dead one
+    approved: str = ""  # digest of what a person approved; lapses when it changes
+    closed: datetime | None = None
+
+    @property
+    def key(self) -> str:
+        """Depends only on (link or creation, call, actor kind and id)."""
+        to = self.link or f"new:{self.record}"
+        return f"{self.connection}|{to}|{self.call}|{self.actor.kind}:{self.actor.id}"
+
+
+class ReviewKind(StrEnum):
+    PROPOSAL = "proposal"  # a change that needs a person before it enters the record
+    CONFLICT = "conflict"  # both sides changed, or an answer nobody expected
+    IDENTITY = "identity"  # may be somebody we know
+    MERGE = "merge"
+    DUPLICATE = "duplicate"  # one record, two objects at one system
+    HELD_WRITE = "held write"
+    FROZEN = "frozen"  # a field that keeps coming back
+    REFUSED = "refused"  # the system accepted a value and does not keep it
+    LOST_CREATE = "lost create"
+    GONE = "gone"  # an object is gone, or came back
+    VISIBILITY = "visibility lost"
+    BULK = "bulk change"
+    GAP = "mapping gap"
+
+
+class ReviewState(StrEnum):
+    OPEN = "open"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Something that waits for a person. `about` identifies it, so that the same thing is asked once."""
+
+    id: str
+    kind: ReviewKind
+    record: str | None
+    connection: str | None
+    field: str
+    about: str
+    detail: Fields  # base, proposed, seen, evidence: what a person needs to decide
+    actor: Actor
+    at: datetime
+    state: ReviewState = ReviewState.OPEN
+    decided_by: Actor | None = None
+    decided_at: datetime | None = None
+    answer: str = ""
+
+
+class HistoryKind(StrEnum):
+    CHANGED = "changed"  # the record's value moved
+    SEEN = "seen, not taken"  # a value a system showed that did not become the record's
+    LOST = "lost the conflict"
+    ADOPTED = "met at first meeting"
+    LANDED_LATE = "our own write, landing late"
+    DRIFT = "drift"
+    WRITTEN = "written"
+    REFUSED = "refused"
+    GONE = "gone"
+    MERGED = "merged"
+    BOUND = "bound"
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One line of a record's timeline. Every value a read has shown is in the record, a review item, or here."""
+
+    record: str
+    kind: HistoryKind
+    field: str
+    old: Value
+    new: Value
+    connection: str | None
+    actor: Actor
+    cause: str
+    at: datetime
+    why: str = ""
+
+
+class FamilyState(StrEnum):
+    LIVE = "live"
+    ERASING = "erasing"
+    ERASED = "erased"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The unit of planning and of commit: compare-and-set on `rev`.
+
+    `writes` holds the open ones and those closed as failures; `reviews` the open ones; `transitions` the last hour's.
+    `salt` salts digests and dies with the person.
+    """
+
+    id: str
+    workspace: str
+    kind: Kind  # of the root
+    rev: int
+    salt: str
+    records: Mapping[str, Record] = field(default_factory=lambda: dict[str, Record]())
+    links: Mapping[str, Link] = field(default_factory=lambda: dict[str, Link]())  # by link id
+    attempts: Mapping[str, Attempt] = field(default_factory=lambda: dict[str, Attempt]())
+    writes: Mapping[str, Write] = field(default_factory=lambda: dict[str, Write]())
+    reviews: Mapping[str, Review] = field(default_factory=lambda: dict[str, Review]())
+    transitions: tuple[Transition, ...] = ()
+    state: FamilyState = FamilyState.LIVE
+
+    def link_of(self, record: str, connection: str) -> Link | None:
+        """The open primary link of a record at a connection."""
+        for link in self.links.values():
+            if link.record == record and link.connection == connection and link.primary and link.open:
+                return link
+        return None
+
+    def link_at(self, connection: str, kind: Kind, external: str) -> Link | None:
+        for link in self.links.values():
+            if link.connection == connection and link.kind == kind and link.external == external:
+                return link
+        return None
+
+    def children(self, record: str, kind: Kind) -> tuple[Record, ...]:
+        return tuple(r for r in self.records.values() if r.parent == record and r.kind == kind)
+
+    @property
+    def root(self) -> Record:
+        """The family's root record (the survivor, where records were merged)."""
+        return next(
+            r
+            for r in self.records.values()
+            if r.kind == self.kind and r.parent is None and r.state is not RecordState.MERGED
+        )
+
+
+# ------------------------------------------------------------------------------------------- what comes from outside
+
+
+class Presence(StrEnum):
+    """What a read or an event says about an object's existence."""
+
+    HERE = "here"
+    ABSENT = "absent"  # 404 or a missing row: `unseen`, no evidence
+    DELETED = "deleted"
+    MERGED = "merged"  # into Part.into
+    ANONYMISED = "anonymised"
+    HIDDEN = "hidden"  # the system says it exists and is not shown to us
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one vendor object says about one record.
+
+    A field in `seen` was shown; None or () there is "shown empty"; a field not in `seen` is unseen and never
+    compared. `parent` and references are external ids at the same connection. `version` may only drop a read.
+    """
+
+    kind: Kind
+    external: str
+    seen: Fields = field(default_factory=lambda: EMPTY)
+    parent: str | None = None
+    presence: Presence = Presence.HERE
+    into: str | None = None
+    marker: str = ""
+    marker_shown: bool = False  # could this read have shown the marker?
+    version: str = ""
+    raw: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection this read showed whole: all `kind` children of the object `parent_kind`/`parent`."""
+
+    parent_kind: Kind
+    parent: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One answer of a system, numbered from the store's sequence before it was asked for."""
+
+    id: str
+    number: int
+    connection: str
+    started: datetime
+    parts: tuple[Part, ...]
+    complete: tuple[Collection, ...] = ()
+    event: bool = False  # a signed event that carries what no read can give (deleted, merged, anonymised)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A change by a person, the AI or a rule; `create` makes a child record of that kind under `record`.
+
+    `base` is what the editor saw; a field that has moved since makes the edit a ConflictError.
+    """
+
+    id: str
+    record: str
+    fields: Fields
+    actor: Actor
+    cause: str
+    base: Fields | None = None
+    create: Kind | None = None
+    remove: bool = False  # delete this child record (a note, an attachment) outward too
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Read this again: not before `after`."""
+
+    connection: str
+    kind: Kind
+    external: str
+    after: datetime
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A value, stage or field of a system that the mapping does not know."""
+
+    connection: str
+    kind: Kind
+    field: str
+    value: str
+    record: str | None = None
+
+
+# -------------------------------------------------------------------------------------------------- connections
+
+
+class Mode(StrEnum):
+    OBSERVE = "observe"  # read only
+    LISTEN = "listen"  # and hooks
+    SHADOW = "shadow"  # writes planned and shown, not sent
+    LIVE = "live"
+
+
+class Label(StrEnum):
+    """What stands at the other end. Shown wherever the connection is named."""
+
+    SIMULATOR = "simulator"
+    VENDOR_SANDBOX = "vendor sandbox"
+    LIVE = "live"
+
+
+class Direction(StrEnum):
+    IN = "in"
+    OUT = "out"
+    BOTH = "both"
+
+
+class Authority(StrEnum):
+    """Who wins when both sides changed. `ours` is allowed only for fields Bascule created."""
+
+    ATS = "ats"
+    OURS = "ours"
+    LATEST = "latest"
+    REVIEW = "review"
+
+
+# ---------------------------------------------------------------------------------------------- outcomes of a call
+
+
+class OutcomeKind(StrEnum):
+    ANSWERED = "answered"  # 2xx; `seen` holds the fields the answer carried, if any
+    REFUSED = "refused"  # for good
+    UNANSWERED = "unanswered"  # no answer: it may have landed
+    NOT_SENT = "not sent"  # 429, 5xx that is known not to act, connection refused: send again later
+    GUARDED = "guarded"  # the system's own guard said the object has moved
+    ABSENT = "absent"  # the target does not exist there
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one attempt ended."""
+
+    kind: OutcomeKind
+    seen: Fields = field(default_factory=lambda: EMPTY)
+    external: str | None = None  # id of a created object, where the answer named it
+    words: str = ""
+    status: int = 0
+    at: datetime | None = None
+    started: datetime | None = None
+
+
+# -------------------------------------------------------------------------------------- a connection's mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Unmappable:
+    """`parse` could not read a value: a gap. The field is neither taken nor written until the mapping knows it."""
+
+    value: str
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """`render` needs the external id of a record that has no link at that connection yet."""
+
+    kind: Kind
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refs:
+    """External ids of the records a family refers to (jobs, stages, users ...), at every connection, both ways.
+
+    Loaded by the engine before planning; `external` is keyed (connection, record id), `record` (connection, kind,
+    external id). `records` holds those referred records themselves (a job's title for a candidate-level field).
+    """
+
+    external: Mapping[tuple[str, str], str] = field(default_factory=lambda: EMPTY)
+    record: Mapping[tuple[str, Kind, str], str] = field(default_factory=lambda: EMPTY)
+    records: Mapping[str, Record] = field(default_factory=lambda: EMPTY)
+
+
+def _same(value: Value) -> Value:
+    return value
+
+
+def _folded(element: str) -> str:
+    return element.strip().casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMap:
+    """One vendor field of one kind at one connection, and the canonical fields behind it.
+
+    `render` gives the vendor's value of our record (or says what it waits for); `parse` gives the canonical fields of
+    a seen value, and keeps the record's own value where that already renders to what was seen. `normal` is the form
+    in which two vendor values are compared; `fold` the same for one element of a set. `call` names the vendor call
+    that writes the field ("" when none can). A set is written element by element unless `whole` (the call replaces
+    the list, so it reads, applies the changes and writes in one turn).
+    """
+
+    kind: Kind
+    name: str  # the vendor's field, as in Part.seen; "custom.<name_key>" for custom fields
+    canonical: tuple[str, ...]
+    render: Callable[[Record, Family, Refs], Value | Waits]
+    parse: Callable[[Value, Record, Refs], Fields | Unmappable]
+    direction: Direction = Direction.BOTH
+    authority: Authority = Authority.ATS
+    call: str = ""
+    is_set: bool = False
+    whole: bool = False
+    normal: Callable[[Value], Value] = _same
+    fold: Callable[[str], str] = _folded
+    route: Callable[[Value, Value], Value] | None = None  # where only steps are allowed: (current, target) -> next
+    label: str = ""  # what the field is called in that system's own pages
+    type: str = ""  # the vendor's type of it
+    created: bool = False  # Bascule created this field there
+    note: str = ""  # what a reader of the mapping document should know (private, folded, asynchronous ...)
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRule:
+    """How a kind is created at a system, and how a lost creation is looked for.
+
+    `fields` are the vendor fields the call carries. `parents` are kinds that must be linked there first. `only_from_ours`
+    limits creation to records that were born in Bascule (or copied outward from their origin).
+    """
+
+    kind: Kind
+    call: str
+    fields: tuple[str, ...]
+    parents: tuple[Kind, ...] = ()
+    reliable: bool = True  # is looking for a lost one reliable?
+    settle: timedelta = timedelta(seconds=5)
+    late: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteRule:
+    """Whether a child record's deletion travels to a system (absent rule: it cannot, and is settled as `cannot`)."""
+
+    kind: Kind
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which records a connection's mode covers; empty means all."""
+
+    jobs: frozenset[str] = frozenset()
+    departments: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionView:
+    """All that planning needs to know of one connection."""
+
+    id: str
+    name: str
+    mode: Mode
+    fields: Mapping[Kind, tuple[FieldMap, ...]]
+    creates: Mapping[Kind, CreateRule] = field(default_factory=lambda: EMPTY)
+    deletes: Mapping[Kind, DeleteRule] = field(default_factory=lambda: EMPTY)
+    scope: Scope = Scope()
+    live_since: datetime | None = None  # when it last became live
+    crawled: bool = False  # its first crawl showed every collection whole
+    settle: timedelta = timedelta(seconds=5)  # how long after an answer a read may still show the old state
+    late: timedelta = timedelta(minutes=5)  # how long an unanswered call may still land
+    rank: int = 0  # lower wins between connections
+    mapping_version: int = 1
