@@ -19,7 +19,7 @@ Value: TypeAlias = "Scalar | tuple[Value, ...] | Mapping[str, Value]"
 Fields: TypeAlias = Mapping[str, Value]
 Json: TypeAlias = Any  # what json.loads returns: a vendor's raw object
 
-EMPTY: Mapping[str, Any] = MappingProxyType({})
+EMPTY: Mapping[Any, Any] = MappingProxyType({})
 
 
 # ------------------------------------------------------------------------------------------------ kinds and fields
@@ -278,6 +278,22 @@ ROOT_OF: Mapping[Kind, Kind] = MappingProxyType(
     }
 )
 """A child kind's family root. Kinds not named here (candidate, job, user, source, rejection reason) are roots."""
+
+PARENT_OF: Mapping[Kind, Kind] = MappingProxyType(
+    {
+        Kind.STAGE: Kind.JOB,
+        Kind.APPLICATION: Kind.CANDIDATE,
+        Kind.NOTE: Kind.CANDIDATE,
+        Kind.ATTACHMENT: Kind.CANDIDATE,
+        Kind.MESSAGE: Kind.CANDIDATE,
+        Kind.ACTIVITY: Kind.CANDIDATE,
+        Kind.OFFER: Kind.APPLICATION,
+        Kind.HIRE: Kind.APPLICATION,
+        Kind.INTERVIEW: Kind.APPLICATION,
+        Kind.SCORECARD: Kind.APPLICATION,
+    }
+)
+"""The kind of a child's parent: what `Part.parent` is an external id of, and `Record.parent` a record of."""
 
 COPIED_KINDS = frozenset({Kind.NOTE, Kind.ATTACHMENT, Kind.MESSAGE, Kind.ACTIVITY})
 """Kinds that are copied outward from their origin only and are never merged field by field."""
@@ -872,8 +888,8 @@ class FieldMap:
 class CreateRule:
     """How a kind is created at a system, and how a lost creation is looked for.
 
-    `fields` are the vendor fields the call carries. `parents` are kinds that must be linked there first. `only_from_ours`
-    limits creation to records that were born in Bascule (or copied outward from their origin).
+    `fields` are the vendor fields the call carries. `parents` are kinds that must be linked there first. A record is
+    created only where it was born in Bascule, or copied outward from its origin.
     """
 
     kind: Kind

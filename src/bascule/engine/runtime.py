@@ -1,0 +1,61 @@
+"""The one door to clock, ids, randomness, tasks and the network.
+
+The engine knows of the world only what a `Runtime` gives it, so that a whole run can be repeated: a simulation passes
+a virtual clock, seeded ids and an in-process transport, and stops the engine at any `point`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from .http import Transport
+
+
+def uuid7(milliseconds: int, entropy: bytes) -> str:
+    """A UUIDv7 (RFC 9562) from a Unix time in milliseconds and ten random bytes."""
+    value = (milliseconds & (1 << 48) - 1) << 80 | int.from_bytes(entropy, "big")
+    value = value & ~(0xF << 76) | 0x7 << 76
+    value = value & ~(0x3 << 62) | 0x2 << 62
+    text = f"{value:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def _pass(_where: str) -> None:
+    """Where a simulation may crash the engine; in a real run nothing happens."""
+
+
+@dataclass
+class Runtime:
+    """Clock, ids, tasks and the transport. `point(name)` stands before and after every commit and every send."""
+
+    transport: Transport
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    entropy: Callable[[int], bytes] = os.urandom
+    random: random.Random = field(default_factory=random.SystemRandom)
+    point: Callable[[str], None] = _pass
+    _tasks: set[asyncio.Task[Any]] = field(default_factory=lambda: set[asyncio.Task[Any]]())
+
+    def id(self) -> str:
+        """A new identifier of ours."""
+        return uuid7(int(self.now().timestamp() * 1000), self.entropy(10))
+
+    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
+        """Start a task and keep it referenced until it ends (a task nobody holds may be collected while it waits)."""
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def settle(self) -> None:
+        """Wait until every spawned task has ended."""
+        while self._tasks:
+            await asyncio.gather(*tuple(self._tasks), return_exceptions=True)
