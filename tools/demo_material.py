@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -246,7 +247,8 @@ class Setter:
         flow: list[Flowable] = []
         rows: list[str] = []
         inset = 0.0
-        for block in [*lines, Block(Mark.PROSE, "")]:
+        ended = [*lines, Block(Mark.PROSE, "")]
+        for block, following in pairwise([*ended, ended[-1]]):
             if rows and block.mark is not Mark.ROW:
                 flow.append(self.table(rows, inset))
                 rows = []
@@ -257,6 +259,8 @@ class Setter:
                 case Mark.ENTRY:
                     inset = 38 * mm if self.look.entry == "dates" else 0
                     flow += self.entry(block.text, ink)
+                    if following.mark is not Mark.BULLET:  # nothing to stay together with
+                        flow[-1].keepWithNext = 0
                 case Mark.BULLET:
                     style = self.style(leftIndent=inset + 10, bulletIndent=inset + 1, textColor=ink, spaceAfter=1)
                     flow.append(Paragraph(escape(block.text), style, bulletText=self.look.bullet))

@@ -74,9 +74,10 @@ class Applicant:
 class Application:
     """One person, one job, one CV file, and the truth about that CV.
 
-    `years` are years of paid work up to November 2026, gaps left out; `title` and `employer` are the current
-    ones, the title None where the CV names none; `answers` are by question key, optional questions may be
-    missing. `twin` is the same CV without the trick, for the two tricky kinds: it must score the same.
+    `years` are years of paid work up to November 2026, true to about a year: gaps, internships and jobs beside
+    one's studies are left out. `title` and `employer` are the current ones, the title None where the CV names
+    none. `answers` are by question key; optional questions may be missing. `twin` is the same CV without the
+    trick, for the two tricky kinds: it must score the same.
     """
 
     applicant: Applicant
