@@ -1,0 +1,184 @@
+"""Who may call: client credentials, bearer tokens, scopes, and one fixed window of requests for each credential."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from .errors import Problem, Refused, invalid, missing
+from .options import Options, Rate
+from .tables import Actor, Database, Row
+
+# A rotated secret's predecessor keeps working for this long.
+GRACE = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """One window as its headers tell it."""
+
+    limit: int
+    remaining: int
+    reset: int
+    wait: int
+
+    @property
+    def exceeded(self) -> bool:
+        return self.remaining < 0
+
+    def headers(self) -> dict[str, str]:
+        told = {"X-RateLimit-Limit": str(self.limit), "X-RateLimit-Remaining": str(max(self.remaining, 0)),
+                "X-RateLimit-Reset": str(self.reset)}  # fmt: skip
+        return {**told, "Retry-After": str(self.wait)} if self.exceeded else told
+
+
+class Windows:
+    """Counts requests for each key in windows of fixed length that start together, not with the first request."""
+
+    def __init__(self, rate: Rate) -> None:
+        self.rate = rate
+        self._used: dict[object, tuple[int, int]] = {}
+
+    def take(self, key: object, now: datetime) -> Usage:
+        at = now.timestamp()
+        window = math.floor(at / self.rate.seconds)
+        seen, used = self._used.get(key, (window, 0))
+        used = used if seen == window else 0
+        if used < self.rate.limit:
+            self._used[key] = (window, used + 1)
+        end = (window + 1) * self.rate.seconds
+        return Usage(self.rate.limit, self.rate.limit - used - 1, math.ceil(end), max(math.ceil(end - at), 1))
+
+
+@dataclass(frozen=True)
+class Token:
+    credential_id: int
+    sub: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A valid token's credential and the user it acts as."""
+
+    credential: Row
+    user: Row
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(f"api:{self.credential['name']}", self.user["id"])
+
+
+def unauthorized(message: str) -> Refused:
+    return Refused(401, Problem(message), message="Unauthorized")
+
+
+class Access:
+    """The tenant's API credentials and the tokens they were given."""
+
+    def __init__(self, db: Database, options: Options) -> None:
+        self._db = db
+        self._options = options
+        self._random = Random(f"access-{options.seed}")
+        self._tokens: dict[str, Token] = {}
+        self.requests = Windows(options.rate)
+        self.token_requests = Windows(options.token_rate)
+
+    # Credentials: made on a page.
+
+    def _secret(self, length: int = 40) -> str:
+        return self._random.getrandbits(length * 4).to_bytes(length // 2, "big").hex()
+
+    def create(self, actor: Actor, name: str, user_id: int, scopes: Iterable[str]) -> Row:
+        """A credential that acts as `user_id` unless a token names another user."""
+        if not name.strip():
+            raise invalid(("can't be blank", "name"))
+        if self._db["users"].get(user_id) is None:
+            raise invalid(("is not a user", "user_id"))
+        return self._db.create(
+            "credentials", actor, name=name.strip(), user_id=user_id, scopes=sorted(set(scopes)),
+            client_id=self._secret(32), secret=self._secret(), previous_secret=None, previous_until=None, revoked=False,
+        )  # fmt: skip
+
+    def change(self, actor: Actor, id: int, *, scopes: Iterable[str], user_id: int) -> None:
+        self._row(id)
+        self._db.change("credentials", id, actor, {"scopes": sorted(set(scopes)), "user_id": user_id})
+
+    def rotate(self, actor: Actor, id: int) -> str:
+        """A new secret; the one before it keeps working for a week."""
+        row = self._row(id)
+        secret = self._secret()
+        self._db.change("credentials", id, actor, {
+            "previous_secret": row["secret"], "previous_until": self._db.now() + GRACE, "secret": secret})  # fmt: skip
+        return secret
+
+    def revoke(self, actor: Actor, id: int) -> None:
+        """The credential and every token it was given stop working at once."""
+        self._row(id)
+        self._db.change("credentials", id, actor, {"revoked": True})
+        self._tokens = {text: token for text, token in self._tokens.items() if token.credential_id != id}
+
+    def forget_tokens(self) -> None:
+        """Every token given so far stops working, as after an expiry."""
+        self._tokens.clear()
+
+    def _row(self, id: int) -> Row:
+        row = self._db["credentials"].get(id)
+        if row is None:
+            raise missing("credential", id)
+        return row
+
+    # Tokens.
+
+    def credential(self, authorization: str | None) -> Row:
+        """The credential that a Basic header names. Raises Refused (401)."""
+        scheme, _, encoded = (authorization or "").partition(" ")
+        try:
+            client_id, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+        except ValueError:
+            raise unauthorized("Client credentials are not readable") from None
+        for row in self._db["credentials"]:
+            if scheme.lower() == "basic" and row["client_id"] == client_id and not row["revoked"]:
+                until = row["previous_until"]
+                accepted = [row["secret"], row["previous_secret"] if until and self._db.now() < until else None]
+                if any(one and hmac.compare_digest(one, secret) for one in accepted):
+                    return row
+        raise unauthorized("Client credentials are not valid")
+
+    def grant(self, credential: Row, sub: str | None) -> dict[str, Any]:
+        """A bearer token for the user `sub`, or for the credential's own service user when it is left out."""
+        user_id = credential["user_id"] if not sub else int(sub) if sub.isdigit() else None
+        user = self._db["users"].get(user_id)
+        if user is None or user["deactivated"]:
+            raise unauthorized("The user named by sub does not exist or is deactivated")
+        expires = self._db.now() + timedelta(seconds=self._options.token_lifetime)
+        text = self._signed({"jti": self._secret(16), "sub": str(user["id"]), "exp": int(expires.timestamp())})
+        self._tokens[text] = Token(credential["id"], user["id"], expires)
+        shown = expires.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return {"token_type": "Bearer", "access_token": text, "expires_at": shown}
+
+    def _signed(self, claims: dict[str, Any]) -> str:
+        parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=")
+                 for part in ({"alg": "HS256", "typ": "JWT"}, claims)]  # fmt: skip
+        body = b".".join(parts)
+        mark = hmac.new(f"sandbox-{self._options.seed}".encode(), body, hashlib.sha256).digest()
+        return (body + b"." + base64.urlsafe_b64encode(mark).rstrip(b"=")).decode()
+
+    def caller(self, authorization: str | None) -> Caller:
+        """Who a bearer token speaks for. Raises Refused (401) when it is unknown, expired or revoked."""
+        scheme, _, text = (authorization or "").partition(" ")
+        token = self._tokens.get(text) if scheme.lower() == "bearer" else None
+        if token is None or token.expires_at <= self._db.now():
+            raise unauthorized("The access token is missing, unknown, expired or revoked")
+        credential, user = self._db["credentials"].get(token.credential_id), self._db["users"].get(token.sub)
+        if credential is None or user is None or credential["revoked"] or user["deactivated"]:
+            raise unauthorized("The access token is no longer valid")
+        return Caller(credential, user)
