@@ -1,0 +1,41 @@
+"""Resume text, skills, embeddings, score. `Matcher` and `ResumeReader` are the doors.
+
+Names load on first use, so that the reader's child process can start without the scorer's tables and libraries.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .explain import note, reasons_short
+    from .matcher import Matcher
+    from .profile import Education, Position, Profile
+    from .reader import Reading, ResumeReader
+    from .redact import Person, Redacted, redact
+    from .rubric import Importance, Rubric, Wanted, WantedTongue
+    from .score import Answer, Reason, Score, ScorePart
+    from .skills import SkillHit, SkillLinker
+    from .tricks import Flag
+
+_HOMES = {
+    "note": "explain", "reasons_short": "explain", "Matcher": "matcher", "Education": "profile", "Position": "profile",
+    "Profile": "profile", "Reading": "reader", "ResumeReader": "reader", "Person": "redact", "Redacted": "redact",
+    "redact": "redact", "Importance": "rubric", "Rubric": "rubric", "Wanted": "rubric", "WantedTongue": "rubric",
+    "Answer": "score", "Reason": "score", "Score": "score", "ScorePart": "score", "SkillHit": "skills",
+    "SkillLinker": "skills", "Flag": "tricks",
+}  # fmt: skip
+
+__all__ = [
+    "Answer", "Education", "Flag", "Importance", "Matcher", "Person", "Position", "Profile", "Reading", "Reason", "Redacted",
+    "ResumeReader", "Rubric", "Score", "ScorePart", "SkillHit", "SkillLinker", "Wanted", "WantedTongue", "note",
+    "reasons_short", "redact",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    # Keep the function: importing the module of the same name put the module here.
+    globals()[name] = value
+    return value

@@ -1,0 +1,93 @@
+"""The door of the match room: read a file, derive a rubric, score a resume, say why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+
+from .embed import Embedder
+from .profile import Profile, parse
+from .redact import Person, redact
+from .rubric import Rubric, RubricMaker
+from .score import Answer, Reason, Score, ScorePart, Scorer
+from .skills import SkillLinker
+from .taxonomy import Taxonomy
+from .titles import TitleLinker
+from .tricks import Flag, clean
+
+
+class Matcher:
+    """Everything that turns a job and a resume's text into a score. Tables load on first use; safe to share between threads."""
+
+    @cached_property
+    def taxonomy(self) -> Taxonomy:
+        return Taxonomy.load()
+
+    @cached_property
+    def skills(self) -> SkillLinker:
+        return SkillLinker(self.taxonomy)
+
+    @cached_property
+    def titles(self) -> TitleLinker:
+        return TitleLinker(self.taxonomy)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        return Embedder.load()
+
+    @cached_property
+    def _maker(self) -> RubricMaker:
+        return RubricMaker(self.skills, self.titles, self.embedder)
+
+    @cached_property
+    def _scorer(self) -> Scorer:
+        return Scorer(self.taxonomy, self.skills, self.titles, self.embedder)
+
+    def rubric_for(self, title: str, text: str, questions: Sequence[str] = ()) -> Rubric:
+        """The rubric of a job. Plain text or HTML; a job without text gives a rubric whose `reason` says so."""
+        return self._maker.derive(title, text, questions)
+
+    def profile(self, text: str, as_of: date) -> Profile:
+        """Parsed experience for the record and the ATS. Not redacted; nothing of it reaches the scorer."""
+        return parse(clean(text)[0], as_of, self.titles)
+
+    def score(
+        self,
+        text: str,
+        rubric: Rubric,
+        person: Person,
+        as_of: date,
+        answers: Mapping[str, str] | None = None,
+        flags: Sequence[Flag] = (),
+    ) -> Score:
+        """Score a resume's text. `person` is what the ATS knows, to be blanked; `answers` maps question to answer.
+
+        `flags` are the reader's findings. Spans in the result are places in `clean(text)`, which for a reader's text is the text itself.
+        """
+        cleaned, seen = clean(text)
+        keep = frozenset(part for name in person.names for part in name.lower().split() if self.skills.find(part))
+        given = {question: clean(answer)[0] for question, answer in (answers or {}).items()}
+        score = self._scorer.score(
+            redact(cleaned, person, keep),
+            rubric,
+            as_of,
+            tuple(Answer(question, redact(answer, person, keep)) for question, answer in given.items()),
+            (*flags, *(flag for flag in seen if flag not in flags)),
+        )
+        return replace(
+            score,
+            parts=tuple(_cite(part, cleaned, given) for part in score.parts),
+            skills=tuple(replace(hit, quote=cleaned[hit.start : hit.end]) for hit in score.skills),
+        )
+
+
+def _cite(part: ScorePart, resume: str, answers: Mapping[str, str]) -> ScorePart:
+    """Take each quote from the text as written: the scorer saw gendered words in their common form."""
+
+    def cite(reason: Reason) -> Reason:
+        if reason.start < 0:
+            return reason
+        source = resume if reason.source == "resume" else answers[reason.source]
+        return replace(reason, quote=source[reason.start : reason.end])
+
+    return replace(part, reasons=tuple(cite(reason) for reason in part.reasons))

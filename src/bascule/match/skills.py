@@ -1,0 +1,165 @@
+"""Skills in a text as canonical ids: the longest known phrase, with rules for ambiguous names and for negation.
+
+`Go`, `R`, `C`, `Swift`, `Access`, `Word`, `Spring`, `Teams` and the like count only when written as a name and with
+something beside them that shows what is meant. "No Java" and "keine Erfahrung mit SAP" are not evidence of Java or SAP.
+"""
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from .phrases import Match, Words, split
+from .taxonomy import Concept, Taxonomy
+
+_NEAR = 8
+"""How many words to either side of an ambiguous name are looked at."""
+
+_CODE = frozenset(
+    """programming language languages developer development engineer engineering software backend frontend code coding
+    framework frameworks microservices api apis library statistics statistical libraries scripting stack services
+    programmering programmiersprache programmiersprachen entwickler entwicklung utvecklare utveckling développeur
+    développement langage langages""".split()
+)
+_OFFICE = frozenset("microsoft ms office excel word powerpoint outlook access 365 visio sharepoint teams".split())
+_CONFIG = frozenset("devops ansible puppet chef terraform docker kubernetes configuration automation ci jenkins".split())
+_DATA = frozenset("hadoop spark apache kafka data bigdata etl pyspark cluster streaming scala airflow hive pipelines".split())
+_FLOW = frozenset("zoom slack teams asana trello jira notion confluence tools software apps".split())
+_WEB = frozenset("javascript typescript node node.js js angular vue react css html frontend web python django".split())
+
+_AMBIGUOUS: dict[str, frozenset[str]] = {
+    "go": _CODE, "r": _CODE, "c": _CODE, "d": _CODE, "j": _CODE, "k": _CODE, "ml": _CODE, "swift": _CODE, "ruby": _CODE,
+    "rust": _CODE, "scala": _CODE, "dart": _CODE, "julia": _CODE, "scratch": _CODE, "assembly": _CODE, "basic": _CODE,
+    "pascal": _CODE, "less": _WEB, "spring": _CODE | frozenset({"java", "boot", "hibernate"}), "express": _WEB,
+    "node": _WEB, "react": _WEB, "vue": _WEB, "angular": _WEB, "flask": _WEB, "ember": _WEB, "backbone": _WEB,
+    "bootstrap": _WEB, "gin": _CODE, "eclipse": _CODE, "access": _OFFICE, "word": _OFFICE, "excel": _OFFICE | {"advanced"},
+    "outlook": _OFFICE, "teams": _OFFICE | {"zoom", "slack"}, "project": frozenset({"microsoft", "ms"}),
+    "windows": frozenset({"microsoft", "linux", "macos", "server", "os", "unix", "operating", "system", "office"}),
+    "puppet": _CONFIG, "chef": _CONFIG, "salt": _CONFIG, "vault": _CONFIG, "helm": _CONFIG, "spark": _DATA,
+    "hive": _DATA, "pig": _DATA, "storm": _DATA, "oracle": frozenset({"database", "sql", "erp", "dba", "db", "pl"}),
+    "slack": _FLOW, "zoom": _FLOW, "notion": _FLOW, "asana": _FLOW, "concur": frozenset({"sap", "expense", "travel"}),
+    "illustrator": frozenset({"adobe", "photoshop", "indesign", "creative"}), "ajax": _WEB, "bash": _CODE | _CONFIG,
+    "epic": frozenset({"emr", "ehr", "systems", "cerner", "meditech", "patient"}), "maven": _CODE | {"gradle"},
+    "lager": frozenset({"logistik", "truck", "inköp"}), "moms": frozenset({"bokföring", "skatt"}),
+    "vente": frozenset({"commercial", "client", "clients", "marketing"}), "confluence": _FLOW, "android": _CODE | {"ios", "app"},
+    "ios": _CODE | {"android", "app", "swift"}, "rest": _CODE | _WEB | {"api", "apis", "soap", "graphql"},
+    "ux": frozenset({"ui", "design", "user", "research"}), "sem": frozenset({"seo", "marketing"}),
+    "ts": _WEB, "js": _WEB, "py": _CODE, "ec2": frozenset({"aws", "amazon", "cloud"}), "revision": frozenset({"redovisning", "bokslut"}),
+}  # fmt: skip
+
+_NEVER_ALONE = frozenset({"project"})
+"""Too common to count without the vendor's name right before it."""
+
+_CUES = (
+    r"\b(?:no|not|never|without|lack(?:s|ing)?(?:\s+of)?|neither|nor|kein\w*|ohne|nicht|ingen|inget|inga|inte|utan|"
+    r"aucune?|sans|jamais|pas)\b"
+)
+_CUE = re.compile(_CUES, re.IGNORECASE)
+_FILLERS = """yet any prior previous real much practical professional hands-on formal work working used use using with in of on
+    de d' du le la les en dans avec i av med mit der den dem die von an a the proficient familiar experienced trained
+    experience knowledge background skills? expertise exposure erfahrung\\w* kenntniss\\w* vorkenntniss\\w* praxis erfarenhet\\w*
+    kunskap\\w* vana expérience connaissances? notions? bisher noch berufliche praktische jag har arbetat gearbeitet worked
+    know knows learned learnt done been"""
+_DENIAL = re.compile(rf"{_CUES}(?:[\s,]+(?:{'|'.join(_FILLERS.split())})\b'?)*\s*", re.IGNORECASE)
+"""From a word of denial to the skill there may be only words such as "experience with"."""
+_LIST_GAP = re.compile(r"\s*(?:,|/|&|\bor\b|\band\b|\boder\b|\bund\b|\beller\b|\boch\b|\bou\b|\bet\b|\bnor\b|\s)*\s*\Z", re.I)
+
+
+@dataclass(frozen=True, slots=True)
+class SkillHit:
+    """One skill named at one place. `quote` is `text[start:end]` of the text that was read."""
+
+    id: str
+    label: str
+    scheme: str
+    kind: str
+    weight: float
+    start: int
+    end: int
+    quote: str
+
+
+class SkillLinker:
+    """Finds skills in texts. Holds the shared tables only; safe to share between threads."""
+
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self._taxonomy = taxonomy
+        self.version = taxonomy.version
+
+    def hits(self, text: str) -> tuple[SkillHit, ...]:
+        """Every skill the text claims, in its order; names that are ambiguous or negated there are left out."""
+        return self.hits_in(split(text))
+
+    def hits_in(self, words: Words) -> tuple[SkillHit, ...]:
+        """The same for a text that is already cut into words."""
+        matches = self._taxonomy.skills.matches(words)
+        cues = [found.start() for found in _CUE.finditer(words.text)]
+        hits = list[SkillHit]()
+        negated_until = -1
+        for match in matches:
+            start, end = words.starts[match.first], words.ends[match.last - 1]
+            if _negated(words.text, start, negated_until, cues):
+                negated_until = end
+                continue
+            if self._means_it(match, words):
+                hits.append(self._hit(self._taxonomy.concepts[match.row >> 1], words.text, start, end))
+        return tuple(hits)
+
+    def find(self, phrase: str) -> Concept | None:
+        """The concept a phrase names by itself, or None."""
+        rows = self._taxonomy.skills.rows(phrase)
+        return self._taxonomy.concepts[rows[0] >> 1] if rows else None
+
+    def _hit(self, concept: Concept, text: str, start: int, end: int) -> SkillHit:
+        return SkillHit(
+            concept.id, concept.label, concept.scheme, concept.kind, concept.weight, start, end, text[start:end]
+        )
+
+    def _means_it(self, match: Match, words: Words) -> bool:
+        form = " ".join(words.words[match.first : match.last])
+        wanted = _AMBIGUOUS.get(form)
+        if wanted is None and not match.row & 1:
+            return True
+        written = words.text[words.starts[match.first] : words.ends[match.last - 1]]
+        if written == written.lower() and (match.row & 1 or form not in _LOWER_TOO):
+            return False
+        if len(form) == 1 and not _stands_alone(words.text, words.starts[match.first], words.ends[match.last - 1]):
+            return False
+        before = words.words[max(0, match.first - _NEAR) : match.first]
+        after = words.words[match.last : match.last + _NEAR]
+        if form in _NEVER_ALONE:
+            return bool(before) and before[-1] in (wanted or ())
+        near = {*before, *after} - {form}
+        if wanted is not None and near & wanted:
+            return True
+        return self._beside_a_tool(match, words)
+
+    def _beside_a_tool(self, match: Match, words: Words) -> bool:
+        """Whether the name stands in a list with an unambiguous technology."""
+        first, last = max(0, match.first - 3), min(len(words), match.last + 3)
+        for at in [*range(first, match.first), *range(match.last, last)]:
+            if words.words[at] in _AMBIGUOUS:
+                continue
+            for row in self._taxonomy.skills.rows_of(words.words[at : at + 1]):
+                concept = self._taxonomy.concepts[row >> 1]
+                if not row & 1 and concept.kind == "technology":
+                    return True
+        return False
+
+
+def _negated(text: str, start: int, negated_until: int, cues: list[int]) -> bool:
+    """Whether the skill at `start` is denied, or goes on a list whose last item, ending at `negated_until`, is."""
+    if 0 <= negated_until <= start and _LIST_GAP.match(text[negated_until:start]):
+        return True
+    at = bisect_left(cues, start) - 1
+    return at >= 0 and start - cues[at] <= 70 and _DENIAL.fullmatch(text, cues[at], start) is not None
+
+
+_LOWER_TOO = frozenset("node react vue angular bash js ts py ios android rest ux".split())
+"""Ambiguous names that people also write in lower case."""
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    """A single letter is a language only when it is not an initial ("R. Miller"), a grade ("vitamin C-level") or "R&D"."""
+    after = text[end : end + 2]
+    before = text[max(0, start - 1) : start]
+    return not (after[:1] in {"&", "-", "'", "’"} or (after[:1] == "." and after[1:2] not in {"", "\n"}) or before in {"&", "-"})

@@ -1,0 +1,234 @@
+"""Tricks that must earn nothing: found, blanked where they stand, and told to the recruiter.
+
+Instructions to a model, walls of keywords, text copied from the advert, the same passage over again. Blanked characters
+become spaces, so places do not move. Invisible characters are taken out before anything else by `clean`.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .phrases import Words
+
+COPIED = 8
+"""This many words in a row, the same as in the advert, are a copied run's seed."""
+LONG_COPY = 14
+"""Shorter copied runs are how people talk about a trade; from here on it is the advert speaking."""
+WALL = 45
+"""A stretch of lines with this many different skills and no sentence is a wall. Honest skill lists have 10 to 35."""
+REPEATED = 5
+"""A skill named this often within one list line is stuffing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One finding a person should see: what kind, in words, and where if it has a place."""
+
+    kind: str
+    what: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """A text of the same length with the tricks blanked, and what was found."""
+
+    text: str
+    flags: tuple[Flag, ...]
+
+
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufffb\U000e0000-\U000e0fff]"
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
+_MIXED = re.compile(r"\b(?=\w*[A-Za-z])(?=\w*[\u0370-\u03ff\u0400-\u04ff])\w{3,}\b")
+_SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000\t]")
+
+
+def clean(text: str) -> tuple[str, tuple[Flag, ...]]:
+    """Compose characters, take out the invisible ones, make line ends and spaces plain. Cleaning twice changes nothing."""
+    flags: list[Flag] = []
+    unseen = _INVISIBLE.findall(text)
+    tags = sum(1 for character in unseen if ord(character) >= 0xE0000)
+    invisible = sum(1 for character in unseen if character != "\u00ad")
+    if tags or invisible > 10:
+        flags.append(Flag("invisible characters", f"{max(tags, invisible)} characters that nobody can see were removed"))
+    text = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n").replace("\x0b", "\n"))
+    text = unicodedata.normalize("NFKC", _SPACES.sub(" ", text))
+    text = _SPACES.sub(" ", _CONTROL.sub("", _INVISIBLE.sub("", text)))
+    mixed = _MIXED.findall(text)
+    if len(mixed) > 2:
+        flags.append(Flag("look-alike letters", f"{len(mixed)} words mix alphabets, for example “{mixed[0]}”"))
+    return text, tuple(flags)
+
+
+_ORDERS = re.compile(
+    r"""(?:
+    \b(?:ignore|disregard|forget|override)\W+(?:\w+\W+){0,3}?(?:previous|prior|above|earlier|other|these|your|all)\b(?:\W+\w+){0,3}?\W+(?:instruction|prompt|rule|criteri|direction|guideline|polic)\w*
+    |\b(?:give|award|assign|grant|return|output|set)\W+(?:\w+\W+){0,5}?(?:score|rating|mark|grade|points?|match)\b(?:\W+\w+){0,4}?\W+(?:100|hundred|maximum|highest|perfect|10)
+    |\b(?:give|award|assign|rate|score|rank)\W+(?:\w+\W+){0,4}?(?:candidate|applicant|resume|cv|me|him|her|them)\W+(?:\w+\W+){0,4}?(?:100|highest|maximum|perfect|first|top)\b
+    |\b(?:as|you\ are)\W+(?:an?\W+)(?:ai|a\.i\.|llm|language\ model|assistant|recruiting\ (?:ai|bot|system)|chatbot)\b
+    |\b(?:system|developer)\ prompt\b|\b(?:note|message|instruction)s?\ (?:to|for)\ (?:the\ )?(?:ai|llm|model|bot|screening|parser|algorithm|ats)\b
+    |\b(?:recommend|advance|shortlist|select|hire)\W+this\W+(?:candidate|applicant)\b
+    |\b(?:must|should|to)\W+be\W+(?:ranked|rated|scored|hired|shortlisted)\b
+    |\b(?:best|ideal|perfect|strongest)\ (?:possible\ )?(?:candidate|match|applicant)\ (?:ever|for\ this)
+    |\b(?:ignorier\w*|vergiss|missachte)\W+(?:\w+\W+){0,3}?(?:anweisung|vorgabe|regel|instruktion)\w*
+    |\b(?:ignorera|bortse\ från|glöm)\W+(?:\w+\W+){0,3}?(?:instruktion|anvisning|regler)\w*
+    |\b(?:ignore[zr]?|oublie[zr]?)\W+(?:\w+\W+){0,4}?(?:instruction|consigne|règle)\w*
+    |\b(?:gib|vergib|ge|donne[zr]?|attribue[zr]?)\W+(?:\w+\W+){0,5}?(?:100|höchst\w*|högsta|maximal\w*)\b
+    )""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_HINT = re.compile(
+    r"ignor|disregard|forget|overrid|prompt|language model|missacht|vergiss|bortse|glöm|oublie|\bto (?:the )?(?:ai|llm|model|bot|ats)\b|"
+    r"\b(?:100|hundred|maximum|highest|perfect|höchst|högsta|maximal)|this (?:candidate|applicant)|be (?:ranked|rated|scored|hired|shortlisted)|"
+    r"\b(?:an ai|an llm|chatbot)\b|\b(?:candidate|applicant) (?:ever|for this)|(?:candidate|applicant|resume|cv) .{0,30}(?:first|top|10)\b",
+    re.IGNORECASE,
+)
+"""Every order holds one of these; the exact pattern is too slow for every resume."""
+_LINE = re.compile(r"[^\n]+")
+_PASSAGE = 12
+
+
+def screen(words: Words, skill_places: Sequence[tuple[int, str]], advert: NDArray[np.uint64]) -> Screened:
+    """Blank every trick in a clean text that is cut into words.
+
+    `skill_places` are (start, id) of the skills found in it; `advert` are the sorted `shingles` of the job's text.
+    """
+    text = words.text
+    flags: list[Flag] = []
+    cuts: list[tuple[int, int]] = []
+    for start, end in _orders(text):
+        cuts.append((start, end))
+        flags.append(Flag("instruction to a model", f"“{_short(text[start:end])}”", f"character {start}"))
+    copied = _copied(words, advert)
+    if copied:
+        total = sum(last - first for first, last in copied)
+        cuts += [(words.starts[first], words.ends[last - 1]) for first, last in copied]
+        place = f"character {words.starts[copied[0][0]]}"
+        flags.append(Flag("copied job text", f"{total} words are the advert's own and were not scored", place))
+    again = _repeated(words)
+    if again:
+        total = sum(last - first for first, last in again)
+        cuts += [(words.starts[first], words.ends[last - 1]) for first, last in again]
+        if total >= 40:
+            flags.append(Flag("repeated text", f"{total} words stand here more than once and count once"))
+    for start, end, many in _walls(text, skill_places):
+        cuts.append((start, end))
+        flags.append(Flag("keyword wall", f"a run of {many} skill names without a sentence was not scored", f"character {start}"))
+    return Screened(_blank(text, cuts), tuple(flags))
+
+
+def _orders(text: str) -> list[tuple[int, int]]:
+    """Sentences that tell a model or a screening system what to do, whole."""
+    found: list[tuple[int, int]] = []
+    if not _HINT.search(text):
+        return found
+    for order in _ORDERS.finditer(text):
+        start = max(text.rfind(mark, 0, order.start()) for mark in "\n.!?") + 1
+        end = min((at for mark in "\n.!?" if (at := text.find(mark, order.end())) >= 0), default=len(text) - 1) + 1
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
+
+
+def shingles(words: Words) -> NDArray[np.uint64]:
+    """One number for every run of eight words; the same run gives the same number everywhere."""
+    return _runs(words, COPIED)
+
+
+def _runs(words: Words, length: int) -> NDArray[np.uint64]:
+    if len(words) < length:
+        return np.zeros(0, np.uint64)
+    code = {word: _code(word) for word in set(words.words)}
+    codes = np.fromiter((code[word] for word in words.words), np.uint64, len(words))
+    count = len(words) - length + 1
+    run = np.zeros(count, np.uint64)
+    for at in range(length):
+        run = run * np.uint64(0x9E3779B97F4A7C15) + codes[at : at + count]
+    return run
+
+
+def _code(word: str) -> int:
+    # Not hash(): it differs from process to process, and a score must not.
+    return int.from_bytes(word.encode()[-8:], "little") ^ (len(word) << 56)
+
+
+def _copied(words: Words, advert: NDArray[np.uint64]) -> list[tuple[int, int]]:
+    if not len(advert):
+        return []
+    hit = np.isin(_runs(words, COPIED), advert)
+    return [(first, last) for first, last in _stretches(hit, COPIED) if last - first >= LONG_COPY]
+
+
+def _repeated(words: Words) -> list[tuple[int, int]]:
+    runs = _runs(words, _PASSAGE)
+    _, first = np.unique(runs, return_index=True)
+    later = np.ones(len(runs), bool)
+    later[first] = False
+    return _stretches(later, _PASSAGE)
+
+
+def _stretches(hit: NDArray[np.bool_], length: int) -> list[tuple[int, int]]:
+    """Runs of hits as stretches of words: a run starting at word i covers `length` words."""
+    found: list[tuple[int, int]] = []
+    for at in np.flatnonzero(hit).tolist():
+        if found and at <= found[-1][1]:
+            found[-1] = (found[-1][0], at + length)
+        else:
+            found.append((at, at + length))
+    return found
+
+
+
+def _walls(text: str, places: Sequence[tuple[int, str]]) -> list[tuple[int, int, int]]:
+    """Stretches of neighbouring list lines with too many different skills, and lines that say one skill over and over."""
+    walls: list[tuple[int, int, int]] = []
+    run: list[tuple[int, int]] = []
+    names: set[str] = set()
+    at = 0
+
+    def close() -> None:
+        if len(names) >= WALL:
+            walls.append((run[0][0], run[-1][1], len(names)))
+        run.clear()
+        names.clear()
+
+    for line in _LINE.finditer(text):
+        start, end = line.span()
+        here: list[str] = []
+        while at < len(places) and places[at][0] < end:
+            here.append(places[at][1])
+            at += 1
+        words = len(line.group().split())
+        if len(here) >= REPEATED and max(Counter(here).values()) >= REPEATED:
+            walls.append((start, end, len(here)))
+        if here and len(here) * 4 >= words:
+            run.append((start, end))
+            names.update(here)
+        elif words:
+            close()
+    close()
+    return walls
+
+
+def _blank(text: str, cuts: list[tuple[int, int]]) -> str:
+    if not cuts:
+        return text
+    characters = list(text)
+    for start, end in cuts:
+        characters[start:end] = ["\n" if character == "\n" else " " for character in characters[start:end]]
+    return "".join(characters)
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 120 else text[:117] + "..."

@@ -1,0 +1,312 @@
+"""Build the skill and title tables that ship in `src/bascule/match/data`.
+
+    python tools/taxonomy.py --source DIR [--target src/bascule/match/data]
+
+`DIR` holds an ESCO skill list and three O*NET tables: `esco_skills_en.jsonl.gz` (id, type, preferred, alt,
+description), `onet_technology_skills.jsonl.gz` (preferred, hot), `onet_occupation_data.txt.gz` and
+`onet_alternate_titles.txt.gz`. The result is a function of these files, `bridge.tsv` and `titles.tsv` alone, and its
+version is a digest of them. After a run, restart anything that has the old tables loaded.
+"""
+
+import argparse
+import gzip
+import hashlib
+import json
+import math
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from bascule.match.embed import Embedder, load_table
+from bascule.match.phrases import LONGEST, PhraseTable, key, split
+
+HERE = Path(__file__).parent
+SOURCES = (
+    "esco_skills_en.jsonl.gz",
+    "onet_technology_skills.jsonl.gz",
+    "onet_occupation_data.txt.gz",
+    "onet_alternate_titles.txt.gz",
+)
+VENDORS = (
+    "microsoft", "adobe", "apache", "amazon", "google", "ibm", "oracle", "atlassian", "autodesk", "intuit", "apple",
+    "the mathworks", "dassault systemes", "esri", "mozilla", "cisco", "red hat", "bentley", "trimble", "vmware", "hp",
+)  # fmt: skip
+LOOSE_ENDS = {"and", "or", "of", "the", "to", "in", "for", "with", "a", "an", "by", "on"}
+MISLEADING = {"real estate", "new product", "new products", "provide information", "work environment", "staff", "new customers"}
+"""Alternative labels that say far less than the skill they stand for."""
+
+
+@dataclass
+class Concept:
+    id: str
+    label: str
+    scheme: str
+    kind: str
+    forms: dict[str, bool] = field(default_factory=dict)
+    """Each phrase that names it, and whether the phrase alone is not enough (ambiguous)."""
+    also: str = ""
+    weight: float = 1.0
+
+
+def lines(path: Path) -> Iterator[str]:
+    with gzip.open(path, "rt", encoding="utf-8") as stream:
+        yield from stream
+
+
+def pairs(path: Path) -> Iterator[tuple[str, str]]:
+    for line in path.read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            left, right = line.split("\t")
+            yield left, right
+
+
+def plain(label: str) -> str:
+    return re.sub(r"\s*\([^)]*\)", "", label).strip()
+
+
+def phrase(text: str) -> str:
+    return " ".join(split(text).words)
+
+
+def ordinary_words(descriptions: Iterable[str], least: int) -> set[str]:
+    """Words that `least` descriptions use in lower case: a product of the same name needs more evidence."""
+    seen: Counter[str] = Counter()
+    for text in descriptions:
+        seen.update(set(re.findall(r"\b[a-z]+\b", text)))
+    return {word for word, count in seen.items() if count >= least}
+
+
+def esco(source: Path, ordinary: set[str]) -> list[Concept]:
+    concepts = list[Concept]()
+    for line in lines(source / SOURCES[0]):
+        row = json.loads(line)
+        kind = "knowledge" if row["type"] == "knowledge" else "skill"
+        concept = Concept(row["id"], row["preferred"], "ESCO", kind)
+        concept.forms[phrase(plain(row["preferred"]))] = False
+        for alt in row["alt"]:
+            form = phrase(alt)
+            if " " not in form and (form in ordinary or (alt.islower() and len(alt) < 7)):
+                continue
+            if not LOOSE_ENDS & {form.split(" ")[0], form.split(" ")[-1]} and form not in MISLEADING:
+                concept.forms.setdefault(form, False)
+        concepts.append(concept)
+    return concepts
+
+
+def technologies(source: Path, ordinary: set[str], used: set[str], known: dict[str, Concept]) -> list[Concept]:
+    concepts = list[Concept]()
+    for line in lines(source / SOURCES[1]):
+        row = json.loads(line)
+        name: str = row["preferred"]
+        same = known.get(phrase(name)) or known.get(phrase(name.removesuffix(" software")))
+        concept = same or Concept(row["id"], name, "O*NET", "technology")
+        if same is None or same.kind == "knowledge":
+            concept.kind = "technology"
+        concept.also = row["id"] if same else ""
+        for form, ambiguous in tool_forms(name, row["hot"], ordinary, used):
+            concept.forms.setdefault(form, ambiguous)
+        if not same:
+            concepts.append(concept)
+    return concepts
+
+
+def tool_forms(name: str, hot: bool, ordinary: set[str], used: set[str]) -> Iterator[tuple[str, bool]]:
+    """The ways people write a product's name: without 'software', without the vendor, its acronym alone.
+
+    A category ("Human resources software") keeps its full name only, or every mention of the field would be a tool.
+    """
+    yield phrase(name), phrase(name) in ordinary
+    base = name.removesuffix(" software")
+    if base[1:] == base[1:].lower() and (" " in base or phrase(base) in used) and not hot:
+        return
+    if base != name:
+        yield phrase(base), phrase(base) in used
+    acronym = re.fullmatch(r"(.{6,}) ([A-Z][A-Z0-9/]{2,7})", base)
+    if acronym and spells(acronym[2], acronym[1]) and phrase(acronym[2]) not in used:
+        yield phrase(acronym[2]), not hot
+        if hot:
+            yield phrase(acronym[1]), False
+    vendor = next((v for v in VENDORS if base.lower().startswith(v + " ")), None)
+    if vendor:
+        rest = phrase(base[len(vendor) :])
+        if " " not in rest and rest not in used and len(rest) > 3:
+            yield rest, not hot
+
+
+def spells(acronym: str, name: str) -> bool:
+    """Whether the acronym is made of the first letters of the name's words, small words left out or not."""
+    letters = iter("".join(word[0] for word in re.findall(r"[A-Za-z]+", name)).upper())
+    return all(letter in letters for letter in acronym.replace("/", "") if letter.isalpha())
+
+
+def bridge(concepts: list[Concept]) -> None:
+    """Add the hand-written everyday names; a target nobody knows stops the build."""
+    by_label = {phrase(plain(c.label)): c for c in reversed(concepts)}
+    by_label |= {phrase(c.label): c for c in reversed(concepts)}
+    by_label |= {phrase(c.also.removeprefix("onet-tech:")): c for c in concepts if c.also}
+    unknown = list[str]()
+    for form, label in pairs(HERE / "bridge.tsv"):
+        target = by_label.get(phrase(label))
+        if target is None:
+            unknown.append(label)
+            continue
+        wanted = phrase(form)
+        for concept in concepts:
+            if concept is not target:
+                concept.forms.pop(wanted, None)
+        target.forms[wanted] = False
+    if unknown:
+        sys.exit(f"bridge.tsv names labels that no concept has: {sorted(set(unknown))}")
+
+
+def one_owner(concepts: list[Concept]) -> None:
+    """A phrase names one concept: the one it is the label of, else the one with the shortest list of names."""
+    owners = dict[str, Concept]()
+
+    def rank(concept: Concept, form: str) -> tuple[bool, bool, int, str]:
+        return (phrase(plain(concept.label)) != form, concept.scheme == "ESCO", len(concept.forms), concept.id)
+
+    for concept in concepts:
+        for form in concept.forms:
+            if form not in owners or rank(concept, form) < rank(owners[form], form):
+                owners[form] = concept
+    for concept in concepts:
+        concept.forms = {form: flag for form, flag in concept.forms.items() if owners[form] is concept}
+
+
+class Vocabulary:
+    def __init__(self) -> None:
+        self.numbers = dict[str, int]()
+
+    def key(self, form: str) -> tuple[int, int]:
+        words = split(form).words
+        return key([self.numbers.setdefault(word, len(self.numbers)) for word in words]), len(words)
+
+
+def arrays(rows: Iterable[tuple[str, int]], words: Vocabulary, name: str) -> dict[str, np.ndarray]:
+    by_length = [list[tuple[int, int]]() for _ in range(LONGEST)]
+    for form, row in rows:
+        value, length = words.key(form)
+        if 1 <= length <= LONGEST:
+            by_length[length - 1].append((value, row))
+    result = dict[str, np.ndarray]()
+    for number, found in enumerate(by_length, 1):
+        found.sort()
+        result[f"{name}_keys_{number}"] = np.array([value for value, _ in found], np.uint64)
+        result[f"{name}_rows_{number}"] = np.array([row for _, row in found], np.int32)
+    return result
+
+
+def specificity(concepts: list[Concept], table: PhraseTable, texts: list[str]) -> None:
+    """A skill named in many descriptions of other skills says little; 1.0 is rare, 0.2 is everywhere."""
+    seen: Counter[int] = Counter()
+    for text in texts:
+        seen.update({match.row >> 1 for match in table.matches(split(text))})
+    for number, concept in enumerate(concepts):
+        concept.weight = max(0.2, 1 - math.log1p(seen[number]) / math.log1p(len(texts) / 4))
+
+
+def occupations(source: Path) -> tuple[list[tuple[str, str]], list[tuple[str, int]]]:
+    rows = [line.rstrip("\n").split("\t") for line in lines(source / SOURCES[2])][1:]
+    jobs = [(code, title) for code, title, _ in rows]
+    number = {code: at for at, (code, _) in enumerate(jobs)}
+    by_title = {title: code for code, title in jobs}
+    forms = dict[tuple[str, int], None]()
+    for code, title in jobs:
+        for form in (title, title.removesuffix("s"), *re.split(r",? and |, ", title)):
+            if len(form.split()) > 1 or form == title:
+                forms[phrase(form), number[code]] = None
+                forms[phrase(form.removesuffix("s")), number[code]] = None
+    for line in list(lines(source / SOURCES[3]))[1:]:
+        code, title, short, _ = line.rstrip("\n").split("\t")
+        for form in (plain(title), short):
+            if form != "n/a":
+                forms[phrase(form), number[code]] = None
+    own = {phrase(form): title for form, title in pairs(HERE / "titles.tsv")}
+    unknown = sorted({title for title in own.values() if title not in by_title})
+    if unknown:
+        sys.exit(f"titles.tsv names occupations that O*NET does not have: {unknown}")
+    kept = [(form, at) for form, at in forms if form not in own]
+    return jobs, kept + [(form, number[by_title[title]]) for form, title in own.items()]
+
+
+def write_gzip(path: Path, text: str) -> None:
+    path.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
+
+
+def token_statistics(texts: list[str], target: Path) -> None:
+    """Inverse document frequency of each model token, and the mean vector of all texts, for the embedder."""
+    weights, tokenizer = load_table()
+    counts = np.zeros(len(weights))
+    for text in texts:
+        counts[np.unique(tokenizer.encode(text, add_special_tokens=False).ids)] += 1
+    idf = np.log((len(texts) + 1) / (counts + 1)).astype(np.float16)
+    raw = Embedder(weights, tokenizer, idf, np.zeros(weights.shape[1], np.float32))
+    mean = np.mean([raw.vector(text) for text in texts], axis=0).astype(np.float32)
+    np.savez_compressed(target / "tokens.npz", idf=idf, mean=mean)
+
+
+def build(source: Path, target: Path) -> None:
+    rows = [json.loads(line) for line in lines(source / SOURCES[0])]
+    texts = [row["description"] for row in rows if row["description"]]
+    texts += [line.rstrip("\n").split("\t")[2] for line in list(lines(source / SOURCES[2]))[1:]]
+    labels = [label for row in rows for label in (row["preferred"], *row["alt"])]
+    ordinary, used = ordinary_words(texts, 3), ordinary_words(texts + labels, 1)
+    concepts = esco(source, ordinary)
+    known = {phrase(plain(concept.label)): concept for concept in reversed(concepts)}
+    concepts += technologies(source, ordinary, used, known)
+    bridge(concepts)
+    one_owner(concepts)
+    jobs, titles = occupations(source)
+
+    words = Vocabulary()
+    skills = arrays(
+        ((form, at << 1 | flag) for at, concept in enumerate(concepts) for form, flag in concept.forms.items()),
+        words,
+        "skill",
+    )
+    tables = skills | arrays(titles, words, "title")
+    for number in range(1, LONGEST + 1):
+        keys = skills[f"skill_keys_{number}"]
+        if len(np.unique(keys)) != len(keys):
+            sys.exit(f"two phrases of {number} words share a key: choose another multiplier")
+    table = PhraseTable(
+        words.numbers,
+        [skills[f"skill_keys_{n}"] for n in range(1, LONGEST + 1)],
+        [skills[f"skill_rows_{n}"] for n in range(1, LONGEST + 1)],
+    )
+    specificity(concepts, table, texts)
+
+    target.mkdir(parents=True, exist_ok=True)
+    write_gzip(
+        target / "concepts.tsv.gz",
+        "".join(f"{c.id}\t{c.label}\t{c.scheme}\t{c.kind}\t{c.weight:.2f}\t{c.also}\n" for c in concepts),
+    )
+    write_gzip(target / "occupations.tsv.gz", "".join(f"{code}\t{title}\n" for code, title in jobs))
+    write_gzip(target / "words.txt.gz", "\n".join(words.numbers))
+    np.savez(target / "phrases.npz", **tables)
+    token_statistics(texts + [title for _, title in jobs], target)
+    digest = hashlib.sha256()
+    for path in [*(source / name for name in SOURCES), HERE / "bridge.tsv", HERE / "titles.tsv", HERE / "taxonomy.py"]:
+        digest.update(path.read_bytes())
+    version = {
+        "version": f"esco-onet29.2-{digest.hexdigest()[:10]}",
+        "concepts": len(concepts),
+        "skill_phrases": sum(len(c.forms) for c in concepts),
+        "title_phrases": len(titles),
+    }
+    (target / "version.json").write_text(json.dumps(version, indent=2) + "\n")
+    print(json.dumps(version))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="Build the shipped skill and title tables.")
+    parser.add_argument("--source", type=Path, required=True)
+    parser.add_argument("--target", type=Path, default=HERE.parent / "src" / "bascule" / "match" / "data")
+    arguments = parser.parse_args()
+    build(arguments.source, arguments.target)
