@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -11,10 +12,11 @@ from typing import Any
 import httpx2
 import pytest
 
-from bascule.sandbox.greenhouse import Actor, Options, Sandbox, create_app
+from bascule.sandbox.greenhouse import Actor, Options, Rate, Sandbox, create_app
 from bascule.sandbox.greenhouse.harvest import scopes
 
 BASE = "http://ats.test"
+PLENTY = Rate(100_000, 30.0)
 PERSON = Actor("user:Dana Whitfield", 4_012_002)
 
 
@@ -96,8 +98,6 @@ class Rig:
 
     async def events(self) -> list[dict[str, Any]]:
         """Deliver what is due and say what arrived since the last call."""
-        import json
-
         await self.sandbox.hooks.deliver_due()
         got = [json.loads(body) for _, _, body in self.receiver.got]
         self.receiver.got.clear()
@@ -132,7 +132,7 @@ async def build() -> AsyncGenerator[Build]:
             slept.append(seconds)
 
         sandbox = Sandbox(
-            Options(**{"rate": _plenty(), **options}), now=clock, deliver=receiver, sleep=sleep)  # fmt: skip
+            Options(**{"rate": PLENTY, **options}), now=clock, deliver=receiver, sleep=sleep)  # fmt: skip
         http = httpx2.AsyncClient(transport=httpx2.ASGITransport(create_app(sandbox)), base_url=BASE)
         clients.append(http)
         return Rig(sandbox, clock, receiver, http, slept)
@@ -140,12 +140,6 @@ async def build() -> AsyncGenerator[Build]:
     yield make
     for client in clients:
         await client.aclose()
-
-
-def _plenty() -> Any:
-    from bascule.sandbox.greenhouse import Rate
-
-    return Rate(100_000, 30.0)
 
 
 @pytest.fixture

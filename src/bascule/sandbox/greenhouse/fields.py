@@ -143,15 +143,15 @@ def merged(
         raise invalid(("Application custom fields are not available on this subscription", "custom_fields"))
     after = {} if patch == "replace" else dict(current)
     problems: list[tuple[str, str | None]] = []
-    for entry in entries:  # pyright: ignore[reportUnknownVariableType]
+    for entry in entries:
         try:
             field = _definition(db, field_type, entry)
-            if entry.get("delete_value") == "true":  # pyright: ignore[reportUnknownMemberType]
+            if entry.get("delete_value") == "true":
                 if field["required"]:
                     raise invalid(("is required", field["name_key"]))
                 after.pop(field["id"], None)
             else:
-                after[field["id"]] = stored(db, field, entry)  # pyright: ignore[reportUnknownArgumentType]
+                after[field["id"]] = stored(db, field, entry)
         except Refused as refused:
             problems += [(problem.message, problem.field) for problem in refused.problems]
     if problems:
@@ -162,8 +162,8 @@ def merged(
 def _definition(db: Database, field_type: str, entry: Any) -> Row:
     if not isinstance(entry, dict):
         raise invalid(("each entry must be an object", "custom_fields"))
-    id: Any = entry.get("custom_field_id", entry.get("id"))  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    key: Any = entry.get("name_key")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    id: Any = entry.get("custom_field_id", entry.get("id"))
+    key: Any = entry.get("name_key")
     for row in db["custom_fields"]:
         if row["field_type"] == field_type and row["active"] and (row["id"] == id if id else row["name_key"] == key):
             return row
@@ -191,7 +191,7 @@ def stored(db: Database, field: Row, entry: Mapping[str, Any]) -> Any:
         case "multi_select":
             if not isinstance(value, list):
                 raise invalid(("must be an array of option ids", key))
-            return [_option(db, field, one) for one in value]  # pyright: ignore[reportUnknownVariableType]
+            return [_option(db, field, one) for one in value]
         case "currency":
             return {"value": _number(value, key), "unit": _unit(entry, key)}
         case "currency_range" | "number_range":
@@ -237,7 +237,7 @@ def _unit(entry: Mapping[str, Any], key: str) -> str:
 
 def _range(entry: Mapping[str, Any], key: str, kind: str) -> dict[str, Any]:
     value: Any = entry["value"]
-    if not isinstance(value, dict) or not {"min_value", "max_value"} <= set(value):  # pyright: ignore[reportUnknownArgumentType]
+    if not isinstance(value, dict) or not {"min_value", "max_value"} <= set(value):
         raise invalid(("needs min_value and max_value", key))
     low, high = _number(value["min_value"], key), _number(value["max_value"], key)
     if Decimal(low) > Decimal(high):
@@ -293,13 +293,13 @@ def text(db: Database, field: Row, value: Any) -> str:
         case bool():
             return "Yes" if value else "No"
         case list():
-            return ", ".join(map(str, value))  # pyright: ignore[reportUnknownArgumentType]
+            return ", ".join(map(str, value))
         case {"name": name, "user_id": _}:
-            return str(name)  # pyright: ignore[reportUnknownArgumentType]
+            return str(name)
         case {"value": amount, "unit": unit}:
             return f"{amount} {unit}"
         case {"min_value": low, "max_value": high, **rest}:
-            return f"{low} to {high} {rest.get('unit', '')}".strip()  # pyright: ignore[reportUnknownMemberType]
+            return f"{low} to {high} {rest.get('unit', '')}".strip()
         case _:
             return str(value)
 

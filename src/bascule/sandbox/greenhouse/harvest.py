@@ -227,7 +227,9 @@ def delete_attachment(call: Call) -> Answer:
 def create_field(call: Call) -> Answer:
     admin(call)
     fields.need_tier(call.sandbox.options.tier, str(call.body.get("field_type")))
-    return Answer(201, fields.define(call.sandbox.db, call.actor, call.sandbox.options.tier, call.body), "custom_fields")
+    return Answer(
+        201, fields.define(call.sandbox.db, call.actor, call.sandbox.options.tier, call.body), "custom_fields"
+    )
 
 
 def update_field(call: Call) -> Answer:
@@ -525,7 +527,7 @@ class Harvest:
             raise Refused(400, Problem("The body is not JSON"), message="Bad request") from None
         if not isinstance(body, dict):
             raise invalid(("must be an object", "body"))
-        return body  # pyright: ignore[reportUnknownVariableType]
+        return body
 
     def _show(self, request: Request, answer: Answer) -> Response:
         if answer.row is None:

@@ -14,7 +14,8 @@ CULTURES: tuple[tuple[tuple[str, ...], tuple[str, ...], str], ...] = (
      ("Lindqvist", "Åkesson", "Sjöberg", "Nyström", "Ekdahl", "Öberg", "Hallgren", "Wikström", "Dahl", "Berglund"),
      "+46 70"),
     (("Ananya", "Rohan", "Priya", "Arjun", "Kavya", "Vikram", "Meera", "Siddharth", "Divya", "Harish"),
-     ("Iyer", "Deshpande", "Chatterjee", "Reddy", "Kulkarni", "Nair", "Bhattacharya", "Menon", "Rao", "Gill"), "+91 98"),
+     ("Iyer", "Deshpande", "Chatterjee", "Reddy", "Kulkarni", "Nair", "Bhattacharya", "Menon", "Rao", "Gill"),
+     "+91 98"),
     (("Yuki", "Haruto", "Sakura", "Kenji", "Aoi", "Takumi", "Naomi", "Ren", "Hina", "Sora"),
      ("Tanaka", "Fujimoto", "Ishikawa", "Nakagawa", "Ōta", "Kobayashi", "Mori", "Yamada", "Hayashi", "Endo"), "+81 90"),
     (("Amara", "Chidi", "Ngozi", "Emeka", "Folake", "Tunde", "Ifeoma", "Babajide", "Zainab", "Sefu"),
@@ -59,7 +60,8 @@ NOTES = (
     "Left a voicemail, no answer yet.",
 )  # fmt: skip
 PRAISE = (
-    "Explained trade-offs without being asked.", "Solid basics, less depth in testing.", "Struggled with the second half.",
+    "Explained trade-offs without being asked.", "Solid basics, less depth in testing.",
+    "Struggled with the second half.",
     "Best structured answers of the week.", "Friendly, precise, well prepared.",
 )  # fmt: skip
 
@@ -92,11 +94,12 @@ JOBS = (
     {"title": "Registered Nurse", "department": "Care", "office": "Stockholm",
      "stages": ("Received", "Licence Check", "Interview", "Trial Day", "Contract"), "openings": 5,
      "questions": ({"label": "Your licence number", "required": True},),
-     "description": "<p>You care for patients on our surgical ward.</p><ul><li>Registered nurse with a Swedish licence</li>"
+     "description": "<p>You care for patients on our surgical ward.</p><ul><li>Registered nurse with a Swedish "
+                    "licence</li>"
                     "<li>Patient assessment, medication, documentation</li><li>Night shifts by agreement</li></ul>"},
     {"title": "Data Analyst", "department": "Finance", "office": "Lyon",
      "stages": ("Application Review", "Phone Screen", "Technical Interview", "Onsite", "Offer"), "openings": 1,
      "questions": ("When could you start?",),
-     "description": "<p>You turn numbers into decisions.</p><ul><li>SQL and Python or R</li><li>Dashboards in Power BI or "
-                    "Tableau</li><li>Statistics, clear writing, French and English</li></ul>"},
+     "description": "<p>You turn numbers into decisions.</p><ul><li>SQL and Python or R</li><li>Dashboards in "
+                    "Power BI or Tableau</li><li>Statistics, clear writing, French and English</li></ul>"},
 )  # fmt: skip

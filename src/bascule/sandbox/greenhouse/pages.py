@@ -78,7 +78,8 @@ class Ats:
             ("/configure/credentials/new", self.do_create_credential),
             ("/configure/credentials/{id:int}/rotate", self.do_rotate),
             ("/configure/credentials/{id:int}/revoke", self.do_revoke),
-            ("/configure/fields/new", self.do_define_field), ("/configure/fields/{id:int}/edit", self.do_redefine_field),
+            ("/configure/fields/new", self.do_define_field),
+            ("/configure/fields/{id:int}/edit", self.do_redefine_field),
             ("/configure/fields/{id:int}/delete", self.do_drop_field),
             ("/configure/rules/new", self.do_add_rule), ("/configure/rules/{id:int}/delete", self.do_drop_rule),
             ("/configure/settings", self.do_settings), ("/users/{id:int}/edit", self.do_edit_user),
@@ -113,7 +114,9 @@ class Ats:
 
         return answer
 
-    def back(self, request: Request, form: FormData, said: str | None = None, refused: Refused | None = None) -> Response:
+    def back(
+        self, request: Request, form: FormData, said: str | None = None, refused: Refused | None = None
+    ) -> Response:
         """To the `next` of the form, else to the page it was sent from; `said` may itself be a path to go to."""
         target = text(form, "next") or request.headers.get("referer", "").split("?")[0] or "/candidates"
         if said and said.startswith("/"):
@@ -134,18 +137,25 @@ class Ats:
         user, query = self.pages.acting(request), request.query_params
         wanted, job_id, status = query.get("q", "").strip().lower(), query.get("job", ""), query.get("status", "")
         rows = [row for row in self.db["candidates"].newest_first()
-                if self.sandbox.sees(user, "candidates", row) and self._matches(row, wanted, job_id, status)]  # fmt: skip
+                if self.sandbox.sees(user, "candidates", row)
+                and self._matches(row, wanted, job_id, status)]  # fmt: skip
         at = int(query.get("page", "1")) if query.get("page", "1").isdigit() else 1
         listed = [(row, self._newest(row, job_id)) for row in rows[(at - 1) * PER_PAGE : at * PER_PAGE]]
-        shown = [("candidate", one) for one in fields.for_type(self.db, "candidate")]
-        if self.sandbox.options.tier == "enterprise":
-            shown = [("application", one) for one in fields.for_type(self.db, "application")] + shown
-        brief = [one for one in shown if one[1]["value_type"] not in ("long_text", "url")][:4]
         return self.pages.show(
-            request, "candidates.html", listed=listed, columns=brief, total=len(rows), page=at,
+            request, "candidates.html", listed=listed, columns=self._columns(), total=len(rows), page=at,
             pages=max((len(rows) + PER_PAGE - 1) // PER_PAGE, 1), q=query.get("q", ""), job_id=job_id, status=status,
             tags_of=lambda row: people.tags_of(self.sandbox, row["id"]),
         )  # fmt: skip
+
+    def _columns(self) -> list[tuple[str, Row]]:
+        """The custom fields worth a column: those in use and short, numbers first, newest first."""
+        kinds = [("candidate", one) for one in fields.for_type(self.db, "candidate")]
+        kinds += [("application", one) for one in self._application_fields()]
+        used = {id for table in ("candidates", "applications") for row in self.db[table] for id in row["custom_fields"]}
+        brief = [
+            (kind, one) for kind, one in kinds if one["id"] in used and one["value_type"] not in ("long_text", "url")
+        ]
+        return sorted(brief, key=lambda pair: (pair[1]["value_type"] != "number", -pair[1]["id"]))[:4]
 
     def _matches(self, row: Row, wanted: str, job_id: str, status: str) -> bool:
         if job_id or status:
@@ -173,7 +183,9 @@ class Ats:
         own = list(reversed(self.db["applications"].where("candidate_id", row["id"])))
         feed = sorted(self.db["notes"].where("candidate_id", row["id"]), key=lambda one: one["id"], reverse=True)
         applied = self.db["applied_candidate_tags"].where("candidate_id", row["id"])
-        files = [(one, signed_link(self.sandbox, one)) for one in self.db["attachments"].where("candidate_id", row["id"])]
+        files = [
+            (one, signed_link(self.sandbox, one)) for one in self.db["attachments"].where("candidate_id", row["id"])
+        ]
         return self.pages.show(
             request, "candidate.html", row=row, applications=own, files=files, visibilities=VISIBILITIES,
             notes=[one for one in feed if one["type"] != "ACTIVITY"],
@@ -185,7 +197,8 @@ class Ats:
             openings=lambda id: [one for one in self.db["openings"].where("job_id", id) if one["open"]],
             options_of=lambda id: [one for one in self.db["custom_field_options"].where("custom_field_id", id)
                                    if one["active"]],
-            anonymizable=people.ANONYMIZABLE, emailing={one["job_interview_stage_id"] for one in self.db["stage_rules"]},
+            anonymizable=people.ANONYMIZABLE,
+            emailing={one["job_interview_stage_id"] for one in self.db["stage_rules"]},
         )  # fmt: skip
 
     def _application_fields(self) -> list[Row]:
@@ -210,8 +223,8 @@ class Ats:
     async def jobs(self, request: Request) -> Response:
         user = self.pages.acting(request)
         rows = [row for row in self.db["jobs"].newest_first() if self.sandbox.sees(user, "jobs", row)]
-        live = {row["id"]: sum(one["status"] == "in_process" for one in self.db["applications"].where("job_id", row["id"]))
-                for row in rows}  # fmt: skip
+        of = self.db["applications"].where
+        live = {row["id"]: sum(one["status"] == "in_process" for one in of("job_id", row["id"])) for row in rows}
         return self.pages.show(request, "jobs.html", rows=rows, live=live)
 
     async def job(self, request: Request) -> Response:
@@ -219,7 +232,7 @@ class Ats:
         if not self.sandbox.sees(self.pages.acting(request), "jobs", row):
             raise Refused(403, Problem("This job is confidential"))
         ladder = pipeline.stages(self.sandbox, row["id"])
-        applied = [one for one in reversed(self.db["applications"].where("job_id", row["id"]))]
+        applied = list(reversed(self.db["applications"].where("job_id", row["id"])))
         columns = [(stage, [one for one in applied if one["job_interview_stage_id"] == stage["id"]
                             and one["status"] == "in_process"]) for stage in ladder]  # fmt: skip
         ended = {status: [one for one in applied if one["status"] == status] for status in ("hired", "rejected")}
@@ -238,12 +251,16 @@ class Ats:
                                fresh=request.query_params.get("fresh", ""))  # fmt: skip
 
     async def fields(self, request: Request) -> Response:
-        allowed = [one for one in fields.FIELD_TYPES if self.sandbox.options.tier == "enterprise" or one != "application"]
+        allowed = [
+            one for one in fields.FIELD_TYPES if self.sandbox.options.tier == "enterprise" or one != "application"
+        ]
         return self.pages.show(request, "fields.html", rows=list(self.db["custom_fields"]), field_types=allowed,
                                value_types=fields.VALUE_TYPES)  # fmt: skip
 
     async def rules(self, request: Request) -> Response:
-        ladders = [(row, pipeline.stages(self.sandbox, row["id"])) for row in self.db["jobs"] if row["status"] == "open"]
+        ladders = [
+            (row, pipeline.stages(self.sandbox, row["id"])) for row in self.db["jobs"] if row["status"] == "open"
+        ]
         return self.pages.show(request, "rules.html", rows=list(self.db["stage_rules"]), ladders=ladders)
 
     async def settings(self, request: Request) -> Response:
@@ -273,7 +290,8 @@ class Ats:
         row = people.create(self.sandbox, actor, {
             "first_name": text(form, "first_name"), "last_name": text(form, "last_name"),
             "email_addresses": lines(form, "email_addresses", "personal"),
-            "phone_numbers": lines(form, "phone_numbers", "mobile"), "private": text(form, "private") == "yes"})  # fmt: skip
+            "phone_numbers": lines(form, "phone_numbers", "mobile"),
+            "private": text(form, "private") == "yes"})  # fmt: skip
         job = text(form, "job_id")
         if job == "prospect":
             pipeline.apply(self.sandbox, actor, {"candidate_id": row["id"], "prospect": True})

@@ -138,8 +138,11 @@ def application(db: Database, row: Row) -> dict[str, Any]:
         "job_post_id": row["job_post_id"],
         "answers": row["answers"],
         "location": {"address": row["location_address"]} if row["location_address"] else None,
-        "prospect_detail": {"prospect_pool": named(pool), "prospect_stage": named(pool_stage),
-                            "prospect_owner": named(owner)},  # fmt: skip
+        "prospect_detail": {
+            "prospect_pool": named(pool),
+            "prospect_stage": named(pool_stage),
+            "prospect_owner": named(owner),
+        },
         "attachments": [attachment(one) for one in tables["attachments"].where("application_id", row["id"])],
         "custom_fields": fields.keyed(db, "application", row["custom_fields"], webhook=True),
         "candidate": candidate(db, tables["candidates"].rows[row["candidate_id"]]),
@@ -160,9 +163,10 @@ def offer(db: Database, row: Row) -> dict[str, Any]:
 
 
 def hire(db: Database, row: Row) -> dict[str, Any]:
-    """Holds the job twice: as `job`, which is deprecated, and inside `jobs`."""
+    """Holds the job twice, as `job` (deprecated) and in `jobs`, and calls the source by `name`, not `public_name`."""
     body = application(db, row)
     hired_for = job(db, db["jobs"].rows[row["job_id"]])
     offers = db["offers"].where("application_id", row["id"])
-    return {"application": {**body, "job": hired_for, "jobs": [hired_for],
+    source = named(db["sources"].get(row["source_id"]), "name")
+    return {"application": {**body, "source": source, "job": hired_for, "jobs": [hired_for],
                             "offer": offer(db, offers[-1]) if offers else None}}  # fmt: skip

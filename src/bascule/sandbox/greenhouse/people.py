@@ -51,8 +51,8 @@ def _contacts(key: str, value: Any) -> list[dict[str, Any]]:
     if not isinstance(value, list):
         raise invalid(("must be an array", key))
     kinds, result = TYPES[key], list[dict[str, Any]]()
-    for entry in value:  # pyright: ignore[reportUnknownVariableType]
-        text: str = str(entry.get("value") or "").strip() if isinstance(entry, dict) else ""  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    for entry in value:
+        text: str = str(entry.get("value") or "").strip() if isinstance(entry, dict) else ""
         if not text:
             raise invalid(("each entry needs a value", key))
         if key == "email_addresses" and "@" not in text:
@@ -60,7 +60,7 @@ def _contacts(key: str, value: Any) -> list[dict[str, Any]]:
         if not kinds:
             result.append({"value": text})
             continue
-        kind: Any = entry.get("type", "other")  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        kind: Any = entry.get("type", "other")
         if kind not in kinds:
             raise Refused(422, Problem(f"Must be one of: {', '.join(kinds)}", "type"), message="Validation error")
         result.append({"value": text, "type": kind})
@@ -128,9 +128,9 @@ def update(sandbox: Sandbox, actor: Actor, id: int, values: Mapping[str, Any]) -
 
 
 def _tag_names(value: Any) -> list[str]:
-    if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):  # pyright: ignore[reportUnknownVariableType]
+    if not isinstance(value, list) or not all(isinstance(one, str) and one.strip() for one in value):
         raise invalid(("must be an array of names", "tags"))
-    return list(dict.fromkeys(one.strip() for one in value))  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType, reportUnknownArgumentType]
+    return list(dict.fromkeys(one.strip() for one in value))
 
 
 def define_tag(sandbox: Sandbox, actor: Actor, name: str) -> tuple[Row, bool]:

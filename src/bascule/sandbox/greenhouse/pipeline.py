@@ -7,8 +7,8 @@ from typing import Any
 
 from . import fields, payloads
 from .errors import Problem, Refused, impossible, invalid
-from .people import keep, remove_application
 from .people import create as create_candidate
+from .people import keep, remove_application
 from .sandbox import Sandbox
 from .tables import Actor, Row
 

@@ -26,11 +26,14 @@ class Pages:
             loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(), undefined=StrictUndefined,
             trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
-        self.environment.filters["field"] = lambda value, field: fields.text(sandbox.db, field, value)
-        self.environment.filters["when"] = lambda moment: f"{moment:%d %b %Y, %H:%M:%S}" if moment else ""
-        self.environment.filters["day"] = lambda moment: f"{moment:%d %b %Y}" if moment else ""
-        self.environment.globals["db"] = sandbox.db
-        self.environment.globals["options"] = sandbox.options
+        filters: dict[str, Any] = {
+            "field": lambda value, field: fields.text(sandbox.db, field, value),
+            "when": lambda moment: f"{moment:%d %b %Y, %H:%M:%S}" if moment else "",
+            "day": lambda moment: f"{moment:%d %b %Y}" if moment else "",
+        }
+        self.environment.filters.update(filters)
+        given: dict[str, Any] = {"db": sandbox.db, "options": sandbox.options}
+        self.environment.globals.update(given)
 
     def acting(self, request: Request) -> Row:
         """The user chosen in the corner of the page; the first Site Admin until someone chooses."""
@@ -39,10 +42,10 @@ class Pages:
         people = [row for row in self.sandbox.db["users"] if not row["service_account"] and not row["deactivated"]]
         return user or next(row for row in people if row["site_admin"])
 
-    def show(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
+    def show(self, request: Request, template: str, code: int = 200, **values: Any) -> Response:
         users = [row for row in self.sandbox.db["users"] if not row["service_account"] and not row["deactivated"]]
         page = self.environment.get_template(template).render(
             acting=self.acting(request), users=users, flash=request.query_params.get("flash", ""),
             wrong=request.query_params.get("wrong", ""), here=request.url.path, now=self.sandbox.now(), **values,
         )  # fmt: skip
-        return HTMLResponse(page, status)
+        return HTMLResponse(page, code)

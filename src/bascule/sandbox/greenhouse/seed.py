@@ -81,7 +81,7 @@ def _basics(sandbox: Sandbox) -> None:
         _user(sandbox, first, last)
     _user(sandbox, "Ola", "Former", deactivated=True)
     for name in (CAREERS_PAGE, "LinkedIn", "Referral", "Agency", "Job fair", "Indeed", "Internal applicant"):
-        kind = {"id": 1 + len(db["sources"]) % 3, "name": "Company marketing" if name == CAREERS_PAGE else "Third party"}
+        kind = {"id": 1, "name": "Company marketing"} if name == CAREERS_PAGE else {"id": 2, "name": "Third party"}
         db.create("sources", SYSTEM, name=name, public_name=name, type=kind)
     db.create("referrers", SYSTEM, name=robin["name"], user_id=robin["id"], email=robin["primary_email"])
     we = {"id": 1, "name": "We rejected them", "key": "WE_REJECTED_THEM"}
@@ -106,8 +106,11 @@ def _basics(sandbox: Sandbox) -> None:
 def _demographics(sandbox: Sandbox) -> None:
     db = sandbox.db
     survey = db.create("demographic_question_sets", SYSTEM, title="Voluntary survey", description="", active=True)
-    for name, choices in (("What is your gender?", ("Woman", "Man", "Non-binary", "I'd rather not say")),
-                          ("Which age group are you in?", ("Under 30", "30 to 49", "50 or over", "I'd rather not say"))):
+    surveyed = {
+        "What is your gender?": ("Woman", "Man", "Non-binary", "I'd rather not say"),
+        "Which age group are you in?": ("Under 30", "30 to 49", "50 or over", "I'd rather not say"),
+    }
+    for name, choices in surveyed.items():
         question = db.create("demographic_questions", SYSTEM, demographic_question_set_id=survey["id"], name=name,
                              active=True, required=False)  # fmt: skip
         for choice in choices:
@@ -178,9 +181,10 @@ def _person(sandbox: Sandbox, random: Random, users: dict[str, int], moment: dat
     application = _application(sandbox, random, users, row)
     _resume(sandbox, row, application)
     for _ in range(random.choice((0, 1, 1, 2))):
-        moment += timedelta(hours=random.randrange(1, 90))
+        moment = min(moment + timedelta(hours=random.randrange(1, 90)), sandbox.db.real_now())
         at(sandbox, moment)
-        author = Actor("user:Robin Falk", users[random.choice(("Robin Falk", "Jamie Osei", "Dana Whitfield"))])
+        name = random.choice(("Robin Falk", "Jamie Osei", "Dana Whitfield"))
+        author = Actor(f"user:{name}", users[name])
         people.note(sandbox, author, {"candidate_id": row["id"], "body": random.choice(names.NOTES),
                                       "visibility": random.choice(("public", "public", "private"))})  # fmt: skip
     _walk(sandbox, random, users, application, moment)
@@ -268,8 +272,17 @@ def _offer(sandbox: Sandbox, row: Row, moment: datetime, status: str) -> None:
 
 def dirty_jobs(sandbox: Sandbox) -> None:
     """A confidential job, a dead requisition, a draft, and a third ladder with odd stage names."""
-    jobs.open_job(sandbox, SYSTEM, {"title": "Chief Financial Officer", "department": "Finance", "office": "London",
-                                    "confidential": True, "stages": ("Longlist", "Shortlist", "Board Interview")})
+    jobs.open_job(
+        sandbox,
+        SYSTEM,
+        {
+            "title": "Chief Financial Officer",
+            "department": "Finance",
+            "office": "London",
+            "confidential": True,
+            "stages": ("Longlist", "Shortlist", "Board Interview"),
+        },
+    )
     jobs.open_job(sandbox, SYSTEM, {"title": "Backend Engineer", "department": "Engineering", "office": "London",
                                     "status": "closed", "stages": ("Bewerbung", "Telefonat", "Gespräch", "Angebot"),
                                     "requisition_id": "OLD-2019-7"})  # fmt: skip
@@ -307,6 +320,11 @@ def soil(sandbox: Sandbox, random: Random) -> None:
     secret = next(row for row in db["jobs"] if row["confidential"])
     for row in some()[: max(share // 2, 1)]:
         _application(sandbox, random, users, row, job_id=secret["id"])
+    dead = next(row for row in db["jobs"] if row["requisition_id"] == "OLD-2019-7")
+    dead["status"] = "open"
+    for row in some():
+        _application(sandbox, random, users, row, job_id=dead["id"])
+    dead["status"] = "closed"
     picked = some()
     for primary, duplicate in zip(picked[0::2], picked[1::2], strict=False):
         people.merge(sandbox, SYSTEM, primary["id"], duplicate["id"])
