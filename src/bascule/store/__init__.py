@@ -1,0 +1,131 @@
+"""The store: all that is durable, behind one port, on SQLite or PostgreSQL.
+
+A unit of work is a plain function of a transaction, handed to the store, which runs it; no transaction is open across an
+await. `Tx` is the only door to the tables.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import sqlalchemy as sa
+
+from ..errors import ConfigurationError
+from . import migrate
+from .lock import FileLock
+from .sql import Dialect
+from .sqlite import SqliteStore, connect
+from .tx import Tx
+from .vault import MasterKeys, Vault
+
+__all__ = ["Dialect", "Store", "Tx", "open_store"]
+
+T = TypeVar("T")
+
+
+class Store(Protocol):
+    """Where units of work run."""
+
+    vault: Vault
+
+    @property
+    def dialect(self) -> Dialect: ...
+
+    async def write(self, unit: Callable[[Tx], T]) -> T:
+        """Run a unit in a commit; what it returned, durable. It may run again after a deadlock (PostgreSQL)."""
+        ...
+
+    async def read(self, query: Callable[[Tx], T]) -> T:
+        """Run a query on a read-only snapshot, in another thread."""
+        ...
+
+    def transact(self, unit: Callable[[Tx], T]) -> T:
+        """`write`, for a caller without an event loop."""
+        ...
+
+    def query(self, query: Callable[[Tx], T]) -> T:
+        """`read`, for a caller without an event loop."""
+        ...
+
+    def scrub(self) -> None:
+        """Make sure that what was deleted is gone from disk too, as far as the back end allows."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+def open_store(
+    url: str,
+    *,
+    master: bytes | Sequence[bytes] | MasterKeys,
+    files: Path | None = None,
+    read_only: bool = False,
+    inline: bool = False,
+    workers: int = 8,
+) -> Store:
+    """Open a store, bringing its schema up to date.
+
+    `url` is `sqlite:///path`, `sqlite://` (in memory, units run inline in the caller's thread) or `postgresql://...`.
+    `master` is the master key (32 bytes), several with the current one first, or a function giving them. `files` is the
+    folder for what is too large for a table. `inline` runs units in the caller's thread on a SQLite file too.
+    ConfigurationError if the database cannot be reached, another process owns the file, or the keys do not fit.
+    """
+    vault = Vault(_keys(master), files)
+    try:
+        address = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise ConfigurationError(
+            "The database address cannot be read.", hint="Use sqlite:///path or postgresql://user@host/name."
+        ) from None
+    if address.get_backend_name() == "sqlite":
+        return _open_sqlite(address.database or ":memory:", vault, read_only, inline)
+    if address.get_backend_name() == "postgresql":
+        from .postgres import PostgresStore
+
+        return PostgresStore(address, vault, read_only=read_only, workers=workers)
+    raise ConfigurationError(f"Bascule keeps its data in SQLite or PostgreSQL, not in {address.get_backend_name()}.")
+
+
+def _keys(master: bytes | Sequence[bytes] | MasterKeys) -> MasterKeys:
+    if callable(master):
+        return master
+    keys = [master] if isinstance(master, bytes) else list(master)
+    return lambda: keys
+
+
+def _open_sqlite(path: str, vault: Vault, read_only: bool, inline: bool) -> SqliteStore:
+    if path == ":memory:":
+        connection = connect(path)
+        _upgrade_sqlite(connection)
+        return SqliteStore(path, vault, inline=True, connection=connection)
+    if read_only:
+        if not Path(path).exists():
+            raise ConfigurationError(f"There is no data at {path} yet.", hint="Start Bascule once: bascule up")
+        return SqliteStore(path, vault, read_only=True, inline=inline)
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(Path(path))
+    try:
+        with contextlib.closing(connect(path)) as connection:
+            _upgrade_sqlite(connection)
+        store = SqliteStore(path, vault, inline=inline, lock=lock)
+    except BaseException:
+        lock.release()
+        raise
+    store.transact(_revoke)  # one process owns the file: whoever held a lease is gone
+    return store
+
+
+def _upgrade_sqlite(connection: sqlite3.Connection) -> None:
+    engine = sa.create_engine("sqlite://", creator=lambda: connection, poolclass=sa.pool.StaticPool)
+    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    migrate.upgrade(engine)
+
+
+def _revoke(tx: Tx) -> None:
+    tx.reads.revoke()
+    tx.writes.revoke()
+    tx.tasks.revoke()

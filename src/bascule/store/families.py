@@ -1,0 +1,584 @@
+"""Families: loaded in a handful of queries for many, saved by compare-and-set, only what changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from ..errors import NotFoundError, StaleError
+from ..model import (
+    Actor,
+    Attempt,
+    AttemptState,
+    Family,
+    FamilyState,
+    Gap,
+    History,
+    Kind,
+    Link,
+    LinkState,
+    Record,
+    RecordState,
+    Refs,
+    Review,
+    ReviewKind,
+    ReviewState,
+    Source,
+    Transition,
+    Write,
+    WriteState,
+)
+from . import statements as s
+from .codec import codec, dumps, loads, maybe_moment, maybe_stamp, moment, stamp
+from .listing import Listing
+from .tx import Row, Tx
+
+V = TypeVar("V")
+
+REMEMBERED = timedelta(hours=1)  # how far back a family's transitions reach
+
+_SOURCE = codec(Source)
+_LINK = codec(Link, ("id", "connection", "kind", "external", "record", "primary", "state", "last_read", "read_at"))
+_ATTEMPT = codec(Attempt, ("id", "write", "connection", "record", "link", "state", "at", "until"))
+_WRITE = codec(Write, ("id", "connection", "record", "link", "call", "state", "at", "closed", "tries"))
+_REVIEW = codec(Review, ("id", "record", "connection", "kind", "state", "about", "at", "decided_at"))
+_HISTORY = codec(History, ("record", "kind", "field", "connection", "at"))
+_TRANSITION = codec(Transition)
+_ACTOR = codec(Actor)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where an external id leads. `link` is None for an alias of a record without one."""
+
+    family: str
+    record: str
+    link: str | None
+    state: LinkState
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A record's strong identity key. `shared`: the planner knows that somebody else holds it too."""
+
+    key: str
+    record: str
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A former external id, resolved for ever."""
+
+    connection: str
+    kind: Kind
+    external: str
+    record: str
+    link: str | None = None
+
+
+class Families:
+    """`tx.families`."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._listing = Listing(tx)
+
+    # ---------------------------------------------------------------------------------------------------- loading
+
+    def family(self, id: str) -> Family:
+        """One family. NotFoundError if there is none."""
+        found = self.families([id]).get(id)
+        if found is None:
+            raise NotFoundError(f"There is no family {id}.")
+        return found
+
+    def families(self, ids: Collection[str]) -> dict[str, Family]:
+        """Those of the ids that exist: open attempts, open and dead writes, open reviews, the last hour's transitions."""
+        if not ids:
+            return {}
+        heads = self._tx.rows(s.FAMILIES, ids=ids)  # first: whatever commits later makes this rev stale
+        records = _grouped(self._tx.rows(s.RECORDS_OF, ids=ids), _record)
+        links = _grouped(self._tx.rows(s.LINKS_OF, ids=ids), _link)
+        attempts = _grouped(self._tx.rows(s.ATTEMPTS_OF, ids=ids), _attempt)
+        writes = _grouped(self._tx.rows(s.WRITES_OF, ids=ids), _write)
+        reviews = _grouped(self._tx.rows(s.REVIEWS_OF, ids=ids), _review)
+        return {
+            id: Family(
+                id=id,
+                workspace=workspace,
+                kind=Kind(kind),
+                rev=rev,
+                salt=salt,
+                records=records.get(id, {}),
+                links=links.get(id, {}),
+                attempts=attempts.get(id, {}),
+                writes=writes.get(id, {}),
+                reviews=reviews.get(id, {}),
+                transitions=tuple(_TRANSITION.value(tree) for tree in loads(transitions)),
+                state=FamilyState(state),
+            )
+            for id, workspace, kind, rev, salt, state, transitions in heads
+        }
+
+    def record_family(self, record: str) -> str | None:
+        """The id of the family a record belongs to."""
+        row = self._tx.row(s.RECORD_FAMILY, id=record)
+        return None if row is None else row[0]
+
+    def records(self, workspace: str, ids: Collection[str]) -> dict[str, Record]:
+        """Records by id, without their families."""
+        if not ids:
+            return {}
+        return {row[1]: _record(row) for row in self._tx.rows(s.RECORDS, workspace=workspace, ids=ids)}
+
+    def resolve(self, connection: str, externals: Iterable[tuple[Kind, str]]) -> dict[tuple[Kind, str], Found]:
+        """What these objects of a connection are to us, by link or by alias; unknown ones are left out."""
+        wanted = sorted({(str(kind), external) for kind, external in externals})
+        if not wanted:
+            return {}
+        found = self._tx.rows(s.RESOLVE_LINKS, connection=connection, wanted=wanted)
+        known = {(row[0], row[1]) for row in found}
+        missing = [pair for pair in wanted if pair not in known]
+        if missing:
+            found += self._tx.rows(s.RESOLVE_ALIASES, connection=connection, wanted=missing)
+        return {
+            (Kind(kind), external): Found(family, record, link, LinkState(state))
+            for kind, external, family, record, link, state in found
+        }
+
+    def refs(
+        self,
+        workspace: str,
+        connections: Collection[str],
+        records: Collection[str] = (),
+        externals: Iterable[tuple[str, Kind, str]] = (),
+    ) -> Refs:
+        """External ids of records, records of external ids (aliases too), and all those records themselves."""
+        at = {
+            (connection, record): external
+            for connection, record, external in (
+                self._tx.rows(s.EXTERNALS_OF, records=records, connections=connections) if records else ()
+            )
+        }
+        wanted = sorted({(connection, str(kind), external) for connection, kind, external in externals})
+        back: dict[tuple[str, Kind, str], str] = {}
+        if wanted:
+            for sql in (s.ALIASES_AT, s.RECORDS_AT):  # a link wins over an alias
+                rows = self._tx.rows(sql, workspace=workspace, wanted=wanted)
+                back.update({(connection, Kind(kind), ext): record for connection, kind, ext, record in rows})
+        return Refs(at, back, self.records(workspace, {*records, *back.values()}))
+
+    def prospects(self, workspace: str, keys: Collection[str]) -> list[tuple[str, str, str]]:
+        """Who holds these identity keys: (key, family, record)."""
+        if not keys:
+            return []
+        return [
+            (key, family, record) for key, family, record in self._tx.rows(s.PROSPECTS, workspace=workspace, keys=keys)
+        ]
+
+    def open_creates(self, connection: str, kind: Kind) -> list[tuple[str, Attempt]]:
+        """Creates of a kind that were sent and have no known outcome: (family, attempt)."""
+        return [(row[0], _attempt(row)) for row in self._tx.rows(s.OPEN_CREATES, connection=connection, kind=kind)]
+
+    def tombstoned(self, workspace: str, hashes: Collection[str]) -> set[str]:
+        """Those of the hashes that belong to somebody erased."""
+        return {h for (h,) in self._tx.rows(s.TOMBSTONED, workspace=workspace, hashes=hashes)} if hashes else set()
+
+    # ----------------------------------------------------------------------------------------------------- saving
+
+    def save(
+        self,
+        before: Family | None,
+        after: Family,
+        *,
+        now: datetime,
+        history: Sequence[History] = (),
+        gaps: Sequence[Gap] = (),
+        claims: Sequence[Claim] = (),
+        released: Sequence[Claim] = (),
+        linked: Sequence[tuple[str, str]] = (),
+        aliases: Sequence[Alias] = (),
+    ) -> int:
+        """Write what changed between two states of a family; the new rev.
+
+        `before` is what was loaded (None: new). `linked` are the (connection, record) that have a link now: writes
+        waiting for them become due, here and in other families. Records and links that `after` lacks are deleted,
+        unless another family has taken them; attempts it lacks have ended, writes are closed as moot, reviews lapse.
+        Raises StaleError when the family has moved on, or a link or (for a new family) a claim is somebody else's;
+        the unit, or the savepoint around this call, must then end.
+        """
+        at = stamp(now)
+        rev = self._advance(before, after, at)
+        old = before or Family(after.id, after.workspace, after.kind, 0, after.salt)
+        self._save_records(old, after, at)
+        self._save_links(old, after)
+        self._save_attempts(old, after, at)
+        due, met = self._save_writes(old, after, at)
+        self._save_reviews(old, after, at)
+        self._tx.many(s.HISTORY_ADD, [_history_row(after, line) for line in history])
+        self._tx.many(s.GAP_SET, [_gap_row(after.workspace, gap, at) for gap in gaps])
+        self._tx.many(s.CLAIMS_DROP, [_claim_row(after, claim) for claim in released])
+        self._claim(after, claims, new=before is None)
+        self._tx.many(s.ALIAS_SET, [_alias_row(after, alias) for alias in aliases])
+        self._tx.many(s.WRITE_LANE_WANT, [{"connection": c, "family": after.id, "now": at} for c in sorted(due)])
+        return rev + self._wake([*linked, *met], after.id, at)
+
+    def wake(self, linked: Sequence[tuple[str, str]], *, now: datetime) -> None:
+        """Make writes due that wait for these (connection, record)."""
+        self._wake(linked, "", stamp(now))
+
+    def bury(self, workspace: str, hashes: Collection[str], *, now: datetime) -> None:
+        """Leave tombstones: keyed hashes of external ids and markers of somebody erased."""
+        self._tx.many(s.TOMBSTONE_ADD, [{"workspace": workspace, "hash": h, "at": stamp(now)} for h in sorted(hashes)])
+
+    def forget(self, workspace: str, family: str) -> None:
+        """Remove a person's values from all local places but the family itself: history, decided reviews, claims,
+        scores, search, transitions, stored raw objects and files, salts, and their key."""
+        for sql in s.FORGET:
+            self._tx.run(sql, family=family)
+        self._tx.stored.forget(workspace, family)
+        self._tx.vault.erase(workspace, family)
+
+    # ------------------------------------------------------------------------------------------------------ parts
+
+    def _advance(self, before: Family | None, after: Family, at: int) -> int:
+        head = {
+            "id": after.id,
+            "salt": after.salt,
+            "state": after.state,
+            "transitions": dumps([_TRANSITION.tree(t) for t in _recent(after.transitions)]),
+            "now": at,
+        }
+        if before is None:
+            done = self._tx.run(s.FAMILY_NEW, workspace=after.workspace, kind=after.kind, **head)
+        else:
+            done = self._tx.run(s.FAMILY_SET, rev=before.rev, **head)
+        if not done:
+            raise StaleError(f"Family {after.id} has moved on from rev {before.rev if before else 0}.")
+        return before.rev + 1 if before else 1
+
+    def _save_records(self, old: Family, new: Family, at: int) -> None:
+        changed, gone = _difference(old.records, new.records)
+        self._tx.many(s.RECORD_SET, [_record_row(new, record, at) for record in changed])
+        if gone:
+            self._tx.run(s.RECORDS_DROP, family=new.id, ids=gone)
+        self._listing.update(old, new, changed, gone, at)
+
+    def _save_links(self, old: Family, new: Family) -> None:
+        changed, gone = _difference(old.links, new.links)
+        if gone:  # first: a link's external id may go to another
+            self._tx.run(s.LINKS_DROP, family=new.id, ids=gone)
+        made = [_link_row(new, link) for link in changed if link.id not in old.links]
+        moved = [_link_row(new, link) for link in changed if link.id in old.links]
+        if self._tx.many(s.LINK_SET, moved) != len(moved):
+            raise StaleError(f"A link of family {new.id} is gone.")
+        if self._tx.many(s.LINK_NEW, made) != len(made):
+            raise StaleError(f"An external id that family {new.id} met belongs to another record already.")
+
+    def _save_attempts(self, old: Family, new: Family, at: int) -> None:
+        changed, ended = _difference(old.attempts, new.attempts)
+        self._tx.many(s.ATTEMPT_SET, [_attempt_row(new, attempt) for attempt in changed])
+        if ended:
+            self._tx.run(s.ATTEMPTS_END, family=new.id, ids=ended, now=at)
+
+    def _save_writes(self, old: Family, new: Family, at: int) -> tuple[set[str], list[tuple[str, str]]]:
+        """(connections at which a write has become due, what a write waits for that is linked already)"""
+        changed, gone = _difference(old.writes, new.writes)
+        if gone:
+            self._tx.run(s.WRITES_CLOSE, family=new.id, ids=gone, now=at)
+        changed.sort(key=lambda write: write.state in _OPEN)  # closed first: one is open per key
+        self._tx.many(s.WRITE_SET, [_write_row(new, write) for write in changed])
+        due = {w.connection for w in changed if w.state is WriteState.DUE and not _was_due(old.writes.get(w.id))}
+        return due, self._save_waits(old, changed, gone)
+
+    def _save_waits(self, old: Family, changed: Sequence[Write], gone: Sequence[str]) -> list[tuple[str, str]]:
+        settled = [w.id for w in changed if w.id in old.writes and old.writes[w.id].state is WriteState.WAITING]
+        if settled or gone:
+            self._tx.run(s.WAITS_DROP, ids=[*settled, *gone])
+        waits = [
+            {"write": write.id, "record": record, "connection": write.connection}
+            for write in changed
+            if write.state is WriteState.WAITING
+            for _, record in write.waits_for
+        ]
+        if not waits:
+            return []
+        pairs = sorted({(wait["connection"], wait["record"]) for wait in waits})
+        self._tx.lock([f"{connection} {record}" for connection, record in pairs])  # against a link made meanwhile
+        self._tx.many(s.WAIT_ADD, waits)
+        return [(connection, record) for connection, record in self._tx.rows(s.WAITS_OVER, waits=pairs)]
+
+    def _save_reviews(self, old: Family, new: Family, at: int) -> None:
+        changed, gone = _difference(old.reviews, new.reviews)
+        self._tx.many(s.REVIEW_SET, [_review_row(new, review) for review in changed])
+        if gone:
+            self._tx.run(s.REVIEWS_LAPSE, family=new.id, ids=gone, now=at)
+
+    def _claim(self, family: Family, claims: Sequence[Claim], *, new: bool) -> None:
+        sole = [claim for claim in claims if new and not claim.shared]
+        if sole:
+            held = self._tx.rows(s.CLAIM_HELD, workspace=family.workspace, keys=[c.key for c in sole], family=family.id)
+            if held or self._tx.many(s.CLAIM_FIRST, [_claim_row(family, c) for c in sole]) != len(sole):
+                raise StaleError(f"Somebody else was met with an identity key of family {family.id}.")
+        self._tx.many(s.CLAIM_ALSO, [_claim_row(family, c) for c in claims if c not in sole])
+
+    def _wake(self, linked: Sequence[tuple[str, str]], own: str, at: int) -> int:
+        """Free writes whose waiting is over; 1 if one of family `own` was among them, else 0."""
+        pairs = sorted(set(linked))
+        if not pairs:
+            return 0
+        self._tx.lock([f"{connection} {record}" for connection, record in pairs])
+        met = sorted({write for (write,) in self._tx.rows(s.WAITS_MET, linked=pairs)})
+        if not met:
+            return 0
+        freed = sorted(set(self._tx.rows(s.WRITES_FREE, ids=met)))
+        families = sorted({family for _, family in freed})
+        self._tx.run(s.FAMILIES_BUMP, ids=families, now=at)
+        self._tx.many(s.WRITE_LANE_WANT, [{"connection": c, "family": f, "now": at} for c, f in freed])
+        return int(own in families)
+
+
+# ------------------------------------------------------------------------------------------------ rows and values
+
+_OPEN = frozenset({WriteState.DUE, WriteState.WAITING, WriteState.HELD, WriteState.SENT})
+
+
+def _was_due(write: Write | None) -> bool:
+    return write is not None and write.state is WriteState.DUE
+
+
+def _difference(old: Mapping[str, V], new: Mapping[str, V]) -> tuple[list[V], list[str]]:
+    """(values that are new or changed, ids that are gone)"""
+    changed = [v for id, v in new.items() if (was := old.get(id)) is not v and was != v]
+    return changed, [id for id in old if id not in new]
+
+
+def _grouped(rows: Iterable[Row], make: Any) -> dict[str, dict[str, Any]]:
+    out: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for row in rows:
+        out[row[0]][row[1]] = make(row)
+    return out
+
+
+def _recent(transitions: Sequence[Transition]) -> list[Transition]:
+    if not transitions:
+        return []
+    since = max(t.at for t in transitions) - REMEMBERED
+    return [t for t in transitions if t.at >= since]
+
+
+def _record_row(family: Family, record: Record, at: int) -> dict[str, Any]:
+    sources: dict[Source, int] = {}
+    origins = {name: sources.setdefault(source, len(sources)) for name, source in record.sources.items()}
+    body: dict[str, Any] = {"fields": record.fields, "from": origins, "sources": [_SOURCE.tree(x) for x in sources]}
+    if record.frozen:
+        body["frozen"] = sorted(record.frozen)
+    return {
+        "id": record.id,
+        "workspace": record.workspace,
+        "family": family.id,
+        "kind": record.kind,
+        "parent": record.parent,
+        "origin": record.origin,
+        "state": record.state,
+        "merged_into": record.merged_into,
+        "born": stamp(record.born),
+        "now": at,
+        "body": dumps(body),
+    }
+
+
+def _record(row: Row) -> Record:
+    family, id, workspace, kind, parent, origin, state, merged_into, born, text = row
+    body = loads(text)
+    sources = [_SOURCE.value(tree) for tree in body["sources"]]
+    return Record(
+        id=id,
+        workspace=workspace,
+        kind=Kind(kind),
+        family=family,
+        parent=parent,
+        fields=body["fields"],
+        sources={name: sources[i] for name, i in body["from"].items()},
+        origin=origin,
+        born=moment(born),
+        state=RecordState(state),
+        merged_into=merged_into,
+        frozen=frozenset(body.get("frozen", ())),
+    )
+
+
+def _link_row(family: Family, link: Link) -> dict[str, Any]:
+    return {
+        "id": link.id,
+        "workspace": family.workspace,
+        "family": family.id,
+        "connection": link.connection,
+        "kind": link.kind,
+        "external": link.external,
+        "record": link.record,
+        "is_primary": link.primary,
+        "state": link.state,
+        "last_read": link.last_read,
+        "read_at": maybe_stamp(link.read_at),
+        "body": _LINK.text(link),
+    }
+
+
+def _link(row: Row) -> Link:
+    _, id, connection, kind, external, record, primary, state, last_read, read_at, body = row
+    return _LINK.read(
+        body,
+        id=id,
+        connection=connection,
+        kind=Kind(kind),
+        external=external,
+        record=record,
+        primary=bool(primary),
+        state=LinkState(state),
+        last_read=last_read,
+        read_at=maybe_moment(read_at),
+    )
+
+
+def _attempt_row(family: Family, attempt: Attempt) -> dict[str, Any]:
+    record = family.records.get(attempt.record)
+    return {
+        "id": attempt.id,
+        "workspace": family.workspace,
+        "family": family.id,
+        "connection": attempt.connection,
+        "write": attempt.write,
+        "record": attempt.record,
+        "kind": record.kind if record else "",
+        "link": attempt.link,
+        "state": attempt.state,
+        "at": stamp(attempt.at),
+        "until": maybe_stamp(attempt.until),
+        "body": _ATTEMPT.text(attempt),
+    }
+
+
+def _attempt(row: Row) -> Attempt:
+    _, id, write, connection, record, link, state, at, until, body = row
+    return _ATTEMPT.read(
+        body,
+        id=id,
+        write=write,
+        connection=connection,
+        record=record,
+        link=link,
+        state=AttemptState(state),
+        at=moment(at),
+        until=maybe_moment(until),
+    )
+
+
+def _write_row(family: Family, write: Write) -> dict[str, Any]:
+    return {
+        "id": write.id,
+        "workspace": family.workspace,
+        "family": family.id,
+        "connection": write.connection,
+        "record": write.record,
+        "link": write.link,
+        "call": write.call,
+        "key": write.key,
+        "state": write.state,
+        "at": stamp(write.at),
+        "closed": maybe_stamp(write.closed),
+        "tries": write.tries,
+        "body": _WRITE.text(write),
+    }
+
+
+def _write(row: Row) -> Write:
+    _, id, connection, record, link, call, state, at, closed, tries, body = row
+    return _WRITE.read(
+        body,
+        id=id,
+        connection=connection,
+        record=record,
+        link=link,
+        call=call,
+        state=WriteState(state),
+        at=moment(at),
+        closed=maybe_moment(closed),
+        tries=tries,
+    )
+
+
+def _review_row(family: Family, review: Review) -> dict[str, Any]:
+    return {
+        "id": review.id,
+        "workspace": family.workspace,
+        "family": family.id,
+        "record": review.record,
+        "connection": review.connection,
+        "kind": review.kind,
+        "state": review.state,
+        "about": review.about,
+        "at": stamp(review.at),
+        "decided_at": maybe_stamp(review.decided_at),
+        "body": _REVIEW.text(review),
+    }
+
+
+def _review(row: Row) -> Review:
+    _, id, record, connection, kind, state, about, at, decided_at, body = row
+    return _REVIEW.read(
+        body,
+        id=id,
+        record=record,
+        connection=connection,
+        kind=ReviewKind(kind),
+        state=ReviewState(state),
+        about=about,
+        at=moment(at),
+        decided_at=maybe_moment(decided_at),
+    )
+
+
+def _history_row(family: Family, line: History) -> dict[str, Any]:
+    return {
+        "workspace": family.workspace,
+        "family": family.id,
+        "record": line.record,
+        "kind": line.kind,
+        "field": line.field,
+        "connection": line.connection,
+        "at": stamp(line.at),
+        "body": _HISTORY.text(line),
+    }
+
+
+def _gap_row(workspace: str, gap: Gap, at: int) -> dict[str, Any]:
+    return {
+        "workspace": workspace,
+        "connection": gap.connection,
+        "kind": gap.kind,
+        "field": gap.field,
+        "value": gap.value,
+        "record": gap.record,
+        "now": at,
+    }
+
+
+def _claim_row(family: Family, claim: Claim) -> dict[str, Any]:
+    return {"workspace": family.workspace, "key": claim.key, "record": claim.record, "family": family.id}
+
+
+def _alias_row(family: Family, alias: Alias) -> dict[str, Any]:
+    return {
+        "connection": alias.connection,
+        "kind": alias.kind,
+        "external": alias.external,
+        "workspace": family.workspace,
+        "family": family.id,
+        "record": alias.record,
+        "link": alias.link,
+    }

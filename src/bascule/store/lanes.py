@@ -1,0 +1,305 @@
+"""Lanes: the ordered work on one object (reads) or one family (writes) at one connection.
+
+At most one worker holds a lane; its epoch is the fence, checked by everything that ends a lease. A worker that stops
+answering loses the lane when `until` has passed and somebody else leases it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from ..errors import LeaseLostError
+from ..model import Kind
+from . import statements as s
+from .codec import moment, stamp
+from .sql import Sql
+
+if TYPE_CHECKING:
+    from .tx import Tx
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
+"""When a parked lane is due."""
+
+
+class Priority(IntEnum):
+    """Whose turn it is among reads."""
+
+    LIVE = 0
+    SWEEP = 1
+    BACKFILL = 2
+
+
+_ORDER = (  # positions are stored: append only
+    Kind.CANDIDATE,
+    Kind.APPLICATION,
+    Kind.JOB,
+    Kind.STAGE,
+    Kind.NOTE,
+    Kind.ATTACHMENT,
+    Kind.USER,
+    Kind.SOURCE,
+    Kind.REJECTION_REASON,
+    Kind.OFFER,
+    Kind.HIRE,
+    Kind.INTERVIEW,
+    Kind.SCORECARD,
+    Kind.MESSAGE,
+    Kind.ACTIVITY,
+)
+_BIT = {kind: 1 << position for position, kind in enumerate(_ORDER)}
+_ALL = (1 << 62) - 1  # no kind named: all of them
+
+
+def _bits(kinds: Collection[Kind]) -> int:
+    return sum(_BIT[kind] for kind in set(kinds)) if kinds else _ALL
+
+
+def _kinds(bits: int) -> frozenset[Kind]:
+    return frozenset() if bits == _ALL else frozenset(kind for kind, bit in _BIT.items() if bits & bit)
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """An object to read: a family's root at a connection, and the kinds of it (none named: all)."""
+
+    connection: str
+    kind: Kind
+    external: str
+    kinds: frozenset[Kind] = frozenset()
+    priority: Priority = Priority.LIVE
+    after: datetime | None = None  # no read started before this satisfies it
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLease:
+    """The right to read one object. `seq` is the newest want's number, `wanted` when the oldest one came."""
+
+    connection: str
+    kind: Kind
+    external: str
+    kinds: frozenset[Kind]
+    priority: Priority
+    epoch: int
+    seq: int
+    tries: int
+    wanted: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WriteLease:
+    """The right to write to one family at one connection."""
+
+    connection: str
+    family: str
+    epoch: int
+    tries: int
+    wanted: datetime
+
+
+class ReadLanes:
+    """`tx.reads`: what is wanted, and who reads it. Hints pile up into one read; a hint during a read causes one more."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def wanted(self, hints: Iterable[Hint], *, now: datetime, number: int | None = None) -> int:
+        """Mark objects wanted; the number of the want (any read numbered later satisfies it)."""
+        seq = self._tx.number() if number is None else number
+        at = stamp(now)
+        rows: list[dict[str, Any]] = []
+        for hint in sorted(hints, key=lambda h: (h.connection, h.kind, h.external)):
+            due = at if hint.after is None else max(at, stamp(hint.after))
+            rows.append(
+                {
+                    "connection": hint.connection,
+                    "kind": hint.kind,
+                    "external": hint.external,
+                    "priority": int(hint.priority),
+                    "kinds": _bits(hint.kinds),
+                    "due": due,
+                    "behind": due if due > at else 0,
+                    "seq": seq,
+                    "now": at,
+                }
+            )
+        self._tx.many(s.WANT, rows)
+        return seq
+
+    def lease(
+        self,
+        connection: str,
+        n: int,
+        *,
+        now: datetime,
+        until: datetime,
+        worker: str,
+        priorities: Sequence[Priority] = tuple(Priority),
+        kind: Kind | None = None,
+    ) -> list[ReadLease]:
+        """Up to `n` due objects, the most urgent first. One epoch for all of them."""
+        leases: list[ReadLease] = []
+        epoch = 0
+        for priority in priorities:
+            if len(leases) >= n:
+                break
+            epoch = epoch or self._tx.number()
+            rows = self._tx.rows(
+                s.READS_LEASE,
+                connection=connection,
+                priority=int(priority),
+                kind=kind or "",
+                n=n - len(leases),
+                now=stamp(now),
+                until=stamp(until),
+                epoch=epoch,
+                worker=worker,
+            )
+            for _, seq, root, external, bits, tries, since in sorted(rows):
+                key = (connection, Kind(root), external, _kinds(bits), priority)
+                leases.append(ReadLease(*key, epoch, seq, tries, moment(since)))
+        return leases
+
+    def held(self, leases: Sequence[ReadLease]) -> list[ReadLease]:
+        """Those still held, locked until this commit: what this unit does for them no other worker can do."""
+        kept: list[ReadLease] = []
+        for connection in sorted({lease.connection for lease in leases}):
+            mine = [lease for lease in leases if lease.connection == connection]
+            wanted = [(lease.kind, lease.external, lease.epoch) for lease in mine]
+            found = set(self._tx.rows(s.READS_HELD, connection=connection, leases=wanted))
+            kept += [lease for lease in mine if (lease.kind, lease.external) in found]
+        return kept
+
+    def renew(self, leases: Sequence[ReadLease], *, until: datetime) -> None:
+        """Hold on for longer. LeaseLostError if one is lost."""
+        self._fenced(s.READ_RENEW, leases, until=stamp(until))
+
+    def ack(self, leases: Sequence[ReadLease], *, number: int, started: datetime, now: datetime) -> None:
+        """The objects were read under `number`, started at `started`. What was wanted again since is due again.
+        LeaseLostError if one is lost."""
+        if len(self.held(leases)) != len(leases):
+            raise LeaseLostError
+        if self._tx.many(s.READ_DONE, _rows(leases, number=number, started=stamp(started))) != len(leases):
+            self._tx.many(s.READ_AGAIN, _rows(leases, started=stamp(started), now=stamp(now)))
+
+    def retry(self, leases: Sequence[ReadLease], *, due: datetime, error: str = "", tried: bool = True) -> None:
+        """Not read: again at `due`. `tried=False` keeps the count (a full budget is nobody's fault).
+        LeaseLostError if one is lost."""
+        self._fenced(s.READ_RETRY, leases, due=stamp(due), error=error, tried=int(tried))
+
+    def drop(self, leases: Sequence[ReadLease]) -> None:
+        """Give the want up (shown elsewhere as a failure). LeaseLostError if one is lost."""
+        self._fenced(s.READ_DROP, leases)
+
+    def waiting(self, *, now: datetime) -> list[tuple[str, Priority, datetime]]:
+        """(connection, priority, when its next object is due), of what nobody holds."""
+        rows = self._tx.rows(s.READS_WAITING, now=stamp(now))
+        return sorted((connection, Priority(p), moment(due)) for connection, p, due in rows)
+
+    def revoke(self) -> None:
+        """End every lease: only where no other process can hold one."""
+        self._tx.run(s.READS_REVOKE)
+
+    def _fenced(self, sql: Sql, leases: Sequence[ReadLease], **parameters: Any) -> None:
+        if self._tx.many(sql, _rows(leases, **parameters)) != len(leases):
+            raise LeaseLostError
+
+
+def _rows(leases: Iterable[ReadLease], **parameters: Any) -> list[dict[str, Any]]:
+    return [
+        {
+            "connection": lease.connection,
+            "kind": lease.kind,
+            "external": lease.external,
+            "epoch": lease.epoch,
+            **parameters,
+        }
+        for lease in leases
+    ]
+
+
+class WriteLanes:
+    """`tx.writes`: families with due writes, one lane a connection. `tx.families.save` fills them."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def lease(self, connection: str, n: int, *, now: datetime, until: datetime, worker: str) -> list[WriteLease]:
+        """Up to `n` due families, the longest waiting first. One epoch for all of them."""
+        epoch = self._tx.number()
+        rows = self._tx.rows(
+            s.WRITES_LEASE,
+            connection=connection,
+            n=n,
+            now=stamp(now),
+            until=stamp(until),
+            epoch=epoch,
+            worker=worker,
+        )
+        return [WriteLease(connection, family, epoch, tries, moment(since)) for _, family, tries, since in sorted(rows)]
+
+    def held(self, leases: Sequence[WriteLease]) -> list[WriteLease]:
+        """Those still held, locked until this commit."""
+        kept: list[WriteLease] = []
+        for connection in sorted({lease.connection for lease in leases}):
+            mine = [lease for lease in leases if lease.connection == connection]
+            wanted = [(lease.family, lease.epoch) for lease in mine]
+            found = {family for (family,) in self._tx.rows(s.WRITE_LANES_HELD, connection=connection, leases=wanted)}
+            kept += [lease for lease in mine if lease.family in found]
+        return kept
+
+    def holds(self, lease: WriteLease) -> bool:
+        """Is this lane still ours? Locked until this commit if so."""
+        return bool(self.held([lease]))
+
+    def renew(self, leases: Sequence[WriteLease], *, until: datetime) -> None:
+        """Hold on for longer. LeaseLostError if one is lost."""
+        self._fenced(s.WRITE_LANE_RENEW, leases, until=stamp(until))
+
+    def ack(self, leases: Sequence[WriteLease], *, now: datetime, due: datetime | None = None) -> None:
+        """Done for now: the lane goes, or is due again (at `due`) where the family still has due writes there.
+        LeaseLostError if one is lost."""
+        if len(self.held(leases)) != len(leases):
+            raise LeaseLostError
+        if self._tx.many(s.WRITE_LANE_DONE, _lane_rows(leases)) != len(leases):
+            self._tx.many(s.WRITE_LANE_AGAIN, _lane_rows(leases, now=stamp(now), due=stamp(due or now)))
+
+    def retry(self, leases: Sequence[WriteLease], *, due: datetime, error: str = "", tried: bool = True) -> None:
+        """The whole lane again at `due`: order holds, and no worker waits. LeaseLostError if one is lost."""
+        self._fenced(s.WRITE_LANE_RETRY, leases, due=stamp(due), error=error, tried=int(tried), state="ready")
+
+    def park(self, leases: Sequence[WriteLease], *, error: str) -> None:
+        """Not again by itself: until a new write for the family, or `wake`. LeaseLostError if one is lost."""
+        self._fenced(s.WRITE_LANE_RETRY, leases, due=stamp(NEVER), error=error, tried=0, state="parked")
+
+    def wake(self, connection: str, *, now: datetime, family: str = "") -> int:
+        """Make parked and backed-off lanes due now (a replay, or a connection signed in again); how many."""
+        return self._tx.run(s.WRITE_LANE_WAKE, connection=connection, family=family, now=stamp(now))
+
+    def want(self, connection: str, family: str, *, now: datetime) -> None:
+        """Make a family's lane due without a new write (a lost create to look for)."""
+        self._tx.run(s.WRITE_LANE_WANT, connection=connection, family=family, now=stamp(now))
+
+    def waiting(self, *, now: datetime) -> list[tuple[str, datetime]]:
+        """(connection, when its next family is due), of what nobody holds."""
+        return sorted((c, moment(due)) for c, due in self._tx.rows(s.WRITE_LANES_WAITING, now=stamp(now)))
+
+    def revoke(self, family: str = "") -> None:
+        """End a family's leases (erasure), or every lease (only where no other process can hold one)."""
+        if family:
+            self._tx.run(s.WRITE_LANES_REVOKE_FAMILY, family=family)
+        else:
+            self._tx.run(s.WRITE_LANES_REVOKE)
+
+    def _fenced(self, sql: Sql, leases: Sequence[WriteLease], **parameters: Any) -> None:
+        if self._tx.many(sql, _lane_rows(leases, **parameters)) != len(leases):
+            raise LeaseLostError
+
+
+def _lane_rows(leases: Iterable[WriteLease], **parameters: Any) -> list[dict[str, Any]]:
+    return [
+        {"connection": lease.connection, "family": lease.family, "epoch": lease.epoch, **parameters} for lease in leases
+    ]

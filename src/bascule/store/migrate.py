@@ -1,0 +1,54 @@
+"""Brings a database to the schema of this version. Run at start-up; a database that is up to date is left alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from ..errors import ConfigurationError
+
+_HERE = Path(__file__).parent / "migrations"
+_LOCK = 0x6261_7363  # one process migrates a PostgreSQL database at a time
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def head() -> str:
+    """The revision this version of the code needs."""
+    revision = ScriptDirectory.from_config(_config()).get_current_head()
+    assert revision is not None
+    return revision
+
+
+def current(connection: sa.Connection) -> str | None:
+    """The revision a database is at; None for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(engine: sa.Engine) -> None:
+    """Migrate to the head, in one transaction. ConfigurationError if a newer version has been here."""
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        at = current(connection)
+        if at == head():
+            return
+        known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+        if at is not None and at not in known:
+            raise ConfigurationError(
+                f"The database is at schema {at}, which this version does not know.",
+                hint="Start the newer version of Bascule, or restore a backup made with this one.",
+            )
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")

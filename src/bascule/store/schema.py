@@ -1,0 +1,601 @@
+"""The tables. The migrations lead to exactly this (a test compares them on both back ends).
+
+Times are whole microseconds since 1970. JSON is text, escaped, read by `codec`. `body` holds the fields of a value that
+need no column of their own. Names and words that pages sort or search by compare by code point on both back ends.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Text = sa.Text
+Time = sa.BigInteger
+Big = sa.BigInteger
+Sorted = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+Counted = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+NUMBERS = sa.Sequence("number", metadata=metadata)  # PostgreSQL; SQLite counts in the table `counters`
+
+
+def _table(name: str, *parts: sa.Column[object] | sa.Index | sa.UniqueConstraint) -> sa.Table:
+    return sa.Table(name, metadata, *parts)
+
+
+def _key(name: str, kind: object = Text) -> sa.Column[object]:
+    return sa.Column(name, kind, primary_key=True)  # type: ignore[arg-type]
+
+
+def _has(name: str, kind: object = Text, default: str | None = None) -> sa.Column[object]:
+    return sa.Column(name, kind, nullable=False, server_default=default)  # type: ignore[arg-type]
+
+
+def _may(name: str, kind: object = Text) -> sa.Column[object]:
+    return sa.Column(name, kind, nullable=True)  # type: ignore[arg-type]
+
+
+def _serial(name: str) -> sa.Column[object]:
+    return sa.Column(name, Counted, primary_key=True, autoincrement=True)
+
+
+counters = _table("counters", _key("name"), _has("value", Big))
+
+# ------------------------------------------------------------------------------------------- families and records
+
+families = _table(
+    "families",
+    _key("id"),
+    _has("workspace"),
+    _has("kind"),
+    _has("rev", Big),
+    _has("salt"),
+    _has("state"),
+    _has("transitions"),  # JSON: the last hour's
+    _has("updated", Time),
+)
+
+records = _table(
+    "records",
+    _key("id"),
+    _has("workspace"),
+    _has("family"),
+    _has("kind"),
+    _may("parent"),
+    _has("origin"),
+    _has("state"),
+    _may("merged_into"),
+    _has("born", Time),
+    _has("updated", Time),
+    _has("body"),
+    sa.Index(None, "family"),
+    sa.Index(None, "workspace", "kind", "id"),
+)
+
+links = _table(
+    "links",
+    _key("id"),
+    _has("workspace"),
+    _has("family"),
+    _has("connection"),
+    _has("kind"),
+    _has("external"),
+    _has("record"),
+    _has("is_primary", sa.Boolean),
+    _has("state"),
+    _has("last_read", Big),
+    _may("read_at", Time),
+    _has("body"),
+    sa.UniqueConstraint("connection", "kind", "external"),
+    sa.Index(None, "family"),
+    sa.Index(None, "record"),
+    sa.Index(None, "connection", "kind", "state"),
+)
+
+aliases = _table(
+    "aliases",
+    _key("connection"),
+    _key("kind"),
+    _key("external"),
+    _has("workspace"),
+    _has("family"),
+    _has("record"),
+    _may("link"),
+    sa.Index(None, "family"),
+)
+
+attempts = _table(
+    "attempts",
+    _key("id"),
+    _has("workspace"),
+    _has("family"),
+    _has("connection"),
+    _has("write"),
+    _has("record"),
+    _has("kind"),
+    _may("link"),
+    _has("state"),
+    _has("at", Time),
+    _may("until", Time),
+    _may("ended", Time),
+    _has("body"),
+    sa.Index(
+        "ix_attempts_open", "family", sqlite_where=sa.text("ended IS NULL"), postgresql_where=sa.text("ended IS NULL")
+    ),
+    sa.Index(
+        "ix_attempts_creates",
+        "connection",
+        "kind",
+        sqlite_where=sa.text("ended IS NULL AND link IS NULL"),
+        postgresql_where=sa.text("ended IS NULL AND link IS NULL"),
+    ),
+    sa.Index(None, "family", "at"),
+)
+
+_OPEN = sa.text("state IN ('due', 'waiting', 'held', 'sent')")
+_SHOWN = sa.text("state IN ('due', 'waiting', 'held', 'sent', 'dead')")
+writes = _table(
+    "writes",
+    _key("id"),
+    _has("workspace"),
+    _has("family"),
+    _has("connection"),
+    _has("record"),
+    _may("link"),
+    _has("call"),
+    _has("key"),
+    _has("state"),
+    _has("at", Time),
+    _may("closed", Time),
+    _has("tries", sa.Integer),
+    _has("body"),
+    sa.Index("uq_writes_open_key", "key", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+    sa.Index("ix_writes_shown", "family", sqlite_where=_SHOWN, postgresql_where=_SHOWN),
+    sa.Index("ix_writes_open", "connection", "state", "at", sqlite_where=_SHOWN, postgresql_where=_SHOWN),
+    sa.Index(
+        "ix_writes_dead",
+        "workspace",
+        "closed",
+        sqlite_where=sa.text("state = 'dead'"),
+        postgresql_where=sa.text("state = 'dead'"),
+    ),
+    sa.Index(None, "family", "at"),
+)
+
+waits = _table(
+    "waits",
+    _key("write"),
+    _key("record"),
+    _has("connection"),
+    sa.Index(None, "connection", "record"),
+)
+
+_WAITING = sa.text("state = 'open'")
+reviews = _table(
+    "reviews",
+    _key("id"),
+    _has("workspace"),
+    _has("family"),
+    _may("record"),
+    _may("connection"),
+    _has("kind"),
+    _has("state"),
+    _has("about"),
+    _has("at", Time),
+    _may("decided_at", Time),
+    _has("body"),
+    sa.Index("ix_reviews_open", "family", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    sa.Index(None, "workspace", "state", "id"),
+    sa.Index(None, "connection", "state"),
+)
+
+history = _table(
+    "history",
+    _serial("seq"),
+    _has("workspace"),
+    _has("family"),
+    _has("record"),
+    _has("kind"),
+    _has("field"),
+    _may("connection"),
+    _has("at", Time),
+    _has("body"),
+    sa.Index(None, "family", "seq"),
+    sa.Index(None, "record", "seq"),
+)
+
+claims = _table(
+    "claims",
+    _key("workspace"),
+    _key("key"),
+    _key("record"),
+    _has("family"),
+    _has("is_first", sa.Boolean),
+    sa.Index(
+        "uq_claims_first",
+        "workspace",
+        "key",
+        unique=True,
+        sqlite_where=sa.text("is_first"),
+        postgresql_where=sa.text("is_first"),
+    ),
+    sa.Index(None, "family"),
+)
+
+tombstones = _table("tombstones", _key("workspace"), _key("hash"), _has("at", Time))
+
+gaps = _table(
+    "gaps",
+    _serial("id"),
+    _has("workspace"),
+    _has("connection"),
+    _has("kind"),
+    _has("field"),
+    _has("value"),
+    _may("record"),
+    _has("first_at", Time),
+    _has("last_at", Time),
+    _has("times", sa.Integer),
+    _has("state"),
+    sa.UniqueConstraint("connection", "kind", "field", "value"),
+    sa.Index(None, "workspace", "state"),
+)
+
+# ------------------------------------------------------------------------ what pages sort and search by (derived)
+
+candidates = _table(
+    "candidates",
+    _key("record"),
+    _has("workspace"),
+    _has("family"),
+    _has("name"),
+    _has("folded", Sorted),
+    _has("email"),
+    _has("title"),
+    _has("company"),
+    _has("state"),
+    _has("updated", Time),
+    sa.Index(None, "workspace", "folded", "record"),
+    sa.Index(None, "workspace", "updated", "record"),
+)
+
+words = _table(
+    "words",
+    _key("workspace"),
+    _key("word", Sorted),
+    _key("record"),
+    sa.Index(None, "record"),
+)
+
+applications = _table(
+    "applications",
+    _key("record"),
+    _has("workspace"),
+    _has("family"),
+    _may("candidate"),
+    _may("job"),
+    _may("stage"),
+    _has("status"),
+    _has("score", sa.Float),  # -1: none
+    _has("applied", Time),
+    _has("state"),
+    sa.Index(None, "job", "score", "record"),
+    sa.Index(None, "family"),
+    sa.Index(None, "workspace", "applied", "record"),
+)
+
+# ------------------------------------------------------------------------------------------------ the way data flows
+
+inbox = _table(
+    "inbox",
+    _serial("seq"),
+    _has("workspace"),
+    _has("connection"),
+    _has("delivery"),
+    _has("topic"),
+    _may("kind"),
+    _may("external"),
+    _has("number", Big),
+    _has("received", Time),
+    _has("state"),
+    _has("size", sa.Integer),
+    _may("body", sa.LargeBinary),
+    _has("why", default=""),
+    _may("finished", Time),
+    sa.UniqueConstraint("connection", "delivery"),
+    sa.Index(
+        "ix_inbox_accepted",
+        "connection",
+        "kind",
+        "external",
+        sqlite_where=sa.text("state = 'accepted'"),
+        postgresql_where=sa.text("state = 'accepted'"),
+    ),
+    sa.Index(
+        "ix_inbox_bodies",
+        "received",
+        sqlite_where=sa.text("body IS NOT NULL"),
+        postgresql_where=sa.text("body IS NOT NULL"),
+    ),
+    sa.Index(None, "connection", "seq"),
+)
+
+refusals = _table(
+    "refusals",
+    _serial("seq"),
+    _has("workspace"),
+    _has("connection"),
+    _has("at", Time),
+    _has("status", sa.Integer),
+    _has("size", sa.Integer),
+    _has("why"),
+    sa.Index(None, "connection", "seq"),
+)
+
+read_lanes = _table(
+    "read_lanes",
+    _key("connection"),
+    _key("kind"),
+    _key("external"),
+    _has("priority", sa.Integer),
+    _has("kinds", Big),  # bits, wanted and not leased
+    _has("leased", Big),  # bits, leased
+    _has("due", Time),
+    _has("behind", Time),  # a read must start at or after this to satisfy the want
+    _has("seq", Big),
+    _has("since", Time),
+    _has("epoch", Big),
+    _has("until", Time),
+    _has("worker"),
+    _has("tries", sa.Integer),
+    _has("error"),
+    sa.Index(None, "connection", "priority", "due"),
+)
+
+write_lanes = _table(
+    "write_lanes",
+    _key("connection"),
+    _key("family"),
+    _has("due", Time),
+    _has("since", Time),
+    _has("epoch", Big),
+    _has("until", Time),
+    _has("worker"),
+    _has("tries", sa.Integer),
+    _has("error"),
+    _has("state"),
+    sa.Index(None, "connection", "state", "due"),
+    sa.Index(None, "family"),
+)
+
+tasks = _table(
+    "tasks",
+    _key("workspace"),
+    _key("name"),
+    _key("key"),
+    _has("due", Time),
+    _has("payload"),
+    _has("seq", Big),
+    _has("epoch", Big),
+    _has("until", Time),
+    _has("worker"),
+    _has("tries", sa.Integer),
+    _has("error"),
+    _has("state"),
+    sa.Index(None, "state", "due"),
+)
+
+budgets = _table(
+    "budgets",
+    _key("connection"),
+    _key("cls"),
+    _has("allowed", sa.Integer),
+    _has("per", Big),
+    _has("ends", Time),
+    _has("used", sa.Integer),
+    _has("learned", sa.Boolean),
+)
+
+# ---------------------------------------------------------------------------------- workspaces, connections, people
+
+workspaces = _table("workspaces", _key("id"), _has("name"), _has("region"), _has("settings"), _has("created", Time))
+settings = _table("settings", _key("workspace"), _key("name"), _has("value"))
+
+connections = _table(
+    "connections",
+    _key("id"),
+    _has("workspace"),
+    _has("name"),
+    _has("system"),
+    _has("label"),
+    _has("base_url"),
+    _has("mode"),
+    _has("scope"),
+    _has("settings"),
+    _may("credentials", sa.LargeBinary),
+    _has("tenant"),
+    _has("choices"),
+    _has("mapping_version", sa.Integer),
+    _has("rank", sa.Integer),
+    _has("owner"),
+    _has("paused"),
+    _may("live_since", Time),
+    _has("crawled", sa.Boolean),
+    _has("created", Time),
+    _has("not_before", Time),
+    _has("broken"),
+    _has("probe_until", Time),
+    sa.UniqueConstraint("workspace", "name"),
+)
+
+cursors = _table("cursors", _key("connection"), _key("name"), _has("value"), _has("at", Time))
+
+users = _table(
+    "users",
+    _key("id"),
+    _has("workspace"),
+    _has("email"),
+    _has("name"),
+    _has("role"),
+    _has("identities"),  # JSON: connection -> external user id
+    _has("created", Time),
+    _may("disabled", Time),
+    sa.UniqueConstraint("workspace", "email"),
+)
+
+sessions = _table(
+    "sessions",
+    _key("hash"),
+    _has("person"),
+    _has("created", Time),
+    _has("expires", Time),
+    _has("csrf"),
+    sa.Index(None, "person"),
+)
+
+login_tokens = _table(
+    "login_tokens", _key("hash"), _has("person"), _has("expires", Time), _may("used", Time), sa.Index(None, "person")
+)
+
+api_keys = _table(
+    "api_keys",
+    _key("id"),
+    _has("workspace"),
+    _has("hash"),
+    _has("name"),
+    _has("scopes"),
+    _has("owner"),
+    _has("created", Time),
+    _may("last_used", Time),
+    _may("revoked", Time),
+    sa.UniqueConstraint("hash"),
+    sa.Index(None, "workspace"),
+)
+
+notices = _table(
+    "notices",
+    _serial("id"),
+    _has("workspace"),
+    _may("connection"),
+    _has("kind"),
+    _has("about"),
+    _has("text"),
+    _has("at", Time),
+    _has("last_at", Time),
+    _has("times", sa.Integer),
+    _may("closed", Time),
+    sa.Index(
+        "uq_notices_open",
+        "workspace",
+        "kind",
+        "about",
+        unique=True,
+        sqlite_where=sa.text("closed IS NULL"),
+        postgresql_where=sa.text("closed IS NULL"),
+    ),
+    sa.Index(None, "workspace", "id"),
+)
+
+# -------------------------------------------------------------------------------------------------- rubrics, scores
+
+rubrics = _table(
+    "rubrics",
+    _key("job"),
+    _key("version", sa.Integer),
+    _has("workspace"),
+    _has("body"),
+    _has("at", Time),
+    _has("stale", sa.Boolean),
+)
+
+scores = _table(
+    "scores",
+    _key("application"),
+    _key("version", sa.Integer),
+    _has("workspace"),
+    _has("family"),
+    _has("job"),
+    _may("score", sa.Float),
+    _has("body"),
+    _has("at", Time),
+    _has("stale", sa.Boolean),
+    sa.Index(None, "job", "stale"),
+    sa.Index(None, "family"),
+)
+
+# ------------------------------------------------------------------------------------------------------------ audit
+
+audit = _table(
+    "audit",
+    _serial("id"),
+    _has("workspace"),
+    _has("at", Time),
+    _has("action"),
+    _may("family"),
+    _may("record"),
+    _may("connection"),
+    _has("actor_kind"),
+    _has("actor_id"),
+    _has("body"),
+    _has("digest"),
+    _may("position", Big),
+    _may("chain"),
+    sa.Index(None, "position", unique=True),
+    sa.Index(
+        "ix_audit_unsealed",
+        "id",
+        sqlite_where=sa.text("position IS NULL"),
+        postgresql_where=sa.text("position IS NULL"),
+    ),
+    sa.Index(None, "family", "id"),
+    sa.Index(None, "workspace", "id"),
+    sa.Index(None, "workspace", "at"),
+)
+
+audit_head = _table("audit_head", _key("id", sa.Integer), _has("position", Big), _has("chain"))
+audit_salts = _table("audit_salts", _key("scope"), _has("workspace"), _has("salt"))
+
+# -------------------------------------------------------------------------------------------- sealed things and keys
+
+vault_keys = _table(
+    "vault_keys",
+    _key("id"),
+    _has("workspace"),
+    _has("family"),  # "" for the workspace's own key
+    _has("wrapped", sa.LargeBinary),
+    _has("master"),
+    sa.UniqueConstraint("workspace", "family"),
+    sa.Index(None, "master"),
+)
+
+stored = _table(
+    "stored",
+    _key("address"),
+    _has("workspace"),
+    _has("family"),
+    _has("what"),
+    _has("media"),
+    _has("size", sa.Integer),
+    _has("created", Time),
+    _may("sealed", sa.LargeBinary),
+    _may("path"),
+    sa.Index(None, "workspace", "what", "created"),
+    sa.Index(None, "family"),
+    sa.Index(None, "path"),
+)
+
+stored_for = _table(
+    "stored_for",
+    _key("owner"),
+    _key("what"),
+    _has("address"),
+    sa.Index(None, "address"),
+)
+
+retentions = _table("retentions", _key("workspace"), _key("what"), _may("days", sa.Integer))

@@ -1,0 +1,582 @@
+"""Every hot statement, as text, in one place. `sql.Sql` says how one text serves both back ends."""
+
+from __future__ import annotations
+
+from .sql import Sql
+
+NUMBER_SQLITE = Sql("UPDATE counters SET value = value + 1 WHERE name = 'number' RETURNING value")
+NUMBER_POSTGRESQL = Sql("SELECT nextval('number')")
+LOCK = Sql("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+# ------------------------------------------------------------------------------------------------- families: loading
+
+FAMILIES = Sql("SELECT id, workspace, kind, rev, salt, state, transitions FROM families WHERE id IN :ids")
+RECORDS_OF = Sql("""
+    SELECT family, id, workspace, kind, parent, origin, state, merged_into, born, body
+    FROM records WHERE family IN :ids ORDER BY id""")
+LINKS_OF = Sql("""
+    SELECT family, id, connection, kind, external, record, is_primary, state, last_read, read_at, body
+    FROM links WHERE family IN :ids ORDER BY id""")
+ATTEMPTS_OF = Sql("""
+    SELECT family, id, write, connection, record, link, state, at, until, body
+    FROM attempts WHERE family IN :ids AND ended IS NULL ORDER BY id""")
+WRITES_OF = Sql("""
+    SELECT family, id, connection, record, link, call, state, at, closed, tries, body
+    FROM writes WHERE family IN :ids AND state IN ('due', 'waiting', 'held', 'sent', 'dead') ORDER BY id""")
+REVIEWS_OF = Sql("""
+    SELECT family, id, record, connection, kind, state, about, at, decided_at, body
+    FROM reviews WHERE family IN :ids AND state = 'open' ORDER BY id""")
+RECORDS_ANYWHERE = Sql("SELECT family, id FROM records WHERE id IN :ids")
+RECORD_FAMILY = Sql("SELECT family FROM records WHERE id = :id")
+RECORDS = Sql("""
+    SELECT family, id, workspace, kind, parent, origin, state, merged_into, born, body
+    FROM records WHERE id IN :ids AND workspace = :workspace""")
+
+RESOLVE_LINKS = Sql("""
+    SELECT l.kind, l.external, l.family, l.record, l.id, l.state
+    FROM ROWS(:wanted, kind text, external text) AS w CROSS JOIN links AS l
+    WHERE l.connection = :connection AND l.kind = w.kind AND l.external = w.external""")
+RESOLVE_ALIASES = Sql("""
+    SELECT a.kind, a.external, a.family, a.record, a.link, 'live'
+    FROM ROWS(:wanted, kind text, external text) AS w CROSS JOIN aliases AS a
+    WHERE a.connection = :connection AND a.kind = w.kind AND a.external = w.external""")
+
+EXTERNALS_OF = Sql("""
+    SELECT connection, record, external FROM links
+    WHERE record IN :records AND connection IN :connections AND is_primary AND state IN ('live', 'unseen')""")
+RECORDS_AT = Sql("""
+    SELECT l.connection, l.kind, l.external, l.record
+    FROM ROWS(:wanted, connection text, kind text, external text) AS w CROSS JOIN links AS l
+    WHERE l.connection = w.connection AND l.kind = w.kind AND l.external = w.external AND l.workspace = :workspace""")
+ALIASES_AT = Sql("""
+    SELECT a.connection, a.kind, a.external, a.record
+    FROM ROWS(:wanted, connection text, kind text, external text) AS w CROSS JOIN aliases AS a
+    WHERE a.connection = w.connection AND a.kind = w.kind AND a.external = w.external AND a.workspace = :workspace""")
+
+PROSPECTS = Sql(
+    "SELECT key, family, record FROM claims WHERE workspace = :workspace AND key IN :keys ORDER BY key, record"
+)
+OPEN_CREATES = Sql("""
+    SELECT family, id, write, connection, record, link, state, at, until, body
+    FROM attempts WHERE connection = :connection AND kind = :kind AND ended IS NULL AND link IS NULL ORDER BY id""")
+TOMBSTONED = Sql("SELECT hash FROM tombstones WHERE workspace = :workspace AND hash IN :hashes")
+TOMBSTONE_ADD = Sql(
+    "INSERT INTO tombstones (workspace, hash, at) VALUES (:workspace, :hash, :at) ON CONFLICT DO NOTHING"
+)
+
+# -------------------------------------------------------------------------------------------------- families: saving
+
+FAMILY_NEW = Sql("""
+    INSERT INTO families (id, workspace, kind, rev, salt, state, transitions, updated)
+    VALUES (:id, :workspace, :kind, 1, :salt, :state, :transitions, :now) ON CONFLICT DO NOTHING""")
+FAMILY_SET = Sql("""
+    UPDATE families SET rev = rev + 1, salt = :salt, state = :state, transitions = :transitions, updated = :now
+    WHERE id = :id AND rev = :rev""")
+FAMILY_REV = Sql("SELECT rev FROM families WHERE id = :id")
+FAMILIES_BUMP = Sql("UPDATE families SET rev = rev + 1, updated = :now WHERE id IN :ids")
+
+RECORD_SET = Sql("""
+    INSERT INTO records (id, workspace, family, kind, parent, origin, state, merged_into, born, updated, body)
+    VALUES (:id, :workspace, :family, :kind, :parent, :origin, :state, :merged_into, :born, :now, :body)
+    ON CONFLICT (id) DO UPDATE SET family = excluded.family, parent = excluded.parent, origin = excluded.origin,
+        state = excluded.state, merged_into = excluded.merged_into, updated = excluded.updated, body = excluded.body""")
+RECORDS_DROP = Sql("DELETE FROM records WHERE family = :family AND id IN :ids")
+
+LINK_NEW = Sql("""
+    INSERT INTO links (id, workspace, family, connection, kind, external, record, is_primary, state, last_read, read_at, body)
+    VALUES (:id, :workspace, :family, :connection, :kind, :external, :record, :is_primary, :state, :last_read, :read_at, :body)
+    ON CONFLICT (connection, kind, external) DO UPDATE SET family = excluded.family, record = excluded.record,
+        is_primary = excluded.is_primary, state = excluded.state, last_read = excluded.last_read,
+        read_at = excluded.read_at, body = excluded.body
+    WHERE links.id = excluded.id""")
+LINK_SET = Sql("""
+    UPDATE links SET family = :family, connection = :connection, kind = :kind, external = :external, record = :record,
+        is_primary = :is_primary, state = :state, last_read = :last_read, read_at = :read_at, body = :body
+    WHERE id = :id""")
+LINKS_DROP = Sql("DELETE FROM links WHERE family = :family AND id IN :ids")
+
+ALIAS_SET = Sql("""
+    INSERT INTO aliases (connection, kind, external, workspace, family, record, link)
+    VALUES (:connection, :kind, :external, :workspace, :family, :record, :link)
+    ON CONFLICT (connection, kind, external) DO UPDATE SET family = excluded.family, record = excluded.record,
+        link = excluded.link""")
+
+ATTEMPT_SET = Sql("""
+    INSERT INTO attempts (id, workspace, family, connection, write, record, kind, link, state, at, until, body)
+    VALUES (:id, :workspace, :family, :connection, :write, :record, :kind, :link, :state, :at, :until, :body)
+    ON CONFLICT (id) DO UPDATE SET family = excluded.family, record = excluded.record, link = excluded.link,
+        state = excluded.state, until = excluded.until, ended = NULL, body = excluded.body""")
+ATTEMPTS_END = Sql("UPDATE attempts SET ended = :now WHERE family = :family AND id IN :ids")
+
+WRITE_SET = Sql("""
+    INSERT INTO writes (id, workspace, family, connection, record, link, call, key, state, at, closed, tries, body)
+    VALUES (:id, :workspace, :family, :connection, :record, :link, :call, :key, :state, :at, :closed, :tries, :body)
+    ON CONFLICT (id) DO UPDATE SET family = excluded.family, record = excluded.record, link = excluded.link,
+        key = excluded.key, state = excluded.state, closed = excluded.closed, tries = excluded.tries,
+        body = excluded.body""")
+WRITES_CLOSE = Sql("UPDATE writes SET state = 'moot', closed = :now WHERE family = :family AND id IN :ids")
+
+WAIT_ADD = Sql(
+    "INSERT INTO waits (write, record, connection) VALUES (:write, :record, :connection) ON CONFLICT DO NOTHING"
+)
+WAITS_DROP = Sql("DELETE FROM waits WHERE write IN :ids")
+WAITS_OVER = Sql("""
+    SELECT DISTINCT w.connection, w.record
+    FROM ROWS(:waits, connection text, record text) AS w CROSS JOIN links AS l
+    WHERE l.record = w.record AND l.connection = w.connection AND l.is_primary AND l.state IN ('live', 'unseen')""")
+WAITS_MET = Sql("""
+    DELETE FROM waits WHERE (connection, record) IN
+        (SELECT l.connection, l.record FROM ROWS(:linked, connection text, record text) AS l)
+    RETURNING write""")
+WRITES_FREE = Sql("""
+    UPDATE writes SET state = 'due'
+    WHERE id IN :ids AND state = 'waiting' AND NOT EXISTS (SELECT 1 FROM waits WHERE waits.write = writes.id)
+    RETURNING connection, family""")
+
+REVIEW_SET = Sql("""
+    INSERT INTO reviews (id, workspace, family, record, connection, kind, state, about, at, decided_at, body)
+    VALUES (:id, :workspace, :family, :record, :connection, :kind, :state, :about, :at, :decided_at, :body)
+    ON CONFLICT (id) DO UPDATE SET family = excluded.family, record = excluded.record, state = excluded.state,
+        decided_at = excluded.decided_at, body = excluded.body""")
+REVIEWS_LAPSE = Sql("""
+    UPDATE reviews SET state = 'lapsed', decided_at = :now WHERE family = :family AND id IN :ids""")
+
+HISTORY_ADD = Sql("""
+    INSERT INTO history (workspace, family, record, kind, field, connection, at, body)
+    VALUES (:workspace, :family, :record, :kind, :field, :connection, :at, :body)""")
+
+CLAIM_HELD = Sql("""
+    SELECT c.key, c.record FROM claims AS c WHERE c.workspace = :workspace AND c.key IN :keys AND c.family <> :family""")
+CLAIM_FIRST = Sql("""
+    INSERT INTO claims (workspace, key, record, family, is_first) VALUES (:workspace, :key, :record, :family, TRUE)
+    ON CONFLICT DO NOTHING""")
+CLAIM_ALSO = Sql("""
+    INSERT INTO claims (workspace, key, record, family, is_first) VALUES (:workspace, :key, :record, :family, FALSE)
+    ON CONFLICT (workspace, key, record) DO UPDATE SET family = excluded.family""")
+CLAIMS_DROP = Sql("DELETE FROM claims WHERE workspace = :workspace AND key = :key AND record = :record")
+
+CANDIDATE_SET = Sql("""
+    INSERT INTO candidates (record, workspace, family, name, folded, email, title, company, state, updated)
+    VALUES (:record, :workspace, :family, :name, :folded, :email, :title, :company, :state, :now)
+    ON CONFLICT (record) DO UPDATE SET family = excluded.family, name = excluded.name, folded = excluded.folded,
+        email = excluded.email, title = excluded.title, company = excluded.company, state = excluded.state,
+        updated = excluded.updated""")
+CANDIDATE_DROP = Sql("DELETE FROM candidates WHERE record IN :ids")
+WORD_ADD = Sql("INSERT INTO words (workspace, word, record) VALUES (:workspace, :word, :record) ON CONFLICT DO NOTHING")
+WORD_DROP = Sql("DELETE FROM words WHERE workspace = :workspace AND word = :word AND record = :record")
+WORDS_DROP = Sql("DELETE FROM words WHERE record IN :ids")
+APPLICATION_SET = Sql("""
+    INSERT INTO applications (record, workspace, family, candidate, job, stage, status, score, applied, state)
+    VALUES (:record, :workspace, :family, :candidate, :job, :stage, :status, :score, :applied, :state)
+    ON CONFLICT (record) DO UPDATE SET family = excluded.family, candidate = excluded.candidate, job = excluded.job,
+        stage = excluded.stage, status = excluded.status, score = excluded.score, applied = excluded.applied,
+        state = excluded.state""")
+APPLICATION_DROP = Sql("DELETE FROM applications WHERE record IN :ids")
+
+FORGET = tuple(
+    Sql(text)
+    for text in (
+        "DELETE FROM history WHERE family = :family",
+        "DELETE FROM reviews WHERE family = :family AND state <> 'open'",
+        "DELETE FROM claims WHERE family = :family",
+        "DELETE FROM scores WHERE family = :family",
+        "DELETE FROM words WHERE record IN (SELECT id FROM records WHERE family = :family)",
+        "UPDATE candidates SET name = '', folded = '', email = '', title = '', company = '' WHERE family = :family",
+        "UPDATE families SET transitions = '[]' WHERE id = :family",
+        "DELETE FROM audit_salts WHERE scope = :family",
+    )
+)
+
+# ---------------------------------------------------------------------------------------------------------------- gaps
+
+GAP_SET = Sql("""
+    INSERT INTO gaps (workspace, connection, kind, field, value, record, first_at, last_at, times, state)
+    VALUES (:workspace, :connection, :kind, :field, :value, :record, :now, :now, 1, 'open')
+    ON CONFLICT (connection, kind, field, value) DO UPDATE SET last_at = excluded.last_at, times = gaps.times + 1,
+        state = 'open', record = excluded.record""")
+GAPS = Sql("""
+    SELECT id, connection, kind, field, value, record, first_at, last_at, times, state FROM gaps
+    WHERE workspace = :workspace AND state = :state AND (:connection = '' OR connection = :connection)
+    ORDER BY connection, kind, field, value LIMIT :limit""")
+GAP_CLOSE = Sql("""
+    UPDATE gaps SET state = 'closed'
+    WHERE connection = :connection AND kind = :kind AND field = :field AND (:value = '' OR value = :value)""")
+
+# --------------------------------------------------------------------------------------------------------------- inbox
+
+DELIVERY_ADD = Sql("""
+    INSERT INTO inbox (workspace, connection, delivery, topic, kind, external, number, received, state, size, body, why)
+    VALUES (:workspace, :connection, :delivery, :topic, :kind, :external, :number, :received, :state, :size, :body, :why)
+    ON CONFLICT (connection, delivery) DO NOTHING RETURNING seq""")
+DELIVERIES_APPLIED = Sql("""
+    UPDATE inbox SET state = 'applied', body = NULL, finished = :now
+    WHERE seq IN (
+        SELECT i.seq FROM ROWS(:read, kind text, external text, number bigint) AS r CROSS JOIN inbox AS i
+        WHERE i.connection = :connection AND i.kind = r.kind AND i.external = r.external
+            AND i.state = 'accepted' AND i.number < r.number)""")
+DELIVERY_FINISH = Sql("""
+    UPDATE inbox SET state = :state, why = :why, finished = :now, body = NULL WHERE seq = :seq""")
+DELIVERIES = Sql("""
+    SELECT seq, delivery, topic, kind, external, number, received, state, size, why, finished FROM inbox
+    WHERE connection = :connection AND seq < :before ORDER BY seq DESC LIMIT :limit""")
+DELIVERY_BODY = Sql("SELECT body FROM inbox WHERE seq = :seq")
+BODIES_DROP = Sql("UPDATE inbox SET body = NULL WHERE body IS NOT NULL AND received < :before")
+BODIES_OF = Sql("""
+    UPDATE inbox SET body = NULL WHERE body IS NOT NULL AND connection = :connection AND kind = :kind
+        AND external IN :externals""")
+DELIVERIES_DROP = Sql("DELETE FROM inbox WHERE state <> 'accepted' AND received < :before")
+REFUSAL_ADD = Sql("""
+    INSERT INTO refusals (workspace, connection, at, status, size, why)
+    VALUES (:workspace, :connection, :at, :status, :size, :why)""")
+REFUSALS = Sql("""
+    SELECT seq, at, status, size, why FROM refusals WHERE connection = :connection AND seq < :before
+    ORDER BY seq DESC LIMIT :limit""")
+REFUSALS_DROP = Sql("DELETE FROM refusals WHERE at < :before")
+
+# --------------------------------------------------------------------------------------------------------------- lanes
+
+WANT = Sql("""
+    INSERT INTO read_lanes
+        (connection, kind, external, priority, kinds, leased, due, behind, seq, since, epoch, until, worker, tries, error)
+    VALUES (:connection, :kind, :external, :priority, :kinds, 0, :due, :behind, :seq, :now, 0, 0, '', 0, '')
+    ON CONFLICT (connection, kind, external) DO UPDATE SET
+        priority = LEAST(read_lanes.priority, excluded.priority),
+        kinds = read_lanes.kinds | excluded.kinds,
+        due = CASE WHEN read_lanes.tries > 0 THEN read_lanes.due ELSE LEAST(read_lanes.due, excluded.due) END,
+        behind = GREATEST(read_lanes.behind, excluded.behind),
+        seq = GREATEST(read_lanes.seq, excluded.seq)""")
+READS_LEASE = Sql("""
+    WITH picked AS MATERIALIZED (
+        SELECT connection, kind, external FROM read_lanes
+        WHERE connection = :connection AND priority = :priority AND due <= :now AND until <= :now
+            AND (:kind = '' OR kind = :kind)
+        ORDER BY due, seq LIMIT :n FOR UPDATE SKIP LOCKED)
+    UPDATE read_lanes SET leased = read_lanes.kinds | read_lanes.leased, kinds = 0, epoch = :epoch, until = :until,
+        worker = :worker
+    FROM picked
+    WHERE read_lanes.connection = picked.connection AND read_lanes.kind = picked.kind
+        AND read_lanes.external = picked.external
+    RETURNING read_lanes.due, read_lanes.seq, read_lanes.kind, read_lanes.external, read_lanes.leased,
+        read_lanes.tries, read_lanes.since""")
+READS_HELD = Sql("""
+    SELECT r.kind, r.external FROM ROWS(:leases, kind text, external text, epoch bigint) AS l CROSS JOIN read_lanes AS r
+    WHERE r.connection = :connection AND r.kind = l.kind AND r.external = l.external AND r.epoch = l.epoch
+    FOR UPDATE OF r""")
+READ_RENEW = Sql("""
+    UPDATE read_lanes SET until = :until
+    WHERE connection = :connection AND kind = :kind AND external = :external AND epoch = :epoch""")
+READ_DONE = Sql("""
+    DELETE FROM read_lanes
+    WHERE connection = :connection AND kind = :kind AND external = :external AND epoch = :epoch
+        AND behind <= :started AND (kinds = 0 OR (seq < :number AND (kinds & ~leased) = 0))""")
+READ_AGAIN = Sql("""
+    UPDATE read_lanes SET kinds = CASE WHEN behind > :started THEN kinds | leased ELSE kinds END, leased = 0,
+        due = CASE WHEN behind > :started THEN behind ELSE :now END, since = :now, until = 0, epoch = 0, worker = '',
+        tries = 0, error = ''
+    WHERE connection = :connection AND kind = :kind AND external = :external AND epoch = :epoch""")
+READ_RETRY = Sql("""
+    UPDATE read_lanes SET kinds = kinds | leased, leased = 0, due = :due, until = 0, epoch = 0, worker = '',
+        tries = tries + :tried, error = :error
+    WHERE connection = :connection AND kind = :kind AND external = :external AND epoch = :epoch""")
+READ_DROP = Sql("""
+    DELETE FROM read_lanes
+    WHERE connection = :connection AND kind = :kind AND external = :external AND epoch = :epoch""")
+READS_WAITING = Sql("""
+    SELECT connection, priority, MIN(due) FROM read_lanes WHERE until <= :now GROUP BY connection, priority""")
+READS_REVOKE = Sql("""
+    UPDATE read_lanes SET kinds = kinds | leased, leased = 0, until = 0, epoch = 0, worker = '' WHERE until > 0""")
+
+WRITE_LANE_WANT = Sql("""
+    INSERT INTO write_lanes (connection, family, due, since, epoch, until, worker, tries, error, state)
+    VALUES (:connection, :family, :now, :now, 0, 0, '', 0, '', 'ready')
+    ON CONFLICT (connection, family) DO UPDATE SET
+        due = CASE WHEN write_lanes.tries > 0 AND write_lanes.state = 'ready' THEN write_lanes.due
+            ELSE LEAST(write_lanes.due, excluded.due) END,
+        tries = CASE WHEN write_lanes.state = 'ready' THEN write_lanes.tries ELSE 0 END,
+        state = 'ready'""")
+WRITES_LEASE = Sql("""
+    WITH picked AS MATERIALIZED (
+        SELECT connection, family FROM write_lanes
+        WHERE connection = :connection AND state = 'ready' AND due <= :now AND until <= :now
+        ORDER BY due, family LIMIT :n FOR UPDATE SKIP LOCKED)
+    UPDATE write_lanes SET epoch = :epoch, until = :until, worker = :worker
+    FROM picked WHERE write_lanes.connection = picked.connection AND write_lanes.family = picked.family
+    RETURNING write_lanes.due, write_lanes.family, write_lanes.tries, write_lanes.since""")
+WRITE_LANES_HELD = Sql("""
+    SELECT w.family FROM ROWS(:leases, family text, epoch bigint) AS l CROSS JOIN write_lanes AS w
+    WHERE w.connection = :connection AND w.family = l.family AND w.epoch = l.epoch FOR UPDATE OF w""")
+WRITE_LANE_RENEW = Sql("""
+    UPDATE write_lanes SET until = :until WHERE connection = :connection AND family = :family AND epoch = :epoch""")
+WRITE_LANE_DONE = Sql("""
+    DELETE FROM write_lanes WHERE connection = :connection AND family = :family AND epoch = :epoch
+        AND NOT EXISTS (SELECT 1 FROM writes WHERE writes.family = :family AND writes.connection = :connection
+            AND writes.state = 'due')""")
+WRITE_LANE_AGAIN = Sql("""
+    UPDATE write_lanes SET due = :due, since = :now, until = 0, epoch = 0, worker = '', tries = 0, error = '',
+        state = 'ready'
+    WHERE connection = :connection AND family = :family AND epoch = :epoch""")
+WRITE_LANE_RETRY = Sql("""
+    UPDATE write_lanes SET due = :due, until = 0, epoch = 0, worker = '', tries = tries + :tried, error = :error,
+        state = :state
+    WHERE connection = :connection AND family = :family AND epoch = :epoch""")
+WRITE_LANES_REVOKE = Sql("UPDATE write_lanes SET until = 0, epoch = 0, worker = '' WHERE until > 0")
+WRITE_LANES_REVOKE_FAMILY = Sql("UPDATE write_lanes SET until = 0, epoch = 0, worker = '' WHERE family = :family")
+WRITE_LANES_WAITING = Sql("""
+    SELECT connection, MIN(due) FROM write_lanes WHERE until <= :now AND state = 'ready' GROUP BY connection""")
+WRITE_LANE_WAKE = Sql("""
+    UPDATE write_lanes SET due = :now, tries = 0, error = '', state = 'ready'
+    WHERE connection = :connection AND (:family = '' OR family = :family) AND (state = 'parked' OR tries > 0)""")
+
+# --------------------------------------------------------------------------------------------------------------- tasks
+
+TASK_PUT = Sql("""
+    INSERT INTO tasks (workspace, name, key, due, payload, seq, epoch, until, worker, tries, error, state)
+    VALUES (:workspace, :name, :key, :due, :payload, :seq, 0, 0, '', 0, '', 'ready')
+    ON CONFLICT (workspace, name, key) DO UPDATE SET due = excluded.due, payload = excluded.payload,
+        seq = excluded.seq, tries = 0, error = '', state = 'ready'""")
+TASK_CANCEL = Sql("DELETE FROM tasks WHERE workspace = :workspace AND name = :name AND key = :key")
+TASKS_LEASE = Sql("""
+    WITH picked AS MATERIALIZED (
+        SELECT workspace, name, key FROM tasks
+        WHERE state = 'ready' AND due <= :now AND until <= :now AND name IN :names
+        ORDER BY due, seq LIMIT :n FOR UPDATE SKIP LOCKED)
+    UPDATE tasks SET epoch = :epoch, until = :until, worker = :worker
+    FROM picked WHERE tasks.workspace = picked.workspace AND tasks.name = picked.name AND tasks.key = picked.key
+    RETURNING tasks.due, tasks.seq, tasks.workspace, tasks.name, tasks.key, tasks.payload, tasks.tries""")
+TASK_RENEW = Sql("""
+    UPDATE tasks SET until = :until
+    WHERE workspace = :workspace AND name = :name AND key = :key AND epoch = :epoch""")
+TASK_HELD = Sql("""
+    SELECT seq FROM tasks
+    WHERE workspace = :workspace AND name = :name AND key = :key AND epoch = :epoch FOR UPDATE""")
+TASK_DONE = Sql("""
+    DELETE FROM tasks
+    WHERE workspace = :workspace AND name = :name AND key = :key AND epoch = :epoch AND seq = :seq""")
+TASK_RELEASE = Sql("""
+    UPDATE tasks SET epoch = 0, until = 0, worker = ''
+    WHERE workspace = :workspace AND name = :name AND key = :key AND epoch = :epoch""")
+TASK_AGAIN = Sql("""
+    UPDATE tasks SET epoch = 0, until = 0, worker = '', due = :due, tries = tries + :tried, error = :error, state = :state
+    WHERE workspace = :workspace AND name = :name AND key = :key AND epoch = :epoch AND seq = :seq""")
+TASKS_NEXT = Sql("SELECT MIN(due) FROM tasks WHERE state = 'ready' AND name IN :names AND until <= :now")
+TASKS = Sql("""
+    SELECT workspace, name, key, due, payload, tries, error, state FROM tasks
+    WHERE workspace = :workspace AND (:name = '' OR name = :name) AND (:state = '' OR state = :state)
+    ORDER BY due, name, key LIMIT :limit""")
+TASK_REPLAY = Sql("""
+    UPDATE tasks SET state = 'ready', due = :now, tries = 0, error = ''
+    WHERE workspace = :workspace AND name = :name AND key = :key AND state = 'dead'""")
+TASKS_REVOKE = Sql("UPDATE tasks SET until = 0, epoch = 0, worker = '' WHERE until > 0")
+
+# ------------------------------------------------------------------------------------------------------------- budgets
+
+BUDGET = Sql("""
+    SELECT allowed, per, ends, used, learned FROM budgets WHERE connection = :connection AND cls = :cls FOR UPDATE""")
+BUDGET_DECLARE = Sql("""
+    INSERT INTO budgets (connection, cls, allowed, per, ends, used, learned)
+    VALUES (:connection, :cls, :allowed, :per, 0, 0, FALSE)
+    ON CONFLICT (connection, cls) DO UPDATE SET per = excluded.per,
+        allowed = CASE WHEN budgets.learned THEN budgets.allowed ELSE excluded.allowed END""")
+BUDGET_SET = Sql("""
+    UPDATE budgets SET allowed = :allowed, ends = :ends, used = :used, learned = :learned
+    WHERE connection = :connection AND cls = :cls""")
+BUDGETS = Sql("SELECT cls, allowed, per, ends, used, learned FROM budgets WHERE connection = :connection ORDER BY cls")
+
+# --------------------------------------------------------------------------------------------------------- connections
+
+CONNECTION_COLUMNS = """id, workspace, name, system, label, base_url, mode, scope, settings, tenant, choices,
+    mapping_version, rank, owner, paused, live_since, crawled, created, not_before, broken, probe_until"""
+CONNECTION = Sql(f"SELECT {CONNECTION_COLUMNS} FROM connections WHERE id = :id")
+CONNECTION_NAMED = Sql(f"SELECT {CONNECTION_COLUMNS} FROM connections WHERE workspace = :workspace AND name = :name")
+CONNECTIONS = Sql(f"""
+    SELECT {CONNECTION_COLUMNS} FROM connections WHERE :workspace = '' OR workspace = :workspace ORDER BY rank, name""")
+CONNECTION_ADD = Sql("""
+    INSERT INTO connections (id, workspace, name, system, label, base_url, mode, scope, settings, credentials, tenant,
+        choices, mapping_version, rank, owner, paused, live_since, crawled, created, not_before, broken, probe_until)
+    VALUES (:id, :workspace, :name, :system, :label, :base_url, :mode, :scope, :settings, NULL, :tenant, :choices,
+        :mapping_version, :rank, :owner, :paused, :live_since, :crawled, :created, 0, '', 0)""")
+CONNECTION_SET = Sql("""
+    UPDATE connections SET name = :name, system = :system, label = :label, base_url = :base_url, mode = :mode,
+        scope = :scope, settings = :settings, tenant = :tenant, choices = :choices,
+        mapping_version = :mapping_version, rank = :rank, owner = :owner, paused = :paused, live_since = :live_since,
+        crawled = :crawled
+    WHERE id = :id""")
+CREDENTIALS = Sql("SELECT workspace, credentials FROM connections WHERE id = :id")
+CREDENTIALS_SET = Sql("UPDATE connections SET credentials = :sealed WHERE id = :id")
+CONNECTION_HOLD = Sql("""
+    UPDATE connections SET not_before = GREATEST(not_before, :until), broken = :why, probe_until = 0 WHERE id = :id""")
+CONNECTION_WAIT = Sql("UPDATE connections SET not_before = GREATEST(not_before, :until) WHERE id = :id")
+CONNECTION_HEALTHY = Sql("""
+    UPDATE connections SET broken = '', probe_until = 0, not_before = 0 WHERE id = :id AND broken <> ''""")
+CONNECTION_PROBE = Sql("""
+    UPDATE connections SET probe_until = :until
+    WHERE id = :id AND broken <> '' AND not_before <= :now AND probe_until <= :now""")
+CONNECTION_REMOVE = tuple(
+    Sql(text)
+    for text in (
+        "DELETE FROM read_lanes WHERE connection = :id",
+        "DELETE FROM write_lanes WHERE connection = :id",
+        "DELETE FROM cursors WHERE connection = :id",
+        "DELETE FROM budgets WHERE connection = :id",
+        "UPDATE inbox SET body = NULL WHERE connection = :id AND body IS NOT NULL",
+        "DELETE FROM connections WHERE id = :id",
+    )
+)
+CURSOR = Sql("SELECT value FROM cursors WHERE connection = :connection AND name = :name")
+CURSORS = Sql("SELECT name, value, at FROM cursors WHERE connection = :connection ORDER BY name")
+CURSOR_SET = Sql("""
+    INSERT INTO cursors (connection, name, value, at) VALUES (:connection, :name, :value, :now)
+    ON CONFLICT (connection, name) DO UPDATE SET value = excluded.value, at = excluded.at""")
+CURSOR_DROP = Sql("DELETE FROM cursors WHERE connection = :connection AND name = :name")
+
+# ------------------------------------------------------------------------------------------------ workspaces, settings
+
+WORKSPACE_ADD = Sql("""
+    INSERT INTO workspaces (id, name, region, settings, created) VALUES (:id, :name, :region, :settings, :now)
+    ON CONFLICT (id) DO UPDATE SET name = excluded.name, region = excluded.region, settings = excluded.settings""")
+WORKSPACES = Sql("SELECT id, name, region, settings, created FROM workspaces ORDER BY created, id")
+SETTING = Sql("SELECT value FROM settings WHERE workspace = :workspace AND name = :name")
+SETTING_SET = Sql("""
+    INSERT INTO settings (workspace, name, value) VALUES (:workspace, :name, :value)
+    ON CONFLICT (workspace, name) DO UPDATE SET value = excluded.value""")
+SETTINGS = Sql("SELECT name, value FROM settings WHERE workspace = :workspace ORDER BY name")
+
+# -------------------------------------------------------------------------------------------------------------- people
+
+USER_COLUMNS = "id, workspace, email, name, role, identities, created, disabled"
+USER_SET = Sql("""
+    INSERT INTO users (id, workspace, email, name, role, identities, created, disabled)
+    VALUES (:id, :workspace, :email, :name, :role, :identities, :created, :disabled)
+    ON CONFLICT (id) DO UPDATE SET email = excluded.email, name = excluded.name, role = excluded.role,
+        identities = excluded.identities, disabled = excluded.disabled""")
+USER = Sql(f"SELECT {USER_COLUMNS} FROM users WHERE id = :id")
+USER_BY_EMAIL = Sql(f"SELECT {USER_COLUMNS} FROM users WHERE workspace = :workspace AND email = :email")
+USERS = Sql(f"SELECT {USER_COLUMNS} FROM users WHERE workspace = :workspace ORDER BY name, id")
+SESSION_ADD = Sql("""
+    INSERT INTO sessions (hash, person, created, expires, csrf) VALUES (:hash, :person, :now, :expires, :csrf)""")
+SESSION = Sql("""
+    SELECT u.id, u.workspace, u.email, u.name, u.role, u.identities, u.created, u.disabled, s.csrf, s.expires
+    FROM sessions AS s JOIN users AS u ON u.id = s.person
+    WHERE s.hash = :hash AND s.expires > :now AND u.disabled IS NULL""")
+SESSION_DROP = Sql("DELETE FROM sessions WHERE hash = :hash")
+SESSIONS_DROP = Sql("DELETE FROM sessions WHERE expires <= :now")
+SESSIONS_OF = Sql("DELETE FROM sessions WHERE person = :person")
+TOKEN_ADD = Sql("INSERT INTO login_tokens (hash, person, expires) VALUES (:hash, :person, :expires)")
+TOKEN_USE = Sql("""
+    UPDATE login_tokens SET used = :now WHERE hash = :hash AND used IS NULL AND expires > :now RETURNING person""")
+TOKENS_DROP = Sql("DELETE FROM login_tokens WHERE expires <= :now")
+KEY_COLUMNS = "id, workspace, name, scopes, owner, created, last_used, revoked"
+API_KEY_ADD = Sql("""
+    INSERT INTO api_keys (id, workspace, hash, name, scopes, owner, created)
+    VALUES (:id, :workspace, :hash, :name, :scopes, :owner, :now)""")
+API_KEY = Sql(f"SELECT {KEY_COLUMNS} FROM api_keys WHERE hash = :hash AND revoked IS NULL")
+API_KEYS = Sql(f"SELECT {KEY_COLUMNS} FROM api_keys WHERE workspace = :workspace ORDER BY created, id")
+API_KEY_USED = Sql("UPDATE api_keys SET last_used = :now WHERE id = :id")
+API_KEY_REVOKE = Sql("UPDATE api_keys SET revoked = :now WHERE workspace = :workspace AND id = :id AND revoked IS NULL")
+
+# ------------------------------------------------------------------------------------------------------------- notices
+
+NOTICE_PUT = Sql("""
+    INSERT INTO notices (workspace, connection, kind, about, text, at, last_at, times)
+    VALUES (:workspace, :connection, :kind, :about, :text, :now, :now, 1)
+    ON CONFLICT (workspace, kind, about) WHERE closed IS NULL DO UPDATE SET text = excluded.text,
+        last_at = excluded.last_at, times = notices.times + 1
+    RETURNING id, times""")
+NOTICE_CLOSE = Sql("""
+    UPDATE notices SET closed = :now
+    WHERE workspace = :workspace AND kind = :kind AND (:about = '' OR about = :about) AND closed IS NULL""")
+NOTICES = Sql("""
+    SELECT id, connection, kind, about, text, at, last_at, times, closed FROM notices
+    WHERE workspace = :workspace AND id < :before AND (closed IS NULL OR :every = 1) ORDER BY id DESC LIMIT :limit""")
+
+# ----------------------------------------------------------------------------------------------------- rubrics, scores
+
+RUBRIC_SET = Sql("""
+    INSERT INTO rubrics (job, version, workspace, body, at, stale)
+    VALUES (:job, :version, :workspace, :body, :now, FALSE) ON CONFLICT DO NOTHING""")
+RUBRIC = Sql("SELECT job, version, body, at, stale FROM rubrics WHERE job = :job ORDER BY version DESC LIMIT 1")
+RUBRIC_VERSION = Sql("SELECT job, version, body, at, stale FROM rubrics WHERE job = :job AND version = :version")
+RUBRICS_STALE = Sql("UPDATE rubrics SET stale = TRUE WHERE job = :job AND version < :version")
+SCORE_SET = Sql("""
+    INSERT INTO scores (application, version, workspace, family, job, score, body, at, stale)
+    VALUES (:application, :version, :workspace, :family, :job, :score, :body, :now, FALSE)
+    ON CONFLICT (application, version) DO UPDATE SET family = excluded.family, job = excluded.job,
+        score = excluded.score, body = excluded.body, at = excluded.at, stale = FALSE""")
+SCORE = Sql("""
+    SELECT application, version, job, score, body, at, stale FROM scores
+    WHERE application = :application ORDER BY version DESC LIMIT 1""")
+SCORES_OF = Sql("""
+    SELECT application, version, job, score, body, at, stale FROM scores
+    WHERE application IN :applications ORDER BY application, version DESC""")
+SCORES_STALE = Sql("UPDATE scores SET stale = TRUE WHERE job = :job AND stale = FALSE")
+STALE_SCORES = Sql(
+    "SELECT DISTINCT application FROM scores WHERE job = :job AND stale ORDER BY application LIMIT :limit"
+)
+
+# --------------------------------------------------------------------------------------------------------------- audit
+
+AUDIT_ADD = Sql("""
+    INSERT INTO audit (workspace, at, action, family, record, connection, actor_kind, actor_id, body, digest)
+    VALUES (:workspace, :at, :action, :family, :record, :connection, :actor_kind, :actor_id, :body, :digest)""")
+AUDIT_HEAD = Sql("SELECT position, chain FROM audit_head WHERE id = 1 FOR UPDATE SKIP LOCKED")
+AUDIT_TIP = Sql("SELECT position, chain FROM audit_head WHERE id = 1")
+AUDIT_HEAD_SET = Sql("UPDATE audit_head SET position = :position, chain = :chain WHERE id = 1")
+AUDIT_UNSEALED = Sql("SELECT id, digest FROM audit WHERE position IS NULL ORDER BY id LIMIT :limit")
+AUDIT_SEAL = Sql("UPDATE audit SET position = :position, chain = :chain WHERE id = :id")
+AUDIT_COLUMNS = """id, workspace, at, action, family, record, connection, actor_kind, actor_id, body, digest, position,
+    chain"""
+AUDIT_CHAIN = Sql(f"SELECT {AUDIT_COLUMNS} FROM audit WHERE position > :after ORDER BY position LIMIT :limit")
+AUDIT_OF_FAMILY = Sql(
+    f"SELECT {AUDIT_COLUMNS} FROM audit WHERE family = :family AND id < :before ORDER BY id DESC LIMIT :limit"
+)
+AUDIT_BETWEEN = Sql(f"""
+    SELECT {AUDIT_COLUMNS} FROM audit WHERE workspace = :workspace AND at >= :since AND at < :until AND id > :after
+    ORDER BY id LIMIT :limit""")
+AUDIT_PAGE = Sql(f"""
+    SELECT {AUDIT_COLUMNS} FROM audit WHERE workspace = :workspace AND id < :before ORDER BY id DESC LIMIT :limit""")
+AUDIT_BACKLOG = Sql("SELECT COUNT(*), MIN(at) FROM audit WHERE position IS NULL")
+SALT = Sql("SELECT salt FROM audit_salts WHERE scope = :scope")
+SALTS = Sql("SELECT scope, salt FROM audit_salts WHERE scope IN :scopes")
+SALT_ADD = Sql(
+    "INSERT INTO audit_salts (scope, workspace, salt) VALUES (:scope, :workspace, :salt) ON CONFLICT DO NOTHING"
+)
+SALT_DROP = Sql("DELETE FROM audit_salts WHERE scope = :scope")
+
+# ----------------------------------------------------------------------------------------------- keys, things kept sealed
+
+KEY_OF = Sql("SELECT id, master, wrapped FROM vault_keys WHERE workspace = :workspace AND family = :family")
+KEY_BY_ID = Sql("SELECT workspace, family, master, wrapped FROM vault_keys WHERE id = :id")
+KEY_ADD = Sql("""
+    INSERT INTO vault_keys (id, workspace, family, wrapped, master)
+    VALUES (:id, :workspace, :family, :wrapped, :master) ON CONFLICT DO NOTHING""")
+KEY_ERASE = Sql("DELETE FROM vault_keys WHERE workspace = :workspace AND family = :family")
+KEYS_OF_OTHER_MASTERS = Sql("""
+    SELECT id, master, wrapped FROM vault_keys WHERE master <> :master LIMIT :limit FOR UPDATE SKIP LOCKED""")
+KEY_REWRAP = Sql("UPDATE vault_keys SET master = :master, wrapped = :wrapped WHERE id = :id")
+
+STORED_ADD = Sql("""
+    INSERT INTO stored (address, workspace, family, what, media, size, created, sealed, path)
+    VALUES (:address, :workspace, :family, :what, :media, :size, :now, :sealed, :path) ON CONFLICT DO NOTHING""")
+STORED = Sql("""
+    SELECT address, workspace, family, what, media, size, created, sealed, path FROM stored WHERE address = :address""")
+STORED_EXISTS = Sql("SELECT 1 FROM stored WHERE address = :address FOR UPDATE")
+STORED_FOR = Sql("SELECT address FROM stored_for WHERE owner = :owner AND what = :what")
+STORED_FOR_SET = Sql("""
+    INSERT INTO stored_for (owner, what, address) VALUES (:owner, :what, :address)
+    ON CONFLICT (owner, what) DO UPDATE SET address = excluded.address""")
+STORED_FOR_DROP = Sql("DELETE FROM stored_for WHERE owner = :owner AND what = :what RETURNING address")
+STORED_DROP_UNUSED = Sql("""
+    DELETE FROM stored WHERE address IN :addresses
+        AND NOT EXISTS (SELECT 1 FROM stored_for WHERE stored_for.address = stored.address)
+    RETURNING path""")
+STORED_OF_FAMILY = Sql("SELECT address FROM stored WHERE workspace = :workspace AND family = :family")
+STORED_EXPIRED = Sql("""
+    SELECT address FROM stored WHERE workspace = :workspace AND what = :what AND created < :before
+    ORDER BY created LIMIT :limit""")
+STORED_OWNERS_DROP = Sql("DELETE FROM stored_for WHERE address IN :addresses")
+STORED_PATHS = Sql("SELECT path FROM stored WHERE path IN :paths")
+RETENTION = Sql("SELECT days FROM retentions WHERE workspace = :workspace AND what = :what")
+RETENTIONS = Sql("SELECT workspace, what, days FROM retentions WHERE days IS NOT NULL ORDER BY workspace, what")
+RETENTION_SET = Sql("""
+    INSERT INTO retentions (workspace, what, days) VALUES (:workspace, :what, :days)
+    ON CONFLICT (workspace, what) DO UPDATE SET days = excluded.days""")

@@ -1,0 +1,235 @@
+"""A transaction, as units of work see it: synchronous, and the only door to the database.
+
+A unit of work is a plain function of a `Tx`. It may run more than once (a deadlock on PostgreSQL runs it again), so it
+does nothing but use its `Tx`. What must happen once the commit is durable goes to `after_commit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .. import errors
+from . import statements as s
+from .sql import Dialect, Sql
+
+if TYPE_CHECKING:
+    from .audit import Audit
+    from .budgets import Budgets
+    from .connections import Connections
+    from .families import Families
+    from .inbox import Inbox
+    from .lanes import ReadLanes, WriteLanes
+    from .notices import Gaps, Notices
+    from .people import People
+    from .queries import Pages
+    from .scores import Scores
+    from .stored import Stored
+    from .tasks import Tasks
+    from .vault import Seals, Vault
+    from .workspaces import Workspaces
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+
+
+class Tx:
+    """One open transaction. Its tables are grouped by what they are for: `tx.families`, `tx.reads`, `tx.writes` ..."""
+
+    def __init__(self, connection: Any, dialect: Dialect, vault: Vault, clash: type[Exception]) -> None:
+        self.dialect: Dialect = dialect
+        self.master = vault
+        self.hooks: list[Callable[[], None]] = []
+        self._connection = connection
+        self._clash = clash
+        self._depth = 0
+
+    # ------------------------------------------------------------------------------------------------- statements
+
+    def _run(self, sql: Sql, parameters: Mapping[str, Any]) -> Any:
+        try:
+            if self.dialect == "sqlite":
+                return self._connection.execute(sql.sqlite, sql.bind("sqlite", parameters))
+            return self._connection.execute(sql.postgresql, sql.bind("postgresql", parameters))
+        except self._clash as clash:
+            raise errors.StaleError("Another commit was faster. Load and plan again.") from clash
+
+    def run(self, sql: Sql, **parameters: Any) -> int:
+        """Execute; how many rows were touched. StaleError when a unique key is taken."""
+        return self._run(sql, parameters).rowcount
+
+    def rows(self, sql: Sql, **parameters: Any) -> list[Row]:
+        """Every row of the answer."""
+        return self._run(sql, parameters).fetchall()
+
+    def row(self, sql: Sql, **parameters: Any) -> Row | None:
+        """The first row of the answer, or None."""
+        found = self.rows(sql, **parameters)
+        return found[0] if found else None
+
+    def many(self, sql: Sql, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Execute once a row, in one go; how many rows were touched. StaleError when a unique key is taken."""
+        if not rows:
+            return 0
+        if len(rows) == 1:
+            return self._run(sql, rows[0]).rowcount
+        try:
+            if self.dialect == "sqlite":
+                return self._connection.executemany(sql.sqlite, rows).rowcount
+            with self._connection.cursor() as cursor:
+                cursor.executemany(sql.postgresql, rows)
+                return cursor.rowcount
+        except self._clash as clash:
+            raise errors.StaleError("Another commit was faster. Load and plan again.") from clash
+
+    def each(self, sql: Sql, rows: Sequence[Mapping[str, Any]]) -> list[list[Row]]:
+        """Execute once a row, in one go; the answer of each."""
+        if self.dialect == "sqlite":
+            return [self._run(sql, row).fetchall() for row in rows]
+        if not rows:
+            return []
+        answers: list[list[Row]] = []
+        with self._connection.cursor() as cursor:
+            cursor.executemany(sql.postgresql, rows, returning=True)
+            while True:
+                answers.append(cursor.fetchall())
+                if not cursor.nextset():
+                    return answers
+
+    # ------------------------------------------------------------------------------------------------ transaction
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """What happens inside is undone alone when it raises (the exception goes on)."""
+        self._depth += 1
+        name, kept = f"s{self._depth}", len(self.hooks)
+        self._connection.execute(f"SAVEPOINT {name}")
+        try:
+            yield
+        except BaseException:
+            del self.hooks[kept:]
+            self.vault.forget()
+            if not (self.dialect == "sqlite" and not self._connection.in_transaction):
+                self._connection.execute(f"ROLLBACK TO SAVEPOINT {name}")
+                self._connection.execute(f"RELEASE SAVEPOINT {name}")
+            raise
+        else:
+            self._connection.execute(f"RELEASE SAVEPOINT {name}")
+        finally:
+            self._depth -= 1
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Call this once the commit is durable; never if it is not."""
+        self.hooks.append(act)
+
+    def number(self) -> int:
+        """The next number of the one sequence behind reads, wants and lease epochs: always higher, gaps allowed."""
+        row = self.row(s.NUMBER_SQLITE if self.dialect == "sqlite" else s.NUMBER_POSTGRESQL)
+        assert row is not None
+        return int(row[0])
+
+    def lock(self, names: Sequence[str]) -> None:
+        """Let other transactions that lock one of these names wait (on SQLite one thread writes anyway)."""
+        if self.dialect == "postgresql":
+            for name in sorted(set(names)):
+                self._run(s.LOCK, {"name": name})
+
+    # ----------------------------------------------------------------------------------------------------- tables
+
+    @cached_property
+    def families(self) -> Families:
+        from .families import Families
+
+        return Families(self)
+
+    @cached_property
+    def inbox(self) -> Inbox:
+        from .inbox import Inbox
+
+        return Inbox(self)
+
+    @cached_property
+    def reads(self) -> ReadLanes:
+        from .lanes import ReadLanes
+
+        return ReadLanes(self)
+
+    @cached_property
+    def writes(self) -> WriteLanes:
+        from .lanes import WriteLanes
+
+        return WriteLanes(self)
+
+    @cached_property
+    def tasks(self) -> Tasks:
+        from .tasks import Tasks
+
+        return Tasks(self)
+
+    @cached_property
+    def budgets(self) -> Budgets:
+        from .budgets import Budgets
+
+        return Budgets(self)
+
+    @cached_property
+    def connections(self) -> Connections:
+        from .connections import Connections
+
+        return Connections(self)
+
+    @cached_property
+    def workspaces(self) -> Workspaces:
+        from .workspaces import Workspaces
+
+        return Workspaces(self)
+
+    @cached_property
+    def people(self) -> People:
+        from .people import People
+
+        return People(self)
+
+    @cached_property
+    def gaps(self) -> Gaps:
+        from .notices import Gaps
+
+        return Gaps(self)
+
+    @cached_property
+    def notices(self) -> Notices:
+        from .notices import Notices
+
+        return Notices(self)
+
+    @cached_property
+    def scores(self) -> Scores:
+        from .scores import Scores
+
+        return Scores(self)
+
+    @cached_property
+    def audit(self) -> Audit:
+        from .audit import Audit
+
+        return Audit(self)
+
+    @cached_property
+    def vault(self) -> Seals:
+        from .vault import Seals
+
+        return Seals(self)
+
+    @cached_property
+    def stored(self) -> Stored:
+        from .stored import Stored
+
+        return Stored(self)
+
+    @cached_property
+    def pages(self) -> Pages:
+        from .queries import Pages
+
+        return Pages(self)
