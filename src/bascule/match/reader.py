@@ -1,0 +1,206 @@
+"""Text from resume files, read by a child process that nothing of ours depends on.
+
+A file comes from a stranger. The child parses it under limits of memory, processor time, clock time, pages and unpacked size; a file that
+breaks a limit costs that file and the child, which is replaced. One child, one file at a time, in order; any thread or event loop may ask.
+"""
+
+import asyncio
+import json
+import os
+import struct
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from .language import detect
+from .tricks import Flag, clean
+
+READER = "reader-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost."""
+
+    file_mb: int = 20
+    pages: int = 30
+    wall_s: float = 20.0
+    cpu_s: int = 10
+    memory_mb: int = 768
+    files_per_child: int = 500
+    """A child is replaced after so many files, so that a leak in a parser cannot grow for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file holds. `reason` says in a recruiter's words why it is unreadable and what to do; it is empty otherwise."""
+
+    status: Literal["read", "unreadable"]
+    text: str
+    reason: str
+    pages: int
+    language: str
+    flags: tuple[Flag, ...]
+    hidden: str
+    """An excerpt of text that people cannot see; it is not in `text`."""
+    reader: str = READER
+
+
+class _ChildGoneError(Exception):
+    """The child ended before it answered."""
+
+
+class ResumeReader:
+    """Reads files one after the other in a limited child process, started on first use.
+
+    Raises nothing for what a file does: every outcome is a Reading. Close it, or leave an `async with` block, to end the child.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="resume-reader")
+        self._child: subprocess.Popen[bytes] | None = None
+        self._served = 0
+
+    async def __aenter__(self) -> "ResumeReader":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id while it lives."""
+        child = self._child
+        return child.pid if child is not None and child.poll() is None else None
+
+    async def read(self, data: bytes, filename: str = "") -> Reading:
+        """Read one file. What it is is decided by its content; `filename` is only used in the reason."""
+        return await asyncio.wrap_future(self._thread.submit(self.read_now, data, filename))
+
+    def read_now(self, data: bytes, filename: str = "") -> Reading:
+        """The same, blocking. Call it from one thread at a time."""
+        if len(data) > self.limits.file_mb * 1024 * 1024:
+            megabytes = len(data) / 1024 / 1024
+            return _unreadable(f"The file has {megabytes:.0f} MB; {self.limits.file_mb} MB is the limit. Ask for a smaller one.")
+        try:
+            return _reading(self._ask(data))
+        except _ChildGoneError:
+            what = f"“{Path(filename).name}”" if filename else "The file"
+            return _unreadable(f"{what} could not be read within the limits of time and memory. Ask for a simpler PDF or DOCX.")
+
+    async def close(self) -> None:
+        """End the child and wait for it. Files still waiting are answered first."""
+        await asyncio.wrap_future(self._thread.submit(self._stop))
+        self._thread.shutdown(wait=False)
+
+    def _ask(self, data: bytes) -> dict[str, Any]:
+        child = self._alive()
+        header = json.dumps({"pages": self.limits.pages}).encode()
+        watchdog = threading.Timer(self.limits.wall_s, child.kill)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            assert child.stdin is not None
+            child.stdin.write(struct.pack(">II", len(header), len(data)) + header)
+            child.stdin.write(data)
+            child.stdin.flush()
+            answer = _answer(child)
+        except (BrokenPipeError, ConnectionResetError, _ChildGoneError) as error:
+            self._stop()
+            raise _ChildGoneError from error
+        finally:
+            watchdog.cancel()
+        self._served += 1
+        if answer.get("exhausted") or self._served >= self.limits.files_per_child:
+            self._stop()
+        return answer
+
+    def _alive(self) -> subprocess.Popen[bytes]:
+        if self._child is not None and self._child.poll() is None:
+            return self._child
+        self._stop()
+        self._child = _start(self.limits)
+        self._served = 0
+        return self._child
+
+    def _stop(self) -> None:
+        child, self._child = self._child, None
+        if child is None:
+            return
+        # Closing its input is the way to ask; killing it is the way to be sure.
+        for pipe in (child.stdin, child.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        with suppress(OSError):
+            child.kill()
+        child.wait()
+
+
+def _start(limits: Limits) -> subprocess.Popen[bytes]:
+    """A fresh child. It gets no variable of ours but its limits: no secrets, no settings."""
+    root = str(Path(__file__).resolve().parents[2])
+    environment = {
+        "PATH": os.defpath,
+        "PYTHONPATH": root,
+        "PYTHONUTF8": "1",
+        "MALLOC_ARENA_MAX": "1",
+        "BASCULE_READER_LIMITS": json.dumps({"memory_mb": limits.memory_mb, "cpu_s": limits.cpu_s}),
+    }
+    if "SYSTEMROOT" in os.environ:
+        environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
+    command = [sys.executable, "-P", "-m", f"{__package__}.reading"]
+    child = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, start_new_session=True
+    )
+    watchdog = threading.Timer(30, child.kill)
+    watchdog.daemon = True
+    watchdog.start()
+    try:
+        _answer(child)
+    except _ChildGoneError:
+        child.kill()
+        child.wait()
+        raise
+    finally:
+        watchdog.cancel()
+    return child
+
+
+def _answer(child: subprocess.Popen[bytes]) -> dict[str, Any]:
+    assert child.stdout is not None
+    head = child.stdout.read(4)
+    if len(head) < 4:
+        raise _ChildGoneError
+    (size,) = struct.unpack(">I", head)
+    body = child.stdout.read(size)
+    if len(body) < size:
+        raise _ChildGoneError
+    return cast(dict[str, Any], json.loads(body))
+
+
+def _unreadable(reason: str) -> Reading:
+    return Reading("unreadable", "", reason, 0, "", (), "")
+
+
+def _reading(answer: dict[str, Any]) -> Reading:
+    if "reason" in answer:
+        return _unreadable(answer["reason"])
+    text, flags = clean(answer["text"])
+    hidden = [(what, where, size, clean(words)[0]) for what, where, size, words in answer["hidden"]]
+    findings = [Flag(what, f"{size} characters that people cannot see were not scored", where) for what, where, size, _ in hidden]
+    notes = [Flag(kind, what) for kind, what in answer["notes"]]
+    if sum(character.isalnum() for character in text) < 20:
+        return Reading(
+            "unreadable", "", "All text in the file is hidden from people. Ask for a resume that can be read.", answer["pages"], "",
+            (*findings, *flags, *notes), " ".join(words for *_, words in hidden)[:1000],
+        )  # fmt: skip
+    return Reading(
+        "read", text, "", answer["pages"], detect(text), (*findings, *flags, *notes), " ".join(words for *_, words in hidden)[:1000]
+    )

@@ -1,0 +1,59 @@
+"""Text files, and what a file is by its first bytes."""
+
+import zipfile
+from io import BytesIO
+
+from .found import Found, UnreadableError
+
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
+
+
+def kind_of(data: bytes) -> str:
+    """`pdf`, `word`, `web` or `text`. Raises UnreadableError, saying what it is, for anything else."""
+    head = data[:1024]
+    if not data.strip():
+        raise UnreadableError("The file is empty. Ask for it again.")
+    if b"%PDF-" in head:
+        return "pdf"
+    if head.startswith(b"PK\x03\x04"):
+        return _archive(data)
+    if head.startswith(b"\xd0\xcf\x11\xe0"):
+        raise UnreadableError("The file is an old Word document (.doc) or locked with a password. Ask for a PDF or DOCX.")
+    if head.startswith(b"{\\rtf"):
+        raise UnreadableError("The file is RTF, which is not read yet. Ask for a PDF or DOCX.")
+    if head.startswith(_PICTURES):
+        raise UnreadableError("The file is a picture. Ask for a PDF or DOCX with text.")
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith((b"<!doctype html", b"<html")) or b"<body" in start or b"<html" in start:
+        return "web"
+    return "text"
+
+
+def _archive(data: bytes) -> str:
+    try:
+        names = zipfile.ZipFile(BytesIO(data)).namelist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError) as error:
+        raise UnreadableError("The document is broken and cannot be opened. Ask for the file again.") from error
+    if "word/document.xml" in names:
+        return "word"
+    if "content.xml" in names and "mimetype" in names:
+        raise UnreadableError("The file is an OpenDocument text, which is not read yet. Ask for a PDF or DOCX.")
+    raise UnreadableError("The file is an archive and not a resume. Ask for a PDF or DOCX.")
+
+
+def read(data: bytes) -> Found:
+    """Read a text file in UTF-8, UTF-16 with its mark, or Windows' Latin alphabet."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = data.decode("utf-16", "replace")
+    else:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            text = data.decode("cp1252", "replace")
+    strange = sum(1 for character in text[:20_000] if character < " " and character not in "\t\n\r\f\x0b" or character == "\ufffd")
+    if strange > 0.01 * len(text[:20_000]):
+        raise UnreadableError("The file is not a document (binary data). Ask for a PDF or DOCX.")
+    found = Found(text)
+    if not found.has_words():
+        raise UnreadableError("The file has no text. Ask for it again.")
+    return found
