@@ -1,0 +1,1 @@
+"""The rules of two-way sync, as pure functions: no clock, no network, no database, no randomness."""

@@ -1,0 +1,133 @@
+"""First meetings, and new terms: the pair is set and nothing is written.
+
+Two populated systems have no common past. What each holds is adopted as it is; the record fills only its empty
+fields, and every other value seen goes to the history.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bascule.core.digest import elements, in_order, same
+from bascule.core.draft import Draft, is_empty, is_set, value_of
+from bascule.model import (
+    Direction,
+    Divergence,
+    FieldMap,
+    Fields,
+    HistoryKind,
+    Link,
+    Pair,
+    Record,
+    Source,
+    Unmappable,
+    Value,
+    field_spec,
+)
+
+
+def first_meeting(draft: Draft, link: Link, fields: FieldMap, seen: Value, number: int, source: Source) -> None:
+    """A link's field is shown for the first time: adopt it."""
+    record = draft.record(link.record)
+    gap = False
+    if fields.direction is not Direction.OUT and not is_empty(seen) and _free(record, fields):
+        gap = not take(draft, link, fields, seen, source)
+    elif not is_empty(seen) and not same(fields, seen, draft.render(link, fields)):
+        draft.note(
+            record.id, HistoryKind.ADOPTED, fields.canonical[0], value_of(record, fields.canonical[0]), seen, source
+        )
+    rendered = draft.render(link, fields)
+    if fields.direction is Direction.OUT:
+        pair = Pair(theirs=seen, ours=None, has_ours=False, shown=number)
+    elif gap:
+        pair = Pair(theirs=None, ours=rendered, shown=number, gap=True)
+    else:
+        differs = not same(fields, seen, rendered)
+        pair = Pair(seen, rendered, divergence=Divergence.ADOPTED if differs else None, shown=number)
+    draft.pair(link.id, fields.name, pair)
+
+
+def _free(record: Record, fields: FieldMap) -> bool:
+    return all(is_empty(value_of(record, name)) for name in fields.canonical)
+
+
+def take(draft: Draft, link: Link, fields: FieldMap, seen: Value, source: Source) -> bool:
+    """record := parse(seen). False, and a gap, when nobody can parse it."""
+    changes = parsed(draft, link, fields, seen)
+    if isinstance(changes, Unmappable):
+        return False
+    for name, value in changes.items():
+        draft.put(link.record, name, value, source)
+    return True
+
+
+def parsed(draft: Draft, link: Link, fields: FieldMap, seen: Value) -> Fields | Unmappable:
+    """The canonical fields of a seen value. What cannot be read becomes a gap; an unknown object is asked for."""
+    record = draft.record(link.record)
+    changes = fields.parse(seen, record, draft.refs)
+    if isinstance(changes, Unmappable):
+        pair = link.pairs.get(fields.name)
+        draft.gap(link, fields.name, changes.value)
+        if pair is None or not pair.gap:
+            _ask_for_unknown(draft, link, fields, changes)
+    return changes
+
+
+def _ask_for_unknown(draft: Draft, link: Link, fields: FieldMap, gap: Unmappable) -> None:
+    """A reference to an object we have never met: read that object, and then this one again."""
+    spec = field_spec(link.kind, fields.canonical[0])
+    if spec.of is None:
+        return
+    draft.want(link.connection, spec.of, gap.value, draft.now, f"referred to by {fields.name}")
+    draft.want_link(link, draft.now + draft.settle(link.connection), f"{fields.name} referred to an unknown object")
+
+
+def take_elements(
+    draft: Draft, link: Link, fields: FieldMap, add: tuple[str, ...], drop: tuple[str, ...], source: Source
+) -> tuple[str, ...]:
+    """Change the record's set element by element, in its own spelling. Returns the elements nobody could parse."""
+    record = draft.record(link.record)
+    name = fields.canonical[0]
+    held = list(elements(value_of(record, name)))
+    away = {fields.fold(x) for x in drop}
+    kept = [e for e in held if not _renders(draft, fields, record, name, e) & away]
+    unread: list[str] = []
+    for element in add:
+        changes = parsed(draft, link, fields, (element,))
+        if isinstance(changes, Unmappable):
+            unread.append(element)
+            continue
+        kept += [e for e in elements(changes.get(name)) if e not in kept]
+    if kept != held:
+        draft.put(record.id, name, in_order(kept), source)
+    return tuple(unread)
+
+
+def _renders(draft: Draft, fields: FieldMap, record: Record, name: str, element: str) -> frozenset[str]:
+    """The folded elements that one element of ours becomes over there."""
+    if not is_set(record.kind, name):
+        return frozenset({fields.fold(element)})
+    alone = replace(record, fields={**record.fields, name: (element,)})
+    none = replace(record, fields={**record.fields, name: ()})
+    with_it = {fields.fold(x) for x in elements(draft.rendered(fields, alone))}
+    without = {fields.fold(x) for x in elements(draft.rendered(fields, none))}
+    return frozenset(with_it - without)
+
+
+def rebase_link(draft: Draft, link_id: str, due: frozenset[str] = frozenset()) -> None:
+    """The pairs of one link in today's terms: (theirs, render(record)). What was due stays due."""
+    for fields in draft.maps(draft.links[link_id].connection, draft.links[link_id].kind):
+        link = draft.links[link_id]
+        pair = link.pairs.get(fields.name)
+        if pair is None or fields.name in due or pair.held or pair.awaiting is not None:
+            continue
+        rendered = draft.render(link, fields)
+        if pair.gap:
+            draft.want_link(link, draft.now, f"{fields.name} may be known to the new mapping")
+        if not pair.has_ours and is_empty(rendered):
+            continue
+        if pair.has_ours and same(fields, pair.ours, rendered):
+            continue
+        differs = not same(fields, pair.theirs, rendered)
+        divergence = Divergence.ADOPTED if differs else None
+        draft.pair(link_id, fields.name, replace(pair, ours=rendered, has_ours=True, divergence=divergence))

@@ -1,0 +1,114 @@
+"""A create found its object: the record is linked there. That is no first meeting, so nothing is adopted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bascule.core.digest import of_elements, of_value, same
+from bascule.core.draft import Draft, is_empty
+from bascule.core.merge import as_set, spelled
+from bascule.model import (
+    EMPTY,
+    Attempt,
+    Awaiting,
+    Direction,
+    Divergence,
+    FieldMap,
+    HistoryKind,
+    Link,
+    Pair,
+    ReviewKind,
+    Source,
+    Value,
+    WriteState,
+)
+
+
+def marker(record_id: str) -> str:
+    """A short token that names a record of ours inside another system."""
+    return "bsc-" + record_id.replace("-", "")[-16:]
+
+
+def bind(
+    draft: Draft,
+    attempt: Attempt,
+    external: str,
+    parent: str | None,
+    source: Source,
+    answered: Mapping[str, Value] = EMPTY,
+    owner: str = "",
+) -> Link | None:
+    """Link the created record. An object that is another record's is a merge proposal, and the create is closed.
+
+    `owner` names a record of another family that holds the object already.
+    """
+    draft.attempts.pop(attempt.id, None)
+    record = draft.record(attempt.record)
+    known = draft.link_at(attempt.connection, record.kind, external)
+    if owner or (known is not None and known.record != record.id):
+        other = owner or (known.record if known else "")
+        detail = {"external": external, "other": other}
+        draft.ask(ReviewKind.MERGE, record.id, attempt.connection, "", f"{record.id}|{other}", detail)
+        _close(draft, attempt, WriteState.DISCARDED, "the system answered with an object of another record")
+        return None
+    _close(draft, attempt, WriteState.DONE, "")
+    if known is not None:
+        return known
+    primary = draft.link_of(record.id, attempt.connection) is None
+    pairs = {
+        fields.name: _pair(draft, attempt, fields, answered)
+        for fields in draft.maps(attempt.connection, record.kind)
+        if fields.direction is not Direction.IN or fields.name in attempt.fields
+    }
+    link = draft.born(
+        Link(
+            draft.context.ids(),
+            attempt.connection,
+            record.kind,
+            external,
+            record.id,
+            primary=primary,
+            pairs=pairs,
+            parent=parent,
+        )
+    )
+    if not primary:
+        detail = {"external": external}
+        draft.ask(ReviewKind.DUPLICATE, record.id, link.connection, "", f"{link.connection}|{record.id}", detail)
+    draft.note(record.id, HistoryKind.BOUND, "", None, external, source)
+    draft.want_link(link, draft.now + draft.settle(link.connection), "created: see what the system made of it")
+    return link
+
+
+def _close(draft: Draft, attempt: Attempt, state: WriteState, why: str) -> None:
+    write = draft.writes.get(attempt.write)
+    if write is not None and write.closed is None:
+        draft.write(replace(write, state=state, why=why, closed=draft.now))
+
+
+def _pair(draft: Draft, attempt: Attempt, fields: FieldMap, answered: Mapping[str, Value]) -> Pair:
+    """What was sent is (sent, sent), settled behind the fence; all else is (empty, empty), and so is due."""
+    empty: Value = () if fields.is_set else None
+    sent = attempt.fields.get(fields.name)
+    if sent is None:
+        return Pair(empty, empty)
+    fence = draft.now + draft.settle(attempt.connection)
+    rendered = draft.rendered(fields, draft.record(attempt.record))
+    known = draft.recall(fields, sent, rendered, answered.get(fields.name, empty))
+    value = known[0] if known else empty
+    if fields.name in answered:
+        seen = answered[fields.name]
+        altered = known is not None and not same(fields, seen, value)
+        return Pair(seen, value if known else seen, divergence=Divergence.ALTERED if altered else None, fence=fence)
+    awaiting = Awaiting(of_value(draft.salt, fields, empty), sent, attempt.id)
+    if fields.is_set:
+        folded = spelled(fields, value)
+        awaiting = Awaiting("", " ".join(of_elements(draft.salt, fields, folded)), attempt.id)
+        value = as_set(folded)
+    return Pair(value, value, fence=fence, awaiting=awaiting)
+
+
+def created_fields(fields: Mapping[str, Value]) -> dict[str, Value]:
+    """What a create call carries: only fields that hold something."""
+    return {name: value for name, value in fields.items() if not is_empty(value)}

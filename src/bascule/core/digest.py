@@ -1,0 +1,70 @@
+"""Canonical JSON and keyed digests: what is compared when a value itself may not be kept.
+
+Attempts remember what was sent as digests of the connector's normal form, salted per family, so that nothing personal
+outlives the person's salt.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bascule.model import FieldMap, Value
+
+
+def canonical(value: object) -> str:
+    """One spelling per value: keys sorted, no spaces, tuples as lists, a whole float as the integer it equals."""
+    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def digest(salt: str, *about: object) -> str:
+    """H(salt, about...) as 32 hex digits: equal values give equal digests under one salt, and only there."""
+    return hmac.new(salt.encode(), canonical(list(about)).encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def normal(fields: FieldMap, value: Value) -> Value:
+    """The form in which two values of this vendor field are compared."""
+    if fields.is_set:
+        return tuple(sorted({fields.fold(element) for element in elements(value)}))
+    return fields.normal(value)
+
+
+def same(fields: FieldMap, a: Value, b: Value) -> bool:
+    """Whether the system would not tell these two apart."""
+    return canonical(normal(fields, a)) == canonical(normal(fields, b))
+
+
+def of_value(salt: str, fields: FieldMap, value: Value) -> str:
+    return digest(salt, fields.name, normal(fields, value))
+
+
+def of_elements(salt: str, fields: FieldMap, folded: Iterable[str]) -> tuple[str, ...]:
+    """Digests of a set's elements, each already folded."""
+    return tuple(sorted(digest(salt, fields.name, element) for element in folded))
+
+
+def elements(value: Value) -> tuple[str, ...]:
+    """A set's elements as text; None is the empty set, and a single value a set of one."""
+    if value is None:
+        return ()
+    if isinstance(value, (list, tuple)):
+        return tuple(str(element) for element in value if element is not None)
+    return (str(value),)
+
+
+def in_order(held: Iterable[str]) -> tuple[str, ...]:
+    """A set as a value: each element once, sorted by its folding."""
+    return tuple(sorted(dict.fromkeys(held), key=lambda x: (x.casefold(), x)))

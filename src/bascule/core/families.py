@@ -1,0 +1,205 @@
+"""Two records of one person become one, and can be told apart again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bascule.core.baseline import rebase_link
+from bascule.core.digest import canonical, elements
+from bascule.core.draft import Context, Draft, Plan, is_empty
+from bascule.core.writing import arrange, unsettled
+from bascule.errors import ConflictError, ForbiddenError, InputError
+from bascule.model import (
+    OPEN_WRITES,
+    OURS,
+    Actor,
+    Family,
+    FamilyState,
+    HistoryKind,
+    Link,
+    Record,
+    RecordState,
+    Review,
+    ReviewKind,
+    ReviewState,
+    Source,
+    Value,
+    WriteState,
+)
+
+
+def merge(survivor: Family, other: Family, context: Context, actor: Actor, cause: str) -> tuple[Plan, Plan]:
+    """`other` goes into `survivor`: links, children and open questions move, nothing is written because of it.
+
+    The loser's record stays in the survivor's family as it was (state MERGED): that is its before-image, and its id an
+    alias for ever. A moved link is secondary where the survivor has a live primary at that connection. The second plan
+    leaves `other` empty; commit it first. ConflictError while a call of either is unsettled: try again in a moment.
+    """
+    _may_merge(survivor, other)
+    loser = other.root
+    winner = survivor.root
+    draft = Draft(survivor, context)
+    source = Source(OURS, actor, cause, context.now)
+    moved_links = [link.id for link in other.links.values() if link.record == loser.id]
+    children = [r.id for r in other.records.values() if r.parent == loser.id]
+    primary = [link.id for link in other.links.values() if link.primary]
+    due = _due(draft)
+    for record in other.records.values():
+        draft.save(_moved_record(record, survivor.id, loser.id, winner.id))
+    for link in sorted(other.links.values(), key=lambda x: x.id):
+        _move_link(draft, link, loser.id, winner.id)
+    draft.transitions += other.transitions
+    for review in other.reviews.values():
+        draft.reviews[review.id] = replace(review, record=winner.id if review.record == loser.id else review.record)
+    _fill(draft, winner, loser, source)
+    for link in list(draft.links.values()):
+        if link.open:
+            rebase_link(draft, link.id, due.get(link.id, frozenset()))
+    image: Mapping[str, Value] = {
+        "family": other.id,
+        "record": loser.id,
+        "links": tuple(moved_links),
+        "children": tuple(children),
+        "primary": tuple(primary),
+    }
+    draft.note(winner.id, HistoryKind.MERGED, "", image, loser.id, source, "merged")
+    _answer(draft, {winner.id, loser.id}, actor)
+    arrange(draft)
+    return draft.finish(), _emptied(other, context)
+
+
+def _may_merge(survivor: Family, other: Family) -> None:
+    if survivor.id == other.id:
+        raise InputError("A record cannot be merged with itself.")
+    if survivor.kind != other.kind or survivor.workspace != other.workspace:
+        raise InputError("Only two records of one kind, in one workspace, can be merged.")
+    if survivor.state is not FamilyState.LIVE or other.state is not FamilyState.LIVE:
+        raise ForbiddenError("One of them is erased or being erased: nothing moves.", hint="A person looks at both.")
+    if any(unsettled(a) for family in (survivor, other) for a in family.attempts.values()):
+        raise ConflictError("A call to a connected system is still unsettled.", hint="Try again in a minute.")
+
+
+def _moved_record(record: Record, family: str, loser: str, winner: str) -> Record:
+    if record.id == loser:
+        return replace(record, family=family, state=RecordState.MERGED, merged_into=winner)
+    return replace(record, family=family, parent=winner if record.parent == loser else record.parent)
+
+
+def _move_link(draft: Draft, link: Link, loser: str, winner: str) -> None:
+    if link.record != loser:
+        draft.born(_unsalted(link))
+        return
+    primary = link.primary and draft.link_of(winner, link.connection) is None
+    draft.born(replace(_unsalted(link), record=winner, primary=primary))
+
+
+def _unsalted(link: Link) -> Link:
+    """Without digests under the other family's salt: a pair that awaits is settled by its next read as it is."""
+    return replace(link, pairs={name: replace(pair, awaiting=None) for name, pair in link.pairs.items()})
+
+
+def _fill(draft: Draft, winner: Record, loser: Record, source: Source) -> None:
+    """The survivor fills only its empty fields; the loser's other values go to the history."""
+    for name, value in loser.fields.items():
+        held = draft.records[winner.id].fields.get(name)
+        if is_empty(value) or canonical(held) == canonical(value):
+            continue
+        if is_empty(held):
+            taken = loser.sources.get(name)
+            draft.put(
+                winner.id, name, value, replace(taken, at=draft.now) if taken else source, "from the merged record"
+            )
+        else:
+            draft.note(winner.id, HistoryKind.MERGED, name, held, value, source, "the merged record's value")
+
+
+def _due(draft: Draft) -> dict[str, frozenset[str]]:
+    due: dict[str, frozenset[str]] = {}
+    for write in draft.writes.values():
+        if write.link is not None and write.state in OPEN_WRITES:
+            due[write.link] = due.get(write.link, frozenset()) | write.fields
+    return due
+
+
+def _answer(draft: Draft, records: set[str], actor: Actor) -> None:
+    """What was asked about just these two is answered by the merge."""
+    for review in list(draft.reviews.values()):
+        asked = review.state is ReviewState.OPEN and review.kind in (ReviewKind.IDENTITY, ReviewKind.MERGE)
+        if asked and review.record in records and _names(review, records):
+            draft.close(review, ReviewState.APPROVED, actor, "merged")
+
+
+def _names(review: Review, records: set[str]) -> bool:
+    named = {x for value in review.detail.values() for x in elements(value)}
+    return "into" in review.detail or bool(named & records)
+
+
+def _emptied(other: Family, context: Context) -> Plan:
+    """What is left of the other family: its writes closed, everything else moved away."""
+    writes = {
+        w.id: replace(w, state=WriteState.MOOT, why="merged into another record", closed=context.now)
+        for w in other.writes.values()
+        if w.closed is None
+    }
+    empty = replace(other, records={}, links={}, attempts={}, writes=writes, reviews={}, transitions=())
+    return Plan(empty)
+
+
+def unmerge(
+    survivor: Family, other: Family, image: Mapping[str, Value], context: Context, actor: Actor, cause: str
+) -> tuple[Plan, Plan]:
+    """Give back what still exists of a merge: `image` is the `old` value of its history line (`HistoryKind.MERGED`).
+
+    `other` is the emptied family. The record returns as it was before; edits made since stay with the survivor.
+    Nothing is written because of it. A merge made by a vendor cannot be undone there: that remains a person's task.
+    """
+    loser = survivor.records.get(str(image.get("record")))
+    if loser is None or loser.state is not RecordState.MERGED:
+        raise InputError("That merge is not to be found in this record.", hint="It may have been undone already.")
+    if any(unsettled(a) for a in survivor.attempts.values()):
+        raise ConflictError("A call to a connected system is still unsettled.", hint="Try again in a minute.")
+    kept, back = Draft(survivor, context), Draft(other, context)
+    source = Source(OURS, actor, cause, context.now)
+    returning = _returning(kept, loser.id, elements(image.get("children")))
+    primary = set(elements(image.get("primary")))
+    for record in returning:
+        del kept.records[record.id]
+        back.save(_returned(record, other.id, loser))
+    mine = {r.id for r in returning}
+    for link in list(kept.links.values()):
+        if link.id in elements(image.get("links")) or link.record in mine:
+            del kept.links[link.id]
+            home = loser.id if link.record not in mine else link.record
+            back.born(replace(_unsalted(link), record=home, primary=link.id in primary))
+    _moot_moved(kept)
+    for draft in (kept, back):
+        for link in list(draft.links.values()):
+            if link.open:
+                rebase_link(draft, link.id)
+        draft.note((draft.root() or loser).id, HistoryKind.MERGED, "", loser.id, None, source, "told apart again")
+        arrange(draft)
+    return kept.finish(), back.finish()
+
+
+def _returning(draft: Draft, loser: str, children: tuple[str, ...]) -> list[Record]:
+    """The loser, its former children that still exist, and all that hangs on those."""
+    ids = {loser, *(c for c in children if c in draft.records)}
+    for _ in range(3):
+        ids |= {r.id for r in draft.records.values() if r.parent in ids and r.parent != loser}
+    return [draft.records[x] for x in sorted(ids) if x in draft.records]
+
+
+def _returned(record: Record, family: str, loser: Record) -> Record:
+    if record.id == loser.id:
+        return replace(record, family=family, state=RecordState.LIVE, merged_into=None)
+    direct = record.parent == loser.merged_into
+    return replace(record, family=family, parent=loser.id if direct else record.parent)
+
+
+def _moot_moved(draft: Draft) -> None:
+    for write in list(draft.writes.values()):
+        if write.closed is None and (
+            write.record not in draft.records or (write.link and write.link not in draft.links)
+        ):
+            draft.write(replace(write, state=WriteState.MOOT, why="no longer of this record", closed=draft.now))

@@ -1,0 +1,153 @@
+"""What must not leave, and must not enter, without a person. Nothing here can be configured away.
+
+An AI or a rule never rejects, hires or moves an application backwards, and never touches contact data that is there;
+what it may want instead is a proposal. Hiring is read from the ATS and never written, by anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from bascule.core import stages
+from bascule.core.draft import is_empty, value_of
+from bascule.errors import ForbiddenError, InputError
+from bascule.model import (
+    Actor,
+    ActorKind,
+    ConnectionView,
+    FieldClass,
+    Kind,
+    Mode,
+    Record,
+    StageType,
+    Status,
+    Value,
+    field_spec,
+)
+
+MACHINES = frozenset({ActorKind.AI, ActorKind.RULE, ActorKind.SYSTEM, ActorKind.BASCULE})
+MAY_CREATE = frozenset({Kind.NOTE, Kind.ATTACHMENT, Kind.ACTIVITY})
+"""Kinds a machine may add by itself: nothing a candidate sees."""
+
+
+class Gate(StrEnum):
+    """What an edit of one field may do."""
+
+    ENTER = "enter"
+    PROPOSE = "propose"  # waits for a person; does not enter the record
+
+
+def gate(actor: Actor, record: Record, name: str, value: Value, stages_of: Mapping[str, Record]) -> Gate:
+    """Whether a change of one field enters the record or becomes a proposal. ForbiddenError where it is neither.
+
+    `stages_of` are the stage records the application's stage field may name.
+    """
+    if record.kind == Kind.APPLICATION and name == "status" and value == Status.HIRED:
+        raise ForbiddenError(
+            "Hiring is read from the ATS and never written.", hint="Mark the person as hired in the ATS; it shows here."
+        )
+    if record.kind == Kind.APPLICATION and name == "stage":
+        _stage_exists(record, value, stages_of)
+    if actor.kind not in MACHINES:
+        return Gate.ENTER
+    if record.kind == Kind.APPLICATION and name in ("stage", "status", "reason"):
+        return _decision(record, name, value, stages_of)
+    spec = field_spec(record.kind, name)
+    if spec.contact:
+        if not is_empty(value_of(record, name)):
+            raise ForbiddenError(
+                f"{_who(actor)} never overwrites contact data ({name}).", hint="A person can change it."
+            )
+        return Gate.PROPOSE
+    if spec.cls is FieldClass.AI_OUTPUT or (record.kind == Kind.CANDIDATE and name == "tags"):
+        return Gate.ENTER
+    return Gate.PROPOSE
+
+
+def _who(actor: Actor) -> str:
+    return {"ai": "An AI", "rule": "A rule"}.get(actor.kind, "A system")
+
+
+def _decision(record: Record, name: str, value: Value, stages_of: Mapping[str, Record]) -> Gate:
+    """Stage, status and reason are a person's; a machine may propose a step forward."""
+    if name != "stage":
+        raise ForbiddenError(
+            "Only a person may reject an application or change its status.", hint="Ask a person to decide."
+        )
+    held = record.fields.get("stage")
+    here = stages_of.get(held) if isinstance(held, str) else None
+    there = stages_of.get(value) if isinstance(value, str) else None
+    if there is not None and there.fields.get("type") == StageType.HIRED:
+        raise ForbiddenError("Only a person may hire, and does so in the ATS.")
+    forward = stages.is_forward(here, there)
+    if forward is None:
+        raise ForbiddenError(
+            "Whether this move is forward is not known, so a machine may not propose it.",
+            hint="Confirm the stage types in the connection's mapping.",
+        )
+    if not forward:
+        raise ForbiddenError("Only a person may move an application backwards.")
+    return Gate.PROPOSE
+
+
+def _stage_exists(record: Record, value: Value, stages_of: Mapping[str, Record]) -> None:
+    stage = stages_of.get(value) if isinstance(value, str) else None
+    if stage is None or stage.kind != Kind.STAGE:
+        raise InputError("That stage is not known.", hint="Choose one of the job's stages.")
+    job = record.fields.get("job")
+    if job is not None and stage.parent is not None and stage.parent != job:
+        raise InputError("That stage belongs to another job.", hint="Choose one of the application's own job.")
+
+
+def may_create(actor: Actor, kind: Kind) -> None:
+    """ForbiddenError when this actor may not add a record of this kind by itself."""
+    if actor.kind in MACHINES and kind not in MAY_CREATE:
+        raise ForbiddenError(f"{_who(actor)} may not add a {kind} without a person.", hint="Ask a person to send it.")
+
+
+def may_remove(actor: Actor, record: Record) -> None:
+    """ForbiddenError when this actor may not remove this record. What another system holds is removed there."""
+    if record.origin != "ours":
+        raise ForbiddenError("It belongs to the system it came from.", hint="Remove it there; it follows here.")
+    if actor.kind in MACHINES and any(s.actor.kind == ActorKind.PERSON for s in record.sources.values()):
+        raise ForbiddenError(f"{_who(actor)} may not remove what a person wrote.")
+
+
+def never_written(record: Record, canonical: Iterable[str]) -> bool:
+    """A hire is never written to a system, whoever says so."""
+    return record.kind == Kind.APPLICATION and "status" in canonical and record.fields.get("status") == Status.HIRED
+
+
+def plans_writes(view: ConnectionView | None) -> bool:
+    """In `observe` and `listen` nothing is planned; in `shadow` it is planned, shown and held."""
+    return view is not None and view.mode in (Mode.SHADOW, Mode.LIVE)
+
+
+def held(view: ConnectionView) -> str:
+    """Why a planned write is not sent: "" when it is due."""
+    return "shadow" if view.mode is Mode.SHADOW else ""
+
+
+def in_scope(view: ConnectionView, record: Record, records: Iterable[Record], known: Mapping[str, Record]) -> bool:
+    """Whether the connection's mode covers this record: one of its jobs, or of its jobs' departments.
+
+    An application by its job; a job by itself; a candidate, and what hangs on it, by any of its applications.
+    """
+    scope = view.scope
+    if not scope.jobs and not scope.departments:
+        return True
+    if record.kind in (Kind.JOB, Kind.STAGE):
+        jobs = [record.id if record.kind == Kind.JOB else record.parent]
+    elif record.kind == Kind.APPLICATION:
+        jobs = [record.fields.get("job")]
+    else:
+        jobs = [r.fields.get("job") for r in records if r.kind == Kind.APPLICATION]
+    return any(isinstance(job, str) and _covers(view, known.get(job), job) for job in jobs)
+
+
+def _covers(view: ConnectionView, job: Record | None, job_id: str) -> bool:
+    scope = view.scope
+    if job_id in scope.jobs:
+        return True
+    return job is not None and job.fields.get("department") in scope.departments

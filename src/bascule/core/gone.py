@@ -1,0 +1,199 @@
+"""Gone needs evidence. A 404 or a missing row is only `unseen`; what is gone does not spread and does not come back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bascule.core.draft import Draft
+from bascule.model import (
+    COPIED_KINDS,
+    GONE,
+    OPEN_WRITES,
+    Collection,
+    HistoryKind,
+    Link,
+    LinkState,
+    Mode,
+    Part,
+    Presence,
+    Read,
+    Record,
+    RecordState,
+    ReviewKind,
+    Source,
+    WriteState,
+)
+
+STATE = {
+    Presence.DELETED: LinkState.DELETED,
+    Presence.MERGED: LinkState.MERGED,
+    Presence.ANONYMISED: LinkState.ANONYMISED,
+}
+
+
+def unseen(draft: Draft, link: Link, read: Read) -> None:
+    """A 404, a missing row or a hidden object: no evidence. Probed once more, then shown to the owner."""
+    if not link.open or read.number <= link.last_read:
+        return
+    fences = [pair.fence for pair in link.pairs.values() if pair.fence is not None]
+    if fences and read.started < max(fences):
+        draft.want_link(link, max(fences), "not there yet, behind a call of ours")
+        return
+    if link.state is LinkState.UNSEEN:
+        draft.ask(ReviewKind.VISIBILITY, link.record, link.connection, "", link.id, {"external": link.external})
+    else:
+        draft.want_link(link, draft.now + draft.settle(link.connection), "not shown: probe once more")
+    draft.link(replace(link, state=LinkState.UNSEEN, last_read=read.number, read_at=read.started))
+
+
+def gone(draft: Draft, link: Link, part: Part, read: Read, source: Source) -> None:
+    """Evidence that an object is deleted, merged or anonymised there."""
+    state = STATE[part.presence]
+    close(draft, link, state, source, into=part.into, number=read.number, read=read)
+    if state is LinkState.MERGED:
+        _merged(draft, link, part.into)
+        return
+    for child in _children(draft, link):
+        close(draft, child, state, source, number=read.number, read=read)
+    record = draft.record(link.record)
+    if record.parent is None:
+        detail = {"state": str(state), "external": link.external}
+        draft.ask(ReviewKind.GONE, record.id, link.connection, "", f"{link.id}|{state}", detail)
+    elif state is LinkState.DELETED:
+        _delete_child(draft, record, link, source)
+
+
+def _merged(draft: Draft, link: Link, into: str | None) -> None:
+    """The object lives on as another. Its former id is an alias; two records behind it become one."""
+    if into is None:
+        return
+    draft.merged.append((link.connection, link.kind, into, link.id))
+    survivor = draft.link_at(link.connection, link.kind, into)
+    if survivor is not None:
+        draft.aliases.append((link.connection, link.kind, link.external, survivor.id))
+    if survivor is None or survivor.record != link.record:
+        detail = {"external": link.external, "into": into}
+        draft.ask(ReviewKind.MERGE, link.record, link.connection, "", f"{link.id}|{into}", detail)
+        draft.want(link.connection, link.kind, into, draft.now, "survivor of a merge there")
+    elif not any(o.primary and o.open for o in draft.links_of(link.record, link.connection)) and survivor.open:
+        draft.link(replace(survivor, primary=True))
+
+
+def close(
+    draft: Draft,
+    link: Link,
+    state: LinkState,
+    source: Source,
+    *,
+    into: str | None = None,
+    number: int = 0,
+    read: Read | None = None,
+) -> None:
+    """Take a link out of traffic: its calls, questions and writes end with it."""
+    if not link.open:
+        return
+    pairs = {name: replace(pair, awaiting=None, held=False) for name, pair in link.pairs.items()}
+    draft.link(
+        replace(
+            link,
+            state=state,
+            into=into,
+            pairs=pairs,
+            last_read=max(link.last_read, number),
+            read_at=read.started if read else link.read_at,
+        )
+    )
+    for attempt in draft.open_attempts(link):
+        del draft.attempts[attempt.id]
+    for write in list(draft.writes.values()):
+        if write.link == link.id and write.state in OPEN_WRITES:
+            draft.write(replace(write, state=WriteState.MOOT, why=f"the object is {state} there", closed=draft.now))
+    for review in list(draft.reviews.values()):
+        if review.about.startswith((f"{link.id}|", f"drift|{link.id}|")) and review.kind is ReviewKind.CONFLICT:
+            draft.lapse(review, f"the object is {state} there")
+    draft.note(link.record, HistoryKind.GONE, "", link.external, str(state), source, into or "")
+
+
+def _children(draft: Draft, link: Link) -> list[Link]:
+    """Links, at the same connection, of everything below the record; only its primary link has children."""
+    if not link.primary:
+        return []
+    below = {link.record}
+    for _ in range(3):
+        below |= {r.id for r in draft.records.values() if r.parent in below}
+    return [
+        other
+        for other in draft.links.values()
+        if other.connection == link.connection and other.record in below - {link.record} and other.open
+    ]
+
+
+def came_back(draft: Draft, link: Link, read: Read) -> None:
+    """An object we hold for gone is shown again: a person says what it is. Erased is never revived."""
+    if link.state not in GONE or read.number <= link.last_read:
+        return
+    if link.read_at is not None and read.started < link.read_at + draft.settle(link.connection):
+        return
+    detail = {"state": str(link.state), "external": link.external}
+    draft.ask(ReviewKind.GONE, link.record, link.connection, "", f"{link.id}|back", detail)
+
+
+def lacking(draft: Draft, read: Read, collection: Collection, source: Source) -> None:
+    """Children that a whole collection lacks. Two such reads, a settle apart, are evidence of deletion."""
+    parent = draft.link_at(read.connection, collection.parent_kind, collection.parent)
+    if parent is None or not parent.open:
+        return
+    shown = {part.external for part in read.parts if part.kind == collection.kind}
+    for link in list(draft.links.values()):
+        if (
+            link.connection == read.connection
+            and link.kind == collection.kind
+            and link.open
+            and link.external not in shown
+            and link.last_read < read.number
+            and _belongs(draft, link, parent)
+        ):
+            _lacks(draft, link, parent, read, source)
+
+
+def _belongs(draft: Draft, link: Link, parent: Link) -> bool:
+    if link.parent is not None:
+        return link.parent == parent.external
+    return draft.record(link.record).parent == parent.record
+
+
+def _lacks(draft: Draft, link: Link, parent: Link, read: Read, source: Source) -> None:
+    settle = draft.settle(link.connection)
+    fences = [pair.fence for pair in link.pairs.values() if pair.fence is not None]
+    if any(read.started < fence for fence in fences) or read.number in link.missing:
+        return
+    if not link.missing or link.missing_since is None:
+        draft.link(replace(link, missing=(read.number,), missing_since=read.started))
+        draft.want_link(parent, read.started + settle, "a child is missing: look once more")
+    elif read.number > max(link.missing) and read.started >= link.missing_since + settle:
+        close(draft, link, LinkState.DELETED, source, number=read.number, read=read)
+        for child in _children(draft, link):
+            close(draft, child, LinkState.DELETED, source, number=read.number, read=read)
+        _delete_child(draft, draft.record(link.record), link, source)
+
+
+def _delete_child(draft: Draft, record: Record, link: Link, source: Source) -> None:
+    """A deleted object takes its record along where it was the record's origin, or the last place that held it."""
+    others = [o for o in draft.links.values() if o.record == record.id and o.open and o.id != link.id]
+    if record.state is RecordState.LIVE and (link.connection == record.origin or not others):
+        delete(draft, record, source)
+
+
+def delete(draft: Draft, record: Record, source: Source) -> None:
+    """The record is deleted; where a system cannot delete its copy, that is said and settled."""
+    draft.save(replace(record, state=RecordState.DELETED))
+    draft.note(record.id, HistoryKind.GONE, "", None, None, source, "deleted")
+    if record.kind not in COPIED_KINDS:
+        return
+    for link in draft.links.values():
+        view = draft.view(link.connection)
+        if link.record != record.id or not link.open or view is None or record.kind in view.deletes:
+            continue
+        if view.mode in (Mode.LIVE, Mode.SHADOW):
+            why = f"{view.name} cannot delete its copy"
+            draft.note(record.id, HistoryKind.GONE, "", link.external, None, source, why)

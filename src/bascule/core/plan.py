@@ -1,0 +1,100 @@
+"""One family: reads and edits in, record changes, pairs, writes, proposals and conflicts out.
+
+This is the door to the sync core. Everything behind it is a pure function of its arguments: persist what was seen,
+derive what to do. Each function returns a `Plan` to be committed whole, by compare-and-set on the family's `rev`; on
+a miss, load and call again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bascule.core import identity
+from bascule.core.bind import marker
+from bascule.core.draft import Context, Draft, Plan
+from bascule.core.edits import enter
+from bascule.core.families import merge, unmerge
+from bascule.core.observe import observe
+from bascule.core.outcome import after, found
+from bascule.core.reviews import create_at, decide, discard, rebaseline, replay
+from bascule.core.writing import (
+    FRESH,
+    Held,
+    Moot,
+    Prepared,
+    ReadFirst,
+    Waiting,
+    arrange,
+    due,
+    orphaned,
+    prepare,
+)
+from bascule.model import EMPTY, Edit, Family, FamilyState, Kind, Read, ReviewKind, ReviewState
+
+__all__ = [
+    "FRESH",
+    "Context",
+    "Held",
+    "Moot",
+    "Plan",
+    "Prepared",
+    "ReadFirst",
+    "Waiting",
+    "after",
+    "create_at",
+    "decide",
+    "discard",
+    "due",
+    "found",
+    "marker",
+    "merge",
+    "orphaned",
+    "plan",
+    "prepare",
+    "rebaseline",
+    "replay",
+    "unmerge",
+]
+
+
+def plan(
+    family: Family,
+    reads: Sequence[Read],
+    edits: Sequence[Edit],
+    context: Context,
+    joins: Mapping[tuple[str, Kind, str], str] = EMPTY,
+) -> Plan:
+    """Bring a family up to date with what was read and what was edited.
+
+    Reads come first, in owner order and by number, however they are passed; then the edits. `joins` names, for an
+    unknown external object (connection, kind, external id), the record that recognition says it is. An empty family
+    gets its root from the first root part. A family that is being erased takes nothing in.
+
+    Raises ForbiddenError, ConflictError or InputError for an edit that cannot be; then nothing is to be committed.
+    """
+    draft = Draft(family, context)
+    if family.state is FamilyState.LIVE:
+        for read in sorted(reads, key=lambda r: _owner_order(r, context)):
+            observe(draft, read, joins)
+    for edit in edits:
+        enter(draft, edit)
+    arrange(draft)
+    draft.claims = _claims(draft)
+    return draft.finish()
+
+
+def _owner_order(read: Read, context: Context) -> tuple[int, str, int, str]:
+    view = context.connections.get(read.connection)
+    return (view.rank if view else 10**6, read.connection, read.number, read.id)
+
+
+def _claims(draft: Draft) -> tuple[str, ...]:
+    """The strong keys of a new root, or of one whose keys have changed. A suspected duplicate claims nothing."""
+    root = draft.root()
+    if root is None or any(
+        r.kind is ReviewKind.IDENTITY and r.state is ReviewState.OPEN for r in draft.reviews.values()
+    ):
+        return ()
+    before = draft.before.records.get(root.id)
+    keys = identity.keys(root)
+    return () if before is not None and identity.keys(before) == keys else keys

@@ -1,0 +1,107 @@
+"""After an error: again at a time, a failure, or a pause. Pure: the jitter comes from the key, not from chance."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeAlias
+
+from bascule.errors import (
+    AbsentError,
+    DisconnectedError,
+    GuardRefusedError,
+    MalformedError,
+    PermissionMissingError,
+    RejectedError,
+    RemoteError,
+    ThrottledError,
+    UnansweredError,
+    UnavailableError,
+)
+
+FIRST = timedelta(seconds=1)
+CAP = timedelta(minutes=15)
+MALFORMED = 5  # answers nobody can read are tried this often, then shown
+ABSENT = 3
+ATTEMPTS = 60  # about half a day at the cap: then a person looks
+
+
+class Scope(StrEnum):
+    """What a pause stops."""
+
+    CONNECTION = "connection"  # its credentials are refused
+    OBJECT = "object"  # a right is missing for this kind of call
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Try again, not before `at`."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """It will not succeed by itself: kept, explained, replayable."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Nothing is lost; a person is asked, and one probe is sent at `probe`."""
+
+    scope: Scope
+    why: str
+    probe: datetime
+
+
+Verdict: TypeAlias = Again | Dead | Pause
+
+
+def after_error(attempt: int, error: BaseException, now: datetime, key: str = "") -> Verdict:
+    """What follows the `attempt`-th failure (from 1). A rate limit is waited for exactly as told."""
+    match error:
+        case ThrottledError() if error.retry_after is not None:
+            return Again(now + error.retry_after)
+        case DisconnectedError():
+            return Pause(Scope.CONNECTION, _words(error, "its credentials are refused"), now + CAP)
+        case PermissionMissingError():
+            return Pause(Scope.OBJECT, _words(error, "a right is missing"), now + CAP)
+        case RejectedError():
+            return Dead(_words(error, "refused"))
+        case GuardRefusedError():
+            return Again(now)
+        case UnavailableError() | UnansweredError():
+            return _later(attempt, error, now, key, ATTEMPTS)
+        case AbsentError():
+            return _later(attempt, error, now, key, ABSENT)
+        case MalformedError():
+            return _later(attempt, error, now, key, MALFORMED)
+        case _:
+            return _later(attempt, error, now, key, MALFORMED)
+
+
+def _later(attempt: int, error: BaseException, now: datetime, key: str, most: int) -> Verdict:
+    if attempt >= most:
+        return Dead(_words(error, f"gave up after {attempt} attempts"))
+    wait = back_off(attempt, key)
+    if isinstance(error, UnavailableError) and error.retry_after is not None:
+        wait = max(wait, error.retry_after)
+    return Again(now + wait)
+
+
+def back_off(attempt: int, key: str = "") -> timedelta:
+    """Doubling from a second to a quarter of an hour, spread over its upper half by a hash of key and attempt."""
+    whole = min(CAP, FIRST * 2 ** min(max(attempt, 1) - 1, 20))
+    spread = int.from_bytes(hashlib.sha256(f"{key}|{attempt}".encode()).digest()[:4]) / 2**32
+    return whole / 2 + whole / 2 * spread
+
+
+def _words(error: BaseException, instead: str) -> str:
+    if isinstance(error, RemoteError):
+        words = error.words or str(error)
+        return f"{error.status}: {words}" if error.status else words
+    return str(error) or instead

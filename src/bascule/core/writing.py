@@ -1,0 +1,623 @@
+"""From what differs to what is to be written: writes are derived, never remembered intentions.
+
+After every step the open writes of a family are exactly what its pairs ask for: one per link (or creation), call and
+actor, naming fields. A write is rendered when it is sent, and one that finds no difference closes as moot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bascule.core import gates, merge
+from bascule.core.bind import created_fields, marker
+from bascule.core.digest import canonical, of_elements, of_value, same
+from bascule.core.draft import Context, Draft, Plan, conflict_key, is_empty, value_of, waits_for
+from bascule.model import (
+    BASCULE,
+    COPIED_KINDS,
+    FIELDS,
+    OURS,
+    Actor,
+    Attempt,
+    AttemptState,
+    ConnectionView,
+    CreateRule,
+    Direction,
+    Divergence,
+    Family,
+    FamilyState,
+    FieldMap,
+    Fields,
+    FieldType,
+    Kind,
+    Link,
+    LinkState,
+    Mode,
+    Record,
+    RecordState,
+    ReviewKind,
+    ReviewState,
+    Source,
+    Value,
+    Write,
+    WriteState,
+)
+
+FRESH = timedelta(seconds=2)
+DEPTH = {Kind.CANDIDATE: 0, Kind.JOB: 0, Kind.APPLICATION: 1, Kind.STAGE: 1}
+CLOSED_FOR_GOOD = frozenset({WriteState.DEAD, WriteState.DISCARDED})
+
+
+@dataclass
+class Wanted:
+    """One write the pairs ask for."""
+
+    connection: str
+    record: str
+    link: str | None
+    call: str
+    actor: Actor
+    cause: str
+    fields: set[str] = field(default_factory=lambda: set[str]())
+    waits: dict[tuple[str, str], None] = field(default_factory=lambda: dict[tuple[str, str], None]())
+
+    @property
+    def key(self) -> str:
+        to = self.link or f"new:{self.record}"
+        return f"{self.connection}|{to}|{self.call}|{self.actor.kind}:{self.actor.id}"
+
+
+# ------------------------------------------------------------------------------------------------------- deriving
+
+
+def arrange(draft: Draft) -> None:
+    """Bring the open writes in line with what the pairs ask for, after any change to the family."""
+    _lapse_moved(draft)
+    _forget_spent(draft)
+    wanted = _wanted(draft)
+    for write in list(draft.writes.values()):
+        if write.closed is not None or write.state in CLOSED_FOR_GOOD:
+            continue
+        mine = wanted.pop(write.key, None)
+        if write.state is WriteState.SENT:
+            _after_sent(draft, write, mine)
+        elif mine is None:
+            draft.write(replace(write, state=WriteState.MOOT, why="no difference is left", closed=draft.now))
+        else:
+            _update(draft, write, mine)
+    for mine in wanted.values():
+        fresh = Write(
+            id=draft.context.ids(),
+            connection=mine.connection,
+            record=mine.record,
+            link=mine.link,
+            call=mine.call,
+            fields=frozenset(mine.fields),
+            actor=mine.actor,
+            cause=mine.cause,
+            at=draft.now,
+        )
+        draft.write(fresh)
+        _update(draft, fresh, mine)
+
+
+def _after_sent(draft: Draft, write: Write, mine: Wanted | None) -> None:
+    """A sent write stays so while its call is unsettled; then it is done, or due again."""
+    if any(a.write == write.id and unsettled(a) for a in draft.attempts.values()):
+        return
+    if mine is None:
+        draft.write(replace(write, state=WriteState.DONE, closed=draft.now))
+    else:
+        _update(draft, write, mine)
+
+
+def _update(draft: Draft, write: Write, mine: Wanted) -> None:
+    view = draft.context.connections[write.connection]
+    waits = tuple(mine.waits)
+    why = gates.held(view)
+    state = WriteState.HELD if why else WriteState.WAITING if waits else WriteState.DUE
+    if state is WriteState.DUE:
+        why = write.why if write.state is WriteState.DUE else ""
+    changed = replace(write, state=state, fields=frozenset(mine.fields), waits_for=waits, why=why, cause=mine.cause)
+    draft.write(changed)
+
+
+def unsettled(attempt: Attempt) -> bool:
+    """Whether the outcome of a call is still open for any of its fields."""
+    if attempt.state is AttemptState.OPEN or attempt.link is None or not attempt.fields:
+        return True
+    return bool(set(attempt.fields) - attempt.spent)
+
+
+def _forget_spent(draft: Draft) -> None:
+    """A settled call is remembered only while it may still land."""
+    for attempt in list(draft.attempts.values()):
+        if not unsettled(attempt) and draft.now > attempt.at + draft.late(attempt.connection):
+            del draft.attempts[attempt.id]
+
+
+def _lapse_moved(draft: Draft) -> None:
+    """What a person was asked about a value that has moved on since is asked no more."""
+    for review in list(draft.reviews.values()):
+        if review.state is not ReviewState.OPEN or review.record is None:
+            continue
+        if review.kind is ReviewKind.LOST_CREATE and draft.links_of(review.record, review.connection or ""):
+            draft.lapse(review, "it was found")
+        base = review.detail.get("base")
+        if review.kind not in (ReviewKind.CONFLICT, ReviewKind.PROPOSAL) or not isinstance(base, Mapping):
+            continue
+        record = draft.record(review.record)
+        if all(canonical(value_of(record, name)) == canonical(value) for name, value in base.items()):
+            continue
+        draft.lapse(review, "the value has changed since")
+        for link in list(draft.links.values()):
+            pair = link.pairs.get(review.field)
+            if pair is not None and pair.held and review.about == conflict_key(link, review.field):
+                draft.pair(link.id, review.field, replace(pair, held=False, shown=0))
+                draft.want_link(link, draft.now, "the value in question has changed")
+
+
+def _wanted(draft: Draft) -> dict[str, Wanted]:
+    wanted: dict[str, Wanted] = {}
+    if draft.before.state is not FamilyState.LIVE:
+        return wanted
+    for link in sorted(draft.links.values(), key=lambda x: x.id):
+        view = draft.view(link.connection)
+        if view is None or not link.open or not _covered(draft, view, draft.record(link.record)):
+            continue
+        record = draft.record(link.record)
+        if record.state is RecordState.DELETED:
+            _want_deletion(draft, wanted, view, link, record)
+        elif link.primary and record.state is RecordState.LIVE:
+            for fields in view.fields.get(link.kind, ()):
+                if owed(draft, link.id, fields):
+                    _want_field(draft, wanted, link, fields)
+    for record in sorted(draft.records.values(), key=lambda r: (DEPTH.get(r.kind, 2), r.id)):
+        for view in draft.context.connections.values():
+            _want_creation(draft, wanted, view, record)
+    return wanted
+
+
+def _covered(draft: Draft, view: ConnectionView, record: Record) -> bool:
+    return gates.plans_writes(view) and gates.in_scope(view, record, draft.records.values(), draft.refs.records)
+
+
+def _join(wanted: dict[str, Wanted], mine: Wanted) -> Wanted:
+    return wanted.setdefault(mine.key, mine)
+
+
+def _want_field(draft: Draft, wanted: dict[str, Wanted], link: Link, fields: FieldMap) -> None:
+    source = source_of(draft, draft.record(link.record), fields.canonical)
+    mine = _join(wanted, Wanted(link.connection, link.record, link.id, fields.call, source.actor, source.cause))
+    mine.fields.add(fields.name)
+    waited = waits_for(draft.render(link, fields))
+    if waited is not None:
+        mine.waits[waited] = None
+
+
+def source_of(draft: Draft, record: Record, names: Iterable[str]) -> Source:
+    """Who is behind these fields: the newest source of the record's, else of the family's (a field one level up)."""
+    names = tuple(names)
+    own = [record.sources[name] for name in names if name in record.sources]
+    found = own or [r.sources[name] for r in draft.records.values() for name in names if name in r.sources]
+    return max(found, key=lambda s: s.at, default=Source(OURS, BASCULE, "", draft.now))
+
+
+# ------------------------------------------------------------------------------------------------ what one field owes
+
+
+def owed(draft: Draft, link_id: str, fields: FieldMap) -> bool:
+    """Whether this field of this link is to be written. What needs no call, or can have none, is settled on the way."""
+    link = draft.links[link_id]
+    record = draft.record(link.record)
+    if fields.direction is Direction.IN or (record.origin == link.connection and record.kind in COPIED_KINDS):
+        return False
+    pair = link.pairs.get(fields.name)
+    rendered = draft.render(link, fields)
+    if pair is None:
+        return fields.direction is Direction.OUT and bool(fields.call) and not is_empty(rendered)
+    if pair.gap or pair.held or pair.awaiting is not None or _under_way(draft, link, fields):
+        return False
+    if fields.is_set:
+        return _owed_set(draft, link, fields, rendered)
+    if not pair.has_ours:
+        if is_empty(rendered):
+            return False
+    elif draft.unmoved(link, fields, rendered, pair.ours):
+        return False
+    if same(fields, rendered, pair.theirs):
+        agreed = replace(pair, ours=rendered, has_ours=True, divergence=None, resent=0)
+        draft.pair(link.id, fields.name, agreed)
+        return False
+    return _may_go(draft, link, fields, rendered)
+
+
+def _under_way(draft: Draft, link: Link, fields: FieldMap) -> bool:
+    return any(
+        a.state is AttemptState.OPEN or fields.name not in a.spent
+        for a in draft.open_attempts(link)
+        if fields.name in a.fields
+    )
+
+
+def _may_go(draft: Draft, link: Link, fields: FieldMap, rendered: Value) -> bool:
+    """False where the field is frozen, is a hire, or has no call there: settled, and said so."""
+    record = draft.record(link.record)
+    pair = link.pairs[fields.name]
+    if record.frozen.intersection(fields.canonical):
+        draft.pair(link.id, fields.name, replace(pair, divergence=Divergence.FROZEN))
+        return False
+    if fields.call and not gates.never_written(record, fields.canonical):
+        return True
+    settled = replace(pair, ours=rendered, has_ours=True, divergence=Divergence.CANNOT)
+    draft.pair(link.id, fields.name, settled)
+    return False
+
+
+def _owed_set(draft: Draft, link: Link, fields: FieldMap, rendered: Value) -> bool:
+    pair = link.pairs[fields.name]
+    step = merge.difference(fields, theirs=pair.theirs, ours=pair.ours if pair.has_ours else (), mine=rendered)
+    if step.ours != pair.ours:
+        settled = step.theirs == step.ours
+        divergence = None if settled else pair.divergence
+        draft.pair(link.id, fields.name, replace(pair, ours=step.ours, has_ours=True, divergence=divergence))
+    if not step.add and not step.drop:
+        return False
+    return _may_go(draft, draft.links[link.id], fields, rendered)
+
+
+# ------------------------------------------------------------------------------------------- creations and deletions
+
+
+def _want_deletion(draft: Draft, wanted: dict[str, Wanted], view: ConnectionView, link: Link, record: Record) -> None:
+    rule = view.deletes.get(record.kind)
+    if rule is None or record.kind not in COPIED_KINDS or link.connection == record.origin:
+        return
+    if any(w.link == link.id and w.call == rule.call and w.state in CLOSED_FOR_GOOD for w in draft.writes.values()):
+        return
+    source = source_of(draft, record, tuple(record.sources))
+    _join(wanted, Wanted(link.connection, record.id, link.id, rule.call, source.actor, source.cause))
+
+
+def _want_creation(draft: Draft, wanted: dict[str, Wanted], view: ConnectionView, record: Record) -> None:
+    rule = view.creates.get(record.kind)
+    if rule is None or not _covered(draft, view, record) or not _may_create(draft, view, record):
+        return
+    waits: dict[tuple[str, str], None] = {}
+    for parent in parents_of(draft, record, rule):
+        if parent in draft.records and draft.link_of(parent, view.id) is None:
+            links = draft.links_of(parent, view.id)
+            coming = any(w.link is None and w.record == parent and w.connection == view.id for w in wanted.values())
+            if links or not (coming or _creating(draft, parent, view.id)):
+                return
+        if (view.id, parent) not in draft.refs.external:
+            waits[(str(_kind_of(draft, parent)), parent)] = None
+    source = source_of(draft, record, tuple(record.sources))
+    mine = _join(wanted, Wanted(view.id, record.id, None, rule.call, source.actor, source.cause))
+    mine.fields.update(rule.fields)
+    for fields in view.fields.get(record.kind, ()):
+        waited = waits_for(draft.rendered(fields, record)) if fields.name in rule.fields else None
+        if waited is not None:
+            waits[waited] = None
+    mine.waits.update(waits)
+
+
+def _creating(draft: Draft, record: str, connection: str) -> bool:
+    return any(
+        w.link is None and w.record == record and w.connection == connection and w.state is WriteState.SENT
+        for w in draft.writes.values()
+    )
+
+
+def _kind_of(draft: Draft, record: str) -> Kind:
+    known = draft.refs.records.get(record)
+    return known.kind if known else draft.before.kind
+
+
+def parents_of(draft: Draft, record: Record, rule: CreateRule) -> list[str]:
+    """The records that must be linked there before this one can be created."""
+    found: list[str] = []
+    for kind in rule.parents:
+        above = record.parent
+        while above is not None and above in draft.records and draft.records[above].kind != kind:
+            above = draft.records[above].parent
+        if above is not None and above in draft.records:
+            found.append(above)
+            continue
+        for name, spec in FIELDS[record.kind].items():
+            value = record.fields.get(name)
+            if spec.type is FieldType.REFERENCE and spec.of == kind and isinstance(value, str):
+                found.append(value)
+    return found
+
+
+def _may_create(draft: Draft, view: ConnectionView, record: Record) -> bool:
+    """By itself only what is younger than the connection's life here; with a person's word, anything not there."""
+    if record.state is not RecordState.LIVE or record.origin == view.id:
+        return False
+    creations = [
+        w for w in draft.writes.values() if w.link is None and w.record == record.id and w.connection == view.id
+    ]
+    if any(w.state in CLOSED_FOR_GOOD for w in creations):
+        return False
+    if any(r.kind is ReviewKind.IDENTITY and r.state is ReviewState.OPEN for r in draft.reviews.values()):
+        return False
+    links = draft.links_of(record.id, view.id)
+    if any(link.open for link in links):
+        return False
+    if any(w.approved and w.closed is None for w in creations):
+        return True
+    if links or draft.asked(ReviewKind.LOST_CREATE, f"{view.id}|{record.id}") is not None:
+        return False
+    return _young(view, record)
+
+
+def _young(view: ConnectionView, record: Record) -> bool:
+    if not view.crawled:
+        return False
+    if view.mode is Mode.SHADOW:
+        return record.origin == OURS
+    return view.live_since is not None and record.born >= view.live_since
+
+
+# -------------------------------------------------------------------------------------------------------- sending
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A write, rendered and made durable: commit `plan`, then send exactly this.
+
+    `fields` are what to send; `current` what the system held when last settled; `added` and `removed` the elements of
+    sets. `parents` are the external ids of the record's parents there.
+    """
+
+    plan: Plan
+    attempt: str
+    write: Write
+    record: Record
+    link: Link | None
+    parents: Mapping[Kind, str]
+    fields: Fields
+    current: Fields
+    added: Mapping[str, tuple[str, ...]]
+    removed: Mapping[str, tuple[str, ...]]
+    marker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Moot:
+    """There is nothing left to write."""
+
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFirst:
+    """Read these kinds of this root in the same turn, plan the read, and prepare again.
+
+    Where that read did not show the field, the answer is ReadFirst again: the write waits for a later turn.
+    """
+
+    kinds: frozenset[Kind]
+    root: tuple[Kind, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Not now: for links that do not exist yet (`for_`), or, when that is empty, for a call that is under way."""
+
+    plan: Plan
+    for_: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    plan: Plan
+    why: str
+
+
+def due(family: Family, connection: str, context: Context) -> tuple[str, ...]:
+    """Ids of the writes that could be sent to a connection now, parents first, then in the order they arose."""
+    draft = Draft(family, context)
+    arrange(draft)
+    ready = [
+        w
+        for w in draft.writes.values()
+        if w.id in family.writes and w.connection == connection and w.state is WriteState.DUE and _free(draft, w)
+    ]
+    return tuple(w.id for w in sorted(ready, key=lambda w: _order(draft, w)))
+
+
+def _order(draft: Draft, write: Write) -> tuple[int, datetime, str]:
+    return (DEPTH.get(draft.record(write.record).kind, 2), write.at, write.id)
+
+
+def _free(draft: Draft, write: Write) -> bool:
+    """No call of ours is under way at the same object, and the object is seen there."""
+    if write.link is not None and draft.links[write.link].state is not LinkState.LIVE:
+        return False
+    return not any(
+        a.link == write.link and a.record == write.record and a.connection == write.connection and _blocks(write, a)
+        for a in draft.attempts.values()
+    )
+
+
+def _blocks(write: Write, attempt: Attempt) -> bool:
+    if attempt.state is AttemptState.OPEN:
+        return True
+    return unsettled(attempt) and (
+        attempt.link is None or not attempt.fields or bool(write.fields & set(attempt.fields))
+    )
+
+
+def orphaned(family: Family, connection: str, epoch: int) -> tuple[str, ...]:
+    """Attempts left open by a worker whose lease is over: each is an UNANSWERED outcome, to be looked for."""
+    return tuple(
+        a.id
+        for a in family.attempts.values()
+        if a.connection == connection and a.state is AttemptState.OPEN and a.epoch < epoch
+    )
+
+
+def prepare(
+    family: Family, write_id: str, context: Context, epoch: int
+) -> Prepared | Moot | ReadFirst | Waiting | Held:
+    """Render a write a moment before it is sent, and open its attempt."""
+    draft = Draft(family, context)
+    arrange(draft)
+    write = draft.writes.get(write_id)
+    if write is None or write.closed is not None or write.state in CLOSED_FOR_GOOD:
+        return Moot(draft.finish())
+    if write.state is WriteState.HELD:
+        return Held(draft.finish(), write.why)
+    if write.state is WriteState.WAITING:
+        return Waiting(draft.finish(), write.waits_for)
+    if write.state is WriteState.SENT or not _free(draft, write):
+        return Waiting(draft.finish())
+    if write.link is not None and _stale(draft, write):
+        return _read_first(draft, write)
+    return _open(draft, write, epoch)
+
+
+def _stale(draft: Draft, write: Write) -> bool:
+    """Whether a field must be read before it is written: two-way fields and whole lists, unless shown a moment ago."""
+    link = draft.links[write.link or ""]
+    for name in write.fields:
+        fields = draft.map_of(link, name)
+        if fields is None or draft.record(link.record).kind in COPIED_KINDS:
+            continue
+        single = fields.is_set and not fields.whole
+        if single or (fields.direction is Direction.OUT and not fields.whole):
+            continue
+        if not _fresh(draft, link, fields):
+            return True
+    return False
+
+
+def _fresh(draft: Draft, link: Link, fields: FieldMap) -> bool:
+    pair = link.pairs.get(fields.name)
+    if pair is None:
+        return False
+    if pair.shown == link.last_read and link.read_at is not None and draft.now - link.read_at < FRESH:
+        return pair.shown > 0
+    if pair.fence is None or pair.awaiting is not None or pair.shown == 0:
+        return False
+    answered = pair.fence - draft.settle(link.connection)  # the answer carried the field
+    return draft.now - answered < FRESH
+
+
+def _read_first(draft: Draft, write: Write) -> ReadFirst | Waiting:
+    record = draft.record(write.record)
+    top = record
+    while top.parent is not None:
+        top = draft.record(top.parent)
+    external = draft.refs.external.get((write.connection, top.id))
+    if external is None:
+        return Waiting(draft.finish())
+    return ReadFirst(frozenset({record.kind}), (top.kind, external))
+
+
+def _open(draft: Draft, write: Write, epoch: int) -> Prepared | Moot:
+    """Render and open the attempt. A creation carries what is held; everything else what differs."""
+    record = draft.record(write.record)
+    link = draft.links[write.link] if write.link is not None else None
+    body = _creation(draft, write, record) if link is None else _changes(draft, write, link)
+    view = draft.context.connections[write.connection]
+    maps = {f.name: f for f in draft.maps(write.connection, record.kind)}
+    attempt = Attempt(
+        id=draft.context.ids(),
+        write=write.id,
+        connection=write.connection,
+        record=record.id,
+        link=write.link,
+        call=write.call,
+        fields={name: of_value(draft.salt, maps[name], value) for name, value in body.fields.items()},
+        before={name: of_value(draft.salt, maps[name], body.current.get(name)) for name in body.fields},
+        elements={
+            name: (_digests(draft, maps[name], body.added[name]), _digests(draft, maps[name], body.removed[name]))
+            for name in body.added
+        },
+        marker=marker(record.id),
+        epoch=epoch,
+        at=draft.now,
+    )
+    draft.attempts[attempt.id] = attempt
+    draft.write(replace(write, state=WriteState.SENT, tries=write.tries + 1, why=""))
+    rule = view.creates.get(record.kind)
+    return Prepared(
+        plan=draft.finish(),
+        attempt=attempt.id,
+        write=draft.writes[write.id],
+        record=record,
+        link=link,
+        parents=_parents(draft, record, write.connection, rule),
+        fields=body.fields,
+        current=body.current,
+        added=body.added,
+        removed=body.removed,
+        marker=attempt.marker,
+    )
+
+
+def _digests(draft: Draft, fields: FieldMap, elements: Iterable[str]) -> tuple[str, ...]:
+    return of_elements(draft.salt, fields, {fields.fold(x) for x in elements})
+
+
+@dataclass
+class _Body:
+    fields: dict[str, Value] = field(default_factory=lambda: dict[str, Value]())
+    current: dict[str, Value] = field(default_factory=lambda: dict[str, Value]())
+    added: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict[str, tuple[str, ...]]())
+    removed: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict[str, tuple[str, ...]]())
+
+
+def _creation(draft: Draft, write: Write, record: Record) -> _Body:
+    rendered = {
+        f.name: draft.rendered(f, record) for f in draft.maps(write.connection, record.kind) if f.name in write.fields
+    }
+    body = _Body(fields=created_fields(rendered))
+    for fields in draft.maps(write.connection, record.kind):
+        if fields.is_set and fields.name in body.fields:
+            body.added[fields.name] = merge.as_set(merge.spelled(fields, body.fields[fields.name]))
+            body.removed[fields.name] = ()
+    return body
+
+
+def _changes(draft: Draft, write: Write, link: Link) -> _Body:
+    body = _Body()
+    for name in sorted(write.fields):
+        fields = draft.map_of(link, name)
+        if fields is None:
+            continue
+        pair = link.pairs.get(name)
+        rendered = draft.render(link, fields)
+        theirs: Value = pair.theirs if pair else None
+        body.current[name] = theirs
+        if not fields.is_set:
+            body.fields[name] = fields.route(theirs, rendered) if fields.route else rendered
+            continue
+        ours: Value = pair.ours if pair and pair.has_ours else ()
+        step = merge.difference(fields, theirs=theirs, ours=ours, mine=rendered)
+        body.added[name], body.removed[name] = step.add, step.drop
+        away = {fields.fold(x) for x in step.drop}
+        target = merge.spelled(fields, theirs) | merge.spelled(fields, step.add)
+        body.fields[name] = merge.as_set({x: s for x, s in target.items() if x not in away})
+    return body
+
+
+def _parents(draft: Draft, record: Record, connection: str, rule: CreateRule | None) -> dict[Kind, str]:
+    """External ids, at the connection, of what the record hangs on and of what its creation needs."""
+    ids = parents_of(draft, record, rule) if rule else []
+    above = record.parent
+    while above is not None and above in draft.records:
+        ids.append(above)
+        above = draft.records[above].parent
+    found: dict[Kind, str] = {}
+    for name in ids:
+        external = draft.refs.external.get((connection, name))
+        known = draft.refs.records.get(name)
+        if external is not None and known is not None:
+            found.setdefault(known.kind, external)
+    return found
