@@ -476,6 +476,7 @@ class Attempt:
     at: datetime
     state: AttemptState = AttemptState.OPEN
     until: datetime | None = None  # behind this a read is evidence
+    spent: frozenset[str] = frozenset()  # fields a read has settled; remembered until `late`, lest it land after all
 
 
 @dataclass(frozen=True, slots=True)
@@ -933,4 +934,5 @@ class ConnectionView:
     settle: timedelta = timedelta(seconds=5)  # how long after an answer a read may still show the old state
     late: timedelta = timedelta(minutes=5)  # how long an unanswered call may still land
     rank: int = 0  # lower wins between connections
+    once: frozenset[str] = frozenset()  # calls that must not be sent again after a lost answer without a person
     mapping_version: int = 1
