@@ -1,7 +1,7 @@
 """The store: all that is durable, behind one port, on SQLite or PostgreSQL.
 
-A unit of work is a plain function of a transaction, handed to the store, which runs it; no transaction is open across an
-await. `Tx` is the only door to the tables.
+A unit of work is a plain function of a transaction, handed to the store, which runs it; no transaction is open across
+an await. `Tx` is the only door to the tables.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy import event, exc, pool
 
 from ..errors import ConfigurationError
 from . import migrate
@@ -77,7 +78,7 @@ def open_store(
     vault = Vault(_keys(master), files)
     try:
         address = sa.make_url(url)
-    except sa.exc.ArgumentError:
+    except exc.ArgumentError:
         raise ConfigurationError(
             "The database address cannot be read.", hint="Use sqlite:///path or postgresql://user@host/name."
         ) from None
@@ -120,8 +121,8 @@ def _open_sqlite(path: str, vault: Vault, read_only: bool, inline: bool) -> Sqli
 
 
 def _upgrade_sqlite(connection: sqlite3.Connection) -> None:
-    engine = sa.create_engine("sqlite://", creator=lambda: connection, poolclass=sa.pool.StaticPool)
-    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    engine = sa.create_engine("sqlite://", creator=lambda: connection, poolclass=pool.StaticPool)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     migrate.upgrade(engine)
 
 

@@ -43,7 +43,7 @@ class Connection:
     base_url: str
     created: datetime
     mode: Mode = Mode.OBSERVE
-    scope: Scope = Scope()
+    scope: Scope = field(default_factory=Scope)
     settings: Fields = field(default_factory=lambda: EMPTY)
     tenant: Fields = field(default_factory=lambda: EMPTY)
     choices: Fields = field(default_factory=lambda: EMPTY)
@@ -119,7 +119,7 @@ class Connections:
         sealed = self._tx.vault.seal(workspace, None, dumps(credentials).encode())
         self._tx.run(s.CREDENTIALS_SET, id=id, sealed=sealed)
 
-    # -------------------------------------------------------------------------------------------------- may it be called
+    # ------------------------------------------------------------------------------------------- may it be called
 
     def wait(self, id: str, *, until: datetime) -> None:
         """No calls before `until` (429: exactly as told). It is not broken."""

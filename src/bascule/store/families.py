@@ -97,15 +97,15 @@ class Families:
         return found
 
     def families(self, ids: Collection[str]) -> dict[str, Family]:
-        """Those of the ids that exist: open attempts, open and dead writes, open reviews, the last hour's transitions."""
+        """Those of the ids that exist, each with its open attempts, open and dead writes, and open reviews."""
         if not ids:
             return {}
         heads = self._tx.rows(s.FAMILIES, ids=ids)  # first: whatever commits later makes this rev stale
-        records = _grouped(self._tx.rows(s.RECORDS_OF, ids=ids), _record)
+        records = _grouped(self._tx.rows(s.RECORDS_OF, ids=ids), read_record)
         links = _grouped(self._tx.rows(s.LINKS_OF, ids=ids), _link)
         attempts = _grouped(self._tx.rows(s.ATTEMPTS_OF, ids=ids), _attempt)
-        writes = _grouped(self._tx.rows(s.WRITES_OF, ids=ids), _write)
-        reviews = _grouped(self._tx.rows(s.REVIEWS_OF, ids=ids), _review)
+        writes = _grouped(self._tx.rows(s.WRITES_OF, ids=ids), read_write)
+        reviews = _grouped(self._tx.rows(s.REVIEWS_OF, ids=ids), read_review)
         return {
             id: Family(
                 id=id,
@@ -133,7 +133,7 @@ class Families:
         """Records by id, without their families."""
         if not ids:
             return {}
-        return {row[1]: _record(row) for row in self._tx.rows(s.RECORDS, workspace=workspace, ids=ids)}
+        return {row[1]: read_record(row) for row in self._tx.rows(s.RECORDS, workspace=workspace, ids=ids)}
 
     def resolve(self, connection: str, externals: Iterable[tuple[Kind, str]]) -> dict[tuple[Kind, str], Found]:
         """What these objects of a connection are to us, by link or by alias; unknown ones are left out."""
@@ -392,7 +392,7 @@ def _record_row(family: Family, record: Record, at: int) -> dict[str, Any]:
     }
 
 
-def _record(row: Row) -> Record:
+def read_record(row: Row) -> Record:
     family, id, workspace, kind, parent, origin, state, merged_into, born, text = row
     body = loads(text)
     sources = [_SOURCE.value(tree) for tree in body["sources"]]
@@ -496,7 +496,7 @@ def _write_row(family: Family, write: Write) -> dict[str, Any]:
     }
 
 
-def _write(row: Row) -> Write:
+def read_write(row: Row) -> Write:
     _, id, connection, record, link, call, state, at, closed, tries, body = row
     return _WRITE.read(
         body,
@@ -528,7 +528,7 @@ def _review_row(family: Family, review: Review) -> dict[str, Any]:
     }
 
 
-def _review(row: Row) -> Review:
+def read_review(row: Row) -> Review:
     _, id, record, connection, kind, state, about, at, decided_at, body = row
     return _REVIEW.read(
         body,

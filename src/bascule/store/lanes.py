@@ -101,7 +101,7 @@ class WriteLease:
 
 
 class ReadLanes:
-    """`tx.reads`: what is wanted, and who reads it. Hints pile up into one read; a hint during a read causes one more."""
+    """`tx.reads`: what is wanted, and who reads it. Many hints are one read; a hint during a read causes one more."""
 
     def __init__(self, tx: Tx) -> None:
         self._tx = tx

@@ -161,7 +161,7 @@ writes = _table(
     sa.Index(
         "ix_writes_dead",
         "workspace",
-        "closed",
+        "id",
         sqlite_where=sa.text("state = 'dead'"),
         postgresql_where=sa.text("state = 'dead'"),
     ),
@@ -206,8 +206,7 @@ history = _table(
     _may("connection"),
     _has("at", Time),
     _has("body"),
-    sa.Index(None, "family", "seq"),
-    sa.Index(None, "record", "seq"),
+    sa.Index(None, "family", "at"),
 )
 
 claims = _table(
@@ -553,7 +552,7 @@ audit = _table(
         sqlite_where=sa.text("position IS NULL"),
         postgresql_where=sa.text("position IS NULL"),
     ),
-    sa.Index(None, "family", "id"),
+    sa.Index(None, "family", "at"),
     sa.Index(None, "workspace", "id"),
     sa.Index(None, "workspace", "at"),
 )

@@ -83,8 +83,10 @@ RECORD_SET = Sql("""
 RECORDS_DROP = Sql("DELETE FROM records WHERE family = :family AND id IN :ids")
 
 LINK_NEW = Sql("""
-    INSERT INTO links (id, workspace, family, connection, kind, external, record, is_primary, state, last_read, read_at, body)
-    VALUES (:id, :workspace, :family, :connection, :kind, :external, :record, :is_primary, :state, :last_read, :read_at, :body)
+    INSERT INTO links (id, workspace, family, connection, kind, external, record, is_primary, state, last_read,
+        read_at, body)
+    VALUES (:id, :workspace, :family, :connection, :kind, :external, :record, :is_primary, :state, :last_read,
+        :read_at, :body)
     ON CONFLICT (connection, kind, external) DO UPDATE SET family = excluded.family, record = excluded.record,
         is_primary = excluded.is_primary, state = excluded.state, last_read = excluded.last_read,
         read_at = excluded.read_at, body = excluded.body
@@ -146,7 +148,7 @@ HISTORY_ADD = Sql("""
     VALUES (:workspace, :family, :record, :kind, :field, :connection, :at, :body)""")
 
 CLAIM_HELD = Sql("""
-    SELECT c.key, c.record FROM claims AS c WHERE c.workspace = :workspace AND c.key IN :keys AND c.family <> :family""")
+    SELECT key, record FROM claims WHERE workspace = :workspace AND key IN :keys AND family <> :family""")
 CLAIM_FIRST = Sql("""
     INSERT INTO claims (workspace, key, record, family, is_first) VALUES (:workspace, :key, :record, :family, TRUE)
     ON CONFLICT DO NOTHING""")
@@ -206,7 +208,8 @@ GAP_CLOSE = Sql("""
 
 DELIVERY_ADD = Sql("""
     INSERT INTO inbox (workspace, connection, delivery, topic, kind, external, number, received, state, size, body, why)
-    VALUES (:workspace, :connection, :delivery, :topic, :kind, :external, :number, :received, :state, :size, :body, :why)
+    VALUES (:workspace, :connection, :delivery, :topic, :kind, :external, :number, :received, :state, :size, :body,
+        :why)
     ON CONFLICT (connection, delivery) DO NOTHING RETURNING seq""")
 DELIVERIES_APPLIED = Sql("""
     UPDATE inbox SET state = 'applied', body = NULL, finished = :now
@@ -236,8 +239,8 @@ REFUSALS_DROP = Sql("DELETE FROM refusals WHERE at < :before")
 # --------------------------------------------------------------------------------------------------------------- lanes
 
 WANT = Sql("""
-    INSERT INTO read_lanes
-        (connection, kind, external, priority, kinds, leased, due, behind, seq, since, epoch, until, worker, tries, error)
+    INSERT INTO read_lanes (connection, kind, external, priority, kinds, leased, due, behind, seq, since, epoch, until,
+        worker, tries, error)
     VALUES (:connection, :kind, :external, :priority, :kinds, 0, :due, :behind, :seq, :now, 0, 0, '', 0, '')
     ON CONFLICT (connection, kind, external) DO UPDATE SET
         priority = LEAST(read_lanes.priority, excluded.priority),
@@ -356,7 +359,8 @@ TASK_RELEASE = Sql("""
     UPDATE tasks SET epoch = 0, until = 0, worker = ''
     WHERE workspace = :workspace AND name = :name AND key = :key AND epoch = :epoch""")
 TASK_AGAIN = Sql("""
-    UPDATE tasks SET epoch = 0, until = 0, worker = '', due = :due, tries = tries + :tried, error = :error, state = :state
+    UPDATE tasks SET epoch = 0, until = 0, worker = '', due = :due, tries = tries + :tried, error = :error,
+        state = :state
     WHERE workspace = :workspace AND name = :name AND key = :key AND epoch = :epoch AND seq = :seq""")
 TASKS_NEXT = Sql("SELECT MIN(due) FROM tasks WHERE state = 'ready' AND name IN :names AND until <= :now")
 TASKS = Sql("""
@@ -508,10 +512,11 @@ SCORE = Sql("""
 SCORES_OF = Sql("""
     SELECT application, version, job, score, body, at, stale FROM scores
     WHERE application IN :applications ORDER BY application, version DESC""")
-SCORES_STALE = Sql("UPDATE scores SET stale = TRUE WHERE job = :job AND stale = FALSE")
-STALE_SCORES = Sql(
-    "SELECT DISTINCT application FROM scores WHERE job = :job AND stale ORDER BY application LIMIT :limit"
-)
+SCORES_STALE = Sql("UPDATE scores SET stale = TRUE WHERE job = :job AND version < :version AND stale = FALSE")
+SCORE_STALE = Sql("UPDATE scores SET stale = TRUE WHERE application = :application AND stale = FALSE")
+STALE_SCORES = Sql("""
+    SELECT application FROM scores WHERE job = :job GROUP BY application
+    HAVING SUM(CASE WHEN stale THEN 0 ELSE 1 END) = 0 ORDER BY application LIMIT :limit""")
 
 # --------------------------------------------------------------------------------------------------------------- audit
 
@@ -542,7 +547,7 @@ SALT_ADD = Sql(
 )
 SALT_DROP = Sql("DELETE FROM audit_salts WHERE scope = :scope")
 
-# ----------------------------------------------------------------------------------------------- keys, things kept sealed
+# --------------------------------------------------------------------------------------------- keys, things kept sealed
 
 KEY_OF = Sql("SELECT id, master, wrapped FROM vault_keys WHERE workspace = :workspace AND family = :family")
 KEY_BY_ID = Sql("SELECT workspace, family, master, wrapped FROM vault_keys WHERE id = :id")
@@ -580,3 +585,79 @@ RETENTIONS = Sql("SELECT workspace, what, days FROM retentions WHERE days IS NOT
 RETENTION_SET = Sql("""
     INSERT INTO retentions (workspace, what, days) VALUES (:workspace, :what, :days)
     ON CONFLICT (workspace, what) DO UPDATE SET days = excluded.days""")
+
+# --------------------------------------------------------------------------------------------------------------- pages
+
+COUNT_LINKS = Sql("""
+    SELECT connection, kind, state, COUNT(*) FROM links WHERE connection IN :connections
+    GROUP BY connection, kind, state""")
+COUNT_READS = Sql("""
+    SELECT connection, COUNT(*), MIN(since), MIN(due) FROM read_lanes WHERE connection IN :connections
+    GROUP BY connection""")
+COUNT_WRITE_LANES = Sql("""
+    SELECT connection, COUNT(*), MIN(since), MIN(due) FROM write_lanes WHERE connection IN :connections
+    GROUP BY connection""")
+COUNT_WRITES = Sql("""
+    SELECT connection, state, COUNT(*) FROM writes
+    WHERE connection IN :connections AND state IN ('due', 'waiting', 'held', 'sent', 'dead')
+    GROUP BY connection, state""")
+COUNT_REVIEWS = Sql("""
+    SELECT connection, COUNT(*) FROM reviews WHERE connection IN :connections AND state = 'open' GROUP BY connection""")
+COUNT_GAPS = Sql("""
+    SELECT connection, COUNT(*) FROM gaps WHERE connection IN :connections AND state = 'open' GROUP BY connection""")
+LAST_DELIVERY = Sql("SELECT received FROM inbox WHERE connection = :connection ORDER BY seq DESC LIMIT 1")
+COUNT_RECORDS = Sql("SELECT kind, COUNT(*) FROM records WHERE workspace = :workspace GROUP BY kind")
+
+CANDIDATES = """
+    SELECT c.record, c.family, c.name, c.folded, c.email, c.title, c.company, c.updated FROM candidates AS c
+    WHERE c.workspace = :workspace AND c.state = 'live' AND (c.folded, c.record) > (:folded, :record){words}
+    ORDER BY c.folded, c.record LIMIT :limit"""
+CANDIDATES_WORD = """
+    AND c.record IN (SELECT record FROM words
+        WHERE workspace = :workspace AND word >= :word{i} AND word < :after{i})"""
+APPLICATIONS_OF = Sql("""
+    SELECT record, family, candidate, job, stage, status, score, applied FROM applications
+    WHERE family IN :families AND state = 'live' ORDER BY applied DESC, record DESC""")
+
+JOBS = Sql("""
+    SELECT family, id, workspace, kind, parent, origin, state, merged_into, born, body FROM records
+    WHERE workspace = :workspace AND kind = 'job' AND state = 'live' AND id > :after ORDER BY id LIMIT :limit""")
+COUNT_APPLICANTS = Sql("""
+    SELECT job, COUNT(*), SUM(CASE WHEN score >= 0 THEN 1 ELSE 0 END) FROM applications
+    WHERE job IN :jobs AND state = 'live' GROUP BY job""")
+RANKED = Sql("""
+    SELECT a.record, a.family, a.candidate, a.stage, a.status, a.score, a.applied, c.name
+    FROM applications AS a LEFT JOIN candidates AS c ON c.record = a.candidate
+    WHERE a.job = :job AND a.state = 'live' AND (a.score, a.record) < (:score, :record)
+    ORDER BY a.score DESC, a.record DESC LIMIT :limit""")
+
+FAILURES = Sql("""
+    SELECT w.family, w.id, w.connection, w.record, w.link, w.call, w.state, w.at, w.closed, w.tries, w.body
+    FROM writes AS w
+    WHERE w.workspace = :workspace AND w.state = 'dead' AND w.id < :before ORDER BY w.id DESC LIMIT :limit""")
+NAMES = Sql("SELECT family, name FROM candidates WHERE family IN :families AND state = 'live' ORDER BY record")
+REVIEWS = Sql("""
+    SELECT family, id, record, connection, kind, state, about, at, decided_at, body FROM reviews
+    WHERE workspace = :workspace AND state = :state AND id < :before AND (:kind = '' OR kind = :kind)
+    ORDER BY id DESC LIMIT :limit""")
+
+HISTORY_OF = Sql("""
+    SELECT seq, record, kind, field, connection, at, body FROM history
+    WHERE family = :family AND (:record = '' OR record = :record) AND at < :before AND at >= :since
+    ORDER BY at DESC, seq DESC LIMIT :limit""")
+WRITES_AT = Sql("""
+    SELECT family, id, connection, record, link, call, state, at, closed, tries, body FROM writes
+    WHERE family = :family AND (:record = '' OR record = :record) AND at < :before AND at >= :since
+    ORDER BY at DESC, id DESC LIMIT :limit""")
+ATTEMPTS_AT = Sql("""
+    SELECT id, write, connection, record, state, at, ended FROM attempts
+    WHERE family = :family AND (:record = '' OR record = :record) AND at < :before AND at >= :since
+    ORDER BY at DESC, id DESC LIMIT :limit""")
+AUDIT_AT = Sql(f"""
+    SELECT {AUDIT_COLUMNS} FROM audit
+    WHERE family = :family AND (:record = '' OR record = :record) AND at < :before AND at >= :since
+    ORDER BY at DESC, id DESC LIMIT :limit""")
+CHANGES = Sql("""
+    SELECT seq, family, record, kind, field, connection, at FROM history
+    WHERE seq > :after AND workspace = :workspace ORDER BY seq LIMIT :limit""")
+LAST_CHANGE = Sql("SELECT MAX(seq) FROM history")

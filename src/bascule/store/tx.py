@@ -6,7 +6,7 @@ does nothing but use its `Tx`. What must happen once the commit is durable goes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -101,7 +101,7 @@ class Tx:
     # ------------------------------------------------------------------------------------------------ transaction
 
     @contextmanager
-    def savepoint(self) -> Iterator[None]:
+    def savepoint(self) -> Generator[None]:
         """What happens inside is undone alone when it raises (the exception goes on)."""
         self._depth += 1
         name, kept = f"s{self._depth}", len(self.hooks)

@@ -150,7 +150,7 @@ def upgrade() -> None:
         sa.Column("chain", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
-    op.create_index(op.f("ix_audit_family_id"), "audit", ["family", "id"], unique=False)
+    op.create_index(op.f("ix_audit_family_at"), "audit", ["family", "at"], unique=False)
     op.create_index(op.f("ix_audit_position"), "audit", ["position"], unique=True)
     op.create_index(
         "ix_audit_unsealed",
@@ -308,8 +308,7 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_history")),
     )
-    op.create_index(op.f("ix_history_family_seq"), "history", ["family", "seq"], unique=False)
-    op.create_index(op.f("ix_history_record_seq"), "history", ["record", "seq"], unique=False)
+    op.create_index(op.f("ix_history_family_at"), "history", ["family", "at"], unique=False)
     op.create_table(
         "inbox",
         sa.Column("seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
@@ -658,7 +657,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_writes_dead",
         "writes",
-        ["workspace", "closed"],
+        ["workspace", "id"],
         unique=False,
         sqlite_where=sa.text("state = 'dead'"),
         postgresql_where=sa.text("state = 'dead'"),

@@ -1,0 +1,93 @@
+"""What the owner should know: mapping gaps, and notices about connections that need somebody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ..model import Kind
+from . import statements as s
+from .codec import maybe_moment, moment, stamp
+from .inbox import LAST
+
+if TYPE_CHECKING:
+    from .tx import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class SeenGap:
+    """A value, stage or field the mapping does not know, and how often it was met."""
+
+    id: int
+    connection: str
+    kind: Kind
+    field: str
+    value: str
+    record: str | None
+    first_at: datetime
+    last_at: datetime
+    times: int
+    state: str  # "open" or "closed"
+
+
+class Gaps:
+    """`tx.gaps`. `tx.families.save` opens them."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def list(self, workspace: str, *, connection: str = "", state: str = "open", limit: int = 500) -> list[SeenGap]:
+        rows = self._tx.rows(s.GAPS, workspace=workspace, connection=connection, state=state, limit=limit)
+        return [
+            SeenGap(id, conn, Kind(kind), field, value, record, moment(first), moment(last), times, st)
+            for id, conn, kind, field, value, record, first, last, times, st in rows
+        ]
+
+    def close(self, connection: str, kind: Kind, field: str, value: str = "") -> int:
+        """The mapping knows it now (all values of the field if none is named); how many."""
+        return self._tx.run(s.GAP_CLOSE, connection=connection, kind=kind, field=field, value=value)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the owner is told once, counted while it lasts."""
+
+    id: int
+    connection: str | None
+    kind: str
+    about: str
+    text: str
+    at: datetime
+    last_at: datetime
+    times: int
+    closed: datetime | None
+
+
+class Notices:
+    """`tx.notices`."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def put(
+        self, workspace: str, kind: str, about: str, text: str, *, now: datetime, connection: str | None = None
+    ) -> bool:
+        """Say it; True if it was not open yet (so the owner is to be told)."""
+        row = self._tx.row(
+            s.NOTICE_PUT, workspace=workspace, connection=connection, kind=kind, about=about, text=text, now=stamp(now)
+        )
+        assert row is not None
+        return row[1] == 1
+
+    def close(self, workspace: str, kind: str, about: str = "", *, now: datetime) -> int:
+        """It is over (all of the kind if `about` is empty); how many."""
+        return self._tx.run(s.NOTICE_CLOSE, workspace=workspace, kind=kind, about=about, now=stamp(now))
+
+    def list(self, workspace: str, *, every: bool = False, before: int = LAST, limit: int = 50) -> list[Notice]:
+        """The newest first: open ones, or every one."""
+        rows = self._tx.rows(s.NOTICES, workspace=workspace, every=int(every), before=before, limit=limit)
+        return [
+            Notice(id, connection, kind, about, text, moment(at), moment(last), times, maybe_moment(closed))
+            for id, connection, kind, about, text, at, last, times, closed in rows
+        ]

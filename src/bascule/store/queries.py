@@ -1,0 +1,376 @@
+"""What pages, the API and commands read. Every list is served by an index and paged by key, never by offset."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING
+
+from ..model import EMPTY, History, HistoryKind, Kind, LinkState, Record, Review, ReviewState, Write
+from . import statements as s
+from .audit import Line, line
+from .codec import codec, maybe_moment, moment, stamp
+from .families import read_record, read_review, read_write
+from .inbox import LAST
+from .lanes import NEVER
+from .listing import words_of
+from .sql import Sql
+
+if TYPE_CHECKING:
+    from .tx import Row, Tx
+
+_HISTORY = codec(History, ("record", "kind", "field", "connection", "at"))
+
+END = "\U0010ffff"
+"""Sorts behind every id: the start of a list that runs backwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """One connection at a glance. `oldest_*` is when the longest waiting work was first wanted; None without any."""
+
+    connection: str
+    links: Mapping[Kind, int] = field(default_factory=lambda: EMPTY)
+    unseen: int = 0
+    gone: int = 0
+    reads: int = 0
+    oldest_read: datetime | None = None
+    next_read: datetime | None = None
+    write_lanes: int = 0
+    oldest_write: datetime | None = None
+    next_write: datetime | None = None
+    writes: Mapping[str, int] = field(default_factory=lambda: EMPTY)  # by state: due, waiting, held, sent
+    failures: int = 0
+    reviews: int = 0
+    gaps: int = 0
+    last_delivery: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationRow:
+    """An application in a list. `score` is None where there is none."""
+
+    record: str
+    family: str
+    candidate: str | None
+    job: str | None
+    stage: str | None
+    status: str
+    score: float | None
+    applied: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRow:
+    """A candidate in a list, with live applications (newest first). Page on with (`folded`, `record`)."""
+
+    record: str
+    family: str
+    name: str
+    folded: str
+    email: str
+    title: str
+    company: str
+    updated: datetime
+    applications: tuple[ApplicationRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job with how many live applications it has, and how many of them have a score."""
+
+    job: Record
+    applications: int
+    scored: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """An applicant of a job. Page on with (`score`, `application`)."""
+
+    application: str
+    family: str
+    candidate: str | None
+    name: str
+    stage: str | None
+    status: str
+    score: float | None
+    applied: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A write that will not succeed by itself. Page on with `write.id`."""
+
+    write: Write
+    family: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenReview:
+    """Something that waits for a person. Page on with `review.id`."""
+
+    review: Review
+    family: str
+    name: str
+
+
+class Event(StrEnum):
+    """What a line of a timeline tells of."""
+
+    CHANGE = "change"  # `history` says it
+    WRITE = "write"  # a write was planned
+    CALL = "call"  # a call was sent
+    AUDIT = "audit"
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of a timeline; the one of `history`, `write`, `audit` that `event` names is set."""
+
+    at: datetime
+    event: Event
+    record: str | None
+    connection: str | None
+    history: History | None = None
+    write: Write | None = None
+    audit: Line | None = None
+    ended: datetime | None = None  # a call's
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A line of the history as a live page needs it: where to look, no values."""
+
+    seq: int
+    family: str
+    record: str
+    kind: HistoryKind
+    field: str
+    connection: str | None
+    at: datetime
+
+
+class Pages:
+    """`tx.pages`."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    # --------------------------------------------------------------------------------------------------- overview
+
+    def overview(self, connections: Collection[str]) -> dict[str, Counts]:
+        """How each connection stands, in seven statements for all of them."""
+        if not connections:
+            return {}
+        rows = {name: self._by_connection(sql, connections) for name, sql in _COUNTS.items()}
+        return {
+            id: _counts(id, {n: found.get(id, []) for n, found in rows.items()}, self._last(id)) for id in connections
+        }
+
+    def records(self, workspace: str) -> dict[Kind, int]:
+        """How many records of each kind."""
+        return {Kind(kind): n for kind, n in self._tx.rows(s.COUNT_RECORDS, workspace=workspace)}
+
+    def _by_connection(self, sql: Sql, connections: Collection[str]) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self._tx.rows(sql, connections=connections):
+            found.setdefault(row[0], []).append(row[1:])
+        return found
+
+    def _last(self, connection: str) -> datetime | None:
+        row = self._tx.row(s.LAST_DELIVERY, connection=connection)
+        return None if row is None else moment(row[0])
+
+    # ------------------------------------------------------------------------------------------------- candidates
+
+    def candidates(
+        self, workspace: str, *, search: str = "", after: tuple[str, str] = ("", ""), limit: int = 50
+    ) -> list[CandidateRow]:
+        """Live candidates by name; `search` keeps those with a word beginning with each word of it."""
+        words = sorted(words_of(search), key=len, reverse=True)[:5]
+        if search.strip() and not words:
+            return []
+        bounds = {f"word{i}": word for i, word in enumerate(words)} | {
+            f"after{i}": word + END for i, word in enumerate(words)
+        }
+        rows = self._tx.rows(
+            _candidates(len(words)), workspace=workspace, folded=after[0], record=after[1], limit=limit, **bounds
+        )
+        mine: dict[str, list[ApplicationRow]] = {}
+        for one in self.applications([row[1] for row in rows]):
+            mine.setdefault(one.family, []).append(one)
+        return [
+            CandidateRow(
+                record,
+                family,
+                name,
+                folded,
+                email,
+                title,
+                company,
+                moment(updated),
+                tuple(a for a in mine.get(family, ()) if a.candidate == record),
+            )
+            for record, family, name, folded, email, title, company, updated in rows
+        ]
+
+    def applications(self, families: Collection[str]) -> list[ApplicationRow]:
+        """Live applications of these families, the newest first."""
+        if not families:
+            return []
+        return [
+            ApplicationRow(record, family, candidate, job, stage, status, _score(score), moment(applied))
+            for record, family, candidate, job, stage, status, score, applied in self._tx.rows(
+                s.APPLICATIONS_OF, families=families
+            )
+        ]
+
+    # ------------------------------------------------------------------------------------------------------- jobs
+
+    def jobs(self, workspace: str, *, after: str = "", limit: int = 200) -> list[JobRow]:
+        """Live jobs by id, with counts."""
+        jobs = [read_record(row) for row in self._tx.rows(s.JOBS, workspace=workspace, after=after, limit=limit)]
+        if not jobs:
+            return []
+        counted = self._tx.rows(s.COUNT_APPLICANTS, jobs=[job.id for job in jobs])
+        counts = {job: (int(n), int(scored)) for job, n, scored in counted}
+        return [JobRow(job, *counts.get(job.id, (0, 0))) for job in jobs]
+
+    def ranked(self, job: str, *, after: tuple[float | None, str] | None = None, limit: int = 50) -> list[Ranked]:
+        """A job's applicants: the best score first, those without one last, equal ones by record, the newest first."""
+        score, record = (1e9, END) if after is None else (-1.0 if after[0] is None else after[0], after[1])
+        return [
+            Ranked(application, family, candidate, name or "", stage, status, _score(points), moment(applied))
+            for application, family, candidate, stage, status, points, applied, name in self._tx.rows(
+                s.RANKED, job=job, score=score, record=record, limit=limit
+            )
+        ]
+
+    # --------------------------------------------------------------------------------- what needs a person's eye
+
+    def failures(self, workspace: str, *, before: str = END, limit: int = 50) -> list[Failure]:
+        """Dead writes, the newest first."""
+        rows = self._tx.rows(s.FAILURES, workspace=workspace, before=before, limit=limit)
+        names = self._names([row[0] for row in rows])
+        return [Failure(read_write(row), row[0], names.get(row[0], "")) for row in rows]
+
+    def reviews(
+        self,
+        workspace: str,
+        *,
+        kind: str = "",
+        state: ReviewState = ReviewState.OPEN,
+        before: str = END,
+        limit: int = 50,
+    ) -> list[OpenReview]:
+        """What waits for a person (or was decided), the newest first."""
+        rows = self._tx.rows(s.REVIEWS, workspace=workspace, kind=kind, state=state, before=before, limit=limit)
+        names = self._names([row[0] for row in rows])
+        return [OpenReview(read_review(row), row[0], names.get(row[0], "")) for row in rows]
+
+    def _names(self, families: Sequence[str]) -> dict[str, str]:
+        return dict(self._tx.rows(s.NAMES, families=sorted(set(families)))) if families else {}
+
+    # --------------------------------------------------------------------------------------------------- timeline
+
+    def timeline(self, family: str, *, record: str = "", before: datetime = NEVER, limit: int = 100) -> list[Moment]:
+        """What happened to a family (or one record of it), the newest first: changes, writes, calls, audit.
+
+        Everything of one instant stays together, so a page may be longer than `limit`; page on with the last `at`.
+        """
+        found = self._moments(family, record, 0, stamp(before), limit)
+        if len(found) > limit:
+            found = self._moments(family, record, stamp(found[limit - 1].at), stamp(before), LAST)
+        return found
+
+    def _moments(self, family: str, record: str, since: int, before: int, limit: int) -> list[Moment]:
+        where = {"family": family, "record": record, "since": since, "before": before, "limit": min(limit + 1, LAST)}
+        found = [_change(row) for row in self._tx.rows(s.HISTORY_OF, **where)]
+        for row in self._tx.rows(s.WRITES_AT, **where):
+            write = read_write(row)
+            found.append(Moment(write.at, Event.WRITE, write.record, write.connection, write=write))
+        for _, _, connection, of, _, at, ended in self._tx.rows(s.ATTEMPTS_AT, **where):
+            found.append(Moment(moment(at), Event.CALL, of, connection, ended=maybe_moment(ended)))
+        for row in self._tx.rows(s.AUDIT_AT, **where):
+            kept = line(row)
+            found.append(Moment(kept.entry.at, Event.AUDIT, kept.entry.record, kept.entry.connection, audit=kept))
+        return sorted(found, key=lambda one: one.at, reverse=True)
+
+    def changes(self, workspace: str, *, after: int, limit: int = 200) -> list[Change]:
+        """What changed since a `seq`, in order: what a live page follows."""
+        return [
+            Change(seq, family, record, HistoryKind(kind), name, connection, moment(at))
+            for seq, family, record, kind, name, connection, at in self._tx.rows(
+                s.CHANGES, workspace=workspace, after=after, limit=limit
+            )
+        ]
+
+    def last_change(self) -> int:
+        """The newest `seq`; 0 before anything happened."""
+        row = self._tx.row(s.LAST_CHANGE)
+        return 0 if row is None or row[0] is None else int(row[0])
+
+
+_COUNTS = {
+    "links": s.COUNT_LINKS,
+    "reads": s.COUNT_READS,
+    "lanes": s.COUNT_WRITE_LANES,
+    "writes": s.COUNT_WRITES,
+    "reviews": s.COUNT_REVIEWS,
+    "gaps": s.COUNT_GAPS,
+}
+
+
+def _counts(connection: str, rows: Mapping[str, list[Row]], last: datetime | None) -> Counts:
+    links: dict[Kind, int] = {}
+    unseen = gone = 0
+    for kind, state, n in rows["links"]:
+        if state == LinkState.LIVE:
+            links[Kind(kind)] = n
+        elif state == LinkState.UNSEEN:
+            unseen += n
+        else:
+            gone += n
+    reads, since_read, next_read = rows["reads"][0] if rows["reads"] else (0, None, None)
+    lanes, since_write, next_write = rows["lanes"][0] if rows["lanes"] else (0, None, None)
+    writes: dict[str, int] = dict(rows["writes"])
+    return Counts(
+        connection=connection,
+        links=links,
+        unseen=unseen,
+        gone=gone,
+        reads=reads,
+        oldest_read=maybe_moment(since_read),
+        next_read=maybe_moment(next_read),
+        write_lanes=lanes,
+        oldest_write=maybe_moment(since_write),
+        next_write=maybe_moment(next_write),
+        failures=writes.pop("dead", 0),
+        writes=writes,
+        reviews=rows["reviews"][0][0] if rows["reviews"] else 0,
+        gaps=rows["gaps"][0][0] if rows["gaps"] else 0,
+        last_delivery=last,
+    )
+
+
+@cache
+def _candidates(words: int) -> Sql:
+    """The candidates' list for a search of so many words."""
+    return Sql(s.CANDIDATES.format(words="".join(s.CANDIDATES_WORD.format(i=i) for i in range(words))))
+
+
+def _score(score: float) -> float | None:
+    return None if score < 0 else score
+
+
+def _change(row: Row) -> Moment:
+    _, record, kind, name, connection, at, body = row
+    history = _HISTORY.read(
+        body, record=record, kind=HistoryKind(kind), field=name, connection=connection, at=moment(at)
+    )
+    return Moment(history.at, Event.CHANGE, record, connection, history=history)

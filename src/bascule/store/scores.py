@@ -1,0 +1,106 @@
+"""Rubrics by job and version, and the score of an application from one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ..model import Fields
+from . import statements as s
+from .codec import dumps, loads, moment, stamp
+
+if TYPE_CHECKING:
+    from .tx import Row, Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    """What a job asks for, as scored. `stale`: a newer version exists."""
+
+    job: str
+    version: int
+    body: Fields
+    at: datetime
+    stale: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One application under one rubric version. `score` is None where it could not be scored (`body` says why)."""
+
+    application: str
+    version: int
+    job: str
+    score: float | None
+    body: Fields
+    at: datetime
+    stale: bool = False
+
+
+class Scores:
+    """`tx.scores`."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    def set_rubric(self, workspace: str, rubric: Rubric) -> None:
+        """Keep a version (a version never changes); older ones and the job's scores are stale from now on."""
+        self._tx.run(
+            s.RUBRIC_SET,
+            workspace=workspace,
+            job=rubric.job,
+            version=rubric.version,
+            body=dumps(rubric.body),
+            now=stamp(rubric.at),
+        )
+        self._tx.run(s.RUBRICS_STALE, job=rubric.job, version=rubric.version)
+        self._tx.run(s.SCORES_STALE, job=rubric.job, version=rubric.version)
+
+    def rubric(self, job: str, version: int | None = None) -> Rubric | None:
+        """A version, or the newest."""
+        if version is None:
+            row = self._tx.row(s.RUBRIC, job=job)
+        else:
+            row = self._tx.row(s.RUBRIC_VERSION, job=job, version=version)
+        return None if row is None else Rubric(row[0], row[1], loads(row[2]), moment(row[3]), bool(row[4]))
+
+    def set(self, workspace: str, family: str, score: Score) -> None:
+        """Keep the score of an application under its rubric version, replacing one of that version."""
+        self._tx.run(
+            s.SCORE_SET,
+            workspace=workspace,
+            family=family,
+            application=score.application,
+            version=score.version,
+            job=score.job,
+            score=score.score,
+            body=dumps(score.body),
+            now=stamp(score.at),
+        )
+
+    def of(self, application: str) -> Score | None:
+        """The newest score of an application."""
+        row = self._tx.row(s.SCORE, application=application)
+        return None if row is None else _score(row)
+
+    def of_all(self, applications: Collection[str]) -> dict[str, list[Score]]:
+        """Every score of these applications, the newest version first."""
+        found: dict[str, list[Score]] = {}
+        for row in self._tx.rows(s.SCORES_OF, applications=applications) if applications else ():
+            found.setdefault(row[0], []).append(_score(row))
+        return found
+
+    def make_stale(self, application: str) -> None:
+        """What it was scored from has changed (a new CV, an edited answer)."""
+        self._tx.run(s.SCORE_STALE, application=application)
+
+    def to_redo(self, job: str, *, limit: int = 500) -> list[str]:
+        """Applications of a job whose newest score is stale."""
+        return [application for (application,) in self._tx.rows(s.STALE_SCORES, job=job, limit=limit)]
+
+
+def _score(row: Row) -> Score:
+    application, version, job, score, body, at, stale = row
+    return Score(application, version, job, score, loads(body), moment(at), bool(stale))
