@@ -20,6 +20,7 @@ from bascule.model import (
     OURS,
     Actor,
     Attempt,
+    AttemptState,
     ConnectionView,
     Family,
     FieldMap,
@@ -237,6 +238,10 @@ class Draft:
 
     def open_attempts(self, link: Link) -> list[Attempt]:
         return [a for a in self.attempts.values() if a.link == link.id]
+
+    def lost_calls(self, link: Link) -> list[Attempt]:
+        """Calls at this object that got no answer, settled or not, and may still land."""
+        return [a for a in self.open_attempts(link) if a.state is AttemptState.LOST]
 
     # ----------------------------------------------------------------------------------------------- changing
 

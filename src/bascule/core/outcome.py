@@ -9,7 +9,8 @@ from bascule.core.bind import bind
 from bascule.core.digest import of_elements, same
 from bascule.core.draft import Context, Draft, Plan
 from bascule.core.gone import close
-from bascule.core.observe import RESENDS, table
+from bascule.core.settle import RESENDS
+from bascule.core.table import table
 from bascule.core.writing import arrange
 from bascule.model import (
     BASCULE,

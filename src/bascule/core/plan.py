@@ -17,18 +17,8 @@ from bascule.core.families import merge, unmerge
 from bascule.core.observe import observe
 from bascule.core.outcome import after, found
 from bascule.core.reviews import create_at, decide, discard, rebaseline, replay
-from bascule.core.writing import (
-    FRESH,
-    Held,
-    Moot,
-    Prepared,
-    ReadFirst,
-    Waiting,
-    arrange,
-    due,
-    orphaned,
-    prepare,
-)
+from bascule.core.sending import FRESH, Held, Moot, Prepared, ReadFirst, Waiting, due, orphaned, prepare
+from bascule.core.writing import arrange
 from bascule.model import EMPTY, Edit, Family, FamilyState, Kind, Read, ReviewKind, ReviewState
 
 __all__ = [

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 
 from bascule.core import gates, merge
-from bascule.core.bind import created_fields, marker
-from bascule.core.digest import canonical, of_elements, of_value, same
-from bascule.core.draft import Context, Draft, Plan, conflict_key, is_empty, value_of, waits_for
+from bascule.core.digest import canonical, same
+from bascule.core.draft import Draft, conflict_key, is_empty, value_of, waits_for
 from bascule.model import (
     BASCULE,
     COPIED_KINDS,
@@ -26,14 +24,11 @@ from bascule.model import (
     CreateRule,
     Direction,
     Divergence,
-    Family,
     FamilyState,
     FieldMap,
-    Fields,
     FieldType,
     Kind,
     Link,
-    LinkState,
     Mode,
     Record,
     RecordState,
@@ -45,8 +40,9 @@ from bascule.model import (
     WriteState,
 )
 
-FRESH = timedelta(seconds=2)
 DEPTH = {Kind.CANDIDATE: 0, Kind.JOB: 0, Kind.APPLICATION: 1, Kind.STAGE: 1}
+
+
 CLOSED_FOR_GOOD = frozenset({WriteState.DEAD, WriteState.DISCARDED})
 
 
@@ -67,9 +63,6 @@ class Wanted:
     def key(self) -> str:
         to = self.link or f"new:{self.record}"
         return f"{self.connection}|{to}|{self.call}|{self.actor.kind}:{self.actor.id}"
-
-
-# ------------------------------------------------------------------------------------------------------- deriving
 
 
 def arrange(draft: Draft) -> None:
@@ -205,9 +198,6 @@ def source_of(draft: Draft, record: Record, names: Iterable[str]) -> Source:
     return max(found, key=lambda s: s.at, default=Source(OURS, BASCULE, "", draft.now))
 
 
-# ------------------------------------------------------------------------------------------------ what one field owes
-
-
 def owed(draft: Draft, link_id: str, fields: FieldMap) -> bool:
     """Whether this field of this link is to be written. What needs no call, or can have none, is settled on the way."""
     link = draft.links[link_id]
@@ -266,9 +256,6 @@ def _owed_set(draft: Draft, link: Link, fields: FieldMap, rendered: Value) -> bo
     if not step.add and not step.drop:
         return False
     return _may_go(draft, draft.links[link.id], fields, rendered)
-
-
-# ------------------------------------------------------------------------------------------- creations and deletions
 
 
 def _want_deletion(draft: Draft, wanted: dict[str, Wanted], view: ConnectionView, link: Link, record: Record) -> None:
@@ -360,264 +347,3 @@ def _young(view: ConnectionView, record: Record) -> bool:
     if view.mode is Mode.SHADOW:
         return record.origin == OURS
     return view.live_since is not None and record.born >= view.live_since
-
-
-# -------------------------------------------------------------------------------------------------------- sending
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A write, rendered and made durable: commit `plan`, then send exactly this.
-
-    `fields` are what to send; `current` what the system held when last settled; `added` and `removed` the elements of
-    sets. `parents` are the external ids of the record's parents there.
-    """
-
-    plan: Plan
-    attempt: str
-    write: Write
-    record: Record
-    link: Link | None
-    parents: Mapping[Kind, str]
-    fields: Fields
-    current: Fields
-    added: Mapping[str, tuple[str, ...]]
-    removed: Mapping[str, tuple[str, ...]]
-    marker: str
-
-
-@dataclass(frozen=True, slots=True)
-class Moot:
-    """There is nothing left to write."""
-
-    plan: Plan
-
-
-@dataclass(frozen=True, slots=True)
-class ReadFirst:
-    """Read these kinds of this root in the same turn, plan the read, and prepare again.
-
-    Where that read did not show the field, the answer is ReadFirst again: the write waits for a later turn.
-    """
-
-    kinds: frozenset[Kind]
-    root: tuple[Kind, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Not now: for links that do not exist yet (`for_`), or, when that is empty, for a call that is under way."""
-
-    plan: Plan
-    for_: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    plan: Plan
-    why: str
-
-
-def due(family: Family, connection: str, context: Context) -> tuple[str, ...]:
-    """Ids of the writes that could be sent to a connection now, parents first, then in the order they arose."""
-    draft = Draft(family, context)
-    arrange(draft)
-    ready = [
-        w
-        for w in draft.writes.values()
-        if w.id in family.writes and w.connection == connection and w.state is WriteState.DUE and _free(draft, w)
-    ]
-    return tuple(w.id for w in sorted(ready, key=lambda w: _order(draft, w)))
-
-
-def _order(draft: Draft, write: Write) -> tuple[int, datetime, str]:
-    return (DEPTH.get(draft.record(write.record).kind, 2), write.at, write.id)
-
-
-def _free(draft: Draft, write: Write) -> bool:
-    """No call of ours is under way at the same object, and the object is seen there."""
-    if write.link is not None and draft.links[write.link].state is not LinkState.LIVE:
-        return False
-    return not any(
-        a.link == write.link and a.record == write.record and a.connection == write.connection and _blocks(write, a)
-        for a in draft.attempts.values()
-    )
-
-
-def _blocks(write: Write, attempt: Attempt) -> bool:
-    if attempt.state is AttemptState.OPEN:
-        return True
-    return unsettled(attempt) and (
-        attempt.link is None or not attempt.fields or bool(write.fields & set(attempt.fields))
-    )
-
-
-def orphaned(family: Family, connection: str, epoch: int) -> tuple[str, ...]:
-    """Attempts left open by a worker whose lease is over: each is an UNANSWERED outcome, to be looked for."""
-    return tuple(
-        a.id
-        for a in family.attempts.values()
-        if a.connection == connection and a.state is AttemptState.OPEN and a.epoch < epoch
-    )
-
-
-def prepare(
-    family: Family, write_id: str, context: Context, epoch: int
-) -> Prepared | Moot | ReadFirst | Waiting | Held:
-    """Render a write a moment before it is sent, and open its attempt."""
-    draft = Draft(family, context)
-    arrange(draft)
-    write = draft.writes.get(write_id)
-    if write is None or write.closed is not None or write.state in CLOSED_FOR_GOOD:
-        return Moot(draft.finish())
-    if write.state is WriteState.HELD:
-        return Held(draft.finish(), write.why)
-    if write.state is WriteState.WAITING:
-        return Waiting(draft.finish(), write.waits_for)
-    if write.state is WriteState.SENT or not _free(draft, write):
-        return Waiting(draft.finish())
-    if write.link is not None and _stale(draft, write):
-        return _read_first(draft, write)
-    return _open(draft, write, epoch)
-
-
-def _stale(draft: Draft, write: Write) -> bool:
-    """Whether a field must be read before it is written: two-way fields and whole lists, unless shown a moment ago."""
-    link = draft.links[write.link or ""]
-    for name in write.fields:
-        fields = draft.map_of(link, name)
-        if fields is None or draft.record(link.record).kind in COPIED_KINDS:
-            continue
-        single = fields.is_set and not fields.whole
-        if single or (fields.direction is Direction.OUT and not fields.whole):
-            continue
-        if not _fresh(draft, link, fields):
-            return True
-    return False
-
-
-def _fresh(draft: Draft, link: Link, fields: FieldMap) -> bool:
-    pair = link.pairs.get(fields.name)
-    if pair is None:
-        return False
-    if pair.shown == link.last_read and link.read_at is not None and draft.now - link.read_at < FRESH:
-        return pair.shown > 0
-    if pair.fence is None or pair.awaiting is not None or pair.shown == 0:
-        return False
-    answered = pair.fence - draft.settle(link.connection)  # the answer carried the field
-    return draft.now - answered < FRESH
-
-
-def _read_first(draft: Draft, write: Write) -> ReadFirst | Waiting:
-    record = draft.record(write.record)
-    top = record
-    while top.parent is not None:
-        top = draft.record(top.parent)
-    external = draft.refs.external.get((write.connection, top.id))
-    if external is None:
-        return Waiting(draft.finish())
-    return ReadFirst(frozenset({record.kind}), (top.kind, external))
-
-
-def _open(draft: Draft, write: Write, epoch: int) -> Prepared | Moot:
-    """Render and open the attempt. A creation carries what is held; everything else what differs."""
-    record = draft.record(write.record)
-    link = draft.links[write.link] if write.link is not None else None
-    body = _creation(draft, write, record) if link is None else _changes(draft, write, link)
-    view = draft.context.connections[write.connection]
-    maps = {f.name: f for f in draft.maps(write.connection, record.kind)}
-    attempt = Attempt(
-        id=draft.context.ids(),
-        write=write.id,
-        connection=write.connection,
-        record=record.id,
-        link=write.link,
-        call=write.call,
-        fields={name: of_value(draft.salt, maps[name], value) for name, value in body.fields.items()},
-        before={name: of_value(draft.salt, maps[name], body.current.get(name)) for name in body.fields},
-        elements={
-            name: (_digests(draft, maps[name], body.added[name]), _digests(draft, maps[name], body.removed[name]))
-            for name in body.added
-        },
-        marker=marker(record.id),
-        epoch=epoch,
-        at=draft.now,
-    )
-    draft.attempts[attempt.id] = attempt
-    draft.write(replace(write, state=WriteState.SENT, tries=write.tries + 1, why=""))
-    rule = view.creates.get(record.kind)
-    return Prepared(
-        plan=draft.finish(),
-        attempt=attempt.id,
-        write=draft.writes[write.id],
-        record=record,
-        link=link,
-        parents=_parents(draft, record, write.connection, rule),
-        fields=body.fields,
-        current=body.current,
-        added=body.added,
-        removed=body.removed,
-        marker=attempt.marker,
-    )
-
-
-def _digests(draft: Draft, fields: FieldMap, elements: Iterable[str]) -> tuple[str, ...]:
-    return of_elements(draft.salt, fields, {fields.fold(x) for x in elements})
-
-
-@dataclass
-class _Body:
-    fields: dict[str, Value] = field(default_factory=lambda: dict[str, Value]())
-    current: dict[str, Value] = field(default_factory=lambda: dict[str, Value]())
-    added: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict[str, tuple[str, ...]]())
-    removed: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict[str, tuple[str, ...]]())
-
-
-def _creation(draft: Draft, write: Write, record: Record) -> _Body:
-    rendered = {
-        f.name: draft.rendered(f, record) for f in draft.maps(write.connection, record.kind) if f.name in write.fields
-    }
-    body = _Body(fields=created_fields(rendered))
-    for fields in draft.maps(write.connection, record.kind):
-        if fields.is_set and fields.name in body.fields:
-            body.added[fields.name] = merge.as_set(merge.spelled(fields, body.fields[fields.name]))
-            body.removed[fields.name] = ()
-    return body
-
-
-def _changes(draft: Draft, write: Write, link: Link) -> _Body:
-    body = _Body()
-    for name in sorted(write.fields):
-        fields = draft.map_of(link, name)
-        if fields is None:
-            continue
-        pair = link.pairs.get(name)
-        rendered = draft.render(link, fields)
-        theirs: Value = pair.theirs if pair else None
-        body.current[name] = theirs
-        if not fields.is_set:
-            body.fields[name] = fields.route(theirs, rendered) if fields.route else rendered
-            continue
-        ours: Value = pair.ours if pair and pair.has_ours else ()
-        step = merge.difference(fields, theirs=theirs, ours=ours, mine=rendered)
-        body.added[name], body.removed[name] = step.add, step.drop
-        away = {fields.fold(x) for x in step.drop}
-        target = merge.spelled(fields, theirs) | merge.spelled(fields, step.add)
-        body.fields[name] = merge.as_set({x: s for x, s in target.items() if x not in away})
-    return body
-
-
-def _parents(draft: Draft, record: Record, connection: str, rule: CreateRule | None) -> dict[Kind, str]:
-    """External ids, at the connection, of what the record hangs on and of what its creation needs."""
-    ids = parents_of(draft, record, rule) if rule else []
-    above = record.parent
-    while above is not None and above in draft.records:
-        ids.append(above)
-        above = draft.records[above].parent
-    found: dict[Kind, str] = {}
-    for name in ids:
-        external = draft.refs.external.get((connection, name))
-        known = draft.refs.records.get(name)
-        if external is not None and known is not None:
-            found.setdefault(known.kind, external)
-    return found
