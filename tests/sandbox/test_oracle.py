@@ -108,7 +108,9 @@ def test_what_is_filled_in_lies_in_the_past_and_not_in_the_change_log() -> None:
 def test_five_thousand_people_have_everything_a_tenant_has() -> None:
     sandbox = Sandbox(Options(candidates=5_000), now=Clock())
     assert len(sandbox.db["candidates"]) == 5_000
-    for kind in ("applications", "notes", "attachments", "scorecards", "interviews", "offers", "rejection_details"):
+    kinds = ("applications", "notes", "attachments", "scorecards", "interviews", "offers", "rejection_details", "eeoc",
+             "demographic_answers", "candidate_employments")  # fmt: skip
+    for kind in kinds:
         assert len(sandbox.db[kind]) > 500, kind
     assert {row["status"] for row in sandbox.db["applications"]} == {"in_process", "rejected", "hired"}
 

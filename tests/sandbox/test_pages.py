@@ -80,14 +80,14 @@ async def test_a_person_edits_contact_tags_notes_and_fields(rig: Rig) -> None:
                                       {"value": "b@c.de", "type": "personal"}]  # fmt: skip
     assert row["phone_numbers"]
     assert row["custom_fields"]["notice_period"]["value"] == "4 weeks"
-    (note,) = await rig.items("notes", type="NOTE")
+    (note,) = [row for row in await rig.items("notes") if row["type"] == "NOTE"]
     assert (note["body"], note["visibility"], note["user_id"]) == ("Met her", "privately_visible", 4_012_002)
     page = (await rig.http.get(path)).text
     for words in ("Augusta", "star", "Met her", "4 weeks", "cv.txt"):
         assert words in page
     await rig.http.post(f"/notes/{note['id']}/delete")
     await rig.http.post(f"{path}/tags/remove", data={"name": "star"})
-    assert await rig.items("notes", type="NOTE") == []
+    assert {row["type"] for row in await rig.items("notes")} == {"ACTIVITY"}
     assert (await rig.one("candidates", ids["candidate_id"]))["tags"] == []
 
 
@@ -183,3 +183,21 @@ async def test_jobs_stages_and_fields_are_edited_on_pages(rig: Rig) -> None:
     made = (await rig.items("custom_fields"))[0]
     assert (made["name"], made["private"]) == ("Size", True)
     assert len(await rig.items("custom_field_options", custom_field_ids=str(made["id"]))) == 2
+
+
+async def test_private_notes_and_fields_are_for_those_on_the_job(rig: Rig) -> None:
+    field = {"name": "Reasons", "field_type": "application", "value_type": "long_text", "private": True}
+    await rig.call("POST", "custom_fields", json=field)
+    ids = await rig.apply()
+    await rig.call("PATCH", f"applications/{ids['application_id']}",
+                   json={"custom_fields": [{"name_key": "reasons", "value": "Knows Python"}]})  # fmt: skip
+    for visibility in ("private", "admin_only"):
+        body = {"candidate_id": ids["candidate_id"], "body": f"A note: {visibility}", "visibility": visibility}
+        await rig.call("POST", "notes", json=body)
+    seen = {"Dana Whitfield": (True, True, True), "Robin Falk": (True, True, False), "Mei Tanaka": (False,) * 3}
+    for row in rig.sandbox.db["users"]:
+        if row["name"] in seen:
+            await rig.http.post("/acting", data={"user_id": str(row["id"])})
+            page = (await rig.http.get(f"/candidates/{ids['candidate_id']}")).text
+            words = ("Knows Python", "A note: private", "A note: admin_only")
+            assert tuple(one in page for one in words) == seen[row["name"]], row["name"]

@@ -219,3 +219,14 @@ async def test_the_queue_is_bounded_and_says_what_it_dropped(build: Build) -> No
     assert rig.sandbox.hooks.waiting == 2
     assert [one.state for one in rig.sandbox.hooks.deliveries][1:] == ["dropped", "waiting", "waiting"]
     assert "dropped" in (await rig.http.get("/deliveries")).text
+
+
+async def test_a_second_offer_deprecates_the_first_and_dates_come_the_american_way(rig: Rig) -> None:
+    await rig.hook("offer_created", "offer_updated")
+    body = {"application_id": (await rig.apply())["application_id"], "starts_on": "2027-02-01"}
+    first = (await rig.call("POST", "offers", json=body)).json()
+    second = (await rig.call("POST", "offers", json={**body, "starts_on": "2027-03-15"})).json()
+    assert (first["status"], second["version"]) == ("Created", 2)
+    assert (await rig.one("offers", first["id"]))["status"] == "Deprecated"
+    assert [row["id"] for row in await rig.items("offers", current_only="true")] == [second["id"]]
+    assert [one["payload"]["start_date"] for one in await rig.events()] == ["02/01/2027", "03/15/2027"]

@@ -12,8 +12,9 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
-from . import fields, jobs, people, pipeline
+from . import fields, jobs, payloads, people, pipeline
 from .access import Caller
 from .errors import Problem, Refused, forbidden, invalid
 from .faults import AnswerLost
@@ -57,6 +58,15 @@ class Endpoint:
     path: str
     scope: str
     handler: Handler
+
+
+class LostResponse(Response):
+    """Begins an answer and breaks off. Whoever calls the application in-process gets AnswerLost."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-length", b"1000")]
+        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+        raise AnswerLost("the answer was lost on purpose")
 
 
 def base_url(request: Request) -> str:
@@ -342,6 +352,28 @@ def delete_interview(call: Call) -> Answer:
     return Answer(204)
 
 
+def create_offer(call: Call) -> Answer:
+    """A new version of an application's offer; the ones before it are deprecated."""
+    db = call.sandbox.db
+    application = db["applications"].get(call.body.get("application_id"))
+    if application is None or application["prospect"]:
+        raise invalid(("must be an application on a job", "application_id"))
+    on_job(call, application["job_id"])
+    custom = fields.merged(db, "offer", {}, call.body.get("custom_fields", []), tier=call.sandbox.options.tier)
+    past = db["offers"].where("application_id", application["id"])
+    for one in past:
+        db.change("offers", one["id"], call.actor, {"status": "Deprecated", "current": False})
+    row = db.create(
+        "offers", call.actor, application_id=application["id"], candidate_id=application["candidate_id"],
+        job_id=application["job_id"], opening_id=call.body.get("opening_id"), version=len(past) + 1, status="Created",
+        starts_on=call.body.get("starts_on"), sent_on=call.body.get("sent_on"), resolved_at=None, current=True,
+        approval="approved", custom_fields=custom,
+    )  # fmt: skip
+    call.sandbox.touch(application["id"])
+    call.sandbox.hooks.emit("offer_created", lambda: payloads.offer(db, row))
+    return Answer(201, row, "offers")
+
+
 def update_offer(call: Call) -> Answer:
     """Change the current version of an offer."""
     row = call.sandbox.row("offers", call.id)
@@ -351,9 +383,7 @@ def update_offer(call: Call) -> Answer:
         own["custom_fields"] = fields.merged(call.sandbox.db, "offer", row["custom_fields"], call.body["custom_fields"],
                                              tier=call.sandbox.options.tier)  # fmt: skip
     if call.sandbox.db.change("offers", call.id, call.actor, own):
-        from .payloads import offer
-
-        call.sandbox.hooks.emit("offer_updated", lambda: offer(call.sandbox.db, row))
+        call.sandbox.hooks.emit("offer_updated", lambda: payloads.offer(call.sandbox.db, row))
     return Answer(200, row, "offers")
 
 
@@ -392,6 +422,7 @@ ENDPOINTS = tuple(Endpoint(*line) for line in (
     ("POST", "interviews", "interviews:create", create_interview),
     ("PATCH", "interviews/{id}", "interviews:update", update_interview),
     ("DELETE", "interviews/{id}", "interviews:destroy", delete_interview),
+    ("POST", "offers", "offers:create", create_offer),
     ("PATCH", "offers/{id}", "offers:update", update_offer),
 ))  # fmt: skip
 
@@ -445,7 +476,7 @@ class Harvest:
             if fault and fault.kind == "lost_answer":
                 if fault.seconds:
                     await sandbox.sleep(fault.seconds)
-                raise AnswerLost("the answer was lost on purpose")
+                return LostResponse(status_code=response.status_code)
             return response
 
         return guard

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 
@@ -60,6 +60,3 @@ class Options:
     jobs: Sequence[Mapping[str, Any]] | None = None
     # How many deliveries may wait; the oldest is dropped, and listed as dropped, beyond that.
     queue: int = 100_000
-    # The host names and ports shown in links follow the request; this is used where there is no request.
-    base_url: str = "http://127.0.0.1"
-    extra: Mapping[str, Any] = field(default_factory=dict[str, Any])

@@ -22,6 +22,8 @@ from .sandbox import Sandbox
 from .tables import Actor, Row
 
 PER_PAGE = 50
+# Links on a page change once an hour, so that a page that is fetched again looks the same.
+LINK_STEP = 3600
 Deed = Callable[[Actor, int, FormData], str | None]
 
 
@@ -43,6 +45,13 @@ def lines(form: FormData, key: str, kind: str) -> list[dict[str, str]]:
         if value.strip():
             result.append({"value": value.strip(), "type": given.strip() or kind})
     return result
+
+
+def _may_read(user: Row, trusted: bool, note: Row) -> bool:
+    """Private notes are for the people on the candidate's jobs, admin notes for Site Admins."""
+    if note["visibility"] == "admin_only_visible":
+        return user["site_admin"]
+    return trusted or note["visibility"] == "publicly_visible"
 
 
 class Ats:
@@ -183,12 +192,13 @@ class Ats:
         own = list(reversed(self.db["applications"].where("candidate_id", row["id"])))
         feed = sorted(self.db["notes"].where("candidate_id", row["id"]), key=lambda one: one["id"], reverse=True)
         applied = self.db["applied_candidate_tags"].where("candidate_id", row["id"])
-        files = [
-            (one, signed_link(self.sandbox, one)) for one in self.db["attachments"].where("candidate_id", row["id"])
-        ]
+        held = self.db["attachments"].where("candidate_id", row["id"])
+        files = [(one, signed_link(self.sandbox, one, LINK_STEP)) for one in held]
+        trusted = self.sandbox.may_act_on_candidate(user, row["id"])
         return self.pages.show(
             request, "candidate.html", row=row, applications=own, files=files, visibilities=VISIBILITIES,
-            notes=[one for one in feed if one["type"] != "ACTIVITY"],
+            notes=[one for one in feed if one["type"] != "ACTIVITY" and _may_read(user, trusted, one)],
+            trusted=trusted,
             activity=[one for one in feed if one["type"] == "ACTIVITY"],
             tags=[(one, self.db["candidate_tags"].rows[one["candidate_tag_id"]]) for one in applied],
             candidate_fields=fields.for_type(self.db, "candidate"),

@@ -123,9 +123,9 @@ def _attachment(sandbox: Sandbox, row: Row, base: str) -> dict[str, Any]:
     return {**shown, "url": base + signed_link(sandbox, row)}
 
 
-def signed_link(sandbox: Sandbox, row: Row) -> str:
-    """A path to a file that works without a token for seven days."""
-    expires = int((sandbox.now() + LINK_LIFETIME).timestamp())
+def signed_link(sandbox: Sandbox, row: Row, whole: int = 1) -> str:
+    """A path to a file that works without a token for seven days, cut to `whole` seconds of the clock."""
+    expires = int((sandbox.now() + LINK_LIFETIME).timestamp()) // whole * whole
     path = f"/attachments/{row['id']}/{quote(row['filename'])}"
     return f"{path}?expires={expires}&signature={link_mark(sandbox, row['id'], expires)}"
 
@@ -194,12 +194,12 @@ _QUESTION = ("question", "answer_type", "sort_order", "required", "active")
 RESOURCES = {one.name: one for one in (
     _resource("candidates", _candidate, (), {"email": _email, "tag": _tag, "private": equal("private")}),
     _resource("applications", _application, ("candidate_id", "job_id"),
-              {"status": _status, "prospect": equal("prospect")},
+              {"status": _status},
               dates=("created_at", "updated_at", "last_activity_at")),
-    _resource("application_stages", _application_stage, ("application_id", "job_interview_stage_id"), ("current",)),
-    _resource("jobs", _job, ("department_id",), ("status", "confidential")),
+    _resource("application_stages", _application_stage, ("application_id", "job_interview_stage_id")),
+    _resource("jobs", _job, ("department_id",), ("status", "requisition_id")),
     _resource("job_owners", columns("job_id", "user_id", "role", "type", "responsible", "active"),
-              ("job_id", "user_id"), ("role", "type")),
+              ("job_id", "user_id")),
     _resource("job_hiring_managers", columns("job_id", "user_id", "active"), ("job_id", "user_id")),
     _resource("openings", _opening, ("job_id", "application_id"), ("open",)),
     _resource("close_reasons", columns("name")),
@@ -210,8 +210,8 @@ RESOURCES = {one.name: one for one in (
     _resource("interview_kits", columns("job_interview_id", "content"), ("job_interview_id",)),
     _resource("job_posts", _job_post, ("job_id",), ("live", "active", "internal", "external")),
     _resource("notes", columns("candidate_id", "application_id", "user_id", "type", "subject", "body", "visibility"),
-              ("candidate_id", "application_id", "user_id"), ("type", "visibility")),
-    _resource("candidate_tags", columns("name"), (), ("name",)),
+              ("candidate_id", "application_id", "user_id")),
+    _resource("candidate_tags", columns("name")),
     _resource("applied_candidate_tags", columns("candidate_id", "candidate_tag_id"),
               ("candidate_id", "candidate_tag_id")),
     _resource("candidate_educations", columns(
@@ -219,10 +219,10 @@ RESOURCES = {one.name: one for one in (
         "discipline_custom_field_option_id", "start_date", "end_date"), ("candidate_id",)),
     _resource("candidate_employments", columns("candidate_id", "company_name", "title", "start_date", "end_date"),
               ("candidate_id",)),
-    _resource("custom_fields", _custom_field, (), ("field_type", "active", "name_key")),
+    _resource("custom_fields", _custom_field, (), ("field_type", "active")),
     _resource("custom_field_options", columns("custom_field_id", "name", "sort_order", "external_id", "active"),
               ("custom_field_id",), {"active": equal("active"), "custom_field_key": _field_key}),
-    _resource("attachments", _attachment, ("candidate_id", "application_id"), ("type",)),
+    _resource("attachments", _attachment, ("candidate_id", "application_id")),
     _resource("scorecards", columns("application_id", "interview_id", "interview_kit_id", "interviewer_id",
                                     "submitter_id", "candidate_rating", "status", "notes", "private_notes",
                                     "public_notes", "interviewed_at", "submitted_at"),
@@ -237,7 +237,7 @@ RESOURCES = {one.name: one for one in (
     _resource("interviews", columns("application_id", "job_id", "job_interview_id", "organizer_id", "status",
                                     "starts_at", "ends_at", "all_day_start_on", "all_day_end_on", "location",
                                     "video_conferencing_url", "external_event_id", "actionable"),
-              ("application_id", "job_id"), ("status", "actionable"),
+              ("application_id", "job_id"), ("status",),
               dates=("created_at", "updated_at", "starts_at", "ends_at")),
     _resource("interviewers", columns("interview_id", "user_id", "response_status", "scorecard_id"),
               ("interview_id", "user_id")),
@@ -246,10 +246,10 @@ RESOURCES = {one.name: one for one in (
     _resource("users", columns("name", "first_name", "last_name", "primary_email", "employee_id", "site_admin",
                                "deactivated", "department_ids", "office_ids"), (),
               {"primary_email": equal("primary_email"), "deactivated": equal("deactivated"),
-               "site_admin": equal("site_admin"), "show_service_accounts": _any}, hide=_hide_service),
+               "show_service_accounts": _any}, hide=_hide_service),
     _resource("user_emails", columns("user_id", "email", "verified"), ("user_id",), ("email",)),
     _resource("user_job_permissions", columns("user_id", "job_id", "user_role_id"), ("user_id", "job_id")),
-    _resource("sources", columns("name", "public_name", "type"), (), ("name",)),
+    _resource("sources", columns("name", "public_name", "type")),
     _resource("referrers", columns("name", "user_id", "email"), ("user_id",)),
     _resource("rejection_reasons", columns("name", "type"), (), {"include_defaults": _any}, hide=_hide_defaults),
     _resource("rejection_details", columns("application_id", "rejection_reason_id", "notes", "rejected_at"),

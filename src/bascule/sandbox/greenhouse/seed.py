@@ -187,8 +187,28 @@ def _person(sandbox: Sandbox, random: Random, users: dict[str, int], moment: dat
         author = Actor(f"user:{name}", users[name])
         people.note(sandbox, author, {"candidate_id": row["id"], "body": random.choice(names.NOTES),
                                       "visibility": random.choice(("public", "public", "private"))})  # fmt: skip
+    _background(sandbox, random, row, application)
     _walk(sandbox, random, users, application, moment)
     return row
+
+
+def _background(sandbox: Sandbox, random: Random, row: Row, application: Row) -> None:
+    """Past employers for some, and for some the answers to the surveys that nobody who decides may see."""
+    db, now = sandbox.db, sandbox.now()
+    if random.random() < 0.4:
+        db.create("candidate_employments", SYSTEM, candidate_id=row["id"], company_name=random.choice(names.COMPANIES),
+                  title=random.choice(names.TITLES), start_date="2017-03-01", end_date="2021-06-30")  # fmt: skip
+    if random.random() < 0.15:
+        db.create("eeoc", SYSTEM, application_id=application["id"], candidate_id=row["id"], submitted_at=now,
+                  race={"id": 8, "message": "Declined to answer"}, gender={"id": 3, "message": "Declined to answer"},
+                  veteran_status={"id": 1, "message": "I am not a protected veteran"},
+                  disability_status={"id": 2, "message": "No"})  # fmt: skip
+    for question in db["demographic_questions"]:
+        if random.random() < 0.2:
+            choices = db["demographic_answer_options"].where("demographic_question_id", question["id"])
+            db.create("demographic_answers", SYSTEM, application_id=application["id"], free_form_text=None,
+                      demographic_question_id=question["id"],
+                      demographic_answer_option_id=random.choice(choices)["id"])  # fmt: skip
 
 
 def _application(sandbox: Sandbox, random: Random, users: dict[str, int], row: Row, **more: Any) -> Row:

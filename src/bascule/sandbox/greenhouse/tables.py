@@ -56,6 +56,10 @@ class Change:
     old: Any
     new: Any
 
+    @property
+    def moment(self) -> datetime:
+        return datetime.fromtimestamp(self.at, UTC)
+
     def as_json(self) -> dict[str, Any]:
         return {
             "seq": self.seq,

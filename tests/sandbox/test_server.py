@@ -1,0 +1,102 @@
+"""The sandbox as a program: a real socket, a real receiver, its own background worker."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncGenerator
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bascule.sandbox.greenhouse import Options, Sandbox, run
+from bascule.sandbox.greenhouse.options import Rate
+
+PATIENCE = 30
+
+
+@pytest.fixture
+async def served() -> AsyncGenerator[tuple[str, Sandbox]]:
+    ready: asyncio.Future[tuple[str, Sandbox]] = asyncio.get_running_loop().create_future()
+    stop = asyncio.Event()
+    task = asyncio.create_task(
+        run(0, Options(), ready=lambda url, sandbox: ready.set_result((url, sandbox)), stop=stop)
+    )
+    async with asyncio.timeout(PATIENCE):
+        yield await ready
+    stop.set()
+    await task
+
+
+@pytest.fixture
+async def receiver() -> AsyncGenerator[tuple[str, asyncio.Queue[dict[str, object]]]]:
+    got: asyncio.Queue[dict[str, object]] = asyncio.Queue()
+
+    async def take(request: web.Request) -> web.Response:
+        got.put_nowait(json.loads(await request.read()))
+        return web.Response()
+
+    app = web.Application()
+    app.router.add_post("/hooks", take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/hooks", got
+    await runner.cleanup()
+
+
+async def test_webhooks_leave_by_themselves_while_the_server_runs(
+    served: tuple[str, Sandbox], receiver: tuple[str, asyncio.Queue[dict[str, object]]]
+) -> None:
+    (url, _), (hook, got) = served, receiver
+    async with aiohttp.ClientSession(url) as http:
+        form = {"name": "Bridge", "url": hook, "secret": "s", "events": "new_candidate_application"}
+        await http.post("/configure/webhooks/new", data=form)
+        assert (await got.get())["action"] == "ping"
+        data = aiohttp.FormData({"first_name": "Ada", "last_name": "Byron", "email": "ada@example.org",
+                                 "consent": "yes", "question_1": "Yes"})  # fmt: skip
+        data.add_field("resume", b"Analyst", filename="cv.txt")
+        async with http.post("/careers/jobs/5501", data=data) as page:
+            assert "has arrived" in await page.text()
+        assert (await got.get())["action"] == "new_candidate_application"
+
+
+async def test_a_lost_answer_ends_the_connection(served: tuple[str, Sandbox]) -> None:
+    url, _ = served
+    async with aiohttp.ClientSession(url) as http:
+        await http.post("/sandbox/faults", json={"kind": "lost_answer", "path": "/v3/jobs"})
+        with pytest.raises(aiohttp.ClientError):
+            async with http.get("/v3/jobs") as answer:
+                await answer.read()
+
+
+async def test_it_is_a_program_of_its_own() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bascule.sandbox", "greenhouse", "--port", "0", "--candidates", "5", "--tier", "standard",
+        stdout=asyncio.subprocess.PIPE)  # fmt: skip
+    assert process.stdout
+    try:
+        async with asyncio.timeout(PATIENCE):
+            url = (await process.stdout.readline()).decode().split()[-1]
+            async with aiohttp.ClientSession() as http, http.get(url) as page:
+                assert "5 people" in await page.text()
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def test_a_wrong_option_is_one_clear_line() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bascule.sandbox", "greenhouse", "--rate", "fast",
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)  # fmt: skip
+    _, said = await process.communicate()
+    assert process.returncode == 2
+    assert "write requests/seconds, for example 75/30" in said.decode()
+
+
+@pytest.mark.parametrize(("text", "rate"), [("75/30", Rate(75, 30)), ("750", Rate(750, 30)), ("10/0.5", Rate(10, 0.5))])
+def test_rates_are_read(text: str, rate: Rate) -> None:
+    assert Rate.parse(text) == rate
