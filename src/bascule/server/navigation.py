@@ -1,0 +1,30 @@
+"""The left navigation: the pages that exist, in the order of a day's work."""
+
+from __future__ import annotations
+
+from .views import NavGroup, NavItem
+
+
+def navigation(*, reviews: int = 0, failures: int = 0, gaps: int = 0) -> tuple[NavGroup, ...]:
+    """The four groups, with what waits counted beside the page where it waits."""
+    return (
+        NavGroup(
+            "Work",
+            (
+                NavItem("Overview", "/", "overview", "o"),
+                NavItem("Review", "/review", "review", "r", reviews),
+                NavItem("Candidates", "/candidates", "candidates", "c"),
+                NavItem("Jobs", "/jobs", "jobs", "j"),
+            ),
+        ),
+        NavGroup(
+            "Bridge",
+            (
+                NavItem("Connections", "/connections", "connections", "n"),
+                NavItem("Mapping", "/mapping", "mapping", "m", gaps),
+                NavItem("Failures", "/failures", "failures", "f", failures, urgent=True),
+            ),
+        ),
+        NavGroup("Trust", (NavItem("Audit", "/audit", "audit", "a"),)),
+        NavGroup("", (NavItem("Settings", "/settings", "settings", "s"),)),
+    )

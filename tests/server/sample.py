@@ -1,0 +1,409 @@
+"""Made-up pages: every template filled with a value for each of its states, and the same ones empty."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bascule.server import views as v
+from bascule.server.navigation import navigation
+
+NOW = datetime(2026, 11, 22, 14, 3, 22, 417000, tzinfo=UTC)
+
+
+def ago(**amount: float) -> datetime:
+    return NOW - timedelta(**amount)
+
+
+def frame(path: str, theme: str = "auto", flash: v.Flash | None = None) -> v.Frame:
+    return v.Frame(
+        user="Ida Administrator",
+        role="administrator",
+        nav=navigation(reviews=3, failures=2, gaps=1),
+        path=path,
+        now=NOW,
+        csrf="sample",
+        theme=theme,
+        flash=flash,
+        simulated=True,
+    )
+
+
+IN_STEP = v.State("In step", v.Tone.IN_STEP)
+LAG = v.Lag(0.31, 0.92, 1.4)
+GREENHOUSE = v.ConnectionRow(
+    "greenhouse", "greenhouse", "simulator", "live", IN_STEP, LAG, 0, 1, 2, 1, ago(seconds=1)
+)
+SECOND = v.ConnectionRow(
+    "greenhouse-emea",
+    "greenhouse",
+    "vendor sandbox",
+    "observe",
+    v.State("Paused", v.Tone.PAUSED, ago(hours=3), "Greenhouse refused the credentials (401). Enter new ones to go on."),
+    v.Lag(),
+    214,
+    1,
+    1,
+    0,
+    ago(hours=3),
+)
+
+OVERVIEW = v.Overview(
+    state=IN_STEP,
+    candidates=57,
+    applications=60,
+    scored=59,
+    lag=LAG,
+    backlog=0,
+    eta=None,
+    failures=2,
+    reviews=3,
+    gaps=1,
+    connections=(GREENHOUSE, SECOND),
+    needs=(
+        v.Need("greenhouse-emea is paused: new credentials are needed", "", "/connections/greenhouse-emea", ago(hours=3), v.Tone.FAILING),
+        v.Need("Both sides changed the e-mail", "Aleksandra Petrović", "/review/1", ago(minutes=4)),
+        v.Need("May be somebody we know", "Hannah Weiß", "/review/2", ago(minutes=31)),
+    ),
+    latest=tuple(
+        v.Movement(str(i), ago(seconds=3 + 7 * i), way, what, who, name, f"/candidates/{i}", "greenhouse")
+        for i, (way, what, who, name) in enumerate(
+            (
+                (v.Way.OUT, "Score 78 and reasons written for", "Bascule match", "Priya Venkataraman"),
+                (v.Way.HERE, "Scored 78 against Backend Engineer for", "Bascule match", "Priya Venkataraman"),
+                (v.Way.IN, "Applied to Backend Engineer:", "a candidate", "Priya Venkataraman"),
+                (v.Way.IN, "Stage Application review → Phone screen for", "Dana Recruiter", "Lukasz Wiśniewski"),
+                (v.Way.OUT, "E-mail edited for", "Ida Administrator", "Nguyễn Thị Minh Anh"),
+                (v.Way.IN, "Tag “referral” added to", "Dana Recruiter", "Yusuf Al-Rashidi"),
+            )
+        )
+    ),
+)
+
+CONNECTION = v.ConnectionPage(
+    row=GREENHOUSE,
+    vendor="Greenhouse",
+    base_url="http://127.0.0.1:8401",
+    owner="u1",
+    modes=(
+        v.ModeStep("observe", "Reads only. Nothing is written and no hooks are needed.", False),
+        v.ModeStep("listen", "Reads, and is told of changes by webhooks.", False),
+        v.ModeStep("shadow", "Plans every write and shows it. Nothing is sent.", False),
+        v.ModeStep("live", "Writes scores, notes, tags and edits.", True),
+    ),
+    hooks=v.State("Webhooks arrive", v.Tone.IN_STEP, None, "The ATS reaches this address, signed as agreed."),
+    hook_url="http://127.0.0.1:8400/hooks/greenhouse",
+    hook_setup="Enter it under Configure, Dev Center, Web Hooks.",
+    hook_last=ago(seconds=4),
+    hook_count=184,
+    scopes=(
+        v.ScopeRow("harvest:candidates:list", True, True, "candidates, notes and tags"),
+        v.ScopeRow("harvest:applications:list", True, True),
+        v.ScopeRow("harvest:offers:delete", False, True, "Take it away from the credential, or waive it in writing."),
+        v.ScopeRow("site admin", False, True, "List calls need it. Use a service user of its own.", True),
+        v.ScopeRow("harvest:scorecards:list", True, False, "Scorecards are not read until it is granted."),
+    ),
+    feeds=(
+        v.FeedRow("candidates", "webhook", "within 2 s", 1.1, ago(seconds=4), 61, "and a sweep every 6 h"),
+        v.FeedRow("notes", "polling every 3 s", "within 3 s", 3.0, ago(seconds=1), 1200, "Greenhouse sends no webhook for notes"),
+        v.FeedRow("tags", "polling every 3 s", "within 3 s", 3.1, ago(seconds=2), 1190, "Greenhouse sends no webhook for tags"),
+    ),
+    budgets=(v.BudgetRow("default", "750 requests in 30 s", 0.42),),
+    backfills=(
+        v.BackfillRow("candidates", v.State("Reading", v.Tone.CATCHING_UP), 1240, 5000, timedelta(minutes=6)),
+        v.BackfillRow("jobs", v.State("Done", v.Tone.IN_STEP), 4, 4),
+    ),
+    facts=(
+        v.Fact("System", "Greenhouse, Harvest v3"),
+        v.Fact("Address", "http://127.0.0.1:8401"),
+        v.Fact("Live since", "22 Nov 2026"),
+        v.Fact("Custom fields", "on applications"),
+    ),
+    users=(v.Link("Ida Administrator", "u1"), v.Link("Jo Deputy", "u2")),
+)
+PAUSED_CONNECTION = v.ConnectionPage(
+    row=SECOND,
+    vendor="Greenhouse",
+    base_url="https://harvest.greenhouse.io",
+    owner="",
+    modes=(
+        v.ModeStep("observe", "Reads only. Nothing is written and no hooks are needed.", True),
+        v.ModeStep("listen", "Reads, and is told of changes by webhooks.", False, ("No owner is named.",)),
+        v.ModeStep("shadow", "Plans every write and shows it. Nothing is sent.", False, ("Switch to listen first.",)),
+        v.ModeStep("live", "Writes scores, notes, tags and edits.", False, ("Excess rights are neither removed nor waived.",)),
+    ),
+    hooks=v.State("No webhook has arrived", v.Tone.WAITING, None, "Changes are found by polling, within 60 s, until one does."),
+    hook_url="https://bascule.example/hooks/greenhouse-emea",
+    hook_setup="In Greenhouse, under Configure, Dev Center, Web Hooks, create one for each event and enter this address and the secret key.",
+    hook_last=None,
+    hook_count=0,
+    paused=True,
+)
+
+ROWS = tuple(
+    v.CandidateRow(str(i), name, job, "j1", stage, status, score, ai, more, ago(minutes=3 * i + 1), state)
+    for i, (name, job, stage, status, score, ai, more, state) in enumerate(
+        (
+            ("Priya Venkataraman", "Backend Engineer", "Application review", "active", 78.4, "scored", 1, None),
+            ("Lukasz Wiśniewski", "Backend Engineer", "Phone screen", "active", 71.0, "scored", 0, None),
+            ("Nguyễn Thị Minh Anh", "Data Analyst", "Application review", "active", None, "unreadable", 0, v.State("1 failure", v.Tone.FAILING)),
+            ("Aleksandra Petrović", "Accountant", "Onsite interview", "active", 64.2, "scored", 0, v.State("To review", v.Tone.WAITING)),
+            ("Freiherr Maximilian-Alexander von Hohenfels-Brandtner", "Accountant", "Application review", "rejected", 22.0, "scored", 0, None),
+            ("Supriyadi", "Support Lead", "Application review", "active", None, "waiting", 0, v.State("Catching up", v.Tone.CATCHING_UP)),
+        )
+    )
+)
+CANDIDATES = v.CandidateList(
+    ROWS,
+    v.Paging("changed", True, "/candidates?after=x", "", 57, {}, "/candidates?format=csv"),
+    jobs=(v.Link("Backend Engineer", "j1"), v.Link("Accountant", "j2")),
+    total=57,
+)
+
+SCORE = v.Score(
+    78.4,
+    ago(seconds=40),
+    "Backend Engineer, version 2",
+    "/jobs/j1#rubric",
+    parts=(
+        v.ScorePart(
+            "Skills asked for",
+            29.0,
+            35.0,
+            (
+                v.Reason("Python, told in the course of work", (v.Quote("rebuilt the billing service in Python and PostgreSQL", "Experience"),)),
+                v.Reason("Kubernetes, listed", (v.Quote("Docker, Kubernetes, Terraform", "Skills"),)),
+            ),
+        ),
+        v.ScorePart("Work like this job's", 26.4, 35.0, (v.Reason("Payments at scale", (v.Quote("owned the payment ledger for 2 million customers"),)),)),
+        v.ScorePart("Same kind of role", 13.0, 15.0),
+        v.ScorePart("Years of experience", 10.0, 10.0, (v.Reason("7.5 years; 5 asked for"),)),
+        v.ScorePart("Languages", 0.0, 5.0),
+    ),
+    skills=("Python", "PostgreSQL", "Kubernetes", "Terraform", "Event-driven architecture"),
+    flags=("Hidden text was found in the CV (white on white, 41 words). It was not counted.",),
+    written=v.State("In the ATS", v.Tone.IN_STEP),
+    why="/records/a1/history?field=match_score",
+)
+MOVES = v.Moves(
+    stages=(v.Choice("s1", "Application review", True), v.Choice("s2", "Phone screen"), v.Choice("s3", "Onsite interview")),
+    reasons=(v.Choice("r1", "Lacking skills"), v.Choice("r2", "Position closed")),
+    as_user="Dana Recruiter",
+    system="Greenhouse",
+    move_effect="Greenhouse may e-mail the candidate by its own stage rules when somebody is moved.",
+    reject_effect="No e-mail is sent by Bascule. Greenhouse sends its rejection e-mail only when somebody asks for it there.",
+)
+MOMENTS = (
+    v.Moment(
+        "5", ago(seconds=12), v.Way.OUT, "stage", "Moved, and confirmed by the ATS", "Asked for by a person",
+        "Application review", "Phone screen", True, "Ida Administrator", "person", "edit 019ab2", "", "Done in Greenhouse as Dana Recruiter.",
+        "greenhouse", v.Exchange("POST", "/v3/applications/812/move", 200, 41, "req-7f1c"), '{\n  "stage_id": 4402,\n  "from_stage_id": 4401\n}', v.Tone.IN_STEP,
+    ),
+    v.Moment(
+        "4", ago(seconds=40), v.Way.HERE, "match_score", "", "Scored", None, 78.4, True, "Bascule match", "ai", "rubric version 2", "/jobs/j1#rubric",
+        "New CV read.",
+    ),
+    v.Moment(
+        "3", ago(minutes=9), v.Way.IN, "stage", "Stage set by Dana Recruiter", "Taken", None, "Application review", True, "Dana Recruiter", "system",
+        "read 1204", "", "", "greenhouse", v.Exchange("GET", "/v3/applications?ids=812", 200, 18, "req-5a10"),
+    ),
+    v.Moment(
+        "2", ago(days=1, minutes=2), v.Way.THERE, "emails", "Shown, and not taken", "", ("a.petrovic@old.example",), ("petrovic@mail.example",), True,
+        "somebody in Greenhouse", "system", "read 811", "", "Bascule's newer edit won: both sides had changed.", "greenhouse",
+        v.Exchange("GET", "/v3/candidates?ids=77", 200, 22),
+    ),
+    v.Moment(
+        "1", ago(days=1, minutes=3), v.Way.OUT, "tags", "Refused", "Tag to be added", None, "referral", True, "Ida Administrator", "person", "edit 0199", "",
+        "It waits under Failures.", "greenhouse", v.Exchange("PATCH", "/v3/candidates/77", 422, 30, "req-11"), '{\n  "errors": ["Tag is not on the list"]\n}', v.Tone.FAILING,
+    ),
+)
+CANDIDATE = v.CandidatePage(
+    id="c1",
+    name="Priya Venkataraman",
+    state=IN_STEP,
+    contact=(
+        v.Fact("First name", "Priya", "/records/c1/history?field=first_name"),
+        v.Fact("Last name", "Venkataraman", "/records/c1/history?field=last_name"),
+        v.Fact("E-mail", ("priya.v@mail.example", "pv@work.example"), "/records/c1/history?field=emails"),
+        v.Fact("Phone", ("+44 20 7946 0123",), "/records/c1/history?field=phones"),
+        v.Fact("Employer", "", ""),
+    ),
+    editable=(
+        v.Editable("first_name", "First name", "Priya"),
+        v.Editable("last_name", "Last name", "Venkataraman"),
+        v.Editable("emails", "E-mail addresses", "priya.v@mail.example\npv@work.example", True),
+    ),
+    tags=("referral", "relocation"),
+    tags_why="/records/c1/history?field=tags",
+    applications=(
+        v.ApplicationPart(
+            "a1", "Backend Engineer", "/jobs/j1", "Application review", "active", ago(hours=2),
+            (v.Fact("Source", "Careers page"), v.Fact("AI status", "scored")), SCORE, MOVES, stage_why="/records/a1/history?field=stage",
+        ),
+        v.ApplicationPart(
+            "a2", "Data Analyst", "/jobs/j2", "Phone screen", "active", ago(days=4), (),
+            v.Score(None, ago(days=4), "", "", state=v.State("Unreadable", v.Tone.WAITING, None, "The CV is a damaged PDF. Ask for it again, or open it in the ATS.")),
+            v.Moves(system="Greenhouse", instead="You are not mapped to a Greenhouse user, so decisions are made there.", ats="https://example.invalid/"),
+            v.State("Waiting for the ATS", v.Tone.CATCHING_UP),
+        ),
+    ),
+    notes=(
+        v.NotePart("n1", "Dana Recruiter", ago(hours=1), "Spoke on the phone. Strong on ledgers, wants to relocate to Leeds in March.\nAsk Jo to join the next call.", "private", "greenhouse"),
+        v.NotePart("n2", "Bascule", ago(seconds=38), "Match score 78.4 of 100 …", "private", "ours", True),
+    ),
+    files=(v.Fact("Priya-Venkataraman-Backend.pdf", "CV, 2 pages"),),
+    links=(v.Fact("Greenhouse", "Open in Greenhouse", href="https://example.invalid/people/1"),),
+    latest=MOMENTS[:3],
+    reviews=(v.Need("Both sides changed the e-mail", "", "/review/1", ago(minutes=4)),),
+    note_delay="Notes and tags from the ATS arrive within 3 s",
+)
+TIMELINE = v.Timeline(
+    "Priya Venkataraman", "/candidates/c1", "stage", "Stage", "Phone screen",
+    "Ida Administrator moved it from Application review 12 s ago, and the ATS confirmed it.", ("greenhouse",), MOMENTS,
+    (v.Choice("stage", "Stage", True), v.Choice("match_score", "Match score")), "", "/records/a1/history?before=1",
+)
+
+JOBS = v.JobList(
+    (
+        v.JobRow("j1", "Backend Engineer", "Engineering", "open", 21, 20, 6, 84.2, ago(minutes=2)),
+        v.JobRow("j2", "Accountant", "Finance", "open", 14, 14, 0, 71.0, ago(hours=3), True),
+        v.JobRow("j3", "Data Analyst", "Engineering", "open", 0, 0, 0, None, None),
+    ),
+    v.Paging("unseen", True, total=3),
+    status="open",
+    unseen=6,
+)
+JOB = v.JobPage(
+    "j1", "Backend Engineer",
+    (v.Fact("Department", "Engineering"), v.Fact("Office", ("London", "Remote")), v.Fact("Hiring managers", ("Jo Deputy",)), v.Fact("Opened", "3 Nov 2026")),
+    tuple(
+        v.Applicant(i + 1 if score is not None else None, f"a{i}", f"c{i}", name, stage, status, score, ai, reason, seen, ago(hours=i + 1), top)
+        for i, (name, stage, status, score, ai, reason, seen, top) in enumerate(
+            (
+                ("Priya Venkataraman", "Application review", "active", 84.2, "scored", "Python and PostgreSQL told in the course of work", False, True),
+                ("Lukasz Wiśniewski", "Phone screen", "active", 71.0, "scored", "Seven years of back-end work, five asked for", True, False),
+                ("Zhang Wei", "Application review", "active", 69.5, "scored", "Go and Kubernetes listed", False, False),
+                ("Nguyễn Thị Minh Anh", "Application review", "active", None, "unreadable", "", False, False),
+            )
+        )
+    ),
+    6,
+    v.Rubric(
+        "version 2", ago(hours=5),
+        (
+            v.RubricPart("Skills asked for", 35, ("Python", "PostgreSQL", "Kubernetes"), "You have built services in Python and know PostgreSQL well"),
+            v.RubricPart("Work like this job's", 35),
+            v.RubricPart("Years of experience", 10, ("5 or more",)),
+        ),
+        3, (v.Fact("version 1", "3 Nov 2026"),),
+    ),
+    v.Paging("score", True, total=21), "We build payment services.", (v.Fact("Application review", "applied"), v.Fact("Phone screen", "screen")), 21,
+)
+MAPPING = v.MappingPage(
+    "greenhouse", "Greenhouse", "simulator", "4", ago(hours=1),
+    (
+        v.MappingRow("candidate", "emails", "E-mail addresses", "email_addresses[]", "set", "sync", "both", "ats", "2 s", "1.1 s"),
+        v.MappingRow("candidate", "tags", "Tags", "tags[]", "set", "sync", "both", "ats", "3 s", "3.0 s", (), "No webhook for tags."),
+        v.MappingRow("application", "stage", "Stage", "current_stage", "reference", "sync", "both", "ats", "2 s", "0.9 s", ("unknown stage “Take-home v2”",)),
+        v.MappingRow("application", "match_score", "Match score (0-100)", "custom: bascule_match_score", "number", "AI output", "out", "ours", "2 s", "1.4 s", (), "Created by Bascule.", True, "match_score"),
+        v.MappingRow("application", "answers", "Screening answers", "", "document", "sync", "in", "ats", "2 s", "not yet"),
+    ),
+    (v.UnmappedRow("candidate", "photo_url", "text", "Photos are never read."), v.UnmappedRow("application", "custom: t_shirt_size", "choice", "Nothing of ours needs it.")),
+    1, ("greenhouse", "greenhouse-emea"), (v.StageRow("Backend Engineer", "Phone screen", "screen", True), v.StageRow("Backend Engineer", "Take-home v2", "", False)),
+)
+FAILURE_ROWS = (
+    v.FailureRow("w1", ago(minutes=12), "greenhouse", "Add the tag “referral”", "Aleksandra Petrović", "/candidates/c4", "Refused for good", "422: Tag is not on the list of permitted tags", 1),
+    v.FailureRow("w2", ago(minutes=9), "greenhouse", "Add the tag “referral”", "Zhang Wei", "/candidates/c3", "Refused for good", "422: Tag is not on the list of permitted tags", 1),
+)
+FAILURES = v.FailureList(
+    (v.FailureGroup("Refused for good", "greenhouse", 2, ago(minutes=12), "The ATS will never accept this as it is. Read its words, mend the value or the list there, then replay.", FAILURE_ROWS),),
+    2, v.Paging(), "", ("greenhouse", "greenhouse-emea"),
+)
+FAILURE = v.FailurePage(
+    FAILURE_ROWS[0], "Add the tag to the list of permitted tags in Greenhouse under Configure, or take the tag away here. Then replay.",
+    (v.Fact("Tags", ("referral",)),), (v.Exchange("PATCH", "/v3/candidates/77", 422, 30, "req-11", ago(minutes=12)),),
+    "Ida Administrator (person)", "edit 0199", v.State("Failed", v.Tone.FAILING), True, "/records/c1/history",
+)
+REVIEW_ROWS = (
+    v.ReviewRow("r1", "conflict", "Both sides changed the e-mail", "Aleksandra Petrović", "/candidates/c4", "greenhouse", ago(minutes=4)),
+    v.ReviewRow("r2", "identity", "May be somebody we know", "Hannah Weiß", "/candidates/c5", "greenhouse", ago(minutes=31)),
+    v.ReviewRow("r3", "mapping gap", "Unknown stage “Take-home v2”", "Backend Engineer", "/jobs/j1", "greenhouse", ago(hours=2)),
+)
+REVIEWS = v.ReviewList(REVIEW_ROWS, (("conflict", 1), ("identity", 1), ("mapping gap", 1)), v.Paging(), "", 3)
+REVIEW = v.ReviewPage(
+    REVIEW_ROWS[0], "Which e-mail is right?",
+    (v.Fact("When last settled", ("a.petrovic@old.example",)), v.Fact("In the ATS", ("petrovic@mail.example",)), v.Fact("In Bascule", ("aleksandra@new.example",), note="proposed")),
+    (v.Fact("Changed in the ATS", "22 Nov 2026, 13:58 UTC"),),
+    (
+        v.Answer("theirs", "Take the ATS's", "Bascule takes petrovic@mail.example.", True),
+        v.Answer("ours", "Write ours", "aleksandra@new.example is written to greenhouse."),
+        v.Answer("value", "Use another", "Your value is written to both sides.", asks="E-mail"),
+    ),
+    "Bascule", None, "/records/c4/history?field=emails",
+)
+AUDIT = v.AuditList(
+    (
+        v.AuditRow(1204, ago(seconds=12), "push", "Ida Administrator", "Priya Venkataraman", "/candidates/c1", "greenhouse", "POST /v3/applications/812/move", 200, ("stage",), sealed=False),
+        v.AuditRow(1203, ago(seconds=40), "score", "Bascule match", "Priya Venkataraman", "/candidates/c1", "", "", None, ("match_score", "match_reasons"), "rubric 2"),
+        v.AuditRow(1202, ago(minutes=9), "pull", "Bascule", "", "", "greenhouse", "GET /v3/applications?ids=812", 200, ("stage", "status")),
+        v.AuditRow(1201, ago(minutes=20), "view", "Ida Administrator", "Priya Venkataraman", "/candidates/c1", "", "", None, ()),
+        v.AuditRow(1200, ago(minutes=21), "log-in", "Ida Administrator", "", "", "", "", None, ()),
+    ),
+    v.Paging(next="/audit?after=1200", total=1204, export="/audit/export"),
+    ("log-in", "pull", "push", "score", "view"),
+    v.State("The chain is whole up to entry 1,203", v.Tone.IN_STEP, None, "Sealed 8 s ago. One entry waits for the next seal."),
+    1204,
+)
+SETTINGS = v.SettingsPage(
+    (
+        v.PersonRow("u1", "Ida Administrator", "ida@employer.example", "administrator", ago(minutes=21), True, "Dana Recruiter", True),
+        v.PersonRow("u2", "Jo Deputy", "jo@employer.example", "administrator", None),
+    ),
+    (v.KeyRow("k1", "Warehouse export", ("candidates:read", "jobs:read"), ago(days=3), "Ida Administrator", ago(hours=1)),),
+    (v.SessionRow("s1", "Ida Administrator", ago(minutes=21), NOW + timedelta(hours=11), "", True),),
+    (v.Choice("administrator", "Administrator: everything"),),
+    (v.Choice("candidates:read", "Read candidates and applications", True), v.Choice("failures:write", "Replay and discard failures")),
+    (v.Fact("Version", "0.1.0"), v.Fact("Data", "SQLite")),
+    ats_users=(v.Choice("greenhouse|55", "Dana Recruiter at greenhouse"),),
+)
+
+COLUMNS: dict[str, tuple[v.Column, ...]] = {
+    "candidates": (v.Column("Name", "name"), v.Column("Job"), v.Column("Stage"), v.Column("Score", numeric=True), v.Column("Changed", "changed"), v.Column("State")),
+    "jobs": (v.Column("Job", "title"), v.Column("Department"), v.Column("Status"), v.Column("Applicants", "applicants", True), v.Column("Scored", numeric=True), v.Column("Not looked at", "unseen", True), v.Column("Best score", numeric=True), v.Column("Newest", "newest")),
+    "job": (v.Column("", numeric=True), v.Column("Name"), v.Column("Stage"), v.Column("Score", "score", True), v.Column("First reason"), v.Column("Looked at"), v.Column("Applied", "applied")),
+}
+
+QUIET = v.Overview(v.State("Nothing to do yet", v.Tone.QUIET), 0, 0, 0, v.Lag(), 0, None, 0, 0, 0)
+PAGES: dict[str, tuple[str, str, Any]] = {
+    # name: (template, path, view)
+    "overview": ("overview.html", "/", OVERVIEW),
+    "overview-empty": ("overview.html", "/", QUIET),
+    "connections": ("connections.html", "/connections", OVERVIEW),
+    "connection": ("connection.html", "/connections/greenhouse", CONNECTION),
+    "connection-paused": ("connection.html", "/connections/greenhouse-emea", PAUSED_CONNECTION),
+    "candidates": ("candidates.html", "/candidates", CANDIDATES),
+    "candidates-none": ("candidates.html", "/candidates?q=zz", v.CandidateList((), v.Paging(), q="zz", total=57)),
+    "candidate": ("candidate.html", "/candidates/c1", CANDIDATE),
+    "history": ("history.html", "/records/a1/history?field=stage", TIMELINE),
+    "jobs": ("jobs.html", "/jobs", JOBS),
+    "job": ("job.html", "/jobs/j1", JOB),
+    "mapping": ("mapping.html", "/mapping/greenhouse", MAPPING),
+    "failures": ("failures.html", "/failures", FAILURES),
+    "failures-none": ("failures.html", "/failures", v.FailureList((), 0, v.Paging())),
+    "failure": ("failure.html", "/failures/w1", FAILURE),
+    "reviews": ("reviews.html", "/review", REVIEWS),
+    "reviews-none": ("reviews.html", "/review", v.ReviewList((), (), v.Paging())),
+    "review": ("review.html", "/review/r1", REVIEW),
+    "audit": ("audit.html", "/audit", AUDIT),
+    "settings": ("settings.html", "/settings", SETTINGS),
+    "problem": ("problem.html", "/candidates/nobody", v.Problem(404, "There is no such candidate.", "/candidates/nobody", "It may have been erased, or the link is cut short. Search by name under Candidates.")),
+    "door": ("door.html", "/login", v.Door("sample", "Ida Administrator")),
+}
+
+
+def page(name: str, theme: str = "auto", flash: v.Flash | None = None) -> str:
+    """One sample page as HTML."""
+    from bascule.server.rendering import render
+
+    template, path, view = PAGES[name]
+    return render(template, frame=frame(path, theme, flash), view=view, columns=COLUMNS.get(template.split(".")[0], ()))
