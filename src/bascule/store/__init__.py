@@ -18,12 +18,13 @@ from sqlalchemy import event, exc, pool
 from ..errors import ConfigurationError
 from . import migrate
 from .lock import FileLock
+from .shared import Arithmetic, Shared
 from .sql import Dialect
 from .sqlite import SqliteStore, connect
 from .tx import Tx
 from .vault import MasterKeys, Vault
 
-__all__ = ["Dialect", "Store", "Tx", "open_store"]
+__all__ = ["Arithmetic", "Dialect", "Store", "Tx", "open_store"]
 
 T = TypeVar("T")
 
@@ -31,7 +32,7 @@ T = TypeVar("T")
 class Store(Protocol):
     """Where units of work run."""
 
-    vault: Vault
+    shared: Shared
 
     @property
     def dialect(self) -> Dialect: ...
@@ -64,6 +65,7 @@ def open_store(
     *,
     master: bytes | Sequence[bytes] | MasterKeys,
     files: Path | None = None,
+    audit: Arithmetic | None = None,
     read_only: bool = False,
     inline: bool = False,
     workers: int = 8,
@@ -72,10 +74,11 @@ def open_store(
 
     `url` is `sqlite:///path`, `sqlite://` (in memory, units run inline in the caller's thread) or `postgresql://...`.
     `master` is the master key (32 bytes), several with the current one first, or a function giving them. `files` is the
-    folder for what is too large for a table. `inline` runs units in the caller's thread on a SQLite file too.
+    folder for what is too large for a table, `audit` the arithmetic of the audit chain. `inline` runs units in the
+    caller's thread on a SQLite file too.
     ConfigurationError if the database cannot be reached, another process owns the file, or the keys do not fit.
     """
-    vault = Vault(_keys(master), files)
+    shared = Shared(Vault(_keys(master)), files, audit)
     try:
         address = sa.make_url(url)
     except exc.ArgumentError:
@@ -83,11 +86,11 @@ def open_store(
             "The database address cannot be read.", hint="Use sqlite:///path or postgresql://user@host/name."
         ) from None
     if address.get_backend_name() == "sqlite":
-        return _open_sqlite(address.database or ":memory:", vault, read_only, inline)
+        return _open_sqlite(address.database or ":memory:", shared, read_only, inline)
     if address.get_backend_name() == "postgresql":
         from .postgres import PostgresStore
 
-        return PostgresStore(address, vault, read_only=read_only, workers=workers)
+        return PostgresStore(address, shared, read_only=read_only, workers=workers)
     raise ConfigurationError(f"Bascule keeps its data in SQLite or PostgreSQL, not in {address.get_backend_name()}.")
 
 
@@ -98,21 +101,21 @@ def _keys(master: bytes | Sequence[bytes] | MasterKeys) -> MasterKeys:
     return lambda: keys
 
 
-def _open_sqlite(path: str, vault: Vault, read_only: bool, inline: bool) -> SqliteStore:
+def _open_sqlite(path: str, shared: Shared, read_only: bool, inline: bool) -> SqliteStore:
     if path == ":memory:":
         connection = connect(path)
         _upgrade_sqlite(connection)
-        return SqliteStore(path, vault, inline=True, connection=connection)
+        return SqliteStore(path, shared, inline=True, connection=connection)
     if read_only:
         if not Path(path).exists():
             raise ConfigurationError(f"There is no data at {path} yet.", hint="Start Bascule once: bascule up")
-        return SqliteStore(path, vault, read_only=True, inline=inline)
+        return SqliteStore(path, shared, read_only=True, inline=inline)
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     lock = FileLock(Path(path))
     try:
         with contextlib.closing(connect(path)) as connection:
             _upgrade_sqlite(connection)
-        store = SqliteStore(path, vault, inline=inline, lock=lock)
+        store = SqliteStore(path, shared, inline=inline, lock=lock)
     except BaseException:
         lock.release()
         raise

@@ -217,15 +217,17 @@ class Families:
         self._save_records(old, after, at)
         self._save_links(old, after)
         self._save_attempts(old, after, at)
-        due, met = self._save_writes(old, after, at)
+        due, linked_already = self._save_writes(old, after, at)
         self._save_reviews(old, after, at)
         self._tx.many(s.HISTORY_ADD, [_history_row(after, line) for line in history])
-        self._tx.many(s.GAP_SET, [_gap_row(after.workspace, gap, at) for gap in gaps])
+        met = [_gap_row(after.workspace, gap, at) for gap in gaps]
+        self._tx.many(s.GAP_SET, met)
+        self._tx.many(s.GAP_RECORD_ADD, [row for row in met if row["record"] is not None])
         self._tx.many(s.CLAIMS_DROP, [_claim_row(after, claim) for claim in released])
         self._claim(after, claims, new=before is None)
         self._tx.many(s.ALIAS_SET, [_alias_row(after, alias) for alias in aliases])
         self._tx.many(s.WRITE_LANE_WANT, [{"connection": c, "family": after.id, "now": at} for c in sorted(due)])
-        return rev + self._wake([*linked, *met], after.id, at)
+        return rev + self._wake([*linked, *linked_already], after.id, at)
 
     def wake(self, linked: Sequence[tuple[str, str]], *, now: datetime) -> None:
         """Make writes due that wait for these (connection, record)."""

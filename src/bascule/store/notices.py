@@ -12,7 +12,7 @@ from .codec import maybe_moment, moment, stamp
 from .inbox import LAST
 
 if TYPE_CHECKING:
-    from .tx import Tx
+    from .tx import Row, Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,11 @@ class SeenGap:
     state: str  # "open" or "closed"
 
 
+def _gap(row: Row) -> SeenGap:
+    id, connection, kind, name, value, record, first, last, times, state = row
+    return SeenGap(id, connection, Kind(kind), name, value, record, moment(first), moment(last), times, state)
+
+
 class Gaps:
     """`tx.gaps`. `tx.families.save` opens them."""
 
@@ -38,14 +43,17 @@ class Gaps:
         self._tx = tx
 
     def list(self, workspace: str, *, connection: str = "", state: str = "open", limit: int = 500) -> list[SeenGap]:
+        """Each gap once, with the record it was last met on."""
         rows = self._tx.rows(s.GAPS, workspace=workspace, connection=connection, state=state, limit=limit)
-        return [
-            SeenGap(id, conn, Kind(kind), field, value, record, moment(first), moment(last), times, st)
-            for id, conn, kind, field, value, record, first, last, times, st in rows
-        ]
+        return [_gap(row) for row in rows]
+
+    def waiting_for(self, connection: str, value: str, *, limit: int = 1000) -> list[SeenGap]:
+        """Open gaps of this very value, once for each record it was met on."""
+        return [_gap(row) for row in self._tx.rows(s.GAPS_WAITING_FOR, connection=connection, value=value, limit=limit)]
 
     def close(self, connection: str, kind: Kind, field: str, value: str = "") -> int:
         """The mapping knows it now (all values of the field if none is named); how many."""
+        self._tx.run(s.GAP_RECORDS_DROP, connection=connection, kind=kind, field=field, value=value)
         return self._tx.run(s.GAP_CLOSE, connection=connection, kind=kind, field=field, value=value)
 
 

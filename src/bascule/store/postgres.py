@@ -15,9 +15,9 @@ from sqlalchemy.exc import OperationalError
 
 from ..errors import ConfigurationError
 from . import migrate
+from .shared import Shared
 from .sql import Dialect
 from .tx import Tx
-from .vault import Vault
 
 T = TypeVar("T")
 
@@ -29,8 +29,8 @@ class PostgresStore:
 
     dialect: Dialect = "postgresql"
 
-    def __init__(self, address: sa.URL, vault: Vault, *, read_only: bool, workers: int) -> None:
-        self.vault = vault
+    def __init__(self, address: sa.URL, shared: Shared, *, read_only: bool, workers: int) -> None:
+        self.shared = shared
         self.read_only = read_only
         self._closed = False
         self._engine = sa.create_engine(
@@ -97,7 +97,7 @@ class PostgresStore:
     def _commit(self, unit: Callable[[Tx], T]) -> T:
         with contextlib.closing(self._engine.raw_connection()) as pooled:
             connection: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]
-            tx = Tx(connection, "postgresql", self.vault, pg.UniqueViolation)
+            tx = Tx(connection, "postgresql", self.shared, pg.UniqueViolation)
             try:
                 result = unit(tx)
                 connection.commit()
@@ -114,7 +114,7 @@ class PostgresStore:
             connection: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]
             try:
                 connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                return query(Tx(connection, "postgresql", self.vault, pg.UniqueViolation))
+                return query(Tx(connection, "postgresql", self.shared, pg.UniqueViolation))
             finally:
                 connection.rollback()
 

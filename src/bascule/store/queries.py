@@ -298,7 +298,7 @@ class Pages:
             found.append(Moment(moment(at), Event.CALL, of, connection, ended=maybe_moment(ended)))
         for row in self._tx.rows(s.AUDIT_AT, **where):
             kept = line(row)
-            found.append(Moment(kept.entry.at, Event.AUDIT, kept.entry.record, kept.entry.connection, audit=kept))
+            found.append(Moment(kept.at, Event.AUDIT, kept.record, kept.connection, audit=kept))
         return sorted(found, key=lambda one: one.at, reverse=True)
 
     def changes(self, workspace: str, *, after: int, limit: int = 200) -> list[Change]:

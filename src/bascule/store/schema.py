@@ -246,6 +246,8 @@ gaps = _table(
     sa.Index(None, "workspace", "state"),
 )
 
+gap_records = _table("gap_records", _key("connection"), _key("kind"), _key("field"), _key("value"), _key("record"))
+
 # ------------------------------------------------------------------------ what pages sort and search by (derived)
 
 candidates = _table(

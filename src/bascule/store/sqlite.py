@@ -21,9 +21,9 @@ from typing import Any, Generic, TypeVar
 
 from ..errors import ConfigurationError
 from .lock import FileLock
+from .shared import Shared
 from .sql import Dialect
 from .tx import Tx
-from .vault import Vault
 
 T = TypeVar("T")
 
@@ -66,14 +66,14 @@ class SqliteStore:
     def __init__(
         self,
         path: str,
-        vault: Vault,
+        shared: Shared,
         *,
         read_only: bool = False,
         inline: bool = False,
         lock: FileLock | None = None,
         connection: sqlite3.Connection | None = None,
     ) -> None:
-        self.vault = vault
+        self.shared = shared
         self.path = path
         self.read_only = read_only
         self._lock = lock
@@ -181,7 +181,7 @@ class SqliteStore:
         return stopping
 
     def _one(self, unit: Callable[[Tx], T], hooks: list[Callable[[], None]]) -> tuple[T | None, BaseException | None]:
-        tx = Tx(self._writer, "sqlite", self.vault, sqlite3.IntegrityError)
+        tx = Tx(self._writer, "sqlite", self.shared, sqlite3.IntegrityError)
         try:
             with tx.savepoint():
                 result = unit(tx)
@@ -225,7 +225,7 @@ class SqliteStore:
         connection.execute("PRAGMA query_only = ON")
         connection.execute("BEGIN")
         try:
-            return query(Tx(connection, "sqlite", self.vault, sqlite3.IntegrityError))
+            return query(Tx(connection, "sqlite", self.shared, sqlite3.IntegrityError))
         finally:
             connection.execute("ROLLBACK")
             connection.execute("PRAGMA query_only = OFF")

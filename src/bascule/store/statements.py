@@ -116,7 +116,9 @@ WRITE_SET = Sql("""
     ON CONFLICT (id) DO UPDATE SET family = excluded.family, record = excluded.record, link = excluded.link,
         key = excluded.key, state = excluded.state, closed = excluded.closed, tries = excluded.tries,
         body = excluded.body""")
-WRITES_CLOSE = Sql("UPDATE writes SET state = 'moot', closed = :now WHERE family = :family AND id IN :ids")
+WRITES_CLOSE = Sql("""
+    UPDATE writes SET state = 'moot', closed = :now
+    WHERE family = :family AND id IN :ids AND state IN ('due', 'waiting', 'held', 'sent', 'dead')""")
 
 WAIT_ADD = Sql(
     "INSERT INTO waits (write, record, connection) VALUES (:write, :record, :connection) ON CONFLICT DO NOTHING"
@@ -141,7 +143,8 @@ REVIEW_SET = Sql("""
     ON CONFLICT (id) DO UPDATE SET family = excluded.family, record = excluded.record, state = excluded.state,
         decided_at = excluded.decided_at, body = excluded.body""")
 REVIEWS_LAPSE = Sql("""
-    UPDATE reviews SET state = 'lapsed', decided_at = :now WHERE family = :family AND id IN :ids""")
+    UPDATE reviews SET state = 'lapsed', decided_at = :now
+    WHERE family = :family AND id IN :ids AND state = 'open'""")
 
 HISTORY_ADD = Sql("""
     INSERT INTO history (workspace, family, record, kind, field, connection, at, body)
@@ -196,6 +199,17 @@ GAP_SET = Sql("""
     VALUES (:workspace, :connection, :kind, :field, :value, :record, :now, :now, 1, 'open')
     ON CONFLICT (connection, kind, field, value) DO UPDATE SET last_at = excluded.last_at, times = gaps.times + 1,
         state = 'open', record = excluded.record""")
+GAP_RECORD_ADD = Sql("""
+    INSERT INTO gap_records (connection, kind, field, value, record)
+    VALUES (:connection, :kind, :field, :value, :record) ON CONFLICT DO NOTHING""")
+GAPS_WAITING_FOR = Sql("""
+    SELECT g.id, g.connection, g.kind, g.field, g.value, r.record, g.first_at, g.last_at, g.times, g.state
+    FROM gaps AS g JOIN gap_records AS r
+        ON r.connection = g.connection AND r.kind = g.kind AND r.field = g.field AND r.value = g.value
+    WHERE g.connection = :connection AND g.value = :value AND g.state = 'open' ORDER BY r.record LIMIT :limit""")
+GAP_RECORDS_DROP = Sql("""
+    DELETE FROM gap_records
+    WHERE connection = :connection AND kind = :kind AND field = :field AND (:value = '' OR value = :value)""")
 GAPS = Sql("""
     SELECT id, connection, kind, field, value, record, first_at, last_at, times, state FROM gaps
     WHERE workspace = :workspace AND state = :state AND (:connection = '' OR connection = :connection)

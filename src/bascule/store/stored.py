@@ -46,7 +46,7 @@ class Stored:
 
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
-        self._folder = tx.master.files
+        self._folder = tx.shared.files
 
     # -------------------------------------------------------------------------------------------------- retention
 

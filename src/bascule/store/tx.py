@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from .people import People
     from .queries import Pages
     from .scores import Scores
+    from .shared import Shared
     from .stored import Stored
     from .tasks import Tasks
-    from .vault import Seals, Vault
+    from .vault import Seals
     from .workspaces import Workspaces
 
 T = TypeVar("T")
@@ -38,9 +39,9 @@ Row = tuple[Any, ...]
 class Tx:
     """One open transaction. Its tables are grouped by what they are for: `tx.families`, `tx.reads`, `tx.writes` ..."""
 
-    def __init__(self, connection: Any, dialect: Dialect, vault: Vault, clash: type[Exception]) -> None:
+    def __init__(self, connection: Any, dialect: Dialect, shared: Shared, clash: type[Exception]) -> None:
         self.dialect: Dialect = dialect
-        self.master = vault
+        self.shared = shared
         self.hooks: list[Callable[[], None]] = []
         self._connection = connection
         self._clash = clash
@@ -110,7 +111,8 @@ class Tx:
             yield
         except BaseException:
             del self.hooks[kept:]
-            self.vault.forget()
+            for name in ("vault", "audit"):  # they may remember keys and salts made in what is undone
+                self.__dict__.pop(name, None)
             if not (self.dialect == "sqlite" and not self._connection.in_transaction):
                 self._connection.execute(f"ROLLBACK TO SAVEPOINT {name}")
                 self._connection.execute(f"RELEASE SAVEPOINT {name}")

@@ -11,7 +11,6 @@ import hmac
 import os
 import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidTag
@@ -46,9 +45,8 @@ class Vault:
     them opens, so that a process learns of a rotation done by another.
     """
 
-    def __init__(self, masters: MasterKeys, files: Path | None = None) -> None:
+    def __init__(self, masters: MasterKeys) -> None:
         self._source = masters
-        self.files = files  # the folder of sealed files, if any
         self._lock = threading.Lock()
         self._masters: dict[str, bytes] = {}
         self.current = ""
@@ -100,7 +98,7 @@ class Seals:
 
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
-        self._vault = tx.master
+        self._vault = tx.shared.vault
         self._owned: dict[tuple[str, str], tuple[bytes, bytes]] = {}
         self._by_id: dict[bytes, bytes] = {}
 

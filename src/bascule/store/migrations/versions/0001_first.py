@@ -279,6 +279,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_families")),
     )
     op.create_table(
+        "gap_records",
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("field", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "kind", "field", "value", "record", name=op.f("pk_gap_records")),
+    )
+    op.create_table(
         "gaps",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("workspace", sa.Text(), nullable=False),
