@@ -22,16 +22,17 @@ _MONTH_NAMES = {
 _MONTHS = {name: number for number, names in _MONTH_NAMES.items() for name in names.split()}
 _NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12, "vt": 1, "ht": 8}
-_NOW = r"present|now|current(?:ly)?|today|ongoing|to date|till date|heute|jetzt|aktuell|derzeit|laufend|nu|nuvarande|pågående|idag|tills vidare|tillsvidare|présent|aujourd['’]hui|actuel(?:lement)?|ce jour|en cours"
+_NOW = r"present|date|now|current(?:ly)?|today|ongoing|to date|till date|heute|jetzt|aktuell|derzeit|laufend|nu|nuvarande|pågående|idag|tills vidare|tillsvidare|présent|aujourd['’]hui|actuel(?:lement)?|ce jour|en cours"
 _YEAR = r"(?:19[5-9]\d|20[0-4]\d)"
 _POINT = (
-    rf"(?:(?:(?P<name{{0}}>{_NAME})\.?,?[ ]?(?:\d{{{{1,2}}}},[ ])?|(?P<season{{0}}>{'|'.join(_SEASONS)})[ ])(?P<y1{{0}}>{_YEAR}|['’]\d\d)"
+    rf"(?:(?:(?P<name{{0}}>{_NAME})\.?,?\s?(?:\d{{{{1,2}}}},[ ])?|(?P<season{{0}}>{'|'.join(_SEASONS)})[ ])(?P<y1{{0}}>{_YEAR}|['’]\d\d)"
     rf"|(?:\d{{{{1,2}}}}[./])?(?P<m2{{0}}>0?[1-9]|1[0-2])[./-](?P<y2{{0}}>{_YEAR})"
     rf"|(?P<y3{{0}}>{_YEAR})[-/.](?P<m3{{0}}>0[1-9]|1[0-2])(?:[-/.]\d\d)?"
     rf"|(?P<y4{{0}}>{_YEAR}))"
 )
 _SEP = r"[ ]*(?:-|–|—|−|~|/|\bto\b|\buntil\b|\btill\b|\bthrough\b|\bbis\b|\btill och med\b|\bt\.?o\.?m\.?|\bà\b|\bau\b|\bjusqu['’](?:à|au)\b|\ba\b|\n?\bto\b)[ ]*"
 _YEARISH = re.compile(r"(?:19|20)\d\d|['’]\d\d")
+_MONTH_LAST = re.compile(rf"\b(?:{_NAME})\.?[ ]*\Z", re.IGNORECASE)
 _RANGE = re.compile(
     rf"(?<![\w.])(?:from |seit |von |från |de |depuis )?{_POINT.format('a')}{_SEP}(?:{_POINT.format('b')}|(?P<now>{_NOW})\b)(?![\w])",
     re.IGNORECASE,
@@ -76,6 +77,8 @@ def _dated_lines(text: str) -> list[tuple[int, int]]:
         if lines and year.start() < lines[-1][1]:
             continue
         end = text.find("\n", year.end())
+        if end >= 0 and _MONTH_LAST.search(text, year.end(), end):
+            end = text.find("\n", end + 1)
         lines.append((text.rfind("\n", 0, year.start()) + 1, len(text) if end < 0 else end))
     return lines
 

@@ -81,11 +81,23 @@ class Embedder:
 
     def vectors(self, texts: Sequence[str]) -> Vector:
         """One row per text."""
-        result = np.zeros((len(texts), self.dimensions), np.float32)
+        return self._rows([np.array(ids, np.int64) for ids in self._tokens(texts)])
+
+    def windows(self, texts: Sequence[str]) -> tuple[Vector, Vector]:
+        """One row per text, and the vector of all of them as one text, for the price of one reading."""
+        tokens = [np.array(ids, np.int64) for ids in self._tokens(texts)]
+        whole = np.concatenate(tokens) if tokens else np.zeros(0, np.int64)
+        return self._rows(tokens), self._rows([whole])[0]
+
+    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
         cleaned = [_NUMBER.sub(" ", text) for text in texts]
-        for row, encoding in enumerate(self._tokenizer.encode_batch_fast(cleaned, add_special_tokens=False)):
-            if encoding.ids:
-                result[row] = self._pool(np.array(encoding.ids))
+        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(cleaned, add_special_tokens=False)]
+
+    def _rows(self, tokens: Sequence[NDArray[np.int64]]) -> Vector:
+        result = np.zeros((len(tokens), self.dimensions), np.float32)
+        for row, ids in enumerate(tokens):
+            if len(ids):
+                result[row] = self._pool(ids)
         return result
 
     def _pool(self, ids: NDArray[np.int64]) -> Vector:

@@ -12,7 +12,7 @@ from enum import IntEnum
 from .dates import Stretch, months, stretches
 from .language import detect
 from .sections import Part, Section, resume_sections
-from .titles import TitleHit, TitleLinker
+from .titles import TitleLinker
 from .tongues import Tongue, tongues
 
 
@@ -63,9 +63,28 @@ _DEGREES = (
     (Education.SCHOOL, r"high school|secondary school|a-levels|abitur|realschul\w*|gymnasi\w*|baccalauréat|bac\b|ged"),
 )  # fmt: skip
 _DEGREE = [(level, re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)) for level, words in _DEGREES]
-_AT = re.compile(r"\s+(?:at|@|bei der|bei|beim|hos|på|chez|à la|für die|für)\s+|\s*[|•·@\t]\s*|\s+[–—-]\s+|,\s+|\s{3,}|\s*;\s*|:\s+")
-_EDGE = " \t\n-–—|,;:•·()*/[]"
-_PLACE_OR_NOISE = re.compile(r"^(?:remote|hybrid|full[- ]time|part[- ]time|vollzeit|teilzeit|heltid|deltid|cdi|cdd|city|state|permanent|contract|freelance|\d+[\d\s%]*)$", re.I)
+_AT = re.compile(
+    r"\s+(?:at|@|bei der|bei|beim|hos|på|chez)\s+|\s*[|•·@\t]\s*|\s+[–—-]\s+|,\s+|\s{3,}|\s*;\s*|:\s+|\s*\(|\)\s*"
+)
+_EDGE = " \t\n-–—|,;:•·›»*/[]▪."
+_BULLETS = ("- ", "•", "*", "·", "▪", "– ", "›", "»", "o ", "‣", "●", "➢", "✓", "\u2013 ")
+_NOISE = re.compile(
+    r"remote|hybrid|(?:full|part)[- ]time|vollzeit|teilzeit|heltid|deltid|cdi|cdd|state|permanent|contract|freelance|[\d\s%./:-]*|\d+ .{0,18}|"
+    r"befristet|unbefristet|vikariat|vikarie|interim|halbe stelle|now|since|from|until",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(
+    r"^(?:city|germany|deutschland|sweden|sverige|france|uk|usa|england|berlin|hamburg|münchen|munich|köln|frankfurt|stockholm|malmö|göteborg|gothenburg|lund|"
+    r"paris|lyon|marseille|london|edinburgh|dublin|amsterdam|copenhagen|köpenhamn|oslo|helsinki|vienna|wien|zürich|zurich|madrid|barcelona|bremen|leipzig)\b",
+    re.IGNORECASE,
+)
+_CUT_SHORT = re.compile(r"(?:[|,–-]|\b[A-Z][a-zé]{2,8}\.?)[ ]*\Z")
+_BREAK = re.compile(
+    r"\b(?:parental|maternity|paternity|family) (?:leave|time)|sabbatical|career break|elternzeit|mutterschutz|föräldraledig\w*|mammaledig|pappaledig|"
+    r"sjukskriven|congé (?:parental|maternité)|unemployed|arbeitssuchend|arbetssökande|travell?ing\b|weltreise|world trip",
+    re.IGNORECASE,
+)
+"""Gaps in work. They are not positions, and why there is a gap is nobody's business here."""
 
 
 def parse(text: str, as_of: date, titles: TitleLinker, sections: Sequence[Section] | None = None) -> Profile:
@@ -85,50 +104,104 @@ def parse(text: str, as_of: date, titles: TitleLinker, sections: Sequence[Sectio
 
 
 def _positions(text: str, sections: Sequence[Section], as_of: date, titles: TitleLinker) -> tuple[Position, ...]:
-    named = [s for s in sections if s.kind == Part.EXPERIENCE]
-    worked = named or [s for s in sections if s.kind in {Part.TOP, Part.SUMMARY}]
+    worked = [s for s in sections if s.kind == Part.EXPERIENCE]
+    worked = worked or [s for s in sections if s.kind not in {Part.EDUCATION, Part.LANGUAGES}]
     found: list[Position] = []
-    dated = stretches(text, as_of)
+    dated = [d for d in stretches(text, as_of) if _heads_a_position(text, d)]
     for section in worked:
         inside = [d for d in dated if section.start <= d.start < section.end]
         for at, dates in enumerate(inside):
             until = inside[at + 1].start if at + 1 < len(inside) else section.end
             previous = inside[at - 1].end if at else section.start
-            title, employer, hit = _heading(text, dates, max(previous, section.start), until, titles)
-            begin = text.rfind("\n", 0, dates.start) + 1
-            found.append(Position(title, employer, hit.codes if hit else (), dates, max(begin, section.start), until))
+            heading = _Heading(text, dates, max(previous, section.start), section.end, titles)
+            if not heading.is_a_break:
+                found.append(Position(heading.title, heading.employer, heading.codes, dates, heading.start, until))
     return tuple(found)
 
 
-def _heading(
-    text: str, dates: Stretch, low: int, high: int, titles: TitleLinker
-) -> tuple[str, str, TitleHit | None]:
-    """The title and the employer beside a date range: its own line first, then the line before, then the two after."""
-    line_start = max(text.rfind("\n", 0, dates.start) + 1, low)
-    line_end = _line_end(text, dates.end, high)
-    own = text[line_start : dates.start] + " | " + text[dates.end : line_end]
-    before = text[max(text.rfind("\n", 0, max(line_start - 1, 0)) + 1, low) : max(line_start - 1, low)]
-    after_end = _line_end(text, line_end + 1, high)
-    after = text[line_end + 1 : after_end] if line_end < high else ""
-    after_2 = text[after_end + 1 : _line_end(text, after_end + 1, high)] if after_end < high else ""
-    pieces = list[str]()
-    for line, near in ((own, True), (before, False), (after, False), (after_2, False)):
-        if near or (0 < len(line.strip()) <= 90 and not line.strip().startswith(("-", "•", "*", "·", "▪", "–")) and not line.rstrip().endswith(".")):
-            pieces += [piece for part in _AT.split(line) if (piece := part.strip(_EDGE)) and not _PLACE_OR_NOISE.match(piece)]
-    best: tuple[int, str, TitleHit] | None = None
-    for at, piece in enumerate(pieces[:8]):
-        for hit in titles.hits(piece):
-            size = hit.end - hit.start
-            if best is None or size > best[0] + 4 * (at > 2):
-                best = (size, piece, hit)
-        if best and at <= 2 and best[1] == piece:
-            break
-    if best is None:
-        return (pieces[0] if pieces else "", pieces[1] if len(pieces) > 1 else "", None)
-    at = pieces.index(best[1])
-    others = pieces[at + 1 :] + pieces[:at][::-1]
-    employer = next((piece for piece in others if not titles.hits(piece) and len(piece) <= 70), "")
-    return best[1], employer, best[2]
+def _heads_a_position(text: str, dates: Stretch) -> bool:
+    """Whether a date range stands in a heading, at the start or the end of a short line, and not inside a sentence."""
+    start = text.rfind("\n", 0, dates.start) + 1
+    end = _line_end(text, dates.end, len(text))
+    before, after = text[start : dates.start].strip(), text[dates.end : end].strip()
+    if before.startswith(_BULLETS) or (before and after.endswith(".") and len(after) > 12):
+        return False
+    return len(before) + len(after) < 130 and (len(before) < 3 or len(after) < 30)
+
+
+class _Heading:
+    """The lines around a date range, and which of their pieces is the title and which the employer.
+
+    People write title, employer and dates on one line, on two or on three, in any order. The date's own line is
+    trusted first, then the line before it, then the one after.
+    """
+
+    def __init__(self, text: str, dates: Stretch, low: int, high: int, titles: TitleLinker) -> None:
+        self._titles = titles
+        start = max(text.rfind("\n", 0, dates.start) + 1, low)
+        if not text[start : dates.start].strip() and _CUT_SHORT.search(text[low : max(start - 1, low)]):
+            # "Acme, London | May" and on the next line "2021 - present": one line that was too long.
+            start = max(text.rfind("\n", low, max(start - 1, low)) + 1, low)
+        end = _line_end(text, dates.end, high)
+        own = _pieces(text[start : dates.start]) + _pieces(text[dates.end : end])
+        before = _pieces(_line_before(text, start, low))
+        after = _pieces(_line_after(text, end, high))
+        self.start = start
+        self.title, self.employer = self._choose(own, before, after)
+        hits = titles.hits(self.title)
+        self.codes = max(hits, key=lambda hit: hit.end - hit.start).codes if hits else ()
+        self.is_a_break = bool(_BREAK.search(" ".join(own or (*before[:1], *after[:1]))))
+
+    def _choose(self, own: list[str], before: list[str], after: list[str]) -> tuple[str, str]:
+        title = self._titled(own)
+        if title:
+            rest = [piece for piece in own if piece != title]
+            named = [piece for piece in rest if not _PLACE.search(piece)] if len(rest) > 1 else rest
+            if named and not (after and _PLACE.search(named[0])):
+                return title, named[0]
+            return title, (after or before or named or [""])[0]
+        if own:
+            title = self._titled(before[:1]) or self._titled(after[:1]) or self._titled(before)
+            if title or before:
+                return title or before[0], own[0]
+            employer = next((piece for piece in (*own[1:], *after[:1]) if not _PLACE.search(piece)), "")
+            return own[0], employer
+        title = self._titled(before)
+        if title:
+            rest = [piece for piece in before if piece != title]
+            return title, (rest or after or [""])[0]
+        title = self._titled(after)
+        if title:
+            return title, (before or [piece for piece in after if piece != title] or [""])[0]
+        return (before or after or [""])[0], ((after if before else after[1:]) or [""])[0]
+
+    def _titled(self, pieces: list[str]) -> str:
+        return next((piece for piece in pieces if len(piece) < 80 and self._titles.hits(piece)), "")
+
+
+def _line_before(text: str, start: int, low: int) -> str:
+    """The line above, unless it belongs to what was done in the position before."""
+    if start - 1 <= low:
+        return ""
+    line = text[max(text.rfind("\n", low, start - 1) + 1, low) : start - 1]
+    return line if _could_head(line, 100) and not line.isupper() else ""
+
+
+def _line_after(text: str, end: int, high: int) -> str:
+    if end >= high:
+        return ""
+    line = text[end + 1 : _line_end(text, end + 1, high)]
+    return line if _could_head(line, 90) else ""
+
+
+def _could_head(line: str, longest: int) -> bool:
+    """Whether a line may belong to a heading, and is no bullet, no sentence and no rest of one."""
+    plain = line.strip()
+    return bool(plain) and len(plain) <= longest and not plain.startswith(_BULLETS) and not plain.endswith((".", ";")) and not plain[0].islower()
+
+
+def _pieces(line: str) -> list[str]:
+    return [piece for part in _AT.split(line) if (piece := part.strip(_EDGE)) and not _NOISE.fullmatch(piece)]
 
 
 def _line_end(text: str, at: int, limit: int) -> int:

@@ -259,7 +259,7 @@ def _asked_tongues(text: str, sections: Sequence[Section]) -> tuple[WantedTongue
             for tongue in tongues(line):
                 old = found.get(tongue.code)
                 new = WantedTongue(tongue.code, _asked_level(tongue), importance or Importance.NICE)
-                if old is None or WEIGHT[new.importance] > WEIGHT[old.importance]:
+                if old is None or (WEIGHT[new.importance], new.level) > (WEIGHT[old.importance], old.level):
                     found[tongue.code] = new
         place += len(line) + 1
     return tuple(sorted(found.values(), key=lambda t: (-WEIGHT[t.importance], t.code)))

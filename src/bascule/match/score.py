@@ -27,7 +27,7 @@ SCORER = "parts-1"
 FEWEST_WORDS = 25
 """A resume with fewer words is not scored: there is nothing to judge."""
 
-WEIGHTS = {"skills": 35, "experience": 35, "role": 15, "years": 10, "languages": 5}
+WEIGHTS = {"skills": 30, "experience": 35, "role": 20, "years": 10, "languages": 5}
 """Share of the score by part. A part the job does not ask for gives its share to the others."""
 NAMES = {
     "skills": "Skills asked for",
@@ -41,8 +41,10 @@ SHOWN, LISTED, STATED = 1.0, 0.75, 0.5
 FULL_SKILLS = 5
 """With fewer skills asked for, the skills part weighs less: one keyword must not decide."""
 WINDOW = 150
-_ALIKE = (0.0, 0.45)
+_ALIKE = (0.05, 0.7)
 """Similarity of texts that have nothing in common, and of a resume that reads like the advert."""
+_TITLES_ALIKE = (0.0, 0.5)
+"""The same for a resume's titles and the job's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,19 +224,15 @@ class Scorer:
         return stated
 
     def _experience_part(self, evidence: _Evidence, rubric: Rubric) -> "_Draft":
-        written_in = evidence.profile.written_in
-        foreign = bool(written_in and rubric.written_in and written_in != rubric.written_in)
-        if foreign:
+        if _foreign(evidence, rubric):
             text = self._in_english(evidence)
             alike = similarity(self._embedder.vector(text), rubric.basis) if text else 0.0
             why = Reason("compared by its canonical skills and titles, as resume and job are in different languages")
             return _Draft("experience", 1.0, _between(alike, *_ALIKE), (why,), ())
         windows = _windows(evidence.words)
-        vectors = self._embedder.vectors([evidence.text[start:end] for start, end in windows])
-        near = (vectors @ rubric.basis).tolist()
-        best = max(range(len(near)), key=lambda at: near[at])
-        top = sorted(near, reverse=True)[:2]
-        alike = 0.5 * sum(top) / len(top) + 0.5 * sum(near) / len(near)
+        vectors, whole = self._embedder.windows([evidence.text[start:end] for start, end in windows])
+        best = int((vectors @ rubric.basis).argmax())
+        alike = similarity(whole, rubric.basis)
         value = _between(alike, *_ALIKE)
         reasons = (self._telling_line(evidence.text, windows[best], rubric),) if value > 0.2 else ()
         missing = ("little in it reads like this job's work",) if value < 0.35 else ()
@@ -262,24 +260,28 @@ class Scorer:
         return [o.title for o in self._taxonomy.occupations if o.code in codes]
 
     def _role_part(self, evidence: _Evidence, rubric: Rubric) -> "_Draft":
-        """The nearest of the positions held, a past one counting a little less; by occupation, else by the title's words."""
-        best = 0.0
-        reason: Reason | None = None
-        positions = evidence.profile.positions
-        current = max((p.dates.last for p in positions), default=0)
-        held = [(p.title, p.codes, 1.0 if p.dates.last == current else 0.85, p.start) for p in positions[:12]]
+        """The nearest of the positions held, a past one counting a little less, and how alike the titles' words are."""
+        positions = evidence.profile.positions[:12]
+        newest = max((p.dates.last for p in positions), default=0)
+        held = [(p.title, p.codes, 1.0 if p.dates.last == newest else 0.85, p.start) for p in positions]
         if not held and evidence.profile.title:
             held = [(evidence.profile.title, self._titles.codes(evidence.profile.title), 0.9, 0)]
-        alike = self._embedder.vectors([title for title, *_ in held]) @ rubric.title_basis
-        for (title, codes, recency, near), words in zip(held, alike.tolist(), strict=True):
-            words = _between(words, 0.15, 0.75)
-            value = max(nearness(codes, rubric.occupations), 0.9 * words) * recency
-            if value > best:
-                best = value
-                start = evidence.text.find(title, max(0, near - 200))
-                reason = _quoted("held the role", evidence.text, start, start + len(title)) if start >= 0 else None
-        missing = (f"no position like “{rubric.title}”",) if best < 0.5 else ()
-        return _Draft("role", 1.0, best, (reason,) if reason and best >= 0.2 else (), missing)
+        by_kind = [nearness(codes, rubric.occupations) * recency for _, codes, recency, _ in held]
+        kind = max(by_kind, default=0.0)
+        words = 0.0
+        if not _foreign(evidence, rubric):
+            titles = ". ".join([title for title, *_ in held[:8]] + _top_lines(evidence.text))
+            words = _between(similarity(self._embedder.vector(titles), rubric.title_basis), *_TITLES_ALIKE)
+        value = max(0.9 * kind, words, (kind + words) / 2)
+        reason: tuple[Reason, ...] = ()
+        if kind >= 0.2:
+            title, _, _, near = held[by_kind.index(kind)]
+            start = evidence.text.find(title, max(0, near - 200))
+            reason = (_quoted("held such a role", evidence.text, start, start + len(title)),) if start >= 0 else ()
+        elif value >= 0.3:
+            reason = (Reason("the titles it names are close to this one"),)
+        missing = (f"no position like “{rubric.title}”",) if value < 0.4 else ()
+        return _Draft("role", 1.0, value, reason, missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,12 +342,11 @@ def _language_part(evidence: _Evidence, rubric: Rubric, answers: Sequence[Answer
     if not rubric.languages:
         return None
     claimed = {tongue.code: (tongue.level, tongue) for tongue in evidence.profile.languages}
-    earned = possible = 0.0
+    must: list[float] = []
+    nice: list[float] = []
     reasons: list[Reason] = []
     missing: list[str] = []
     for wanted in rubric.languages:
-        weight = 3.0 if wanted.importance == Importance.MUST else 1.0
-        possible += weight
         level, reason = 0, None
         if wanted.code in claimed:
             level, tongue = claimed[wanted.code]
@@ -354,16 +355,28 @@ def _language_part(evidence: _Evidence, rubric: Rubric, answers: Sequence[Answer
         if level < 4 and evidence.profile.written_in == wanted.code:
             level, reason = 4, Reason(f"{wanted.name}: the resume is written in it")
         for answer in answers:
-            for tongue in tongues(answer.question + "\n" + answer.text.text.replace("\n", " ")):
-                said = max((t.level for t in tongues(f"{tongue.name} {answer.text.text}")), default=0)
-                if tongue.code == wanted.code and said > level:
-                    level, reason = said, Reason(f"{wanted.name} (in an answer)", answer.text.text.strip(), *_bounds(answer.text.text), answer.question)
-        earned += weight * min(1.0, level / (wanted.level or 3))
+            said = _said(answer, wanted.code)
+            if said > level:
+                text = answer.text.text
+                level, reason = said, Reason(f"{wanted.name} (in an answer)", text.strip(), *_bounds(text), answer.question)
+        is_must = wanted.importance == Importance.MUST
+        (must if is_must else nice).append(min(1.0, level / (wanted.level or 3)))
         if reason:
             reasons.append(reason)
-        elif wanted.importance == Importance.MUST:
+        elif is_must:
             missing.append(f"no evidence of {wanted.name}")
-    return _Draft("languages", 1.0, earned / possible, tuple(reasons), tuple(missing))
+    # Of the languages that would be nice, the best one counts: nobody speaks them all.
+    shares = [*((value, 3.0) for value in must), *([(max(nice), 1.0)] if nice else [])]
+    value = sum(value * weight for value, weight in shares) / sum(weight for _, weight in shares)
+    return _Draft("languages", 1.0, value, tuple(reasons), tuple(missing))
+
+
+def _said(answer: Answer, code: str) -> int:
+    """The level of a language that an answer claims; the question may be the one to name it ("How good is your German?")."""
+    given = answer.text.text.replace("\n", " ")
+    in_answer = [tongue.level for tongue in tongues(given) if tongue.code == code]
+    asked = [tongue.name for tongue in tongues(answer.question) if tongue.code == code]
+    return max([*in_answer, *(tongue.level for name in asked for tongue in tongues(f"{name}: {given}"))], default=0)
 
 
 def _best_place(places: Sequence[SkillHit], lists: Sequence[Section]) -> tuple[SkillHit, float]:
@@ -402,6 +415,18 @@ def _windows(words: Words) -> list[tuple[int, int]]:
     count = max(1, round(len(words) / WINDOW))
     edges = [at * len(words) // count for at in range(count + 1)]
     return [(words.starts[a], words.ends[b - 1]) for a, b in zip(edges, edges[1:], strict=False)]
+
+
+def _foreign(evidence: _Evidence, rubric: Rubric) -> bool:
+    """Whether resume and job are in different languages, so that their words cannot be compared."""
+    written_in = evidence.profile.written_in
+    return bool(written_in and rubric.written_in and written_in != rubric.written_in)
+
+
+def _top_lines(text: str) -> list[str]:
+    """The short lines at the very top, where people put what they are; blanked ones left out."""
+    lines = [line.strip() for line in text.strip().split("\n")[:5]]
+    return [line for line in lines if line and MARK not in line and len(line.split()) <= 8][:2]
 
 
 _STOP = re.compile(rf"{MARK}|\n| {{3,}}")

@@ -38,19 +38,19 @@ class Section:
 
 _RESUME = {
     Part.SUMMARY: r"(?:professional |executive |career |personal )?(?:summary|profile|objective|statement)|about me|highlights|kurzprofil|profil|über mich|"
-    r"zusammenfassung|sammanfattning|om mig|à propos|résumé|profil professionnel|objectif",
+    r"zusammenfassung|sammanfattning|om mig|presentation|hello|hej|overview|personal statement|zur person|présentation|à propos|résumé|profil professionnel|objectif",
     Part.EXPERIENCE: r"(?:professional |work |relevant |employment |career )?(?:experience|history|background)|employment|positions held|career|"
     r"berufserfahrung|beruflicher werdegang|berufspraxis|werdegang|praxiserfahrung|arbetslivserfarenhet|arbetslivserfarenheter|yrkeserfarenhet|erfarenhet|anställningar|"
-    r"tidigare anställningar|expériences?(?: professionnelles?)?|parcours(?: professionnel)?|work",
-    Part.EDUCATION: r"education(?: and training| & training)?|academic (?:background|qualifications)|qualifications|ausbildung|bildung|bildungsweg|schulbildung|studium|"
+    r"tidigare anställningar|jobb|har jobbat|arbete|arbeten|beruf|berufstätigkeit|berufsweg|tätigkeiten|anställning|tjänster|tjänstgöring|yrkesliv|kitchens?|teaching|employment and posts|jobs|berufliche (?:erfahrung|stationen|laufbahn|tätigkeiten)|stationen|praxis|carrière|emplois?|postes? occupés?|(?:employment|work|career|professional|job) (?:history|record)|career path|positions|appointments|posts held|where i(?:'ve| have) (?:been|worked)|what i(?:'ve| have) done|clinical experience|nursing experience|relevant work|expériences?(?: professionnelles?)?|parcours(?: professionnel)?|work",
+    Part.EDUCATION: r"education(?: and training| & training)?|academic (?:background|qualifications|record)|qualifications|ausbildung|bildung|bildungsweg|studies|studier|studien|schule|school|training and education|aus- und (?:fort|weiter)bildung|utbildning och legitimation|scolarité|cursus|schulbildung|studium|"
     r"schule und ausbildung|ausbildung und studium|utbildning|utbildningar|formations?|études|diplômes|formation et diplômes|education and certificates",
-    Part.SKILLS: r"(?:technical |key |core |professional |it |computer )?(?:skills|competenc(?:ies|es)|expertise|technologies|tools|strengths)|tech stack|"
+    Part.SKILLS: r"(?:technical |key |core |professional |it |computer )?(?:skills|competenc(?:ies|es)|expertise|technologies|tools|strengths|daily tools|systems|software|technology|tech)|tech stack|"
     r"kenntnisse|fähigkeiten|(?:it-|edv-|fach)?kenntnisse|kompetenzen|kompetenser|kunskaper|färdigheter|tekniska kunskaper|compétences(?: techniques| clés)?|"
-    r"savoir-faire|outils|skills and tools|skills & tools",
+    r"savoir-faire|informatique|it|edv|kan|competences|toolbox|key skills|system|logiciels|outils|skills and tools|skills & tools",
     Part.LANGUAGES: r"languages?(?: skills)?|sprachen|sprachkenntnisse|språk|språkkunskaper|langues",
     Part.OTHER: r"certifications?|certificates|licen[cs]es|training|courses|publications|awards|honou?rs|projects|volunteer(?:ing| work| experience)?|references|referees|"
     r"interests|hobbies|activities|affiliations|memberships|personal (?:details|information|data)|additional information|zertifikate|weiterbildung(?:en)?|"
-    r"ehrenamt|projekte|interessen|referenzen|persönliche daten|sonstiges|certifikat|kurser|övrigt|referenser|intressen|personuppgifter|projekt|"
+    r"ehrenamt|projekte|interessen|referenzen|persönliche daten|sonstiges|certifikat|kurser|bra att veta|vill|registration|registered|driving|availability|placements|selected assignments|selected projects|society|persönliches|motivation|weitere kenntnisse|mobilité|other|occasional|volunteer nursing|leadership record|övrigt|referenser|intressen|personuppgifter|projekt|"
     r"certifications et formations|centres d'intérêt|loisirs|bénévolat|références|divers|projets",
 }
 _ADVERT = {

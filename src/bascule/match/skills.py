@@ -46,6 +46,13 @@ _AMBIGUOUS: dict[str, frozenset[str]] = {
     "ts": _WEB, "js": _WEB, "py": _CODE, "ec2": frozenset({"aws", "amazon", "cloud"}), "revision": frozenset({"redovisning", "bokslut"}),
 }  # fmt: skip
 
+_LIST = 5
+"""How many words away another technology makes a list of two names."""
+_CAPITALS_TELL = frozenset("rest sem ajax ux".split())
+"""Names that are words in small letters and unmistakable in capitals."""
+_NAME_UNLESS_VERB = frozenset({"excel"})
+_AFTER_A_VERB = frozenset("in at under when as by with through and".split())
+"""What follows "Excel" where it is the verb ("Excel in fast-paced settings")."""
 _NEVER_ALONE = frozenset({"project"})
 """Too common to count without the vendor's name right before it."""
 
@@ -115,33 +122,38 @@ class SkillLinker:
         )
 
     def _means_it(self, match: Match, words: Words) -> bool:
+        """Whether an ambiguous name stands for the skill here: written as a name, and with something to show for it."""
         form = " ".join(words.words[match.first : match.last])
         wanted = _AMBIGUOUS.get(form)
         if wanted is None and not match.row & 1:
             return True
-        written = words.text[words.starts[match.first] : words.ends[match.last - 1]]
-        if written == written.lower() and (match.row & 1 or form not in _LOWER_TOO):
+        start, end = words.starts[match.first], words.ends[match.last - 1]
+        written = words.text[start:end]
+        if written.islower() and form not in _LOWER_TOO:
             return False
-        if len(form) == 1 and not _stands_alone(words.text, words.starts[match.first], words.ends[match.last - 1]):
+        if len(form) == 1 and not _stands_alone(words.text, start, end):
             return False
         before = words.words[max(0, match.first - _NEAR) : match.first]
         after = words.words[match.last : match.last + _NEAR]
         if form in _NEVER_ALONE:
             return bool(before) and before[-1] in (wanted or ())
-        near = {*before, *after} - {form}
-        if wanted is not None and near & wanted:
+        if form in _CAPITALS_TELL and written.isupper():
+            return True
+        if form in _NAME_UNLESS_VERB and not (after and after[0] in _AFTER_A_VERB):
+            return True
+        if wanted is not None and ({*before, *after} - {form}) & wanted:
             return True
         return self._beside_a_tool(match, words)
 
     def _beside_a_tool(self, match: Match, words: Words) -> bool:
-        """Whether the name stands in a list with an unambiguous technology."""
-        first, last = max(0, match.first - 3), min(len(words), match.last + 3)
+        """Whether the name stands in a list with another technology, itself written as a name where that is ambiguous."""
+        first, last = max(0, match.first - _LIST), min(len(words), match.last + _LIST)
         for at in [*range(first, match.first), *range(match.last, last)]:
             if words.words[at] in _AMBIGUOUS:
                 continue
             for row in self._taxonomy.skills.rows_of(words.words[at : at + 1]):
-                concept = self._taxonomy.concepts[row >> 1]
-                if not row & 1 and concept.kind == "technology":
+                named = not row & 1 or words.text[words.starts[at]].isupper()
+                if named and self._taxonomy.concepts[row >> 1].kind == "technology":
                     return True
         return False
 

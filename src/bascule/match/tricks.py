@@ -74,7 +74,7 @@ _ORDERS = re.compile(
     |\b(?:give|award|assign|grant|return|output|set)\W+(?:\w+\W+){0,5}?(?:score|rating|mark|grade|points?|match)\b(?:\W+\w+){0,4}?\W+(?:100|hundred|maximum|highest|perfect|10)
     |\b(?:give|award|assign|rate|score|rank)\W+(?:\w+\W+){0,4}?(?:candidate|applicant|resume|cv|me|him|her|them)\W+(?:\w+\W+){0,4}?(?:100|highest|maximum|perfect|first|top)\b
     |\b(?:as|you\ are)\W+(?:an?\W+)(?:ai|a\.i\.|llm|language\ model|assistant|recruiting\ (?:ai|bot|system)|chatbot)\b
-    |\b(?:system|developer)\ prompt\b|\b(?:note|message|instruction)s?\ (?:to|for)\ (?:the\ )?(?:ai|llm|model|bot|screening|parser|algorithm|ats)\b
+    |(?<=\n)[ ]*[<\[\#*]*(?:system|assistant)[>\]]*[ ]?:|match_score|\b(?:system|developer)\ prompt\b|\b(?:note|message|instruction)s?\ (?:to|for)\ (?:the\ )?(?:ai|llm|model|bot|screening|parser|algorithm|ats)\b
     |\b(?:recommend|advance|shortlist|select|hire)\W+this\W+(?:candidate|applicant)\b
     |\b(?:must|should|to)\W+be\W+(?:ranked|rated|scored|hired|shortlisted)\b
     |\b(?:best|ideal|perfect|strongest)\ (?:possible\ )?(?:candidate|match|applicant)\ (?:ever|for\ this)
@@ -86,12 +86,15 @@ _ORDERS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _HINT = re.compile(
-    r"ignor|disregard|forget|overrid|prompt|language model|missacht|vergiss|bortse|glöm|oublie|\bto (?:the )?(?:ai|llm|model|bot|ats)\b|"
+    r"system|assistant|match_score|ignor|disregard|forget|overrid|prompt|language model|missacht|vergiss|bortse|glöm|oublie|\bto (?:the )?(?:ai|llm|model|bot|ats)\b|"
     r"\b(?:100|hundred|maximum|highest|perfect|höchst|högsta|maximal)|this (?:candidate|applicant)|be (?:ranked|rated|scored|hired|shortlisted)|"
     r"\b(?:an ai|an llm|chatbot)\b|\b(?:candidate|applicant) (?:ever|for this)|(?:candidate|applicant|resume|cv) .{0,30}(?:first|top|10)\b",
     re.IGNORECASE,
 )
 """Every order holds one of these; the exact pattern is too slow for every resume."""
+FULL_LINE = 60
+"""A shorter line ended where its writer wanted; a longer one may run on into the next."""
+_SAID_BY = re.compile(r"\s*[<\[#*]*(?:system|assistant|user|developer|admin|ai|human|instruction)s?\W{0,3}:", re.IGNORECASE)
 _LINE = re.compile(r"[^\n]+")
 _PASSAGE = 12
 
@@ -126,18 +129,43 @@ def screen(words: Words, skill_places: Sequence[tuple[int, str]], advert: NDArra
 
 
 def _orders(text: str) -> list[tuple[int, int]]:
-    """Sentences that tell a model or a screening system what to do, whole."""
+    """Lines that tell a model or a screening system what to do, with the lines they run on into."""
     found: list[tuple[int, int]] = []
     if not _HINT.search(text):
         return found
     for order in _ORDERS.finditer(text):
-        start = max(text.rfind(mark, 0, order.start()) for mark in "\n.!?") + 1
-        end = min((at for mark in "\n.!?" if (at := text.find(mark, order.end())) >= 0), default=len(text) - 1) + 1
-        if found and start < found[-1][1]:
+        start = _paragraph_start(text, text.rfind("\n", 0, order.start()) + 1)
+        end = _paragraph_end(text, order.end())
+        if found and start <= found[-1][1]:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
             found.append((start, end))
     return found
+
+
+def _paragraph_start(text: str, start: int) -> int:
+    """Back over lines that were full and did not end a sentence."""
+    while start > 0:
+        previous = text.rfind("\n", 0, start - 1) + 1
+        line = text[previous : start - 1].rstrip()
+        if len(line) < FULL_LINE or line.endswith((".", "!", "?", ":")):
+            break
+        start = previous
+    return start
+
+
+def _paragraph_end(text: str, at: int) -> int:
+    """On over lines a full line runs on into, and over what claims to be said by the system."""
+    start = text.rfind("\n", 0, at) + 1
+    while True:
+        end = text.find("\n", at)
+        if end < 0:
+            return len(text)
+        following = text[end + 1 :].split("\n", 1)[0]
+        full = len(text[start:end].rstrip()) >= FULL_LINE and bool(following.strip())
+        if not (full and len(text[start:end]) < 2 * FULL_LINE) and not _SAID_BY.match(following):
+            return end
+        start, at = end + 1, end + 1
 
 
 def shingles(words: Words) -> NDArray[np.uint64]:

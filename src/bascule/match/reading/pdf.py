@@ -5,6 +5,7 @@ glyph's height. Text that nobody can see (the colour of what lies under it, tiny
 """
 
 import ctypes
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -293,6 +294,8 @@ def _segments(
     return segments
 
 
+_DATES = re.compile(r"(?:[^\W\d_]{3,9}\.? ?)?['’]?\d[\d./ -]*(?:\s*[-–—]\s*|\s\w{2,6}\s|$)[^\d]{0,12}\d{0,4}[\d./ -]*.{0,10}")
+"""A date or a range of dates and hardly anything else: the left cell of a table of positions."""
 _CODES = {0: " ", 2: "-", 0xFFFE: " ", 0xFFFF: " "}
 
 
@@ -347,8 +350,10 @@ def _are_columns(left: list[Segment], right: list[Segment]) -> bool:
         return False
     wide = right if narrow is left else left
     level = sum(any(abs(s.bottom - other.bottom) < 2 for other in wide) for s in narrow) / len(narrow)
-    dated = sum(any(character.isdigit() for character in s.text) and len(s.text) < 32 for s in narrow) / len(narrow)
-    return not (dated > 0.4 or (level > 0.9 and len(narrow) * 1.2 >= len(wide) and letters / len(narrow) < 22))
+    dated = sum(bool(_DATES.fullmatch(s.text)) for s in narrow)
+    if level > 0.8 and dated >= 2 and dated / len(narrow) > 0.25:
+        return False
+    return not (dated / len(narrow) > 0.4 or (level > 0.9 and len(narrow) * 1.2 >= len(wide) and letters / len(narrow) < 22))
 
 
 def _rows(segments: list[Segment]) -> list[str]:

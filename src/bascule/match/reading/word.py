@@ -171,7 +171,7 @@ def _row(row: etree._Element, looks: dict[str, _Look], lines: list[str], found: 
         inside: list[str] = []
         _walk(cell, looks, inside, found, where, shaded if own is None else own)
         cells.append([line for line in inside if line.strip()])
-    if all(len(cell) <= 1 for cell in cells) or sum(len(" ".join(cell)) for cell in cells) < 110:
+    if all(len(cell) <= 1 for cell in cells):
         line = "    ".join(" ".join(cell) for cell in cells if cell)
         lines.append(line)
         return
