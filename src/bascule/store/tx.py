@@ -111,8 +111,8 @@ class Tx:
             yield
         except BaseException:
             del self.hooks[kept:]
-            for name in ("vault", "audit"):  # they may remember keys and salts made in what is undone
-                self.__dict__.pop(name, None)
+            for table in ("vault", "audit"):  # they may remember keys and salts made in what is undone
+                self.__dict__.pop(table, None)
             if not (self.dialect == "sqlite" and not self._connection.in_transaction):
                 self._connection.execute(f"ROLLBACK TO SAVEPOINT {name}")
                 self._connection.execute(f"RELEASE SAVEPOINT {name}")
