@@ -88,11 +88,14 @@ def _close(draft: Draft, attempt: Attempt, state: WriteState, why: str) -> None:
 
 
 def _pair(draft: Draft, attempt: Attempt, fields: FieldMap, answered: Mapping[str, Value]) -> Pair:
-    """What was sent is (sent, sent), settled behind the fence; all else is (empty, empty), and so is due."""
+    """What was sent is (sent, sent), settled behind the fence; all else is (empty, never rendered), and so is due.
+
+    What a system fills in by itself there is a default and nobody's edit: the table keeps ours (`has_ours`).
+    """
     empty: Value = () if fields.is_set else None
     sent = attempt.fields.get(fields.name)
     if sent is None:
-        return Pair(empty, empty)
+        return Pair(empty, empty, has_ours=fields.is_set)
     fence = draft.now + draft.settle(attempt.connection)
     rendered = draft.rendered(fields, draft.record(attempt.record))
     known = draft.recall(fields, sent, rendered, answered.get(fields.name, empty))

@@ -44,7 +44,16 @@ def normal(fields: FieldMap, value: Value) -> Value:
 
 def same(fields: FieldMap, a: Value, b: Value) -> bool:
     """Whether the system would not tell these two apart."""
-    return canonical(normal(fields, a)) == canonical(normal(fields, b))
+    return equal(normal(fields, a), normal(fields, b))
+
+
+def equal(a: Value, b: Value) -> bool:
+    """Equality as canonical JSON has it (1 is 1.0 and not true), without writing it where that is not needed."""
+    if a is None or b is None or isinstance(a, str) or isinstance(b, str):
+        return a == b
+    if isinstance(a, tuple) and isinstance(b, tuple):
+        return len(a) == len(b) and all(equal(x, y) for x, y in zip(a, b, strict=True))
+    return canonical(a) == canonical(b)
 
 
 def of_value(salt: str, fields: FieldMap, value: Value) -> str:

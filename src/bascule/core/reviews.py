@@ -10,7 +10,7 @@ from bascule.core.baseline import rebase_link, take
 from bascule.core.digest import canonical
 from bascule.core.draft import Context, Draft, Plan, conflict_key, value_of
 from bascule.core.edits import checked
-from bascule.core.writing import arrange, source_of
+from bascule.core.writing import arrange, maker_of
 from bascule.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from bascule.model import (
     EMPTY,
@@ -189,7 +189,7 @@ def _ask_creation(draft: Draft, record_id: str, connection: str, actor: Actor, a
         if write.link is None and write.record == record.id and write.connection == connection:
             draft.write(replace(write, state=WriteState.MOOT, closed=draft.now))
     # The key is that of the creation as it is derived, so that the approval finds it.
-    source = source_of(draft, record, tuple(record.sources))
+    source = maker_of(draft, record)
     draft.write(
         Write(
             id=draft.context.ids(),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bascule.core import merge
 from bascule.core.baseline import parsed, take_elements
 from bascule.core.digest import of_elements, of_value, same
-from bascule.core.draft import Draft, conflict_key, value_of
+from bascule.core.draft import Draft, conflict_key, is_empty, value_of
 from bascule.core.merge import Step
 from bascule.core.settle import ask_conflict
 from bascule.model import (
@@ -63,6 +63,10 @@ def _decide(
     if copy and not agreed:
         draft.pair(link.id, fields.name, replace(pair, theirs=seen, divergence=Divergence.ALTERED))
         _history(draft, link, fields, HistoryKind.SEEN, seen, source, "a copy is never a source")
+        return
+    if not pair.has_ours and fields.direction is Direction.BOTH and not agreed and not is_empty(rendered):
+        _history(draft, link, fields, HistoryKind.SEEN, seen, source, "a default of the system in what we created")
+        draft.pair(link.id, fields.name, replace(pair, theirs=seen))
         return
     we_moved = not pair.has_ours or not draft.unmoved(link, fields, rendered, pair.ours)
     changes: Mapping[str, Value] | Unmappable = {}

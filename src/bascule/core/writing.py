@@ -18,6 +18,7 @@ from bascule.model import (
     FIELDS,
     OURS,
     Actor,
+    ActorKind,
     Attempt,
     AttemptState,
     ConnectionView,
@@ -281,14 +282,23 @@ def _want_creation(draft: Draft, wanted: dict[str, Wanted], view: ConnectionView
                 return
         if (view.id, parent) not in draft.refs.external:
             waits[(str(_kind_of(draft, parent)), parent)] = None
-    source = source_of(draft, record, tuple(record.sources))
-    mine = _join(wanted, Wanted(view.id, record.id, None, rule.call, source.actor, source.cause))
+    body = {f.name: draft.rendered(f, record) for f in view.fields.get(record.kind, ()) if f.name in rule.fields}
+    if rule.fields and all(is_empty(value) for value in body.values()):
+        return  # nothing is known of it yet
+    maker = maker_of(draft, record)
+    mine = _join(wanted, Wanted(view.id, record.id, None, rule.call, maker.actor, maker.cause))
     mine.fields.update(rule.fields)
-    for fields in view.fields.get(record.kind, ()):
-        waited = waits_for(draft.rendered(fields, record)) if fields.name in rule.fields else None
-        if waited is not None:
-            waits[waited] = None
+    waits |= {waited: None for value in body.values() if (waited := waits_for(value)) is not None}
     mine.waits.update(waits)
+
+
+def maker_of(draft: Draft, record: Record) -> Source:
+    """Who a creation is done for: the system the record came from, else whoever made it here."""
+    if record.origin == OURS:
+        return source_of(draft, record, tuple(record.sources))
+    view = draft.view(record.origin)
+    name = f"someone in {view.name}" if view else "someone there"
+    return Source(record.origin, Actor(ActorKind.SYSTEM, record.origin, name), record.id, draft.now)
 
 
 def _creating(draft: Draft, record: str, connection: str) -> bool:
