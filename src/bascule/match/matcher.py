@@ -10,7 +10,7 @@ from .profile import Profile, parse
 from .redact import Person, redact
 from .rubric import Rubric, RubricMaker
 from .score import Answer, Reason, Score, ScorePart, Scorer
-from .skills import SkillLinker
+from .skills import SkillHit, SkillLinker
 from .taxonomy import Taxonomy
 from .titles import TitleLinker
 from .tricks import Flag, clean
@@ -77,8 +77,13 @@ class Matcher:
         return replace(
             score,
             parts=tuple(_cite(part, cleaned, given) for part in score.parts),
-            skills=tuple(replace(hit, quote=cleaned[hit.start : hit.end]) for hit in score.skills),
+            skills=tuple(_as_written(hit, cleaned) for hit in score.skills),
         )
+
+
+def _as_written(hit: SkillHit, resume: str) -> SkillHit:
+    quote = resume[hit.start : hit.end]
+    return hit if quote == hit.quote else replace(hit, quote=quote)
 
 
 def _cite(part: ScorePart, resume: str, answers: Mapping[str, str]) -> ScorePart:
@@ -88,6 +93,7 @@ def _cite(part: ScorePart, resume: str, answers: Mapping[str, str]) -> ScorePart
         if reason.start < 0:
             return reason
         source = resume if reason.source == "resume" else answers[reason.source]
-        return replace(reason, quote=source[reason.start : reason.end])
+        quote = source[reason.start : reason.end]
+        return reason if quote == reason.quote else replace(reason, quote=quote)
 
     return replace(part, reasons=tuple(cite(reason) for reason in part.reasons))

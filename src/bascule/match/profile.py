@@ -12,7 +12,7 @@ from enum import IntEnum
 from .dates import Stretch, months, stretches
 from .language import detect
 from .sections import Part, Section, resume_sections
-from .titles import TitleLinker
+from .titles import TitleHit, TitleLinker
 from .tongues import Tongue, tongues
 
 
@@ -138,6 +138,7 @@ class _Heading:
 
     def __init__(self, text: str, dates: Stretch, low: int, high: int, titles: TitleLinker) -> None:
         self._titles = titles
+        self._known: dict[str, tuple[TitleHit, ...]] = {}
         start = max(text.rfind("\n", 0, dates.start) + 1, low)
         if not text[start : dates.start].strip() and _CUT_SHORT.search(text[low : max(start - 1, low)]):
             # "Acme, London | May" and on the next line "2021 - present": one line that was too long.
@@ -148,7 +149,7 @@ class _Heading:
         after = _pieces(_line_after(text, end, high))
         self.start = start
         self.title, self.employer = self._choose(own, before, after)
-        hits = titles.hits(self.title)
+        hits = self._hits(self.title)
         self.codes = max(hits, key=lambda hit: hit.end - hit.start).codes if hits else ()
         self.is_a_break = bool(_BREAK.search(" ".join(own or (*before[:1], *after[:1]))))
 
@@ -176,7 +177,12 @@ class _Heading:
         return (before or after or [""])[0], ((after if before else after[1:]) or [""])[0]
 
     def _titled(self, pieces: list[str]) -> str:
-        return next((piece for piece in pieces if len(piece) < 80 and self._titles.hits(piece)), "")
+        return next((piece for piece in pieces if len(piece) < 80 and self._hits(piece)), "")
+
+    def _hits(self, piece: str) -> tuple[TitleHit, ...]:
+        if piece not in self._known:
+            self._known[piece] = self._titles.hits(piece)
+        return self._known[piece]
 
 
 def _line_before(text: str, start: int, low: int) -> str:

@@ -52,7 +52,11 @@ class Redacted:
 
 _EMAIL = r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"
 _LINK = r"(?:https?://|www\.)\S+|\b(?:[\w-]+\.)*(?:linkedin|xing|github|gitlab|facebook|twitter|instagram)\.com/\S+"
-_PHONE = r"(?<![\w/.,-])(?:\+|00)\d[\d ()/.\u00a0-]{6,18}\d(?!\d)|(?<![\w/.,-])\(?0\d{1,4}\)?[ /.-][\d /.-]{5,14}\d(?!\d)|(?<![\d-])\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}(?!\d)"
+_DIGITS = re.compile(r"(?<![\w/.,-])[+(]?\d[\d ()/.\u00a0-]{6,21}\d(?!\d)")
+_PHONE = re.compile(
+    r"(?:\+|00)\d[\d ()/.\u00a0-]{6,18}\d|\(?0\d{1,4}\)?[ /.-]?[\d /.-]{5,14}\d|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}|1[ .-]\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}"
+)
+"""What a run of digits must look like to be a phone and not a range of years or an amount."""
 _MONTHS = r"(?:jan|feb|m[aä]r|apr|ma[jiy]|mai|jun|jul|aug|sep|o[ck]t|nov|de[cz]|janv|févr|fevr|mars|avr|juin|juil|août|aout|déc)\w*\.?"
 _DATE = rf"(?:\d{{1,4}}[./ -]\d{{1,2}}[./ -]\d{{1,4}}|\d{{1,2}}\.?(?:st|nd|rd|th)?\s*(?:of )?{_MONTHS},?\s*\d{{2,4}}|{_MONTHS}\s*\d{{1,2}},?\s*\d{{2,4}}|\d{{4}})"
 _LABELLED = {
@@ -85,15 +89,17 @@ _STREET = re.compile(
 _SIMPLE = {
     "e-mail": re.compile(r"(?<![\w.+%-])" + _EMAIL),
     "link": re.compile(_LINK, re.IGNORECASE),
-    "phone": re.compile(_PHONE),
     "birth date": _BORN,
     "age": _AGED,
     "address": _STREET,
     "pronoun": re.compile(r"\b(?:er|sie|ihre?[nmrs]?|seine?[nmrs]?)(?=\s+(?:ist|hat|war|leitete|arbeitet)\b)", re.IGNORECASE),
     "gender": re.compile(r"\b[mwfdhx]/[mwfdh](?:/[dxi])?\b", re.IGNORECASE),
 }
-_NEEDS = {"e-mail": "@", "gender": "/"}
-"""A pattern is not tried on a text without this character."""
+_NEEDS = {
+    "e-mail": ("@",), "gender": ("/",), "link": ("http", "www.", ".com/"), "birth date": ("born", "geb", "född", "né"),
+    "pronoun": ("er ", "sie ", "ihr", "sein"),
+}  # fmt: skip
+"""A pattern is not tried on a text that holds none of these."""
 _TELLING = {
     "pronoun": "he she him his her hers himself herself they them han hon henne hennes honom hans elle il hen",
     "gender": """mr mrs ms miss sir madam herr herrn frau fräulein monsieur madame mademoiselle mme mlle male female männlich weiblich
@@ -139,22 +145,29 @@ def redact(text: str, person: Person, keep: frozenset[str] = frozenset()) -> Red
     """Blank personal particulars. `keep` are words (lower case) that are also names of skills: such a word is blanked
     only inside the full name, not where it stands alone.
     """
+    lower = text.lower()
     spans = [
         Span(*found.span(), kind)
         for kind, pattern in _SIMPLE.items()
-        if _NEEDS.get(kind, "") in text
+        if any(need in lower for need in _NEEDS.get(kind, ("",)))
         for found in pattern.finditer(text)
     ]
+    spans += [Span(*found.span(), "phone") for found in _DIGITS.finditer(text) if _PHONE.fullmatch(found.group())]
     for found in _LABEL_LINE.finditer(text):
         if label := _LABEL.fullmatch(found[1]):
             spans.append(Span(*found.span(), (label.lastgroup or "").replace("_", " ")))
-    words = [(found.start(), found.group().lower()) for found in _WORD.finditer(text)]
-    spans += [Span(at, at + len(word), _TELLING_WORDS[word]) for at, word in words if word in _TELLING_WORDS]
+    gendered: list[tuple[int, str]] = []
+    for found in _WORD.finditer(lower) if len(lower) == len(text) else _WORD.finditer(text):
+        word = found.group()
+        if word in _TELLING_WORDS:
+            spans.append(Span(*found.span(), _TELLING_WORDS[word]))
+        elif word in _COMMON_FORMS:
+            gendered.append((found.start(), word))
     spans += [Span(*found, "name") for found in _names(text, person, keep)]
     spans += [Span(*found, "e-mail") for found in _literal(text, person.emails)]
     spans += [Span(*found, "phone") for found in _literal(text, person.phones)]
     merged = _merge(text, spans)
-    return Redacted(_blank(_common_forms(text, words), merged), merged)
+    return Redacted(_blank(_common_forms(text, gendered), merged), merged)
 
 
 def _literal(text: str, values: Iterable[str]) -> list[tuple[int, int]]:
@@ -207,15 +220,14 @@ def _merge(text: str, spans: list[Span]) -> tuple[Span, ...]:
     return tuple(merged)
 
 
-def _common_forms(text: str, words: list[tuple[int, str]]) -> str:
+def _common_forms(text: str, gendered: list[tuple[int, str]]) -> str:
     pieces: list[str] = []
     last = 0
-    for at, word in words:
-        if word in _COMMON_FORMS:
-            form = _COMMON_FORMS[word]
-            form = form.capitalize() if text[at].isupper() else form
-            pieces += [text[last:at], form.ljust(len(word))]
-            last = at + len(word)
+    for at, word in gendered:
+        form = _COMMON_FORMS[word]
+        form = form.capitalize() if text[at].isupper() else form
+        pieces += [text[last:at], form.ljust(len(word))]
+        last = at + len(word)
     text = "".join([*pieces, text[last:]])
     return _GERMAN_IN.sub(lambda found: found[1] + " " * len(found[2]), text)
 

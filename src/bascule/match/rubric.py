@@ -79,6 +79,8 @@ class Rubric:
     basis: Vector = field(compare=False, repr=False)
     """The vector of what the job is about."""
     title_basis: Vector = field(compare=False, repr=False)
+    words: frozenset[str] = field(compare=False, repr=False)
+    """The longer words of what the job is about, in lower case: they pick the lines to quote, not the points."""
     advert: NDArray[np.uint64] = field(compare=False, repr=False)
     """Shingles of the whole text, to recognise copies of it."""
 
@@ -156,6 +158,7 @@ class RubricMaker:
             written_in=detect(text),
             reason="The job has no description to score against: add one in the ATS." if few else "",
             basis=self._embedder.vector(title + "\n" + _core(text, sections)),
+            words=frozenset(word for word in re.findall(r"[^\W\d_]{5,}", _core(text, sections).lower())),
             title_basis=self._embedder.vector(title),
             advert=np.unique(shingles(split(text))),
         )

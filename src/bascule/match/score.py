@@ -234,22 +234,9 @@ class Scorer:
         best = int((vectors @ rubric.basis).argmax())
         alike = similarity(whole, rubric.basis)
         value = _between(alike, *_ALIKE)
-        reasons = (self._telling_line(evidence.text, windows[best], rubric),) if value > 0.2 else ()
+        reasons = (_telling_line(evidence.text, windows[best], rubric),) if value > 0.2 else ()
         missing = ("little in it reads like this job's work",) if value < 0.35 else ()
         return _Draft("experience", 1.0, value, reasons, missing)
-
-    def _telling_line(self, text: str, window: tuple[int, int], rubric: Rubric) -> Reason:
-        """The line of the nearest window that reads most like the job."""
-        lines = [
-            (window[0] + found.start(), window[0] + found.end())
-            for found in re.finditer(r"[^\n]+", text[window[0] : window[1]])
-            if len(found.group().split()) >= 5 and MARK not in found.group()
-        ][:14]
-        if not lines:
-            return Reason("reads like this job's work")
-        vectors = self._embedder.vectors([text[start:end] for start, end in lines])
-        start, end = lines[int((vectors @ rubric.basis).argmax())]
-        return _quoted("reads like this job's work", text, start, min(end, start + 40))
 
     def _in_english(self, evidence: _Evidence) -> str:
         labels = [hit.label for hit in evidence.hits]
@@ -415,6 +402,18 @@ def _windows(words: Words) -> list[tuple[int, int]]:
     count = max(1, round(len(words) / WINDOW))
     edges = [at * len(words) // count for at in range(count + 1)]
     return [(words.starts[a], words.ends[b - 1]) for a, b in zip(edges, edges[1:], strict=False)]
+
+
+def _telling_line(text: str, window: tuple[int, int], rubric: Rubric) -> Reason:
+    """The line of the nearest window that shares most words with the job."""
+    best, place = 0, window
+    for line in re.finditer(r"[^\n]{25,}", text[slice(*window)]):
+        shared = len(rubric.words & set(re.findall(r"[^\W\d_]{5,}", line.group().lower())))
+        if shared > best and MARK not in line.group():
+            best, place = shared, (window[0] + line.start(), window[0] + line.end())
+    if not best:
+        return Reason("reads like this job's work")
+    return _quoted("reads like this job's work", text, place[0], min(place[1], place[0] + 40))
 
 
 def _foreign(evidence: _Evidence, rubric: Rubric) -> bool:

@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,10 +87,10 @@ _ORDERS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _HINT = re.compile(
-    r"system|assistant|match_score|ignor|disregard|forget|overrid|prompt|language model|missacht|vergiss|bortse|glöm|oublie|\bto (?:the )?(?:ai|llm|model|bot|ats)\b|"
+    r"^[ ]*[<\[#*]*(?:system|assistant)[>\]]*[ ]?:|match_score|ignor|disregard|forget|overrid|prompt|language model|missacht|vergiss|bortse|glöm|oublie|\bto (?:the )?(?:ai|llm|model|bot|ats)\b|"
     r"\b(?:100|hundred|maximum|highest|perfect|höchst|högsta|maximal)|this (?:candidate|applicant)|be (?:ranked|rated|scored|hired|shortlisted)|"
-    r"\b(?:an ai|an llm|chatbot)\b|\b(?:candidate|applicant) (?:ever|for this)|(?:candidate|applicant|resume|cv) .{0,30}(?:first|top|10)\b",
-    re.IGNORECASE,
+    r"\b(?:an ai|an llm|chatbot)\b|\b(?:candidate|applicant) (?:ever|for this)|(?:candidate|applicant|resume|cv) .{0,30}(?:first|top|10)\b|(?:system|developer) prompt|(?:best|ideal|strongest) (?:possible )?(?:candidate|match|applicant)",
+    re.IGNORECASE | re.MULTILINE,
 )
 """Every order holds one of these; the exact pattern is too slow for every resume."""
 FULL_LINE = 60
@@ -110,13 +111,14 @@ def screen(words: Words, skill_places: Sequence[tuple[int, str]], advert: NDArra
     for start, end in _orders(text):
         cuts.append((start, end))
         flags.append(Flag("instruction to a model", f"“{_short(text[start:end])}”", f"character {start}"))
-    copied = _copied(words, advert)
+    codes = _codes(words)
+    copied = _copied(codes, advert)
     if copied:
         total = sum(last - first for first, last in copied)
         cuts += [(words.starts[first], words.ends[last - 1]) for first, last in copied]
         place = f"character {words.starts[copied[0][0]]}"
         flags.append(Flag("copied job text", f"{total} words are the advert's own and were not scored", place))
-    again = _repeated(words)
+    again = _repeated(codes)
     if again:
         total = sum(last - first for first, last in again)
         cuts += [(words.starts[first], words.ends[last - 1]) for first, last in again]
@@ -131,9 +133,10 @@ def screen(words: Words, skill_places: Sequence[tuple[int, str]], advert: NDArra
 def _orders(text: str) -> list[tuple[int, int]]:
     """Lines that tell a model or a screening system what to do, with the lines they run on into."""
     found: list[tuple[int, int]] = []
-    if not _HINT.search(text):
-        return found
-    for order in _ORDERS.finditer(text):
+    orders = [_ORDERS.search(text, max(0, hint.start() - 150), hint.end() + 200) for hint in _HINT.finditer(text)]
+    for order in orders:
+        if order is None or (found and order.end() <= found[-1][1]):
+            continue
         start = _paragraph_start(text, text.rfind("\n", 0, order.start()) + 1)
         end = _paragraph_end(text, order.end())
         if found and start <= found[-1][1]:
@@ -170,35 +173,34 @@ def _paragraph_end(text: str, at: int) -> int:
 
 def shingles(words: Words) -> NDArray[np.uint64]:
     """One number for every run of eight words; the same run gives the same number everywhere."""
-    return _runs(words, COPIED)
+    return _runs(_codes(words), COPIED)
 
 
-def _runs(words: Words, length: int) -> NDArray[np.uint64]:
-    if len(words) < length:
+def _codes(words: Words) -> NDArray[np.uint64]:
+    # Not hash(): it differs from process to process, and a score must not.
+    code = {word: crc32(word.encode()) for word in set(words.words)}
+    return np.fromiter((code[word] for word in words.words), np.uint64, len(words))
+
+
+def _runs(codes: NDArray[np.uint64], length: int) -> NDArray[np.uint64]:
+    if len(codes) < length:
         return np.zeros(0, np.uint64)
-    code = {word: _code(word) for word in set(words.words)}
-    codes = np.fromiter((code[word] for word in words.words), np.uint64, len(words))
-    count = len(words) - length + 1
+    count = len(codes) - length + 1
     run = np.zeros(count, np.uint64)
     for at in range(length):
         run = run * np.uint64(0x9E3779B97F4A7C15) + codes[at : at + count]
     return run
 
 
-def _code(word: str) -> int:
-    # Not hash(): it differs from process to process, and a score must not.
-    return int.from_bytes(word.encode()[-8:], "little") ^ (len(word) << 56)
-
-
-def _copied(words: Words, advert: NDArray[np.uint64]) -> list[tuple[int, int]]:
+def _copied(codes: NDArray[np.uint64], advert: NDArray[np.uint64]) -> list[tuple[int, int]]:
     if not len(advert):
         return []
-    hit = np.isin(_runs(words, COPIED), advert)
+    hit = np.isin(_runs(codes, COPIED), advert)
     return [(first, last) for first, last in _stretches(hit, COPIED) if last - first >= LONG_COPY]
 
 
-def _repeated(words: Words) -> list[tuple[int, int]]:
-    runs = _runs(words, _PASSAGE)
+def _repeated(codes: NDArray[np.uint64]) -> list[tuple[int, int]]:
+    runs = _runs(codes, _PASSAGE)
     _, first = np.unique(runs, return_index=True)
     later = np.ones(len(runs), bool)
     later[first] = False
