@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from . import statements as s
 from .codec import moment, stamp
+from .sql import Sql
 
 if TYPE_CHECKING:
     from .tx import Tx
@@ -81,15 +82,15 @@ class Budgets:
 
     def opens(self, connection: str, cls: str, *, now: datetime) -> datetime:
         """When there is room again: `now`, or the end of the window."""
-        budget = self._budget(connection, cls)
+        budget = self._budget(connection, cls, s.BUDGET_SEEN)
         return now if budget is None or budget.ends <= now or budget.used < budget.limit else budget.ends
 
     def list(self, connection: str) -> list[Budget]:
         rows = self._tx.rows(s.BUDGETS, connection=connection)
         return [_budget(row) for row in rows]
 
-    def _budget(self, connection: str, cls: str) -> Budget | None:
-        row = self._tx.row(s.BUDGET, connection=connection, cls=cls)
+    def _budget(self, connection: str, cls: str, sql: Sql = s.BUDGET) -> Budget | None:
+        row = self._tx.row(sql, connection=connection, cls=cls)
         return None if row is None else _budget((cls, *row))
 
     def _set(self, connection: str, budget: Budget, used: int) -> None:

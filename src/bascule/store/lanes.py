@@ -170,7 +170,7 @@ class ReadLanes:
             mine = [lease for lease in leases if lease.connection == connection]
             wanted = [(lease.kind, lease.external, lease.epoch) for lease in mine]
             found = set(self._tx.rows(s.READS_HELD, connection=connection, leases=wanted))
-            kept += [lease for lease in mine if (lease.kind, lease.external) in found]
+            kept += [lease for lease in mine if (lease.kind, lease.external, lease.epoch) in found]
         return kept
 
     def renew(self, leases: Sequence[ReadLease], *, until: datetime) -> None:
@@ -247,8 +247,8 @@ class WriteLanes:
         for connection in sorted({lease.connection for lease in leases}):
             mine = [lease for lease in leases if lease.connection == connection]
             wanted = [(lease.family, lease.epoch) for lease in mine]
-            found = {family for (family,) in self._tx.rows(s.WRITE_LANES_HELD, connection=connection, leases=wanted)}
-            kept += [lease for lease in mine if lease.family in found]
+            found = set(self._tx.rows(s.WRITE_LANES_HELD, connection=connection, leases=wanted))
+            kept += [lease for lease in mine if (lease.family, lease.epoch) in found]
         return kept
 
     def holds(self, lease: WriteLease) -> bool:

@@ -50,6 +50,9 @@ class PostgresStore:
                 f"The database at {address.host or 'the local socket'} cannot be used: {_first_line(error)}",
                 hint="Check that the server runs, and the address, user and password in the settings.",
             ) from None
+        except BaseException:
+            self._engine.dispose()
+            raise
         self._pool = ThreadPoolExecutor(workers, "bascule-store")
 
     async def write(self, unit: Callable[[Tx], T]) -> T:

@@ -33,8 +33,8 @@ def _key(name: str, kind: object = Text) -> sa.Column[object]:
     return sa.Column(name, kind, primary_key=True)  # type: ignore[arg-type]
 
 
-def _has(name: str, kind: object = Text, default: str | None = None) -> sa.Column[object]:
-    return sa.Column(name, kind, nullable=False, server_default=default)  # type: ignore[arg-type]
+def _has(name: str, kind: object = Text) -> sa.Column[object]:
+    return sa.Column(name, kind, nullable=False)  # type: ignore[arg-type]
 
 
 def _may(name: str, kind: object = Text) -> sa.Column[object]:
@@ -307,7 +307,7 @@ inbox = _table(
     _has("state"),
     _has("size", sa.Integer),
     _may("body", sa.LargeBinary),
-    _has("why", default=""),
+    _has("why"),
     _may("finished", Time),
     sa.UniqueConstraint("connection", "delivery"),
     sa.Index(

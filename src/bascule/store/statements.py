@@ -276,7 +276,7 @@ READS_LEASE = Sql("""
     RETURNING read_lanes.due, read_lanes.seq, read_lanes.kind, read_lanes.external, read_lanes.leased,
         read_lanes.tries, read_lanes.since""")
 READS_HELD = Sql("""
-    SELECT r.kind, r.external FROM ROWS(:leases, kind text, external text, epoch bigint) AS l CROSS JOIN read_lanes AS r
+    SELECT r.kind, r.external, r.epoch FROM ROWS(:leases, kind text, external text, epoch bigint) AS l CROSS JOIN read_lanes AS r
     WHERE r.connection = :connection AND r.kind = l.kind AND r.external = l.external AND r.epoch = l.epoch
     FOR UPDATE OF r""")
 READ_RENEW = Sql("""
@@ -320,7 +320,7 @@ WRITES_LEASE = Sql("""
     FROM picked WHERE write_lanes.connection = picked.connection AND write_lanes.family = picked.family
     RETURNING write_lanes.due, write_lanes.family, write_lanes.tries, write_lanes.since""")
 WRITE_LANES_HELD = Sql("""
-    SELECT w.family FROM ROWS(:leases, family text, epoch bigint) AS l CROSS JOIN write_lanes AS w
+    SELECT w.family, w.epoch FROM ROWS(:leases, family text, epoch bigint) AS l CROSS JOIN write_lanes AS w
     WHERE w.connection = :connection AND w.family = l.family AND w.epoch = l.epoch FOR UPDATE OF w""")
 WRITE_LANE_RENEW = Sql("""
     UPDATE write_lanes SET until = :until WHERE connection = :connection AND family = :family AND epoch = :epoch""")
@@ -390,6 +390,8 @@ TASKS_REVOKE = Sql("UPDATE tasks SET until = 0, epoch = 0, worker = '' WHERE unt
 
 BUDGET = Sql("""
     SELECT allowed, per, ends, used, learned FROM budgets WHERE connection = :connection AND cls = :cls FOR UPDATE""")
+BUDGET_SEEN = Sql("""
+    SELECT allowed, per, ends, used, learned FROM budgets WHERE connection = :connection AND cls = :cls""")
 BUDGET_DECLARE = Sql("""
     INSERT INTO budgets (connection, cls, allowed, per, ends, used, learned)
     VALUES (:connection, :cls, :allowed, :per, 0, 0, FALSE)

@@ -332,7 +332,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=True),
-        sa.Column("why", sa.Text(), server_default="", nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
         sa.Column("finished", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_inbox")),
         sa.UniqueConstraint("connection", "delivery", name=op.f("uq_inbox_connection_delivery")),

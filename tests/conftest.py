@@ -1,0 +1,47 @@
+"""Fixtures for every test: a real store on each back end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bascule.core import audit
+from bascule.store import Arithmetic, Store, open_store
+
+from .databases import Cluster
+
+MASTER = bytes(range(32))
+AUDIT = Arithmetic(audit.digest, audit.value, audit.link, audit.GENESIS)
+TEMPLATE = "bascule_template"
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL server of our own, with a template that is migrated once."""
+    cluster = Cluster()
+    cluster.create(TEMPLATE)
+    asyncio.run(open_store(cluster.url(TEMPLATE), master=MASTER, workers=1).close())
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh, migrated database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'bascule.db'}"
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    with cluster.database(TEMPLATE) as url:
+        yield url
+
+
+@pytest.fixture
+async def store(database: str, tmp_path: Path) -> AsyncIterator[Store]:
+    """A store of its own for the test, on SQLite and on PostgreSQL."""
+    store = open_store(database, master=MASTER, files=tmp_path / "files", audit=AUDIT, workers=4)
+    yield store
+    await store.close()
