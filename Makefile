@@ -1,0 +1,61 @@
+# Two commands do everything: `make demo` and `make test`. The rest is for people who work on Bascule.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+.PHONY: help setup demo test lint fix bench bench-quality docs outsiders simulate clean screenshots system
+
+help:
+	@echo "make demo       60 people apply in a sandbox ATS; watch scores appear there (Ctrl-C ends it)"
+	@echo "make test       every test, installing or starting what it needs"
+	@echo "make setup      only the environment in $(VENV)"
+	@echo "make lint fix   check, or mend, style and types"
+	@echo "make bench      measure what we claim about speed, into bench/RESULTS.md"
+	@echo "make docs       write the generated parts of the docs anew"
+
+setup: $(VENV)/.runtime
+
+$(VENV)/.runtime: pyproject.toml constraints.txt tools/environment.sh
+	@PYTHON="$(PYTHON)" sh tools/environment.sh $(VENV)
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime
+	@PYTHON="$(PYTHON)" sh tools/environment.sh $(VENV) dev
+	@touch $@
+
+demo: $(VENV)/.runtime
+	@$(BIN)/bascule demo $(ARGS)
+
+system: $(VENV)/.dev
+	@sh tools/system_packages.sh $(BIN)
+
+test: $(VENV)/.dev system
+	@sh tests/outsiders/setup.sh
+	@$(BIN)/python -m pytest $(ARGS)
+
+outsiders: $(VENV)/.dev
+	@sh tests/outsiders/setup.sh
+	@$(BIN)/python -m pytest tests/outsiders $(ARGS)
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/basedpyright
+
+fix: $(VENV)/.dev
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.dev
+	@$(BIN)/python -m bench $(ARGS)
+
+docs: $(VENV)/.dev
+	@$(BIN)/python tools/docs.py
+
+screenshots: $(VENV)/.dev system
+	@$(BIN)/python tools/screenshots.py
+
+clean:
+	rm -rf $(VENV) .outsiders build dist .pytest_cache .ruff_cache .hypothesis

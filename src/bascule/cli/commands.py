@@ -1,0 +1,420 @@
+"""The commands, in the order of `bascule --help`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bascule.errors import BasculeError
+from bascule.model import Mode
+from bascule.settings import Settings
+
+from . import CLI, DATA, JSON, emit, err, fail, out, run, settings, table
+from .reach import Reach
+
+app = typer.Typer(
+    name="bascule",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="Keeps an applicant tracking system and the tools that help decide in step, both ways.",
+)
+connections = typer.Typer(no_args_is_help=True, help="Systems that are connected.")
+candidates = typer.Typer(no_args_is_help=True, help="People, as the workspace knows them.")
+failures = typer.Typer(no_args_is_help=True, help="Writes and events that will not succeed by themselves.")
+audit = typer.Typer(no_args_is_help=True, help="Who did what, chained so that nothing can be changed unseen.")
+mapping = typer.Typer(no_args_is_help=True, help="Which canonical field is which field of the ATS.")
+keys = typer.Typer(no_args_is_help=True, help="API keys and the master key.")
+app.add_typer(connections, name="connections")
+app.add_typer(candidates, name="candidates")
+app.add_typer(failures, name="failures")
+app.add_typer(audit, name="audit")
+app.add_typer(mapping, name="mapping")
+app.add_typer(keys, name="keys")
+
+
+def reached(data: Path | None, work: Callable[[Reach], Awaitable[Any]]) -> Any:
+    """Run a command against the running server if one owns the data, else against the data itself."""
+
+    async def go() -> Any:
+        async with Reach.open(settings(data)) as reach:
+            return await work(reach)
+
+    return run(go())
+
+
+# ------------------------------------------------------------------------------------------------------------ running
+
+
+@app.command()
+def up(
+    data: DATA = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (0: a free one).")] = None,
+) -> None:
+    """Start server and worker in this process (Ctrl-C stops cleanly)."""
+    from bascule.server.run import serve
+
+    run(serve(settings(data, host=host, port=port), say=out.print))
+
+
+@app.command()
+def work(data: DATA = None) -> None:
+    """Start a worker beside a server on one PostgreSQL."""
+    from bascule.server.run import work as start
+
+    chosen = settings(data)
+    if chosen.database_url.startswith("sqlite"):
+        fail("On SQLite one process does everything: `bascule up`. Further workers need PostgreSQL (BASCULE_DATABASE).")
+    run(start(chosen, say=out.print))
+
+
+@app.command()
+def sandbox(
+    system: Annotated[str, typer.Argument(help="greenhouse")],
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1 (0: a free one).")] = 8401,
+    seed: Annotated[int, typer.Option(help="Same seed, same people.")] = 1,
+    candidates: Annotated[int, typer.Option(help="How many candidates it holds.")] = 0,
+    rate: Annotated[str, typer.Option(help="Requests per seconds, as documented by the vendor.")] = "75/30",
+    dirty: Annotated[bool, typer.Option("--dirty", help="Filled as real tenants look.")] = False,
+    tier: Annotated[str, typer.Option(help="enterprise (application custom fields) or standard.")] = "enterprise",
+    latency: Annotated[float, typer.Option(help="Seconds before each answer.")] = 0.0,
+) -> None:
+    """Start a local server that behaves as a vendor's does."""
+    from bascule.sandbox import greenhouse
+
+    if system != "greenhouse":
+        fail(f"There is no sandbox for {system!r}; there is: greenhouse.")
+    if tier not in ("enterprise", "standard"):
+        fail("--tier is enterprise or standard.")
+    try:
+        limit = greenhouse.Rate.parse(rate)
+    except ValueError:
+        fail(f"--rate {rate!r} is not of the form REQUESTS/SECONDS, for instance 75/30.")
+    options = greenhouse.Options(seed=seed, candidates=candidates, dirty=dirty, rate=limit, tier=tier, latency=latency)  # type: ignore[arg-type]
+    greenhouse.serve(port, options)
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Run the checks, print the result, exit 0 or 1.")] = False,
+    as_json: JSON = False,
+    resumes: Annotated[Path | None, typer.Option(help="A folder of CVs to use instead of the demo's own.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Keep the data folder here (else it is thrown away).")] = None,
+    rate: Annotated[str, typer.Option(help="The sandbox's rate limit; Greenhouse documents 75/30.")] = "750/30",
+    port: Annotated[int, typer.Option(help="Port of Bascule (0: a free one).")] = 0,
+    sandbox_port: Annotated[int, typer.Option(help="Port of the sandbox (0: a free one).")] = 0,
+) -> None:
+    """60 people apply to 4 jobs in a sandbox ATS; watch scores, reasons and skills appear there."""
+    from bascule.demo.run import Demo, DemoOptions
+
+    chosen = DemoOptions(once=once, as_json=as_json, resumes=resumes, data=data, rate=rate, port=port, sandbox_port=sandbox_port)
+    raise typer.Exit(run(Demo(chosen).run()))
+
+
+# -------------------------------------------------------------------------------------------------------- connections
+
+
+@connections.command("list")
+def connections_list(data: DATA = None, as_json: JSON = False) -> None:
+    """Every connection: what it is, its mode, whether it is in step."""
+    status = reached(data, lambda reach: reach.get("/status"))
+
+    def show() -> None:
+        rows = table("name", "system", "label", "mode", "state", "failures", "reviews")
+        for row in status["connections"]:
+            rows.add_row(row["name"], row["system"], row["label"], row["mode"], row["state"], str(row["failures"]), str(row["reviews"]))
+        out.print(rows if status["connections"] else "Nothing is connected yet: bascule connections add NAME greenhouse --set client_id=...")
+
+    emit(status["connections"], as_json, show)
+
+
+@connections.command("add")
+def connections_add(
+    name: Annotated[str, typer.Argument(help="Your own name for it.")],
+    system: Annotated[str, typer.Argument(help="The system, for instance greenhouse.")],
+    given: Annotated[list[str] | None, typer.Option("--set", help="name=value of a setting or credential, repeated.")] = None,
+    base_url: Annotated[str, typer.Option(help="Another address than the vendor's (loopback, or an allowed host).")] = "",
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """Connect a system. Any host but a simulator on this machine starts in mode observe."""
+    values = pairs(given or [])
+    made = reached(data, lambda reach: reach.post("/connections", {"name": name, "system": system, "base_url": base_url, "values": values}))
+
+    def show() -> None:
+        out.print(f"Connected {name} ({made['label']}), mode {made['mode']}. Reading what it holds: bascule status")
+        out.print(f"Enter this webhook in the ATS: {made['hook_url']}  secret: {made['hook_secret']}", highlight=False, soft_wrap=True)
+
+    emit(made, as_json, show)
+
+
+@connections.command("mode")
+def connections_mode(
+    name: str,
+    mode: Annotated[Mode, typer.Argument(help="observe, listen, shadow or live")],
+    waive: Annotated[str, typer.Option(help="Why an excess of rights is accepted, in writing.")] = "",
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """Move a connection between observe, listen, shadow and live."""
+    made = reached(data, lambda reach: reach.post(f"/connections/{name}/mode", {"mode": str(mode), "waive": waive}))
+    emit(made, as_json, lambda: out.print(f"{name} is in mode {made['mode']}."))
+
+
+@connections.command("remove")
+def connections_remove(name: str, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False, data: DATA = None, as_json: JSON = False) -> None:
+    """Take a connection away. Records and history stay."""
+    if not yes and not typer.confirm(f"Remove {name}? Its credentials and waiting work go; records and history stay."):
+        raise typer.Exit(1)
+    made = reached(data, lambda reach: reach.delete(f"/connections/{name}"))
+    emit(made, as_json, lambda: out.print(f"{name} is removed."))
+
+
+@connections.command("credentials")
+def connections_credentials(name: str, given: Annotated[list[str], typer.Option("--set", help="name=value, repeated.")], data: DATA = None, as_json: JSON = False) -> None:
+    """Enter new credentials; they are tried before they replace the old ones, then work resumes."""
+    made = reached(data, lambda reach: reach.post(f"/connections/{name}/credentials", {"values": pairs(given)}))
+    emit(made, as_json, lambda: out.print(f"{name}: the new credentials work; waiting work goes on."))
+
+
+@connections.command("pause")
+def connections_pause(name: str, why: Annotated[str, typer.Option(help="Shown to everybody.")] = "", data: DATA = None, as_json: JSON = False) -> None:
+    """Nothing is read or written until `resume`; what arrives waits."""
+    made = reached(data, lambda reach: reach.post(f"/connections/{name}/pause", {"why": why}))
+    emit(made, as_json, lambda: out.print(f"{name} is paused."))
+
+
+@connections.command("resume")
+def connections_resume(name: str, data: DATA = None, as_json: JSON = False) -> None:
+    """Go on after a pause."""
+    made = reached(data, lambda reach: reach.post(f"/connections/{name}/resume", {}))
+    emit(made, as_json, lambda: out.print(f"{name} goes on."))
+
+
+@connections.command("fields")
+def connections_fields(name: str, data: DATA = None, as_json: JSON = False) -> None:
+    """Create the custom fields that AI output needs and the account lacks."""
+    made = reached(data, lambda reach: reach.post(f"/connections/{name}/fields", {}))
+    emit(made, as_json, lambda: out.print(f"Created: {', '.join(made['fields'])}." if made["fields"] else "Every field is there."))
+
+
+@app.command()
+def backfill(
+    connection: str,
+    follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Show progress until it is done.")] = True,
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """Read everything a system holds: newest first, resumable, readable from the first page on."""
+
+    async def go(reach: Reach) -> Any:
+        await reach.post(f"/connections/{connection}/backfill", {})
+        return await reach.follow(connection, show=None if as_json else out) if follow else await reach.get(f"/connections/{connection}/backfill")
+
+    progress = reached(data, go)
+    emit(progress, as_json, lambda: out.print(f"{progress['objects']} objects read in {progress['pages']} pages: {progress['state']}."))
+
+
+# ------------------------------------------------------------------------------------------------------------ looking
+
+
+@app.command()
+def status(data: DATA = None, as_json: JSON = False) -> None:
+    """Is everything in step? Exit 1 when it is not."""
+    found = reached(data, lambda reach: reach.get("/status"))
+
+    def show() -> None:
+        out.print(found["state"].capitalize() + ".", style="bold")
+        for row in found["connections"]:
+            people = row["objects"].get("candidate", 0)
+            pace = f", p50 {row['lag_p50_s']:.1f} s" if row["lag_p50_s"] is not None else ""
+            out.print(f"{row['name']} ({row['label']}, {row['mode']}): {row['state']}. {people} candidates, {row['waiting']} waiting{pace}.")
+            if row["paused"]:
+                out.print(f"  Paused: {row['paused']}")
+        for notice in found["notices"]:
+            out.print(f"! {notice['text']}")
+
+    emit(found, as_json, show)
+    if found["state"] not in ("in step", "catching up"):
+        raise typer.Exit(1)
+
+
+@candidates.command("list")
+def candidates_list(q: Annotated[str, typer.Argument(help="Words of a name or e-mail.")] = "", limit: int = 50, data: DATA = None, as_json: JSON = False) -> None:
+    """People by name."""
+    found = reached(data, lambda reach: reach.get("/candidates", q=q, limit=str(limit)))
+
+    def show() -> None:
+        rows = table("name", "e-mail", "best score", "id")
+        for one in found["items"]:
+            best = max((a["score"] for a in one["applications"] if a["score"] is not None), default=None)
+            rows.add_row(one["name"], one["email"], "" if best is None else f"{best:g}", one["id"])
+        out.print(rows if found["items"] else "Nobody found.")
+
+    emit(found, as_json, show)
+
+
+@candidates.command("show")
+def candidates_show(id: str, data: DATA = None, as_json: JSON = False) -> None:
+    """One person with applications, scores, notes and links."""
+    found = reached(data, lambda reach: reach.get(f"/candidates/{id}"))
+    emit(found, as_json, lambda: out.print_json(json.dumps(found, default=str)))
+
+
+@app.command()
+def history(record: Annotated[str, typer.Argument(help="Id of a candidate, application or job.")], limit: int = 50, data: DATA = None, as_json: JSON = False) -> None:
+    """Why does it say this? Every change, with actor and cause, newest first."""
+    found = reached(data, lambda reach: reach.get(f"/records/{record}/history", limit=str(limit)))
+
+    def show() -> None:
+        rows = table("when", "what", "field", "from", "to", "who", "why")
+        for line in found["items"]:
+            rows.add_row(line["at"][:19], line["what"], line.get("field", ""), _short(line.get("old")), _short(line.get("new")), line.get("actor", ""), line.get("why", ""))
+        out.print(rows if found["items"] else "Nothing yet.")
+
+    emit(found, as_json, show)
+
+
+@mapping.command("show")
+def mapping_show(connection: str, data: DATA = None, as_json: JSON = False) -> None:
+    """Every canonical field exactly once with its ATS field, then every live ATS field that is not mapped, and why."""
+    found = reached(data, lambda reach: reach.get(f"/connections/{connection}/mapping"))
+
+    def show() -> None:
+        rows = table("field", "type", "class", "ATS field", "direction", "authority", "promised", "measured", "gap")
+        for row in found["rows"]:
+            rows.add_row(f"{row['kind']}.{row['field']}", row["type"], row["class"], row["ats"], row["direction"], row["authority"], row["promised"], row["measured"], row["gap"])
+        out.print(rows)
+        out.print("\nNot mapped", style="bold")
+        rest = table("object", "field", "type", "why")
+        for row in found["unmapped"]:
+            rest.add_row(row["object"], row["name"], row["type"], row["why"])
+        out.print(rest)
+
+    emit(found, as_json, show)
+
+
+@failures.command("list")
+def failures_list(data: DATA = None, as_json: JSON = False) -> None:
+    """What will not succeed by itself, in the vendor's words, and what to do."""
+    found = reached(data, lambda reach: reach.get("/failures"))
+
+    def show() -> None:
+        rows = table("id", "who", "call", "since", "why")
+        for one in found["items"]:
+            rows.add_row(one["id"], one["name"], one["call"], (one["closed"] or "")[:19], one["why"])
+        out.print(rows if found["items"] else "No failures.")
+
+    emit(found, as_json, show)
+
+
+@failures.command("replay")
+def failures_replay(id: str, data: DATA = None, as_json: JSON = False) -> None:
+    """Try a failure again, rendered anew from the record as it is now."""
+    made = reached(data, lambda reach: reach.post(f"/failures/{id}/replay", {}))
+    emit(made, as_json, lambda: out.print("It is on its way again."))
+
+
+@failures.command("discard")
+def failures_discard(id: str, reason: Annotated[str, typer.Option(help="Why it need not be written.")], data: DATA = None, as_json: JSON = False) -> None:
+    """Give a failure up, with a reason."""
+    made = reached(data, lambda reach: reach.post(f"/failures/{id}/discard", {"reason": reason}))
+    emit(made, as_json, lambda: out.print("It is discarded; the reason is kept."))
+
+
+@audit.command("verify")
+def audit_verify(data: DATA = None, as_json: JSON = False) -> None:
+    """Walk the whole chain. Exit 1 when it does not hold."""
+    found = reached(data, lambda reach: reach.get("/audit/verify"))
+    emit(found, as_json, lambda: out.print(f"{found['entries']} entries, the chain holds." if found["ok"] else f"The chain is broken: {found['broken']}."))
+    if not found["ok"]:
+        raise typer.Exit(1)
+
+
+@audit.command("export")
+def audit_export(
+    candidate: Annotated[str, typer.Option(help="Id of a candidate.")] = "",
+    since: Annotated[datetime | None, typer.Option("--from", help="From this time (UTC).")] = None,
+    until: Annotated[datetime | None, typer.Option("--to", help="To this time (UTC).")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write (else standard output).")] = None,
+    data: DATA = None,
+) -> None:
+    """Write a file that an outsider can verify without Bascule."""
+    query: dict[str, str] = {"candidate": candidate} if candidate else {}
+    if since is not None:
+        query["from"] = since.replace(tzinfo=since.tzinfo or UTC).isoformat()
+        query["to"] = (until or datetime.now(UTC)).replace(tzinfo=(until or datetime.now(UTC)).tzinfo or UTC).isoformat()
+    if not query:
+        fail("Name a candidate (--candidate ID) or a time (--from, --to).")
+    found = reached(data, lambda reach: reach.get("/audit/export", **query))
+    text = json.dumps(found, indent=2, ensure_ascii=False)
+    if output is None:
+        sys.stdout.write(text + "\n")
+    else:
+        output.write_text(text + "\n", "utf-8")
+        err.print(f"{len(found['entries'])} entries in {output}.")
+
+
+@keys.command("rotate")
+def keys_rotate(data: DATA = None, as_json: JSON = False) -> None:
+    """Make a new master key and wrap every other key with it, while running. The old one stays in the file until all
+    keys are wrapped anew."""
+    made = reached(data, lambda reach: reach.post("/keys/rotate", {}))
+    emit(made, as_json, lambda: out.print(f"{made['rewrapped']} keys are wrapped with the new master key."))
+
+
+@app.command()
+def login(email: Annotated[str, typer.Argument(help="The user's e-mail.")] = "admin@localhost", data: DATA = None, as_json: JSON = False) -> None:
+    """Print a link that logs a user in once."""
+    made = reached(data, lambda reach: reach.post("/login-links", {"email": email}))
+    emit(made, as_json, lambda: out.print(made["url"], highlight=False, soft_wrap=True))
+
+
+@app.command()
+def doctor(data: DATA = None, as_json: JSON = False) -> None:
+    """What is wrong, and the next command to type. Exit 1 when something is."""
+    from .doctor import examine
+
+    findings = run(examine(settings(data)))
+
+    def show() -> None:
+        for one in findings:
+            mark = {"ok": "[green]ok[/]", "warn": "[yellow]look[/]", "wrong": "[red]wrong[/]"}[one.state]
+            out.print(f"{mark:>5}  {one.what}")
+            if one.next:
+                out.print(f"       -> {one.next}", style="dim", highlight=False)
+
+    emit([one.as_json() for one in findings], as_json, show)
+    if any(one.state == "wrong" for one in findings):
+        raise typer.Exit(1)
+
+
+def pairs(given: list[str]) -> dict[str, str]:
+    """name=value pairs; "@file" reads the value from a file, "-" asks for it without showing it."""
+    values: dict[str, str] = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals:
+            fail(f"--set {one!r} is not of the form name=value.")
+        if value == "-":
+            value = typer.prompt(name, hide_input=True)
+        elif value.startswith("@"):
+            value = Path(value[1:]).read_text("utf-8").strip()
+        values[name] = value
+    return values
+
+
+def _short(value: object) -> str:
+    text = "" if value is None else str(value)
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+__all__ = ["BasculeError", "CLI", "Settings", "app", "asyncio"]

@@ -1,0 +1,141 @@
+"""Everything a system already holds, page by page: newest first, resumable, readable from the first page on.
+
+Account-wide lists in the largest pages the vendor allows, roots before children, so that a connection's history costs
+one request for hundreds of objects. The place is a cursor row: a stop, a crash or a restart goes on where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bascule.connectors.spec import Reads
+from bascule.errors import NotFoundError
+from bascule.model import Kind
+from bascule.store import Tx
+from bascule.store.lanes import Priority
+from bascule.store.tasks import TaskLease
+
+from .connections import Connected, Connections
+from .feeds import Feeds
+from .runtime import Runtime
+
+CURSOR = "backfill"
+RESERVE = 0.3  # of a window that backfill leaves to people's work
+FIRST = (Kind.USER, Kind.SOURCE, Kind.REJECTION_REASON, Kind.JOB, Kind.STAGE, Kind.CANDIDATE, Kind.APPLICATION)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a backfill stands. `eta` is in seconds, None before the pace is known."""
+
+    state: str  # "running", "done" or "none"
+    list: str = ""
+    lists_done: int = 0
+    lists: int = 0
+    pages: int = 0
+    objects: int = 0
+    started: datetime | None = None
+    finished: datetime | None = None
+    eta: float | None = None
+
+
+def order(at: Connected) -> list[Reads]:
+    """The lists of a backfill: reference kinds, then people, then what hangs on them."""
+    wanted = [r for r in at.connector.reads if not r.group]
+    return sorted(wanted, key=lambda r: FIRST.index(r.kind) if r.kind in FIRST else len(FIRST))
+
+
+class Backfill:
+    """The handler of the task "backfill": some pages a turn."""
+
+    def __init__(self, runtime: Runtime, connections: Connections, feeds: Feeds) -> None:
+        self._runtime = runtime
+        self._connections = connections
+        self._feeds = feeds
+
+    def start(self, tx: Tx, at: Connected, now: datetime) -> None:
+        """Begin, or begin again from the first page."""
+        state = {"list": 0, "next": "", "pages": 0, "objects": 0, "started": now.isoformat(), "finished": ""}
+        tx.connections.set_cursor(at.id, CURSOR, state, now=now)
+        tx.tasks.put(at.row.workspace, "backfill", at.id, due=now)
+
+    async def progress(self, at: Connected) -> Progress:
+        state = await self._connections.store.read(lambda tx: tx.connections.cursor(at.id, CURSOR))
+        if not isinstance(state, Mapping):
+            return Progress("none")
+        return self._progress(at, dict(state))
+
+    def _progress(self, at: Connected, state: Mapping[str, Any]) -> Progress:
+        lists = order(at)
+        index = int(state["list"])
+        started = datetime.fromisoformat(str(state["started"]))
+        finished = datetime.fromisoformat(str(state["finished"])) if state["finished"] else None
+        elapsed = (self._runtime.now() - started).total_seconds()
+        left = len(lists) - index
+        eta = None if finished or index == 0 else elapsed / index * left
+        return Progress(
+            "done" if finished else "running",
+            lists[index].title if index < len(lists) else "",
+            index,
+            len(lists),
+            int(state["pages"]),
+            int(state["objects"]),
+            started,
+            finished,
+            eta,
+        )
+
+    async def run(self, task: TaskLease) -> float | None:
+        """Read pages until the list ends or the budget is spent; the cursor moves with every page."""
+        try:
+            at = self._connections.get(task.key)
+        except NotFoundError:
+            return None
+        if at.row.paused:
+            return 5.0
+        stored = await self._connections.store.read(lambda tx: tx.connections.cursor(at.id, CURSOR))
+        if not isinstance(stored, Mapping):
+            return None
+        state: dict[str, Any] = dict(stored)
+        lists = order(at)
+        if state["finished"]:
+            return None
+        if int(state["list"]) >= len(lists):
+            await self._finish(at, state)
+            return None
+        reads = lists[int(state["list"])]
+        rate = at.connector.rates.get(reads.budget)
+        reserve = int(rate.requests * RESERVE) if rate else 0
+        granted = await self._connections.store.write(
+            lambda tx: tx.budgets.take(at.id, reads.budget, 1, now=self._runtime.now(), reserve=reserve)
+        )
+        if not granted:
+            opens = await self._connections.store.read(lambda tx: tx.budgets.opens(at.id, reads.budget, now=self._runtime.now()))
+            return max(0.5, (opens - self._runtime.now()).total_seconds())
+        number, started = await self._connections.number()
+        items, following = await at.client.page(reads, str(state["next"]) or None, largest=True)
+        await self._feeds.absorb(at, reads, items, number, started, live=False, priority=Priority.BACKFILL)
+        state["pages"] = int(state["pages"]) + 1
+        state["objects"] = int(state["objects"]) + len(items)
+        state["next"] = following or ""
+        if not following:
+            state["list"] = int(state["list"]) + 1
+        now = self._runtime.now()
+        await self._connections.store.write(lambda tx: tx.connections.set_cursor(at.id, CURSOR, state, now=now))
+        return 0.0
+
+    async def _finish(self, at: Connected, state: dict[str, Any]) -> None:
+        now = self._runtime.now()
+        state["finished"] = now.isoformat()
+
+        def unit(tx: Tx) -> None:
+            tx.connections.set_cursor(at.id, CURSOR, state, now=now)
+            row = tx.connections.get(at.id)
+            tx.connections.set(replace(row, crawled=True))
+            tx.tasks.put(row.workspace, "discover", at.id, due=now + timedelta(hours=1))
+
+        await self._connections.store.write(unit)
+        await self._connections.refresh()

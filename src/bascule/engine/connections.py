@@ -1,0 +1,235 @@
+"""Every connection of this installation, ready to talk: its row, its connector, its client and its mapping.
+
+Rows are re-read when they change; clients and compiled mappings are kept. Nothing here talks by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from bascule.connectors.spec import Connector, CustomField, Tenant
+from bascule.core import mapping
+from bascule.errors import DisconnectedError, NotFoundError, RemoteError, ThrottledError, UnavailableError
+from bascule.model import Actor, ActorKind, Authority, ConnectionView, Direction, Kind, Part
+from bascule.store import Store, Tx
+from bascule.store.connections import Connection
+
+from .http import Client
+from .runtime import Runtime
+
+BROKEN_WAIT = timedelta(seconds=5)  # after a failure of the whole system, until one probe
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """One connection, ready to talk."""
+
+    row: Connection
+    connector: Connector
+    tenant: Tenant
+    view: ConnectionView
+    client: Client
+    secrets: Mapping[str, str] = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        return self.row.id
+
+
+class Connections:
+    """The connections by id and by name, compiled for planning, delivery and reading."""
+
+    def __init__(
+        self,
+        store: Store,
+        runtime: Runtime,
+        connector: Callable[[str], Connector],
+        make_client: Callable[[Connection, Connector, Mapping[str, str]], Client],
+        *,
+        timeout: float,
+    ) -> None:
+        self.store = store
+        self._runtime = runtime
+        self._connector = connector
+        self._make_client = make_client
+        self.timeout = timedelta(seconds=timeout)
+        self._by_id: dict[str, Connected] = {}
+        self._identities: dict[tuple[str, str], str] = {}  # (connection, user id) -> external user id
+        self.pinged: Callable[[str], None] = lambda _connection: None
+
+    # -------------------------------------------------------------------------------------------------------- loading
+
+    async def refresh(self) -> None:
+        """Take over what has changed in the connections' rows, credentials and users."""
+
+        def load(tx: Tx) -> tuple[list[Connection], dict[str, Mapping[str, str]], dict[tuple[str, str], str]]:
+            rows = tx.connections.list()
+            people = {
+                (connection, user.id): external
+                for row in {row.workspace for row in rows}
+                for user in tx.people.users(row)
+                for connection, external in user.identities.items()
+            }
+            return rows, {row.id: tx.connections.credentials(row.id) for row in rows}, people
+
+        rows, secrets, self._identities = await self.store.read(load)
+        fresh: dict[str, Connected] = {}
+        for row in rows:
+            old = self._by_id.get(row.id)
+            if old is not None and old.row == row and old.secrets == secrets[row.id]:
+                fresh[row.id] = old
+                continue
+            fresh[row.id] = self._connect(row, secrets[row.id], old)
+        for gone in self._by_id.keys() - fresh.keys():
+            await self._by_id[gone].client.close()
+        self._by_id = fresh
+
+    def _connect(self, row: Connection, secrets: Mapping[str, str], old: Connected | None) -> Connected:
+        connector = self._connector(row.system)
+        tenant = tenant_from(row.tenant)
+        same_account = old is not None and old.secrets == secrets and (old.row.base_url, old.row.settings) == (row.base_url, row.settings)
+        client = old.client if old is not None and same_account else self._make_client(row, connector, secrets)
+        by_kind = mapping.apply(connector.fields(tenant, row.id), choices_from(row.choices))
+        view = ConnectionView(
+            id=row.id,
+            name=row.name,
+            mode=row.mode,
+            fields=by_kind,
+            creates=connector.creates,
+            deletes=connector.deletes,
+            scope=row.scope,
+            live_since=row.live_since,
+            crawled=row.crawled,
+            settle=connector.settle,
+            late=connector.late,
+            rank=row.rank,
+            mapping_version=row.mapping_version,
+        )
+        return Connected(row, connector, tenant, view, client, secrets)
+
+    async def close(self) -> None:
+        for one in self._by_id.values():
+            await one.client.close()
+
+    # -------------------------------------------------------------------------------------------------------- asking
+
+    def get(self, id: str) -> Connected:
+        try:
+            return self._by_id[id]
+        except KeyError:
+            raise NotFoundError(f"There is no connection {id}.", hint="`bascule connections list` names them.") from None
+
+    def named(self, name: str, workspace: str = "") -> Connected:
+        """A connection by its name or id (in any workspace, where the name is unique)."""
+        if name in self._by_id:
+            return self._by_id[name]
+        hits = [c for c in self._by_id.values() if c.row.name == name and workspace in ("", c.row.workspace)]
+        if len(hits) != 1:
+            known = ", ".join(sorted(c.row.name for c in self._by_id.values())) or "none"
+            raise NotFoundError(f"There is no connection named {name!r}; there are: {known}.")
+        return hits[0]
+
+    def all(self) -> Sequence[Connected]:
+        return tuple(self._by_id.values())
+
+    def ids(self) -> tuple[str, ...]:
+        return tuple(self._by_id)
+
+    def views(self, workspace: str) -> Mapping[str, ConnectionView]:
+        return {c.id: c.view for c in self._by_id.values() if c.row.workspace == workspace}
+
+    def workspace_of(self, parts: Iterable[tuple[str, Part]]) -> str:
+        return next((self.get(connection).row.workspace for connection, _ in parts), "")
+
+    def acts_as(self, at: Connected, actor: Actor) -> str:
+        """The system's own id of the user a person is mapped to; "" is the service user."""
+        return self._identities.get((at.id, actor.id), "") if actor.kind is ActorKind.PERSON else ""
+
+    def working(self, at: Connected, now: datetime) -> bool:
+        """Whether anything may be asked of this connection now."""
+        return not at.row.paused and (at.row.not_before is None or at.row.not_before <= now)
+
+    # -------------------------------------------------------------------------------------------------------- reading
+
+    async def number(self) -> tuple[int, datetime]:
+        """A read's number and start, drawn before the first request leaves."""
+        number = await self.store.write(lambda tx: tx.number())
+        return number, self._runtime.now()
+
+    async def children(self, at: Connected, root: Kind, externals: Sequence[str]) -> dict[tuple[Kind, str], str]:
+        """Children already linked there: (kind, external id) -> root's external id."""
+        return await self.store.read(lambda tx: self.children_in(tx, at, root, externals))
+
+    def children_in(self, tx: Tx, at: Connected, root: Kind, externals: Sequence[str]) -> dict[tuple[Kind, str], str]:
+        found = tx.families.resolve(at.id, [(root, external) for external in externals])
+        families = tx.families.families({one.family for one in found.values()})
+        return {
+            (link.kind, link.external): external
+            for (_, external), one in found.items()
+            if one.family in families
+            for link in families[one.family].links.values()
+            if link.connection == at.id and link.open and link.kind != root
+        }
+
+    # --------------------------------------------------------------------------------------------------------- errors
+
+    def note_error(self, tx: Tx, at: Connected, error: RemoteError, now: datetime) -> None:
+        """What an error means for the whole connection: refused credentials pause it, a busy or broken system waits."""
+        if isinstance(error, DisconnectedError):
+            row = tx.connections.get(at.id)
+            tx.connections.set(replace(row, paused=f"{at.connector.label} refused our credentials: {error.words or error}"))
+            tx.notices.put(
+                at.row.workspace, "disconnected", at.id, connection=at.id, now=now,
+                text=f"{at.row.name}: the credentials were refused. Enter new ones: bascule connections credentials {at.row.name}",
+            )  # fmt: skip
+        elif isinstance(error, ThrottledError):
+            tx.connections.wait(at.id, until=now + (error.retry_after or timedelta(seconds=30)))
+        elif isinstance(error, UnavailableError) and error.status in (0, 503):
+            tx.connections.hold_off(at.id, until=now + (error.retry_after or BROKEN_WAIT), why=str(error))
+
+
+def choices_from(data: Mapping[str, object]) -> mapping.Choices:
+    """The owner's choices over a mapping, from their stored form: "<kind>.<vendor field>" -> on, direction, authority."""
+    out: dict[tuple[Kind, str], mapping.Choice] = {}
+    for key, value in data.items():
+        kind, _, name = key.partition(".")
+        chosen: Mapping[str, object] = value  # type: ignore[assignment]
+        direction, authority = chosen.get("direction"), chosen.get("authority")
+        out[Kind(kind), name] = mapping.Choice(
+            on=bool(chosen.get("on", True)),
+            direction=Direction(str(direction)) if direction else None,
+            authority=Authority(str(authority)) if authority else None,
+        )
+    return out
+
+
+def tenant_from(data: Mapping[str, object]) -> Tenant:
+    """A tenant from its stored form."""
+    custom = {
+        key: CustomField(**{**value, "options": dict(value.get("options", {}))})
+        for key, value in dict(data.get("custom", {})).items()  # type: ignore[call-overload]
+    }
+    return Tenant(
+        custom=custom,
+        facts=dict(data.get("facts", {})),  # type: ignore[call-overload]
+        granted=frozenset(data.get("granted", ())),  # type: ignore[arg-type]
+        fields=tuple(tuple(row) for row in data.get("fields", ())),  # type: ignore[attr-defined]
+    )
+
+
+def tenant_to(tenant: Tenant) -> dict[str, object]:
+    """A tenant as it is stored."""
+    return {
+        "custom": {
+            key: {
+                "id": f.id, "key": f.key, "name": f.name, "level": f.level, "type": f.type, "active": f.active,
+                "private": f.private, "required": f.required, "options": dict(f.options),
+            }
+            for key, f in tenant.custom.items()
+        },
+        "facts": dict(tenant.facts),
+        "granted": sorted(tenant.granted),
+        "fields": [list(row) for row in tenant.fields],
+    }  # fmt: skip

@@ -1,0 +1,239 @@
+"""What no webhook tells: polls by watermark, whole lists, and sweeps that come round to every object.
+
+Watermarks are the vendor's clock, never ours. A poll's page is itself a read: its parts are sorted by family and
+planned; an object nobody knows is wanted whole.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bascule.connectors.spec import Reads
+from bascule.errors import NotFoundError
+from bascule.model import PARENT_OF, Json, Kind, Part, Read
+from bascule.store import Tx
+from bascule.store.lanes import Hint, Priority
+from bascule.store.tasks import TaskLease
+from bascule.store.sweeps import roots, roots_after
+
+from .connections import Connected, Connections, tenant_to
+from .observe import parse
+from .reconcile import Reconcile
+from .runtime import Runtime
+
+OVERLAP = timedelta(seconds=2)  # a poll starts this much before the newest time it has seen
+SHARE = 0.25  # of a connection's rate that polls and sweeps may use
+FAST = timedelta(minutes=2)  # lists asked more often than this share it
+HOLD = timedelta(seconds=90)
+PAGE = 500  # items a page of a sweep, at most
+DISCOVER_EVERY = 3600.0
+FIRST_DELAY = 0.5
+
+
+def pace(at: Connected, reads: Reads, items: int, asked: timedelta) -> float:
+    """Seconds from one reading of this list to the next: as asked, unless that takes more than its share of the rate.
+
+    `items` is how long the list is (0: one page whatever it holds).
+    """
+    rate = at.connector.rates.get(reads.budget)
+    if rate is None:
+        return asked.total_seconds()
+    fast = [r for r in at.connector.reads for every in (r.every, r.sweep) if every is not None and every < FAST]
+    share = SHARE * rate.requests / rate.per.total_seconds() / max(1, len(fast))
+    return max(asked.total_seconds(), max(1, -(-items // PAGE)) / share)
+
+
+class Feeds:
+    """The handlers of the tasks "poll", "sweep" and "discover"."""
+
+    def __init__(self, runtime: Runtime, connections: Connections, reconcile: Reconcile) -> None:
+        self._runtime = runtime
+        self._connections = connections
+        self._reconcile = reconcile
+
+    def arrange(self, tx: Tx, at: Connected, now: datetime) -> None:
+        """Give a connection its polls and sweeps (level-triggered: putting them again is harmless)."""
+        for reads in at.connector.reads:
+            if reads.every is not None:
+                tx.tasks.put(at.row.workspace, "poll", f"{at.id}|{reads.title}", due=now + timedelta(seconds=FIRST_DELAY))
+            if reads.sweep is not None:
+                first = FIRST_DELAY if reads.sweep < FAST else reads.sweep.total_seconds()
+                tx.tasks.put(at.row.workspace, "sweep", f"{at.id}|{reads.title}", due=now + timedelta(seconds=first))
+        tx.tasks.put(at.row.workspace, "discover", at.id, due=now + timedelta(seconds=DISCOVER_EVERY))
+        for cls, rate in at.connector.rates.items():
+            tx.budgets.declare(at.id, cls, rate.requests, rate.per)
+
+    def _at(self, key: str) -> Connected | None:
+        """The connection of a task, or None when it is gone or may not work now."""
+        try:
+            return self._connections.get(key.split("|")[0])
+        except NotFoundError:
+            return None
+
+    # ---------------------------------------------------------------------------------------------------------- poll
+
+    async def poll(self, task: TaskLease) -> float | None:
+        """One list endpoint: what changed since the watermark, or the whole of a small list."""
+        at = self._at(task.key)
+        if at is None:
+            return None
+        title = task.key.split("|", 1)[1]
+        reads = self._reads(at, title)
+        if reads is None or reads.every is None:
+            return None
+        every = pace(at, reads, 0, reads.every)
+        if not self._connections.working(at, self._runtime.now()):
+            return every
+        name = f"poll {title}"
+        granted = await self._connections.store.write(
+            lambda tx: tx.budgets.take(at.id, reads.budget, 1, now=self._runtime.now(), reserve=self._reserve(at))
+        )
+        if not granted:
+            return 1.0
+        mark = await self._connections.store.read(lambda tx: tx.connections.cursor(at.id, name))
+        since = _back(str(mark)) if isinstance(mark, str) and reads.since else None
+        newest = str(mark) if isinstance(mark, str) else ""
+        number, started = await self._connections.number()
+        async for items in at.client.list(reads, since=since):
+            await self.absorb(at, reads, items, number, started)
+            newest = max([newest, *(str(item.get(reads.watermark) or "") for item in items if isinstance(item, dict))])
+        now = self._runtime.now()
+        await self._connections.store.write(lambda tx: tx.connections.set_cursor(at.id, name, newest, now=now))
+        return every
+
+    def _reserve(self, at: Connected) -> int:
+        rate = at.connector.rates.get("default")
+        return int(rate.requests * SHARE) if rate else 0
+
+    def _reads(self, at: Connected, title: str) -> Reads | None:
+        return next((r for r in at.connector.reads if r.title == title), None)
+
+    async def absorb(
+        self, at: Connected, reads: Reads, items: Sequence[Json], number: int, started: datetime,
+        *, live: bool = True, priority: Priority = Priority.LIVE,
+    ) -> set[str]:  # fmt: skip
+        """Plan one page of a list, sorted by family; what belongs to nobody we know is wanted whole. What it showed."""
+        parts = parse(reads, items, at.tenant)
+        homes, unknown = await self._connections.store.read(lambda tx: self._homes(tx, at, reads, parts))
+        by_root: defaultdict[str, list[Part]] = defaultdict(list)
+        for part in parts:
+            home = homes.get((part.kind, part.external))
+            if home is not None:
+                by_root[home].append(part)
+        run = self._runtime.id()
+        todo = {
+            external: Read(f"{run}:{external}", number, at.id, started, tuple(mine))
+            for external, mine in by_root.items()
+            if external not in unknown or (reads.root == reads.kind and reads.by)
+        }
+        if todo:
+            await self._reconcile.reads(at, reads.root, todo, live=live)
+        if unknown:
+            now = self._runtime.now()
+            hints = [Hint(at.id, reads.root, external, priority=priority) for external in unknown]
+            await self._connections.store.write(lambda tx: tx.reads.wanted(hints, now=now))
+        return {part.external for part in parts if part.kind == reads.kind}
+
+    def _homes(self, tx: Tx, at: Connected, reads: Reads, parts: Iterable[Part]) -> tuple[Mapping[tuple[Kind, str], str], set[str]]:
+        """(part -> its root's external id, roots nobody knows). A child that only names itself is looked up by its link."""
+        homes: dict[tuple[Kind, str], str] = {}
+        asked: dict[tuple[Kind, str], list[tuple[Kind, str]]] = defaultdict(list)
+        for part in parts:
+            key = (part.kind, part.external)
+            if part.kind == reads.root:
+                homes[key] = part.external
+            elif part.parent is not None and PARENT_OF[part.kind] == reads.root:
+                homes[key] = part.parent
+            elif part.parent is not None:
+                asked[PARENT_OF[part.kind], part.parent].append(key)
+            else:
+                asked[key].append(key)
+        found = tx.families.resolve(at.id, asked)
+        families = tx.families.families({one.family for one in found.values()})
+        for via, keys in asked.items():
+            if via in found and found[via].family in families:
+                family = families[found[via].family]
+                link = family.link_of(family.root.id, at.id)
+                if link is not None:
+                    homes.update(dict.fromkeys(keys, link.external))
+        known = {external for _, external in tx.families.resolve(at.id, {(reads.root, e) for e in homes.values()})}
+        return homes, {external for external in homes.values() if external not in known}
+
+    # --------------------------------------------------------------------------------------------------------- sweep
+
+    async def sweep(self, task: TaskLease) -> float | None:
+        """Walk a whole list: take what changed, and look closely at whatever it lacks that we hold as there."""
+        at = self._at(task.key)
+        reads = self._reads(at, task.key.split("|", 1)[1]) if at is not None else None
+        if at is None or reads is None or reads.sweep is None:
+            return None
+        total = await self._connections.store.read(lambda tx: roots(tx, at.id, reads.kind))
+        seconds = pace(at, reads, total, reads.sweep)
+        if not at.row.crawled or not self._connections.working(at, self._runtime.now()):
+            return seconds
+        before = await self._connections.store.read(lambda tx: set(roots_after(tx, at.id, reads.kind, "", total + 1)))
+        number, started = await self._connections.number()
+        shown: set[str] = set()
+        following: str | None = None
+        while True:
+            if not await self._token(at, reads):
+                await self._runtime.sleep(1.0)
+                await self._connections.store.write(lambda tx: tx.tasks.renew(task, until=self._runtime.now() + HOLD))
+                continue
+            items, following = await at.client.page(reads, following, largest=True)
+            shown |= await self.absorb(at, reads, items, number, started)
+            if not following:
+                break
+        missing = before - shown
+        if missing:
+            await self._connections.store.write(lambda tx: self._look_closely(tx, at, reads, missing))
+        return seconds
+
+    async def _token(self, at: Connected, reads: Reads) -> bool:
+        return await self._connections.store.write(
+            lambda tx: tx.budgets.take(at.id, reads.budget, 1, now=self._runtime.now(), reserve=self._reserve(at)) > 0
+        )
+
+    def _look_closely(self, tx: Tx, at: Connected, reads: Reads, missing: set[str]) -> None:
+        """Objects a whole list lacks: their families are read by id, and only that can conclude anything."""
+        found = tx.families.resolve(at.id, [(reads.kind, external) for external in missing])
+        families = tx.families.families({one.family for one in found.values()})
+        hints: set[Hint] = set()
+        for family in families.values():
+            link = family.link_of(family.root.id, at.id)
+            if link is not None:
+                hints.add(Hint(at.id, reads.root, link.external, frozenset({reads.kind}), Priority.SWEEP))
+        tx.reads.wanted(hints, now=self._runtime.now())
+
+    # ------------------------------------------------------------------------------------------------------ discover
+
+    async def discover(self, task: TaskLease) -> float | None:
+        """Read the account's own configuration again: custom fields, users, what the credentials may do."""
+        at = self._at(task.key)
+        if at is None:
+            return None
+        if not at.row.paused:
+            await self.learn(at)
+        return DISCOVER_EVERY
+
+    async def learn(self, at: Connected) -> None:
+        """Store the tenant as it is now; the mapping is compiled from it anew."""
+        tenant = await at.client.run(at.connector.discover())
+        def unit(tx: Tx) -> None:
+            row = tx.connections.get(at.id)
+            tx.connections.set(replace(row, tenant=tenant_to(tenant)))
+
+        await self._connections.store.write(unit)
+        await self._connections.refresh()
+
+
+def _back(mark: str) -> str:
+    """A watermark, a little earlier, in the vendor's own form."""
+    try:
+        at = datetime.fromisoformat(mark.replace("Z", "+00:00"))
+    except ValueError:
+        return mark
+    return (at - OVERLAP).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,773 @@
+"""The only HTTP client: signing in, paging, error mapping, one guard for addresses. It never logs a body.
+
+A `Transport` carries one request; a `Client` speaks for one connection. Time comes from the caller, so that a
+simulation can hold it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import ipaddress
+import json
+import re
+import socket
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol, TypeVar
+from urllib.parse import quote, urlencode, urljoin, urlsplit
+
+import aiohttp
+import yarl
+from aiohttp.abc import AbstractResolver, ResolveResult
+
+from bascule.connectors.spec import (
+    ApiKey,
+    Basic,
+    Connector,
+    CursorInBody,
+    FileReads,
+    LinkHeader,
+    OAuthClientCredentials,
+    Reads,
+    Request,
+    Response,
+    next_link,
+)
+from bascule.errors import (
+    AbsentError,
+    ConfigurationError,
+    DisconnectedError,
+    MalformedError,
+    PermissionMissingError,
+    RejectedError,
+    RemoteError,
+    ThrottledError,
+    UnansweredError,
+    UnavailableError,
+)
+from bascule.model import Json, Kind
+
+T = TypeVar("T")
+
+MAX_ANSWER = 64_000_000  # bytes of one answer of an API
+EARLY = timedelta(seconds=60)  # a token is renewed this long before it ends
+USUAL_LIFE = timedelta(minutes=10)  # of a token whose answer names no end
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+# -------------------------------------------------------------------------------------------------------- transports
+
+
+@dataclass(frozen=True, slots=True)
+class WireRequest:
+    """One request as it leaves. `public`: the host must not resolve to a private address."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None = None
+    max_bytes: int = MAX_ANSWER
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WireResponse:
+    """One answer as it came. Header names are lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Transport(Protocol):
+    """Carries one request and follows no redirect.
+
+    Raises UnavailableError when nothing was sent, UnansweredError when it was and no (whole) answer came within
+    `timeout` seconds, RejectedError when the answer is larger than allowed or its host is not public.
+    """
+
+    async def send(self, request: WireRequest, timeout: float) -> WireResponse: ...
+
+
+class PublicResolver(AbstractResolver):
+    """Resolves names to public addresses only, at the moment of connecting, so that a name cannot change in between."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        infos = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM, family=family)
+        found: list[ResolveResult] = []
+        for info_family, _, proto, _, address in infos:
+            if is_public(str(address[0])):
+                found.append(
+                    ResolveResult(
+                        hostname=host,
+                        host=str(address[0]),
+                        port=port,
+                        family=info_family,
+                        proto=proto,
+                        flags=socket.AI_NUMERICHOST,
+                    )
+                )
+        if not found:
+            raise PrivateAddressError(host)
+        return found
+
+    async def close(self) -> None:
+        return
+
+
+class PrivateAddressError(OSError):
+    """A host that must be public resolves to private addresses only."""
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address (not a name) may be fetched from."""
+    try:
+        ip = ipaddress.ip_address(address.split("%")[0])
+    except ValueError:
+        return False
+    mapped = getattr(ip, "ipv4_mapped", None)
+    return (mapped or ip).is_global and not (mapped or ip).is_multicast
+
+
+class AiohttpTransport:
+    """Pooled connections; one pool for APIs, one that reaches public addresses only, for files."""
+
+    def __init__(self, *, limit: int = 64, connect_timeout: float = 10.0) -> None:
+        self._limit = limit
+        self._connect_timeout = connect_timeout
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+
+    def _session(self, public: bool) -> aiohttp.ClientSession:
+        session = self._sessions.get(public)
+        if session is None or session.closed:
+            resolver = PublicResolver() if public else None
+            session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=self._limit, resolver=resolver, ttl_dns_cache=30),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                trust_env=False,
+            )
+            self._sessions[public] = session
+        return session
+
+    async def send(self, request: WireRequest, timeout: float) -> WireResponse:
+        limits = aiohttp.ClientTimeout(total=timeout, connect=min(timeout, self._connect_timeout))
+        host = urlsplit(request.url).hostname or ""
+        try:
+            async with self._session(request.public).request(
+                request.method,
+                yarl.URL(request.url, encoded=True),
+                headers=request.headers,
+                data=request.body,
+                allow_redirects=False,
+                timeout=limits,
+            ) as response:
+                body = await _read(response.content, request.max_bytes)
+                headers = {key.lower(): value for key, value in response.headers.items()}
+                return WireResponse(response.status, headers, body)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            if isinstance(getattr(error, "os_error", None), PrivateAddressError):
+                raise RejectedError(f"{host} is not a public host; nothing is fetched from it.") from None
+            raise UnavailableError(f"{host} cannot be reached ({_reason(error)}).") from error
+        except TimeoutError as error:
+            raise UnansweredError(f"{host} did not answer within {timeout:g} s.") from error
+        except aiohttp.ClientError as error:
+            raise UnansweredError(f"{host} broke off ({_reason(error)}).") from error
+
+    async def close(self) -> None:
+        for session in self._sessions.values():
+            await session.close()
+
+
+def _reason(error: BaseException) -> str:
+    os_error = getattr(error, "os_error", None)
+    return type(os_error or error).__name__
+
+
+async def _read(content: aiohttp.StreamReader, max_bytes: int) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in content.iter_chunked(65_536):
+        size += len(chunk)
+        if size > max_bytes:
+            raise RejectedError(f"The answer is larger than the limit of {max_bytes} bytes.")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+class AsgiTransport:
+    """Calls ASGI applications in this process, by "host" or "host:port"; for tests and simulation.
+
+    An application that breaks off with an exception is one whose answer was lost.
+    """
+
+    def __init__(self, apps: Mapping[str, AsgiApp]) -> None:
+        self._apps = dict(apps)
+
+    async def send(self, request: WireRequest, timeout: float) -> WireResponse:
+        url = urlsplit(request.url)
+        app = self._apps.get(url.netloc) or self._apps.get(url.hostname or "")
+        if app is None:
+            raise UnavailableError(f"{url.netloc} cannot be reached (no such host here).")
+        answer = _Answer(request.body or b"")
+        scope = {
+            "type": "http",
+            "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": "1.1",
+            "method": request.method,
+            "scheme": url.scheme,
+            "path": _unquoted(url.path),
+            "raw_path": url.path.encode("ascii"),
+            "query_string": url.query.encode("ascii"),
+            "root_path": "",
+            "headers": [
+                (b"host", url.netloc.encode("ascii")),
+                *((key.lower().encode("latin-1"), value.encode("latin-1")) for key, value in request.headers.items()),
+                (b"content-length", str(len(request.body or b"")).encode("ascii")),
+            ],
+            "server": (url.hostname, url.port or (443 if url.scheme == "https" else 80)),
+            "client": ("127.0.0.1", 0),
+            "state": {},
+        }
+        try:
+            async with asyncio.timeout(timeout):
+                await app(scope, answer.receive, answer.send)
+        except TimeoutError as error:
+            raise UnansweredError(f"{url.netloc} did not answer within {timeout:g} s.") from error
+        except Exception as error:
+            raise UnansweredError(f"{url.netloc} broke off ({type(error).__name__}).") from error
+        if answer.status == 0:
+            raise UnansweredError(f"{url.netloc} broke off without an answer.")
+        if len(answer.body) > request.max_bytes:
+            raise RejectedError(f"The answer is larger than the limit of {request.max_bytes} bytes.")
+        return WireResponse(answer.status, answer.headers, bytes(answer.body))
+
+    async def close(self) -> None:
+        return
+
+
+def _unquoted(path: str) -> str:
+    return yarl.URL(path, encoded=True).path
+
+
+@dataclass
+class _Answer:
+    """Both ends of one ASGI exchange."""
+
+    sent: bytes
+    status: int = 0
+    headers: dict[str, str] = field(default_factory=lambda: dict[str, str]())
+    body: bytearray = field(default_factory=bytearray)
+    given: bool = False
+
+    async def receive(self) -> dict[str, Any]:
+        if self.given:
+            return {"type": "http.disconnect"}
+        self.given = True
+        return {"type": "http.request", "body": self.sent, "more_body": False}
+
+    async def send(self, message: Mapping[str, Any]) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = {key.decode("latin-1").lower(): value.decode("latin-1") for key, value in message["headers"]}
+        elif message["type"] == "http.response.body":
+            self.body += message.get("body", b"")
+
+
+# --------------------------------------------------------------------------------------------------- which addresses
+
+
+def is_loopback(host: str) -> bool:
+    if host.lower() == "localhost" or host.lower().endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def checked_base(connector: Connector, url: str, allowed: Sequence[str] = ()) -> str:
+    """A base URL a connection may have: the vendor's own hosts, loopback, or a host the administrator allows.
+
+    Raises ConfigurationError. Everything but loopback must be https.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if parts.scheme not in ("http", "https") or not host or parts.username is not None:
+        raise ConfigurationError(f"{url!r} is not an address like https://host/path.")
+    if is_loopback(host):
+        return url.rstrip("/")
+    if parts.scheme != "https":
+        raise ConfigurationError(f"{url!r} must be https: only this machine may be reached without.")
+    if not (_among(host, connector.hosts) or _among(host, allowed)):
+        raise ConfigurationError(
+            f"{host} is not one of {connector.label}'s own hosts ({', '.join(connector.hosts)}).",
+            hint="An administrator can allow it by name in BASCULE_ALLOWED_HOSTS.",
+        )
+    return url.rstrip("/")
+
+
+def _among(host: str, names: Sequence[str]) -> bool:
+    """Host names, or suffixes that start with a dot."""
+    return any(host == name.lower() or (name.startswith(".") and host.endswith(name.lower())) for name in names)
+
+
+# ------------------------------------------------------------------------------------------------------- the client
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One request, for budgets, metrics and audit: where to, how it ended, what the system said of its rate.
+
+    `endpoint` is a template without ids. `status` is 0 when there was no answer.
+    """
+
+    method: str
+    endpoint: str
+    status: int
+    budget: str
+    started: datetime
+    seconds: float
+    limit: int | None = None
+    remaining: int | None = None
+    reset: str = ""
+    retry_after: str = ""
+    acts_as: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list. `next` is where to go on, "" at the end; keep it to resume a backfill."""
+
+    items: list[Json]
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    data: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    value: str
+    until: datetime
+
+
+class Client:
+    """Speaks to one system for one connection.
+
+    `settings` and `secrets` are what a person entered under the names the connector gives; `token_url` in `settings`
+    overrides where tokens come from. `on_request` is told of every request that was tried.
+    Raises ConfigurationError for a base URL that is not allowed.
+    """
+
+    def __init__(
+        self,
+        connector: Connector,
+        transport: Transport,
+        *,
+        base_url: str = "",
+        settings: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
+        now: Callable[[], datetime],
+        timeout: float = 20.0,
+        allowed_hosts: Sequence[str] = (),
+        on_request: Callable[[Observation], None] = lambda _observation: None,
+    ) -> None:
+        self.connector = connector
+        self.base_url = checked_base(connector, base_url or connector.base_url, allowed_hosts)
+        self.timeout = timeout
+        self.on_request = on_request
+        self._transport = transport
+        self._given = {**(settings or {}), **(secrets or {})}
+        self._now = now
+        self._token_url = self._where_tokens_are(allowed_hosts)
+        self._tokens: dict[str, _Token] = {}
+        self._renewing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    def _where_tokens_are(self, allowed: Sequence[str]) -> str:
+        """The vendor's own address for the vendor's own hosts; else the base URL's host, unless one was entered."""
+        auth = self.connector.auth
+        if not isinstance(auth, OAuthClientCredentials):
+            return ""
+        entered = self._given.get("token_url", "")
+        if entered:
+            return checked_base(self.connector, entered, allowed)
+        base = urlsplit(self.base_url)
+        if _among((base.hostname or "").lower(), self.connector.hosts):
+            return auth.token_url
+        return f"{base.scheme}://{base.netloc}{auth.token_path}"
+
+    async def close(self) -> None:
+        """Forget the tokens. The transport is shared and stays open."""
+        self._tokens.clear()
+
+    # ------------------------------------------------------------------------------------------------- conversations
+
+    async def run(self, talk: Generator[Request, Response, T]) -> T:
+        """Carry a conversation to its end and return what it found. Raises what `send` raises; the talk then ends."""
+        try:
+            request = next(talk)
+            while True:
+                response = await self.send(request)
+                request = talk.send(response)
+        except StopIteration as end:
+            return end.value
+        finally:
+            talk.close()
+
+    async def send(self, request: Request) -> Response:
+        """One request, signed in. Raises the errors of `errors.py` only; a status in `done_if` counts as success."""
+        answer = await self._try(request)
+        if answer.status == 401 and isinstance(self.connector.auth, OAuthClientCredentials):
+            self._tokens.pop(request.acts_as, None)  # it may have been revoked: once more with a fresh one
+            answer = await self._try(request)
+        response = self._understood(request, answer)
+        if response.status >= 400 and response.status not in request.done_if:
+            raise self._error(request, response)
+        return response
+
+    async def _try(self, request: Request) -> WireResponse:
+        headers = await self._headers(request)
+        body = None if request.json is None else json.dumps(request.json).encode()
+        if body is not None:
+            headers["content-type"] = "application/json"
+        url = self._url(request)
+        wire = WireRequest(request.method, url, headers, body)
+        return await self._carry(wire, request.budget, request.acts_as, template(url, self.base_url))
+
+    async def _carry(self, wire: WireRequest, budget: str, acts_as: str, endpoint: str) -> WireResponse:
+        """One exchange, observed. A lost answer to a read is no more than a system that is busy."""
+        started = self._now()
+        try:
+            answer = await self._transport.send(wire, self.timeout)
+        except RemoteError as error:
+            self._observe(wire, budget, acts_as, endpoint, started, None, type(error).__name__)
+            if isinstance(error, UnansweredError) and wire.method in SAFE:
+                raise UnavailableError(str(error)) from error
+            raise
+        self._observe(wire, budget, acts_as, endpoint, started, answer, "")
+        if 300 <= answer.status < 400 and answer.status != 304:
+            raise MalformedError(
+                f"{self.connector.label} answered {wire.method} {endpoint} with a redirect, which is not followed.",
+                status=answer.status,
+                hint="Check the connection's base URL.",
+            )
+        return answer
+
+    def _observe(
+        self,
+        wire: WireRequest,
+        budget: str,
+        acts_as: str,
+        endpoint: str,
+        started: datetime,
+        answer: WireResponse | None,
+        error: str,
+    ) -> None:
+        headers = answer.headers if answer else {}
+        rate = self.connector.rates.get(budget) or self.connector.rates.get("default")
+        self.on_request(
+            Observation(
+                method=wire.method,
+                endpoint=endpoint,
+                status=answer.status if answer else 0,
+                budget=budget,
+                started=started,
+                seconds=(self._now() - started).total_seconds(),
+                limit=_whole(headers.get(rate.limit_header, "")) if rate else None,
+                remaining=_whole(headers.get(rate.remaining_header, "")) if rate else None,
+                reset=headers.get(rate.reset_header, "") if rate else "",
+                retry_after=headers.get("retry-after", ""),
+                acts_as=acts_as,
+                error=error,
+            )
+        )
+
+    def _url(self, request: Request) -> str:
+        """The address of a request. An absolute one, and where a path leads, must stay under the base URL's host."""
+        if "://" in request.path:
+            url = self._same_host(request.path)
+        else:
+            url = f"{self.base_url}/{request.path.lstrip('/')}"
+        if request.query:
+            url += ("&" if "?" in url else "?") + urlencode(request.query, quote_via=quote)
+        return url
+
+    def _same_host(self, url: str) -> str:
+        here, there = urlsplit(self.base_url), urlsplit(url)
+        if (there.scheme, there.netloc) != (here.scheme, here.netloc):
+            raise MalformedError(
+                f"{self.connector.label} named a next page on {there.netloc or 'no host'}, not on {here.netloc}.",
+                hint="Nothing was sent there. Check what stands between Bascule and the system.",
+            )
+        return url
+
+    def _understood(self, request: Request, answer: WireResponse) -> Response:
+        """The answer with its body parsed. An error's body may be anything; a success must be readable."""
+        parsed: Json = None
+        if answer.body.strip():
+            try:
+                parsed = json.loads(answer.body)
+            except ValueError:
+                if answer.status < 400:
+                    raise MalformedError(
+                        f"{self.connector.label} answered {request.method} {template(request.path, '')} with a body "
+                        "that cannot be read.",
+                        status=answer.status,
+                    ) from None
+        return Response(answer.status, answer.headers, parsed, answer.body)
+
+    def _error(self, request: Request, response: Response) -> RemoteError:
+        error = self.connector.errors(request, response)
+        if error is None:
+            error = MalformedError(f"{self.connector.label} answered {response.status}.", status=response.status)
+        if isinstance(error, DisconnectedError) and request.acts_as:
+            return PermissionMissingError(
+                f"{self.connector.label} does not let this connection act as its user {request.acts_as}.",
+                status=response.status,
+                words=error.words,
+                hint="Check that the user is active there and may do this.",
+            )
+        return error
+
+    # ---------------------------------------------------------------------------------------------------- signing in
+
+    async def _headers(self, request: Request) -> dict[str, str]:
+        headers = {"accept": "application/json", "user-agent": "bascule", **request.headers}
+        match self.connector.auth:
+            case OAuthClientCredentials():
+                headers["authorization"] = f"Bearer {await self._token(request.acts_as)}"
+            case ApiKey(header=name, prefix=prefix):
+                headers[name.lower()] = prefix + self._given.get("api_key", "")
+            case Basic():
+                headers["authorization"] = _basic(self._given.get("api_key", ""), "")
+        return headers
+
+    async def _token(self, acts_as: str) -> str:
+        """The token of one acting user; whoever comes while it is renewed waits for that one request."""
+        token = self._tokens.get(acts_as)
+        if token is None or token.until <= self._now():
+            async with self._renewing[acts_as]:
+                token = self._tokens.get(acts_as)
+                if token is None or token.until <= self._now():
+                    token = self._tokens[acts_as] = await self._new_token(acts_as)
+        return token.value
+
+    async def _new_token(self, acts_as: str) -> _Token:
+        auth = self.connector.auth
+        assert isinstance(auth, OAuthClientCredentials)
+        form = {"grant_type": "client_credentials"} | ({auth.subject: acts_as} if acts_as and auth.subject else {})
+        headers = {
+            "authorization": _basic(self._given.get("client_id", ""), self._given.get("client_secret", "")),
+            "content-type": "application/x-www-form-urlencoded",
+            "accept": "application/json",
+        }
+        wire = WireRequest("POST", self._token_url, headers, urlencode(form).encode())
+        try:
+            answer = await self._carry(wire, "token", acts_as, "token")
+        except UnansweredError as error:  # a token that was made and lost does no harm
+            raise UnavailableError(str(error)) from error
+        request = Request("POST", "/token", acts_as=acts_as)
+        response = self._understood(request, answer)
+        if response.status >= 400:
+            raise self._no_token(request, response)
+        value = response.json.get("access_token") if isinstance(response.json, Mapping) else None
+        if not isinstance(value, str) or not value:
+            raise MalformedError(
+                f"{self.connector.label} answered the sign-in without a token.", status=response.status
+            )
+        return _Token(value, _end(response.json, auth, self._now()))
+
+    def _no_token(self, request: Request, response: Response) -> RemoteError:
+        if response.status == 429 or response.status >= 500:
+            return self._error(request, response)
+        refused = DisconnectedError if not request.acts_as else PermissionMissingError
+        return refused(
+            f"{self.connector.label} refused to sign in"
+            + (f" as its user {request.acts_as}." if request.acts_as else "."),
+            status=response.status,
+            words=_words(response.json),
+            hint="Check the credentials of this connection." if not request.acts_as else "Check that user there.",
+        )
+
+    # -------------------------------------------------------------------------------------------------------- lists
+
+    async def page(
+        self,
+        reads: Reads,
+        *,
+        at: str = "",
+        by: Kind | None = None,
+        ids: Sequence[str] = (),
+        since: datetime | None = None,
+    ) -> Page:
+        """One page of a list: the first, or the one `at` leads to (a `Page.next`)."""
+        query: dict[str, str] = {}
+        if isinstance(self.connector.pages, LinkHeader) and at:
+            request = Request("GET", at, budget=reads.budget)
+        else:
+            query = {reads.page_size[0]: str(reads.page_size[1]), **reads.filters}
+            if by is not None:
+                query[reads.by[by]] = ",".join(ids)
+            if since is not None and reads.since is not None:
+                query[reads.since[0]] = reads.since[1].format(since=stamp(since))
+            if isinstance(self.connector.pages, CursorInBody) and at:
+                query[self.connector.pages.param] = at
+            request = Request("GET", reads.path, query, budget=reads.budget)
+        response = await self.send(request)
+        items = _within(response.json, reads.items)
+        if not isinstance(items, list):
+            raise MalformedError(
+                f"{self.connector.label} answered the list {reads.title} with something that is no list.",
+                status=response.status,
+            )
+        return Page(items, self._next(request, response))
+
+    def _next(self, request: Request, response: Response) -> str:
+        pages = self.connector.pages
+        if isinstance(pages, CursorInBody):
+            return str(_within(response.json, pages.next) or "")
+        following = next_link(response.headers)
+        return self._same_host(urljoin(self._url(request), following)) if following else ""
+
+    async def list(
+        self,
+        reads: Reads,
+        *,
+        by: Kind | None = None,
+        ids: Sequence[str] = (),
+        since: datetime | None = None,
+    ) -> AsyncIterator[list[Json]]:
+        """Every page of a list, the next links followed as they are; ids in batches of `reads.batch`.
+
+        Of a grouped list everything comes at once, one entry for each id asked for.
+        """
+        batches = [ids[start : start + reads.batch] for start in range(0, len(ids), reads.batch)] if by else [()]
+        for batch in batches:
+            whole: list[Json] = []
+            at, seen = "", set[str]()
+            while True:
+                page = await self.page(reads, at=at, by=by, ids=batch, since=since)
+                whole += page.items
+                if not reads.group:
+                    yield page.items
+                if not page.next:
+                    break
+                if page.next in seen:
+                    raise MalformedError(f"{self.connector.label} leads in a circle through the list {reads.title}.")
+                seen.add(page.next)
+                at = page.next
+            if reads.group:
+                yield grouped(whole, reads.group, batch)
+
+    # -------------------------------------------------------------------------------------------------------- files
+
+    async def download(self, url: str, files: FileReads, *, timeout: float = 60.0) -> File:
+        """The bytes of an attachment, by the address the system gave. No credential goes along.
+
+        Only declared hosts, only https, only public addresses; or the very host of a connection on loopback.
+        Raises RejectedError for an address or size that is not allowed, AbsentError when the address has died.
+        """
+        target = urlsplit(url)
+        own = urlsplit(self.base_url)
+        near = is_loopback(own.hostname or "") and (target.scheme, target.netloc) == (own.scheme, own.netloc)
+        if not near:
+            self._guard(target.scheme, (target.hostname or "").lower(), target.username, files)
+        wire = WireRequest("GET", url, {"user-agent": "bascule"}, None, files.max_bytes, public=not near)
+        started = self._now()
+        try:
+            answer = await self._transport.send(wire, timeout)
+        except RemoteError as error:
+            self._observe(wire, "files", "", "file", started, None, type(error).__name__)
+            raise UnavailableError(str(error)) from error if isinstance(error, UnansweredError) else error
+        self._observe(wire, "files", "", "file", started, answer, "")
+        if answer.status in (401, 403, 404, 410):
+            raise AbsentError(
+                "The address of this file is no longer valid.", status=answer.status, hint="Read the attachment again."
+            )
+        if answer.status == 429 or answer.status >= 500:
+            raise UnavailableError(f"The file's host answered {answer.status}.", status=answer.status)
+        if answer.status != 200:
+            raise RejectedError(f"The file's host answered {answer.status}.", status=answer.status)
+        return File(answer.body, answer.headers.get("content-type", "").split(";")[0].strip())
+
+    def _guard(self, scheme: str, host: str, user: str | None, files: FileReads) -> None:
+        literal = bool(re.fullmatch(r"[\d.]+|.*:.*", host))
+        if scheme != "https" or user is not None or not _among(host, files.hosts):
+            raise RejectedError(
+                f"A file on {scheme}://{host} is not fetched.",
+                hint=f"{self.connector.label} is known to serve files by https from {', '.join(files.hosts)}.",
+            )
+        if literal and not is_public(host):
+            raise RejectedError(f"{host} is not a public host; nothing is fetched from it.")
+
+
+# ------------------------------------------------------------------------------------------------------ small things
+
+
+def template(url: str, base: str) -> str:
+    """An address without query and ids: what may stand in logs and metrics."""
+    path = urlsplit(url.removeprefix(base) if base else url).path
+    return re.sub(r"/(?=[^/]*\d)[^/]+", "/{id}", path) or "/"
+
+
+def stamp(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def grouped(items: Sequence[Json], key: str, ids: Sequence[str]) -> list[Json]:
+    """Items gathered by one key, in the order met; an id without items has an empty gathering."""
+    found: dict[str, list[Json]] = {id: [] for id in ids}
+    for item in items:
+        found.setdefault(str(item[key]), []).append(item)
+    return [{key: id, "items": gathered} for id, gathered in found.items()]
+
+
+def _within(body: Json, path: str) -> Json:
+    for name in path.split(".") if path else ():
+        body = body.get(name) if isinstance(body, Mapping) else None
+    return body
+
+
+def _basic(name: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode("ascii")
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.strip().isdigit() else None
+
+
+def _words(body: Json) -> str:
+    if not isinstance(body, Mapping):
+        return ""
+    said = body.get("error_description") or body.get("message") or body.get("error") or ""
+    errors = body.get("errors")
+    if not said and isinstance(errors, list) and errors and isinstance(errors[0], Mapping):
+        said = errors[0].get("message", "")
+    return str(said)[:300]
+
+
+def _end(answer: Mapping[str, Json], auth: OAuthClientCredentials, now: datetime) -> datetime:
+    """When to renew a token: early, but not before half its life."""
+    end = now + USUAL_LIFE
+    at, seconds = answer.get(auth.expires_at), answer.get(auth.expires_in)
+    try:
+        if isinstance(at, str):
+            end = datetime.fromisoformat(at.replace("Z", "+00:00"))
+            end = end if end.tzinfo else end.replace(tzinfo=UTC)
+        elif seconds is not None:
+            end = now + timedelta(seconds=float(seconds))
+    except (ValueError, OverflowError):
+        pass
+    return max(end - EARLY, now + (end - now) / 2)

@@ -1,0 +1,159 @@
+"""The front door for what systems send: verify, drop repeats, store, mark wanted, answer.
+
+The answer goes out only after the commit; deliveries that arrive together share one. A body says "look again" and
+nothing else, except for what no read can give (deleted, merged, anonymised): that is planned in the same commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from bascule.connectors.spec import Hint, Webhook
+from bascule.errors import NotFoundError, StaleError
+from bascule.model import Read
+from bascule.store import Tx, lanes
+from bascule.store.inbox import Delivery, DeliveryState
+
+from .connections import Connected, Connections
+from .reconcile import TRIES, Reconcile
+from .runtime import Runtime
+from .verify import verified
+
+BATCH = 256  # deliveries in one commit
+
+
+class Answer(IntEnum):
+    """The HTTP status a system gets for its delivery."""
+
+    OK = 200
+    UNAUTHORIZED = 401
+    NOT_FOUND = 404
+    TOO_LARGE = 413
+    UNREADABLE = 422
+
+
+@dataclass(slots=True)
+class _Waiting:
+    at: Connected
+    delivery: Delivery
+    wanted: tuple[lanes.Hint, ...]
+    read: Read | None
+    ping: bool
+    done: asyncio.Future[bool]
+
+
+class Ingest:
+    """Accepts webhook deliveries for every connection of this installation."""
+
+    def __init__(self, runtime: Runtime, connections: Connections, reconcile: Reconcile, *, max_bytes: int, wake: Callable[[], None]) -> None:
+        self._runtime = runtime
+        self._connections = connections
+        self._reconcile = reconcile
+        self._max_bytes = max_bytes
+        self._wake = wake
+        self._queue: list[_Waiting] = []
+        self._flushing = False
+        self.on_delivery: Callable[[Connected, str], None] = lambda _at, _outcome: None
+
+    async def deliver(self, name: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        """Take one delivery; 200 once it is durable (or was already), else why not. Nothing refused is stored."""
+        try:
+            at = self._connections.named(name)
+        except NotFoundError:
+            return Answer.NOT_FOUND
+        if len(body) > self._max_bytes:
+            return await self._refuse(at, Answer.TOO_LARGE, len(body), "larger than the limit")
+        hook = at.connector.webhook
+        lower = {key.lower(): value for key, value in headers.items()}
+        if hook is None or not verified(hook.verify, lower, body, at.secrets.get("webhook_secret", "")):
+            return await self._refuse(at, Answer.UNAUTHORIZED, len(body), "signature missing or wrong")
+        try:
+            raw = json.loads(body)
+            topic = hook.topic(raw)
+            hints = tuple(hook.hints(raw))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return await self._refuse(at, Answer.UNREADABLE, len(body), "signed, but not in the shape of this system's webhooks")
+        fresh = await self._accept(at, hook, lower, body, topic, hints)
+        self.on_delivery(at, "accepted" if fresh else "repeated")
+        return Answer.OK
+
+    async def _refuse(self, at: Connected, answer: Answer, size: int, why: str) -> Answer:
+        """Logged without its body; nothing of it is stored."""
+        now = self._runtime.now()
+        await self._connections.store.write(lambda tx: tx.inbox.refused(at.row.workspace, at.id, at=now, status=int(answer), size=size, why=why))
+        self.on_delivery(at, f"refused {int(answer)}")
+        return answer
+
+    async def _accept(self, at: Connected, hook: Webhook, headers: Mapping[str, str], body: bytes, topic: str, hints: Sequence[Hint]) -> bool:
+        now = self._runtime.now()
+        delivery_id = headers.get(hook.delivery_id.lower(), "") if hook.delivery_id else ""
+        first = next((hint for hint in hints if hint.root is not None), None)
+        ping = any(hint.ping for hint in hints)
+        delivery = Delivery(
+            workspace=at.row.workspace,
+            connection=at.id,
+            delivery=delivery_id or hashlib.sha256(body).hexdigest(),
+            topic=topic,
+            kind=first.root if first else None,
+            external=first.external if first else None,
+            body=body,
+            received=now,
+            state=DeliveryState.ACCEPTED if first else DeliveryState.IGNORED,
+            why="" if first else ("the vendor's own test" if ping else "nothing here concerns us"),
+        )
+        wanted = tuple(
+            lanes.Hint(at.id, hint.root, hint.external, hint.kinds) for hint in hints if hint.root is not None
+        )
+        parts = tuple(part for hint in hints for part in hint.parts) if hook.confirm else ()
+        read = Read(self._runtime.id(), 0, at.id, now, parts, event=True) if parts else None
+        waiting = _Waiting(at, delivery, wanted, read, ping, asyncio.get_running_loop().create_future())
+        self._queue.append(waiting)
+        if not self._flushing:
+            self._flushing = True
+            self._runtime.spawn(self._flush(), "ingest")
+        return await waiting.done
+
+    async def _flush(self) -> None:
+        """Commit what has gathered while the last commit was under way."""
+        try:
+            while self._queue:
+                batch, self._queue = self._queue[:BATCH], self._queue[BATCH:]
+                try:
+                    fresh = await self._write(batch)
+                except Exception as error:  # every caller hears of it: nothing was accepted
+                    for one in batch:
+                        one.done.set_exception(error)
+                    continue
+                for one, new in zip(batch, fresh, strict=True):
+                    one.done.set_result(new)
+                    if new and one.ping:
+                        self._connections.pinged(one.at.id)
+                self._wake()
+        finally:
+            self._flushing = False
+
+    async def _write(self, batch: Sequence[_Waiting]) -> list[bool]:
+        for _ in range(TRIES - 1):
+            try:
+                return await self._connections.store.write(lambda tx: self._commit(tx, batch))
+            except StaleError:
+                continue
+        return await self._connections.store.write(lambda tx: self._commit(tx, batch))
+
+    def _commit(self, tx: Tx, batch: Sequence[_Waiting]) -> list[bool]:
+        now = self._runtime.now()
+        number = tx.number()
+        fresh = tx.inbox.accept([one.delivery for one in batch], number=number)
+        news = [one for one, new in zip(batch, fresh, strict=True) if new]
+        tx.reads.wanted([want for one in news for want in one.wanted], now=now, number=number)
+        for one in news:
+            if one.ping:
+                tx.connections.set_cursor(one.at.id, "hooks", {"ping": now.isoformat()}, now=now)
+            if one.read is not None:
+                self._reconcile.event(tx, one.at, one.read)
+        return fresh

@@ -1,0 +1,370 @@
+"""The worker's loop: one commit a round leases what is due, everything else happens between two rounds.
+
+A round asks only connections that have something due and may be called; it spends their budgets in the same commit.
+Writes go first, then live reads, then sweeps, then backfill; every twentieth round the order is turned round, so that
+nothing starves.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from bascule.connectors.spec import Reads
+from bascule.core import retry
+from bascule.errors import (
+    AbsentError,
+    BasculeError,
+    LeaseLostError,
+    MalformedError,
+    RejectedError,
+    RemoteError,
+)
+from bascule.model import Kind
+from bascule.store import Store, Tx
+from bascule.store.connections import Call
+from bascule.store.lanes import Priority, ReadLease, WriteLease
+from bascule.store.tasks import TaskLease
+
+from .connections import Connected, Connections
+from .deliver import Deliver
+from .http import Observation
+from .observe import cost, fetch
+from .reconcile import Reconcile
+from .runtime import Runtime
+
+READ_BATCH = 50
+TURN = 20  # every so many rounds the least urgent go first
+LONGEST_WAIT = 1.0  # seconds between rounds when nothing is known to be due
+Handler = Callable[[TaskLease], Awaitable[float | None]]
+"""Carries out a task; returns in how many seconds it is due again, or None when it is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Objects of one connection that are read together."""
+
+    at: Connected
+    root: Kind
+    kinds: frozenset[Kind]
+    leases: tuple[ReadLease, ...]
+
+
+@dataclass
+class Round:
+    """What one round has leased."""
+
+    reads: list[Batch] = field(default_factory=list)
+    writes: list[tuple[Connected, WriteLease]] = field(default_factory=list)
+    tasks: list[TaskLease] = field(default_factory=list)
+    next_due: datetime | None = None
+
+    def __len__(self) -> int:
+        return len(self.reads) + len(self.writes) + len(self.tasks)
+
+
+class Worker:
+    """Leases and carries out work until it is told to stop."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        connections: Connections,
+        reconcile: Reconcile,
+        deliver: Deliver,
+        handlers: Mapping[str, Handler],
+        *,
+        slots: int,
+        name: str,
+        lease: timedelta,
+        poll: float = LONGEST_WAIT,
+    ) -> None:
+        self._runtime = runtime
+        self._connections = connections
+        self._reconcile = reconcile
+        self._deliver = deliver
+        self.handlers = dict(handlers)
+        self._slots = slots
+        self._name = name
+        self._lease = lease
+        self._poll = poll
+        self._busy = 0
+        self._rounds = 0
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._stale = True
+        self._learned: dict[tuple[str, str], Observation] = {}
+        self._answered: set[str] = set()
+        self.on_failure: Callable[[str, Exception], None] = lambda _what, _error: None
+
+    @property
+    def _store(self) -> Store:
+        return self._connections.store
+
+    # ------------------------------------------------------------------------------------------------------ the loop
+
+    def wake(self) -> None:
+        """Something may be due now. May be called from any thread that runs the worker's loop."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            self._loop.call_soon_threadsafe(self._wake.set)
+        else:
+            self._wake.set()
+
+    def reload(self) -> None:
+        """A connection has changed: read the rows again before the next round."""
+        self._stale = True
+        self.wake()
+
+    async def run(self) -> None:
+        """Until `stop`; then wait for what is under way."""
+        self._loop = asyncio.get_running_loop()
+        while not self._stopping:
+            self._wake.clear()
+            leased = await self.step()
+            if leased is None or not len(leased) or self._busy >= self._slots:
+                await self._rest(leased)
+        await self._runtime.settle()
+
+    def stop(self) -> None:
+        self._stopping = True
+        self._wake.set()
+
+    async def _rest(self, leased: Round | None) -> None:
+        """Until woken, or until the next thing is due."""
+        wait = self._poll
+        if leased is not None and leased.next_due is not None:
+            wait = min(wait, max(0.002, (leased.next_due - self._runtime.now()).total_seconds()))
+        waker = self._runtime.spawn(self._wake.wait(), "wake")
+        timer = self._runtime.spawn(self._sleep(wait), "rest")
+        await asyncio.wait({waker, timer}, return_when=asyncio.FIRST_COMPLETED)
+        waker.cancel()
+        timer.cancel()
+
+    async def _sleep(self, seconds: float) -> None:
+        await self._runtime.sleep(seconds)
+
+    async def step(self) -> Round | None:
+        """One round: lease what is due and start it. None when all slots are taken."""
+        if self._stale:
+            self._stale = False
+            await self._connections.refresh()
+        free = self._slots - self._busy
+        if free <= 0:
+            return None
+        self._rounds += 1
+        now = self._runtime.now()
+        learned, self._learned = self._learned, {}
+        healthy, self._answered = self._answered, set()
+        leased = await self._store.write(lambda tx: self._round(tx, free, now, learned, healthy))
+        for batch in leased.reads:
+            self._start(self._read(batch), "read")
+        for at, lease in leased.writes:
+            self._start(self._write(at, lease, now + self._lease), "write")
+        for task in leased.tasks:
+            self._start(self._task(task), "task")
+        return leased
+
+    def _start(self, work: Awaitable[None], what: str) -> None:
+        self._busy += 1
+        self._runtime.spawn(self._guarded(work, what), what)
+
+    async def _guarded(self, work: Awaitable[None], what: str) -> None:
+        try:
+            await work
+        except LeaseLostError:
+            pass  # another worker has it
+        except Exception as error:
+            self.on_failure(what, error)
+        finally:
+            self._busy -= 1
+            self._wake.set()
+
+    # ------------------------------------------------------------------------------------------------------- a round
+
+    def _round(self, tx: Tx, free: int, now: datetime, learned: Mapping[tuple[str, str], Observation], healthy: set[str]) -> Round:
+        out = Round()
+        for (connection, cls), seen in learned.items():
+            tx.budgets.learn(connection, cls, now=now, limit=seen.limit, remaining=seen.remaining, reset_at=seen.reset_at)
+        for connection in healthy:
+            tx.connections.healthy(connection)
+        until = now + self._lease
+        backwards = self._rounds % TURN == 0
+        reads = tx.reads.waiting(now=now)
+        writes = tx.writes.waiting(now=now)
+        order = self._order({c for c, _, due in reads if due <= now} | {c for c, due in writes if due <= now})
+        for at in order:
+            if len(out) >= free:
+                break
+            may = tx.connections.may_call(at.id, now=now, probe_until=until)
+            if may is Call.WAIT:
+                continue
+            room = 1 if may is Call.PROBE else free - len(out)
+            if backwards:
+                self._lease_reads(tx, at, out, room, now, until, tuple(reversed(Priority)))
+                room = min(room, free - len(out)) if may is not Call.PROBE else room - len(out)
+            if room > 0 and any(c == at.id and due <= now for c, due in writes):
+                self._lease_writes(tx, at, out, room, now, until)
+            room = free - len(out) if may is not Call.PROBE else 1 - len(out)
+            if room > 0 and any(c == at.id and due <= now for c, _, due in reads):
+                self._lease_reads(tx, at, out, room, now, until, tuple(Priority))
+        names = tuple(self.handlers)
+        if free > len(out):
+            out.tasks = tx.tasks.lease(names, free - len(out), now=now, until=until, worker=self._name)
+        dues = [due for _, _, due in reads] + [due for _, due in writes]
+        task_due = tx.tasks.next_due(names, now=now)
+        upcoming = [due for due in [*dues, *([task_due] if task_due else [])] if due > now]
+        out.next_due = min(upcoming, default=None)
+        return out
+
+    def _order(self, due: set[str]) -> list[Connected]:
+        """The connections with something due that may work, taking turns."""
+        mine = [at for at in self._connections.all() if at.id in due and not at.row.paused]
+        turn = self._rounds % len(mine) if mine else 0
+        return mine[turn:] + mine[:turn]
+
+    def _lease_writes(self, tx: Tx, at: Connected, out: Round, room: int, now: datetime, until: datetime) -> None:
+        granted = tx.budgets.take(at.id, "default", room, now=now)
+        if not granted:
+            return
+        leases = tx.writes.lease(at.id, granted, now=now, until=until, worker=self._name)
+        tx.budgets.give_back(at.id, "default", granted - len(leases))
+        out.writes += [(at, lease) for lease in leases]
+
+    def _lease_reads(self, tx: Tx, at: Connected, out: Round, room: int, now: datetime, until: datetime, priorities: Sequence[Priority]) -> None:
+        leases = tx.reads.lease(at.id, READ_BATCH, now=now, until=until, worker=self._name, priorities=priorities)
+        groups: defaultdict[tuple[Kind, frozenset[Kind], Priority], list[ReadLease]] = defaultdict(list)
+        for lease in leases:
+            groups[lease.kind, lease.kinds, lease.priority].append(lease)
+        for (root, kinds, priority), mine in groups.items():
+            price = cost(at.connector.reads, root, kinds, len(mine))
+            reserve = 0 if priority is Priority.LIVE else self._reserve(at, priority)
+            granted = tx.budgets.take(at.id, "default", price, now=now, reserve=reserve) if room > 0 else 0
+            if granted < price:
+                tx.budgets.give_back(at.id, "default", granted)
+                tx.reads.retry(mine, due=max(now, tx.budgets.opens(at.id, "default", now=now)) + timedelta(milliseconds=200), tried=False)
+                continue
+            room -= 1
+            out.reads.append(Batch(at, root, kinds, tuple(mine)))
+
+    def _reserve(self, at: Connected, priority: Priority) -> int:
+        """What sweeps and backfill leave in a window for people's work."""
+        rate = at.connector.rates.get("default")
+        share = 0.25 if priority is Priority.SWEEP else 0.4
+        return int(rate.requests * share) if rate else 0
+
+    def observed(self, connection: str, seen: Observation) -> None:
+        """Remember what an answer said about the rate; it is stored with the next round."""
+        if seen.limit is not None or seen.remaining is not None:
+            self._learned[connection, seen.budget] = seen
+        if 0 < seen.status < 500:
+            self._answered.add(connection)
+
+    # ------------------------------------------------------------------------------------------------------- reading
+
+    async def _read(self, batch: Batch) -> None:
+        try:
+            await self._fetch(batch)
+        except (RejectedError, AbsentError, MalformedError) as error:
+            if len(batch.leases) == 1:
+                await self._read_failed(batch, error)
+                return
+            for lease in batch.leases:  # one of them spoils the batch: each by itself
+                await self._read(Batch(batch.at, batch.root, batch.kinds, (lease,)))
+        except RemoteError as error:
+            await self._read_failed(batch, error)
+
+    async def _fetch(self, batch: Batch) -> None:
+        at, leases = batch.at, batch.leases
+        number, started = leases[0].epoch, self._runtime.now()
+        externals = [lease.external for lease in leases]
+        needs_children = any(batch.root not in r.by for r in _asked(at.connector.reads, batch))
+        known = await self._connections.children(at, batch.root, externals) if needs_children else {}
+        reads = await fetch(
+            at.client, at.connector.reads, at.tenant, connection=at.id, number=number, read_id=self._runtime.id(),
+            started=started, root=batch.root, externals=externals, kinds=batch.kinds, known=known,
+        )  # fmt: skip
+
+        def finish(tx: Tx) -> None:
+            now = self._runtime.now()
+            tx.reads.ack(leases, number=number, started=started, now=now)
+            tx.inbox.applied(at.id, [(batch.root, external, number) for external in externals], now=now)
+
+        live = all(lease.priority is not Priority.BACKFILL for lease in leases)
+        settled = await self._reconcile.reads(at, batch.root, reads, live=live, finish=finish)
+        for external, error in settled.failed.items():
+            self.on_failure(f"plan {at.row.name} {batch.root} {external}", error)
+            await self._store.write(lambda tx, e=error, x=external: self._poisoned(tx, at, batch.root, x, e))
+
+    def _poisoned(self, tx: Tx, at: Connected, root: Kind, external: str, error: Exception) -> None:
+        tx.notices.put(
+            at.row.workspace, "unreadable object", f"{at.id}|{root}|{external}", connection=at.id, now=self._runtime.now(),
+            text=f"{at.row.name}: {root} {external} could not be planned ({type(error).__name__}: {error}). It waits for its next change; read it again with: bascule pull {at.row.name} {root} {external}",
+        )  # fmt: skip
+
+    async def _read_failed(self, batch: Batch, error: RemoteError) -> None:
+        now = self._runtime.now()
+        tries = max(lease.tries for lease in batch.leases) + 1
+        decision = retry.after_error(tries, error, now, f"{batch.at.id}|{batch.root}|{batch.leases[0].external}")
+
+        def unit(tx: Tx) -> None:
+            self._connections.note_error(tx, batch.at, error, now)
+            held = tx.reads.held(batch.leases)
+            match decision:
+                case retry.Again(at=due):
+                    tx.reads.retry(held, due=due, error=str(error))
+                case retry.Pause():
+                    tx.reads.retry(held, due=now + timedelta(minutes=1), error=str(error), tried=False)
+                case retry.Dead(why=why):
+                    tx.reads.retry(held, due=now + timedelta(minutes=15), error=str(error))
+                    tx.notices.put(
+                        batch.at.row.workspace, "read failing", f"{batch.at.id}|{batch.root}", connection=batch.at.id, now=now,
+                        text=f"{batch.at.row.name}: reading {batch.root} objects keeps failing: {why}. It is tried again every 15 minutes.",
+                    )  # fmt: skip
+
+        await self._store.write(unit)
+        self._stale = True
+
+    # --------------------------------------------------------------------------------------------------- writes, tasks
+
+    async def _write(self, at: Connected, lease: WriteLease, ends: datetime) -> None:
+        await self._deliver.lane(at, lease, ends=ends)
+
+    async def _task(self, lease: TaskLease) -> None:
+        handler = self.handlers[lease.name]
+        now = self._runtime.now
+        try:
+            again = await handler(lease)
+        except LeaseLostError:
+            return
+        except RemoteError as error:
+            decision = retry.after_error(lease.tries + 1, error, now(), f"{lease.name}|{lease.key}")
+            due = decision.at if isinstance(decision, retry.Again) else now() + timedelta(minutes=5)
+            await self._store.write(lambda tx: tx.tasks.again(lease, due=due, error=str(error)))
+            return
+        except BasculeError as error:
+            await self._store.write(lambda tx: tx.tasks.dead(lease, error=str(error)))
+            self.on_failure(f"task {lease.name}", error)
+            return
+        except Exception as error:
+            self.on_failure(f"task {lease.name}", error)
+            if lease.tries >= 5:
+                await self._store.write(lambda tx: tx.tasks.dead(lease, error=f"{type(error).__name__}: {error}"))
+            else:
+                due = now() + timedelta(seconds=2 ** (lease.tries + 1))
+                await self._store.write(lambda tx: tx.tasks.again(lease, due=due, error=f"{type(error).__name__}: {error}"))
+            return
+        if again is None:
+            await self._store.write(lambda tx: tx.tasks.done(lease))
+        else:
+            await self._store.write(lambda tx: tx.tasks.again(lease, due=now() + timedelta(seconds=again), tried=False))
+
+
+def _asked(reads: Sequence[Reads], batch: Batch) -> list[Reads]:
+    from .observe import plan_of
+
+    return plan_of(reads, batch.root, batch.kinds)

@@ -1,0 +1,63 @@
+"""What is counted, for Prometheus and for the owner: deliveries, requests, writes, failures, and lag.
+
+One registry per App, so that two Apps in one process (tests) do not share counts.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from statistics import quantiles
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from .http import Observation
+
+REMEMBERED = 1000  # lags of which percentiles are told
+BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30, 60, 300)
+
+
+class Metrics:
+    """The counters of one App. Names end as promtool wants them; labels never carry personal data."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        made = {"registry": self.registry}
+        self._deliveries = Counter("bascule_deliveries", "Webhook deliveries by system and what became of them", ["system", "outcome"], **made)
+        self._requests = Counter("bascule_requests", "Requests to connected systems", ["system", "method", "endpoint", "status"], **made)
+        self._seconds = Histogram("bascule_request_seconds", "Time to a system's answer", ["system"], buckets=BUCKETS, **made)
+        self._writes = Counter("bascule_writes", "Writes sent, by call and whether they were answered well", ["system", "call", "outcome"], **made)
+        self._failures = Counter("bascule_unforeseen_failures", "Work that failed in a way nobody foresaw", ["what"], **made)
+        self._lag = Histogram("bascule_lag_seconds", "From a change being known to its being in the system", ["connection"], buckets=BUCKETS, **made)
+        self.waiting = Gauge("bascule_waiting_lanes", "Lanes waiting by connection", ["connection"], **made)
+        self.dead = Gauge("bascule_failures_waiting", "Failures that wait for a person", ["connection"], **made)
+        self._recent: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
+
+    def delivery(self, system: str, outcome: str) -> None:
+        self._deliveries.labels(system, outcome).inc()
+
+    def request(self, system: str, seen: Observation) -> None:
+        self._requests.labels(system, seen.method, seen.endpoint, str(seen.status)).inc()
+        self._seconds.labels(system).observe(seen.seconds)
+
+    def written(self, system: str, connection: str, call: str, ok: bool, lag: float) -> None:
+        self._writes.labels(system, call, "ok" if ok else "failed").inc()
+        if ok:
+            self.lagged(connection, lag)
+
+    def failure(self, what: str) -> None:
+        self._failures.labels(what.split()[0]).inc()
+
+    def lagged(self, connection: str, seconds: float) -> None:
+        """A write has arrived this long after it became due."""
+        self._lag.labels(connection).observe(max(0.0, seconds))
+        self._recent[connection].append(max(0.0, seconds))
+
+    def lag(self, connection: str) -> tuple[float | None, float | None]:
+        """p50 and p95 of the last thousand lags of a connection, in seconds; None before the first two."""
+        recent = self._recent.get(connection)
+        if not recent:
+            return None, None
+        if len(recent) == 1:
+            return recent[0], recent[0]
+        cuts = quantiles(recent, n=20)
+        return cuts[9], cuts[18]

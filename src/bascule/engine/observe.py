@@ -1,0 +1,163 @@
+"""Ask a system what it holds now, and sort the answer by family.
+
+Nothing here decides anything: a fetch turns wanted objects into `Read`s, one per family root, each carrying the number
+that was drawn before the first request left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Collection as Some
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bascule.connectors.spec import Reads, Tenant
+from bascule.model import PARENT_OF, Collection, Json, Kind, Part, Presence, Read
+
+from .http import Client
+
+
+@dataclass
+class Catch:
+    """What one fetch has gathered so far: parts by root, and which child belongs to which parent."""
+
+    root: Kind
+    parts: dict[str, list[Part]] = field(default_factory=lambda: defaultdict(list))
+    complete: dict[str, set[Collection]] = field(default_factory=lambda: defaultdict(set))
+    homes: dict[tuple[Kind, str], str] = field(default_factory=dict)  # (kind, external) -> root external
+    strays: list[Part] = field(default_factory=list)  # parts whose root this fetch cannot know
+
+    def ids(self, kind: Kind, roots: Some[str]) -> list[str]:
+        """External ids of `kind` known to belong to these roots."""
+        return [external for (k, external), home in self.homes.items() if k == kind and home in roots]
+
+    def take(self, part: Part) -> None:
+        """Put a part with its root; a child whose parent has not been seen is a stray."""
+        home = self.home(part)
+        if home is None:
+            self.strays.append(part)
+            return
+        self.homes.setdefault((part.kind, part.external), home)
+        self.parts[home].append(part)
+
+    def home(self, part: Part) -> str | None:
+        if part.kind == self.root:
+            return part.external
+        known = self.homes.get((part.kind, part.external))
+        if known is not None or part.parent is None:
+            return known
+        parent_kind = PARENT_OF[part.kind]
+        return part.parent if parent_kind == self.root else self.homes.get((parent_kind, part.parent))
+
+
+def strip(items: Iterable[Json], drop: Sequence[str]) -> list[Json]:
+    """Items without the keys that must never be stored (demographics, national ids, photos), at any depth."""
+    if not drop:
+        return list(items)
+    gone = frozenset(drop)
+
+    def clean(value: Json) -> Json:
+        if isinstance(value, dict):
+            return {key: clean(inner) for key, inner in value.items() if key not in gone}
+        return [clean(inner) for inner in value] if isinstance(value, list) else value
+
+    return [clean(item) for item in items]
+
+
+def parse(reads: Reads, items: Iterable[Json], tenant: Tenant, asked: Sequence[str] = ()) -> list[Part]:
+    """Items as parts. Of a grouped list, those of one object together, and nothing for objects that have none."""
+    kept = strip(items, reads.drop)
+    if reads.group:
+        of: dict[str, list[Json]] = {external: [] for external in asked}
+        for item in kept:
+            of.setdefault(str(item[reads.group]), []).append(item)
+        kept = [{reads.group: external, "items": mine} for external, mine in of.items()]
+    return [part for item in kept for part in reads.parse(item, tenant)]
+
+
+def plan_of(all_reads: Sequence[Reads], root: Kind, kinds: Some[Kind]) -> list[Reads]:
+    """The list endpoints to ask for these kinds of a family, in the connector's order (all kinds when none is named)."""
+    return [r for r in all_reads if r.root == root and r.by and (not kinds or r.kind in kinds)]
+
+
+def cost(all_reads: Sequence[Reads], root: Kind, kinds: Some[Kind], roots: int) -> int:
+    """How many requests a fetch of `roots` objects takes at least (one page a batch)."""
+    return sum(-(-roots // r.batch) for r in plan_of(all_reads, root, kinds))
+
+
+async def fetch(
+    client: Client,
+    all_reads: Sequence[Reads],
+    tenant: Tenant,
+    *,
+    connection: str,
+    number: int,
+    read_id: str,
+    started: datetime,
+    root: Kind,
+    externals: Sequence[str],
+    kinds: Some[Kind],
+    known: Mapping[tuple[Kind, str], str],
+) -> dict[str, Read]:
+    """Read the given roots, and the kinds wanted of each, in the connector's batches; one `Read` per root.
+
+    `known` are children already linked, (kind, external id) -> root external id, so that a child endpoint can be asked
+    without listing its parents again. Endpoints that need nothing from one another are asked side by side.
+    Raises the errors of the client.
+    """
+    catch = Catch(root, homes={(root, external): external for external in externals} | dict(known))
+    todo = plan_of(all_reads, root, kinds)
+    while todo:
+        ready = [r for r in todo if root in r.by or not any(root in o.by and o.kind in r.by for o in todo)] or todo[:1]
+        todo = [r for r in todo if r not in ready]
+        for found in await asyncio.gather(*(_ask(client, r, tenant, catch, root, externals) for r in ready)):
+            for part in found.parts:
+                catch.take(part)
+            for home, collection in found.complete:
+                catch.complete[home].add(collection)
+    return {
+        external: Read(
+            id=f"{read_id}:{external}",
+            number=number,
+            connection=connection,
+            started=started,
+            parts=tuple(catch.parts.get(external, ())),
+            complete=tuple(sorted(catch.complete.get(external, ()), key=lambda c: (c.kind, c.parent))),
+        )
+        for external in externals
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    parts: list[Part]
+    complete: list[tuple[str, Collection]]
+
+
+async def _ask(
+    client: Client, reads: Reads, tenant: Tenant, catch: Catch, root: Kind, externals: Sequence[str]
+) -> _Found:
+    """One list endpoint for the wanted objects, in batches, every page."""
+    by = root if root in reads.by else next(kind for kind in reads.by)
+    ids = list(externals) if by == root else catch.ids(by, frozenset(externals))
+    parts: list[Part] = []
+    complete: list[tuple[str, Collection]] = []
+    for start in range(0, len(ids), reads.batch):
+        chunk = ids[start : start + reads.batch]
+        items: list[Json] = []
+        async for page in client.list(reads, by=by, ids=chunk):
+            items += page
+        found = parse(reads, items, tenant, chunk)
+        if by == reads.kind == root:
+            shown = {part.external for part in found if part.kind == reads.kind}
+            found += [Part(reads.kind, external, presence=Presence.ABSENT) for external in chunk if external not in shown]
+        if reads.collection:
+            complete += [
+                (home, Collection(by, external, reads.kind))
+                for external in chunk
+                if (home := catch.homes.get((by, external))) is not None
+            ]
+        parts += found
+    return _Found(parts, complete)

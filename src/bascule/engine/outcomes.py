@@ -1,0 +1,50 @@
+"""What an answer, or the lack of one, means for the write that was sent."""
+
+from __future__ import annotations
+
+from bascule.errors import (
+    AbsentError,
+    DisconnectedError,
+    GuardRefusedError,
+    MalformedError,
+    PermissionMissingError,
+    RejectedError,
+    RemoteError,
+    ThrottledError,
+    UnansweredError,
+    UnavailableError,
+)
+from bascule.model import Fields, Outcome, OutcomeKind
+
+UNKNOWN_STATUS = frozenset({500, 502, 504})
+"""Answers after which a write may have been carried out all the same: it is looked for before it is sent again."""
+
+
+def answered(shown: Fields) -> Outcome:
+    """A conversation that ended well. "external" among the fields is the id of what was created."""
+    fields = dict(shown)
+    external = fields.pop("external", None)
+    return Outcome(OutcomeKind.ANSWERED, fields, external=None if external is None else str(external), status=200)
+
+
+def outcome_of(error: RemoteError) -> Outcome:
+    """The outcome an error of the client stands for."""
+    words = error.words or str(error)
+    match error:
+        case ThrottledError():
+            kind = OutcomeKind.NOT_SENT
+        case UnavailableError() if error.status in UNKNOWN_STATUS:
+            kind = OutcomeKind.UNANSWERED
+        case UnavailableError() | DisconnectedError():
+            kind = OutcomeKind.NOT_SENT
+        case UnansweredError() | MalformedError():
+            kind = OutcomeKind.UNANSWERED
+        case GuardRefusedError():
+            kind = OutcomeKind.GUARDED
+        case AbsentError():
+            kind = OutcomeKind.ABSENT
+        case RejectedError() | PermissionMissingError():
+            kind = OutcomeKind.REFUSED
+        case _:
+            kind = OutcomeKind.UNANSWERED
+    return Outcome(kind, words=words[:500], status=error.status)

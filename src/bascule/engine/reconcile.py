@@ -1,0 +1,449 @@
+"""From what was read or edited to what is stored: read -> plan -> record, pairs, writes, audit in one commit.
+
+The plan is pure; this file loads what it needs, saves what it says, and asks for what it wants read again. On
+PostgreSQL another worker may have been faster (compare-and-set): then everything is loaded and planned again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bascule.core import identity
+from bascule.core.digest import same
+from bascule.core.plan import Context, Plan, plan
+from bascule.errors import BasculeError, StaleError
+from bascule.model import (
+    EMPTY,
+    FIELDS,
+    PARENT_OF,
+    ROOT_OF,
+    Edit,
+    Family,
+    FamilyState,
+    FieldType,
+    History,
+    HistoryKind,
+    Kind,
+    LinkState,
+    Part,
+    Presence,
+    Read,
+    Record,
+    Refs,
+    Value,
+    Want,
+)
+from bascule.store import Store, Tx
+from bascule.store.families import Alias, Claim
+from bascule.store.lanes import Hint, Priority
+
+from .connections import Connected, Connections
+from .ledger import Ledger
+from .runtime import Runtime
+
+TRIES = 8  # compare-and-set misses before one commit is given up; its lane tries again later
+REFERENCES = frozenset({FieldType.REFERENCE, FieldType.REFERENCES})
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Work for a handler above the engine, by name. Level-triggered: one row per (name, key)."""
+
+    name: str
+    key: str
+    delay: float = 0.0  # seconds
+
+
+class React(Protocol):
+    """What follows above the engine from a commit (a new CV wants a score). Pure; asked inside the commit."""
+
+    def __call__(self, before: Family | None, after: Plan, live: bool) -> Sequence[Task]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What one reconciliation did, by root external id: the families, what changed, and what failed (with why)."""
+
+    families: Mapping[str, str]
+    changed: int
+    failed: Mapping[str, Exception]
+
+
+@dataclass
+class Watchers:
+    """Pages that want to know what changed. Each gets (kind, family id); a slow one loses lines, never blocks."""
+
+    listeners: set[Callable[[str, str], None]] = field(default_factory=set)
+
+    def tell(self, kind: str, subject: str) -> None:
+        for listener in tuple(self.listeners):
+            listener(kind, subject)
+
+
+class Reconcile:
+    """Plans families and saves what the plan says."""
+
+    def __init__(self, runtime: Runtime, connections: Connections, ledger: Ledger, react: React, *, wake: Callable[[], None]) -> None:
+        self._runtime = runtime
+        self._connections = connections
+        self._ledger = ledger
+        self._react = react
+        self._wake = wake
+        self.watchers = Watchers()
+
+    @property
+    def _store(self) -> Store:
+        return self._connections.store
+
+    # ---------------------------------------------------------------------------------------------------- in a unit
+
+    def context(self, tx: Tx, workspace: str, refs: Refs) -> Context:
+        return Context(self._runtime.now(), self._runtime.id, self._connections.views(workspace), refs)
+
+    def refs(self, tx: Tx, families: Iterable[Family], parts: Iterable[tuple[str, Part]], edits: Iterable[Edit] = ()) -> Refs:
+        """External ids of everything these families and parts refer to, both ways."""
+        records: set[str] = set()
+        workspace = ""
+        for family in families:
+            workspace = family.workspace
+            for record in family.records.values():
+                records |= _references(record.kind, record.fields)
+                records.add(record.id)
+        for edit in edits:
+            for value in edit.fields.values():
+                records |= set(_texts(value))
+        externals: set[tuple[str, Kind, str]] = set()
+        for connection, part in parts:
+            for mapped in self._connections.get(connection).view.fields.get(part.kind, ()):
+                for name in mapped.canonical:
+                    spec = FIELDS[part.kind].get(name)
+                    if spec is not None and spec.of is not None and mapped.name in part.seen:
+                        externals |= {(connection, spec.of, text) for text in _texts(part.seen[mapped.name])}
+        return tx.families.refs(workspace or self._connections.workspace_of(parts), self._connections.ids(), records, externals)
+
+    def save(self, tx: Tx, before: Family | None, planned: Plan, *, live: bool = True, shared: bool = False) -> None:
+        """One plan's commit: the family, what it wakes, what it wants read again, what follows above the engine."""
+        now = self._runtime.now()
+        root = planned.family.root.id if planned.family.records else ""
+        tx.families.save(
+            before,
+            planned.family,
+            now=now,
+            history=planned.history,
+            gaps=planned.gaps,
+            claims=[Claim(key, root, shared) for key in planned.claims],
+            linked=planned.linked,
+            aliases=[
+                Alias(connection, kind, external, planned.family.links[link].record, link)
+                for connection, kind, external, link in planned.aliases
+                if link in planned.family.links
+            ],
+        )
+        self._want(tx, planned)
+        self._close_gaps(tx, planned, now)
+        for task in self._react(before, planned, live):
+            tx.tasks.put(planned.family.workspace, task.name, task.key, due=now + timedelta(seconds=task.delay))
+        self._audit(tx, planned, now)
+        workspace, kind = planned.family.workspace, str(planned.family.kind)
+        if planned.history:
+            tx.after_commit(lambda: self.watchers.tell(kind, planned.family.id))
+        if workspace:
+            tx.after_commit(self._wake)
+
+    def _want(self, tx: Tx, planned: Plan) -> None:
+        wants = [self._hint(tx, want) for want in planned.wants]
+        tx.reads.wanted([hint for hint in wants if hint is not None], now=self._runtime.now())
+
+    def _hint(self, tx: Tx, want: Want) -> Hint | None:
+        """A want of a child is a want of that kind of its family; one whose family nobody knows reads the child's root."""
+        if want.kind not in ROOT_OF:
+            return Hint(want.connection, want.kind, want.external, after=want.after)
+        found = tx.families.resolve(want.connection, [(want.kind, want.external)]).get((want.kind, want.external))
+        if found is None:
+            return None
+        root = self._root_external(tx, found.family, want.connection)
+        kinds = frozenset({want.kind, PARENT_OF[want.kind]} - {ROOT_OF[want.kind]} | {want.kind})
+        return None if root is None else Hint(want.connection, ROOT_OF[want.kind], root, kinds, after=want.after)
+
+    def _root_external(self, tx: Tx, family_id: str, connection: str) -> str | None:
+        family = tx.families.family(family_id)
+        link = family.link_of(family.root.id, connection)
+        return link.external if link else None
+
+    def _close_gaps(self, tx: Tx, planned: Plan, now: datetime) -> None:
+        """A new job or stage may be what others waited for: their gaps close and they are read again."""
+        for connection, record_id in planned.linked:
+            record = planned.family.records.get(record_id)
+            if record is None or record.kind in (Kind.CANDIDATE, Kind.APPLICATION, Kind.NOTE, Kind.ATTACHMENT):
+                continue
+            external = next(
+                (link.external for link in planned.family.links.values() if link.record == record_id and link.connection == connection),
+                None,
+            )
+            if external is None:
+                continue
+            for gap in tx.gaps.list(planned.family.workspace, connection=connection):
+                if gap.value != external:
+                    continue
+                tx.gaps.close(gap.connection, gap.kind, gap.field, gap.value)
+                family = tx.families.record_family(gap.record) if gap.record else None
+                root = self._root_external(tx, family, connection) if family else None
+                if root is not None:
+                    tx.reads.wanted([Hint(connection, ROOT_OF.get(gap.kind, gap.kind), root)], now=now)
+
+    def _audit(self, tx: Tx, planned: Plan, now: datetime) -> None:
+        """One entry per actor and cause: which fields of which record moved. Values enter only as keyed digests."""
+        groups: dict[tuple[str, str, str], list[History]] = {}
+        for line in planned.history:
+            if line.kind is not HistoryKind.SEEN:
+                groups.setdefault((line.record, line.cause, str(line.kind)), []).append(line)
+        self._ledger.add_all(
+            tx,
+            [
+                self._ledger.entry(
+                    tx,
+                    workspace=planned.family.workspace,
+                    at=now,
+                    action=str(lines[0].kind),
+                    actor=lines[0].actor,
+                    family=planned.family.id,
+                    record=lines[0].record,
+                    connection=lines[0].connection,
+                    detail={"cause": lines[0].cause, "why": lines[0].why},
+                    values={line.field: line.new for line in lines if line.field},
+                )
+                for lines in groups.values()
+            ],
+        )
+
+    # ------------------------------------------------------------------------------------------------------- reading
+
+    async def reads(self, at: Connected, root: Kind, reads: Mapping[str, Read], *, live: bool = True, keep: bool = False, finish: Callable[[Tx], None] | None = None) -> Settled:
+        """Apply one read per root, all in one commit; if one of them cannot be planned, each in its own, so that a
+        poisoned one does not hold up its neighbours. A read that shows nothing new changes nothing, unless `keep` says
+        that its time matters. `finish` runs in the same commit (acknowledging the lane)."""
+        try:
+            families, changed = await self._commit(lambda tx: self._apply(tx, at, root, reads, live, keep, finish))
+            return Settled(families, changed, {})
+        except BasculeError:
+            raise
+        except Exception:
+            if len(reads) <= 1 and finish is None:
+                raise
+        families, changed, failed = {}, 0, dict[str, Exception]()
+        for external, read in reads.items():
+            try:
+                done, count = await self._commit(lambda tx, e=external, r=read: self._apply(tx, at, root, {e: r}, live, keep, None))
+                families |= done
+                changed += count
+            except Exception as error:
+                failed[external] = error
+        if finish is not None:
+            await self._store.write(finish)
+        return Settled(families, changed, failed)
+
+    async def _commit(self, unit: Callable[[Tx], tuple[dict[str, str], int]]) -> tuple[dict[str, str], int]:
+        for _ in range(TRIES - 1):
+            try:
+                return await self._store.write(unit)
+            except StaleError:
+                continue
+        return await self._store.write(unit)
+
+    def _apply(self, tx: Tx, at: Connected, root: Kind, reads: Mapping[str, Read], live: bool, keep: bool, finish: Callable[[Tx], None] | None) -> tuple[dict[str, str], int]:
+        found = tx.families.resolve(at.id, [(root, external) for external in reads])
+        loaded = tx.families.families({one.family for one in found.values()})
+        refs = self.refs(tx, loaded.values(), [(at.id, part) for read in reads.values() for part in read.parts])
+        strangers = [p for e, r in reads.items() if (root, e) not in found for p in r.parts if p.kind == root]
+        done: dict[str, str] = {}
+        changed = 0
+        for external, read in reads.items():
+            known = found.get((root, external))
+            if known is not None and known.family in loaded:
+                before = loaded[known.family]
+                done[external] = before.id
+                if not keep and not self._news(at, before, read):
+                    continue
+                planned = plan(before, [read], [], self.context(tx, at.row.workspace, refs))
+                shared = False
+            else:
+                first = self._stranger(tx, at, root, external, read, refs, strangers)
+                if first is None:
+                    continue
+                before, planned, shared = first
+            if self._moved(before, planned):
+                self.save(tx, before, planned, live=live, shared=shared)
+                changed += bool(planned.history)
+            else:
+                self._want(tx, planned)
+            loaded[planned.family.id] = tx.families.family(planned.family.id) if self._moved(before, planned) else planned.family
+            done[external] = planned.family.id
+            self._keep_raw(tx, at, planned, read)
+        if finish is not None:
+            finish(tx)
+        return done, changed
+
+    def _news(self, at: Connected, family: Family, read: Read) -> bool:
+        """Whether a read could change anything: it shows a value that is not the settled one, an object nobody knows,
+        lacks one that should be there, or something of ours is under way."""
+        if family.attempts or family.state is not FamilyState.LIVE:
+            return True
+        links = {(link.kind, link.external): link for link in family.links.values() if link.connection == at.id}
+        shown: set[tuple[Kind, str]] = set()
+        for part in read.parts:
+            link = links.get((part.kind, part.external))
+            if link is None or part.presence is not Presence.HERE or link.state is not LinkState.LIVE or link.missing:
+                return True
+            shown.add((part.kind, part.external))
+            for mapped in at.view.fields.get(part.kind, ()):
+                if mapped.name not in part.seen:
+                    continue
+                pair = link.pairs.get(mapped.name)
+                if pair is None or pair.awaiting is not None or pair.gap or not same(mapped, pair.theirs, part.seen[mapped.name]):
+                    return True
+        return any(
+            link.kind == whole.kind and link.state is LinkState.LIVE and (link.kind, link.external) not in shown
+            and link.parent in (None, whole.parent)
+            for whole in read.complete
+            for link in links.values()
+        )  # fmt: skip
+
+    @staticmethod
+    def _moved(before: Family | None, planned: Plan) -> bool:
+        return before is None or planned.family != before or bool(planned.history or planned.gaps)
+
+    def _stranger(self, tx: Tx, at: Connected, root: Kind, external: str, read: Read, refs: Refs, others: Sequence[Part]) -> tuple[Family | None, Plan, bool] | None:
+        """The first read of an unknown object: somebody we know, our own creation, or a new record."""
+        part = next((p for p in read.parts if p.kind == root and p.external == external), None)
+        if part is None or part.presence is not Presence.HERE:
+            return None
+        if self._tombstoned(tx, at, root, external):
+            return None
+        context = self.context(tx, at.row.workspace, refs)
+        prospects = self._prospects(tx, at, root, part, context)
+        verdict = identity.recognise(part, read.connection, prospects, context, others)
+        match verdict:
+            case identity.Later(after=after):
+                tx.reads.wanted([Hint(at.id, root, external, after=after)], now=self._runtime.now())
+                return None
+            case identity.Join(family=family_id, record=record) | identity.Secondary(family=family_id, record=record):
+                before = tx.families.family(family_id)
+                wider = self.refs(tx, [before], [(at.id, p) for p in read.parts])
+                planned = plan(before, [read], [], self.context(tx, at.row.workspace, wider), {(at.id, root, external): record})
+                return before, planned, True
+            case identity.Bind(family=family_id):
+                before = tx.families.family(family_id)
+                wider = self.refs(tx, [before], [(at.id, p) for p in read.parts])
+                return before, plan(before, [read], [], self.context(tx, at.row.workspace, wider)), True
+            case identity.Stranger(review=review):
+                fresh = Family(self._runtime.id(), at.row.workspace, root, 0, salt=self._runtime.entropy(16).hex())
+                if review is not None:
+                    fresh = replace(fresh, reviews={review.id: review})
+                return None, plan(fresh, [read], [], context), bool(prospects)
+
+    def _tombstoned(self, tx: Tx, at: Connected, root: Kind, external: str) -> bool:
+        mark = tx.vault.digest(at.row.workspace, None, f"{at.id}|{root}|{external}".encode())
+        return bool(tx.families.tombstoned(at.row.workspace, [mark]))
+
+    def _prospects(self, tx: Tx, at: Connected, root: Kind, part: Part, context: Context) -> list[identity.Prospect]:
+        """Records the stranger may be: holders of its strong keys, and creates of its kind that are open there."""
+        shown = identity.fields_of(part, at.view.fields.get(root, ()), context.refs)
+        stranger = Record("", at.row.workspace, root, "", None, shown, EMPTY, at.id, context.now)
+        held = tx.families.prospects(at.row.workspace, identity.keys(stranger))
+        creates = tx.families.open_creates(at.id, root)
+        families = tx.families.families({family for _, family, _ in held} | {family for family, _ in creates})
+        attempts = {attempt.record: attempt.id for _, attempt in creates}
+        return [
+            identity.Prospect(
+                family.id,
+                family.records[record],
+                linked=any(link.record == record and link.connection == at.id for link in family.links.values()),
+                attempt=attempts.get(record, ""),
+            )
+            for family in families.values()
+            if family.state is FamilyState.LIVE
+            for record in sorted({r for _, f, r in held if f == family.id} | {a.record for f, a in creates if f == family.id})
+            if record in family.records
+        ]
+
+    def _keep_raw(self, tx: Tx, at: Connected, planned: Plan, read: Read) -> None:
+        """The newest raw object of each link, sealed, through the one storage door (which may keep nothing)."""
+        for part in read.parts:
+            link = planned.family.link_at(at.id, part.kind, part.external) if part.raw is not None else None
+            if link is not None:
+                tx.stored.put(
+                    planned.family.workspace, planned.family.id, "raw", link.id, _raw(part.raw), now=self._runtime.now(), media="application/json"
+                )  # fmt: skip
+
+    # ---------------------------------------------------------------------------------------------- events and edits
+
+    def event(self, tx: Tx, at: Connected, read: Read) -> None:
+        """A signed event that carries what no read can give: planned in the commit that accepted it."""
+        for part in read.parts:
+            found = tx.families.resolve(at.id, [(part.kind, part.external)]).get((part.kind, part.external))
+            if found is None:
+                continue
+            before = tx.families.family(found.family)
+            numbered = replace(read, number=tx.number(), parts=(part,))
+            refs = self.refs(tx, [before], [(at.id, part)])
+            planned = plan(before, [numbered], [], self.context(tx, at.row.workspace, refs))
+            if self._moved(before, planned):
+                self.save(tx, before, planned)
+
+    def edit_in(self, tx: Tx, family_id: str, edits: Sequence[Edit]) -> Plan:
+        """Plan and save edits of one family inside a unit. Raises what a gate or a moved base says."""
+        before = tx.families.family(family_id)
+        refs = self.refs(tx, [before], [], edits)
+        planned = plan(before, [], edits, self.context(tx, before.workspace, refs))
+        if self._moved(before, planned):
+            self.save(tx, before, planned)
+        return planned
+
+    async def edit(self, family_id: str, edits: Sequence[Edit]) -> Plan:
+        """The same in a commit of its own, again when somebody else was faster."""
+        for _ in range(TRIES - 1):
+            try:
+                return await self._store.write(lambda tx: self.edit_in(tx, family_id, edits))
+            except StaleError:
+                continue
+        return await self._store.write(lambda tx: self.edit_in(tx, family_id, edits))
+
+    async def replan(self, family_id: str, step: Callable[[Family, Context], Plan]) -> Plan:
+        """Any other pure step on one family (decide, replay, discard, rebaseline), committed."""
+
+        def unit(tx: Tx) -> Plan:
+            before = tx.families.family(family_id)
+            planned = step(before, self.context(tx, before.workspace, self.refs(tx, [before], [])))
+            if self._moved(before, planned):
+                self.save(tx, before, planned)
+            return planned
+
+        for _ in range(TRIES - 1):
+            try:
+                return await self._store.write(unit)
+            except StaleError:
+                continue
+        return await self._store.write(unit)
+
+
+def _texts(value: Value) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,) if value else ()
+    return tuple(text for text in value if isinstance(text, str)) if isinstance(value, tuple) else ()
+
+
+def _references(kind: Kind, fields: Mapping[str, Value]) -> set[str]:
+    return {
+        text
+        for name, value in fields.items()
+        if (spec := FIELDS[kind].get(name)) is not None and spec.type in REFERENCES
+        for text in _texts(value)
+    }
+
+
+def _raw(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()

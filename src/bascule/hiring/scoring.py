@@ -1,0 +1,506 @@
+"""A match score for every application: read its CV, derive the job's rubric, score, explain, hand the result to the
+engine as a change to the record made by the actor `ai`.
+
+Nothing here talks to a system or writes to one: the score's way into the ATS is planning and delivery, like any change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+from bascule.core.plan import Plan
+from bascule.engine.connections import Connected, Connections
+from bascule.engine.ledger import Ledger
+from bascule.engine.reconcile import Reconcile, Task
+from bascule.engine.runtime import Runtime
+from bascule.errors import AbsentError, NotFoundError, RejectedError, RemoteError
+from bascule.match import Flag, Matcher, Person, Reading, ResumeReader, Rubric, Score, note, reasons_short
+from bascule.model import (
+    AI,
+    AiStatus,
+    Edit,
+    Family,
+    FieldClass,
+    Fields,
+    Kind,
+    LinkState,
+    Record,
+    RecordState,
+    Status,
+    Value,
+    field_spec,
+)
+from bascule.store import Store, Tx, scores
+from bascule.store.tasks import TaskLease
+
+SCORE, RUBRIC, RANK = "score", "rubric", "rank"
+TOP_SHARE = 10  # the top tenth of a job's scored applications is marked ...
+TOP_FROM = 5  # ... once there are this many
+MATTERS = {
+    Kind.APPLICATION: frozenset({"job", "answers", "status"}),
+    Kind.ATTACHMENT: frozenset({"filename", "type", "created_at"}),
+}
+JOB_TEXT = frozenset({"title", "description"})
+ADDRESS_OLD = 3  # tries with a signed address before the attachment is read again
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """All that scoring one application needs, loaded in one snapshot."""
+
+    family: Family
+    application: Record
+    candidate: Record
+    job: Record | None
+    resume: Record | None
+    connection: str | None
+    previous: scores.Score | None
+    kept: bytes | None  # the CV's bytes, where they are stored
+    kept_name: str
+
+
+def reaction(connections: Connections) -> object:
+    """What a commit calls for: a score for an application that is new or whose CV, job or answers changed."""
+
+    def react(before: Family | None, planned: Plan, live: bool) -> Sequence[Task]:
+        family = planned.family
+        if family.kind is Kind.JOB:
+            return [] if before is None else _job_tasks(before, family)
+        if family.kind is not Kind.CANDIDATE or not live or not _scored_here(connections, family):
+            return []
+        old = before.records if before else {}
+        moved = {
+            record.id
+            for record in family.records.values()
+            if record.kind in MATTERS and _differs(old.get(record.id), record, MATTERS[record.kind])
+        }
+        attachment_moved = any(family.records[id].kind is Kind.ATTACHMENT for id in moved)
+        return [
+            Task(SCORE, record.id)
+            for record in family.records.values()
+            if record.kind is Kind.APPLICATION
+            and record.state is RecordState.LIVE
+            and record.fields.get("status") in (None, Status.ACTIVE)
+            and (record.id in moved or attachment_moved)
+        ]
+
+    return react
+
+
+def _job_tasks(before: Family, after: Family) -> list[Task]:
+    return [
+        Task(RUBRIC, record.id)
+        for record in after.records.values()
+        if record.kind is Kind.JOB and _differs(before.records.get(record.id), record, JOB_TEXT)
+    ]
+
+
+def _differs(old: Record | None, new: Record, names: frozenset[str]) -> bool:
+    return old is None or any(old.fields.get(name) != new.fields.get(name) for name in names)
+
+
+def _scored_here(connections: Connections, family: Family) -> bool:
+    """AI is a switch of its own, per connection, and works from the end of the first crawl on."""
+    for link in family.links.values():
+        if link.kind is Kind.CANDIDATE and link.state is LinkState.LIVE:
+            try:
+                at = connections.get(link.connection)
+            except NotFoundError:
+                continue
+            if at.row.crawled and at.row.settings.get("ai", True):
+                return True
+    return False
+
+
+class Scoring:
+    """The handlers of the tasks "score", "rubric" and "rank"."""
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        connections: Connections,
+        reconcile: Reconcile,
+        ledger: Ledger,
+        matcher: Matcher,
+        reader: ResumeReader,
+        *,
+        address: str,
+    ) -> None:
+        self._runtime = runtime
+        self._connections = connections
+        self._reconcile = reconcile
+        self._ledger = ledger
+        self._matcher = matcher
+        self._reader = reader
+        self._address = address
+        self._derive = lru_cache(maxsize=512)(self._derived)
+
+    @property
+    def _store(self) -> Store:
+        return self._connections.store
+
+    # --------------------------------------------------------------------------------------------------------- score
+
+    async def score(self, task: TaskLease) -> float | None:
+        """Score one application, or say why it cannot be scored. Same inputs, same score, and then nothing is written."""
+        subject = await self._store.read(lambda tx: self._subject(tx, task.key))
+        if subject is None:
+            return None
+        if subject.job is None:
+            return 2.0 if task.tries < 30 else None  # the job is on its way: its gap is shown meanwhile
+        if subject.resume is None:
+            await self._store.write(lambda tx: self._waiting(tx, subject))
+            return None
+        reading = await self._read(subject, task)
+        if reading is None:
+            return 5.0
+        rubric, version = await self._rubric(subject.job)
+        result = await asyncio.to_thread(self._score, subject, reading, rubric)
+        await self._store.write(lambda tx: self._keep(tx, subject, reading, rubric, version, result))
+        return None
+
+    def _subject(self, tx: Tx, application_id: str) -> Subject | None:
+        family_id = tx.families.record_family(application_id)
+        if family_id is None:
+            return None
+        family = tx.families.family(family_id)
+        application = family.records.get(application_id)
+        if application is None or application.state is not RecordState.LIVE or application.parent is None:
+            return None
+        job_id = application.fields.get("job")
+        jobs = tx.families.records(family.workspace, [str(job_id)]) if job_id else {}
+        resume = _newest_resume(family, application)
+        address = tx.stored.of(resume.id, "resume") if resume else None
+        link = next((x for x in family.links.values() if x.record == application_id and x.open), None)
+        return Subject(
+            family,
+            application,
+            family.records[application.parent],
+            jobs.get(str(job_id)),
+            resume,
+            link.connection if link else None,
+            tx.scores.of(application_id),
+            tx.stored.get(address) if address else None,
+            tx.stored.item(address).media if address else "",
+        )
+
+    def _waiting(self, tx: Tx, subject: Subject) -> None:
+        """No CV yet: said once, changed by the CV's arrival."""
+        self._edit(tx, subject, {"ai_status": AiStatus.WAITING})
+
+    async def _read(self, subject: Subject, task: TaskLease) -> Reading | None:
+        """The CV's text. None when its address has gone stale and a new one is asked for."""
+        assert subject.resume is not None
+        filename = str(subject.resume.fields.get("filename") or "resume")
+        data = subject.kept
+        if data is None or subject.kept_name != _version(subject.resume):
+            data = await self._download(subject, task)
+            if data is None:
+                return None
+        return await self._reader.read(data, filename)
+
+    async def _download(self, subject: Subject, task: TaskLease) -> bytes | None:
+        resume = subject.resume
+        assert resume is not None
+        at = self._connections.get(subject.connection or "")
+        url = str(resume.fields.get("url") or "")
+        if at.connector.files is None or not url:
+            return b""
+        try:
+            data = await at.client.download(url, at.connector.files)
+        except (AbsentError, RejectedError):
+            if task.tries >= ADDRESS_OLD:
+                raise
+            await self._reread(at, subject)
+            return None
+        version = _version(resume)
+        now = self._runtime.now()
+        await self._store.write(
+            lambda tx: tx.stored.put(subject.family.workspace, subject.family.id, "resume", resume.id, data, now=now, media=version)
+        )
+        return data
+
+    async def _reread(self, at: Connected, subject: Subject) -> None:
+        """Signed addresses expire: the attachment is read again for a new one."""
+        from bascule.store.lanes import Hint
+
+        link = subject.family.link_of(subject.candidate.id, at.id)
+        if link is not None:
+            hint = Hint(at.id, Kind.CANDIDATE, link.external, frozenset({Kind.ATTACHMENT}))
+            await self._store.write(lambda tx: tx.reads.wanted([hint], now=self._runtime.now()))
+
+    def _score(self, subject: Subject, reading: Reading, rubric: Rubric) -> Score | None:
+        if reading.status != "read":
+            return None
+        fields = subject.candidate.fields
+        person = Person(
+            names=_texts(fields, "first_name", "last_name", "preferred_name"),
+            emails=_many(fields.get("emails")),
+            phones=_many(fields.get("phones")),
+        )
+        answers = subject.application.fields.get("answers")
+        given = {str(k): str(v) for k, v in answers.items()} if isinstance(answers, Mapping) else {}
+        return self._matcher.score(reading.text, rubric, person, _as_of(subject), given, reading.flags)
+
+    # ------------------------------------------------------------------------------------------------------ keeping it
+
+    def _keep(self, tx: Tx, subject: Subject, reading: Reading, rubric: Rubric, version: int, result: Score | None) -> None:
+        """The score, its place in the record, the explanation note, the audit: one commit."""
+        now = self._runtime.now()
+        workspace, family = subject.family.workspace, subject.family.id
+        body = self._body(subject, reading, rubric, version, result)
+        value = result.value if result is not None and result.scored else None
+        assert subject.job is not None
+        if reading.status == "read" and subject.resume is not None:
+            tx.stored.put(workspace, family, "text", subject.resume.id, reading.text.encode(), now=now, media="text/plain")
+        same = subject.previous is not None and not subject.previous.stale and subject.previous.body.get("digest") == body["digest"]
+        if not same or subject.previous is None or subject.previous.version != version:
+            kept = scores.Score(subject.application.id, version, subject.job.id, value, body, now)
+            tx.scores.set(workspace, family, kept)
+        fields = self._fields(subject, reading, result, body)
+        told_before = None if subject.previous is None else subject.previous.body.get("told")
+        tell = told_before != body["told"] or subject.previous is None or subject.previous.version != version
+        self._edit(tx, subject, fields, self._note(subject, reading, result, body) if tell else None)
+        self._ledger.add(
+            tx, workspace=workspace, action="scored", actor=AI, at=now, family=family, record=subject.application.id,
+            connection=subject.connection,
+            detail={"rubric": version, "rubric_digest": rubric.version, "reader": reading.reader, "status": reading.status,
+                    "reference": str(body["reference"])},
+            values={"match_score": value},
+        )  # fmt: skip
+        tx.tasks.put(workspace, RANK, subject.job.id, due=now)
+
+    def _body(self, subject: Subject, reading: Reading, rubric: Rubric, version: int, result: Score | None) -> dict[str, Value]:
+        """The stored score: everything a page shows and a replay needs."""
+        told: dict[str, object]
+        if result is None:
+            told = {"unreadable": reading.reason, "flags": [asdict(flag) for flag in reading.flags]}
+        else:
+            told = {
+                "tenths": result.tenths if result.scored else None,
+                "reason": result.reason,
+                "reasons": list(reasons_short(result)),
+                "flags": [asdict(flag) for flag in result.flags],
+            }
+        digest = hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+        body: dict[str, object] = {
+            "told": digest,
+            "digest": digest + (rubric.version if rubric else ""),
+            "reference": f"BSC-{subject.application.id.replace('-', '')[-8:].upper()}-{version}",
+            "rubric": rubric.version,
+            "rubric_version": version,
+            "reader": reading.reader,
+            "status": reading.status,
+            "reason": reading.reason,
+            "pages": reading.pages,
+            "language": reading.language,
+            "flags": told["flags"],
+            "hidden": reading.hidden,
+            "resume": subject.resume.id if subject.resume else "",
+        }
+        if result is not None:
+            body |= {
+                "scored": result.scored,
+                "reason": result.reason,
+                "tenths": result.tenths,
+                "confidence": result.confidence,
+                "scorer": result.scorer,
+                "taxonomy": result.taxonomy,
+                "model": result.model,
+                "as_of": result.as_of.isoformat(),
+                "parts": [
+                    {**asdict(part), "value": part.value} for part in result.parts
+                ],
+                "skills": [{"id": h.id, "label": h.label, "scheme": h.scheme, "quote": h.quote, "start": h.start, "end": h.end} for h in result.skills],
+            }
+        return _frozen(body)
+
+    def _fields(self, subject: Subject, reading: Reading, result: Score | None, body: Mapping[str, Value]) -> Fields:
+        """The AI output fields of the application."""
+        assert subject.job is not None
+        common: dict[str, Value] = {
+            "audit_reference": body["reference"],
+            "shortlist_link": f"{self._address}/jobs/{subject.job.id}",
+        }
+        if result is None or not result.scored:
+            why = reading.reason if result is None else result.reason
+            status = AiStatus.UNREADABLE if result is None else AiStatus.NOT_SCORED
+            return common | {
+                "ai_status": status, "match_score": None, "match_reasons": (why,), "match_skills": (),
+                "experience_title": None, "experience_employer": None, "experience_years": None,
+            }  # fmt: skip
+        profile = self._matcher.profile(reading.text, _as_of(subject))
+        return common | {
+            "ai_status": AiStatus.SCORED,
+            "match_score": round(result.value, 1),
+            "match_reasons": reasons_short(result),
+            "match_skills": tuple(sorted({hit.label for hit in result.skills})),
+            "experience_title": profile.title or None,
+            "experience_employer": profile.employer or None,
+            "experience_years": round(profile.years, 1) if profile.positions else None,
+        }
+
+    def _note(self, subject: Subject, reading: Reading, result: Score | None, body: Mapping[str, Value]) -> str:
+        assert subject.job is not None
+        title = str(subject.job.fields.get("title") or "this job")
+        if result is None:
+            lines = [f"No match score for {title}: the CV could not be read. {reading.reason}"]
+            lines += [f"Check: {flag.kind} - {flag.what}" for flag in reading.flags]
+            text = "\n".join(lines)
+        else:
+            text = note(result, title)
+        return f"{text}\nAudit reference: {body['reference']}"
+
+    def _edit(self, tx: Tx, subject: Subject, fields: Fields, told: str | None = None) -> None:
+        edits: list[Edit] = []
+        cause = self._runtime.id()
+        current = tx.families.family(subject.family.id).records[subject.application.id].fields
+        changed = {name: value for name, value in fields.items() if current.get(name) != value}
+        if changed:
+            edits.append(Edit(self._runtime.id(), subject.application.id, changed, AI, cause))
+        if told is not None:
+            said = {"body": told, "visibility": "private", "application": subject.application.id}
+            edits.append(Edit(self._runtime.id(), subject.candidate.id, said, AI, cause, create=Kind.NOTE))
+        if edits:
+            self._reconcile.edit_in(tx, subject.family.id, edits)
+
+    # -------------------------------------------------------------------------------------------------------- rubrics
+
+    def _derived(self, title: str, text: str) -> Rubric:
+        return self._matcher.rubric_for(title, text)
+
+    async def _rubric(self, job: Record) -> tuple[Rubric, int]:
+        """The job's rubric as its text stands now, and our version of it; a changed one makes the job's scores stale."""
+        title, text = str(job.fields.get("title") or ""), str(job.fields.get("description") or "")
+        rubric = await asyncio.to_thread(self._derive, title, text)
+        newest = await self._store.read(lambda tx: tx.scores.rubric(job.id))
+        if newest is not None and newest.body.get("digest") == rubric.version:
+            return rubric, newest.version
+        return rubric, await self._store.write(lambda tx: self._new_rubric(tx, job, rubric))
+
+    def _new_rubric(self, tx: Tx, job: Record, rubric: Rubric) -> int:
+        newest = tx.scores.rubric(job.id)
+        if newest is not None and newest.body.get("digest") == rubric.version:
+            return newest.version
+        version = 1 if newest is None else newest.version + 1
+        body: dict[str, object] = {
+            "digest": rubric.version,
+            "title": rubric.title,
+            "years": rubric.years,
+            "occupations": list(rubric.occupations),
+            "written_in": rubric.written_in,
+            "reason": rubric.reason,
+            "skills": [asdict(skill) for skill in rubric.skills],
+            "languages": [asdict(tongue) for tongue in rubric.languages],
+        }
+        now = self._runtime.now()
+        tx.scores.set_rubric(job.workspace, scores.Rubric(job.id, version, _frozen(body), now))
+        family = tx.families.record_family(job.id)
+        self._ledger.add(
+            tx, workspace=job.workspace, action="rubric derived", actor=AI, at=now, family=family, record=job.id,
+            detail={"version": version, "digest": rubric.version},
+        )  # fmt: skip
+        return version
+
+    async def rubric(self, task: TaskLease) -> float | None:
+        """A job's text has changed: derive its rubric anew and, where it differs, score its open applications again."""
+
+        def load(tx: Tx) -> Record | None:
+            return tx.families.records(task.workspace, [task.key]).get(task.key)
+
+        job = await self._store.read(load)
+        if job is None:
+            return None
+        await self._rubric(job)
+
+        def again(tx: Tx) -> None:
+            for application in tx.scores.to_redo(job.id):
+                tx.tasks.put(task.workspace, SCORE, application, due=self._runtime.now())
+
+        await self._store.write(again)
+        return None
+
+    # ------------------------------------------------------------------------------------------------------------ rank
+
+    async def rank(self, task: TaskLease) -> float | None:
+        """Mark the top tenth of a job's active, scored applications, and unmark who is no longer among them."""
+
+        def unit(tx: Tx) -> None:
+            page = tx.pages.ranked(task.key, limit=5000)
+            scored = [row for row in page if row.score is not None and row.status == Status.ACTIVE]
+            top = {row.application for row in scored[: -(-len(scored) // TOP_SHARE)]} if len(scored) >= TOP_FROM else set[str]()
+            for row in page:
+                family = tx.families.family(row.family) if row.score is not None else None
+                record = family.records.get(row.application) if family else None
+                if record is None or bool(record.fields.get("top_ten")) == (row.application in top):
+                    continue
+                edit = Edit(self._runtime.id(), row.application, {"top_ten": row.application in top}, AI, self._runtime.id())
+                self._reconcile.edit_in(tx, row.family, [edit])
+
+        await self._store.write(unit)
+        return None
+
+
+def _newest_resume(family: Family, application: Record) -> Record | None:
+    """The newest CV of this application, else the newest of the candidate."""
+    mine = [
+        r
+        for r in family.records.values()
+        if r.kind is Kind.ATTACHMENT and r.state is RecordState.LIVE and r.fields.get("type") == "resume"
+    ]
+    own = [r for r in mine if r.fields.get("application") == application.id]
+    return max(own or mine, key=lambda r: (str(r.fields.get("created_at") or ""), r.id), default=None)
+
+
+def _version(attachment: Record) -> str:
+    """What tells one file of an attachment from a later one (its signed address changes all the time)."""
+    told = [str(attachment.fields.get(name) or "") for name in ("filename", "created_at", "type")]
+    return hashlib.sha256("|".join(told).encode()).hexdigest()[:16]
+
+
+def _as_of(subject: Subject) -> date:
+    """The day an application is judged at: the day it was made, so that the same input gives the same score."""
+    applied = subject.application.fields.get("applied_at")
+    try:
+        return datetime.fromisoformat(str(applied).replace("Z", "+00:00")).date()
+    except ValueError:
+        return subject.application.born.date()
+
+
+def _texts(fields: Fields, *names: str) -> tuple[str, ...]:
+    return tuple(str(value) for name in names if (value := fields.get(name)))
+
+
+def _many(value: Value) -> tuple[str, ...]:
+    return tuple(str(each) for each in value) if isinstance(value, tuple) else ()
+
+
+def _frozen(value: object) -> Fields:
+    """JSON data with tuples for lists, as values are."""
+
+    def freeze(each: object) -> Value:
+        if isinstance(each, Mapping):
+            return {str(k): freeze(v) for k, v in each.items()}
+        if isinstance(each, list | tuple):
+            return tuple(freeze(v) for v in each)
+        if isinstance(each, Flag):
+            return freeze(asdict(each))
+        return each if isinstance(each, str | int | float | bool) or each is None else str(each)
+
+    frozen = freeze(value)
+    assert isinstance(frozen, Mapping)
+    return frozen
+
+
+def is_ai_output(kind: Kind, name: str) -> bool:
+    """Whether a field is what the AI wrote."""
+    return field_spec(kind, name).cls is FieldClass.AI_OUTPUT
+
+
+__all__ = ["RANK", "RUBRIC", "SCORE", "RemoteError", "Scoring", "is_ai_output", "reaction"]

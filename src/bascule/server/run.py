@@ -1,0 +1,127 @@
+"""Start and stop: the server on a socket of its own, the worker beside it, and a file that tells commands where."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from bascule.app import App, make
+from bascule.errors import ConfigurationError
+from bascule.logs import configure
+from bascule.settings import Settings
+
+from .application import create_server
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket. The protocol is named, so that the loop may switch off Nagle's delay."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((host, port))
+    except OSError as error:
+        made.close()
+        raise ConfigurationError(
+            f"Port {port} of {host} cannot be used ({error.strerror}).", hint="Choose another: --port N, or BASCULE_PORT=N."
+        ) from None
+    made.listen(2048)
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A started App behind its server."""
+
+    app: App
+    url: str
+
+
+@asynccontextmanager
+async def listening(settings: Settings, *, work: bool = True, announce: bool = False) -> AsyncIterator[Running]:
+    """Start App and server; stop both cleanly at the end. `announce` takes the configured address and tells this
+    machine's commands of it; without, a free port of loopback for as long as a command takes."""
+    configure(settings)
+    host, port = (settings.host, settings.port) if announce else ("127.0.0.1", 0)
+    made = bind(host, port)
+    settings = settings.model_copy(update={"port": made.getsockname()[1]})
+    url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{settings.port}"  # noqa: S104
+    note = settings.data / "server.json"
+    app = make(settings)
+    try:
+        await app.start(work=work)
+        config = uvicorn.Config(create_server(app), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
+        config.load()
+        server = uvicorn.Server(config)
+        serving = asyncio.get_running_loop().create_task(_serve(server, made), name="server")
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.01)
+        if announce:
+            _announce(note, url, app)
+        try:
+            yield Running(app, url)
+        finally:
+            server.should_exit = True
+            await serving
+    finally:
+        if announce:
+            with suppress(FileNotFoundError):
+                note.unlink()
+        await app.stop()
+        made.close()
+
+
+async def _serve(server: uvicorn.Server, made: socket.socket) -> None:
+    with suppress(asyncio.CancelledError):
+        await server._serve([made])  # pyright: ignore[reportPrivateUsage]  # `serve` would take the signals over
+
+
+def _announce(note: Path, url: str, app: App) -> None:
+    """Tell this machine's user's commands where the server is."""
+    descriptor = os.open(note, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump({"url": url, "key": app.local_key, "pid": os.getpid()}, file)
+
+
+async def serve(settings: Settings, say: Callable[[str], None]) -> None:
+    """Server and worker until Ctrl-C or a termination signal."""
+    stop = stopper()
+    async with listening(settings, announce=True) as running:
+        say(f"Bascule is at {running.url}")
+        link = await running.app.first_login()
+        if link:
+            say(f"Log in once, within 24 hours: {link}")
+        await stop.wait()
+        say("Stopping ...")
+
+
+async def work(settings: Settings, say: Callable[[str], None]) -> None:
+    """A worker without a server, until Ctrl-C or a termination signal."""
+    configure(settings)
+    stop = stopper()
+    app = make(settings)
+    try:
+        await app.start()
+        say("Working.")
+        await stop.wait()
+        say("Stopping ...")
+    finally:
+        await app.stop()
+
+
+def stopper() -> asyncio.Event:
+    """Set by Ctrl-C or a termination signal."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(one, stop.set)
+    return stop

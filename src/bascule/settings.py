@@ -1,0 +1,74 @@
+"""One frozen settings object; the only reader of the environment.
+
+Every setting may be given as an environment variable `BASCULE_<NAME>` or in a file named by `BASCULE_ENV_FILE`; the
+command line's `--data` wins over both.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from .errors import ConfigurationError
+
+
+class Settings(BaseSettings):
+    """How this installation runs."""
+
+    model_config = SettingsConfigDict(env_prefix="BASCULE_", frozen=True, extra="forbid", secrets_dir=None)
+
+    data: Path = Field(default=Path("data"), description="Folder of the database, the sealed files and the master key.")
+    database: str = Field(default="", description="Database URL. Empty: a SQLite file in the data folder.")
+    host: str = Field(default="127.0.0.1", description="Address the server listens on.")
+    port: int = Field(default=8400, ge=0, le=65535, description="Port the server listens on (0: a free one).")
+    public_url: str = Field(default="", description="Address at which people and systems reach this server.")
+    master_key: SecretStr | None = Field(
+        default=None, description="Base64 of 32 bytes that wrap all other keys. Empty: a file in the data folder."
+    )
+    allowed_hosts: tuple[str, ...] = Field(
+        default=(), description="Hosts besides the vendors' own and loopback that a connection may talk to."
+    )
+    raw_retention_days: int = Field(
+        default=30, ge=0, description="Days raw payloads and CV files are kept (0: transit only, nothing is kept)."
+    )
+    request_timeout: float = Field(default=20.0, gt=0, description="Seconds to wait for an answer of a system.")
+    workers: int = Field(default=16, ge=1, le=256, description="Pieces of work under way at once in one process.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="What is logged.")
+    log_json: bool = Field(default=False, description="Log lines as JSON.")
+    max_hook_bytes: int = Field(default=2_000_000, ge=1_000, description="Largest webhook body that is accepted.")
+    session_hours: int = Field(default=12, ge=1, description="How long a log-in lasts.")
+    openapi: bool = Field(default=True, description="Serve the description of the API at /api/v1/openapi.json.")
+
+    @field_validator("public_url")
+    @classmethod
+    def _no_slash(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/")
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.data / 'bascule.db'}"
+
+    @property
+    def address(self) -> str:
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+
+def load(**overrides: object) -> Settings:
+    """Settings from the environment, a file and these overrides. Raises ConfigurationError, one line a mistake."""
+    env_file = os.environ.get("BASCULE_ENV_FILE")
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(_env_file=env_file, **given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [
+            f"BASCULE_{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}" for item in error.errors()
+        ]
+        raise ConfigurationError(
+            "; ".join(lines), hint="Mend the setting and start again; docs/operate.md lists all of them."
+        ) from None

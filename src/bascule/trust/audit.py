@@ -1,0 +1,178 @@
+"""The audit as people and outsiders use it: note requests, verify the chain, export what can be verified elsewhere."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from bascule.core import audit
+from bascule.engine.http import Observation
+from bascule.engine.ledger import Ledger, digest
+from bascule.errors import NotFoundError
+from bascule.model import BASCULE, Value
+from bascule.store import Store, Tx
+from bascule.store.audit import Entry, Line
+from bascule.store.connections import Connection
+
+PAGE = 2000
+FORMAT = "bascule-audit-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether the chain holds. `broken` names the first place that does not."""
+
+    entries: int
+    unsealed: int
+    head: str
+    broken: str
+
+    @property
+    def ok(self) -> bool:
+        return not self.broken
+
+
+class AuditTrail:
+    """Reads the chain, and gathers the entries of requests into it."""
+
+    def __init__(self, store: Store, ledger: Ledger) -> None:
+        self._store = store
+        self._ledger = ledger
+        self._pulls: defaultdict[tuple[str, str, str, int], int] = defaultdict(int)
+        self._pushes: list[tuple[Connection, Observation]] = []
+
+    # ------------------------------------------------------------------------------------------------------- requests
+
+    def note_request(self, row: Connection, seen: Observation) -> None:
+        """Remember a request until the next flush: each push by itself, pulls counted by endpoint and answer."""
+        if seen.method == "GET" or seen.endpoint.endswith("token"):
+            self._pulls[row.workspace, row.id, f"{seen.method} {seen.endpoint}", seen.status] += 1
+        else:
+            self._pushes.append((row, seen))
+
+    async def flush(self) -> None:
+        """Write what was remembered as audit entries."""
+        pulls, self._pulls = self._pulls, defaultdict(int)
+        pushes, self._pushes = self._pushes, []
+        if not pulls and not pushes:
+            return
+
+        def unit(tx: Tx) -> None:
+            entries = [
+                self._ledger.entry(
+                    tx, workspace=workspace, action="pull", actor=BASCULE, connection=connection,
+                    detail={"endpoint": endpoint, "status": status, "times": times},
+                )
+                for (workspace, connection, endpoint, status), times in pulls.items()
+            ]  # fmt: skip
+            entries += [
+                self._ledger.entry(
+                    tx, workspace=row.workspace, action="push", actor=BASCULE, connection=row.id, at=seen.at,
+                    detail={"endpoint": f"{seen.method} {seen.endpoint}", "status": seen.status},
+                )
+                for row, seen in pushes
+            ]  # fmt: skip
+            self._ledger.add_all(tx, entries)
+
+        await self._store.write(unit)
+
+    # --------------------------------------------------------------------------------------------------------- verify
+
+    async def verify(self) -> Verdict:
+        """Seal what is unsealed, then walk the whole chain. Works on ranges, so memory stays flat."""
+        await self.flush()
+        while await self._store.write(self._ledger.seal):
+            pass
+        previous, position = audit.GENESIS, 0
+        while True:
+            lines = await self._store.read(lambda tx, after=position: tx.audit.chain(after=after, limit=PAGE))
+            if not lines:
+                break
+            for line in lines:
+                wrong = self._check(line, previous, position + 1)
+                if wrong:
+                    return Verdict(position, 0, previous, wrong)
+                position += 1
+                previous = line.chain or ""
+        (count, tip), (unsealed, _) = await self._store.read(lambda tx: (tx.audit.tip(), tx.audit.backlog()))
+        broken = "" if (count, tip) == (position, previous) or position == 0 == count else f"the chain ends at {position}, its head says {count}"
+        return Verdict(position, unsealed, previous, broken)
+
+    def _check(self, line: Line, previous: str, expected: int) -> str:
+        if line.position != expected:
+            return f"entry {expected} is missing"
+        if digest(line.entry) != line.digest:
+            return f"entry {expected} was changed after it was written"
+        return "" if audit.link(previous, line.digest) == line.chain else f"entry {expected} does not follow from the one before it"
+
+    # --------------------------------------------------------------------------------------------------------- export
+
+    async def export(self, workspace: str, *, candidate: str | None = None, since: datetime | None = None, until: datetime | None = None) -> dict[str, Any]:
+        """Entries of one candidate or of a time, with the links that prove each belongs to the chain.
+
+        Verifiable without Bascule: `digest` is SHA-256 of the entry's canonical JSON, and every step
+        `chain = SHA-256(previous chain, digest)` between the first and last exported entry is included as digests.
+        """
+        if candidate is not None:
+            chosen = await self._store.read(lambda tx: self._of_candidate(tx, candidate))
+        else:
+            if since is None or until is None:
+                raise NotFoundError("Name a candidate, or a time from and to.")
+            chosen = await self._store.read(lambda tx: self._between(tx, workspace, since, until))
+        sealed = sorted((line for line in chosen if line.position is not None), key=lambda line: line.position or 0)
+        links = await self._store.read(lambda tx: list(self._steps(tx, sealed))) if sealed else []
+        return {
+            "format": FORMAT,
+            "about": {"candidate": candidate, "from": since.isoformat() if since else None, "to": until.isoformat() if until else None},
+            "how_to_verify": HOW,
+            "entries": [_exported(line) for line in sealed],
+            "chain": links,
+        }
+
+    def _of_candidate(self, tx: Tx, record: str) -> list[Line]:
+        family = tx.families.record_family(record)
+        if family is None:
+            raise NotFoundError(f"There is no candidate {record}.")
+        return tx.audit.of_family(family, limit=100_000)
+
+    def _between(self, tx: Tx, workspace: str, since: datetime, until: datetime) -> list[Line]:
+        out: list[Line] = []
+        after = 0
+        while True:
+            page = tx.audit.between(workspace, since, until, after=after, limit=PAGE)
+            out += page
+            if len(page) < PAGE:
+                return out
+            after = page[-1].id
+
+    def _steps(self, tx: Tx, sealed: list[Line]) -> Iterator[Mapping[str, Value]]:
+        """Every link from the first exported entry to the last: position, digest and chain value."""
+        first, last = sealed[0].position or 1, sealed[-1].position or 1
+        position = first - 2
+        if position >= 0:
+            before = tx.audit.chain(after=position, limit=1)
+            if before:
+                yield {"position": before[0].position, "digest": before[0].digest, "chain": before[0].chain}
+        position = first - 1
+        while position < last:
+            for line in tx.audit.chain(after=position, limit=min(PAGE, last - position)):
+                position = line.position or position + 1
+                yield {"position": line.position, "digest": line.digest, "chain": line.chain}
+
+
+HOW = (
+    "For each entry: sha256 of the UTF-8 text of `canonical` equals `digest`, and `canonical` is the entry itself. "
+    "For each step in `chain` but the first: sha256 of the previous step's chain value joined to its digest (see "
+    "docs/audit.md for the exact bytes) equals its chain value. An entry's position names its step."
+)
+
+
+def _exported(line: Line) -> dict[str, Any]:
+    entry: Entry = line.entry
+    said = asdict(entry)
+    said["at"] = entry.at.isoformat()
+    said["body"] = dict(entry.body)
+    return {"position": line.position, "entry": said, "digest": line.digest, "chain": line.chain}
