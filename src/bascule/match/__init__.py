@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from .matcher import Matcher
     from .profile import Education, Position, Profile
     from .reader import Reading, ResumeReader
-    from .redact import Person, Redacted, redact
+    from .redaction import Person, Redacted, redact
     from .rubric import Importance, Rubric, Wanted, WantedTongue
     from .score import Answer, Reason, Score, ScorePart
     from .skills import SkillHit, SkillLinker
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "note": "explain", "reasons_short": "explain", "Matcher": "matcher", "Education": "profile", "Position": "profile",
-    "Profile": "profile", "Reading": "reader", "ResumeReader": "reader", "Person": "redact", "Redacted": "redact",
-    "redact": "redact", "Importance": "rubric", "Rubric": "rubric", "Wanted": "rubric", "WantedTongue": "rubric",
+    "Profile": "profile", "Reading": "reader", "ResumeReader": "reader", "Person": "redaction", "Redacted": "redaction",
+    "redact": "redaction", "Importance": "rubric", "Rubric": "rubric", "Wanted": "rubric", "WantedTongue": "rubric",
     "Answer": "score", "Reason": "score", "Score": "score", "ScorePart": "score", "SkillHit": "skills",
     "SkillLinker": "skills", "Flag": "tricks",
 }  # fmt: skip

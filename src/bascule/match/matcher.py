@@ -7,7 +7,7 @@ from functools import cached_property
 
 from .embed import Embedder
 from .profile import Profile, parse
-from .redact import Person, redact
+from .redaction import Person, redact
 from .rubric import Rubric, RubricMaker
 from .score import Answer, Reason, Score, ScorePart, Scorer
 from .skills import SkillHit, SkillLinker

@@ -13,7 +13,7 @@ from datetime import date
 from .embed import Embedder, similarity
 from .phrases import Words, split
 from .profile import Profile, parse
-from .redact import MARK, Redacted
+from .redaction import MARK, Redacted
 from .rubric import Importance, Rubric, Wanted
 from .sections import Part as Place
 from .sections import Section, resume_sections

@@ -133,15 +133,15 @@ class SkillLinker:
             return False
         if len(form) == 1 and not _stands_alone(words.text, start, end):
             return False
-        before = words.words[max(0, match.first - _NEAR) : match.first]
-        after = words.words[match.last : match.last + _NEAR]
+        before = words.words[max(0, match.first - 1) : match.first]
+        after = words.words[match.last : match.last + 1]
         if form in _NEVER_ALONE:
-            return bool(before) and before[-1] in (wanted or ())
+            return bool(before) and before[0] in (wanted or ())
         if form in _CAPITALS_TELL and written.isupper():
             return True
         if form in _NAME_UNLESS_VERB and not (after and after[0] in _AFTER_A_VERB):
             return True
-        if wanted is not None and ({*before, *after} - {form}) & wanted:
+        if wanted is not None and not written.islower() and _near(match, words, wanted):
             return True
         return self._beside_a_tool(match, words)
 
@@ -158,6 +158,15 @@ class SkillLinker:
         return False
 
 
+def _near(match: Match, words: Words, wanted: frozenset[str]) -> bool:
+    """Whether a telling word stands near; one that is ambiguous itself must be written as a name."""
+    first, last = max(0, match.first - _NEAR), min(len(words), match.last + _NEAR)
+    return any(
+        words.words[at] in wanted and (words.words[at] not in _AMBIGUOUS or words.text[words.starts[at]].isupper())
+        for at in (*range(first, match.first), *range(match.last, last))
+    )
+
+
 def _negated(text: str, start: int, negated_until: int, cues: list[int]) -> bool:
     """Whether the skill at `start` is denied, or goes on a list whose last item, ending at `negated_until`, is."""
     if 0 <= negated_until <= start and _LIST_GAP.match(text[negated_until:start]):
@@ -166,7 +175,7 @@ def _negated(text: str, start: int, negated_until: int, cues: list[int]) -> bool
     return at >= 0 and start - cues[at] <= 70 and _DENIAL.fullmatch(text, cues[at], start) is not None
 
 
-_LOWER_TOO = frozenset("node react vue angular bash js ts py ios android rest ux".split())
+_LOWER_TOO = frozenset("node react vue angular bash js ts py ios android ux".split())
 """Ambiguous names that people also write in lower case."""
 
 

@@ -105,8 +105,8 @@ def _level(text: str, name: re.Match[str], before: re.Match[str] | None, after: 
     follows = text[name.end() : min(line_end, after.start() if after else line_end, name.end() + 60)]
     # "Fluent German and good English": the level before a name counts when nothing after it does.
     precedes = text[max(line_start, before.end() if before else line_start, name.start() - 40) : name.start()]
-    clause = re.split(r"[,;.]", follows)[0]
-    return _strongest(clause) or _strongest(re.split(r"[;.]", precedes)[-1]) or _strongest(follows)
+    clause = re.split(r"[,;.]|\b(?:and|und|och|et)\b", follows)[0]
+    return _strongest(clause) or _strongest(re.split(r"[;.]|\b(?:and|und|och|et)\b(?! written| spoken| schrift| skrift)", precedes)[-1]) or _strongest(follows)
 
 
 def _strongest(text: str) -> int:

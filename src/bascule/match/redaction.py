@@ -125,7 +125,7 @@ _COMMON_FORMS = {
     "sjuksköterskan": "sjuksköterska", "lärarinna": "lärare",
 }  # fmt: skip
 _GERMAN_IN = re.compile(
-    r"\b([A-ZÄÖÜ][\wäöüß-]*(?:entwickler|leiter|halter|berater|pfleger|arbeiter|techniker|prüfer|verkäufer|manager|lehrer|"
+    r"\b((?:[A-ZÄÖÜ][\wäöüß-]*)?(?i:entwickler|leiter|halter|berater|pfleger|arbeiter|techniker|prüfer|verkäufer|manager|lehrer|"
     r"ingenieur|assistent|analyst|referent|spezialist|administrator|koch|informatiker|betreuer|trainer|designer|tester))(in(?:nen)?|\*in|:in|/in)\b"
 )
 

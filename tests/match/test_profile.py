@@ -1,0 +1,120 @@
+"""Positions, dates, current title and employer, years, languages and education, as people write them."""
+
+from datetime import date
+
+import pytest
+
+from bascule.match import Education, Matcher
+from bascule.match.dates import months, stretches
+from bascule.match.language import detect
+from bascule.match.tongues import tongues
+
+from .conftest import AS_OF, RESUME
+
+
+@pytest.mark.parametrize(
+    ("written", "first", "last", "how_many"),
+    [
+        ("January 2014 to October 2014", (2014, 1), (2014, 10), 10),
+        ("05/2019 – heute", (2019, 5), (2026, 11), 91),
+        ("2015-2018", (2015, 1), (2017, 12), 36),
+        ("seit 03/2020", (2020, 3), (2026, 11), 81),
+        ("Sept. 2018 – Present", (2018, 9), (2026, 11), 99),
+        ("2019-04 – 2021-06", (2019, 4), (2021, 6), 27),
+        ("2020-01 – tills vidare", (2020, 1), (2026, 11), 83),
+        ("sedan 2019", (2019, 1), (2026, 11), 95),
+        ("depuis mars 2021", (2021, 3), (2026, 11), 69),
+        ("août 2017 à déc. 2019", (2017, 8), (2019, 12), 29),
+        ("2011 - 13", (2011, 1), (2012, 12), 24),
+        ("03.2015 - 12/2018", (2015, 3), (2018, 12), 46),
+        ("1.4.2017 bis heute", (2017, 4), (2026, 11), 116),
+        ("Feb 2019 – Oct\n2021", (2019, 2), (2021, 10), 33),
+        ("Jan 2022 to date", (2022, 1), (2026, 11), 59),
+        ("Summer 2012 - Winter 2013", (2012, 6), (2013, 12), 19),
+    ],
+)
+def test_a_date_range_is_read_to_the_month(written: str, first: tuple[int, int], last: tuple[int, int], how_many: int) -> None:
+    (found,) = stretches(f"Engineer, {written}\n- did things", AS_OF)
+    assert (found.first // 12, found.first % 12 + 1) == first
+    assert (found.last // 12, found.last % 12 + 1) == last
+    assert months([found]) == how_many
+
+
+@pytest.mark.parametrize("text", ["2021 - 2019", "2030 - 2032", "Room 2015-18-3", "born 1988", "1,200 - 1,500 orders", "phone 0171 2015"])
+def test_what_is_no_range_of_dates_is_left_alone(text: str) -> None:
+    assert stretches(text, AS_OF) == ()
+
+
+def test_overlapping_positions_count_once() -> None:
+    assert months(stretches("01/2020 - 12/2021\n06/2021 - 12/2022\n", AS_OF)) == 36
+
+
+HEADINGS = [
+    "Data Analyst\nDouro Telecom, Porto | 03/2020 – today",
+    "Data Analyst    03/2020 – today\nDouro Telecom, Porto",
+    "03/2020 – today    Data Analyst\nDouro Telecom, Porto",
+    "03/2020 – today, Data Analyst, Douro Telecom, Porto",
+    "Data Analyst at Douro Telecom, 03/2020 – today",
+    "Douro Telecom, Porto    03/2020 – today\nData Analyst",
+    "Data Analyst\nDouro Telecom\n03/2020 – today",
+]
+
+
+@pytest.mark.parametrize("heading", HEADINGS)
+def test_title_and_employer_are_found_in_any_order(matcher: Matcher, heading: str) -> None:
+    text = f"Some Person\n\nExperience\n{heading}\n- Churn analyses in SQL\n\nEducation\nBSc Economics, 2015 - 2018\n"
+    profile = matcher.profile(text, AS_OF)
+    assert (profile.title, profile.employer) == ("Data Analyst", "Douro Telecom")
+    assert profile.years == 6.8
+    assert profile.education == Education.BACHELOR
+
+
+def test_the_profile_of_a_whole_resume(matcher: Matcher) -> None:
+    profile = matcher.profile(RESUME, AS_OF)
+    assert profile.title == "Senior Backend Engineer"
+    assert profile.employer == "Nordhamn Logistics AB"
+    assert profile.years == 10.9
+    assert [(p.title, p.employer) for p in profile.positions][1] == ("Backend Developer", "Brandt Software GmbH")
+    assert [(t.code, t.level) for t in profile.languages] == [("en", 4), ("sv", 6)]
+    assert profile.written_in == "en"
+    assert profile.confidence > 0.8
+
+
+def test_a_gap_is_no_position_and_its_reason_is_nobodys_business(matcher: Matcher) -> None:
+    text = "Experience\nAnalyst    2018 – 2020\nOne Institute\n\nParental leave    08/2021 – 08/2023\n"
+    assert len(matcher.profile(text, AS_OF).positions) == 1
+
+
+def test_years_depend_on_the_day_given_and_on_nothing_else(matcher: Matcher) -> None:
+    text = "Experience\nAnalyst    01/2020 – present\n"
+    assert [matcher.profile(text, day).years for day in (date(2021, 1, 1), date(2025, 1, 1))] == [1.1, 5.1]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "level"),
+    [
+        ("German (C1)", "de", 4),
+        ("fluent German and basic French", "de", 4),
+        ("fluent German and basic French", "fr", 1),
+        ("Svenska: modersmål", "sv", 6),
+        ("Deutsch – verhandlungssicher", "de", 5),
+        ("Français : courant", "fr", 4),
+        ("Englisch B2, Schwedisch A2", "sv", 1),
+    ],
+)
+def test_a_language_is_read_with_its_level(text: str, code: str, level: int) -> None:
+    assert (code, level) in [(tongue.code, tongue.level) for tongue in tongues(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("I have worked with the team and for the customers in many of their projects", "en"),
+        ("Ich habe in der Abteilung mit dem Team an den Projekten für die Kunden gearbeitet und bin für die Planung", "de"),
+        ("Jag har arbetat med äldre och för kommunen i många år och är van att leda en grupp", "sv"),
+        ("J'ai travaillé dans le service avec les clients et pour la direction de la société", "fr"),
+        ("12345 67890", ""),
+    ],
+)
+def test_the_language_of_a_text_is_told(text: str, language: str) -> None:
+    assert detect(text) == language
