@@ -367,9 +367,7 @@ def reloaded(family: Family) -> Family:
     return replace(
         family,
         rev=family.rev + 1,
-        writes={
-            k: w for k, w in family.writes.items() if w.closed is None or str(w.state) in ("dead", "discarded")
-        },
+        writes={k: w for k, w in family.writes.items() if w.closed is None or str(w.state) in ("dead", "discarded")},
         reviews={k: r for k, r in family.reviews.items() if r.decided_at is None},
     )
 

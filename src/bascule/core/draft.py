@@ -152,6 +152,8 @@ class Draft:
             writes=self.writes,
             reviews=self.reviews,
         )
+        self._at: dict[tuple[str, Kind, str], str] = {}
+        self._of: dict[str, dict[str, None]] = {}
         self._external: dict[tuple[str, str], str] = {}
         self._record: dict[tuple[str, Kind, str], str] = {}
         for link in family.links.values():
@@ -205,14 +207,16 @@ class Draft:
         )
 
     def link_at(self, connection: str, kind: Kind, external: str) -> Link | None:
-        return self.family.link_at(connection, kind, external)
+        return self.links.get(self._at.get((connection, kind, external), ""))
 
     def link_of(self, record: str, connection: str) -> Link | None:
-        return self.family.link_of(record, connection)
+        """The open primary link of a record at a connection."""
+        return next((link for link in self.links_of(record, connection) if link.primary and link.open), None)
 
     def links_of(self, record: str, connection: str) -> list[Link]:
         """All links, live or gone, of a record at a connection."""
-        return [link for link in self.links.values() if link.record == record and link.connection == connection]
+        found = [self.links[each] for each in self._of.get(record, ()) if each in self.links]
+        return [link for link in found if link.record == record and link.connection == connection]
 
     def render(self, link: Link, fields: FieldMap) -> Value:
         """What we would write now; a reference that cannot be named there yet reads as {"waits for": record}."""
@@ -237,7 +241,7 @@ class Draft:
         return None
 
     def open_attempts(self, link: Link) -> list[Attempt]:
-        return [a for a in self.attempts.values() if a.link == link.id]
+        return [a for a in self.attempts.values() if a.link == link.id] if self.attempts else []
 
     def lost_calls(self, link: Link) -> list[Attempt]:
         """Calls at this object that got no answer, settled or not, and may still land."""
@@ -295,6 +299,8 @@ class Draft:
         return self.link(link)
 
     def _refer(self, link: Link) -> None:
+        self._at[(link.connection, link.kind, link.external)] = link.id
+        self._of.setdefault(link.record, {})[link.id] = None
         if link.open:
             self._record[(link.connection, link.kind, link.external)] = link.record
             if link.primary:

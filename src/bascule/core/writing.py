@@ -271,7 +271,7 @@ def _want_deletion(draft: Draft, wanted: dict[str, Wanted], view: ConnectionView
 
 def _want_creation(draft: Draft, wanted: dict[str, Wanted], view: ConnectionView, record: Record) -> None:
     rule = view.creates.get(record.kind)
-    if rule is None or not _covered(draft, view, record) or not _may_create(draft, view, record):
+    if rule is None or not _may_create(draft, view, record) or not _covered(draft, view, record):
         return
     waits: dict[tuple[str, str], None] = {}
     for parent in parents_of(draft, record, rule):
@@ -334,15 +334,15 @@ def _may_create(draft: Draft, view: ConnectionView, record: Record) -> bool:
     """By itself only what is younger than the connection's life here; with a person's word, anything not there."""
     if record.state is not RecordState.LIVE or record.origin == view.id:
         return False
+    links = draft.links_of(record.id, view.id)
+    if any(link.open for link in links):
+        return False
     creations = [
         w for w in draft.writes.values() if w.link is None and w.record == record.id and w.connection == view.id
     ]
     if any(w.state in CLOSED_FOR_GOOD for w in creations):
         return False
     if any(r.kind is ReviewKind.IDENTITY and r.state is ReviewState.OPEN for r in draft.reviews.values()):
-        return False
-    links = draft.links_of(record.id, view.id)
-    if any(link.open for link in links):
         return False
     if any(w.approved and w.closed is None for w in creations):
         return True
