@@ -6,6 +6,7 @@ never an HTTP client, a logger or the store, and it catches no exception.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,6 +18,7 @@ from bascule.model import (
     Actor,
     CreateRule,
     DeleteRule,
+    Direction,
     FieldMap,
     Fields,
     Json,
@@ -65,7 +67,7 @@ Talk: TypeAlias = Generator[Request, Response, Fields]
 
 @dataclass(frozen=True, slots=True)
 class OAuthClientCredentials:
-    """Client credentials, HTTP Basic at the token endpoint. `subject` names the form field that carries the acting user."""
+    """Client credentials, HTTP Basic at the token endpoint. `subject`: the form field that names the acting user."""
 
     token_path: str  # relative to `token_url` of the connection's settings
     token_url: str  # default absolute URL of the authorization server
@@ -119,6 +121,26 @@ class CursorInBody:
 Pages: TypeAlias = LinkHeader | CursorInBody
 
 
+def next_link(headers: Mapping[str, str]) -> str:
+    """The address of the next page in a `Link` header, or ""."""
+    for one in re.finditer(r'<([^<>]*)>((?:[^,<"]|"[^"]*")*)', headers.get("link", "")):
+        if re.search(r';\s*rel\s*=\s*(?:"[^"]*\bnext\b[^"]*"|next\b)', one[2], re.IGNORECASE):
+            return one[1]
+    return ""
+
+
+def every_page(request: Request) -> Generator[Request, Response, list[Json]]:
+    """All items of a list that is paged by `Link` headers, inside a conversation. A status in `done_if` gives none."""
+    items: list[Json] = []
+    while True:
+        response = yield request
+        items += response.json if isinstance(response.json, list) else []
+        following = next_link(response.headers)
+        if not following:
+            return items
+        request = Request("GET", following, acts_as=request.acts_as, budget=request.budget, done_if=request.done_if)
+
+
 # ------------------------------------------------------------------------------------------------------- the tenant
 
 
@@ -164,7 +186,12 @@ class Reads:
     `kind` itself, an id that is not in the answer is `absent`. `since` is a query parameter with `{since}` in its
     value, for changes since a watermark; `watermark` the item's own time field. `every` is how often it is polled
     when no webhook tells (None: never by itself). `sweep`: removal can only be seen by reading whole collections.
-    `filters` go with every request; `drop` are top-level keys removed before anything is stored.
+    `filters` go with every request; `drop` are keys removed at any depth before anything is stored.
+
+    `group`: what one object shows is spread over several items (its owners, say). `parse` is given them together, as
+    {group: id, "items": [...]}, once for every id asked for, also where there are none; such a list is never polled.
+    A list with an empty `by` is only polled or swept, and shows a few fields of objects: of one that is unknown here
+    it says that it exists, and the object is to be read.
     """
 
     kind: Kind
@@ -182,6 +209,7 @@ class Reads:
     sweep: timedelta | None = None
     filters: Mapping[str, str] = field(default_factory=lambda: NONE)
     drop: tuple[str, ...] = ()
+    group: str = ""
     scopes: tuple[str, ...] = ()
     budget: str = "default"
     name: str = ""  # for pages and metrics; the path when empty
@@ -219,6 +247,7 @@ class Rendered:
     marker: str
     actor: Actor
     acts_as: str  # the system's id of the user who does it; "" = service user
+    known: Fields = field(default_factory=lambda: NONE)  # what it held of every field of this object when last seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,19 +339,38 @@ class Connector:
     sends: Mapping[str, Sends]
     creates: Mapping[Kind, CreateRule]
     deletes: Mapping[Kind, DeleteRule]
-    fields: Callable[[Tenant], Sequence[FieldMap]]
+    fields: Callable[[Tenant, str], Sequence[FieldMap]]  # (tenant, connection id): references are looked up by it
     discover: Callable[[], Generator[Request, Response, Tenant]]
     setup: Callable[[Tenant, Sequence[str]], Sequence[Setup]]  # (tenant, canonical AI fields wanted) -> missing ones
-    create_field: Callable[[Setup], Talk]
+    create_field: Callable[[Setup], Talk]  # returns {"level": where it was made}, which may not be the level asked for
     errors: Callable[[Request, Response], RemoteError | None]
     webhook: Webhook | None = None
     files: FileReads | None = None
     settle: timedelta = timedelta(seconds=5)
     late: timedelta = timedelta(minutes=5)
     user_url: Callable[[Mapping[str, str], Kind, str], str] | None = None  # settings, kind, external -> page there
-    excess: Mapping[str, str] = field(
-        default_factory=lambda: NONE
-    )  # unavoidable excess rights -> what to do about them
-    facts: Mapping[str, str] = field(
-        default_factory=lambda: NONE
-    )  # manifest: api version, sunset, plan needed, unverified facts ...
+    scopes: tuple[str, ...] = ()  # what `discover` needs
+    setup_scopes: tuple[str, ...] = ()  # what `create_field` needs, and nothing after it
+    excess: Mapping[str, str] = field(default_factory=lambda: NONE)  # unavoidable excess rights -> what to do
+    facts: Mapping[str, str] = field(default_factory=lambda: NONE)  # manifest: api version, sunset, plan, unverified
+
+
+def scopes(connector: Connector, fields: Iterable[FieldMap], *, setup: bool = False) -> frozenset[str]:
+    """The least scopes that these mapped fields need: lists of the kinds they are of, calls that write them.
+
+    A field mapped inward only needs no right to write; a kind of which nothing is mapped is not read. `setup` adds
+    what creating custom fields needs.
+    """
+    fields = tuple(fields)
+    kinds = {each.kind for each in fields}
+    written = [each for each in fields if each.direction is not Direction.IN]
+    calls = {each.call for each in written if each.call}
+    for kind, rule in connector.creates.items():
+        if any(each.kind == kind and each.name in rule.fields for each in written):
+            calls.add(rule.call)
+    needed = set(connector.scopes) | (set(connector.setup_scopes) if setup else set())
+    for reads in connector.reads:
+        needed |= set(reads.scopes) if reads.kind in kinds else set()
+    for call in calls:
+        needed |= set(connector.sends[call].scopes)
+    return frozenset(needed)

@@ -14,7 +14,7 @@ import re
 import socket
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote, urlencode, urljoin, urlsplit
@@ -44,7 +44,6 @@ from bascule.errors import (
     PermissionMissingError,
     RejectedError,
     RemoteError,
-    ThrottledError,
     UnansweredError,
     UnavailableError,
 )
@@ -428,23 +427,26 @@ class Client:
 
     async def send(self, request: Request) -> Response:
         """One request, signed in. Raises the errors of `errors.py` only; a status in `done_if` counts as success."""
-        answer = await self._try(request)
-        if answer.status == 401 and isinstance(self.connector.auth, OAuthClientCredentials):
-            self._tokens.pop(request.acts_as, None)  # it may have been revoked: once more with a fresh one
-            answer = await self._try(request)
+        answer, token = await self._try(request)
+        if answer.status == 401 and token is not None:
+            if self._tokens.get(request.acts_as) is token:  # it may have been revoked: once more with a fresh one
+                del self._tokens[request.acts_as]
+            answer, _ = await self._try(request)
         response = self._understood(request, answer)
         if response.status >= 400 and response.status not in request.done_if:
             raise self._error(request, response)
         return response
 
-    async def _try(self, request: Request) -> WireResponse:
-        headers = await self._headers(request)
+    async def _try(self, request: Request) -> tuple[WireResponse, _Token | None]:
+        """One exchange, and the token it was signed in with. Nothing but the token request leaves without one."""
+        headers, token = await self._headers(request)
         body = None if request.json is None else json.dumps(request.json).encode()
         if body is not None:
             headers["content-type"] = "application/json"
         url = self._url(request)
         wire = WireRequest(request.method, url, headers, body)
-        return await self._carry(wire, request.budget, request.acts_as, template(url, self.base_url))
+        answer = await self._carry(wire, request.budget, request.acts_as, template(url, self.base_url))
+        return answer, token
 
     async def _carry(self, wire: WireRequest, budget: str, acts_as: str, endpoint: str) -> WireResponse:
         """One exchange, observed. A lost answer to a read is no more than a system that is busy."""
@@ -496,10 +498,8 @@ class Client:
 
     def _url(self, request: Request) -> str:
         """The address of a request. An absolute one, and where a path leads, must stay under the base URL's host."""
-        if "://" in request.path:
-            url = self._same_host(request.path)
-        else:
-            url = f"{self.base_url}/{request.path.lstrip('/')}"
+        absolute = "://" in request.path
+        url = self._same_host(request.path) if absolute else f"{self.base_url}/{request.path.lstrip('/')}"
         if request.query:
             url += ("&" if "?" in url else "?") + urlencode(request.query, quote_via=quote)
         return url
@@ -519,7 +519,7 @@ class Client:
         if answer.body.strip():
             try:
                 parsed = json.loads(answer.body)
-            except ValueError:
+            except (ValueError, RecursionError):
                 if answer.status < 400:
                     raise MalformedError(
                         f"{self.connector.label} answered {request.method} {template(request.path, '')} with a body "
@@ -543,18 +543,20 @@ class Client:
 
     # ---------------------------------------------------------------------------------------------------- signing in
 
-    async def _headers(self, request: Request) -> dict[str, str]:
+    async def _headers(self, request: Request) -> tuple[dict[str, str], _Token | None]:
+        token: _Token | None = None
         headers = {"accept": "application/json", "user-agent": "bascule", **request.headers}
         match self.connector.auth:
             case OAuthClientCredentials():
-                headers["authorization"] = f"Bearer {await self._token(request.acts_as)}"
+                token = await self._token(request.acts_as)
+                headers["authorization"] = f"Bearer {token.value}"
             case ApiKey(header=name, prefix=prefix):
                 headers[name.lower()] = prefix + self._given.get("api_key", "")
             case Basic():
                 headers["authorization"] = _basic(self._given.get("api_key", ""), "")
-        return headers
+        return headers, token
 
-    async def _token(self, acts_as: str) -> str:
+    async def _token(self, acts_as: str) -> _Token:
         """The token of one acting user; whoever comes while it is renewed waits for that one request."""
         token = self._tokens.get(acts_as)
         if token is None or token.until <= self._now():
@@ -562,7 +564,7 @@ class Client:
                 token = self._tokens.get(acts_as)
                 if token is None or token.until <= self._now():
                     token = self._tokens[acts_as] = await self._new_token(acts_as)
-        return token.value
+        return token
 
     async def _new_token(self, acts_as: str) -> _Token:
         auth = self.connector.auth
@@ -690,7 +692,9 @@ class Client:
             answer = await self._transport.send(wire, timeout)
         except RemoteError as error:
             self._observe(wire, "files", "", "file", started, None, type(error).__name__)
-            raise UnavailableError(str(error)) from error if isinstance(error, UnansweredError) else error
+            if isinstance(error, UnansweredError):
+                raise UnavailableError(str(error)) from error
+            raise
         self._observe(wire, "files", "", "file", started, answer, "")
         if answer.status in (401, 403, 404, 410):
             raise AbsentError(

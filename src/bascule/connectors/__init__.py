@@ -1,0 +1,1 @@
+"""Translators: one file per system, pure, read by the engine."""

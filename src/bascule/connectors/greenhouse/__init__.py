@@ -1,0 +1,126 @@
+"""Greenhouse: Harvest v3 and recruiting webhooks. Reference: harvestdocs.greenhouse.io, as known in November 2026.
+
+`reads` says what it shows, `fields` how that reads as ours, `sends` what is written, `hooks` what its webhooks mean.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+
+from bascule.connectors.spec import Connector, FileReads, LinkHeader, OAuthClientCredentials, Rate, Request, Response
+from bascule.errors import (
+    AbsentError,
+    DisconnectedError,
+    GuardRefusedError,
+    PermissionMissingError,
+    RejectedError,
+    RemoteError,
+    ThrottledError,
+    UnavailableError,
+)
+from bascule.model import Kind
+
+from .fields import fields, setup
+from .hooks import WEBHOOK
+from .reads import READS
+from .sends import CREATES, SENDS, create_field, discover, said
+
+MOVED_ON = re.compile(
+    r"from_stage_id|current stage|must be '?\w+'?, is currently|already been (moved|rejected)", re.IGNORECASE
+)
+
+
+def errors(request: Request, response: Response) -> RemoteError | None:
+    """What an answer that is no success asks for."""
+    status, words = response.status, said(response.json)
+    what = f"Greenhouse answered {status} to {request.method} {re.sub(r'[0-9]+', '{id}', request.path.split('?')[0])}."
+    match status:
+        case _ if status < 400:
+            return None
+        case 401:
+            return DisconnectedError(what, status=status, words=words, hint="Check the client id and secret.")
+        case 403:
+            return PermissionMissingError(
+                what, status=status, words=words, hint="Give the credential this scope, and its user the right to it."
+            )
+        case 404:
+            return AbsentError(what, status=status, words=words)
+        case 429:
+            return ThrottledError(what, retry_after=retry_after(response.headers), status=status, words=words)
+        case 408 | 425:
+            return UnavailableError(what, status=status, words=words)
+        case 409 | 422 if request.method == "POST" and MOVED_ON.search(words):
+            return GuardRefusedError(what, status=status, words=words)
+        case _ if status >= 500:
+            return UnavailableError(what, retry_after=retry_after(response.headers), status=status, words=words)
+        case _:
+            return RejectedError(what, status=status, words=words)
+
+
+def retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    said = headers.get("retry-after", "").strip()
+    return timedelta(seconds=float(said)) if re.fullmatch(r"\d+(\.\d+)?", said) else None
+
+
+def user_url(settings: Mapping[str, str], kind: Kind, external: str) -> str:
+    """The page a person sees in Greenhouse; of an application there is no address without its candidate."""
+    pages = {Kind.CANDIDATE: "people", Kind.JOB: "sdash"}
+    base = settings.get("app_url") or "https://app.greenhouse.io"
+    return f"{base.rstrip('/')}/{pages[kind]}/{external}" if kind in pages else ""
+
+
+UNVERIFIED = (
+    "Whether a PATCH leaves custom fields alone that it does not name: watched in every answer, and put back if not.",
+    "Which id from_stage_id takes: the application's stage instance, by the one client that writes moves.",
+    "How a plan without application fields answers their creation: 403 and 422 both lead to candidate fields.",
+    "Whether the key of a custom field is made from its name: a field is found by its key, else by its name.",
+    "Whether tags move a candidate's updated_at: they are swept by themselves, and nothing relies on it.",
+    "Whether a persistently failing webhook is disabled: polls go on beside the hooks.",
+    "On which hosts attachments are served: addresses of other hosts are not fetched.",
+    "The answer of token requests: expires_at and expires_in are both understood.",
+)
+
+CONNECTOR = Connector(
+    name="greenhouse",
+    label="Greenhouse",
+    base_url="https://harvest.greenhouse.io/v3",
+    hosts=("harvest.greenhouse.io", "auth.greenhouse.io"),
+    auth=OAuthClientCredentials(token_path="/token", token_url="https://auth.greenhouse.io/token", subject="sub"),
+    settings=(
+        ("client_id", "Client id of the Harvest v3 credential (Configure > Dev Center > API credentials)", False),
+        ("client_secret", "Its secret", True),
+        ("webhook_secret", "The secret you enter in Greenhouse's webhook form", True),
+    ),
+    pages=LinkHeader(),
+    rates={"default": Rate(75, timedelta(seconds=30), concurrency=6)},
+    reads=READS,
+    sends=SENDS,
+    creates=CREATES,
+    deletes={},
+    fields=fields,
+    discover=discover,
+    setup=setup,
+    create_field=create_field,
+    errors=errors,
+    webhook=WEBHOOK,
+    files=FileReads(url_field="url", hosts=(".amazonaws.com", ".greenhouse.io")),
+    settle=timedelta(seconds=2),
+    late=timedelta(minutes=2),
+    user_url=user_url,
+    scopes=tuple(
+        f"harvest:{what}:list" for what in ("custom_fields", "custom_field_options", "departments", "offices")
+    ),
+    setup_scopes=("harvest:custom_fields:create",),
+    excess={
+        "Site Admin": "Every list of Harvest v3 needs a Site Admin, who sees more than is read here. Use a service "
+        "user of its own for this credential, with whom nobody signs in."
+    },
+    facts={
+        "api": "Harvest v3",
+        "predecessor": "Harvest v1 and v2 were switched off on 31 August 2026.",
+        "plan": "Application custom fields need the Enterprise plan; elsewhere candidate fields name the job.",
+        **{f"unverified {number}": fact for number, fact in enumerate(UNVERIFIED, 1)},
+    },
+)

@@ -1,0 +1,293 @@
+"""How Greenhouse's fields read as ours, and what Bascule adds to a customer's account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bascule.connectors import lens
+from bascule.connectors.lens import (
+    choice,
+    document,
+    elements,
+    moment,
+    number,
+    output,
+    prose,
+    reference,
+    references,
+    scalar,
+)
+from bascule.connectors.spec import CustomField, Setup, Tenant
+from bascule.model import Direction, Family, FieldMap, Fields, Kind, Record, Refs, Unmappable, Value
+
+from .reads import PREFIX, TOP_TEN
+
+# "converted" is missing: the prospect lives on as another application, which no status of ours says.
+STATUS = {"in_process": "active", "rejected": "rejected", "hired": "hired"}
+VISIBILITY = {"admin_only_visible": "admin", "privately_visible": "private", "publicly_visible": "public"}
+CONVERTED = "a prospect that was converted lives on as a new application"
+
+_C, _A, _J = Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB
+
+
+def fields(tenant: Tenant, connection: str) -> Sequence[FieldMap]:
+    """Every field that can be mapped for this customer."""
+    return (
+        *candidate_fields(),
+        *application_fields(connection),
+        *outputs(tenant),
+        *job_fields(connection),
+        *note_fields(connection),
+        *read_only(connection),
+    )
+
+
+def candidate_fields() -> Sequence[FieldMap]:
+    whole = "The call replaces the list: it is read, changed and written in one turn, and types are kept."
+    return (
+        *(scalar(_C, name, call="candidate") for name in ("first_name", "last_name", "preferred_name")),
+        *(scalar(_C, name, call="candidate") for name in ("company", "title")),
+        elements(_C, "email_addresses", "emails", call="candidate", whole=True, note=whole),
+        elements(_C, "phone_numbers", "phones", call="candidate", whole=True, fold=lens.phone, note=whole),
+        elements(_C, "links", "links", label="website and social media addresses", note="Read only: two lists there."),
+        elements(
+            _C, "tags", "tags", call="tags", note="No webhook tells of tags: they follow at the polling interval."
+        ),
+        scalar(_C, "can_email", type="yes or no"),
+        scalar(_C, "private", type="yes or no"),
+        scalar(_C, "created_at", normal=moment, type="time"),
+        document(_C, "custom_fields", "custom", note="The customer's own fields; demographic ones are left out."),
+    )
+
+
+def application_fields(connection: str) -> Sequence[FieldMap]:
+    return (
+        reference(connection, _A, "job_id", "job", _J),
+        reference(connection, _A, "stage", "stage", Kind.STAGE, call="move", label="stage (job interview stage)"),
+        choice(_A, "status", "status", STATUS, {"withdrawn": "rejected"}, call="decide", note=CONVERTED),
+        withdrawal(reference(connection, _A, "reason", "reason", Kind.REJECTION_REASON, call="decide"), connection),
+        reference(connection, _A, "source_id", "source", Kind.SOURCE, call="application"),
+        scalar(_A, "prospect", type="yes or no"),
+        reference(connection, _A, "recruiter_id", "recruiter", Kind.USER),
+        reference(connection, _A, "coordinator_id", "coordinator", Kind.USER),
+        scalar(_A, "created_at", "applied_at", normal=moment, type="time"),
+        scalar(_A, "rejected_at", normal=moment, type="time"),
+        document(_A, "answers", "answers", note="Questions about protected characteristics are left out."),
+        document(_A, "custom_fields", "custom"),
+    )
+
+
+def withdrawal(reason: FieldMap, connection: str) -> FieldMap:
+    """A rejection whose reason says "they rejected us" is a withdrawal: Greenhouse keeps one status for both."""
+    plain = reason.parse
+
+    def parse(seen: Value, record: Record, refs: Refs) -> Fields | Unmappable:
+        found = plain(seen, record, refs)
+        if isinstance(found, Unmappable) or found["reason"] in (None, record.fields.get("reason")):
+            return found
+        known = refs.records.get(str(found["reason"]))
+        theirs = known is not None and known.fields.get("type") == "THEY_REJECTED_US"
+        held = record.fields.get("status")
+        return {**found, "status": "withdrawn"} if theirs and held == "rejected" else found
+
+    return FieldMap(
+        reason.kind, reason.name, ("reason", "status"), reason.render, parse, call=reason.call, normal=reason.normal,
+        label="rejection reason", type=reason.type, note="A reason of the type THEY_REJECTED_US reads as withdrawn.",
+    )  # fmt: skip
+
+
+def job_fields(connection: str) -> Sequence[FieldMap]:
+    return (
+        scalar(_J, "name", "title"),
+        choice(_J, "status", "status", {"open": "open", "closed": "closed", "draft": "draft"}),
+        scalar(_J, "department_id", "department", note="Shown by name."),
+        elements(_J, "office_ids", "offices", note="Shown by name."),
+        scalar(_J, "content", "description", normal=prose, type="HTML", label="job post content"),
+        scalar(_J, "confidential", type="yes or no"),
+        references(connection, _J, "recruiters", "recruiters", Kind.USER, label="job owners (recruiter)"),
+        references(connection, _J, "hiring_managers", "hiring_managers", Kind.USER),
+        scalar(_J, "opened_at", normal=moment, type="time"),
+        scalar(_J, "closed_at", normal=moment, type="time"),
+        document(_J, "custom_fields", "custom"),
+        scalar(Kind.STAGE, "name"),
+        scalar(Kind.STAGE, "sort_order", "order", normal=number, type="number"),
+        scalar(Kind.STAGE, "active", type="yes or no"),
+    )
+
+
+def note_fields(connection: str) -> Sequence[FieldMap]:
+    once = "Written once: Greenhouse can neither change nor delete a note by API."
+    of, both = Kind.NOTE, Direction.BOTH
+    return (
+        scalar(of, "body", normal=prose, direction=both, type="long text", note=once),
+        choice(of, "visibility", "visibility", VISIBILITY, direction=both, note=once),
+        reference(connection, of, "user_id", "author", Kind.USER, note="Outward it is the acting user."),
+        reference(connection, of, "application_id", "application", _A, direction=both),
+        scalar(of, "created_at", normal=moment, type="time"),
+        scalar(of, "type"),
+    )
+
+
+def read_only(connection: str) -> Sequence[FieldMap]:
+    offer, hire, interview, card = Kind.OFFER, Kind.HIRE, Kind.INTERVIEW, Kind.SCORECARD
+    file, user = Kind.ATTACHMENT, Kind.USER
+    return (
+        scalar(file, "filename"),
+        scalar(file, "type"),
+        reference(connection, file, "application_id", "application", _A),
+        scalar(file, "created_at", normal=moment, type="time"),
+        scalar(
+            file, "url", normal=lens.without_query, type="address", note="Signed, dies after 7 days: read it again."
+        ),
+        scalar(user, "name"),
+        scalar(user, "primary_email", "email"),
+        scalar(user, "active", type="yes or no"),
+        scalar(user, "site_admin", "admin", type="yes or no"),
+        scalar(Kind.SOURCE, "name"),
+        scalar(Kind.SOURCE, "type", "strategy"),
+        scalar(Kind.REJECTION_REASON, "name"),
+        scalar(Kind.REJECTION_REASON, "type"),
+        *(reference(connection, one, "application_id", "application", _A) for one in (offer, hire, interview, card)),
+        scalar(offer, "status"),
+        scalar(offer, "version", normal=number, type="number"),
+        scalar(offer, "starts_on", type="date"),
+        scalar(offer, "sent_on", type="date"),
+        *(scalar(offer, name, normal=moment, type="time") for name in ("resolved_at", "created_at")),
+        reference(connection, hire, "job_id", "job", _J),
+        scalar(hire, "closed_at", "hired_at", normal=moment, type="time"),
+        scalar(interview, "status"),
+        *(scalar(interview, name, normal=moment, type="time") for name in ("starts_at", "ends_at", "created_at")),
+        references(connection, interview, "interviewers", "interviewers", user),
+        scalar(card, "candidate_rating", "rating"),
+        scalar(card, "status"),
+        reference(connection, card, "interviewer_id", "interviewer", user),
+        scalar(card, "submitted_at", normal=moment, type="time"),
+    )
+
+
+# ------------------------------------------------------------------------------------------------ what Bascule adds
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """One custom field of ours at one level."""
+
+    canonical: str
+    key: str
+    label: str
+    type: str
+    render: Callable[[Record, Family, Refs], Value]
+    private: bool = False
+
+    @property
+    def name(self) -> str:
+        """The vendor makes the key from the name, so the name is the key in words."""
+        return self.key.replace("_", " ").capitalize()
+
+
+SHOWN = {
+    "match_score": lens.value_of("match_score"),
+    "match_reasons": lens.lines_of("match_reasons"),
+    "match_skills": lens.commas_of("match_skills"),
+    "experience_title": lens.value_of("experience_title", 255),
+    "experience_employer": lens.value_of("experience_employer", 255),
+    "experience_years": lens.value_of("experience_years"),
+    "ai_status": lens.value_of("ai_status", 255),
+    "audit_reference": lens.value_of("audit_reference", 255),
+    "shortlist_link": lens.value_of("shortlist_link"),
+}
+"""The canonical AI outputs, each as Greenhouse takes it."""
+
+TYPES = {
+    "match_score": "number", "match_reasons": "long_text", "match_skills": "long_text",
+    "experience_title": "short_text", "experience_employer": "short_text", "experience_years": "number",
+    "ai_status": "short_text", "audit_reference": "short_text", "shortlist_link": "url",
+}  # fmt: skip
+SCORE = SHOWN["match_score"]
+LEVELS: dict[str, tuple[Added, ...]] = {
+    "application": tuple(
+        Added(name, PREFIX + name, name, TYPES[name], lens.of_application(shown), name == "match_reasons")
+        for name, shown in SHOWN.items()
+    ),
+    "candidate": (
+        Added("match_score", "bascule_match_score", "newest open application", "number", lens.of_newest(SCORE)),
+        Added("match_score", "bascule_match_score_job", "job of the score", "short_text", lens.job_of_newest(SCORE)),
+        *(
+            Added(
+                name,
+                f"{PREFIX}{name}_by_job",
+                "every application",
+                "long_text",
+                lens.of_all(shown),
+                name == "match_reasons",
+            )
+            for name, shown in SHOWN.items()
+        ),
+    ),
+}
+"""Where the customer has application fields, one field an output; else candidate fields that name the job."""
+
+
+def existing(tenant: Tenant, level: str, added: Added) -> CustomField | None:
+    """The customer's definition of a field of ours: by its key, else by its name."""
+    found = tenant.custom.get(f"{level}.{added.key}")
+    if found is None:
+        found = next((one for one in tenant.custom.values() if one.level == level and one.name == added.name), None)
+    return found if found is not None and found.active else None
+
+
+def level_of(tenant: Tenant) -> str:
+    """Application fields where the customer has any, or where nothing of ours stands on candidates yet."""
+    if tenant.facts.get("application_custom_fields") == "yes":
+        return "application"
+    return "candidate" if any(existing(tenant, "candidate", one) for one in LEVELS["candidate"]) else "application"
+
+
+def outputs(tenant: Tenant) -> Sequence[FieldMap]:
+    """The outputs that have a field there, and the tag, which needs none."""
+    level = level_of(tenant)
+    found = [(added, field) for added in LEVELS[level] if (field := existing(tenant, level, added)) is not None]
+    return (
+        *(
+            output(
+                Kind(level), f"custom.{field.key}", added.canonical, added.render, call=level, label=field.name,
+                normal=number if field.type == "number" else prose, type=field.type, note=_note(added, field, level),
+            )
+            for added, field in found
+        ),
+        output(
+            _C, "tags.top_ten", "top_ten", top_ten, call="tags", is_set=True, label=f"tag “{TOP_TEN}<job>”", type="tag",
+            note="On the candidate, one tag for each job; it goes when the application is no longer among them.",
+        ),
+    )  # fmt: skip
+
+
+def _note(added: Added, field: CustomField, level: str) -> str:
+    said = [] if level == "application" else [f"On the candidate: {added.label}."]
+    return " ".join([*said, *(["Private."] if field.private else [])])
+
+
+def top_ten(candidate: Record, family: Family, refs: Refs) -> Value:
+    """One tag for each open application among the best ten percent of its job."""
+    best = [one for one in lens.applications(candidate, family) if one.fields.get("top_ten") and lens.is_open(one)]
+    return tuple(sorted({f"{TOP_TEN}{lens.job_title(one, refs)[:100]}" for one in best}))
+
+
+def setup(tenant: Tenant, wanted: Sequence[str]) -> Sequence[Setup]:
+    """The definitions that are missing for these canonical outputs."""
+    level = level_of(tenant)
+    return tuple(
+        definition(added, level)
+        for added in LEVELS[level]
+        if added.canonical in wanted and existing(tenant, level, added) is None
+    )
+
+
+def definition(added: Added, level: str) -> Setup:
+    return Setup(added.canonical, level, added.name, added.key, added.type, added.private)
+
+
+def on_candidate(wanted: Setup) -> Setup:
+    """The candidate field that takes the place of an application field the customer cannot have."""
+    return next(definition(one, "candidate") for one in LEVELS["candidate"] if one.canonical == wanted.canonical)

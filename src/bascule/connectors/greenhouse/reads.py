@@ -1,0 +1,254 @@
+"""What Greenhouse shows: one small function per list, from its objects to parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+
+from bascule.connectors.lens import freeze, ident, ids, pick
+from bascule.connectors.spec import Reads, Tenant
+from bascule.model import Json, Kind, Part, Presence, Value
+
+PREFIX = "bascule_"  # keys of the custom fields that Bascule creates
+TOP_TEN = "Top 10 %: "  # how the tags that Bascule sets begin
+MARKER = re.compile(r"\s*\bref (bsc-[0-9a-f]{16})\s*$")
+FILES = frozenset({"resume", "cover_letter", "take_home_test", "form_attachment", "other"})  # no offers, no contracts
+NEVER_KEPT = (
+    "photo_url", "race", "gender", "veteran_status", "disability_status", "ethnicity", "demographic_answers", "eeoc",
+    "pronouns", "date_of_birth", "national_id", "ssn", "social_security_number",
+)  # fmt: skip
+SENSITIVE = re.compile(
+    r"gender|\brace\b|ethnic|disabilit|veteran|sexual|religio|birth|\bage\b|nationalit|national.?id|pronoun|\bssn\b"
+    r"|social.?security",
+    re.IGNORECASE,
+)
+
+
+def candidate(raw: Json, tenant: Tenant) -> Iterable[Part]:
+    id = str(raw["id"])
+    name = f"{raw.get('first_name') or ''} {raw.get('last_name') or ''}"
+    if re.fullmatch(rf"\s*anonymi[sz]ed\s*{id}\s*", name, re.IGNORECASE):  # the vendor's fixed text: nobody is left
+        return [Part(Kind.CANDIDATE, id, presence=Presence.ANONYMISED)]
+    seen = pick(
+        raw, "first_name", "last_name", "preferred_name", "company", "title", "private", "can_email", "created_at"
+    )
+    seen |= {key: values(raw[key]) for key in ("email_addresses", "phone_numbers") if key in raw}
+    if "website_addresses" in raw and "social_media_addresses" in raw:
+        seen["links"] = values(raw["website_addresses"]) + values(raw["social_media_addresses"])
+    return [Part(Kind.CANDIDATE, id, seen | tags(raw) | custom(raw), version=version(raw), raw=raw)]
+
+
+def candidate_tags(raw: Json, tenant: Tenant) -> Iterable[Part]:
+    """The narrow sweep: no webhook tells of a tag, so this list is read again and again, tags only."""
+    return [Part(Kind.CANDIDATE, str(raw["id"]), tags(raw))]
+
+
+def values(entries: Json) -> tuple[str, ...]:
+    return tuple(str(one["value"]) for one in entries or () if one.get("value"))
+
+
+def tags(raw: Json) -> dict[str, Value]:
+    if "tags" not in raw:
+        return {}
+    names = tuple(str(one) for one in raw["tags"] or ())
+    ours = tuple(one for one in names if one.startswith(TOP_TEN))
+    return {"tags": tuple(one for one in names if one not in ours), "tags.top_ten": ours}
+
+
+def custom(raw: Json) -> dict[str, Value]:
+    """Our custom fields one by one, the customer's own as one document. Null stands for "no custom fields shown"."""
+    if not isinstance(raw.get("custom_fields"), Mapping):
+        return {}
+    shown = {
+        str(key): freeze(one.get("value") if isinstance(one, Mapping) else one)
+        for key, one in raw["custom_fields"].items()
+    }
+    ours = {f"custom.{key}": value for key, value in shown.items() if key.startswith(PREFIX)}
+    theirs = {k: v for k, v in shown.items() if not k.startswith(PREFIX) and not SENSITIVE.search(k.replace("_", " "))}
+    return ours | {"custom_fields": theirs}
+
+
+def version(raw: Json) -> str:
+    return str(raw.get("updated_at") or "")
+
+
+def application(raw: Json, tenant: Tenant) -> Iterable[Part]:
+    """`stage_id` is this application's own stage instance and says nothing: `application_stage` shows the stage."""
+    seen = pick(raw, "status", "prospect", "created_at", "rejected_at")
+    seen |= ids(raw, "job_id", "source_id", "recruiter_id", "coordinator_id")
+    if "answers" in raw:
+        asked = {str(one.get("question")): freeze(one.get("answer")) for one in raw["answers"] or ()}
+        seen["answers"] = {question: answer for question, answer in asked.items() if not SENSITIVE.search(question)}
+    parent = ident(raw.get("candidate_id"))
+    return [Part(Kind.APPLICATION, str(raw["id"]), seen | custom(raw), parent, version=version(raw), raw=raw)]
+
+
+def application_stage(raw: Json, tenant: Tenant) -> Iterable[Part]:
+    if not raw.get("current") or raw.get("job_interview_stage_id") is None:
+        return []  # hired people and prospects are in no stage: the last one known stays
+    return [Part(Kind.APPLICATION, str(raw["application_id"]), {"stage": str(raw["job_interview_stage_id"])})]
+
+
+def rejection(raw: Json, tenant: Tenant) -> Iterable[Part]:
+    reason = next((ident(one.get("rejection_reason_id")) for one in raw["items"]), None)
+    return [Part(Kind.APPLICATION, str(raw["application_id"]), {"reason": reason})]
+
+
+def note(raw: Json, tenant: Tenant) -> Iterable[Part]:
+    body = str(raw.get("body") or "")
+    found = MARKER.search(body)
+    seen = pick(raw, "visibility", "created_at", "type") | ids(raw, "user_id", "application_id")
+    seen["body"] = MARKER.sub("", body)
+    parent = ident(raw.get("candidate_id"))
+    return [Part(Kind.NOTE, str(raw["id"]), seen, parent, marker=found[1] if found else "", marker_shown=True)]
+
+
+def attachment(raw: Json, tenant: Tenant) -> Iterable[Part]:
+    if raw.get("type") not in FILES:
+        return []
+    seen = pick(raw, "filename", "type", "url", "created_at") | ids(raw, "application_id")
+    return [Part(Kind.ATTACHMENT, str(raw["id"]), seen, ident(raw.get("candidate_id")))]
+
+
+def job(raw: Json, tenant: Tenant) -> Iterable[Part]:
+    seen = pick(raw, "name", "status", "confidential", "opened_at", "closed_at")
+    if "department_id" in raw:
+        seen["department_id"] = named(tenant, "department", raw["department_id"])
+    if "office_ids" in raw:
+        seen["office_ids"] = tuple(name for one in raw["office_ids"] or () if (name := named(tenant, "office", one)))
+    return [Part(Kind.JOB, str(raw["id"]), seen | custom(raw), version=version(raw), raw=raw)]
+
+
+def named(tenant: Tenant, what: str, id: Json) -> str | None:
+    """A department's or office's name, learned by `discover`; its number until then."""
+    return None if id is None else tenant.facts.get(f"{what}.{id}", f"{what} {id}")
+
+
+def job_post(raw: Json, tenant: Tenant) -> Iterable[Part]:
+    """The advertised text: of the live, public post, else of the newest that has one."""
+    posts = [one for one in raw["items"] if one.get("content")]
+    best = max(posts, key=lambda one: (bool(one.get("live")), not one.get("internal"), one["id"]), default=None)
+    return [Part(Kind.JOB, str(raw["job_id"]), {"content": best and str(best["content"])})]
+
+
+def recruiters(raw: Json, tenant: Tenant) -> Iterable[Part]:
+    mine = [one for one in raw["items"] if (one.get("type") or one.get("role")) == "recruiter"]
+    return [Part(Kind.JOB, str(raw["job_id"]), {"recruiters": people(mine)})]
+
+
+def hiring_managers(raw: Json, tenant: Tenant) -> Iterable[Part]:
+    return [Part(Kind.JOB, str(raw["job_id"]), {"hiring_managers": people(raw["items"])})]
+
+
+def panel(raw: Json, tenant: Tenant) -> Iterable[Part]:
+    return [Part(Kind.INTERVIEW, str(raw["interview_id"]), {"interviewers": people(raw["items"])})]
+
+
+def people(entries: Json) -> tuple[str, ...]:
+    return tuple(sorted({str(one["user_id"]) for one in entries if one.get("user_id") is not None}))
+
+
+def stage(raw: Json, tenant: Tenant) -> Iterable[Part]:
+    return [Part(Kind.STAGE, str(raw["id"]), pick(raw, "name", "sort_order", "active"), ident(raw.get("job_id")))]
+
+
+def user(raw: Json, tenant: Tenant) -> Iterable[Part]:
+    name = raw.get("name") or f"{raw.get('first_name') or ''} {raw.get('last_name') or ''}".strip()
+    seen = pick(raw, "primary_email", "site_admin")
+    return [Part(Kind.USER, str(raw["id"]), seen | {"name": name, "active": not raw.get("deactivated", False)})]
+
+
+def source(raw: Json, tenant: Tenant) -> Iterable[Part]:
+    kind = freeze((raw.get("type") or {}).get("name"))
+    return [
+        Part(Kind.SOURCE, str(raw["id"]), {"name": freeze(raw.get("name") or raw.get("public_name")), "type": kind})
+    ]
+
+
+def rejection_reason(raw: Json, tenant: Tenant) -> Iterable[Part]:
+    kind = freeze((raw.get("type") or {}).get("key"))
+    return [Part(Kind.REJECTION_REASON, str(raw["id"]), {"name": freeze(raw.get("name")), "type": kind})]
+
+
+def on_application(kind: Kind, *keys: str, refs: tuple[str, ...] = ()) -> Callable[[Json, Tenant], Iterable[Part]]:
+    """A list whose items hang on an application and are shown as they are."""
+
+    def parse(raw: Json, tenant: Tenant) -> Iterable[Part]:
+        seen = pick(raw, *keys) | ids(raw, "application_id", *refs)
+        return [Part(kind, str(raw["id"]), seen, ident(raw.get("application_id")))]
+
+    return parse
+
+
+def hire(raw: Json, tenant: Tenant) -> Iterable[Part]:
+    """An opening that an application has filled: that is what a hire leaves behind."""
+    if raw.get("application_id") is None:
+        return []
+    seen = pick(raw, "closed_at") | ids(raw, "application_id", "job_id")
+    return [Part(Kind.HIRE, str(raw["id"]), seen, ident(raw["application_id"]))]
+
+
+# -------------------------------------------------------------------------------------------------------- the lists
+
+SECONDS, MINUTE, HOUR, DAY = timedelta(seconds=3), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+CHANGED = ("updated_at", "gte|{since}")
+OF_CANDIDATE = {Kind.CANDIDATE: "candidate_ids"}
+OF_APPLICATION = {Kind.APPLICATION: "application_ids"}
+OF_JOB = {Kind.JOB: "job_ids"}
+
+
+def reads(kind: Kind, path: str, parse: Callable[[Json, Tenant], Iterable[Part]], root: Kind, **more: object) -> Reads:
+    """One list. Its scope is named after its path; nothing of what is never kept gets further than this."""
+    settings: dict[str, object] = {"since": CHANGED, "watermark": "updated_at", "page_size": ("per_page", 500), **more}
+    if "group" in more:
+        settings |= {"since": None, "watermark": ""}
+    return Reads(kind, f"/{path}", parse, root, drop=NEVER_KEPT, scopes=(f"harvest:{path}:list",), **settings)  # type: ignore[arg-type]
+
+
+_C, _J = Kind.CANDIDATE, Kind.JOB
+READS = (
+    reads(Kind.USER, "users", user, Kind.USER, by={Kind.USER: "ids"}, every=10 * MINUTE, sweep=DAY),
+    reads(Kind.SOURCE, "sources", source, Kind.SOURCE, by={Kind.SOURCE: "ids"}, every=10 * MINUTE, sweep=DAY),
+    reads(
+        Kind.REJECTION_REASON, "rejection_reasons", rejection_reason, Kind.REJECTION_REASON,
+        by={Kind.REJECTION_REASON: "ids"}, every=10 * MINUTE, sweep=DAY, filters={"include_defaults": "true"},
+    ),
+    reads(_J, "jobs", job, _J, by={_J: "ids"}, every=MINUTE, sweep=DAY),
+    reads(_J, "job_posts", job_post, _J, by=OF_JOB, group="job_id"),
+    reads(_J, "job_owners", recruiters, _J, by=OF_JOB, group="job_id"),
+    reads(_J, "job_hiring_managers", hiring_managers, _J, by=OF_JOB, group="job_id"),
+    reads(Kind.STAGE, "job_interview_stages", stage, _J, by=OF_JOB, collection=True, every=5 * MINUTE, sweep=DAY),
+    reads(_C, "candidates", candidate, _C, by={_C: "ids"}, every=MINUTE, sweep=DAY),
+    reads(
+        _C, "candidates", candidate_tags, _C, since=None, watermark="", sweep=SECONDS, name="tags",
+        filters={"fields": "id,tags"},
+    ),
+    reads(Kind.APPLICATION, "applications", application, _C, by=OF_CANDIDATE, every=MINUTE, sweep=DAY, collection=True),
+    reads(
+        Kind.APPLICATION, "application_stages", application_stage, _C, by=OF_APPLICATION, every=MINUTE,
+        filters={"current": "true"},
+    ),
+    reads(Kind.APPLICATION, "rejection_details", rejection, _C, by=OF_APPLICATION, group="application_id"),
+    reads(
+        Kind.NOTE, "notes", note, _C, by=OF_CANDIDATE, collection=True, every=SECONDS, sweep=HOUR,
+        filters={"type": "NOTE"},
+    ),
+    reads(Kind.ATTACHMENT, "attachments", attachment, _C, by=OF_CANDIDATE, every=MINUTE, sweep=DAY),
+    reads(
+        Kind.OFFER, "offers", on_application(
+            Kind.OFFER, "status", "version", "starts_on", "sent_on", "resolved_at", "created_at"
+        ), _C, by=OF_APPLICATION, every=5 * MINUTE, sweep=DAY,
+    ),
+    reads(Kind.HIRE, "openings", hire, _C, by=OF_APPLICATION, every=5 * MINUTE, sweep=DAY),
+    reads(
+        Kind.INTERVIEW, "interviews", on_application(Kind.INTERVIEW, "status", "starts_at", "ends_at", "created_at"),
+        _C, by=OF_APPLICATION, every=5 * MINUTE, sweep=DAY,
+    ),
+    reads(Kind.INTERVIEW, "interviewers", panel, _C, by={Kind.INTERVIEW: "interview_ids"}, group="interview_id"),
+    reads(
+        Kind.SCORECARD, "scorecards", on_application(
+            Kind.SCORECARD, "candidate_rating", "status", "submitted_at", refs=("interviewer_id",)
+        ), _C, by=OF_APPLICATION, every=5 * MINUTE, sweep=DAY,
+    ),
+)  # fmt: skip

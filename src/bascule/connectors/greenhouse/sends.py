@@ -1,0 +1,350 @@
+"""What is written to Greenhouse: conversations that look first, so that sending twice changes it once."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+
+from bascule.connectors.lens import phone
+from bascule.connectors.spec import CustomField, Rendered, Request, Response, Sends, Setup, Talk, Tenant, every_page
+from bascule.errors import AbsentError, GuardRefusedError, PermissionMissingError, RejectedError
+from bascule.model import CreateRule, Fields, Json, Kind, Value
+
+from .fields import on_candidate
+from .reads import MARKER, application, candidate
+
+LISTS = {"email_addresses": ("personal", str.casefold), "phone_numbers": ("mobile", phone)}  # type of a new element
+WRITTEN_VISIBILITY = {"admin_only_visible": "admin_only", "privately_visible": "private", "publicly_visible": "public"}
+
+
+def one(path: str, id: str) -> Generator[Request, Response, Json]:
+    """The object, read by the service user (lists need a Site Admin). AbsentError when it is not shown."""
+    response = yield Request("GET", path, {"ids": id})
+    found = response.json[0] if isinstance(response.json, list) and response.json else None
+    if found is None:
+        raise AbsentError(f"Greenhouse shows no {path.strip('/')} {id}.", status=404)
+    return found
+
+
+# ------------------------------------------------------------------------------------------- candidate, application
+
+
+def patch_candidate(write: Rendered, tenant: Tenant) -> Talk:
+    """Whole lists are read, changed by our elements only, and sent with the types they had."""
+    body: dict[str, Json] = {
+        name: value for name, value in write.fields.items() if name not in LISTS and "." not in name
+    }
+    touched = LISTS.keys() & write.fields.keys()
+    if touched:
+        now = yield from one("/candidates", write.external)
+        body |= {name: changed(now.get(name) or [], name, write) for name in sorted(touched)}
+    return (yield from patch("/candidates", "candidate", body, write, tenant))
+
+
+def changed(entries: Sequence[Json], name: str, write: Rendered) -> list[Json]:
+    """The list as it should be: ours removed, ours added, everything else as it stands there."""
+    kind, fold = LISTS[name]
+    away = {fold(text.strip()) for text in write.removed.get(name, ())}
+    kept = [dict(entry) for entry in entries if fold(str(entry["value"]).strip()) not in away]
+    there = {fold(str(entry["value"]).strip()) for entry in kept}
+    return kept + [
+        {"value": text, "type": kind} for text in write.added.get(name, ()) if fold(text.strip()) not in there
+    ]
+
+
+def patch_application(write: Rendered, tenant: Tenant) -> Talk:
+    body: dict[str, Json] = {name: number(value) for name, value in write.fields.items() if "." not in name}
+    return (yield from patch("/applications", "application", body, write, tenant))
+
+
+def patch(path: str, level: str, body: dict[str, Json], write: Rendered, tenant: Tenant) -> Talk:
+    """One PATCH; its custom fields are named one by one.
+
+    Whether Greenhouse leaves unnamed custom fields alone is not verified: if its answer shows that they went, they are
+    put back at once as they were last seen.
+    """
+    ours = {name.removeprefix("custom."): value for name, value in write.fields.items() if name.startswith("custom.")}
+    if ours:
+        body["custom_fields"] = [entry(key, value) for key, value in ours.items()]
+    response = yield Request("PATCH", f"{path}/{write.external}", json=body, acts_as=write.acts_as)
+    shown = answered(response, level, tenant)
+    lost = {key: value for key, value in held(write).items() if key not in ours and missing(shown, key)} if ours else {}
+    if lost:
+        body = {"custom_fields": [entry(key, value) for key, value in sorted({**lost, **ours}.items())]}
+        response = yield Request("PATCH", f"{path}/{write.external}", json=body, acts_as=write.acts_as)
+        shown = answered(response, level, tenant)
+    return {name: shown[name] for name in write.fields if name in shown}
+
+
+def answered(response: Response, level: str, tenant: Tenant) -> Fields:
+    """The fields the answer shows. It may be nothing but a message; then the next read tells."""
+    if not isinstance(response.json, Mapping) or "id" not in response.json:
+        return {}
+    parts = candidate(response.json, tenant) if level == "candidate" else application(response.json, tenant)
+    return next(iter(parts)).seen
+
+
+def held(write: Rendered) -> dict[str, Value]:
+    """Custom field values last seen there, by key."""
+    theirs = write.known.get("custom_fields")
+    known = dict(theirs) if isinstance(theirs, Mapping) else {}
+    known |= {n.removeprefix("custom."): v for n, v in write.known.items() if n.startswith("custom.")}
+    return {key: value for key, value in known.items() if value not in (None, "", ())}
+
+
+def missing(shown: Fields, key: str) -> bool:
+    theirs = shown.get("custom_fields")
+    if not isinstance(theirs, Mapping):
+        return False  # the answer shows no custom fields: nothing is known
+    return shown.get(f"custom.{key}", theirs.get(key)) is None
+
+
+def entry(key: str, value: Value) -> Json:
+    """One custom field as the PATCH takes it; clearing has a spelling of its own."""
+    if value is None or value in ("", ()):
+        return {"name_key": key, "delete_value": "true"}
+    if isinstance(value, Mapping):
+        if "user_id" in value:
+            return {"name_key": key, "value": value["user_id"]}
+        if "unit" in value:
+            amount = value["value"] if "value" in value else {k: v for k, v in value.items() if k != "unit"}
+            return {"name_key": key, "value": amount, "unit": value["unit"]}
+    return {"name_key": key, "value": list(value) if isinstance(value, tuple) else value}
+
+
+def number(value: Value) -> Json:
+    """Ids travel as numbers."""
+    return int(value) if isinstance(value, str) and value.isdigit() else value
+
+
+# ------------------------------------------------------------------------------------------------------------- tags
+
+
+def tag(write: Rendered, tenant: Tenant) -> Talk:
+    """Element by element: the definition is found (by folded name) or made, the assignment made or removed."""
+    names = ("tags", "tags.top_ten")
+    added = [text for name in names for text in write.added.get(name, ())]
+    removed = [text for name in names for text in write.removed.get(name, ())]
+    definitions = yield from every_page(Request("GET", "/candidate_tags", {"per_page": "500"}))
+    known = {fold(row["name"]): row["id"] for row in definitions}
+    applied = yield from every_page(
+        Request("GET", "/applied_candidate_tags", {"candidate_ids": write.external, "per_page": "500"})
+    )
+    there = {row["candidate_tag_id"]: row["id"] for row in applied}
+    for text in removed:
+        if (assigned := there.get(known.get(fold(text)))) is not None:
+            yield Request("DELETE", f"/applied_candidate_tags/{assigned}", acts_as=write.acts_as, done_if=(404,))
+    for text in added:
+        id = known.get(fold(text))
+        if id is None:
+            made = yield Request("POST", "/candidate_tags", json={"name": text}, acts_as=write.acts_as)
+            id = made.json["id"]
+        if id not in there:
+            body = {"candidate_id": int(write.external), "candidate_tag_id": id}
+            yield Request("POST", "/applied_candidate_tags", json=body, acts_as=write.acts_as)
+    return {}
+
+
+def fold(text: str) -> str:
+    return text.strip().casefold()
+
+
+# ------------------------------------------------------------------------------------------- what a person decides
+
+
+def move(write: Rendered, tenant: Tenant) -> Talk:
+    """To another stage of the same job. The guard is the application's own stage instance, not the job's stage."""
+    target = str(write.fields["stage"])
+    stages = yield from every_page(
+        Request("GET", "/application_stages", {"application_ids": write.external, "current": "true"})
+    )
+    now = next((row for row in stages if row.get("current")), None)
+    if now is None:
+        raise GuardRefusedError("The application is in no stage (hired, or a prospect).")
+    here = str(now["job_interview_stage_id"])
+    if here == target:
+        return {"stage": target}
+    expected = write.current.get("stage")
+    if expected is not None and here != expected:
+        raise GuardRefusedError("Somebody has moved the application to another stage meanwhile.")
+    body = {"from_stage_id": now["id"], "to_stage_id": int(target)}
+    yield Request("POST", f"/applications/{write.external}/move", json=body, acts_as=write.acts_as)
+    return {}
+
+
+def decide(write: Rendered, tenant: Tenant) -> Talk:
+    """Reject, un-reject, or correct a rejection's reason. Asks for no rejection e-mail; a hire is never written."""
+    status = write.fields.get("status")
+    reason = {"rejection_reason_id": number(write.fields["reason"])} if write.fields.get("reason") else {}
+    if status not in (None, "rejected", "in_process"):
+        raise RejectedError(f"The status {status!r} is not written to Greenhouse.", hint="Do it in Greenhouse itself.")
+    now = yield from one("/applications", write.external)
+    if status == "rejected" and now["status"] != "rejected":
+        body = (
+            reason if write.acts_as or not write.actor.name else {**reason, "notes": f"Decided by {write.actor.name}."}
+        )
+        yield Request("POST", f"/applications/{write.external}/reject", json=body, acts_as=write.acts_as)
+    elif status == "in_process" and now["status"] == "rejected":
+        yield Request("POST", f"/applications/{write.external}/unreject", json={}, acts_as=write.acts_as)
+    elif reason and now["status"] == "rejected":
+        details = yield from every_page(Request("GET", "/rejection_details", {"application_ids": write.external}))
+        for row in details[:1]:
+            yield Request("PATCH", f"/rejection_details/{row['id']}", json=reason, acts_as=write.acts_as)
+    return {}
+
+
+# ------------------------------------------------------------------------------------------------------------ notes
+
+
+def add_note(write: Rendered, tenant: Tenant) -> Talk:
+    """A note, ending in a line that names our record: the only way to find it again, as notes take no id of ours."""
+    body: dict[str, Json] = {
+        "candidate_id": int(write.parents[Kind.CANDIDATE]),
+        "body": f"{write.fields.get('body') or ''}\n\nref {write.marker}",
+        "visibility": WRITTEN_VISIBILITY.get(str(write.fields.get("visibility")), "private"),
+        "note_type": "NOTE",
+    }
+    if write.fields.get("application_id"):
+        body["application_id"] = number(write.fields["application_id"])
+    if write.acts_as:
+        body["user_id"] = int(write.acts_as)
+    response = yield Request("POST", "/notes", json=body, acts_as=write.acts_as)
+    made = response.json if isinstance(response.json, Mapping) else {}
+    return {"external": str(made["id"])} if made.get("id") is not None else {}
+
+
+def find_note(write: Rendered, tenant: Tenant) -> Talk:
+    query = {"candidate_ids": write.parents[Kind.CANDIDATE], "type": "NOTE", "per_page": "500"}
+    notes = yield from every_page(Request("GET", "/notes", query))
+    for row in notes:
+        found = MARKER.search(str(row.get("body") or ""))
+        if found and found[1] == write.marker:
+            return {"external": str(row["id"])}
+    return {}
+
+
+# ---------------------------------------------------------------------------------------------- the customer's account
+
+
+def discover() -> Generator[Request, Response, Tenant]:
+    """Custom fields with their options, names of departments and offices, and the keys objects are shown with."""
+    rows = yield from every_page(Request("GET", "/custom_fields", {"per_page": "500"}))
+    choices = yield from every_page(Request("GET", "/custom_field_options", {"per_page": "500"}, done_if=(403,)))
+    facts: dict[str, str] = {}
+    for what in ("department", "office"):
+        names = yield from every_page(Request("GET", f"/{what}s", {"per_page": "500"}, done_if=(403,)))
+        facts |= {f"{what}.{row['id']}": str(row["name"]) for row in names}
+    options: dict[int, dict[str, str]] = {}
+    for row in choices:
+        options.setdefault(row["custom_field_id"], {})[str(row["id"])] = str(row["name"])
+    found = [custom_field(row, options.get(row["id"], {})) for row in rows]
+    if any(one.level == "application" for one in found):
+        facts["application_custom_fields"] = "yes"
+    shown: list[tuple[str, str, str]] = []
+    for path in ("candidates", "applications", "jobs"):
+        first = yield Request("GET", f"/{path}", {"per_page": "1"}, done_if=(403,))
+        row = first.json[0] if isinstance(first.json, list) and first.json else {}
+        shown += [(path.removesuffix("s"), key, shape(value)) for key, value in sorted(row.items())]
+    return Tenant({f"{one.level}.{one.key}": one for one in found}, facts, frozenset(), tuple(shown))
+
+
+def custom_field(row: Json, options: Mapping[str, str]) -> CustomField:
+    return CustomField(
+        id=str(row["id"]),
+        key=str(row.get("name_key") or row["name"]),
+        name=str(row["name"]),
+        level=str(row["field_type"]),
+        type=str(row["value_type"]),
+        active=bool(row.get("active", True)),
+        private=bool(row.get("private")),
+        required=bool(row.get("required")),
+        options=options,
+    )
+
+
+def shape(value: Json) -> str:
+    """What a value looks like, never the value."""
+    match value:
+        case bool():
+            return "yes or no"
+        case int() | float():
+            return "number"
+        case list():
+            return "list"
+        case dict():
+            return "object"
+        case _:
+            return "text"
+
+
+def create_field(wanted: Setup) -> Talk:
+    """Define a field; where the customer's plan has no application fields, the candidate field that takes its place."""
+    response = yield Request("POST", "/custom_fields", json=definition(wanted), done_if=(403, 422))
+    if response.status >= 400 and wanted.level == "application":
+        wanted = on_candidate(wanted)
+        response = yield Request("POST", "/custom_fields", json=definition(wanted), done_if=(403, 422))
+    words = said(response.json)
+    if response.status == 403:
+        raise PermissionMissingError(
+            f"Greenhouse does not let this credential create the custom field {wanted.name!r}.", status=403, words=words
+        )
+    if response.status >= 400 and "taken" not in words:
+        raise RejectedError(
+            f"Greenhouse refused the custom field {wanted.name!r}.", status=response.status, words=words
+        )
+    return {"level": wanted.level}
+
+
+def definition(wanted: Setup) -> Json:
+    return {
+        "name": wanted.name,
+        "field_type": wanted.level,
+        "value_type": wanted.type,
+        "private": wanted.private,
+        "required": False,
+    }
+
+
+def said(json: Json) -> str:
+    """The vendor's own words in an error body, which comes in two shapes."""
+    if not isinstance(json, Mapping):
+        return ""
+    errors = [one for one in json.get("errors") or () if isinstance(one, Mapping)]
+    listed = [
+        f"{one['field']}: {one['message']}" if one.get("field") else str(one.get("message", "")) for one in errors
+    ]
+    return "; ".join(listed or [str(json.get("message") or json.get("error") or "")])[:500]
+
+
+# --------------------------------------------------------------------------------------------------------- the calls
+
+MAY_MAIL = (
+    "Greenhouse runs this customer's stage-transition rules, which may e-mail the candidate; there is no way to "
+    "switch that off for one move."
+)
+NO_MAIL = "Bascule asks for no rejection e-mail; rules of this customer may still run."
+LISTS_STAGES = "harvest:application_stages:list"
+
+SENDS = {
+    sends.call: sends
+    for sends in (
+        Sends("candidate", Kind.CANDIDATE, patch_candidate, scopes=(
+            "harvest:candidates:update", "harvest:candidates:list",
+        )),
+        Sends("tags", Kind.CANDIDATE, tag, scopes=(
+            "harvest:candidate_tags:list", "harvest:candidate_tags:create", "harvest:applied_candidate_tags:list",
+            "harvest:applied_candidate_tags:create", "harvest:applied_candidate_tags:destroy",
+        )),
+        Sends("application", Kind.APPLICATION, patch_application, scopes=("harvest:applications:update",)),
+        Sends("move", Kind.APPLICATION, move, hidden=MAY_MAIL, scopes=("harvest:applications:move", LISTS_STAGES)),
+        Sends("decide", Kind.APPLICATION, decide, hidden=NO_MAIL, scopes=(
+            "harvest:applications:list", "harvest:applications:reject", "harvest:applications:unreject",
+            "harvest:rejection_details:list", "harvest:rejection_details:update",
+        )),
+        Sends("note", Kind.NOTE, add_note, find_note, repeatable=False, scopes=(
+            "harvest:notes:create", "harvest:notes:list",
+        )),
+    )
+}  # fmt: skip
+CREATES = {
+    Kind.NOTE: CreateRule(Kind.NOTE, "note", ("body", "visibility", "application_id"), parents=(Kind.CANDIDATE,)),
+}

@@ -1,0 +1,48 @@
+"""Finds connectors: those that come with this package, and those that other packages offer as entry points."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+
+from bascule.connectors.spec import Connector
+from bascule.errors import ConfigurationError, NotFoundError
+
+GROUP = "bascule.connectors"
+BUILT_IN = {"greenhouse": "bascule.connectors.greenhouse:CONNECTOR"}
+
+
+def names() -> tuple[str, ...]:
+    """Every connector's name; nothing is imported."""
+    return tuple(sorted({*BUILT_IN, *(one.name for one in _offered())}))
+
+
+@cache
+def load(name: str) -> Connector:
+    """A connector by its name. NotFoundError if there is none; ConfigurationError for what is no connector."""
+    if name in BUILT_IN:
+        module, _, attribute = BUILT_IN[name].partition(":")
+        return _checked(name, getattr(import_module(module), attribute))
+    for one in _offered():
+        if one.name == name:
+            return _checked(name, one.load())
+    raise NotFoundError(f"There is no connector {name!r}; there are: {', '.join(names())}.")
+
+
+def load_all() -> tuple[Connector, ...]:
+    return tuple(load(name) for name in names())
+
+
+def _offered() -> tuple[EntryPoint, ...]:
+    """Entry points of other packages. A built-in name cannot be taken over."""
+    return tuple(one for one in entry_points(group=GROUP) if one.name not in BUILT_IN)
+
+
+def _checked(name: str, found: object) -> Connector:
+    if not isinstance(found, Connector) or found.name != name:
+        raise ConfigurationError(
+            f"The entry point {name!r} in {GROUP} is not a connector of that name.",
+            hint="Uninstall the package that offers it, or tell its authors.",
+        )
+    return found
