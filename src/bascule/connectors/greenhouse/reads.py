@@ -91,17 +91,23 @@ def application_stage(raw: Json, tenant: Tenant) -> Iterable[Part]:
 
 
 def rejection(raw: Json, tenant: Tenant) -> Iterable[Part]:
-    reason = next((ident(one.get("rejection_reason_id")) for one in raw["items"]), None)
+    """What was rejected has one of these; what was taken back, or never rejected, has none: that shows no reason."""
+    details = [one for one in raw["items"] if "rejection_reason_id" in one]
+    if len(details) < len(raw["items"]):
+        return []
+    reason = ident(details[0]["rejection_reason_id"]) if details else None
     return [Part(Kind.APPLICATION, str(raw["application_id"]), {"reason": reason})]
 
 
 def note(raw: Json, tenant: Tenant) -> Iterable[Part]:
-    body = str(raw.get("body") or "")
-    found = MARKER.search(body)
     seen = pick(raw, "visibility", "created_at", "type") | ids(raw, "user_id", "application_id")
-    seen["body"] = MARKER.sub("", body)
+    body = str(raw.get("body") or "")
+    if "body" in raw:
+        seen["body"] = MARKER.sub("", body)
+    found = MARKER.search(body)
+    marker = found[1] if found else ""
     parent = ident(raw.get("candidate_id"))
-    return [Part(Kind.NOTE, str(raw["id"]), seen, parent, marker=found[1] if found else "", marker_shown=True)]
+    return [Part(Kind.NOTE, str(raw["id"]), seen, parent, marker=marker, marker_shown="body" in raw)]
 
 
 def attachment(raw: Json, tenant: Tenant) -> Iterable[Part]:
@@ -127,26 +133,36 @@ def named(tenant: Tenant, what: str, id: Json) -> str | None:
 
 def job_post(raw: Json, tenant: Tenant) -> Iterable[Part]:
     """The advertised text: of the live, public post, else of the newest that has one."""
-    posts = [one for one in raw["items"] if one.get("content")]
+    if any("content" not in one for one in raw["items"]):
+        return []
+    posts = [one for one in raw["items"] if one["content"]]
     best = max(posts, key=lambda one: (bool(one.get("live")), not one.get("internal"), one["id"]), default=None)
     return [Part(Kind.JOB, str(raw["job_id"]), {"content": best and str(best["content"])})]
 
 
 def recruiters(raw: Json, tenant: Tenant) -> Iterable[Part]:
-    mine = [one for one in raw["items"] if (one.get("type") or one.get("role")) == "recruiter"]
-    return [Part(Kind.JOB, str(raw["job_id"]), {"recruiters": people(mine)})]
+    """Job owners are sourcers, recruiters and coordinators; the word stands under `type`, in older answers `role`."""
+    kinds = [one.get("type", one.get("role")) for one in raw["items"]]
+    if None in kinds:
+        return []
+    mine = [one for one, kind in zip(raw["items"], kinds, strict=True) if kind == "recruiter"]
+    return listed_people(Kind.JOB, raw["job_id"], "recruiters", mine)
 
 
 def hiring_managers(raw: Json, tenant: Tenant) -> Iterable[Part]:
-    return [Part(Kind.JOB, str(raw["job_id"]), {"hiring_managers": people(raw["items"])})]
+    return listed_people(Kind.JOB, raw["job_id"], "hiring_managers", raw["items"])
 
 
 def panel(raw: Json, tenant: Tenant) -> Iterable[Part]:
-    return [Part(Kind.INTERVIEW, str(raw["interview_id"]), {"interviewers": people(raw["items"])})]
+    return listed_people(Kind.INTERVIEW, raw["interview_id"], "interviewers", raw["items"])
 
 
-def people(entries: Json) -> tuple[str, ...]:
-    return tuple(sorted({str(one["user_id"]) for one in entries if one.get("user_id") is not None}))
+def listed_people(kind: Kind, id: Json, name: str, entries: Json) -> Iterable[Part]:
+    """The users of several rows; a null is somebody who is no user of the customer's."""
+    if any("user_id" not in one for one in entries):
+        return []
+    users = {str(one["user_id"]) for one in entries if one["user_id"] is not None}
+    return [Part(kind, str(id), {name: tuple(sorted(users))})]
 
 
 def stage(raw: Json, tenant: Tenant) -> Iterable[Part]:
@@ -154,21 +170,24 @@ def stage(raw: Json, tenant: Tenant) -> Iterable[Part]:
 
 
 def user(raw: Json, tenant: Tenant) -> Iterable[Part]:
-    name = raw.get("name") or f"{raw.get('first_name') or ''} {raw.get('last_name') or ''}".strip()
-    seen = pick(raw, "primary_email", "site_admin")
-    return [Part(Kind.USER, str(raw["id"]), seen | {"name": name, "active": not raw.get("deactivated", False)})]
+    seen = pick(raw, "name", "primary_email", "site_admin")
+    if "deactivated" in raw:
+        seen["active"] = not raw["deactivated"]
+    return [Part(Kind.USER, str(raw["id"]), seen)]
 
 
 def source(raw: Json, tenant: Tenant) -> Iterable[Part]:
-    kind = freeze((raw.get("type") or {}).get("name"))
-    return [
-        Part(Kind.SOURCE, str(raw["id"]), {"name": freeze(raw.get("name") or raw.get("public_name")), "type": kind})
-    ]
+    return [Part(Kind.SOURCE, str(raw["id"]), pick(raw, "name") | kind_of(raw, "name"))]
 
 
 def rejection_reason(raw: Json, tenant: Tenant) -> Iterable[Part]:
-    kind = freeze((raw.get("type") or {}).get("key"))
-    return [Part(Kind.REJECTION_REASON, str(raw["id"]), {"name": freeze(raw.get("name")), "type": kind})]
+    return [Part(Kind.REJECTION_REASON, str(raw["id"]), pick(raw, "name") | kind_of(raw, "key"))]
+
+
+def kind_of(raw: Json, key: str) -> dict[str, Value]:
+    """The `type` of a source or reason is an object of its own."""
+    kind = raw.get("type")
+    return {"type": freeze(kind[key])} if isinstance(kind, Mapping) and key in kind else {}
 
 
 def on_application(kind: Kind, *keys: str, refs: tuple[str, ...] = ()) -> Callable[[Json, Tenant], Iterable[Part]]:
