@@ -53,6 +53,10 @@ class Store(Protocol):
         """`read`, for a caller without an event loop."""
         ...
 
+    async def rotate(self) -> int:
+        """Read the master keys again and wrap every key with the current one, while everything runs; how many."""
+        ...
+
     def scrub(self) -> None:
         """Make sure that what was deleted is gone from disk too, as far as the back end allows."""
         ...

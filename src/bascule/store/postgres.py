@@ -17,7 +17,7 @@ from ..errors import ConfigurationError
 from . import migrate
 from .shared import Shared
 from .sql import Dialect
-from .tx import Tx
+from .tx import Tx, rewrap
 
 T = TypeVar("T")
 
@@ -65,6 +65,14 @@ class PostgresStore:
         self._refuse_if_closed()
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, query)
 
+    async def rotate(self) -> int:
+        """Read the master keys again and wrap every key with the current one, while everything runs; how many."""
+        self.shared.vault.reload()
+        done = 0
+        while wrapped := await self.write(rewrap):
+            done += wrapped
+        return done
+
     def transact(self, unit: Callable[[Tx], T]) -> T:
         """`write` in the caller's thread."""
         self._refuse_if_closed(writing=True)
@@ -100,7 +108,7 @@ class PostgresStore:
     def _commit(self, unit: Callable[[Tx], T]) -> T:
         with contextlib.closing(self._engine.raw_connection()) as pooled:
             connection: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]
-            tx = Tx(connection, "postgresql", self.shared, pg.UniqueViolation)
+            tx = Tx(connection, "postgresql", self.shared, _is_clash)
             try:
                 result = unit(tx)
                 connection.commit()
@@ -117,7 +125,7 @@ class PostgresStore:
             connection: psycopg.Connection[Any] = pooled.driver_connection  # type: ignore[assignment]
             try:
                 connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                return query(Tx(connection, "postgresql", self.shared, pg.UniqueViolation))
+                return query(Tx(connection, "postgresql", self.shared, _is_clash))
             finally:
                 connection.rollback()
 
@@ -126,6 +134,10 @@ class PostgresStore:
             raise ConfigurationError("The store is closed.")
         if writing and self.read_only:
             raise ConfigurationError("The store was opened read-only.", hint="Ask the running server to do this.")
+
+
+def _is_clash(error: Exception) -> bool:
+    return isinstance(error, pg.UniqueViolation)
 
 
 def _first_line(error: OperationalError) -> str:

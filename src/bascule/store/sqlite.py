@@ -23,7 +23,7 @@ from ..errors import ConfigurationError
 from .lock import FileLock
 from .shared import Shared
 from .sql import Dialect
-from .tx import Tx
+from .tx import Tx, rewrap
 
 T = TypeVar("T")
 
@@ -110,6 +110,14 @@ class SqliteStore:
             return self._query_inline(query)
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._query, query)
 
+    async def rotate(self) -> int:
+        """Read the master keys again and wrap every key with the current one, while everything runs; how many."""
+        self.shared.vault.reload()
+        done = 0
+        while wrapped := await self.write(rewrap):
+            done += wrapped
+        return done
+
     def transact(self, unit: Callable[[Tx], T]) -> T:
         """`write` for a caller without an event loop; waits."""
         self._refuse_if_closed(writing=True)
@@ -181,7 +189,7 @@ class SqliteStore:
         return stopping
 
     def _one(self, unit: Callable[[Tx], T], hooks: list[Callable[[], None]]) -> tuple[T | None, BaseException | None]:
-        tx = Tx(self._writer, "sqlite", self.shared, sqlite3.IntegrityError)
+        tx = Tx(self._writer, "sqlite", self.shared, _is_clash)
         try:
             with tx.savepoint():
                 result = unit(tx)
@@ -225,7 +233,7 @@ class SqliteStore:
         connection.execute("PRAGMA query_only = ON")
         connection.execute("BEGIN")
         try:
-            return query(Tx(connection, "sqlite", self.shared, sqlite3.IntegrityError))
+            return query(Tx(connection, "sqlite", self.shared, _is_clash))
         finally:
             connection.execute("ROLLBACK")
             connection.execute("PRAGMA query_only = OFF")
@@ -251,6 +259,11 @@ class SqliteStore:
         self._writer.close()
         if self._lock is not None:
             self._lock.release()
+
+
+def _is_clash(error: Exception) -> bool:
+    taken = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
+    return isinstance(error, sqlite3.IntegrityError) and error.sqlite_errorcode in taken
 
 
 def _call(act: Callable[[], None]) -> None:

@@ -276,7 +276,8 @@ READS_LEASE = Sql("""
     RETURNING read_lanes.due, read_lanes.seq, read_lanes.kind, read_lanes.external, read_lanes.leased,
         read_lanes.tries, read_lanes.since""")
 READS_HELD = Sql("""
-    SELECT r.kind, r.external, r.epoch FROM ROWS(:leases, kind text, external text, epoch bigint) AS l CROSS JOIN read_lanes AS r
+    SELECT r.kind, r.external, r.epoch
+    FROM ROWS(:leases, kind text, external text, epoch bigint) AS l CROSS JOIN read_lanes AS r
     WHERE r.connection = :connection AND r.kind = l.kind AND r.external = l.external AND r.epoch = l.epoch
     FOR UPDATE OF r""")
 READ_RENEW = Sql("""

@@ -35,16 +35,20 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Row = tuple[Any, ...]
 
+_FASTER = "Another commit was faster: a unique key is taken. Load and plan again."
+
 
 class Tx:
     """One open transaction. Its tables are grouped by what they are for: `tx.families`, `tx.reads`, `tx.writes` ..."""
 
-    def __init__(self, connection: Any, dialect: Dialect, shared: Shared, clash: type[Exception]) -> None:
+    def __init__(
+        self, connection: Any, dialect: Dialect, shared: Shared, is_clash: Callable[[Exception], bool]
+    ) -> None:
         self.dialect: Dialect = dialect
         self.shared = shared
         self.hooks: list[Callable[[], None]] = []
         self._connection = connection
-        self._clash = clash
+        self._is_clash = is_clash
         self._depth = 0
 
     # ------------------------------------------------------------------------------------------------- statements
@@ -54,8 +58,10 @@ class Tx:
             if self.dialect == "sqlite":
                 return self._connection.execute(sql.sqlite, sql.bind("sqlite", parameters))
             return self._connection.execute(sql.postgresql, sql.bind("postgresql", parameters))
-        except self._clash as clash:
-            raise errors.StaleError("Another commit was faster. Load and plan again.") from clash
+        except Exception as error:
+            if self._is_clash(error):
+                raise errors.StaleError(_FASTER) from error
+            raise
 
     def run(self, sql: Sql, **parameters: Any) -> int:
         """Execute; how many rows were touched. StaleError when a unique key is taken."""
@@ -82,8 +88,10 @@ class Tx:
             with self._connection.cursor() as cursor:
                 cursor.executemany(sql.postgresql, rows)
                 return cursor.rowcount
-        except self._clash as clash:
-            raise errors.StaleError("Another commit was faster. Load and plan again.") from clash
+        except Exception as error:
+            if self._is_clash(error):
+                raise errors.StaleError(_FASTER) from error
+            raise
 
     def each(self, sql: Sql, rows: Sequence[Mapping[str, Any]]) -> list[list[Row]]:
         """Execute once a row, in one go; the answer of each."""
@@ -235,3 +243,8 @@ class Tx:
         from .queries import Pages
 
         return Pages(self)
+
+
+def rewrap(tx: Tx) -> int:
+    """One commit's part of a rotation of the master key."""
+    return tx.vault.rewrap()

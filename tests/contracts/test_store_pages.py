@@ -1,0 +1,233 @@
+"""What pages read: complete, in order, page by page, and served by an index."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+
+import pytest
+
+from bascule import model as m
+from bascule.store import Store, Tx
+from bascule.store import statements as s
+from bascule.store.queries import END, CandidateRow, Event, Moment, Ranked
+from bascule.store.scores import Rubric, Score
+from bascule.store.sql import Sql
+
+from .people import ATS, NOW, WORKSPACE, a_family, a_write
+
+
+def fill(store: Store, families: list[m.Family]) -> None:
+    def unit(tx: Tx) -> None:
+        for family in families:
+            tx.families.save(None, family, now=NOW)
+
+    store.transact(unit)
+
+
+def two_candidates(tx: Tx, after: tuple[str, str]) -> list[CandidateRow]:
+    return tx.pages.candidates(WORKSPACE, after=after, limit=2)
+
+
+def two_ranked(tx: Tx, after: tuple[float | None, str] | None) -> list[Ranked]:
+    return tx.pages.ranked("job-1", after=after, limit=2)
+
+
+def named(n: int, first: str, last: str, *emails: str) -> m.Family:
+    family = a_family(n, write=None)
+    person = family.records[f"candidate-{n:06}"]
+    renamed = replace(person, fields={**person.fields, "first_name": first, "last_name": last, "emails": emails})
+    return replace(family, records={**family.records, person.id: renamed})
+
+
+def test_candidates_are_listed_by_name_page_by_page(store: Store) -> None:
+    fill(store, [named(n, "Ann", last) for n, last in enumerate(["Zorn", "Åberg", "abel", "Ärlig", "Berg", "Åberg"])])
+    names: list[str] = []
+    after = ("", "")
+    while page := store.query(partial(two_candidates, after=after)):
+        assert len(page) <= 2
+        names += [row.name for row in page]
+        after = (page[-1].folded, page[-1].record)
+    assert names == ["Ann abel", "Ann Åberg", "Ann Åberg", "Ann Ärlig", "Ann Berg", "Ann Zorn"]
+    assert store.query(lambda tx: tx.pages.candidates("other")) == []
+
+
+def test_candidates_are_found_by_any_beginnings_of_words_without_accents(store: Store) -> None:
+    fill(
+        store, [named(1, "Åsa", "Öberg", "asa.o@mail.example"), named(2, "Asante", "Kwabena"), named(3, "Bo", "Öberg")]
+    )
+
+    def found(search: str) -> list[str]:
+        return [row.name for row in store.query(lambda tx: tx.pages.candidates(WORKSPACE, search=search))]
+
+    assert found("asa") == ["Asante Kwabena", "Åsa Öberg"]
+    assert found("ÖBE asa") == ["Åsa Öberg"]
+    assert found("mail") == ["Åsa Öberg"]
+    assert found("nobody") == []
+    assert found("%_'") == []
+    assert len(found("")) == 3
+
+
+def test_a_renamed_candidate_is_found_by_the_new_name_only(store: Store) -> None:
+    family = named(1, "Åsa", "Öberg")
+    fill(store, [family])
+    before = store.query(lambda tx: tx.families.family(family.id))
+    person = before.records["candidate-000001"]
+    after = replace(before, records={**before.records, person.id: replace(person, fields={"last_name": "Zorn"})})
+    store.transact(lambda tx: tx.families.save(before, after, now=NOW))
+    assert store.query(lambda tx: tx.pages.candidates(WORKSPACE, search="öberg")) == []
+    (row,) = store.query(lambda tx: tx.pages.candidates(WORKSPACE, search="zorn"))
+    assert [one.record for one in row.applications] == ["application-000001"]
+
+
+def test_a_merged_or_deleted_candidate_is_not_listed(store: Store) -> None:
+    family = named(1, "Åsa", "Öberg")
+    person = family.records["candidate-000001"]
+    gone = replace(person, state=m.RecordState.DELETED)
+    fill(store, [replace(family, records={**family.records, person.id: gone})])
+    assert store.query(lambda tx: tx.pages.candidates(WORKSPACE)) == []
+    assert store.query(lambda tx: tx.pages.candidates(WORKSPACE, search="öberg")) == []
+
+
+def test_applicants_are_ranked_by_score_and_equal_ones_stay_in_order(store: Store) -> None:
+    scores = [50.0, None, 99.5, 50.0, 0.0, None, 50.0]
+    fill(store, [a_family(n, write=None, score=score) for n, score in enumerate(scores)])
+    ranked: list[tuple[float | None, str]] = []
+    after: tuple[float | None, str] | None = None
+    while page := store.query(partial(two_ranked, after=after)):
+        ranked += [(row.score, row.application[-1]) for row in page]
+        after = (page[-1].score, page[-1].application)
+    assert ranked == [(99.5, "2"), (50.0, "6"), (50.0, "3"), (50.0, "0"), (0.0, "4"), (None, "5"), (None, "1")]
+
+
+def test_jobs_say_how_many_applied_and_how_many_have_a_score(store: Store) -> None:
+    job = m.Record("job-1", WORKSPACE, m.Kind.JOB, "family-job", None, {"title": "Baker"}, {}, ATS, NOW)
+    family = m.Family("family-job", WORKSPACE, m.Kind.JOB, 0, "salt", {job.id: job})
+    fill(store, [family, a_family(1, write=None, score=80), a_family(2, write=None)])
+    (row,) = store.query(lambda tx: tx.pages.jobs(WORKSPACE))
+    assert (row.job, row.applications, row.scored) == (job, 2, 1)
+    assert store.query(lambda tx: tx.pages.records(WORKSPACE)) == {
+        m.Kind.JOB: 1,
+        m.Kind.CANDIDATE: 2,
+        m.Kind.APPLICATION: 2,
+    }
+
+
+def test_the_overview_counts_what_each_connection_has_and_lacks(store: Store) -> None:
+    dead = replace(a_write(3, state=m.WriteState.DEAD), closed=NOW)
+    review = m.Review(
+        "review-1", m.ReviewKind.CONFLICT, "candidate-000001", ATS, "title", "x", {"seen": "a"}, m.BASCULE, NOW
+    )
+    third = replace(a_family(3, write=None), writes={dead.id: dead})
+    fill(store, [replace(a_family(1), reviews={review.id: review}), a_family(2, write=m.WriteState.HELD), third])
+    counts = store.query(lambda tx: tx.pages.overview([ATS, "unknown"]))
+    assert counts[ATS].links == {m.Kind.CANDIDATE: 3}
+    assert counts[ATS].writes == {"due": 1, "held": 1}
+    assert (counts[ATS].failures, counts[ATS].reviews, counts[ATS].gaps) == (1, 1, 0)
+    assert (counts[ATS].write_lanes, counts[ATS].oldest_write) == (1, NOW)
+    assert counts["unknown"].links == {}
+
+    (failure,) = store.query(lambda tx: tx.pages.failures(WORKSPACE))
+    assert (failure.write, failure.family, failure.name) == (dead, "family-000003", "Åsa Öberg000003")
+    (waiting,) = store.query(lambda tx: tx.pages.reviews(WORKSPACE))
+    assert (waiting.review, waiting.family) == (review, "family-000001")
+    assert store.query(lambda tx: tx.pages.reviews(WORKSPACE, kind=m.ReviewKind.GAP)) == []
+
+
+def test_a_timeline_tells_everything_once_and_never_cuts_an_instant(store: Store) -> None:
+    def at(n: int) -> datetime:
+        return NOW + timedelta(minutes=n)
+
+    def line(n: int, name: str) -> m.History:
+        value: m.Value = (1, {"deep": (None,)})
+        return m.History(
+            "candidate-000001", m.HistoryKind.CHANGED, name, "old", value, ATS, m.AI, "read", at(n), "because"
+        )
+
+    lines = [line(n, f"f{i}") for n in range(4) for i in range(3)]
+    attempt = m.Attempt("a1", "w1", ATS, "candidate-000001", "l", "patch", {}, {}, {}, "", 1, at(5))
+    family = replace(a_family(), attempts={"a1": attempt})
+
+    def unit(tx: Tx) -> None:
+        tx.families.save(None, family, now=NOW, history=lines)
+        tx.audit.record(workspace=WORKSPACE, at=at(6), action="viewed", actor=m.AI, family=family.id)
+
+    store.transact(unit)
+
+    def timeline(tx: Tx, before: datetime) -> list[Moment]:
+        return tx.pages.timeline(family.id, before=before, limit=4)
+
+    told: list[Moment] = []
+    before = at(100)
+    while page := store.query(partial(timeline, before=before)):
+        told += page
+        before = page[-1].at
+    assert [one.event for one in told[:2]] == [Event.AUDIT, Event.CALL]
+    assert sorted((one.history for one in told if one.history), key=lines.index) == lines
+    assert [one.write.id for one in told if one.write] == ["write-000001"]
+    assert [one.at for one in told] == sorted((one.at for one in told), reverse=True)
+    about_nobody = store.query(lambda tx: tx.pages.timeline(family.id, record="somebody else"))
+    assert about_nobody == []
+
+
+def test_a_live_page_follows_what_changed(store: Store) -> None:
+    last = store.query(lambda tx: tx.pages.last_change())
+    line = m.History("candidate-000001", m.HistoryKind.CHANGED, "title", "a", "b", ATS, m.AI, "read", NOW)
+    store.transact(lambda tx: tx.families.save(None, a_family(), now=NOW, history=[line]))
+    (change,) = store.query(lambda tx: tx.pages.changes(WORKSPACE, after=last))
+    assert (change.record, change.field) == ("candidate-000001", "title")
+    assert store.query(lambda tx: tx.pages.changes(WORKSPACE, after=change.seq)) == []
+    assert store.query(lambda tx: tx.pages.changes("other", after=last)) == []
+
+
+def test_a_new_rubric_makes_the_scores_stale_until_they_are_redone(store: Store) -> None:
+    def score(version: int, points: float | None) -> None:
+        made = Score("application-1", version, "job-1", points, {"parts": ({"name": "skills", "points": 3},)}, NOW)
+        store.transact(lambda tx: tx.scores.set(WORKSPACE, "family-1", made))
+
+    def rubric(version: int) -> None:
+        store.transact(lambda tx: tx.scores.set_rubric(WORKSPACE, Rubric("job-1", version, {"skills": ("x",)}, NOW)))
+
+    rubric(1)
+    score(1, 80.5)
+    assert store.query(lambda tx: tx.scores.to_redo("job-1")) == []
+    rubric(2)
+    newest = store.query(lambda tx: tx.scores.rubric("job-1"))
+    assert newest is not None
+    assert (newest.version, newest.stale) == (2, False)
+    assert store.query(lambda tx: tx.scores.to_redo("job-1")) == ["application-1"]
+    score(2, None)
+    assert store.query(lambda tx: tx.scores.to_redo("job-1")) == []
+    both = store.query(lambda tx: tx.scores.of_all(["application-1"]))["application-1"]
+    assert [(one.version, one.score, one.stale) for one in both] == [(2, None, False), (1, 80.5, True)]
+    store.transact(lambda tx: tx.scores.make_stale("application-1"))
+    assert store.query(lambda tx: tx.scores.to_redo("job-1")) == ["application-1"]
+
+
+LISTS: dict[str, tuple[Sql, dict[str, object]]] = {
+    "candidates": (
+        Sql(s.CANDIDATES.format(words="")),
+        {"workspace": WORKSPACE, "folded": "m", "record": "", "limit": 50},
+    ),
+    "ranked": (s.RANKED, {"job": "job-1", "score": 50.0, "record": END, "limit": 50}),
+    "failures": (s.FAILURES, {"workspace": WORKSPACE, "before": END, "limit": 50}),
+    "timeline": (s.HISTORY_OF, {"family": "f", "record": "", "before": 9, "since": 0, "limit": 9}),
+    "audit": (s.AUDIT_PAGE, {"workspace": WORKSPACE, "before": 9, "limit": 9}),
+    "reads": (
+        Sql("SELECT kind FROM read_lanes WHERE connection = :c AND priority = 0 AND due <= :now ORDER BY due LIMIT 9"),
+        {"c": ATS, "now": 9},
+    ),
+    "resolve": (s.RESOLVE_LINKS, {"connection": ATS, "wanted": [("candidate", "1")]}),
+}
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("name", LISTS)
+def test_no_list_scans_or_sorts_a_whole_table(store: Store, name: str) -> None:
+    sql, parameters = LISTS[name]
+    explained = Sql(f"EXPLAIN QUERY PLAN {sql.text}")
+    plan = " / ".join(row[3] for row in store.query(lambda tx: tx.rows(explained, **parameters)))
+    steps = [step for step in plan.split(" / ") if step.startswith("SCAN") and "json_each" not in step]
+    assert steps == [], plan
+    assert "USE TEMP B-TREE FOR ORDER BY" not in plan, plan
