@@ -2,10 +2,10 @@
 
     python bench/scoring.py [--seconds 10] [--processes 2] [--json]
 
-Every process scores the demo's resumes against the demo's jobs, each resume's text made different each time round (a line is added), so
-that nothing could be answered from memory. The baseline in the same run is plain keyword overlap: the share of the advert's
-different words that the resume holds, without reasons. The ratio says what the reasons and the structure cost.
-"""
+Every process scores the demo's resumes against the demo's jobs, each resume's text made different each time round
+(a line is added), so that nothing could be answered from memory. The baseline in the same run is plain keyword
+overlap: the share of the advert's different words that the resume holds, without reasons. The ratio says what the
+reasons and the structure cost."""
 
 import argparse
 import asyncio
@@ -37,7 +37,9 @@ def texts() -> Work:
         found: Work = []
         async with ResumeReader() as reader:
             for application in json.loads((MATERIAL / "applications.json").read_text("utf-8")):
-                reading = await reader.read((MATERIAL / "files" / application["file"]).read_bytes(), application["file"])
+                reading = await reader.read(
+                    (MATERIAL / "files" / application["file"]).read_bytes(), application["file"]
+                )
                 if reading.status == "read":
                     found.append((reading.text, order.index(application["job"])))
         return found
@@ -50,7 +52,12 @@ def overlap(text: str, advert: frozenset[str]) -> float:
     return 100 * len(advert & set(re.findall(r"\w+", text.lower()))) / len(advert)
 
 
-def measure(work: Work, seconds: float, gate: "multiprocessing.queues.Queue[str]", out: "multiprocessing.queues.Queue[tuple[int, float, int, float]]") -> None:
+def measure(
+    work: Work,
+    seconds: float,
+    gate: "multiprocessing.queues.Queue[str]",
+    out: "multiprocessing.queues.Queue[tuple[int, float, int, float]]",
+) -> None:
     """One process: load, report ready, wait for the start, score for so long, then run the baseline."""
     matcher = Matcher()
     adverts = jobs()

@@ -5,7 +5,7 @@
 `DIR` holds an ESCO skill list and three O*NET tables: `esco_skills_en.jsonl.gz` (id, type, preferred, alt,
 description), `onet_technology_skills.jsonl.gz` (preferred, hot), `onet_occupation_data.txt.gz` and
 `onet_alternate_titles.txt.gz`. The result is a function of these files, `bridge.tsv` and `titles.tsv` alone, and its
-version is a digest of them. After a run, restart anything that has the old tables loaded.
+version is a digest of itself. After a run, restart anything that has the old tables loaded.
 """
 
 import argparse
@@ -37,7 +37,15 @@ VENDORS = (
     "the mathworks", "dassault systemes", "esri", "mozilla", "cisco", "red hat", "bentley", "trimble", "vmware", "hp",
 )  # fmt: skip
 LOOSE_ENDS = {"and", "or", "of", "the", "to", "in", "for", "with", "a", "an", "by", "on"}
-MISLEADING = {"real estate", "new product", "new products", "provide information", "work environment", "staff", "new customers"}
+MISLEADING = {
+    "real estate",
+    "new product",
+    "new products",
+    "provide information",
+    "work environment",
+    "staff",
+    "new customers",
+}
 """Alternative labels that say far less than the skill they stand for."""
 
 
@@ -292,8 +300,8 @@ def build(source: Path, target: Path) -> None:
     np.savez(target / "phrases.npz", **tables)
     token_statistics(texts + [title for _, title in jobs], target)
     digest = hashlib.sha256()
-    for path in [*(source / name for name in SOURCES), HERE / "bridge.tsv", HERE / "titles.tsv", HERE / "taxonomy.py"]:
-        digest.update(path.read_bytes())
+    for name in ("concepts.tsv.gz", "occupations.tsv.gz", "words.txt.gz", "phrases.npz"):
+        digest.update((target / name).read_bytes())
     version = {
         "version": f"esco-onet29.2-{digest.hexdigest()[:10]}",
         "concepts": len(concepts),

@@ -35,8 +35,12 @@ def scored(matcher: Matcher) -> list[Scored]:
             asked = {question["key"]: question["label"] for question in jobs[application["job"]]["questions"]}
             answers = {asked[key]: str(answer) for key, answer in application["answers"].items()}
             who = people[application["applicant"]]
-            person = Person((f"{who['first_name']} {who['last_name']}",), (who["email"],), (who["phone"],) if who["phone"] else ())
-            names = [("files", application["file"])] + ([("twins", application["twin"].split("/")[-1])] if application["twin"] else [])
+            person = Person(
+                (f"{who['first_name']} {who['last_name']}",), (who["email"],), (who["phone"],) if who["phone"] else ()
+            )
+            names = [("files", application["file"])] + (
+                [("twins", application["twin"].split("/")[-1])] if application["twin"] else []
+            )
             for folder, name in names:
                 reading = reader.read_now((MATERIAL / folder / name).read_bytes(), name)
                 score = matcher.score(reading.text, rubrics[application["job"]], person, AS_OF, answers, reading.flags)
@@ -62,7 +66,9 @@ def test_the_hostile_three_gain_nothing_and_are_told(scored: list[Scored]) -> No
             assert one.reading.status == "unreadable"
             assert not one.score.scored
             continue
-        twin = next(s for s in scored if s.application["folder"] == "twins" and s.application["file"] == one.application["file"])
+        twin = next(
+            s for s in scored if s.application["folder"] == "twins" and s.application["file"] == one.application["file"]
+        )
         assert one.score.tenths - twin.score.tenths <= 10
         assert one.score.flags
         assert not twin.score.flags

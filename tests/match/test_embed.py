@@ -11,7 +11,11 @@ from bascule.match.embed import similarity
 
 def test_alike_texts_are_nearer_than_unlike_ones(matcher: Matcher) -> None:
     nurse, ward, code = matcher.embedder.vectors(
-        ["registered nurse caring for patients", "wound care and medication on a hospital ward", "writing backend software in Python"]
+        [
+            "registered nurse caring for patients",
+            "wound care and medication on a hospital ward",
+            "writing backend software in Python",
+        ]
     )
     assert similarity(nurse, ward) > similarity(nurse, code) + 0.2
 
@@ -24,7 +28,9 @@ def test_vectors_have_length_one_and_an_empty_text_has_none(matcher: Matcher) ->
 
 
 def test_years_and_numbers_change_no_vector(matcher: Matcher) -> None:
-    one, other = matcher.embedder.vectors(["Engineer 2014 to 2019 with 12 people", "Engineer 1984 to 1989 with 340 people"])
+    one, other = matcher.embedder.vectors(
+        ["Engineer 2014 to 2019 with 12 people", "Engineer 1984 to 1989 with 340 people"]
+    )
     assert np.array_equal(one, other)
 
 
@@ -42,7 +48,7 @@ socket.socket = socket.create_connection = socket.getaddrinfo = refuse
 from datetime import date
 from bascule.match import Matcher, Person
 m = Matcher()
-r = m.rubric_for("Nurse", "Requirements: wound care, medication management and care planning on a busy ward with many patients")
+r = m.rubric_for("Nurse", "Requirements: wound care, medication management and care planning on a ward for adults")
 text = ("Registered nurse with wound care and medication on two wards. Wrote care plans with patients and "
   "relatives, taught students, kept records, and led the night shift of a unit for older people during three winters")
 print(m.score(text, r, Person(), date(2026, 1, 1)).scored, "wordllama" in sys.modules)

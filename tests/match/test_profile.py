@@ -1,4 +1,5 @@
 """Positions, dates, current title and employer, years, languages and education, as people write them."""
+# ruff: noqa: RUF001 (resumes hold these characters)
 
 from datetime import date
 
@@ -33,14 +34,18 @@ from .conftest import AS_OF, RESUME
         ("Summer 2012 - Winter 2013", (2012, 6), (2013, 12), 19),
     ],
 )
-def test_a_date_range_is_read_to_the_month(written: str, first: tuple[int, int], last: tuple[int, int], how_many: int) -> None:
+def test_a_date_range_is_read_to_the_month(
+    written: str, first: tuple[int, int], last: tuple[int, int], how_many: int
+) -> None:
     (found,) = stretches(f"Engineer, {written}\n- did things", AS_OF)
     assert (found.first // 12, found.first % 12 + 1) == first
     assert (found.last // 12, found.last % 12 + 1) == last
     assert months([found]) == how_many
 
 
-@pytest.mark.parametrize("text", ["2021 - 2019", "2030 - 2032", "Room 2015-18-3", "born 1988", "1,200 - 1,500 orders", "phone 0171 2015"])
+@pytest.mark.parametrize(
+    "text", ["2021 - 2019", "2030 - 2032", "Room 2015-18-3", "born 1988", "1,200 - 1,500 orders", "phone 0171 2015"]
+)
 def test_what_is_no_range_of_dates_is_left_alone(text: str) -> None:
     assert stretches(text, AS_OF) == ()
 
@@ -110,7 +115,10 @@ def test_a_language_is_read_with_its_level(text: str, code: str, level: int) -> 
     ("text", "language"),
     [
         ("I have worked with the team and for the customers in many of their projects", "en"),
-        ("Ich habe in der Abteilung mit dem Team an den Projekten für die Kunden gearbeitet und bin für die Planung", "de"),
+        (
+            "Ich habe in der Abteilung mit dem Team an den Projekten für die Kunden gearbeitet und bin für die Planung",
+            "de",
+        ),
         ("Jag har arbetat med äldre och för kommunen i många år och är van att leda en grupp", "sv"),
         ("J'ai travaillé dans le service avec les clients et pour la direction de la société", "fr"),
         ("12345 67890", ""),

@@ -55,7 +55,10 @@ def word(build: object = None) -> bytes:
 
 
 async def test_pdf_docx_html_and_text_are_read(reader: ResumeReader) -> None:
-    page = "<html><body><h1>Anna Lind</h1><p>Registered nurse</p><script>var x</script><ul><li>Wound care and medication on two wards</li></ul></body></html>"
+    page = (
+        "<html><body><h1>Anna Lind</h1><p>Registered nurse</p><script>var x</script><ul><li>Wound care and "
+        "medication on two wards</li></ul></body></html>"
+    )
     for data in (pdf(), word(), page.encode(), "\n".join(LINES).encode(), "\n".join(LINES).encode("utf-16")):
         reading = await reader.read(data, "resume")
         assert reading.status == "read"
@@ -79,8 +82,24 @@ async def test_words_are_told_apart_where_the_file_stores_no_spaces(reader: Resu
 
 
 async def test_two_columns_are_read_one_after_the_other(reader: ResumeReader) -> None:
-    left = ["Skills", "Dressings", "Palliative care", "Care plans", "Languages", "Swedish and English", "Driving licence"]
-    right = ["Experience in hospitals and homes", "Charge nurse at City Hospital since 2019", "Led a team of nine", "Taught new colleagues", "Before that a ward nurse", "In a unit with thirty beds", "Days and nights"]
+    left = [
+        "Skills",
+        "Dressings",
+        "Palliative care",
+        "Care plans",
+        "Languages",
+        "Swedish and English",
+        "Driving licence",
+    ]
+    right = [
+        "Experience in hospitals and homes",
+        "Charge nurse at City Hospital since 2019",
+        "Led a team of nine",
+        "Taught new colleagues",
+        "Before that a ward nurse",
+        "In a unit with thirty beds",
+        "Days and nights",
+    ]
 
     def columns(canvas: Canvas) -> None:
         for at, (one, other) in enumerate(zip(left, right, strict=True)):
@@ -93,7 +112,13 @@ async def test_two_columns_are_read_one_after_the_other(reader: ResumeReader) ->
 
 
 async def test_dates_beside_what_was_done_stay_on_their_line(reader: ResumeReader) -> None:
-    rows = [("2019 - 2024", "Charge nurse, City Hospital"), ("2016 - 2019", "Ward nurse, Lake Clinic"), ("2014 - 2016", "Assistant nurse"), ("2012 - 2014", "Night porter"), ("2010 - 2012", "Student")]
+    rows = [
+        ("2019 - 2024", "Charge nurse, City Hospital"),
+        ("2016 - 2019", "Ward nurse, Lake Clinic"),
+        ("2014 - 2016", "Assistant nurse"),
+        ("2012 - 2014", "Night porter"),
+        ("2010 - 2012", "Student"),
+    ]
 
     def table(canvas: Canvas) -> None:
         for at, (when, what) in enumerate(rows):
@@ -107,8 +132,10 @@ async def test_dates_beside_what_was_done_stay_on_their_line(reader: ResumeReade
 
 async def test_docx_tables_headers_and_text_boxes_are_read(reader: ResumeReader) -> None:
     box = (
-        '<w:p xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:v="urn:schemas-microsoft-com:vml"><w:r><w:pict><v:shape><v:textbox>'
-        "<w:txbxContent><w:p><w:r><w:t>Inside a text box</w:t></w:r></w:p></w:txbxContent></v:textbox></v:shape></w:pict></w:r></w:p>"
+        '<w:p xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" '
+        'xmlns:v="urn:schemas-microsoft-com:vml"><w:r><w:pict><v:shape><v:textbox>'
+        "<w:txbxContent><w:p><w:r><w:t>Inside a text "
+        "box</w:t></w:r></w:p></w:txbxContent></v:textbox></v:shape></w:pict></w:r></w:p>"
     )
 
     def build(document: object) -> None:
@@ -200,7 +227,10 @@ async def test_hidden_runs_of_a_docx_are_kept_apart_and_shown(reader: ResumeRead
 
 
 async def test_hidden_html_is_kept_apart(reader: ResumeReader) -> None:
-    page = "<html><body><p>Registered nurse with wound care</p><div style='display:none'>Kubernetes</div><p style='color:#fff'>Docker</p></body></html>"
+    page = (
+        "<html><body><p>Registered nurse with wound care</p><div style='display:none'>Kubernetes</div><p "
+        "style='color:#fff'>Docker</p></body></html>"
+    )
     reading = await reader.read(page.encode(), "page.html")
     assert "Kubernetes" not in reading.text
     assert "Docker" not in reading.text
@@ -244,9 +274,11 @@ def with_document_xml(content: bytes) -> bytes:
 
 
 W = b'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-ENTITIES = b"<!DOCTYPE a [" + b"".join(
-    b'<!ENTITY e%d "%s">' % (at + 1, (b"&e%d;" % at) * 20 if at else b"ha" * 50) for at in range(8)
-) + b"]>"
+ENTITIES = (
+    b"<!DOCTYPE a ["
+    + b"".join(b'<!ENTITY e%d "%s">' % (at + 1, (b"&e%d;" % at) * 20 if at else b"ha" * 50) for at in range(8))
+    + b"]>"
+)
 
 
 def hostile() -> dict[str, tuple[bytes, str]]:
@@ -265,7 +297,10 @@ def hostile() -> dict[str, tuple[bytes, str]]:
         "entities.docx": (with_document_xml(ENTITIES + body % b"&e8;"), "entities"),
         "xxe.docx": (with_document_xml(xxe + body % b"&x;"), "entities"),
         "truncated.docx": (word()[:2000], "broken"),
-        "deep.docx": (with_document_xml(b"<w:document " + W + b">" + b"<w:p>" * 5000 + b"</w:p>" * 5000 + b"</w:document>"), ""),
+        "deep.docx": (
+            with_document_xml(b"<w:document " + W + b">" + b"<w:p>" * 5000 + b"</w:p>" * 5000 + b"</w:document>"),
+            "",
+        ),
         "archive.zip": (with_document_xml(b"")[:0] + _plain_zip(), "archive"),
         "program.exe": (b"MZ\x90\x00" + bytes(range(256)) * 40, "binary"),
         "photo.png": (b"\x89PNG\r\n\x1a\n" + bytes(400), "picture"),
@@ -297,7 +332,9 @@ async def test_a_picture_of_a_page_is_told_apart_from_an_empty_one(reader: Resum
 
     picture = tmp_path / "scan.png"
     Image.new("RGB", (300, 400), (220, 220, 220)).save(picture)
-    reading = await reader.read(pdf(lambda canvas: canvas.drawImage(str(picture), 0, 0, 500, 700), lines=[]), "scan.pdf")
+    reading = await reader.read(
+        pdf(lambda canvas: canvas.drawImage(str(picture), 0, 0, 500, 700), lines=[]), "scan.pdf"
+    )
     assert "scan" in reading.reason
 
 
@@ -353,8 +390,10 @@ def test_the_child_goes_with_a_parent_that_is_killed() -> None:
 
 def test_the_child_imports_no_more_of_bascule_than_the_parsers() -> None:
     program = (
-        "import sys; import bascule.match.reading.__main__, bascule.match.reading.pdf, bascule.match.reading.word, bascule.match.reading.web;"
-        "print([m for m in sys.modules if m.startswith('bascule.') and not m.startswith('bascule.match.reading') and m != 'bascule.match'],"
+        "import sys; import bascule.match.reading.__main__, bascule.match.reading.pdf, bascule.match.reading.word, "
+        "bascule.match.reading.web;"
+        "print([m for m in sys.modules if m.startswith('bascule.') and not m.startswith('bascule.match.reading') and "
+        "m != 'bascule.match'],"
         "[m for m in ('numpy', 'tokenizers', 'sqlalchemy') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -18,7 +18,9 @@ def test_musts_nices_years_and_languages_are_told_apart(rubric: Rubric) -> None:
 
 
 def test_what_the_employer_offers_is_not_asked_for(rubric: Rubric) -> None:
-    assert not {"Java (computer programming)", "Microsoft Excel", "Swift (computer programming)"} & {s.label for s in rubric.skills}
+    assert not {"Java (computer programming)", "Microsoft Excel", "Swift (computer programming)"} & {
+        s.label for s in rubric.skills
+    }
 
 
 def test_every_skill_quotes_the_advert(rubric: Rubric) -> None:
@@ -29,7 +31,10 @@ def test_every_skill_quotes_the_advert(rubric: Rubric) -> None:
 
 
 def test_html_reads_like_plain_text(matcher: Matcher) -> None:
-    advert = "<p>We plan visits.</p><h3>You must have</h3><ul><li>Kubernetes &amp; Docker</li><li>At least 3 years of experience with PostgreSQL in production systems</li></ul>"
+    advert = (
+        "<p>We plan visits.</p><h3>You must have</h3><ul><li>Kubernetes &amp; Docker</li><li>At least 3 years "
+        "of experience with PostgreSQL in production systems</li></ul>"
+    )
     for text in (advert, advert.replace("<", "&lt;").replace(">", "&gt;").replace("&amp;", "&amp;amp;")):
         rubric = matcher.rubric_for("Engineer", text)
         assert {"Kubernetes", "Docker", "PostgreSQL"} <= wanted(rubric, Importance.MUST)
@@ -39,9 +44,24 @@ def test_html_reads_like_plain_text(matcher: Matcher) -> None:
 @pytest.mark.parametrize(
     ("advert", "years", "language"),
     [
-        ("Dein Profil\n- Mindestens fünf Jahre Berufserfahrung in der Finanzbuchhaltung\n- Sehr gute Deutschkenntnisse: Deutsch C1\n- SAP und Excel, gern auch Tableau und Python dazu", 5, "de"),
-        ("Krav\n- Minst 3 års erfarenhet av sjukvård\n- Flytande svenska i tal och skrift samt god vana av journalsystem och Microsoft Excel", 3, "sv"),
-        ("Profil recherché\n- Au moins trois ans d'expérience en comptabilité générale\n- Français courant, bonne maîtrise de SAP et des états financiers du groupe", 3, "fr"),
+        (
+            "Dein Profil\n- Mindestens fünf Jahre Berufserfahrung in der Finanzbuchhaltung\n- Sehr gute "
+            "Deutschkenntnisse: Deutsch C1\n- SAP und Excel, gern auch Tableau und Python dazu",
+            5,
+            "de",
+        ),
+        (
+            "Krav\n- Minst 3 års erfarenhet av sjukvård\n- Flytande svenska i tal och skrift samt god vana av "
+            "journalsystem och Microsoft Excel",
+            3,
+            "sv",
+        ),
+        (
+            "Profil recherché\n- Au moins trois ans d'expérience en comptabilité générale\n- Français courant, bonne "
+            "maîtrise de SAP et des états financiers du groupe",
+            3,
+            "fr",
+        ),
     ],
 )
 def test_adverts_in_other_languages_are_understood(matcher: Matcher, advert: str, years: int, language: str) -> None:
@@ -52,7 +72,9 @@ def test_adverts_in_other_languages_are_understood(matcher: Matcher, advert: str
 
 
 def test_a_name_no_taxonomy_knows_is_kept_as_the_adverts_own(matcher: Matcher) -> None:
-    rubric = matcher.rubric_for("Engineer", "Requirements\n- FastAPI and HL7 FHIR in production, with PostgreSQL behind it and tests around it")
+    rubric = matcher.rubric_for(
+        "Engineer", "Requirements\n- FastAPI and HL7 FHIR in production, with PostgreSQL behind it and tests around it"
+    )
     assert {"advert:fastapi", "advert:hl7 fhir"} <= {skill.id for skill in rubric.skills}
 
 

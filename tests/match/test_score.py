@@ -1,4 +1,5 @@
-"""The score: parts that sum to it, quotes that are there, the same answer every time, and nothing for who somebody is."""
+"""The score: parts that sum to it, quotes that are there, the same answer every time, and nothing for who somebody
+is."""
 
 import subprocess
 import sys
@@ -72,7 +73,8 @@ def test_the_same_input_gives_the_same_score_in_another_process(matcher: Matcher
     program = (
         "import sys, json; from datetime import date; from bascule.match import Matcher, Person;"
         "text, advert = json.load(sys.stdin); m = Matcher(); r = m.rubric_for('Backend Engineer (Python)', advert);"
-        "s = m.score(text, r, Person(('Anna Maria Lindqvist',)), date(2026, 11, 1)); print(r.version, s.tenths, [p.points for p in s.parts])"
+        "s = m.score(text, r, Person(('Anna Maria Lindqvist',)), date(2026, 11, 1)); print(r.version, s.tenths, "
+        "[p.points for p in s.parts])"
     )
     import json
 
@@ -96,7 +98,11 @@ PEOPLE = [
 def test_another_name_email_or_phone_changes_nothing(
     matcher: Matcher, rubric: Rubric, name: str, email: str, phone: str
 ) -> None:
-    text = RESUME.replace("Anna Maria Lindqvist", name).replace("anna.lindqvist@example.com", email).replace("+46 70 123 45 67", phone)
+    text = (
+        RESUME.replace("Anna Maria Lindqvist", name)
+        .replace("anna.lindqvist@example.com", email)
+        .replace("+46 70 123 45 67", phone)
+    )
     text = text.replace("Backend engineer who", f"{name.split()[0]} is a backend engineer who")
     base = RESUME.replace("Backend engineer who", "Anna is a backend engineer who")
     other = matcher.score(text, rubric, Person((name,), (email,), (phone,)), AS_OF)
@@ -117,16 +123,28 @@ def test_another_name_email_or_phone_changes_nothing(
         ("Date of birth: 3 May 1988", "Photo: see first page"),
     ],
 )
-def test_gender_age_address_and_status_change_nothing(matcher: Matcher, rubric: Rubric, written: str, instead: str) -> None:
+def test_gender_age_address_and_status_change_nothing(
+    matcher: Matcher, rubric: Rubric, written: str, instead: str
+) -> None:
     assert written in RESUME
     base, other = (matcher.score(text, rubric, ANNA, AS_OF) for text in (RESUME, RESUME.replace(written, instead)))
     assert other.tenths == base.tenths
 
 
 def test_gendered_job_titles_change_nothing(matcher: Matcher) -> None:
-    rubric = matcher.rubric_for("Krankenpfleger (m/w/d)", "Deine Aufgaben\n- Wundversorgung und Medikamentengabe\nDein Profil\n- Ausbildung in der Krankenpflege und Erfahrung in der Pflege")
-    text = "Lebenslauf\nBerufserfahrung\nKrankenschwester\nStädtische Klinik | 2015 - heute\n- Wundversorgung, Medikamentengabe und Dienstplanung auf einer Station mit zwanzig Betten und vielen netten Kollegen im Team"
-    scores = [matcher.score(version, rubric, Person(), AS_OF).tenths for version in (text, text.replace("Krankenschwester", "Krankenpfleger"))]
+    rubric = matcher.rubric_for(
+        "Krankenpfleger (m/w/d)",
+        "Deine Aufgaben\n- Wundversorgung und Medikamentengabe\nDein Profil\n- Ausbildung in der Krankenpflege und "
+        "Erfahrung in der Pflege",
+    )
+    text = (
+        "Lebenslauf\nBerufserfahrung\nKrankenschwester\nStädtische Klinik | 2015 - heute\n- Wundversorgung, "
+        "Medikamentengabe und Dienstplanung auf einer Station mit zwanzig Betten und vielen netten Kollegen im Team"
+    )
+    scores = [
+        matcher.score(version, rubric, Person(), AS_OF).tenths
+        for version in (text, text.replace("Krankenschwester", "Krankenpfleger"))
+    ]
     assert scores[0] == scores[1]
 
 
@@ -191,8 +209,12 @@ def test_only_redacted_text_reaches_the_scorer(matcher: Matcher, rubric: Rubric)
         assert particular not in seen[0]
 
 
-def test_an_edited_job_gives_another_rubric_version_and_an_unedited_one_the_same(matcher: Matcher, rubric: Rubric) -> None:
+def test_an_edited_job_gives_another_rubric_version_and_an_unedited_one_the_same(
+    matcher: Matcher, rubric: Rubric
+) -> None:
     again = matcher.rubric_for("Backend Engineer (Python)", ADVERT)
     assert again.version == rubric.version
     assert again == replace(rubric)
-    assert matcher.rubric_for("Backend Engineer (Python)", ADVERT.replace("4 years", "6 years")).version != rubric.version
+    assert (
+        matcher.rubric_for("Backend Engineer (Python)", ADVERT.replace("4 years", "6 years")).version != rubric.version
+    )

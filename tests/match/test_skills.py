@@ -20,8 +20,16 @@ def labels(matcher: Matcher, text: str) -> set[str]:
         ("Vitamin C and C-level reporting", set(), {"C"}),
         ("iOS apps in Swift, code reviewed daily", {"Swift"}, set()),
         ("A swift answer. Swift payments for customers", set(), {"Swift"}),
-        ("MS Office: Word, Excel, Access and Outlook", {"Microsoft Word", "Microsoft Excel", "Microsoft Access"}, set()),
-        ("Access to patients; gave my word; a good outlook", set(), {"Microsoft Access", "Microsoft Word", "Microsoft Outlook"}),
+        (
+            "MS Office: Word, Excel, Access and Outlook",
+            {"Microsoft Word", "Microsoft Excel", "Microsoft Access"},
+            set(),
+        ),
+        (
+            "Access to patients; gave my word; a good outlook",
+            set(),
+            {"Microsoft Access", "Microsoft Word", "Microsoft Outlook"},
+        ),
         ("Excel in fast-paced settings", set(), {"Microsoft Excel"}),
         ("Advanced Excel (pivot tables)", {"Microsoft Excel"}, set()),
         ("Java with Spring and Hibernate", {"Java", "Spring Framework"}, set()),
@@ -73,7 +81,9 @@ def test_what_is_denied_is_not_evidence(matcher: Matcher, text: str, unwanted: s
         ("Analyse de données", "perform data analysis"),
     ],
 )
-def test_common_names_in_other_languages_reach_the_same_id(matcher: Matcher, german_swedish_french: str, label: str) -> None:
+def test_common_names_in_other_languages_reach_the_same_id(
+    matcher: Matcher, german_swedish_french: str, label: str
+) -> None:
     assert label in labels(matcher, f"- {german_swedish_french}")
 
 

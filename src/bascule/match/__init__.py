@@ -26,7 +26,8 @@ _HOMES = {
 }  # fmt: skip
 
 __all__ = [
-    "Answer", "Education", "Flag", "Importance", "Matcher", "Person", "Position", "Profile", "Reading", "Reason", "Redacted",
+    "Answer", "Education", "Flag", "Importance", "Matcher", "Person", "Position", "Profile", "Reading", "Reason",
+    "Redacted",
     "ResumeReader", "Rubric", "Score", "ScorePart", "SkillHit", "SkillLinker", "Wanted", "WantedTongue", "note",
     "reasons_short", "redact",
 ]  # fmt: skip

@@ -1,4 +1,5 @@
 """Date ranges as people write them in resumes, in English, German, Swedish and French, and the months they cover."""
+# ruff: noqa: RUF001 (resumes hold these characters)
 
 import re
 from collections.abc import Iterable
@@ -22,29 +23,40 @@ _MONTH_NAMES = {
 _MONTHS = {name: number for number, names in _MONTH_NAMES.items() for name in names.split()}
 _NAME = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12, "vt": 1, "ht": 8}
-_NOW = r"present|date|now|current(?:ly)?|today|ongoing|to date|till date|heute|jetzt|aktuell|derzeit|laufend|nu|nuvarande|pågående|idag|tills vidare|tillsvidare|présent|aujourd['’]hui|actuel(?:lement)?|ce jour|en cours"
+_NOW = (
+    r"present|date|now|current(?:ly)?|today|ongoing|to date|till date|heute|jetzt|aktuell|derzeit|laufend|nu|"
+    r"nuvarande|pågående|idag|tills vidare|tillsvidare|présent|aujourd['’]hui|actuel(?:lement)?|ce jour|en cours"
+)
 _YEAR = r"(?:19[5-9]\d|20[0-4]\d)"
 _POINT = (
-    rf"(?:(?:(?P<name{{0}}>{_NAME})\.?,?\s?(?:\d{{{{1,2}}}},[ ])?|(?P<season{{0}}>{'|'.join(_SEASONS)})[ ])(?P<y1{{0}}>{_YEAR}|['’]\d\d)"
+    rf"(?:(?:(?P<name{{0}}>{_NAME})\.?,?\s?(?:\d{{{{1,2}}}},[ ])?|"
+    rf"(?P<season{{0}}>{'|'.join(_SEASONS)})[ ])(?P<y1{{0}}>{_YEAR}|['’]\d\d)"
     rf"|(?:\d{{{{1,2}}}}[./])?(?P<m2{{0}}>0?[1-9]|1[0-2])[./-](?P<y2{{0}}>{_YEAR})"
     rf"|(?P<y3{{0}}>{_YEAR})[-/.](?P<m3{{0}}>0[1-9]|1[0-2])(?:[-/.]\d\d)?"
     rf"|(?P<y4{{0}}>{_YEAR}))"
 )
-_SEP = r"[ ]*(?:-|–|—|−|~|/|\bto\b|\buntil\b|\btill\b|\bthrough\b|\bbis\b|\btill och med\b|\bt\.?o\.?m\.?|\bà\b|\bau\b|\bjusqu['’](?:à|au)\b|\ba\b|\n?\bto\b)[ ]*"
+_SEP = (
+    r"[ ]*(?:-|–|—|−|~|/|\bto\b|\buntil\b|\btill\b|\bthrough\b|\bbis\b|\btill och med\b|\bt\.?o\.?m\.?|\bà\b|"
+    r"\bau\b|\bjusqu['’](?:à|au)\b|\ba\b|\n?\bto\b)[ ]*"
+)
 _YEARISH = re.compile(r"(?:19|20)\d\d|['’]\d\d")
 _MONTH_LAST = re.compile(rf"\b(?:{_NAME})\.?[ ]*\Z", re.IGNORECASE)
 _RANGE = re.compile(
-    rf"(?<![\w.])(?:from |seit |von |från |de |depuis )?{_POINT.format('a')}{_SEP}(?:{_POINT.format('b')}|(?P<now>{_NOW})\b)(?![\w])",
+    rf"(?<![\w.])(?:from |seit |von |från |de |depuis )?{_POINT.format('a')}{_SEP}(?:{_POINT.format('b')}|"
+    rf"(?P<now>{_NOW})\b)(?![\w])",
     re.IGNORECASE,
 )
-_SINCE = re.compile(rf"\b(?:since|seit|ab|sedan|från och med|fr\.?o\.?m\.?|depuis)[ ]+{_POINT.format('a')}(?!\w)", re.IGNORECASE)
+_SINCE = re.compile(
+    rf"\b(?:since|seit|ab|sedan|från och med|fr\.?o\.?m\.?|depuis)[ ]+{_POINT.format('a')}(?!\w)", re.IGNORECASE
+)
 _SHORT = re.compile(rf"(?<![\w.])(?P<from>{_YEAR})[ ]?[-–—/][ ]?(?P<to>\d\d)(?![\d\w/.-])")
 _OPEN = re.compile(rf"(?<![\w.]){_POINT.format('a')}[ ]*[-–—][ ]*(?=\n|$|[|,;)])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A range of months as written at text[start:end]; `first` and `last` count months since year 0, both inclusive."""
+    """A range of months as written at text[start:end]; `first` and `last` count months since year 0, both
+    inclusive."""
 
     start: int
     end: int
@@ -56,7 +68,8 @@ class Stretch:
 
 
 def stretches(text: str, as_of: date) -> tuple[Stretch, ...]:
-    """Every date range of the text in order. Ranges that end before they begin or begin in the future are left out."""
+    """Every date range of the text in order. Ranges that end before they begin or begin in the future are left
+    out."""
     today = as_of.year * 12 + as_of.month - 1
     found: list[Stretch | None] = []
     for low, high in _dated_lines(text):
@@ -113,7 +126,9 @@ def _stretch(match: re.Match[str], today: int) -> Stretch | None:
 def _short(match: re.Match[str]) -> Stretch:
     first = int(match["from"])
     last = first // 100 * 100 + int(match["to"])
-    return Stretch(match.start(), match.end(), first * 12, max(last * 12 - 1, first * 12 - 1 + 6 * (last == first)), False, True)
+    return Stretch(
+        match.start(), match.end(), first * 12, max(last * 12 - 1, first * 12 - 1 + 6 * (last == first)), False, True
+    )
 
 
 def _month(match: re.Match[str], which: str, default: int) -> int | None:

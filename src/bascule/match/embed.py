@@ -75,7 +75,10 @@ class Embedder:
     def load(cls) -> "Embedder":
         """The embedder with the shipped statistics; loaded once a process."""
         weights, tokenizer = load_table()
-        with resources.as_file(resources.files(__package__) / "data" / "tokens.npz") as path, np.load(path) as shipped:
+        with (
+            resources.as_file(resources.files("bascule.match") / "data" / "tokens.npz") as path,
+            np.load(path) as shipped,
+        ):
             return cls(weights, tokenizer, shipped["idf"], shipped["mean"])
 
     def vector(self, text: str) -> Vector:

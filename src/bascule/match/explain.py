@@ -43,8 +43,10 @@ def note(score: Score, job: str = "") -> str:
         lines += [f"  ! {flag.kind}: {flag.what}" + (f" ({flag.where})" if flag.where else "") for flag in score.flags]
     lines += [
         "",
-        "What this is: how much of what the job asks for this resume shows, by the parts above. What it is not: a forecast of how someone "
-        "will do, or a decision. Name, age, gender, nationality, address and photo were taken out before scoring. A person decides.",
+        "What this is: how much of what the job asks for this resume shows, by the parts above. What it is not: a "
+        "forecast of how someone "
+        "will do, or a decision. Name, age, gender, nationality, address and photo were taken out before scoring. A "
+        "person decides.",
         f"Rubric {score.rubric}, scorer {score.scorer}, skills {score.taxonomy}, as of {score.as_of.isoformat()}.",
     ]
     return "\n".join(lines)

@@ -27,9 +27,7 @@ def detect(text: str) -> str:
     """The ISO 639-1 code of the main language, or an empty string when too little of the text says so."""
     counts = Counter(_WORD.findall(text[:8_000].lower()))
     total = counts.total()
-    votes = {
-        language: sum(counts[word] for word in words) * _rarity(language) for language, words in _WORDS.items()
-    }
+    votes = {language: sum(counts[word] for word in words) * _rarity(language) for language, words in _WORDS.items()}
     best = max(votes, key=lambda language: votes[language])
     return best if total and votes[best] >= 3 and votes[best] / total > 0.04 else ""
 

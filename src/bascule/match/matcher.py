@@ -17,7 +17,8 @@ from .tricks import Flag, clean
 
 
 class Matcher:
-    """Everything that turns a job and a resume's text into a score. Tables load on first use; safe to share between threads."""
+    """Everything that turns a job and a resume's text into a score. Tables load on first use; safe to share between
+    threads."""
 
     @cached_property
     def taxonomy(self) -> Taxonomy:
@@ -62,8 +63,8 @@ class Matcher:
     ) -> Score:
         """Score a resume's text. `person` is what the ATS knows, to be blanked; `answers` maps question to answer.
 
-        `flags` are the reader's findings. Spans in the result are places in `clean(text)`, which for a reader's text is the text itself.
-        """
+        `flags` are the reader's findings. Spans in the result are places in `clean(text)`, which for a reader's
+        text is the text itself."""
         cleaned, seen = clean(text)
         keep = frozenset(part for name in person.names for part in name.lower().split() if self.skills.find(part))
         given = {question: clean(answer)[0] for question, answer in (answers or {}).items()}

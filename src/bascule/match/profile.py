@@ -1,7 +1,9 @@
-"""What a resume says about a person's work: positions with dates, current title and employer, total years, languages, education.
+"""What a resume says about a person's work: positions with dates, current title and employer, total years,
+languages, education.
 
 Every value carries a confidence from 0 to 1: how surely the layout was understood, not how good the person is.
 """
+# ruff: noqa: RUF001 (resumes hold these characters)
 
 import re
 from collections.abc import Sequence
@@ -56,10 +58,14 @@ class Profile:
 
 
 _DEGREES = (
-    (Education.DOCTORATE, r"ph\.?\s?d|doctorate|doctoral|doktor(?:and|at|grad)?|dr\. ?(?:rer|ing|med)|doctorat|doktorsexamen"),
-    (Education.MASTER, r"master(?:'?s)?|m\.?sc|m\.?b\.?a|m\.?eng|msc|diplom(?:-?ingenieur\w*|-?kauf\w*)?|magister|staatsexamen|civilingenjör\w*|masterexamen|magisterexamen|maîtrise|dscg|ingénieur diplômé"),
-    (Education.BACHELOR, r"bachelor(?:'?s)?|b\.?sc|b\.?a\b|b\.?eng|bsc|kandidatexamen|högskoleexamen|sjuksköterskeexamen|licence|dcg|undergraduate degree|graduate degree"),
-    (Education.VOCATIONAL, r"apprenticeship|vocational|associate(?:'s)? degree|ausbildung (?:zum|zur|als)|berufsausbildung|yrkeshögskola\w*|yrkesutbildning|bts|dut|cap|certificate iv|ihk"),
+    (Education.DOCTORATE, r"ph\.?\s?d|doctorate|doctoral|doktor(?:and|at|grad)?|dr\. ?(?:rer|ing|med)|doctorat|"
+                          r"doktorsexamen"),
+    (Education.MASTER, r"master(?:'?s)?|m\.?sc|m\.?b\.?a|m\.?eng|msc|diplom(?:-?ingenieur\w*|-?kauf\w*)?|magister|"
+                       r"staatsexamen|civilingenjör\w*|masterexamen|magisterexamen|maîtrise|dscg|ingénieur diplômé"),
+    (Education.BACHELOR, r"bachelor(?:'?s)?|b\.?sc|b\.?a\b|b\.?eng|bsc|kandidatexamen|högskoleexamen|"
+                         r"sjuksköterskeexamen|licence|dcg|undergraduate degree|graduate degree"),
+    (Education.VOCATIONAL, r"apprenticeship|vocational|associate(?:'s)? degree|ausbildung (?:zum|zur|als)|"
+                           r"berufsausbildung|yrkeshögskola\w*|yrkesutbildning|bts|dut|cap|certificate iv|ihk"),
     (Education.SCHOOL, r"high school|secondary school|a-levels|abitur|realschul\w*|gymnasi\w*|baccalauréat|bac\b|ged"),
 )  # fmt: skip
 _DEGREE = [(level, re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)) for level, words in _DEGREES]
@@ -69,26 +75,32 @@ _AT = re.compile(
 _EDGE = " \t\n-–—|,;:•·›»*/[]▪."
 _BULLETS = ("- ", "•", "*", "·", "▪", "– ", "›", "»", "o ", "‣", "●", "➢", "✓", "\u2013 ")
 _NOISE = re.compile(
-    r"remote|hybrid|(?:full|part)[- ]time|vollzeit|teilzeit|heltid|deltid|cdi|cdd|state|permanent|contract|freelance|[\d\s%./:-]*|\d+ .{0,18}|"
+    r"remote|hybrid|(?:full|part)[- ]time|vollzeit|teilzeit|heltid|deltid|cdi|cdd|state|permanent|contract|freelance|"
+    r"[\d\s%./:-]*|\d+ .{0,18}|"
     r"befristet|unbefristet|vikariat|vikarie|interim|halbe stelle|now|since|from|until",
     re.IGNORECASE,
 )
 _PLACE = re.compile(
-    r"^(?:city|germany|deutschland|sweden|sverige|france|uk|usa|england|berlin|hamburg|münchen|munich|köln|frankfurt|stockholm|malmö|göteborg|gothenburg|lund|"
-    r"paris|lyon|marseille|london|edinburgh|dublin|amsterdam|copenhagen|köpenhamn|oslo|helsinki|vienna|wien|zürich|zurich|madrid|barcelona|bremen|leipzig)\b",
+    r"^(?:city|germany|deutschland|sweden|sverige|france|uk|usa|england|berlin|hamburg|münchen|munich|köln|frankfurt|"
+    r"stockholm|malmö|göteborg|gothenburg|lund|"
+    r"paris|lyon|marseille|london|edinburgh|dublin|amsterdam|copenhagen|köpenhamn|oslo|helsinki|vienna|wien|zürich|"
+    r"zurich|madrid|barcelona|bremen|leipzig)\b",
     re.IGNORECASE,
 )
 _CUT_SHORT = re.compile(r"(?:[|,–-]|\b[A-Z][a-zé]{2,8}\.?)[ ]*\Z")
 _BREAK = re.compile(
-    r"\b(?:parental|maternity|paternity|family) (?:leave|time)|sabbatical|career break|elternzeit|mutterschutz|föräldraledig\w*|mammaledig|pappaledig|"
-    r"sjukskriven|congé (?:parental|maternité)|unemployed|arbeitssuchend|arbetssökande|travell?ing\b|weltreise|world trip",
+    r"\b(?:parental|maternity|paternity|family) (?:leave|time)|sabbatical|career break|elternzeit|mutterschutz|"
+    r"föräldraledig\w*|mammaledig|pappaledig|"
+    r"sjukskriven|congé (?:parental|maternité)|unemployed|arbeitssuchend|arbetssökande|travell?ing\b|weltreise|"
+    r"world trip",
     re.IGNORECASE,
 )
 """Gaps in work. They are not positions, and why there is a gap is nobody's business here."""
 
 
 def parse(text: str, as_of: date, titles: TitleLinker, sections: Sequence[Section] | None = None) -> Profile:
-    """Read a resume's text. `as_of` stands for "today" in open-ended positions, so that the same input gives the same answer.
+    """Read a resume's text. `as_of` stands for "today" in open-ended positions, so that the same input gives the
+    same answer.
 
     `sections` may be handed in where they are known already.
     """
@@ -120,7 +132,8 @@ def _positions(text: str, sections: Sequence[Section], as_of: date, titles: Titl
 
 
 def _heads_a_position(text: str, dates: Stretch) -> bool:
-    """Whether a date range stands in a heading, at the start or the end of a short line, and not inside a sentence."""
+    """Whether a date range stands in a heading, at the start or the end of a short line, and not inside a
+    sentence."""
     start = text.rfind("\n", 0, dates.start) + 1
     end = _line_end(text, dates.end, len(text))
     before, after = text[start : dates.start].strip(), text[dates.end : end].strip()
@@ -203,7 +216,13 @@ def _line_after(text: str, end: int, high: int) -> str:
 def _could_head(line: str, longest: int) -> bool:
     """Whether a line may belong to a heading, and is no bullet, no sentence and no rest of one."""
     plain = line.strip()
-    return bool(plain) and len(plain) <= longest and not plain.startswith(_BULLETS) and not plain.endswith((".", ";")) and not plain[0].islower()
+    return (
+        bool(plain)
+        and len(plain) <= longest
+        and not plain.startswith(_BULLETS)
+        and not plain.endswith((".", ";"))
+        and not plain[0].islower()
+    )
 
 
 def _pieces(line: str) -> list[str]:

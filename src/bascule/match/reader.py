@@ -1,8 +1,8 @@
 """Text from resume files, read by a child process that nothing of ours depends on.
 
-A file comes from a stranger. The child parses it under limits of memory, processor time, clock time, pages and unpacked size; a file that
-breaks a limit costs that file and the child, which is replaced. One child, one file at a time, in order; any thread or event loop may ask.
-"""
+A file comes from a stranger. The child parses it under limits of memory, processor time, clock time, pages and
+unpacked size; a file that breaks a limit costs that file and the child, which is replaced. One child, one file at a
+time, in order; any thread or event loop may ask."""
 
 import asyncio
 import json
@@ -38,7 +38,8 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a file holds. `reason` says in a recruiter's words why it is unreadable and what to do; it is empty otherwise."""
+    """What a file holds. `reason` says in a recruiter's words why it is unreadable and what to do; it is empty
+    otherwise."""
 
     status: Literal["read", "unreadable"]
     text: str
@@ -58,8 +59,8 @@ class _ChildGoneError(Exception):
 class ResumeReader:
     """Reads files one after the other in a limited child process, started on first use.
 
-    Raises nothing for what a file does: every outcome is a Reading. Close it, or leave an `async with` block, to end the child.
-    """
+    Raises nothing for what a file does: every outcome is a Reading. Close it, or leave an `async with` block, to
+    end the child."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
@@ -87,12 +88,16 @@ class ResumeReader:
         """The same, blocking. Call it from one thread at a time."""
         if len(data) > self.limits.file_mb * 1024 * 1024:
             megabytes = len(data) / 1024 / 1024
-            return _unreadable(f"The file has {megabytes:.0f} MB; {self.limits.file_mb} MB is the limit. Ask for a smaller one.")
+            return _unreadable(
+                f"The file has {megabytes:.0f} MB; {self.limits.file_mb} MB is the limit. Ask for a smaller one."
+            )
         try:
             return _reading(self._ask(data))
         except _ChildGoneError:
             what = f"“{Path(filename).name}”" if filename else "The file"
-            return _unreadable(f"{what} could not be read within the limits of time and memory. Ask for a simpler PDF or DOCX.")
+            return _unreadable(
+                f"{what} could not be read within the limits of time and memory. Ask for a simpler PDF or DOCX."
+            )
 
     async def close(self) -> None:
         """End the child and wait for it. Files still waiting are answered first."""
@@ -157,7 +162,12 @@ def _start(limits: Limits) -> subprocess.Popen[bytes]:
         environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
     command = [sys.executable, "-P", "-m", f"{__package__}.reading"]
     child = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, start_new_session=True
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment,
+        start_new_session=True,
     )
     watchdog = threading.Timer(30, child.kill)
     watchdog.daemon = True
@@ -194,13 +204,22 @@ def _reading(answer: dict[str, Any]) -> Reading:
         return _unreadable(answer["reason"])
     text, flags = clean(answer["text"])
     hidden = [(what, where, size, clean(words)[0]) for what, where, size, words in answer["hidden"]]
-    findings = [Flag(what, f"{size} characters that people cannot see were not scored", where) for what, where, size, _ in hidden]
+    findings = [
+        Flag(what, f"{size} characters that people cannot see were not scored", where)
+        for what, where, size, _ in hidden
+    ]
     notes = [Flag(kind, what) for kind, what in answer["notes"]]
     if sum(character.isalnum() for character in text) < 20:
         return Reading(
-            "unreadable", "", "All text in the file is hidden from people. Ask for a resume that can be read.", answer["pages"], "",
+            "unreadable", "", "All its text is hidden from people. Ask for a readable resume.", answer["pages"], "",
             (*findings, *flags, *notes), " ".join(words for *_, words in hidden)[:1000],
         )  # fmt: skip
     return Reading(
-        "read", text, "", answer["pages"], detect(text), (*findings, *flags, *notes), " ".join(words for *_, words in hidden)[:1000]
+        "read",
+        text,
+        "",
+        answer["pages"],
+        detect(text),
+        (*findings, *flags, *notes),
+        " ".join(words for *_, words in hidden)[:1000],
     )

@@ -1,10 +1,11 @@
 """Blank out what must never reach the scorer: who a person is, not what they can do.
 
-Names, e-mails, phones, addresses, links, birth dates, age, gender, pronouns, marital status, nationality and mentions of a
-photo are overwritten character for character, so that every place in the result is the same place in the resume and a quote can
-cite it. A word with a gendered form becomes its common form, filled up to the same length. Whatever stood there, what
-remains reads the same to the scorer: exchange the name, the pronouns or the age and the score cannot change.
-"""
+Names, e-mails, phones, addresses, links, birth dates, age, gender, pronouns, marital status, nationality and
+mentions of a photo are overwritten character for character, so that every place in the result is the same place in
+the resume and a quote can cite it. A word with a gendered form becomes its common form, filled up to the same
+length. Whatever stood there, what remains reads the same to the scorer: exchange the name, the pronouns or the age
+and the score cannot change."""
+# ruff: noqa: RUF001 (resumes hold these characters)
 
 import re
 from bisect import bisect_right
@@ -54,35 +55,52 @@ _EMAIL = r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+"
 _LINK = r"(?:https?://|www\.)\S+|\b(?:[\w-]+\.)*(?:linkedin|xing|github|gitlab|facebook|twitter|instagram)\.com/\S+"
 _DIGITS = re.compile(r"(?<![\w/.,-])[+(]?\d[\d ()/.\u00a0-]{6,21}\d(?!\d)")
 _PHONE = re.compile(
-    r"(?:\+|00)\d[\d ()/.\u00a0-]{6,18}\d|\(?0\d{1,4}\)?[ /.-]?[\d /.-]{5,14}\d|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}|1[ .-]\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}"
+    r"(?:\+|00)\d[\d ()/.\u00a0-]{6,18}\d|\(?0\d{1,4}\)?[ /.-]?[\d /.-]{5,14}\d|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}|"
+    r"1[ .-]\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}"
 )
 """What a run of digits must look like to be a phone and not a range of years or an amount."""
-_MONTHS = r"(?:jan|feb|m[aä]r|apr|ma[jiy]|mai|jun|jul|aug|sep|o[ck]t|nov|de[cz]|janv|févr|fevr|mars|avr|juin|juil|août|aout|déc)\w*\.?"
-_DATE = rf"(?:\d{{1,4}}[./ -]\d{{1,2}}[./ -]\d{{1,4}}|\d{{1,2}}\.?(?:st|nd|rd|th)?\s*(?:of )?{_MONTHS},?\s*\d{{2,4}}|{_MONTHS}\s*\d{{1,2}},?\s*\d{{2,4}}|\d{{4}})"
+_MONTHS = (
+    r"(?:jan|feb|m[aä]r|apr|ma[jiy]|mai|jun|jul|aug|sep|o[ck]t|nov|de[cz]|janv|févr|fevr|mars|avr|juin|juil|"
+    r"août|aout|déc)\w*\.?"
+)
+_DATE = (
+    rf"(?:\d{{1,4}}[./ -]\d{{1,2}}[./ -]\d{{1,4}}|\d{{1,2}}\.?(?:st|nd|rd|th)?\s*(?:of )?{_MONTHS},?\s*\d{{2,4}}|"
+    rf"{_MONTHS}\s*\d{{1,2}},?\s*\d{{2,4}}|\d{{4}})"
+)
 _LABELLED = {
-    "birth date": r"date of birth|birth\s?date|born(?: on| in)?|d\.?o\.?b\.?|geburtsdatum|geburtstag|geboren(?: am)?|geb\.|födelsedatum|född(?: den)?|personnummer|"
+    "birth date": r"date of birth|birth\s?date|born(?: on| in)?|d\.?o\.?b\.?|geburtsdatum|geburtstag|geboren(?: am)?|"
+    r"geb\.|födelsedatum|född(?: den)?|personnummer|"
     r"date de naissance|née? le|place of birth|geburtsort|födelseort|lieu de naissance",
     "age": r"age|alter|ålder|âge",
     "gender": r"gender|sex|geschlecht|kön|sexe|pronouns|pronomen|pronoms",
-    "marital status": r"marital status|civil status|familienstand|civilstånd|familjesituation|situation (?:de famille|familiale|matrimoniale)|état civil|children|kinder|barn|enfants",
-    "nationality": r"nationality|citizenship|staatsangehörigkeit|nationalität|nationalitet|medborgarskap|nationalité|ethnicity|race|religion|konfession",
+    "marital status": r"marital status|civil status|familienstand|civilstånd|familjesituation|"
+    r"situation (?:de famille|familiale|matrimoniale)|état civil|children|kinder|barn|enfants",
+    "nationality": r"nationality|citizenship|staatsangehörigkeit|nationalität|nationalitet|medborgarskap|nationalité|"
+    r"ethnicity|race|religion|konfession",
     "address": r"address|home address|adresse|anschrift|wohnort|adress|bostadsort|hemort|domicile|residence",
     "photo": r"photo(?:graph)?|picture|foto|lichtbild|bewerbungsfoto|photographie",
-    "name": r"name|full name|first name|last name|surname|vorname|nachname|vor- und nachname|namn|förnamn|efternamn|nom|prénom",
+    "name": r"name|full name|first name|last name|surname|vorname|nachname|vor- und nachname|namn|förnamn|efternamn|"
+    r"nom|prénom",
 }
 _LABEL = re.compile(
-    "|".join(f"(?P<{kind.replace(' ', '_').replace('-', '_')}>{labels})" for kind, labels in _LABELLED.items()), re.IGNORECASE
+    "|".join(f"(?P<{kind.replace(' ', '_').replace('-', '_')}>{labels})" for kind, labels in _LABELLED.items()),
+    re.IGNORECASE,
 )
 _LABEL_LINE = re.compile(r"(?:^|(?<=[|•·;\t]))[ \t]*([^\W\d_][^\n|•;:：]{1,38}?)[ \t]*[:：][^\n|•;]*", re.MULTILINE)
 _BORN = re.compile(
-    rf"\b(?:born(?: on| in)?|geboren(?: am)?|geb\.|född(?: den)?|née?(?: le)?)\s+(?:{_DATE})(?:\s+(?:in|i|à)\s+\w+)?", re.I
+    rf"\b(?:born(?: on| in)?|geboren(?: am)?|geb\.|född(?: den)?|née?(?: le)?)\s+(?:{_DATE})(?:\s+(?:in|i|à)\s+\w+)?",
+    re.I,
 )
 _AGED = re.compile(
-    r"\b(?:aged?\s+\d{2}|\d{2}[ -]?(?:years?[ -]old|year[ -]old|jahre alt|jährige?r?|år gammal|årig|ans\b(?=\s*[,|\n])))\b", re.I
+    r"\b(?:aged?\s+\d{2}|\d{2}[ -]?(?:years?[ -]old|year[ -]old|jahre alt|jährige?r?|år gammal|årig|"
+    r"ans\b(?=\s*[,|\n])))\b",
+    re.I,
 )
 _STREET = re.compile(
-    r"\b\d{1,5}[a-z]?,? (?:[A-Z][\w'.-]+ ){1,3}(?:Street|St\.?|Road|Rd\.?|Avenue|Ave\.?|Lane|Ln\.?|Drive|Dr\.?|Boulevard|Blvd\.?|Court|Terrace|Close|Way|Square)\b[^\n|•]{0,50}"
-    r"|\b[A-ZÄÖÜÅ][\wäöüåß.-]*(?:straße|strasse|str\.|gasse|allee|weg|platz|ufer|damm|gatan|vägen|gränd|stigen|backen|torget)\s+\d{1,4}\s?[a-zA-Z]?\b[^\n|•]{0,40}"
+    r"\b\d{1,5}[a-z]?,? (?:[A-Z][\w'.-]+ ){1,3}(?:Street|St\.?|Road|Rd\.?|Avenue|Ave\.?|Lane|Ln\.?|Drive|Dr\.?|"
+    r"Boulevard|Blvd\.?|Court|Terrace|Close|Way|Square)\b[^\n|•]{0,50}"
+    r"|\b[A-ZÄÖÜÅ][\wäöüåß.-]*(?:straße|strasse|str\.|gasse|allee|weg|platz|ufer|damm|gatan|vägen|gränd|stigen|"
+    r"backen|torget)\s+\d{1,4}\s?[a-zA-Z]?\b[^\n|•]{0,40}"
     r"|\b\d{1,4}(?:\s?(?:bis|ter))?,?\s+(?:rue|avenue|boulevard|place|chemin|allée|quai|impasse|cours)\s+[^\n|•]{3,60}"
     r"|\b(?:SE-|D-|F-)?\d{3} ?\d{2} [A-ZÄÖÜÅÉ][\wäöüåéèß-]+(?: [A-ZÄÖÜÅÉ]\w+)?(?=\s*(?:[\n,|•·]|$))"
 )
@@ -92,7 +110,9 @@ _SIMPLE = {
     "birth date": _BORN,
     "age": _AGED,
     "address": _STREET,
-    "pronoun": re.compile(r"\b(?:er|sie|ihre?[nmrs]?|seine?[nmrs]?)(?=\s+(?:ist|hat|war|leitete|arbeitet)\b)", re.IGNORECASE),
+    "pronoun": re.compile(
+        r"\b(?:er|sie|ihre?[nmrs]?|seine?[nmrs]?)(?=\s+(?:ist|hat|war|leitete|arbeitet)\b)", re.IGNORECASE
+    ),
     "gender": re.compile(r"\b[mwfdhx]/[mwfdh](?:/[dxi])?\b", re.IGNORECASE),
 }
 _NEEDS = {
@@ -102,40 +122,59 @@ _NEEDS = {
 """A pattern is not tried on a text that holds none of these."""
 _TELLING = {
     "pronoun": "he she him his her hers himself herself they them han hon henne hennes honom hans elle il hen",
-    "gender": """mr mrs ms miss sir madam herr herrn frau fräulein monsieur madame mademoiselle mme mlle male female männlich weiblich
-        kvinnlig manlig masculin féminin mother father mum dad husband wife woman man women men lady gentleman boy girl mutter vater ehefrau
+    "gender": """mr mrs ms miss sir madam herr herrn frau fräulein monsieur madame mademoiselle mme mlle male
+    female männlich weiblich
+        kvinnlig manlig masculin féminin mother father mum dad husband wife woman man women men lady gentleman
+        boy girl mutter vater ehefrau
         ehemann mamma pappa fru mère père épouse époux""",
-    "marital status": """married unmarried divorced widowed verheiratet ledig geschieden verwitwet ogift frånskild änka änkling marié mariée
+    "marital status": """married unmarried divorced widowed verheiratet ledig geschieden verwitwet ogift
+    frånskild änka änkling marié mariée
         célibataire divorcé divorcée veuve veuf""",
 }
 _TELLING_WORDS = {word: kind for kind, words in _TELLING.items() for word in words.split()}
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 
 _COMMON_FORMS = {
-    "waitress": "waiter", "actress": "actor", "stewardess": "steward", "hostess": "host", "manageress": "manager", "salesman": "sales",
-    "saleswoman": "sales", "businessman": "business", "businesswoman": "business", "chairman": "chair", "chairwoman": "chair",
-    "policeman": "police", "policewoman": "police", "fireman": "fire", "cameraman": "camera", "foreman": "fore", "forewoman": "fore",
-    "craftsman": "craft", "craftswoman": "craft", "spokesman": "spokes", "spokeswoman": "spokes", "krankenschwester": "krankenpfleger",
-    "pflegefachfrau": "pflegefach", "pflegefachmann": "pflegefach", "kauffrau": "kauf", "kaufmann": "kauf", "fachfrau": "fach",
-    "fachmann": "fach", "infirmière": "infirmier", "développeuse": "développeur", "directrice": "directeur", "vendeuse": "vendeur",
-    "conseillère": "conseiller", "cuisinière": "cuisinier", "ouvrière": "ouvrier", "formatrice": "formateur", "animatrice": "animateur",
-    "administratrice": "administrateur", "rédactrice": "rédacteur", "assistante": "assistant", "consultante": "consultant",
-    "étudiante": "étudiant", "chargée": "chargé", "employée": "employé", "diplômée": "diplômé", "ingénieure": "ingénieur",
-    "contrôleuse": "contrôleur", "technicienne": "technicien", "aide-soignante": "aide-soignant", "comptabilière": "comptable",
+    "waitress": "waiter", "actress": "actor", "stewardess": "steward", "hostess": "host", "manageress": "manager",
+    "salesman": "sales",
+    "saleswoman": "sales", "businessman": "business", "businesswoman": "business", "chairman": "chair",
+    "chairwoman": "chair",
+    "policeman": "police", "policewoman": "police", "fireman": "fire", "cameraman": "camera", "foreman": "fore",
+    "forewoman": "fore",
+    "craftsman": "craft", "craftswoman": "craft", "spokesman": "spokes", "spokeswoman": "spokes",
+    "krankenschwester": "krankenpfleger",
+    "pflegefachfrau": "pflegefach", "pflegefachmann": "pflegefach", "kauffrau": "kauf", "kaufmann": "kauf",
+    "fachfrau": "fach",
+    "fachmann": "fach", "infirmière": "infirmier", "développeuse": "développeur", "directrice": "directeur",
+    "vendeuse": "vendeur",
+    "conseillère": "conseiller", "cuisinière": "cuisinier", "ouvrière": "ouvrier", "formatrice": "formateur",
+    "animatrice": "animateur",
+    "administratrice": "administrateur", "rédactrice": "rédacteur", "assistante": "assistant",
+    "consultante": "consultant",
+    "étudiante": "étudiant", "chargée": "chargé", "employée": "employé", "diplômée": "diplômé",
+    "ingénieure": "ingénieur",
+    "contrôleuse": "contrôleur", "technicienne": "technicien", "aide-soignante": "aide-soignant",
+    "comptabilière": "comptable",
     "sjuksköterskan": "sjuksköterska", "lärarinna": "lärare",
 }  # fmt: skip
 _GERMAN_IN = re.compile(
-    r"\b((?:[A-ZÄÖÜ][\wäöüß-]*)?(?i:entwickler|leiter|halter|berater|pfleger|arbeiter|techniker|prüfer|verkäufer|manager|lehrer|"
-    r"ingenieur|assistent|analyst|referent|spezialist|administrator|koch|informatiker|betreuer|trainer|designer|tester))(in(?:nen)?|\*in|:in|/in)\b"
+    r"\b((?:[A-ZÄÖÜ][\wäöüß-]*)?(?i:entwickler|leiter|halter|berater|pfleger|arbeiter|techniker|prüfer|verkäufer|"
+    r"manager|lehrer|"
+    r"ingenieur|assistent|analyst|referent|spezialist|administrator|koch|informatiker|betreuer|trainer|designer|"
+    r"tester))(in(?:nen)?|\*in|:in|/in)\b"
 )
 
 _WORD_CHARS = r"[^\W\d_][^\W\d_'’.-]*(?:['’-][^\W\d_]+)*"
 _HEADER_NAME = re.compile(rf"[ \t]*({_WORD_CHARS}\.?(?:[ ]{_WORD_CHARS}\.?){{1,3}})[ \t]*(?=\n|[|,•·–-]|$)")
 _NOT_A_NAME = re.compile(
-    r"curriculum|vitae|resume|résumé|lebenslauf|cv\b|profile|profil|summary|experience|contact|engineer|developer|manager|nurse|accountant|analyst|"
-    r"specialist|assistant|director|consultant|officer|designer|representative|coordinator|supervisor|technician|clerk|teacher|chef|sales|marketing|"
-    r"personal|information|skills|education|professional|objective|career|work|kontakt|berufserfahrung|administrator|executive|advisor|associate|"
-    r"leader|lead|agent|coach|advocate|banker|attorney|lawyer|pilot|driver|mechanic|therapist|trainer|counselor|intern|architect|software|data|business|"
+    r"curriculum|vitae|resume|résumé|lebenslauf|cv\b|profile|profil|summary|experience|contact|engineer|developer|"
+    r"manager|nurse|accountant|analyst|"
+    r"specialist|assistant|director|consultant|officer|designer|representative|coordinator|supervisor|technician|"
+    r"clerk|teacher|chef|sales|marketing|"
+    r"personal|information|skills|education|professional|objective|career|work|kontakt|berufserfahrung|administrator|"
+    r"executive|advisor|associate|"
+    r"leader|lead|agent|coach|advocate|banker|attorney|lawyer|pilot|driver|mechanic|therapist|trainer|counselor|"
+    r"intern|architect|software|data|business|"
     r"entwickler|buchhalter|pfleger|utvecklare|sjuksköterska|ekonom|comptable|infirmi|développ",
     re.IGNORECASE,
 )
@@ -182,7 +221,9 @@ def _names(text: str, person: Person, keep: frozenset[str]) -> list[tuple[int, i
     if header and not known:
         known = [text[header[0] : header[1]]]
     spans = [header] if header else []
-    parts = sorted({part for name in known for part in re.split(r"[\s,]+", name) if len(part) > 1}, key=len, reverse=True)
+    parts = sorted(
+        {part for name in known for part in re.split(r"[\s,]+", name) if len(part) > 1}, key=len, reverse=True
+    )
     if not parts:
         return spans
     one = "|".join(re.escape(part) for part in parts)

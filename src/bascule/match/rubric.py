@@ -1,8 +1,8 @@
 """What a job asks for, derived from its title and text: the rubric a score is made with.
 
-A rubric is a function of the job, the taxonomy and this code alone. Its version is a digest of all three, so a score can say exactly
-what it was made with, and a changed job gives a changed version.
-"""
+A rubric is a function of the job, the taxonomy and this code alone. Its version is a digest of all three, so a
+score can say exactly what it was made with, and a changed job gives a changed version."""
+# ruff: noqa: RUF001 (resumes hold these characters)
 
 import hashlib
 import html
@@ -41,7 +41,8 @@ WEIGHT = {Importance.MUST: 3.0, Importance.SHOULD: 1.5, Importance.NICE: 1.0}
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One skill the job asks for. `scheme` is ESCO, O*NET, or `advert` for a name that neither knows (`id` is then `advert:name`)."""
+    """One skill the job asks for. `scheme` is ESCO, O*NET, or `advert` for a name that neither knows (`id` is then
+    `advert:name`)."""
 
     id: str
     label: str
@@ -90,28 +91,39 @@ class Rubric:
 
 
 _YEARS = re.compile(
-    r"(?P<a>\d{1,2})\s*(?:\+|plus)?\s*(?:(?:-|–|to|bis|till|à)\s*\d{1,2}\s*)?(?:\+\s*)?(?:years?|yrs?|jahren?|jahre|års?|år|ans?|années)\b",
+    r"(?P<a>\d{1,2})\s*(?:\+|plus)?\s*(?:(?:-|–|to|bis|till|à)\s*\d{1,2}\s*)?(?:\+\s*)?(?:years?|yrs?|jahren?|jahre|"
+    r"års?|år|ans?|années)\b",
     re.IGNORECASE,
 )
 _NUMBER_WORDS = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10, "zwei": 2, "drei": 3, "vier": 4,
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "ten": 10,
+    "zwei": 2, "drei": 3, "vier": 4,
     "fünf": 5, "två": 2, "tre": 3, "fyra": 4, "fem": 5, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5,
 }  # fmt: skip
-_WORDED = re.compile(rf"\b({'|'.join(_NUMBER_WORDS)})\s+(?:\(\d+\)\s*)?(?:years?|jahren?|jahre|års?|år|ans|années)\b", re.IGNORECASE)
-_EXPERIENCE = re.compile(r"experience|work|as an?\b|in\b|erfahrung|praxis|tätig|erfarenhet|arbetat|expérience|professional|development", re.I)
+_WORDED = re.compile(
+    rf"\b({'|'.join(_NUMBER_WORDS)})\s+(?:\(\d+\)\s*)?(?:years?|jahren?|jahre|års?|år|ans|années)\b", re.IGNORECASE
+)
+_EXPERIENCE = re.compile(
+    r"experience|work|as an?\b|in\b|erfahrung|praxis|tätig|erfarenhet|arbetat|expérience|professional|development", re.I
+)
 _NICE_LINE = re.compile(
-    r"\b(?:nice to have|preferred|preferably|a plus|bonus|advantage|desirable|ideally|would be (?:great|good|a plus)|optional|von vorteil|wünschenswert|idealerweise|"
+    r"\b(?:nice to have|preferred|preferably|a plus|bonus|advantage|desirable|ideally|would be (?:great|good|a plus)|"
+    r"optional|von vorteil|wünschenswert|idealerweise|"
     r"meriterande|gärna|un plus|un atout|souhaité|apprécié|idéalement)\b",
     re.I,
 )
 _MUST_LINE = re.compile(
-    r"\b(?:must|required|requires?|essential|mandatory|minimum|at least|need to have|you have|zwingend|erforderlich|mindestens|krav|minst|måste|obligatoire|impératif|exigé|au moins|minimum)\b",
+    r"\b(?:must|required|requires?|essential|mandatory|minimum|at least|need to have|you have|zwingend|erforderlich|"
+    r"mindestens|krav|minst|måste|obligatoire|impératif|exigé|au moins|minimum)\b",
     re.I,
 )
-_NAMELIKE = re.compile(r"(?<![\w./@-])(?:[A-Z][a-z]+(?:[A-Z][a-z]*)+\d*|[A-Z][A-Z0-9]{1,7}(?:[ ][A-Z][A-Z0-9]{2,7})?)(?![\w@])")
+_NAMELIKE = re.compile(
+    r"(?<![\w./@-])(?:[A-Z][a-z]+(?:[A-Z][a-z]*)+\d*|[A-Z][A-Z0-9]{1,7}(?:[ ][A-Z][A-Z0-9]{2,7})?)(?![\w@])"
+)
 _NOT_NAMES = frozenset(
-    """EU US UK USA UAE EEA GMBH AG AB SE SA IT HR CV OK AM PM FT PT BA BS MA MS PHD MBA BSC MSC EOE DEI LGBTQ CEO CTO CFO COO VP PTO RTT CDI CDD
-    FAQ ID NO OR AND THE TEAM JOB B C1 C2 B1 B2 A1 A2 AI API APIS KPI KPIS ICT HQ TV SLA NDA RSU ESPP GDPR NATO""".split()
+    str.split("""EU US UK USA UAE EEA GMBH AG AB SE SA IT HR CV OK AM PM FT PT BA BS MA MS PHD MBA BSC MSC EOE
+    DEI LGBTQ CEO CTO CFO COO VP PTO RTT CDI CDD
+    FAQ ID NO OR AND THE TEAM JOB B C1 C2 B1 B2 A1 A2 AI API APIS KPI KPIS ICT HQ TV SLA NDA RSU ESPP GDPR NATO""")
 )
 _TAG = re.compile(r"<(/?)(p|br|div|li|ul|ol|h[1-6]|tr|table|section|strong|b)\b[^>]*>|<[^>]+>", re.IGNORECASE)
 
@@ -120,7 +132,16 @@ def plain_text(advert: str) -> str:
     """An advert's text without markup; ATSs keep adverts as HTML, sometimes escaped once more."""
     text = html.unescape(advert) if "&lt;" in advert else advert
     if re.search(r"<(?:p|br|div|li|ul|h\d|strong|span)\b", text, re.IGNORECASE):
-        text = _TAG.sub(lambda tag: "\n- " if tag[2] and tag[2].lower() == "li" and not tag[1] else "\n" if tag[2] and tag[2].lower() not in {"b", "strong"} else "", text)
+        text = _TAG.sub(
+            lambda tag: (
+                "\n- "
+                if tag[2] and tag[2].lower() == "li" and not tag[1]
+                else "\n"
+                if tag[2] and tag[2].lower() not in {"b", "strong"}
+                else ""
+            ),
+            text,
+        )
         text = html.unescape(text)
     return clean(re.sub(r"\n{3,}", "\n\n", text))[0].strip()
 
@@ -143,7 +164,8 @@ class RubricMaker:
         codes = self._titles.codes(title)
         content = json.dumps(
             [
-                REVISION, self._skills.version, self._embedder.model, title, hashlib.sha256(text.encode()).hexdigest(), list(questions),
+                REVISION, self._skills.version, self._embedder.model, title,
+                hashlib.sha256(text.encode()).hexdigest(), list(questions),
                 [[w.id, w.importance] for w in wanted], years, [[t.code, t.level, t.importance] for t in asked], codes,
             ]
         )  # fmt: skip
@@ -163,13 +185,17 @@ class RubricMaker:
             advert=np.unique(shingles(split(text))),
         )
 
-    def _wanted(self, title: str, text: str, sections: Sequence[Section], questions: Sequence[str]) -> tuple[Wanted, ...]:
+    def _wanted(
+        self, title: str, text: str, sections: Sequence[Section], questions: Sequence[str]
+    ) -> tuple[Wanted, ...]:
         found: dict[str, Wanted] = {}
 
         def add(hit: SkillHit, importance: Importance, quote: str) -> None:
             old = found.get(hit.id)
             if old is None or WEIGHT[importance] > WEIGHT[old.importance]:
-                found[hit.id] = Wanted(hit.id, hit.label, hit.scheme, importance, WEIGHT[importance] * hit.weight, quote)
+                found[hit.id] = Wanted(
+                    hit.id, hit.label, hit.scheme, importance, WEIGHT[importance] * hit.weight, quote
+                )
 
         for hit in self._skills.hits(title):
             add(hit, Importance.MUST, title)
@@ -186,7 +212,8 @@ class RubricMaker:
         return tuple(sorted(found.values(), key=lambda w: (-WEIGHT[w.importance], w.id)))
 
     def _names(self, text: str, sections: Sequence[Section]) -> list[Wanted]:
-        """Names in the demands that look like products or standards and that no taxonomy knows (FastAPI, HL7 FHIR)."""
+        """Names in the demands that look like products or standards and that no taxonomy knows (FastAPI, HL7
+        FHIR)."""
         names: list[Wanted] = []
         covered = [(hit.start, hit.end) for hit in self._skills.hits(text)]
         for match in _NAMELIKE.finditer(text):
@@ -258,7 +285,7 @@ def _asked_tongues(text: str, sections: Sequence[Section]) -> tuple[WantedTongue
     place = 0
     for line in text.split("\n"):
         importance = _importance(text, sections, min(place, max(len(text) - 1, 0)))
-        if importance is not None and importance != Importance.SHOULD or (importance and _language_line(line)):
+        if (importance is not None and importance != Importance.SHOULD) or (importance and _language_line(line)):
             for tongue in tongues(line):
                 old = found.get(tongue.code)
                 new = WantedTongue(tongue.code, _asked_level(tongue), importance or Importance.NICE)
@@ -269,7 +296,9 @@ def _asked_tongues(text: str, sections: Sequence[Section]) -> tuple[WantedTongue
 
 
 def _language_line(line: str) -> bool:
-    return any(tongue.level for tongue in tongues(line)) or bool(re.search(r"speak|language|sprach|språk|langue", line, re.I))
+    return any(tongue.level for tongue in tongues(line)) or bool(
+        re.search(r"speak|language|sprach|språk|langue", line, re.I)
+    )
 
 
 def _asked_level(tongue: Tongue) -> int:

@@ -1,14 +1,15 @@
 """The match score: 0 to 100, made of named, weighted parts that sum to it exactly.
 
-It says how much of what the job asks for this resume shows, and quotes where. It is not a probability of anything, and says nothing
-of personality or fit with a culture. The scorer is handed redacted text only; who somebody is cannot change it.
-All arithmetic on points is in whole tenths.
-"""
+It says how much of what the job asks for this resume shows, and quotes where. It is not a probability of anything,
+and says nothing of personality or fit with a culture. The scorer is handed redacted text only; who somebody is
+cannot change it. All arithmetic on points is in whole tenths."""
+# ruff: noqa: RUF001 (resumes hold these characters)
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 from .embed import Embedder, similarity
 from .phrases import Words, split
@@ -84,7 +85,8 @@ class ScorePart:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A resume against a rubric. Without enough to go by, `scored` is False, `reason` says why, and there are no parts."""
+    """A resume against a rubric. Without enough to go by, `scored` is False, `reason` says why, and there are no
+    parts."""
 
     scored: bool
     tenths: int
@@ -122,7 +124,8 @@ class _Evidence:
 
 
 class Scorer:
-    """Scores redacted resumes. Holds the shared tables only; the same input gives the same score on any day and machine."""
+    """Scores redacted resumes. Holds the shared tables only; the same input gives the same score on any day and
+    machine."""
 
     def __init__(self, taxonomy: Taxonomy, skills: SkillLinker, titles: TitleLinker, embedder: Embedder) -> None:
         self._taxonomy = taxonomy
@@ -143,7 +146,11 @@ class Scorer:
             hits = self._skills.hits_in(cut)
         words = sum(len(word) > 1 and word.isalpha() for word in cut.words)
         if rubric.reason or words < FEWEST_WORDS:
-            few = f"Only {words} words could be scored: ask for a resume with text." if not rubric.reason else rubric.reason
+            few = (
+                f"Only {words} words could be scored: ask for a resume with text."
+                if not rubric.reason
+                else rubric.reason
+            )
             return self._result(rubric, as_of, (), 0.0, found, hits, few)
         sections = resume_sections(screened.text)
         profile = parse(screened.text, as_of, self._titles, sections)
@@ -200,7 +207,9 @@ class Scorer:
                 best, credit = _best_place(places, lists)
                 earned += credit * wanted.weight
                 how = "" if credit == SHOWN else " (listed)"
-                reasons.append((wanted.weight * credit, _quoted(f"{_label(wanted)}{how}", evidence.text, best.start, best.end)))
+                reasons.append(
+                    (wanted.weight * credit, _quoted(f"{_label(wanted)}{how}", evidence.text, best.start, best.end))
+                )
             elif wanted.id in stated:
                 earned += STATED * wanted.weight
                 reasons.append((wanted.weight * STATED, stated[wanted.id]))
@@ -211,12 +220,15 @@ class Scorer:
         return _Draft("skills", share, earned / possible, tuple(reason for _, reason in reasons), tuple(missing))
 
     def _stated(self, answers: Sequence[Answer]) -> dict[str, Reason]:
-        """Skills that only an answer claims: named in it, or named in the question and answered yes or with a number."""
+        """Skills that only an answer claims: named in it, or named in the question and answered yes or with a
+        number."""
         stated: dict[str, Reason] = {}
         for answer in answers:
             text = answer.text.text
             for hit in self._skills.hits(text):
-                stated.setdefault(hit.id, _quoted(f"{hit.label} (in an answer)", text, hit.start, hit.end, answer.question))
+                stated.setdefault(
+                    hit.id, _quoted(f"{hit.label} (in an answer)", text, hit.start, hit.end, answer.question)
+                )
             if _YES.match(text.strip()):
                 for hit in self._skills.hits(answer.question):
                     reason = Reason(f"{hit.label} (in an answer)", text.strip(), *_bounds(text), answer.question)
@@ -247,7 +259,8 @@ class Scorer:
         return [o.title for o in self._taxonomy.occupations if o.code in codes]
 
     def _role_part(self, evidence: _Evidence, rubric: Rubric) -> "_Draft":
-        """The nearest of the positions held, a past one counting a little less, and how alike the titles' words are."""
+        """The nearest of the positions held, a past one counting a little less, and how alike the titles' words
+        are."""
         positions = evidence.profile.positions[:12]
         newest = max((p.dates.last for p in positions), default=0)
         held = [(p.title, p.codes, 1.0 if p.dates.last == newest else 0.85, p.start) for p in positions]
@@ -283,11 +296,15 @@ class _Draft:
 
 
 IMPLIES: dict[str, tuple[str, ...]] = {
-    "SAP ERP": ("SAP software",), "PostgreSQL": ("SQL",), "MySQL": ("SQL",), "Microsoft SQL Server": ("SQL",), "Transact-SQL": ("SQL",),
-    "Oracle PL/SQL": ("SQL",), "Django": ("Python (computer programming)",), "Flask": ("Python (computer programming)",),
+    "SAP ERP": ("SAP software",), "PostgreSQL": ("SQL",), "MySQL": ("SQL",), "Microsoft SQL Server": ("SQL",),
+    "Transact-SQL": ("SQL",),
+    "Oracle PL/SQL": ("SQL",), "Django": ("Python (computer programming)",),
+    "Flask": ("Python (computer programming)",),
     "pandas": ("Python (computer programming)",), "Spring Boot": ("Java (computer programming)", "Spring Framework"),
-    "Spring Framework": ("Java (computer programming)",), "React": ("JavaScript",), "Vue.js": ("JavaScript",), "Node.js": ("JavaScript",),
-    "TypeScript": ("JavaScript",), "GitHub": ("Git",), "GitLab": ("Git",), "Kubernetes": ("Docker",), "Microsoft ASP.NET": ("C#",),
+    "Spring Framework": ("Java (computer programming)",), "React": ("JavaScript",), "Vue.js": ("JavaScript",),
+    "Node.js": ("JavaScript",),
+    "TypeScript": ("JavaScript",), "GitHub": ("Git",), "GitLab": ("Git",), "Kubernetes": ("Docker",),
+    "Microsoft ASP.NET": ("C#",),
 }  # fmt: skip
 """Whoever works with the left (a label) works with the right."""
 
@@ -305,7 +322,12 @@ def _weigh(drafts: Sequence[_Draft | None]) -> tuple[ScorePart, ...]:
         tenths[at] += 1
     return tuple(
         ScorePart(
-            draft.key, NAMES[draft.key], weight, round(weight * min(1.0, max(0.0, draft.value))), draft.reasons, draft.missing
+            draft.key,
+            NAMES[draft.key],
+            weight,
+            round(weight * min(1.0, max(0.0, draft.value))),
+            draft.reasons,
+            draft.missing,
         )
         for draft, weight in zip(asked, tenths, strict=True)
     )
@@ -316,7 +338,9 @@ def _years_part(evidence: _Evidence, rubric: Rubric) -> _Draft | None:
         return None
     profile = evidence.profile
     if not profile.positions:
-        return _Draft("years", 1.0, 0.5, (Reason("no dated positions could be read: counted half"),), ("dates of positions",))
+        return _Draft(
+            "years", 1.0, 0.5, (Reason("no dated positions could be read: counted half"),), ("dates of positions",)
+        )
     newest = max(profile.positions, key=lambda p: p.dates.last)
     text = f"{profile.years:g} years in {len(profile.positions)} positions; {rubric.years:g} asked for"
     reason = _quoted(text, evidence.text, newest.dates.start, newest.dates.end)
@@ -345,7 +369,10 @@ def _language_part(evidence: _Evidence, rubric: Rubric, answers: Sequence[Answer
             said = _said(answer, wanted.code)
             if said > level:
                 text = answer.text.text
-                level, reason = said, Reason(f"{wanted.name} (in an answer)", text.strip(), *_bounds(text), answer.question)
+                level, reason = (
+                    said,
+                    Reason(f"{wanted.name} (in an answer)", text.strip(), *_bounds(text), answer.question),
+                )
         is_must = wanted.importance == Importance.MUST
         (must if is_must else nice).append(min(1.0, level / (wanted.level or 3)))
         if reason:
@@ -359,7 +386,8 @@ def _language_part(evidence: _Evidence, rubric: Rubric, answers: Sequence[Answer
 
 
 def _said(answer: Answer, code: str) -> int:
-    """The level of a language that an answer claims; the question may be the one to name it ("How good is your German?")."""
+    """The level of a language that an answer claims; the question may be the one to name it ("How good is your
+    German?")."""
     given = answer.text.text.replace("\n", " ")
     in_answer = [tongue.level for tongue in tongues(given) if tongue.code == code]
     asked = [tongue.name for tongue in tongues(answer.question) if tongue.code == code]
@@ -401,7 +429,7 @@ def _windows(words: Words) -> list[tuple[int, int]]:
     """The text in windows of about 150 words, all of nearly the same length."""
     count = max(1, round(len(words) / WINDOW))
     edges = [at * len(words) // count for at in range(count + 1)]
-    return [(words.starts[a], words.ends[b - 1]) for a, b in zip(edges, edges[1:], strict=False)]
+    return [(words.starts[a], words.ends[b - 1]) for a, b in pairwise(edges)]
 
 
 def _telling_line(text: str, window: tuple[int, int], rubric: Rubric) -> Reason:
@@ -432,7 +460,8 @@ _STOP = re.compile(rf"{MARK}|\n| {{3,}}")
 
 
 def _quoted(text: str, source: str, start: int, end: int, where: str = "resume") -> Reason:
-    """A reason with the words around source[start:end] on its line, at most about 110 characters, never across a blank."""
+    """A reason with the words around source[start:end] on its line, at most about 110 characters, never across a
+    blank."""
     low, high = max(0, start - 45), min(len(source), end + 65)
     before = [found.end() for found in _STOP.finditer(source, low, start)]
     after = _STOP.search(source, end, high)

@@ -1,4 +1,5 @@
 """Where a resume's or an advert's parts begin, by their headings in English, German, Swedish and French."""
+# ruff: noqa: RUF001 (resumes hold these characters)
 
 import re
 from dataclasses import dataclass
@@ -37,34 +38,66 @@ class Section:
 
 
 _RESUME = {
-    Part.SUMMARY: r"(?:professional |executive |career |personal )?(?:summary|profile|objective|statement)|about me|highlights|kurzprofil|profil|über mich|"
-    r"zusammenfassung|sammanfattning|om mig|presentation|hello|hej|overview|personal statement|zur person|présentation|à propos|résumé|profil professionnel|objectif",
-    Part.EXPERIENCE: r"(?:professional |work |relevant |employment |career )?(?:experience|history|background)|employment|positions held|career|"
-    r"berufserfahrung|beruflicher werdegang|berufspraxis|werdegang|praxiserfahrung|arbetslivserfarenhet|arbetslivserfarenheter|yrkeserfarenhet|erfarenhet|anställningar|"
-    r"tidigare anställningar|jobb|har jobbat|arbete|arbeten|beruf|berufstätigkeit|berufsweg|tätigkeiten|anställning|tjänster|tjänstgöring|yrkesliv|kitchens?|teaching|employment and posts|jobs|berufliche (?:erfahrung|stationen|laufbahn|tätigkeiten)|stationen|praxis|carrière|emplois?|postes? occupés?|(?:employment|work|career|professional|job) (?:history|record)|career path|positions|appointments|posts held|where i(?:'ve| have) (?:been|worked)|what i(?:'ve| have) done|clinical experience|nursing experience|relevant work|expériences?(?: professionnelles?)?|parcours(?: professionnel)?|work",
-    Part.EDUCATION: r"education(?: and training| & training)?|academic (?:background|qualifications|record)|qualifications|ausbildung|bildung|bildungsweg|studies|studier|studien|schule|school|training and education|aus- und (?:fort|weiter)bildung|utbildning och legitimation|scolarité|cursus|schulbildung|studium|"
-    r"schule und ausbildung|ausbildung und studium|utbildning|utbildningar|formations?|études|diplômes|formation et diplômes|education and certificates",
-    Part.SKILLS: r"(?:technical |key |core |professional |it |computer )?(?:skills|competenc(?:ies|es)|expertise|technologies|tools|strengths|daily tools|systems|software|technology|tech)|tech stack|"
-    r"kenntnisse|fähigkeiten|(?:it-|edv-|fach)?kenntnisse|kompetenzen|kompetenser|kunskaper|färdigheter|tekniska kunskaper|compétences(?: techniques| clés)?|"
-    r"savoir-faire|informatique|it|edv|kan|competences|toolbox|key skills|system|logiciels|outils|skills and tools|skills & tools",
+    Part.SUMMARY: r"(?:professional |executive |career |personal )?(?:summary|profile|objective|statement)|about me|"
+    r"highlights|kurzprofil|profil|über mich|"
+    r"zusammenfassung|sammanfattning|om mig|presentation|hello|hej|overview|personal statement|zur person|"
+    r"présentation|à propos|résumé|profil professionnel|objectif",
+    Part.EXPERIENCE: r"(?:professional |work |relevant |employment |career )?(?:experience|history|background)|"
+    r"employment|positions held|career|"
+    r"berufserfahrung|beruflicher werdegang|berufspraxis|werdegang|praxiserfahrung|arbetslivserfarenhet|"
+    r"arbetslivserfarenheter|yrkeserfarenhet|erfarenhet|anställningar|"
+    r"tidigare anställningar|jobb|har jobbat|arbete|arbeten|beruf|berufstätigkeit|berufsweg|tätigkeiten|anställning|"
+    r"tjänster|tjänstgöring|yrkesliv|kitchens?|teaching|employment and posts|jobs|berufliche (?:erfahrung|stationen|"
+    r"laufbahn|tätigkeiten)|stationen|praxis|carrière|emplois?|postes? occupés?|(?:employment|work|career|"
+    r"professional|job) (?:history|record)|career path|positions|appointments|posts held|where i(?:'ve|"
+    r" have) (?:been|worked)|what i(?:'ve| have) done|clinical experience|nursing experience|relevant work|"
+    r"expériences?(?: professionnelles?)?|parcours(?: professionnel)?|work",
+    Part.EDUCATION: r"education(?: and training| & training)?|academic (?:background|qualifications|record)|"
+    r"qualifications|ausbildung|bildung|bildungsweg|studies|studier|studien|schule|school|"
+    r"training and education|aus- und (?:fort|weiter)bildung|utbildning och legitimation|scolarité|"
+    r"cursus|schulbildung|studium|"
+    r"schule und ausbildung|ausbildung und studium|utbildning|utbildningar|formations?|études|diplômes|"
+    r"formation et diplômes|education and certificates",
+    Part.SKILLS: r"(?:technical |key |core |professional |it |computer )?(?:skills|competenc(?:ies|es)|expertise|"
+    r"technologies|tools|strengths|daily tools|systems|software|technology|tech)|tech stack|"
+    r"kenntnisse|fähigkeiten|(?:it-|edv-|fach)?kenntnisse|kompetenzen|kompetenser|kunskaper|färdigheter|"
+    r"tekniska kunskaper|compétences(?: techniques| clés)?|"
+    r"savoir-faire|informatique|it|edv|kan|competences|toolbox|key skills|system|logiciels|outils|skills and tools|"
+    r"skills & tools",
     Part.LANGUAGES: r"languages?(?: skills)?|sprachen|sprachkenntnisse|språk|språkkunskaper|langues",
-    Part.OTHER: r"certifications?|certificates|licen[cs]es|training|courses|publications|awards|honou?rs|projects|volunteer(?:ing| work| experience)?|references|referees|"
-    r"interests|hobbies|activities|affiliations|memberships|personal (?:details|information|data)|additional information|zertifikate|weiterbildung(?:en)?|"
-    r"ehrenamt|projekte|interessen|referenzen|persönliche daten|sonstiges|certifikat|kurser|bra att veta|vill|registration|registered|driving|availability|placements|selected assignments|selected projects|society|persönliches|motivation|weitere kenntnisse|mobilité|other|occasional|volunteer nursing|leadership record|övrigt|referenser|intressen|personuppgifter|projekt|"
+    Part.OTHER: r"certifications?|certificates|licen[cs]es|training|courses|publications|awards|honou?rs|projects|"
+    r"volunteer(?:ing| work| experience)?|references|referees|"
+    r"interests|hobbies|activities|affiliations|memberships|personal (?:details|information|data)|"
+    r"additional information|zertifikate|weiterbildung(?:en)?|"
+    r"ehrenamt|projekte|interessen|referenzen|persönliche daten|sonstiges|certifikat|kurser|bra att veta|vill|"
+    r"registration|registered|driving|availability|placements|selected assignments|selected projects|society|"
+    r"persönliches|motivation|weitere kenntnisse|mobilité|other|occasional|volunteer nursing|leadership record|"
+    r"övrigt|referenser|intressen|personuppgifter|projekt|"
     r"certifications et formations|centres d'intérêt|loisirs|bénévolat|références|divers|projets",
 }
 _ADVERT = {
-    Ask.MUST: r"(?:\w+ )?requirements?|must[- ]haves?|you must have|(?:minimum |required |basic )?qualifications|what (?:you(?:'ll| will)? )?(?:bring|need|have)|what we(?:'re| are)? (?:expect|looking for|ask)|"
-    r"who you are|your profile|you (?:have|bring|are)|about you|skills(?: and experience| required)?|required skills|essential(?: criteria)?|we are looking for|"
-    r"anforderungen|(?:dein|ihr) profil|das bringst du mit|das bringen sie mit|voraussetzungen|qualifikationen?|was (?:du mitbringst|sie mitbringen)|"
-    r"krav|kvalifikationer|vi söker dig|din profil|(?:vem är du|du har)|ditt bidrag|profil recherché|votre profil|vous avez|compétences requises|exigences|your skills",
-    Ask.NICE: r"(?:nice|good|great)[- ]to[- ]have|nice to haves|bonus(?: points)?|(?:a |big )?plus(?:es)?|preferred(?: qualifications| skills)?|desirable|desired|an advantage|advantages|meriting|"
-    r"it(?:'s| is| would be) (?:a plus|great|an advantage)|ideally|von vorteil|wünschenswert|pluspunkte|das wäre (?:schön|toll)|meriterande|det är (?:ett plus|meriterande)|plus|"
+    Ask.MUST: r"(?:\w+ )?requirements?|must[- ]haves?|you must have|(?:minimum |required |basic )?qualifications|"
+    r"what (?:you(?:'ll| will)? )?(?:bring|need|have)|what we(?:'re| are)? (?:expect|looking for|ask)|"
+    r"who you are|your profile|you (?:have|bring|are)|about you|skills(?: and experience| required)?|required skills|"
+    r"essential(?: criteria)?|we are looking for|"
+    r"anforderungen|(?:dein|ihr) profil|das bringst du mit|das bringen sie mit|voraussetzungen|qualifikationen?|"
+    r"was (?:du mitbringst|sie mitbringen)|"
+    r"krav|kvalifikationer|vi söker dig|din profil|(?:vem är du|du har)|ditt bidrag|profil recherché|votre profil|"
+    r"vous avez|compétences requises|exigences|your skills",
+    Ask.NICE: r"(?:nice|good|great)[- ]to[- ]have|nice to haves|bonus(?: points)?|(?:a |big )?plus(?:es)?|"
+    r"preferred(?: qualifications| skills)?|desirable|desired|an advantage|advantages|meriting|"
+    r"it(?:'s| is| would be) (?:a plus|great|an advantage)|ideally|von vorteil|wünschenswert|pluspunkte|"
+    r"das wäre (?:schön|toll)|meriterande|det är (?:ett plus|meriterande)|plus|"
     r"un plus|atouts?|serait un plus|apprécié|optional",
-    Ask.TASKS: r"(?:key |main |your |the )?(?:responsibilities|duties|tasks|work|role|job|mission|position)|what (?:you(?:'ll| will)|the (?:post|role|job)) (?:do|be doing|involves?)|in this role(?:,? you will)?|"
-    r"day to day|you will|(?:deine|ihre) aufgaben|aufgaben|das erwartet (?:dich|sie)|(?:dina )?arbetsuppgifter|om (?:rollen|tjänsten)|vos missions|missions|le poste|description",
-    Ask.OFFER: r"(?:what )?we offer|benefits|perks|what(?:'s in it for you| you get| we offer)|about us|who we are|the company|our company|compensation|salary|how to apply|equal opportunity.*|"
-    r"wir bieten|(?:das|was) (?:wir|bieten wir)(?: dir| ihnen)?(?: bieten)?|über uns|vi erbjuder|om oss|förmåner|nous offrons|à propos de nous|avantages|pourquoi nous rejoindre|"
+    Ask.TASKS: r"(?:key |main |your |the )?(?:responsibilities|duties|tasks|work|role|job|mission|position)|"
+    r"what (?:you(?:'ll| will)|the (?:post|role|job)) (?:do|be doing|involves?)|"
+    r"in this role(?:,? you will)?|"
+    r"day to day|you will|(?:deine|ihre) aufgaben|aufgaben|das erwartet (?:dich|sie)|(?:dina )?arbetsuppgifter|"
+    r"om (?:rollen|tjänsten)|vos missions|missions|le poste|description",
+    Ask.OFFER: r"(?:what )?we offer|benefits|perks|what(?:'s in it for you| you get| we offer)|about us|who we are|"
+    r"the company|our company|compensation|salary|how to apply|equal opportunity.*|"
+    r"wir bieten|(?:das|was) (?:wir|bieten wir)(?: dir| ihnen)?(?: bieten)?|über uns|vi erbjuder|om oss|förmåner|"
+    r"nous offrons|à propos de nous|avantages|pourquoi nous rejoindre|"
     r"diversity.*|privacy.*|our values",
 }
 

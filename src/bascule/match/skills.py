@@ -1,8 +1,9 @@
 """Skills in a text as canonical ids: the longest known phrase, with rules for ambiguous names and for negation.
 
 `Go`, `R`, `C`, `Swift`, `Access`, `Word`, `Spring`, `Teams` and the like count only when written as a name and with
-something beside them that shows what is meant. "No Java" and "keine Erfahrung mit SAP" are not evidence of Java or SAP.
-"""
+something beside them that shows what is meant. "No Java" and "keine Erfahrung mit SAP" are not evidence of Java or
+SAP."""
+# ruff: noqa: RUF001 (resumes hold these characters)
 
 import re
 from bisect import bisect_left
@@ -14,24 +15,29 @@ from .taxonomy import Concept, Taxonomy
 _NEAR = 8
 """How many words to either side of an ambiguous name are looked at."""
 
-_CODE = frozenset(
-    """programming language languages developer development engineer engineering software backend frontend code coding
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_CODE = _words("""programming language languages developer development engineer engineering software backend
+    frontend code coding
     framework frameworks microservices api apis library statistics statistical libraries scripting stack services
     programmering programmiersprache programmiersprachen entwickler entwicklung utvecklare utveckling développeur
-    développement langage langages""".split()
-)
-_OFFICE = frozenset("microsoft ms office excel word powerpoint outlook access 365 visio sharepoint teams".split())
-_CONFIG = frozenset("devops ansible puppet chef terraform docker kubernetes configuration automation ci jenkins".split())
-_DATA = frozenset("hadoop spark apache kafka data bigdata etl pyspark cluster streaming scala airflow hive pipelines".split())
-_FLOW = frozenset("zoom slack teams asana trello jira notion confluence tools software apps".split())
-_WEB = frozenset("javascript typescript node node.js js angular vue react css html frontend web python django".split())
+    développement langage langages""")
+_OFFICE = _words("microsoft ms office excel word powerpoint outlook access 365 visio sharepoint teams")
+_CONFIG = _words("devops ansible puppet chef terraform docker kubernetes configuration automation ci jenkins")
+_DATA = _words("hadoop spark apache kafka data bigdata etl pyspark cluster streaming scala airflow hive pipelines")
+_FLOW = _words("zoom slack teams asana trello jira notion confluence tools software apps")
+_WEB = _words("javascript typescript node node.js js angular vue react css html frontend web python django")
 
 _AMBIGUOUS: dict[str, frozenset[str]] = {
     "go": _CODE, "r": _CODE, "c": _CODE, "d": _CODE, "j": _CODE, "k": _CODE, "ml": _CODE, "swift": _CODE, "ruby": _CODE,
     "rust": _CODE, "scala": _CODE, "dart": _CODE, "julia": _CODE, "scratch": _CODE, "assembly": _CODE, "basic": _CODE,
     "pascal": _CODE, "less": _WEB, "spring": _CODE | frozenset({"java", "boot", "hibernate"}), "express": _WEB,
     "node": _WEB, "react": _WEB, "vue": _WEB, "angular": _WEB, "flask": _WEB, "ember": _WEB, "backbone": _WEB,
-    "bootstrap": _WEB, "gin": _CODE, "eclipse": _CODE, "access": _OFFICE, "word": _OFFICE, "excel": _OFFICE | {"advanced"},
+    "bootstrap": _WEB, "gin": _CODE, "eclipse": _CODE,
+    "access": _OFFICE, "word": _OFFICE, "excel": _OFFICE | {"advanced"},
     "outlook": _OFFICE, "teams": _OFFICE | {"zoom", "slack"}, "project": frozenset({"microsoft", "ms"}),
     "windows": frozenset({"microsoft", "linux", "macos", "server", "os", "unix", "operating", "system", "office"}),
     "puppet": _CONFIG, "chef": _CONFIG, "salt": _CONFIG, "vault": _CONFIG, "helm": _CONFIG, "spark": _DATA,
@@ -40,18 +46,20 @@ _AMBIGUOUS: dict[str, frozenset[str]] = {
     "illustrator": frozenset({"adobe", "photoshop", "indesign", "creative"}), "ajax": _WEB, "bash": _CODE | _CONFIG,
     "epic": frozenset({"emr", "ehr", "systems", "cerner", "meditech", "patient"}), "maven": _CODE | {"gradle"},
     "lager": frozenset({"logistik", "truck", "inköp"}), "moms": frozenset({"bokföring", "skatt"}),
-    "vente": frozenset({"commercial", "client", "clients", "marketing"}), "confluence": _FLOW, "android": _CODE | {"ios", "app"},
+    "vente": frozenset({"commercial", "client", "clients", "marketing"}),
+    "confluence": _FLOW, "android": _CODE | {"ios", "app"},
     "ios": _CODE | {"android", "app", "swift"}, "rest": _CODE | _WEB | {"api", "apis", "soap", "graphql"},
     "ux": frozenset({"ui", "design", "user", "research"}), "sem": frozenset({"seo", "marketing"}),
-    "ts": _WEB, "js": _WEB, "py": _CODE, "ec2": frozenset({"aws", "amazon", "cloud"}), "revision": frozenset({"redovisning", "bokslut"}),
+    "ts": _WEB, "js": _WEB, "py": _CODE, "ec2": frozenset({"aws", "amazon", "cloud"}),
+    "revision": frozenset({"redovisning", "bokslut"}),
 }  # fmt: skip
 
 _LIST = 5
 """How many words away another technology makes a list of two names."""
-_CAPITALS_TELL = frozenset("rest sem ajax ux".split())
+_CAPITALS_TELL = _words("rest sem ajax ux")
 """Names that are words in small letters and unmistakable in capitals."""
 _NAME_UNLESS_VERB = frozenset({"excel"})
-_AFTER_A_VERB = frozenset("in at under when as by with through and".split())
+_AFTER_A_VERB = _words("in at under when as by with through and")
 """What follows "Excel" where it is the verb ("Excel in fast-paced settings")."""
 _NEVER_ALONE = frozenset({"project"})
 """Too common to count without the vendor's name right before it."""
@@ -61,14 +69,19 @@ _CUES = (
     r"aucune?|sans|jamais|pas)\b"
 )
 _CUE = re.compile(_CUES, re.IGNORECASE)
-_FILLERS = """yet any prior previous real much practical professional hands-on formal work working used use using with in of on
+_FILLERS = """yet any prior previous real much practical professional hands-on formal work working used use
+    using with in of on
     de d' du le la les en dans avec i av med mit der den dem die von an a the proficient familiar experienced trained
-    experience knowledge background skills? expertise exposure erfahrung\\w* kenntniss\\w* vorkenntniss\\w* praxis erfarenhet\\w*
-    kunskap\\w* vana expérience connaissances? notions? bisher noch berufliche praktische jag har arbetat gearbeitet worked
+    experience knowledge background skills? expertise exposure erfahrung\\w* kenntniss\\w* vorkenntniss\\w*
+    praxis erfarenhet\\w*
+    kunskap\\w* vana expérience connaissances? notions? bisher noch berufliche praktische jag har arbetat
+    gearbeitet worked
     know knows learned learnt done been"""
 _DENIAL = re.compile(rf"{_CUES}(?:[\s,]+(?:{'|'.join(_FILLERS.split())})\b'?)*\s*", re.IGNORECASE)
 """From a word of denial to the skill there may be only words such as "experience with"."""
-_LIST_GAP = re.compile(r"\s*(?:,|/|&|\bor\b|\band\b|\boder\b|\bund\b|\beller\b|\boch\b|\bou\b|\bet\b|\bnor\b|\s)*\s*\Z", re.I)
+_LIST_GAP = re.compile(
+    r"\s*(?:,|/|&|\bor\b|\band\b|\boder\b|\bund\b|\beller\b|\boch\b|\bou\b|\bet\b|\bnor\b|\s)*\s*\Z", re.I
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +135,8 @@ class SkillLinker:
         )
 
     def _means_it(self, match: Match, words: Words) -> bool:
-        """Whether an ambiguous name stands for the skill here: written as a name, and with something to show for it."""
+        """Whether an ambiguous name stands for the skill here: written as a name, and with something to show for
+        it."""
         form = " ".join(words.words[match.first : match.last])
         wanted = _AMBIGUOUS.get(form)
         if wanted is None and not match.row & 1:
@@ -146,7 +160,8 @@ class SkillLinker:
         return self._beside_a_tool(match, words)
 
     def _beside_a_tool(self, match: Match, words: Words) -> bool:
-        """Whether the name stands in a list with another technology, itself written as a name where that is ambiguous."""
+        """Whether the name stands in a list with another technology, itself written as a name where that is
+        ambiguous."""
         first, last = max(0, match.first - _LIST), min(len(words), match.last + _LIST)
         for at in [*range(first, match.first), *range(match.last, last)]:
             if words.words[at] in _AMBIGUOUS:
@@ -175,12 +190,15 @@ def _negated(text: str, start: int, negated_until: int, cues: list[int]) -> bool
     return at >= 0 and start - cues[at] <= 70 and _DENIAL.fullmatch(text, cues[at], start) is not None
 
 
-_LOWER_TOO = frozenset("node react vue angular bash js ts py ios android ux".split())
+_LOWER_TOO = _words("node react vue angular bash js ts py ios android ux")
 """Ambiguous names that people also write in lower case."""
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
-    """A single letter is a language only when it is not an initial ("R. Miller"), a grade ("vitamin C-level") or "R&D"."""
+    """A single letter is a language only when it is not an initial ("R. Miller"), a grade ("vitamin C-level") or
+    "R&D"."""
     after = text[end : end + 2]
     before = text[max(0, start - 1) : start]
-    return not (after[:1] in {"&", "-", "'", "’"} or (after[:1] == "." and after[1:2] not in {"", "\n"}) or before in {"&", "-"})
+    return not (
+        after[:1] in {"&", "-", "'", "’"} or (after[:1] == "." and after[1:2] not in {"", "\n"}) or before in {"&", "-"}
+    )

@@ -69,7 +69,9 @@ class Taxonomy:
         vocabulary = {word: number for number, word in enumerate(words)}
         with np.load(io.BytesIO(_file("phrases.npz"))) as arrays:
             tables = cast("dict[str, NDArray[np.uint64]]", dict(arrays.items()))
-        return cls(version, concepts, occupations, _table(vocabulary, tables, "skill"), _table(vocabulary, tables, "title"))
+        return cls(
+            version, concepts, occupations, _table(vocabulary, tables, "skill"), _table(vocabulary, tables, "title")
+        )
 
 
 def _table(vocabulary: dict[str, int], arrays: dict[str, NDArray[np.uint64]], name: str) -> PhraseTable:
@@ -82,7 +84,7 @@ def _table(vocabulary: dict[str, int], arrays: dict[str, NDArray[np.uint64]], na
 
 
 def _file(name: str) -> bytes:
-    return (resources.files(__package__ or "bascule.match") / "data" / name).read_bytes()
+    return (resources.files("bascule.match") / "data" / name).read_bytes()
 
 
 def _rows(name: str) -> list[list[str]]:

@@ -7,8 +7,10 @@ from .phrases import split
 from .taxonomy import Taxonomy
 
 _RANK = re.compile(
-    r"\b(?:senior|sr|junior|jr|lead|principal|staff|chief|head|mid|middle|experienced|entry level|trainee|intern|working student|werkstudent|"
-    r"praktikant|deputy|associate|assistant|vice|[ivx]+|m/w/d|w/m/d|m/f/d|f/m/d|h/f|f/h|m/f|all genders|remote|hybrid|full[- ]time|part[- ]time)\b\.?",
+    r"\b(?:senior|sr|junior|jr|lead|principal|staff|chief|head|mid|middle|experienced|entry level|trainee|intern|"
+    r"working student|werkstudent|"
+    r"praktikant|deputy|associate|assistant|vice|[ivx]+|m/w/d|w/m/d|m/f/d|f/m/d|h/f|f/h|m/f|all genders|remote|"
+    r"hybrid|full[- ]time|part[- ]time)\b\.?",
     re.IGNORECASE,
 )
 _MASK = re.compile(r"\([^)]*\)|\[[^\]]*\]")

@@ -54,12 +54,16 @@ _WORD = re.compile(r"[^\W\d_]{4,}")
 
 # Higher first: "good to very good" reads as very good. 6 is a mother tongue, 5 C2 ... 1 A1-A2.
 _LEVELS = (
-    (6, r"native|mother tongue|first language|bilingual|muttersprach\w*|zweisprachig|modersmål|langue maternelle|bilingue|natif|native-level"),
+    (6, r"native|mother tongue|first language|bilingual|muttersprach\w*|zweisprachig|modersmål|langue maternelle|"
+        r"bilingue|natif|native-level"),
     (5, r"c2|proficient|verhandlungssicher\w*|near[- ]native"),
-    (4, r"c1|fluent\w*|full professional|fließend|fliessend|flytande|obehindrat|courant\w*|excellent|sehr gut\w*|very good|mycket god\w*|très bon\w*|advanced"),
-    (3, r"b2|good|professional|working (?:proficiency|knowledge|level)|business|gut\w*|god\w*|goda|bon(?:ne)?s?|upper intermediate|opérationnel|professionnel|im beruf"),
+    (4, r"c1|fluent\w*|full professional|fließend|fliessend|flytande|obehindrat|courant\w*|excellent|sehr gut\w*|"
+        r"very good|mycket god\w*|très bon\w*|advanced"),
+    (3, r"b2|good|professional|working (?:proficiency|knowledge|level)|business|gut\w*|god\w*|goda|bon(?:ne)?s?|"
+        r"upper intermediate|opérationnel|professionnel|im beruf"),
     (2, r"b1|conversational|intermediate|intermédiaire|mellannivå|ausbaufähig"),
-    (1, r"a1|a2|basic\w*|beginner|elementary|grundkenntnis\w*|grundläggande|notions|débutant|school|schulkenntnis\w*|learning|lernend"),
+    (1, r"a1|a2|basic\w*|beginner|elementary|grundkenntnis\w*|grundläggande|notions|débutant|school|schulkenntnis\w*|"
+        r"learning|lernend"),
 )  # fmt: skip
 _LEVEL = [(level, re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)) for level, words in _LEVELS]
 
@@ -79,7 +83,8 @@ class Tongue:
 
 
 def tongues(text: str, start: int = 0, end: int | None = None, levelled: bool = False) -> tuple[Tongue, ...]:
-    """The languages named in text[start:end], the best claim for each; `levelled` leaves out mentions without a level.
+    """The languages named in text[start:end], the best claim for each; `levelled` leaves out mentions without a
+    level.
 
     A level belongs to the language it stands next to: between its name and the next language's, on the same line.
     """
@@ -106,7 +111,11 @@ def _level(text: str, name: re.Match[str], before: re.Match[str] | None, after: 
     # "Fluent German and good English": the level before a name counts when nothing after it does.
     precedes = text[max(line_start, before.end() if before else line_start, name.start() - 40) : name.start()]
     clause = re.split(r"[,;.]|\b(?:and|und|och|et)\b", follows)[0]
-    return _strongest(clause) or _strongest(re.split(r"[;.]|\b(?:and|und|och|et)\b(?! written| spoken| schrift| skrift)", precedes)[-1]) or _strongest(follows)
+    return (
+        _strongest(clause)
+        or _strongest(re.split(r"[;.]|\b(?:and|und|och|et)\b(?! written| spoken| schrift| skrift)", precedes)[-1])
+        or _strongest(follows)
+    )
 
 
 def _strongest(text: str) -> int:

@@ -1,7 +1,7 @@
 """Tricks that must earn nothing: found, blanked where they stand, and told to the recruiter.
 
-Instructions to a model, walls of keywords, text copied from the advert, the same passage over again. Blanked characters
-become spaces, so places do not move. Invisible characters are taken out before anything else by `clean`.
+Instructions to a model, walls of keywords, text copied from the advert, the same passage over again. Blanked
+characters become spaces, so places do not move. Invisible characters are taken out before anything else by `clean`.
 """
 
 import re
@@ -53,14 +53,19 @@ _SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000\t]")
 
 
 def clean(text: str) -> tuple[str, tuple[Flag, ...]]:
-    """Compose characters, take out the invisible ones, make line ends and spaces plain. Cleaning twice changes nothing."""
+    """Compose characters, take out the invisible ones, make line ends and spaces plain. Cleaning twice changes
+    nothing."""
     flags: list[Flag] = []
     unseen = _INVISIBLE.findall(text)
     tags = sum(1 for character in unseen if ord(character) >= 0xE0000)
     invisible = sum(1 for character in unseen if character != "\u00ad")
     if tags or invisible > 10:
-        flags.append(Flag("invisible characters", f"{max(tags, invisible)} characters that nobody can see were removed"))
-    text = _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n").replace("\x0b", "\n"))
+        flags.append(
+            Flag("invisible characters", f"{max(tags, invisible)} characters that nobody can see were removed")
+        )
+    text = _INVISIBLE.sub(
+        "", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n").replace("\x0b", "\n")
+    )
     text = unicodedata.normalize("NFKC", _SPACES.sub(" ", text))
     text = _SPACES.sub(" ", _CONTROL.sub("", _INVISIBLE.sub("", text)))
     mixed = _MIXED.findall(text)
@@ -75,7 +80,9 @@ _ORDERS = re.compile(
     |\b(?:give|award|assign|grant|return|output|set)\W+(?:\w+\W+){0,5}?(?:score|rating|mark|grade|points?|match)\b(?:\W+\w+){0,4}?\W+(?:100|hundred|maximum|highest|perfect|10)
     |\b(?:give|award|assign|rate|score|rank)\W+(?:\w+\W+){0,4}?(?:candidate|applicant|resume|cv|me|him|her|them)\W+(?:\w+\W+){0,4}?(?:100|highest|maximum|perfect|first|top)\b
     |\b(?:as|you\ are)\W+(?:an?\W+)(?:ai|a\.i\.|llm|language\ model|assistant|recruiting\ (?:ai|bot|system)|chatbot)\b
-    |(?<=\n)[ ]*[<\[\#*]*(?:system|assistant)[>\]]*[ ]?:|match_score|\b(?:system|developer)\ prompt\b|\b(?:note|message|instruction)s?\ (?:to|for)\ (?:the\ )?(?:ai|llm|model|bot|screening|parser|algorithm|ats)\b
+    |(?<=\n)[ ]*[<\[\#*]*(?:system|assistant)[>\]]*[ ]?:|match_score
+    |\b(?:system|developer)\ prompt\b
+    |\b(?:note|message|instruction)s?\ (?:to|for)\ (?:the\ )?(?:ai|llm|model|bot|screening|parser|algorithm|ats)\b
     |\b(?:recommend|advance|shortlist|select|hire)\W+this\W+(?:candidate|applicant)\b
     |\b(?:must|should|to)\W+be\W+(?:ranked|rated|scored|hired|shortlisted)\b
     |\b(?:best|ideal|perfect|strongest)\ (?:possible\ )?(?:candidate|match|applicant)\ (?:ever|for\ this)
@@ -87,15 +94,21 @@ _ORDERS = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _HINT = re.compile(
-    r"^[ ]*[<\[#*]*(?:system|assistant)[>\]]*[ ]?:|match_score|ignor|disregard|forget|overrid|prompt|language model|missacht|vergiss|bortse|glöm|oublie|\bto (?:the )?(?:ai|llm|model|bot|ats)\b|"
-    r"\b(?:100|hundred|maximum|highest|perfect|höchst|högsta|maximal)|this (?:candidate|applicant)|be (?:ranked|rated|scored|hired|shortlisted)|"
-    r"\b(?:an ai|an llm|chatbot)\b|\b(?:candidate|applicant) (?:ever|for this)|(?:candidate|applicant|resume|cv) .{0,30}(?:first|top|10)\b|(?:system|developer) prompt|(?:best|ideal|strongest) (?:possible )?(?:candidate|match|applicant)",
+    r"^[ ]*[<\[#*]*(?:system|assistant)[>\]]*[ ]?:|match_score|ignor|disregard|forget|overrid|prompt|language model|"
+    r"missacht|vergiss|bortse|glöm|oublie|\bto (?:the )?(?:ai|llm|model|bot|ats)\b|"
+    r"\b(?:100|hundred|maximum|highest|perfect|höchst|högsta|maximal)|this (?:candidate|applicant)|be (?:ranked|"
+    r"rated|scored|hired|shortlisted)|"
+    r"\b(?:an ai|an llm|chatbot)\b|\b(?:candidate|applicant) (?:ever|for this)|(?:candidate|applicant|resume|"
+    r"cv) .{0,30}(?:first|top|10)\b|(?:system|developer) prompt|(?:best|ideal|strongest) (?:possible )?(?:candidate|"
+    r"match|applicant)",
     re.IGNORECASE | re.MULTILINE,
 )
 """Every order holds one of these; the exact pattern is too slow for every resume."""
 FULL_LINE = 60
 """A shorter line ended where its writer wanted; a longer one may run on into the next."""
-_SAID_BY = re.compile(r"\s*[<\[#*]*(?:system|assistant|user|developer|admin|ai|human|instruction)s?\W{0,3}:", re.IGNORECASE)
+_SAID_BY = re.compile(
+    r"\s*[<\[#*]*(?:system|assistant|user|developer|admin|ai|human|instruction)s?\W{0,3}:", re.IGNORECASE
+)
 _LINE = re.compile(r"[^\n]+")
 _PASSAGE = 12
 
@@ -126,7 +139,9 @@ def screen(words: Words, skill_places: Sequence[tuple[int, str]], advert: NDArra
             flags.append(Flag("repeated text", f"{total} words stand here more than once and count once"))
     for start, end, many in _walls(text, skill_places):
         cuts.append((start, end))
-        flags.append(Flag("keyword wall", f"a run of {many} skill names without a sentence was not scored", f"character {start}"))
+        flags.append(
+            Flag("keyword wall", f"a run of {many} skill names without a sentence was not scored", f"character {start}")
+        )
     return Screened(_blank(text, cuts), tuple(flags))
 
 
@@ -218,9 +233,9 @@ def _stretches(hit: NDArray[np.bool_], length: int) -> list[tuple[int, int]]:
     return found
 
 
-
 def _walls(text: str, places: Sequence[tuple[int, str]]) -> list[tuple[int, int, int]]:
-    """Stretches of neighbouring list lines with too many different skills, and lines that say one skill over and over."""
+    """Stretches of neighbouring list lines with too many different skills, and lines that say one skill over and
+    over."""
     walls: list[tuple[int, int, int]] = []
     run: list[tuple[int, int]] = []
     names: set[str] = set()

@@ -46,7 +46,10 @@ def _read(data: bytes, pages: int) -> dict[str, Any]:
     except UnreadableError as error:
         return {"reason": str(error)}
     except (MemoryError, RecursionError):
-        return {"reason": "The file needs far more memory than a resume ever does. Ask for a simpler file.", "exhausted": True}
+        return {
+            "reason": "The file needs far more memory than a resume ever does. Ask for a simpler file.",
+            "exhausted": True,
+        }
     text = found.text
     if len(text) > TEXT_CAP:
         found.notes.append(("long file", f"only the first {TEXT_CAP:,} characters were read"))

@@ -1,13 +1,15 @@
 """Visible text of a PDF in reading order, with the gaps between words repaired.
 
-Many PDFs place every glyph by itself and store no spaces; a space is then a gap wider than a tenth of the
-glyph's height. Text that nobody can see (the colour of what lies under it, tiny, invisible, covered, off the page) is kept apart.
-"""
+Many PDFs place every glyph by itself and store no spaces; a space is then a gap wider than a tenth of the glyph's
+height. Text that nobody can see (the colour of what lies under it, tiny, invisible, covered, off the page) is kept
+apart."""
+# ruff: noqa: RUF001 (resumes hold these characters)
 
 import ctypes
 import re
 from dataclasses import dataclass
-from typing import Any
+from itertools import pairwise
+from typing import Any, cast
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
@@ -26,8 +28,10 @@ MANY_PAGES = 100
 
 
 def _direct(function: Any, result: Any, *arguments: Any) -> Any:
-    """A pdfium function with plain integers for pointers: called per glyph, the checks of typed pointers cost more than the work."""
-    return ctypes.PYFUNCTYPE(result, *arguments)(ctypes.cast(function, ctypes.c_void_p).value)
+    """A pdfium function with plain integers for pointers: called per glyph, the checks of typed pointers cost more
+    than the work."""
+    address: Any = ctypes.cast(function, ctypes.c_void_p).value
+    return ctypes.PYFUNCTYPE(result, *arguments)(address)
 
 
 _POINTER, _INT, _UINT = ctypes.c_void_p, ctypes.c_int, ctypes.c_uint
@@ -70,7 +74,8 @@ class _Fill:
 
 
 def read(data: bytes, page_cap: int) -> Found:
-    """Read at most `page_cap` pages. Raises UnreadableError for what is encrypted, broken, endless or without text."""
+    """Read at most `page_cap` pages. Raises UnreadableError for what is encrypted, broken, endless or without
+    text."""
     document = _open(data)
     try:
         count = len(document)
@@ -90,7 +95,9 @@ def read(data: bytes, page_cap: int) -> Found:
         found.text = "\n\n".join(texts)
         if not found.has_words():
             if pictures:
-                raise UnreadableError("The PDF holds pictures of pages and no text (a scan). Ask for a PDF with text, or type it in.")
+                raise UnreadableError(
+                    "The PDF holds pictures of pages and no text (a scan). Ask for a PDF with text, or type it in."
+                )
             if not found.hidden:
                 raise UnreadableError("The PDF has no text. Ask for another file.")
         return found
@@ -113,7 +120,7 @@ def _page(page: pdfium.PdfPage, number: int, found: Found) -> tuple[str, int]:
     fills: list[_Fill] = []
     _objects(page.raw, None, _UPRIGHT, 0, texts, fills)
     unseen = _unseen(texts, fills)
-    bounds = page.get_bbox()
+    bounds = cast("tuple[float, float, float, float]", page.get_bbox())
     textpage = page.get_textpage()
     try:
         segments = _segments(textpage.raw, unseen, bounds, number, found)
@@ -176,7 +183,8 @@ def _path_fill(thing: int) -> tuple[int, int, int] | None:
 
 
 def _unseen(texts: list[tuple[int, int, _Matrix]], fills: list[_Fill]) -> dict[int, str]:
-    """Why the pieces of text that cannot be seen cannot, by address. Most pages need two calls a piece and no geometry."""
+    """Why the pieces of text that cannot be seen cannot, by address. Most pages need two calls a piece and no
+    geometry."""
     red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
     places = tuple(ctypes.addressof(channel) for channel in (red, green, blue, alpha))
     colour_of, mode_of = _colour_of, _mode_of
@@ -204,7 +212,11 @@ def _unseen(texts: list[tuple[int, int, _Matrix]], fills: list[_Fill]) -> dict[i
 
 
 def _same(one: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
-    return abs(one[0] - other[0]) < SAME_COLOUR and abs(one[1] - other[1]) < SAME_COLOUR and abs(one[2] - other[2]) < SAME_COLOUR
+    return (
+        abs(one[0] - other[0]) < SAME_COLOUR
+        and abs(one[1] - other[1]) < SAME_COLOUR
+        and abs(one[2] - other[2]) < SAME_COLOUR
+    )
 
 
 def _judge(
@@ -217,7 +229,9 @@ def _judge(
     if ghost:
         # An invisible layer over a picture is how scanned pages carry their recognised text.
         return "" if any(fill.colour is None for fill in under) else "invisible text"
-    if any(f.order > order and f.left <= left and right <= f.right and f.bottom <= bottom and top <= f.top for f in covers):
+    if any(
+        f.order > order and f.left <= left and right <= f.right and f.bottom <= bottom and top <= f.top for f in covers
+    ):
         return "covered text"
     if not faint or (under and under[-1].colour is None):
         return ""
@@ -251,7 +265,9 @@ def _segments(
     for at in range(raw.FPDFText_CountChars(textpage)):
         code = code_of(text, at)
         # pdfium gives 2 for a hyphen at a line's end.
-        character = chr(code) if 2 < code < 0xD800 else _CODES.get(code) or (chr(code) if 0xE000 <= code <= 0x10FFFF else " ")
+        character = (
+            chr(code) if 2 < code < 0xD800 else _CODES.get(code) or (chr(code) if 0xE000 <= code <= 0x10FFFF else " ")
+        )
         if character.isspace():
             space = True
             if secret and secret[-1] != " ":
@@ -274,7 +290,9 @@ def _segments(
         gap = start - right
         # Written out, without min() and max(): this runs for every glyph.
         line = top - bottom
-        level = (high if high < top else top) - (low if low > bottom else bottom) >= 0.5 * (height if height < line else line)
+        level = (high if high < top else top) - (low if low > bottom else bottom) >= 0.5 * (
+            height if height < line else line
+        )
         if not glyphs or not level or gap < -2 * height or gap > COLUMN_GAP * (height if height > line else line):
             if glyphs:
                 segments.append(Segment("".join(glyphs), left, right, bottom, top))
@@ -294,13 +312,16 @@ def _segments(
     return segments
 
 
-_DATES = re.compile(r"(?:[^\W\d_]{3,9}\.? ?)?['’]?\d[\d./ -]*(?:\s*[-–—]\s*|\s\w{2,6}\s|$)[^\d]{0,12}\d{0,4}[\d./ -]*.{0,10}")
+_DATES = re.compile(
+    r"(?:[^\W\d_]{3,9}\.? ?)?['’]?\d[\d./ -]*(?:\s*[-–—]\s*|\s\w{2,6}\s|$)[^\d]{0,12}\d{0,4}[\d./ -]*.{0,10}"
+)
 """A date or a range of dates and hardly anything else: the left cell of a table of positions."""
 _CODES = {0: " ", 2: "-", 0xFFFE: " ", 0xFFFF: " "}
 
 
 def _lines_of(segments: list[Segment], width: float) -> list[str]:
-    """Lines in reading order: full-width bands from the top down, and inside a band of columns one column after the other."""
+    """Lines in reading order: full-width bands from the top down, and inside a band of columns one column after the
+    other."""
     if not segments:
         return []
     columns = _columns(segments, width)
@@ -315,19 +336,23 @@ def _lines_of(segments: list[Segment], width: float) -> list[str]:
     result: list[str] = []
     for group in (above, left, right, below):
         if group:
-            result += [*([""] if result else []), *(_rows(group) if group in (left, right) else _lines_of(group, width))]
+            result += [
+                *([""] if result else []),
+                *(_rows(group) if group in (left, right) else _lines_of(group, width)),
+            ]
     return result
 
 
 def _columns(segments: list[Segment], width: float) -> tuple[float, float, float] | None:
-    """A gutter that parts a tall band of the page in two columns of running text: (x, top of the band, its bottom)."""
+    """A gutter that parts a tall band of the page in two columns of running text: (x, top of the band, its
+    bottom)."""
     best: tuple[float, tuple[float, float, float]] | None = None
     edges = sorted({round(s.left, 0) for s in segments if 0.15 * width < s.left < 0.85 * width})
     for edge in edges:
         gutter = edge - 0.5
         crossing = sorted((s.top for s in segments if s.left < gutter < s.right), reverse=True)
         tops = [float("inf"), *crossing, float("-inf")]
-        for high_edge, low_edge in zip(tops, tops[1:], strict=False):
+        for high_edge, low_edge in pairwise(tops):
             band = [s for s in segments if s.top < high_edge - 0.01 and s.top > low_edge + 0.01]
             left, right = [s for s in band if s.right <= gutter], [s for s in band if s.left >= gutter]
             if not _are_columns(left, right):
@@ -353,11 +378,14 @@ def _are_columns(left: list[Segment], right: list[Segment]) -> bool:
     dated = sum(bool(_DATES.fullmatch(s.text)) for s in narrow)
     if level > 0.8 and dated >= 2 and dated / len(narrow) > 0.25:
         return False
-    return not (dated / len(narrow) > 0.4 or (level > 0.9 and len(narrow) * 1.2 >= len(wide) and letters / len(narrow) < 22))
+    return not (
+        dated / len(narrow) > 0.4 or (level > 0.9 and len(narrow) * 1.2 >= len(wide) and letters / len(narrow) < 22)
+    )
 
 
 def _rows(segments: list[Segment]) -> list[str]:
-    """Segments of one height make a line; a wide gap inside it stays visible, a wide gap between lines is a blank line."""
+    """Segments of one height make a line; a wide gap inside it stays visible, a wide gap between lines is a blank
+    line."""
     rows: list[list[Segment]] = []
     for segment in sorted(segments, key=lambda s: (-s.top, s.left)):
         row = rows[-1] if rows else None

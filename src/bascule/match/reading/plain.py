@@ -1,10 +1,12 @@
 """Text files, and what a file is by its first bytes."""
 
+import re
 import zipfile
 from io import BytesIO
 
 from .found import Found, UnreadableError
 
+_STRANGE = re.compile("[\x00-\x08\x0e-\x1f\ufffd]")
 _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"RIFF")
 
 
@@ -18,7 +20,9 @@ def kind_of(data: bytes) -> str:
     if head.startswith(b"PK\x03\x04"):
         return _archive(data)
     if head.startswith(b"\xd0\xcf\x11\xe0"):
-        raise UnreadableError("The file is an old Word document (.doc) or locked with a password. Ask for a PDF or DOCX.")
+        raise UnreadableError(
+            "The file is an old Word document (.doc) or locked with a password. Ask for a PDF or DOCX."
+        )
     if head.startswith(b"{\\rtf"):
         raise UnreadableError("The file is RTF, which is not read yet. Ask for a PDF or DOCX.")
     if head.startswith(_PICTURES):
@@ -50,8 +54,9 @@ def read(data: bytes) -> Found:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
             text = data.decode("cp1252", "replace")
-    strange = sum(1 for character in text[:20_000] if character < " " and character not in "\t\n\r\f\x0b" or character == "\ufffd")
-    if strange > 0.01 * len(text[:20_000]):
+    start = text[:20_000]
+    strange = len(_STRANGE.findall(start))
+    if strange > 0.01 * len(start):
         raise UnreadableError("The file is not a document (binary data). Ask for a PDF or DOCX.")
     found = Found(text)
     if not found.has_words():

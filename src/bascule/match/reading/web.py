@@ -2,18 +2,22 @@
 
 import re
 
-from lxml import etree, html
+import lxml.etree as etree
+from lxml import html
 
 from .found import Found, UnreadableError
 
 _BLOCK = frozenset(
-    """p div section article header footer main aside nav ul ol li table tr h1 h2 h3 h4 h5 h6 br hr dl dt dd blockquote pre form
-    figure address""".split()
+    str.split("""p div section article header footer main aside nav ul ol li table tr h1 h2 h3 h4 h5 h6 br hr
+    dl dt dd blockquote pre form
+    figure address""")
 )
-_SKIP = frozenset("script style head noscript template svg iframe object embed".split())
+_SKIP = frozenset(str.split("script style head noscript template svg iframe object embed"))
 _HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)|font-size\s*:\s*[0-2](?:\.\d+)?(?:px|pt)?\s*(?:;|$)|"
-    r"(?<![\w-])color\s*:\s*(?:white|#fff\b|#ffffff|rgb\(\s*25[0-5]\s*,\s*25[0-5]\s*,\s*25[0-5]\s*\)|transparent)|text-indent\s*:\s*-\d{3,}|"
+    r"display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0+)?\s*(?:;|$)|"
+    r"font-size\s*:\s*[0-2](?:\.\d+)?(?:px|pt)?\s*(?:;|$)|"
+    r"(?<![\w-])color\s*:\s*(?:white|#fff\b|#ffffff|rgb\(\s*25[0-5]\s*,\s*25[0-5]\s*,\s*25[0-5]\s*\)|transparent)|"
+    r"text-indent\s*:\s*-\d{3,}|"
     r"(?:left|top)\s*:\s*-\d{3,}",
     re.IGNORECASE,
 )

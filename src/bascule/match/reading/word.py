@@ -1,14 +1,14 @@
 """Visible text of a DOCX: paragraphs, tables, headers, footers, text boxes, in the order of the document.
 
-The archive's unpacked size is checked before anything is unpacked, and the XML parser expands no entities and opens no files.
-"""
+The archive's unpacked size is checked before anything is unpacked, and the XML parser expands no entities and opens
+no files."""
 
 import io
 import re
 import zipfile
 from dataclasses import dataclass
 
-from lxml import etree
+import lxml.etree as etree
 
 from .found import Found, UnreadableError
 
@@ -76,7 +76,9 @@ def _open(data: bytes) -> zipfile.ZipFile:
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError) as error:
         raise UnreadableError("The document is broken and cannot be opened. Ask for the file again.") from error
     if len(members) > MEMBERS or sum(member.file_size for member in members) > UNPACKED:
-        raise UnreadableError("The document unpacks to far more than a resume ever holds (a zip bomb). It was not opened.")
+        raise UnreadableError(
+            "The document unpacks to far more than a resume ever holds (a zip bomb). It was not opened."
+        )
     if any(member.flag_bits & 1 for member in members):
         raise UnreadableError("The document is locked with a password. Ask for an unlocked file.")
     if "word/document.xml" not in archive.namelist():
@@ -90,9 +92,19 @@ def _parse(archive: zipfile.ZipFile, name: str) -> etree._Element:
         with archive.open(name) as member:
             content = member.read(UNPACKED)
         if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content[:65536]:
-            raise UnreadableError("The document defines its own entities, which no word processor writes. It was not opened.")
+            raise UnreadableError(
+                "The document defines its own entities, which no word processor writes. It was not opened."
+            )
         return etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, zipfile.BadZipFile, KeyError, EOFError, OSError, ValueError, NotImplementedError) as error:
+    except (
+        etree.XMLSyntaxError,
+        zipfile.BadZipFile,
+        KeyError,
+        EOFError,
+        OSError,
+        ValueError,
+        NotImplementedError,
+    ) as error:
         raise UnreadableError("The document is broken and cannot be read. Ask for the file again.") from error
 
 
@@ -149,7 +161,9 @@ def _nearly_white(colour: str) -> bool:
         return False
 
 
-def _walk(node: etree._Element, looks: dict[str, _Look], lines: list[str], found: Found, where: str, shaded: bool) -> None:
+def _walk(
+    node: etree._Element, looks: dict[str, _Look], lines: list[str], found: Found, where: str, shaded: bool
+) -> None:
     """Append the lines of everything below `node`; a table row is one line, its cells apart."""
     for child in node:
         if child.tag == f"{_W}p":
@@ -162,7 +176,9 @@ def _walk(node: etree._Element, looks: dict[str, _Look], lines: list[str], found
             _walk(child, looks, lines, found, where, shaded)
 
 
-def _row(row: etree._Element, looks: dict[str, _Look], lines: list[str], found: Found, where: str, shaded: bool) -> None:
+def _row(
+    row: etree._Element, looks: dict[str, _Look], lines: list[str], found: Found, where: str, shaded: bool
+) -> None:
     cells: list[list[str]] = []
     for cell in row.iter(f"{_W}tc"):
         if next(cell.iterancestors(f"{_W}tr")) is not row:
@@ -175,7 +191,8 @@ def _row(row: etree._Element, looks: dict[str, _Look], lines: list[str], found: 
         line = "    ".join(" ".join(cell) for cell in cells if cell)
         lines.append(line)
         return
-    # A label or a date beside a block of text belongs on the block's first line; two blocks are two columns of a layout.
+    # A label or a date beside a block of text belongs on the block's first line; two blocks are two columns of a
+    # layout.
     filled = [cell for cell in cells if cell]
     if len(filled) == 2 and len(" ".join(filled[0])) < 45:
         lines.append("    ".join([" ".join(filled[0]), filled[1][0]]))
@@ -186,7 +203,9 @@ def _row(row: etree._Element, looks: dict[str, _Look], lines: list[str], found: 
         lines.append("")
 
 
-def _paragraph(node: etree._Element, looks: dict[str, _Look], lines: list[str], found: Found, where: str, shaded: bool) -> None:
+def _paragraph(
+    node: etree._Element, looks: dict[str, _Look], lines: list[str], found: Found, where: str, shaded: bool
+) -> None:
     properties = node.find(f"{_W}pPr")
     style = properties.find(f"{_W}pStyle") if properties is not None else None
     base = looks.get(style.get(f"{_W}val", ""), _Look()) if style is not None else _Look()
