@@ -7,7 +7,7 @@ import base64
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -28,7 +28,6 @@ from bascule.engine.feeds import Feeds, pace
 from bascule.engine.http import AiohttpTransport, Client, Observation, Transport
 from bascule.engine.ingest import Answer, Ingest
 from bascule.engine.lanes import Worker
-from bascule.engine.ledger import Ledger
 from bascule.engine.metrics import Metrics
 from bascule.engine.reconcile import Reconcile
 from bascule.engine.runtime import Runtime
@@ -60,7 +59,7 @@ from bascule.store import Store, Tx, open_store
 from bascule.store.connections import Connection
 from bascule.store.people import User
 from bascule.store.workspaces import Workspace
-from bascule.trust.audit import AuditTrail
+from bascule.trust.audit import ARITHMETIC, AuditTrail
 
 log = structlog.get_logger("bascule")
 
@@ -86,23 +85,26 @@ class NewConnection:
 class App:
     """One running Bascule: everything a page, the API or a command may ask for."""
 
-    def __init__(self, settings: Settings, store: Store, runtime: Runtime, connector: Callable[[str], Connector] = load_connector) -> None:
+    def __init__(
+        self, settings: Settings, store: Store, runtime: Runtime, connector: Callable[[str], Connector] = load_connector
+    ) -> None:
         self.settings = settings
         self.store = store
         self.runtime = runtime
         self.metrics = Metrics()
-        self.ledger = Ledger(runtime)
         self.connections = Connections(store, runtime, connector, self._client, timeout=settings.request_timeout)
         self.connections.pinged = self._pinged
         self._connector = connector
-        self.reconcile = Reconcile(runtime, self.connections, self.ledger, reaction(self.connections), wake=self._wake)
-        self.ingest = Ingest(runtime, self.connections, self.reconcile, max_bytes=settings.max_hook_bytes, wake=self._wake)
+        self.reconcile = Reconcile(runtime, self.connections, reaction(self.connections), wake=self._wake)
+        self.ingest = Ingest(
+            runtime, self.connections, self.reconcile, max_bytes=settings.max_hook_bytes, wake=self._wake
+        )
         self.ingest.on_delivery = lambda at, outcome: self.metrics.delivery(at.row.system, outcome)
         self.deliver = Deliver(runtime, self.connections, self.reconcile)
         self.deliver.on_written = lambda at, call, ok, lag: self.metrics.written(at.row.system, at.id, call, ok, lag)
         self.feeds = Feeds(runtime, self.connections, self.reconcile)
         self.backfills = Backfill(runtime, self.connections, self.feeds)
-        self.trail = AuditTrail(store, self.ledger)
+        self.trail = AuditTrail(store)
         self.worker = Worker(
             runtime,
             self.connections,
@@ -140,7 +142,7 @@ class App:
     @cached_property
     def scoring(self) -> Scoring:
         return Scoring(
-            self.runtime, self.connections, self.reconcile, self.ledger, self.matcher, self.reader, address=self.settings.address
+            self.runtime, self.connections, self.reconcile, self.matcher, self.reader, address=self.settings.address
         )
 
     # ------------------------------------------------------------------------------------------------- life and death
@@ -191,10 +193,10 @@ class App:
 
         return Client(
             connector,
+            self.runtime.transport,
             base_url=row.base_url,
             settings={name: str(value) for name, value in row.settings.items()},
             secrets=given,
-            transport=self.runtime.transport,
             now=self.runtime.now,
             timeout=self.settings.request_timeout,
             allowed_hosts=self.settings.allowed_hosts,
@@ -218,7 +220,7 @@ class App:
 
     async def _seal(self, _task: object) -> float:
         await self.trail.flush()
-        while await self.store.write(self.ledger.seal):
+        while await self.store.write(lambda tx: tx.audit.seal()):
             pass
         return SEAL_EVERY
 
@@ -289,7 +291,11 @@ class App:
             owner=new.owner or actor.id,
         )
         given = dict(new.secrets or {})
-        missing = [name for name, _, secret in connector.settings if name not in (given if secret else row.settings) and name != "webhook_secret"]
+        missing = [
+            name
+            for name, _, secret in connector.settings
+            if name not in (given if secret else row.settings) and name != "webhook_secret"
+        ]
         if missing:
             raise InputError(f"{connector.label} needs {', '.join(missing)}.", hint="Give them and connect again.")
         given.setdefault("webhook_secret", secrets.token_hex(24))
@@ -303,8 +309,8 @@ class App:
         def unit(tx: Tx) -> None:
             tx.connections.add(row)
             tx.connections.set_credentials(row.id, given)
-            self.ledger.add(
-                tx, workspace=row.workspace, action="connection added", actor=actor, connection=row.id,
+            tx.audit.record(
+                workspace=row.workspace, at=self.runtime.now(), action="connection added", actor=actor, connection=row.id,
                 detail={"name": row.name, "system": row.system, "label": str(label)},
             )  # fmt: skip
 
@@ -352,14 +358,16 @@ class App:
             row = tx.connections.get(at.id)
             live = now if mode is Mode.LIVE and row.mode is not Mode.LIVE else row.live_since
             tx.connections.set(replace(row, mode=mode, live_since=live if mode is Mode.LIVE else None))
-            self.ledger.add(
-                tx, workspace=row.workspace, action="mode changed", actor=actor, connection=at.id,
+            tx.audit.record(
+                workspace=row.workspace, at=self.runtime.now(), action="mode changed", actor=actor, connection=at.id,
                 detail={"from": str(was), "to": str(mode), "waived": waive},
             )  # fmt: skip
 
         await self.store.write(unit)
         await self.connections.refresh()
-        if mode in (Mode.LIVE, Mode.SHADOW) and was not in (Mode.LIVE, Mode.SHADOW) or (mode is Mode.LIVE and was is Mode.SHADOW):
+        if (mode in (Mode.LIVE, Mode.SHADOW) and was not in (Mode.LIVE, Mode.SHADOW)) or (
+            mode is Mode.LIVE and was is Mode.SHADOW
+        ):
             await self._rebaseline(at.id, from_shadow=was is Mode.SHADOW)
         self.worker.reload()
         return self.connections.get(at.id)
@@ -367,7 +375,8 @@ class App:
     def _may_promote(self, at: Connected, waive: str) -> None:
         if not at.row.crawled:
             raise ForbiddenError(
-                f"{at.row.name} has not been read whole yet.", hint=f"Wait for the backfill: bascule status, or bascule backfill {at.row.name}"
+                f"{at.row.name} has not been read whole yet.",
+                hint=f"Wait for the backfill: bascule status, or bascule backfill {at.row.name}",
             )
         excess = self.scopes(at)["excess"]
         if excess and not waive:
@@ -379,7 +388,9 @@ class App:
     def scopes(self, at: Connected) -> dict[str, list[str]]:
         """Scopes the mapping needs, those granted, and the excess and lack between them."""
         needed = {scope for r in at.connector.reads for scope in r.scopes}
-        calls = {f.call for fields in at.view.fields.values() for f in fields if f.call and f.direction is not Direction.IN}
+        calls = {
+            f.call for fields in at.view.fields.values() for f in fields if f.call and f.direction is not Direction.IN
+        }
         calls |= {rule.call for rule in at.connector.creates.values()}
         needed |= {scope for call in calls if call in at.connector.sends for scope in at.connector.sends[call].scopes}
         granted = set(at.tenant.granted)
@@ -402,7 +413,9 @@ class App:
                     break
                 after = page[-1][0]
                 for _, family in page:
-                    await self.reconcile.replan(family, lambda f, c: rebaseline(f, connection, c, from_shadow=from_shadow))
+                    await self.reconcile.replan(
+                        family, lambda f, c: rebaseline(f, connection, c, from_shadow=from_shadow)
+                    )
 
     def _families_after(self, tx: Tx, connection: str, kind: Kind, after: str) -> list[tuple[str, str]]:
         from bascule.store.sweeps import roots_after
@@ -427,7 +440,13 @@ class App:
             tx.connections.healthy(at.id)
             tx.writes.wake(at.id, now=self.runtime.now())
             tx.notices.close(at.row.workspace, "disconnected", at.id, now=self.runtime.now())
-            self.ledger.add(tx, workspace=at.row.workspace, action="credentials changed", actor=actor, connection=at.id)
+            tx.audit.record(
+                workspace=at.row.workspace,
+                at=self.runtime.now(),
+                action="credentials changed",
+                actor=actor,
+                connection=at.id,
+            )
 
         await self.store.write(unit)
         self.worker.reload()
@@ -447,8 +466,13 @@ class App:
 
         def unit(tx: Tx) -> None:
             tx.connections.set(replace(tx.connections.get(at.id), paused=why))
-            self.ledger.add(
-                tx, workspace=at.row.workspace, action=f"connection {action}", actor=actor, connection=at.id, detail={"why": why}
+            tx.audit.record(
+                workspace=at.row.workspace,
+                at=self.runtime.now(),
+                action=f"connection {action}",
+                actor=actor,
+                connection=at.id,
+                detail={"why": why},
             )
 
         await self.store.write(unit)
@@ -461,8 +485,13 @@ class App:
 
         def unit(tx: Tx) -> None:
             tx.connections.remove(at.id)
-            self.ledger.add(
-                tx, workspace=at.row.workspace, action="connection removed", actor=actor, connection=at.id, detail={"name": name}
+            tx.audit.record(
+                workspace=at.row.workspace,
+                at=self.runtime.now(),
+                action="connection removed",
+                actor=actor,
+                connection=at.id,
+                detail={"name": name},
             )
 
         await self.store.write(unit)
@@ -511,7 +540,8 @@ class App:
             at = self.connections.get(link.connection)
             if at.row.mode is not Mode.LIVE:
                 raise ForbiddenError(
-                    f"{at.row.name} is in mode {at.row.mode}: decisions are made in {at.connector.label}.", hint="Open the candidate there."
+                    f"{at.row.name} is in mode {at.row.mode}: decisions are made in {at.connector.label}.",
+                    hint="Open the candidate there.",
                 )
             if not self.connections.acts_as(at, actor):
                 raise ForbiddenError(
@@ -534,7 +564,9 @@ class App:
         edit = Edit(self.runtime.id(), note_id, {}, actor, self.runtime.id(), remove=True)
         await self.reconcile.edit(family, [edit])
 
-    async def set_tags(self, candidate_id: str, actor: Actor, add: Sequence[str] = (), remove: Sequence[str] = ()) -> None:
+    async def set_tags(
+        self, candidate_id: str, actor: Actor, add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> None:
         """Add and remove tags of a candidate; the others stay as they are."""
 
         def unit(tx: Tx) -> None:
@@ -599,11 +631,26 @@ class App:
 
         return await self.store.read(query)
 
-    async def note(self, actor: Actor, action: str, *, family: str | None = None, record: str | None = None, connection: str | None = None, detail: Fields | None = None) -> None:
+    async def note(
+        self,
+        actor: Actor,
+        action: str,
+        *,
+        family: str | None = None,
+        record: str | None = None,
+        connection: str | None = None,
+        detail: Fields | None = None,
+    ) -> None:
         """An audit entry for something a person or program did or looked at."""
         await self.store.write(
-            lambda tx: self.ledger.add(
-                tx, workspace=self.workspace, action=action, actor=actor, family=family, record=record, connection=connection,
+            lambda tx: tx.audit.record(
+                workspace=self.workspace,
+                at=self.runtime.now(),
+                action=action,
+                actor=actor,
+                family=family,
+                record=record,
+                connection=connection,
                 detail=detail or {},
             )  # fmt: skip
         )
@@ -658,7 +705,12 @@ class App:
         ids = [at.id for at in self.connections.all()]
 
         def query(tx: Tx) -> tuple[Any, Any, Any, Any]:
-            return tx.pages.overview(ids), tx.notices.list(self.workspace), tx.audit.backlog(), tx.tasks.list(self.workspace, state="dead")
+            return (
+                tx.pages.overview(ids),
+                tx.notices.list(self.workspace),
+                tx.audit.backlog(),
+                tx.tasks.list(self.workspace, state="dead"),
+            )
 
         counts, notices, backlog, dead = await self.store.read(query)
         now = self.runtime.now()
@@ -686,7 +738,10 @@ class App:
             "state": state,
             "workspace": self.workspace,
             "connections": rows,
-            "notices": [{"kind": n.kind, "text": n.text, "at": n.at.isoformat(), "times": n.times, "connection": n.connection} for n in notices],
+            "notices": [
+                {"kind": n.kind, "text": n.text, "at": n.at.isoformat(), "times": n.times, "connection": n.connection}
+                for n in notices
+            ],
             "audit_unsealed": backlog[0],
             "dead_tasks": [{"name": t.name, "key": t.key, "error": t.error} for t in dead],
         }
@@ -713,7 +768,10 @@ class App:
     async def stage_types(self, job_id: str) -> dict[str, str]:
         """The proposed type of each stage of a job, by stage id."""
         family = await self.store.read(lambda tx: tx.families.family(self._must(tx, job_id)))
-        return {s.id: str(stages.propose(str(s.fields.get("name") or "")) or "") for s in family.children(job_id, Kind.STAGE)}
+        return {
+            s.id: str(stages.propose(str(s.fields.get("name") or "")) or "")
+            for s in family.children(job_id, Kind.STAGE)
+        }
 
     def hidden_effect(self, application: Family, call: str) -> str:
         """What the system may do besides, said before a person decides."""
@@ -736,7 +794,9 @@ def master_keys(settings: Settings) -> Callable[[], Sequence[bytes]]:
         except ValueError:
             key = b""
         if len(key) != 32:
-            raise ConfigurationError("BASCULE_MASTER_KEY must be the base64 of 32 bytes.", hint="Make one: openssl rand -base64 32")
+            raise ConfigurationError(
+                "BASCULE_MASTER_KEY must be the base64 of 32 bytes.", hint="Make one: openssl rand -base64 32"
+            )
         return lambda: [key]
     path = settings.data / "master.key"
 
@@ -753,7 +813,7 @@ def master_keys(settings: Settings) -> Callable[[], Sequence[bytes]]:
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, transport: Transport | None = None, work: bool = True) -> AsyncIterator[App]:
+async def running(settings: Settings, *, transport: Transport | None = None, work: bool = True) -> AsyncGenerator[App]:
     """An App that is started, and stopped cleanly at the end."""
     app = make(settings, transport=transport)
     try:
@@ -766,7 +826,9 @@ async def running(settings: Settings, *, transport: Transport | None = None, wor
 def make(settings: Settings, *, transport: Transport | None = None) -> App:
     """Wire an App from its settings. ConfigurationError says what is wrong with them."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    store = open_store(settings.database_url, master=master_keys(settings), files=settings.data / "files")
+    store = open_store(
+        settings.database_url, master=master_keys(settings), files=settings.data / "files", audit=ARITHMETIC
+    )
     return App(settings, store, Runtime(transport or AiohttpTransport()))
 
 

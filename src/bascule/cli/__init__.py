@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -39,7 +39,7 @@ def settings(data: Path | None, **more: object) -> Settings:
         fail(str(error))
 
 
-def fail(message: str, code: int = 2) -> Any:
+def fail(message: str, code: int = 2) -> NoReturn:
     """Print what is wrong to standard error and exit."""
     err.print(f"bascule: {message}", style="red", highlight=False, soft_wrap=True)
     raise typer.Exit(code)
@@ -62,7 +62,7 @@ def run(work: Awaitable[T]) -> T:
     try:
         return asyncio.run(go())
     except BasculeError as error:
-        return fail(str(error))
+        fail(str(error))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
 

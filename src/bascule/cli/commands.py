@@ -115,7 +115,9 @@ def demo(
     """60 people apply to 4 jobs in a sandbox ATS; watch scores, reasons and skills appear there."""
     from bascule.demo.run import Demo, DemoOptions
 
-    chosen = DemoOptions(once=once, as_json=as_json, resumes=resumes, data=data, rate=rate, port=port, sandbox_port=sandbox_port)
+    chosen = DemoOptions(
+        once=once, as_json=as_json, resumes=resumes, data=data, rate=rate, port=port, sandbox_port=sandbox_port
+    )
     raise typer.Exit(run(Demo(chosen).run()))
 
 
@@ -130,8 +132,20 @@ def connections_list(data: DATA = None, as_json: JSON = False) -> None:
     def show() -> None:
         rows = table("name", "system", "label", "mode", "state", "failures", "reviews")
         for row in status["connections"]:
-            rows.add_row(row["name"], row["system"], row["label"], row["mode"], row["state"], str(row["failures"]), str(row["reviews"]))
-        out.print(rows if status["connections"] else "Nothing is connected yet: bascule connections add NAME greenhouse --set client_id=...")
+            rows.add_row(
+                row["name"],
+                row["system"],
+                row["label"],
+                row["mode"],
+                row["state"],
+                str(row["failures"]),
+                str(row["reviews"]),
+            )
+        out.print(
+            rows
+            if status["connections"]
+            else "Nothing is connected yet: bascule connections add NAME greenhouse --set client_id=..."
+        )
 
     emit(status["connections"], as_json, show)
 
@@ -140,18 +154,31 @@ def connections_list(data: DATA = None, as_json: JSON = False) -> None:
 def connections_add(
     name: Annotated[str, typer.Argument(help="Your own name for it.")],
     system: Annotated[str, typer.Argument(help="The system, for instance greenhouse.")],
-    given: Annotated[list[str] | None, typer.Option("--set", help="name=value of a setting or credential, repeated.")] = None,
-    base_url: Annotated[str, typer.Option(help="Another address than the vendor's (loopback, or an allowed host).")] = "",
+    given: Annotated[
+        list[str] | None, typer.Option("--set", help="name=value of a setting or credential, repeated.")
+    ] = None,
+    base_url: Annotated[
+        str, typer.Option(help="Another address than the vendor's (loopback, or an allowed host).")
+    ] = "",
     data: DATA = None,
     as_json: JSON = False,
 ) -> None:
     """Connect a system. Any host but a simulator on this machine starts in mode observe."""
     values = pairs(given or [])
-    made = reached(data, lambda reach: reach.post("/connections", {"name": name, "system": system, "base_url": base_url, "values": values}))
+    made = reached(
+        data,
+        lambda reach: reach.post(
+            "/connections", {"name": name, "system": system, "base_url": base_url, "values": values}
+        ),
+    )
 
     def show() -> None:
         out.print(f"Connected {name} ({made['label']}), mode {made['mode']}. Reading what it holds: bascule status")
-        out.print(f"Enter this webhook in the ATS: {made['hook_url']}  secret: {made['hook_secret']}", highlight=False, soft_wrap=True)
+        out.print(
+            f"Enter this webhook in the ATS: {made['hook_url']}  secret: {made['hook_secret']}",
+            highlight=False,
+            soft_wrap=True,
+        )
 
     emit(made, as_json, show)
 
@@ -170,7 +197,12 @@ def connections_mode(
 
 
 @connections.command("remove")
-def connections_remove(name: str, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False, data: DATA = None, as_json: JSON = False) -> None:
+def connections_remove(
+    name: str,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
     """Take a connection away. Records and history stay."""
     if not yes and not typer.confirm(f"Remove {name}? Its credentials and waiting work go; records and history stay."):
         raise typer.Exit(1)
@@ -179,14 +211,24 @@ def connections_remove(name: str, yes: Annotated[bool, typer.Option("--yes", hel
 
 
 @connections.command("credentials")
-def connections_credentials(name: str, given: Annotated[list[str], typer.Option("--set", help="name=value, repeated.")], data: DATA = None, as_json: JSON = False) -> None:
+def connections_credentials(
+    name: str,
+    given: Annotated[list[str], typer.Option("--set", help="name=value, repeated.")],
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
     """Enter new credentials; they are tried before they replace the old ones, then work resumes."""
     made = reached(data, lambda reach: reach.post(f"/connections/{name}/credentials", {"values": pairs(given)}))
     emit(made, as_json, lambda: out.print(f"{name}: the new credentials work; waiting work goes on."))
 
 
 @connections.command("pause")
-def connections_pause(name: str, why: Annotated[str, typer.Option(help="Shown to everybody.")] = "", data: DATA = None, as_json: JSON = False) -> None:
+def connections_pause(
+    name: str,
+    why: Annotated[str, typer.Option(help="Shown to everybody.")] = "",
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
     """Nothing is read or written until `resume`; what arrives waits."""
     made = reached(data, lambda reach: reach.post(f"/connections/{name}/pause", {"why": why}))
     emit(made, as_json, lambda: out.print(f"{name} is paused."))
@@ -203,7 +245,11 @@ def connections_resume(name: str, data: DATA = None, as_json: JSON = False) -> N
 def connections_fields(name: str, data: DATA = None, as_json: JSON = False) -> None:
     """Create the custom fields that AI output needs and the account lacks."""
     made = reached(data, lambda reach: reach.post(f"/connections/{name}/fields", {}))
-    emit(made, as_json, lambda: out.print(f"Created: {', '.join(made['fields'])}." if made["fields"] else "Every field is there."))
+    emit(
+        made,
+        as_json,
+        lambda: out.print(f"Created: {', '.join(made['fields'])}." if made["fields"] else "Every field is there."),
+    )
 
 
 @app.command()
@@ -217,10 +263,18 @@ def backfill(
 
     async def go(reach: Reach) -> Any:
         await reach.post(f"/connections/{connection}/backfill", {})
-        return await reach.follow(connection, show=None if as_json else out) if follow else await reach.get(f"/connections/{connection}/backfill")
+        return (
+            await reach.follow(connection, show=None if as_json else out)
+            if follow
+            else await reach.get(f"/connections/{connection}/backfill")
+        )
 
     progress = reached(data, go)
-    emit(progress, as_json, lambda: out.print(f"{progress['objects']} objects read in {progress['pages']} pages: {progress['state']}."))
+    emit(
+        progress,
+        as_json,
+        lambda: out.print(f"{progress['objects']} objects read in {progress['pages']} pages: {progress['state']}."),
+    )
 
 
 # ------------------------------------------------------------------------------------------------------------ looking
@@ -236,7 +290,9 @@ def status(data: DATA = None, as_json: JSON = False) -> None:
         for row in found["connections"]:
             people = row["objects"].get("candidate", 0)
             pace = f", p50 {row['lag_p50_s']:.1f} s" if row["lag_p50_s"] is not None else ""
-            out.print(f"{row['name']} ({row['label']}, {row['mode']}): {row['state']}. {people} candidates, {row['waiting']} waiting{pace}.")
+            out.print(
+                f"{row['name']} ({row['label']}, {row['mode']}): {row['state']}. {people} candidates, {row['waiting']} waiting{pace}."
+            )
             if row["paused"]:
                 out.print(f"  Paused: {row['paused']}")
         for notice in found["notices"]:
@@ -248,7 +304,12 @@ def status(data: DATA = None, as_json: JSON = False) -> None:
 
 
 @candidates.command("list")
-def candidates_list(q: Annotated[str, typer.Argument(help="Words of a name or e-mail.")] = "", limit: int = 50, data: DATA = None, as_json: JSON = False) -> None:
+def candidates_list(
+    q: Annotated[str, typer.Argument(help="Words of a name or e-mail.")] = "",
+    limit: int = 50,
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
     """People by name."""
     found = reached(data, lambda reach: reach.get("/candidates", q=q, limit=str(limit)))
 
@@ -270,14 +331,27 @@ def candidates_show(id: str, data: DATA = None, as_json: JSON = False) -> None:
 
 
 @app.command()
-def history(record: Annotated[str, typer.Argument(help="Id of a candidate, application or job.")], limit: int = 50, data: DATA = None, as_json: JSON = False) -> None:
+def history(
+    record: Annotated[str, typer.Argument(help="Id of a candidate, application or job.")],
+    limit: int = 50,
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
     """Why does it say this? Every change, with actor and cause, newest first."""
     found = reached(data, lambda reach: reach.get(f"/records/{record}/history", limit=str(limit)))
 
     def show() -> None:
         rows = table("when", "what", "field", "from", "to", "who", "why")
         for line in found["items"]:
-            rows.add_row(line["at"][:19], line["what"], line.get("field", ""), _short(line.get("old")), _short(line.get("new")), line.get("actor", ""), line.get("why", ""))
+            rows.add_row(
+                line["at"][:19],
+                line["what"],
+                line.get("field", ""),
+                _short(line.get("old")),
+                _short(line.get("new")),
+                line.get("actor", ""),
+                line.get("why", ""),
+            )
         out.print(rows if found["items"] else "Nothing yet.")
 
     emit(found, as_json, show)
@@ -291,7 +365,17 @@ def mapping_show(connection: str, data: DATA = None, as_json: JSON = False) -> N
     def show() -> None:
         rows = table("field", "type", "class", "ATS field", "direction", "authority", "promised", "measured", "gap")
         for row in found["rows"]:
-            rows.add_row(f"{row['kind']}.{row['field']}", row["type"], row["class"], row["ats"], row["direction"], row["authority"], row["promised"], row["measured"], row["gap"])
+            rows.add_row(
+                f"{row['kind']}.{row['field']}",
+                row["type"],
+                row["class"],
+                row["ats"],
+                row["direction"],
+                row["authority"],
+                row["promised"],
+                row["measured"],
+                row["gap"],
+            )
         out.print(rows)
         out.print("\nNot mapped", style="bold")
         rest = table("object", "field", "type", "why")
@@ -324,7 +408,12 @@ def failures_replay(id: str, data: DATA = None, as_json: JSON = False) -> None:
 
 
 @failures.command("discard")
-def failures_discard(id: str, reason: Annotated[str, typer.Option(help="Why it need not be written.")], data: DATA = None, as_json: JSON = False) -> None:
+def failures_discard(
+    id: str,
+    reason: Annotated[str, typer.Option(help="Why it need not be written.")],
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
     """Give a failure up, with a reason."""
     made = reached(data, lambda reach: reach.post(f"/failures/{id}/discard", {"reason": reason}))
     emit(made, as_json, lambda: out.print("It is discarded; the reason is kept."))
@@ -334,7 +423,15 @@ def failures_discard(id: str, reason: Annotated[str, typer.Option(help="Why it n
 def audit_verify(data: DATA = None, as_json: JSON = False) -> None:
     """Walk the whole chain. Exit 1 when it does not hold."""
     found = reached(data, lambda reach: reach.get("/audit/verify"))
-    emit(found, as_json, lambda: out.print(f"{found['entries']} entries, the chain holds." if found["ok"] else f"The chain is broken: {found['broken']}."))
+    emit(
+        found,
+        as_json,
+        lambda: out.print(
+            f"{found['entries']} entries, the chain holds."
+            if found["ok"]
+            else f"The chain is broken: {found['broken']}."
+        ),
+    )
     if not found["ok"]:
         raise typer.Exit(1)
 
@@ -351,7 +448,9 @@ def audit_export(
     query: dict[str, str] = {"candidate": candidate} if candidate else {}
     if since is not None:
         query["from"] = since.replace(tzinfo=since.tzinfo or UTC).isoformat()
-        query["to"] = (until or datetime.now(UTC)).replace(tzinfo=(until or datetime.now(UTC)).tzinfo or UTC).isoformat()
+        query["to"] = (
+            (until or datetime.now(UTC)).replace(tzinfo=(until or datetime.now(UTC)).tzinfo or UTC).isoformat()
+        )
     if not query:
         fail("Name a candidate (--candidate ID) or a time (--from, --to).")
     found = reached(data, lambda reach: reach.get("/audit/export", **query))
@@ -372,7 +471,11 @@ def keys_rotate(data: DATA = None, as_json: JSON = False) -> None:
 
 
 @app.command()
-def login(email: Annotated[str, typer.Argument(help="The user's e-mail.")] = "admin@localhost", data: DATA = None, as_json: JSON = False) -> None:
+def login(
+    email: Annotated[str, typer.Argument(help="The user's e-mail.")] = "admin@localhost",
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
     """Print a link that logs a user in once."""
     made = reached(data, lambda reach: reach.post("/login-links", {"email": email}))
     emit(made, as_json, lambda: out.print(made["url"], highlight=False, soft_wrap=True))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -34,7 +34,7 @@ class Reach:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, settings: Settings) -> AsyncIterator[Reach]:
+    async def open(cls, settings: Settings) -> AsyncGenerator[Reach]:
         """The running server's API; without one, an App of our own for as long as the command takes."""
         running = settings.data / "server.json"
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=120)) as session:
@@ -70,22 +70,41 @@ class Reach:
     async def _call(self, method: str, path: str, body: object = None) -> Any:
         headers = {"authorization": f"Bearer {self._key}"}
         try:
-            async with self._session.request(method, f"{self._base}{API}{path}", json=body, headers=headers) as response:
+            async with self._session.request(
+                method, f"{self._base}{API}{path}", json=body, headers=headers
+            ) as response:
                 text = await response.text()
         except aiohttp.ClientError as error:
-            raise BasculeError(f"The server at {urlsplit(self._base).netloc} does not answer ({type(error).__name__}).", hint="See: bascule doctor") from None
+            raise BasculeError(
+                f"The server at {urlsplit(self._base).netloc} does not answer ({type(error).__name__}).",
+                hint="See: bascule doctor",
+            ) from None
         answer = json.loads(text) if text else {}
         if response.status >= 400:
-            raise KINDS.get(response.status, InputError)(str(answer.get("detail") or answer.get("title") or text), hint=str(answer.get("hint") or ""))
+            raise KINDS.get(response.status, InputError)(
+                str(answer.get("detail") or answer.get("title") or text), hint=str(answer.get("hint") or "")
+            )
         return answer
 
     async def follow(self, connection: str, show: Console | None) -> Any:
         """Wait for a backfill, showing how far it is."""
-        with Progress(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[objects]} objects"), TimeRemainingColumn(), console=show or Console(quiet=True)) as bar:
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.fields[objects]} objects"),
+            TimeRemainingColumn(),
+            console=show or Console(quiet=True),
+        ) as bar:
             row = bar.add_task("reading", total=None, objects=0)
             while True:
                 told = await self.get(f"/connections/{connection}/backfill")
-                bar.update(row, description=told["list"] or told["state"], total=told["lists"] or None, completed=told["lists_done"], objects=told["objects"])
+                bar.update(
+                    row,
+                    description=told["list"] or told["state"],
+                    total=told["lists"] or None,
+                    completed=told["lists_done"],
+                    objects=told["objects"],
+                )
                 if told["state"] != "running":
                     return told
                 await asyncio.sleep(0.5)

@@ -6,20 +6,21 @@ one request for hundreds of objects. The place is a cursor row: a stop, a crash 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bascule.connectors.spec import Reads
 from bascule.errors import NotFoundError
-from bascule.model import Kind
+from bascule.model import Json, Kind
 from bascule.store import Tx
-from bascule.store.lanes import Priority
+from bascule.store.lanes import Hint, Priority
 from bascule.store.tasks import TaskLease
 
 from .connections import Connected, Connections
-from .feeds import Feeds
+from .feeds import Feeds, largest
+from .observe import parse
 from .runtime import Runtime
 
 CURSOR = "backfill"
@@ -44,7 +45,7 @@ class Progress:
 
 def order(at: Connected) -> list[Reads]:
     """The lists of a backfill: reference kinds, then people, then what hangs on them."""
-    wanted = [r for r in at.connector.reads if not r.group]
+    wanted = [r for r in at.connector.reads if not r.group and r.by]
     return sorted(wanted, key=lambda r: FIRST.index(r.kind) if r.kind in FIRST else len(FIRST))
 
 
@@ -113,19 +114,29 @@ class Backfill:
             lambda tx: tx.budgets.take(at.id, reads.budget, 1, now=self._runtime.now(), reserve=reserve)
         )
         if not granted:
-            opens = await self._connections.store.read(lambda tx: tx.budgets.opens(at.id, reads.budget, now=self._runtime.now()))
+            opens = await self._connections.store.read(
+                lambda tx: tx.budgets.opens(at.id, reads.budget, now=self._runtime.now())
+            )
             return max(0.5, (opens - self._runtime.now()).total_seconds())
         number, started = await self._connections.number()
-        items, following = await at.client.page(reads, str(state["next"]) or None, largest=True)
-        await self._feeds.absorb(at, reads, items, number, started, live=False, priority=Priority.BACKFILL)
+        page = await at.client.page(largest(reads), at=str(state["next"]))
+        await self._feeds.absorb(at, reads, page.items, number, started, live=False, priority=Priority.BACKFILL)
+        if reads.root == Kind.JOB == reads.kind:
+            await self._whole_jobs(at, reads, page.items)
         state["pages"] = int(state["pages"]) + 1
-        state["objects"] = int(state["objects"]) + len(items)
-        state["next"] = following or ""
-        if not following:
+        state["objects"] = int(state["objects"]) + len(page.items)
+        state["next"] = page.next
+        if not page.next:
             state["list"] = int(state["list"]) + 1
         now = self._runtime.now()
         await self._connections.store.write(lambda tx: tx.connections.set_cursor(at.id, CURSOR, state, now=now))
         return 0.0
+
+    async def _whole_jobs(self, at: Connected, reads: Reads, items: Sequence[Json]) -> None:
+        """A job's text and team stand in lists that are only asked by id."""
+        roots = {part.external for part in parse(reads, items, at.tenant)}
+        hints = [Hint(at.id, Kind.JOB, external, priority=Priority.BACKFILL) for external in sorted(roots)]
+        await self._connections.store.write(lambda tx: tx.reads.wanted(hints, now=self._runtime.now()))
 
     async def _finish(self, at: Connected, state: dict[str, Any]) -> None:
         now = self._runtime.now()

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from bascule.connectors.spec import Connector, CustomField, Tenant
 from bascule.core import mapping
 from bascule.errors import DisconnectedError, NotFoundError, RemoteError, ThrottledError, UnavailableError
-from bascule.model import Actor, ActorKind, Authority, ConnectionView, Direction, Kind, Part
+from bascule.model import Actor, ActorKind, Authority, ConnectionView, Direction, Fields, Kind, Part
 from bascule.store import Store, Tx
 from bascule.store.connections import Connection
 
@@ -64,7 +65,7 @@ class Connections:
     async def refresh(self) -> None:
         """Take over what has changed in the connections' rows, credentials and users."""
 
-        def load(tx: Tx) -> tuple[list[Connection], dict[str, Mapping[str, str]], dict[tuple[str, str], str]]:
+        def load(tx: Tx) -> tuple[list[Connection], dict[str, dict[str, str]], dict[tuple[str, str], str]]:
             rows = tx.connections.list()
             people = {
                 (connection, user.id): external
@@ -72,7 +73,8 @@ class Connections:
                 for user in tx.people.users(row)
                 for connection, external in user.identities.items()
             }
-            return rows, {row.id: tx.connections.credentials(row.id) for row in rows}, people
+            given = {row.id: {k: str(v) for k, v in tx.connections.credentials(row.id).items()} for row in rows}
+            return rows, given, people
 
         rows, secrets, self._identities = await self.store.read(load)
         fresh: dict[str, Connected] = {}
@@ -89,7 +91,11 @@ class Connections:
     def _connect(self, row: Connection, secrets: Mapping[str, str], old: Connected | None) -> Connected:
         connector = self._connector(row.system)
         tenant = tenant_from(row.tenant)
-        same_account = old is not None and old.secrets == secrets and (old.row.base_url, old.row.settings) == (row.base_url, row.settings)
+        same_account = (
+            old is not None
+            and old.secrets == secrets
+            and (old.row.base_url, old.row.settings) == (row.base_url, row.settings)
+        )
         client = old.client if old is not None and same_account else self._make_client(row, connector, secrets)
         by_kind = mapping.apply(connector.fields(tenant, row.id), choices_from(row.choices))
         view = ConnectionView(
@@ -119,7 +125,9 @@ class Connections:
         try:
             return self._by_id[id]
         except KeyError:
-            raise NotFoundError(f"There is no connection {id}.", hint="`bascule connections list` names them.") from None
+            raise NotFoundError(
+                f"There is no connection {id}.", hint="`bascule connections list` names them."
+            ) from None
 
     def named(self, name: str, workspace: str = "") -> Connected:
         """A connection by its name or id (in any workspace, where the name is unique)."""
@@ -179,7 +187,9 @@ class Connections:
         """What an error means for the whole connection: refused credentials pause it, a busy or broken system waits."""
         if isinstance(error, DisconnectedError):
             row = tx.connections.get(at.id)
-            tx.connections.set(replace(row, paused=f"{at.connector.label} refused our credentials: {error.words or error}"))
+            tx.connections.set(
+                replace(row, paused=f"{at.connector.label} refused our credentials: {error.words or error}")
+            )
             tx.notices.put(
                 at.row.workspace, "disconnected", at.id, connection=at.id, now=now,
                 text=f"{at.row.name}: the credentials were refused. Enter new ones: bascule connections credentials {at.row.name}",
@@ -190,36 +200,36 @@ class Connections:
             tx.connections.hold_off(at.id, until=now + (error.retry_after or BROKEN_WAIT), why=str(error))
 
 
-def choices_from(data: Mapping[str, object]) -> mapping.Choices:
-    """The owner's choices over a mapping, from their stored form: "<kind>.<vendor field>" -> on, direction, authority."""
+def choices_from(data: Fields) -> mapping.Choices:
+    """The owner's choices over a mapping, as stored: "<kind>.<vendor field>" -> on, direction, authority."""
     out: dict[tuple[Kind, str], mapping.Choice] = {}
-    for key, value in data.items():
+    for key, chosen in data.items():
         kind, _, name = key.partition(".")
-        chosen: Mapping[str, object] = value  # type: ignore[assignment]
-        direction, authority = chosen.get("direction"), chosen.get("authority")
-        out[Kind(kind), name] = mapping.Choice(
-            on=bool(chosen.get("on", True)),
-            direction=Direction(str(direction)) if direction else None,
-            authority=Authority(str(authority)) if authority else None,
-        )
+        if isinstance(chosen, Mapping):
+            direction, authority = chosen.get("direction"), chosen.get("authority")
+            out[Kind(kind), name] = mapping.Choice(
+                on=bool(chosen.get("on", True)),
+                direction=Direction(str(direction)) if direction else None,
+                authority=Authority(str(authority)) if authority else None,
+            )
     return out
 
 
-def tenant_from(data: Mapping[str, object]) -> Tenant:
+def tenant_from(data: Mapping[str, Any]) -> Tenant:
     """A tenant from its stored form."""
     custom = {
-        key: CustomField(**{**value, "options": dict(value.get("options", {}))})
-        for key, value in dict(data.get("custom", {})).items()  # type: ignore[call-overload]
+        key: CustomField(**{**value, "options": dict(value["options"])})
+        for key, value in data.get("custom", {}).items()
     }
     return Tenant(
         custom=custom,
-        facts=dict(data.get("facts", {})),  # type: ignore[call-overload]
-        granted=frozenset(data.get("granted", ())),  # type: ignore[arg-type]
-        fields=tuple(tuple(row) for row in data.get("fields", ())),  # type: ignore[attr-defined]
+        facts=dict(data.get("facts", {})),
+        granted=frozenset(data.get("granted", ())),
+        fields=tuple((str(a), str(b), str(c)) for a, b, c in data.get("fields", ())),
     )
 
 
-def tenant_to(tenant: Tenant) -> dict[str, object]:
+def tenant_to(tenant: Tenant) -> dict[str, Any]:
     """A tenant as it is stored."""
     return {
         "custom": {

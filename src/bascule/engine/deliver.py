@@ -12,7 +12,20 @@ from datetime import datetime, timedelta
 
 from bascule.connectors.spec import Rendered
 from bascule.core import retry
-from bascule.core.plan import Context, Held, Moot, Plan, Prepared, ReadFirst, Waiting, after, due, found, orphaned, prepare
+from bascule.core.plan import (
+    Context,
+    Held,
+    Moot,
+    Plan,
+    Prepared,
+    ReadFirst,
+    Waiting,
+    after,
+    due,
+    found,
+    orphaned,
+    prepare,
+)
 from bascule.errors import DisconnectedError, LeaseLostError, RemoteError, StaleError
 from bascule.model import Attempt, AttemptState, Family, Kind, Outcome, OutcomeKind
 from bascule.store import Tx
@@ -66,7 +79,9 @@ class Deliver:
             if rendered is None:
                 return
             if self._runtime.now() + self._connections.timeout >= ends:  # the lease must outlive the time-out
-                await self._retry(at, lease, self._runtime.now(), "the lease was too short for another call", tried=False)
+                await self._retry(
+                    at, lease, self._runtime.now(), "the lease was too short for another call", tried=False
+                )
                 return
             outcome, error = await (self._send(at, rendered) if turn.send else self._look(at, rendered))
             if error is not None and outcome.kind is OutcomeKind.NOT_SENT:
@@ -77,7 +92,7 @@ class Deliver:
     # ------------------------------------------------------------------------------------------------------- a turn
 
     async def _turn(self, at: Connected, lease: WriteLease, step: Callable[[Tx, Family], Plan] | None) -> Turn:
-        """One commit: settle the last outcome, then prepare the next call. LeaseLostError if the lane was taken over."""
+        """One commit: settle the last outcome, prepare the next call. LeaseLostError if the lane was taken over."""
 
         def unit(tx: Tx) -> Turn:
             if not tx.writes.held([lease]):
@@ -99,7 +114,9 @@ class Deliver:
         """Attempts that a worker before us left open: nobody knows whether they landed."""
         family = tx.families.family(lease.family)
         for attempt in orphaned(family, at.id, lease.epoch):
-            planned = after(family, attempt, Outcome(OutcomeKind.UNANSWERED, words="the worker ended"), self._context(tx, family))
+            planned = after(
+                family, attempt, Outcome(OutcomeKind.UNANSWERED, words="the worker ended"), self._context(tx, family)
+            )
             self._reconcile.save(tx, family, planned)
             family = tx.families.family(lease.family)
 
@@ -124,9 +141,13 @@ class Deliver:
                 case Moot() | Waiting() | Held():
                     self._reconcile.save(tx, family, answer.plan)
                     family = tx.families.family(lease.family)
-        again = [a.until for a in family.attempts.values() if a.connection == at.id and a.state is AttemptState.LOST and a.until]
+        again = [
+            a.until
+            for a in family.attempts.values()
+            if a.connection == at.id and a.state is AttemptState.LOST and a.until
+        ]
         if again and any(a.link is None for a in family.attempts.values() if a.connection == at.id):
-            tx.writes.retry([lease], due=max(min(again), now), error='looking for a lost creation', tried=False)
+            tx.writes.retry([lease], due=max(min(again), now), error="looking for a lost creation", tried=False)
         else:
             tx.writes.ack([lease], now=now)
         return Turn()
@@ -134,9 +155,9 @@ class Deliver:
     def _lost_create(self, family: Family, connection: str, now: datetime) -> Turn | None:
         """A creation without an answer, whose object may be looked for now."""
         for attempt in family.attempts.values():
-            if attempt.connection == connection and attempt.link is None and attempt.state is AttemptState.LOST:
-                if attempt.until is None or attempt.until <= now:
-                    return Turn(look=_as_prepared(family, attempt))
+            lost = attempt.link is None and attempt.state is AttemptState.LOST
+            if lost and attempt.connection == connection and (attempt.until is None or attempt.until <= now):
+                return Turn(look=_as_prepared(family, attempt))
         return None
 
     # --------------------------------------------------------------------------------------------------- conversations
@@ -169,8 +190,9 @@ class Deliver:
         else:
             outcome, failed = answered(shown), None
         self._runtime.point("after send")
-        outcome = replace(outcome, started=started, at=self._runtime.now())
-        self.on_written(at, prepared.write.call, failed is None, (outcome.at - prepared.write.at).total_seconds())
+        ended = self._runtime.now()
+        outcome = replace(outcome, started=started, at=ended)
+        self.on_written(at, prepared.write.call, failed is None, (ended - prepared.write.at).total_seconds())
         return outcome, failed
 
     async def _look(self, at: Connected, prepared: Prepared) -> tuple[Outcome, RemoteError | None]:
@@ -181,7 +203,7 @@ class Deliver:
         try:
             shown = await at.client.run(sends.look(self._rendered(at, prepared), at.tenant))
         except RemoteError as error:
-                return replace(outcome_of(error), kind=OutcomeKind.NOT_SENT), error
+            return replace(outcome_of(error), kind=OutcomeKind.NOT_SENT), error
         return answered(shown), None
 
     def _settlement(self, prepared: Prepared, outcome: Outcome, *, looked: bool) -> Callable[[Tx, Family], Plan]:
@@ -211,12 +233,14 @@ class Deliver:
 
     # --------------------------------------------------------------------------------------------------- putting off
 
-    async def _put_off(self, at: Connected, lease: WriteLease, prepared: Prepared, outcome: Outcome, error: RemoteError) -> None:
+    async def _put_off(
+        self, at: Connected, lease: WriteLease, prepared: Prepared, outcome: Outcome, error: RemoteError
+    ) -> None:
         """Known not to have been carried out: the write is due again, its lane later; or it is a failure by now."""
         now = self._runtime.now()
         decision = retry.after_error(prepared.write.tries + 1, error, now, prepared.write.key)
         if isinstance(decision, retry.Dead):
-                outcome = replace(outcome, kind=OutcomeKind.REFUSED, words=outcome.words or decision.why)
+            outcome = replace(outcome, kind=OutcomeKind.REFUSED, words=outcome.words or decision.why)
 
         def unit(tx: Tx) -> None:
             if not tx.writes.held([lease]):
@@ -238,7 +262,9 @@ class Deliver:
         except LeaseLostError:
             return
 
-    def _release(self, tx: Tx, at: Connected, lease: WriteLease, error: RemoteError, decision: retry.Verdict, now: datetime) -> None:
+    def _release(
+        self, tx: Tx, at: Connected, lease: WriteLease, error: RemoteError, decision: retry.Verdict, now: datetime
+    ) -> None:
         self._connections.note_error(tx, at, error, now)
         match decision:
             case retry.Again(at=due_at):

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bascule.connectors.spec import Reads
 from bascule.errors import NotFoundError
 from bascule.model import PARENT_OF, Json, Kind, Part, Read
 from bascule.store import Tx
 from bascule.store.lanes import Hint, Priority
-from bascule.store.tasks import TaskLease
 from bascule.store.sweeps import roots, roots_after
+from bascule.store.tasks import TaskLease
 
 from .connections import Connected, Connections, tenant_to
 from .observe import parse
@@ -58,7 +58,9 @@ class Feeds:
         """Give a connection its polls and sweeps (level-triggered: putting them again is harmless)."""
         for reads in at.connector.reads:
             if reads.every is not None:
-                tx.tasks.put(at.row.workspace, "poll", f"{at.id}|{reads.title}", due=now + timedelta(seconds=FIRST_DELAY))
+                tx.tasks.put(
+                    at.row.workspace, "poll", f"{at.id}|{reads.title}", due=now + timedelta(seconds=FIRST_DELAY)
+                )
             if reads.sweep is not None:
                 first = FIRST_DELAY if reads.sweep < FAST else reads.sweep.total_seconds()
                 tx.tasks.put(at.row.workspace, "sweep", f"{at.id}|{reads.title}", due=now + timedelta(seconds=first))
@@ -94,7 +96,7 @@ class Feeds:
         if not granted:
             return 1.0
         mark = await self._connections.store.read(lambda tx: tx.connections.cursor(at.id, name))
-        since = _back(str(mark)) if isinstance(mark, str) and reads.since else None
+        since = _back(str(mark)) if isinstance(mark, str) and mark and reads.since else None
         newest = str(mark) if isinstance(mark, str) else ""
         number, started = await self._connections.number()
         async for items in at.client.list(reads, since=since):
@@ -137,7 +139,9 @@ class Feeds:
             await self._connections.store.write(lambda tx: tx.reads.wanted(hints, now=now))
         return {part.external for part in parts if part.kind == reads.kind}
 
-    def _homes(self, tx: Tx, at: Connected, reads: Reads, parts: Iterable[Part]) -> tuple[Mapping[tuple[Kind, str], str], set[str]]:
+    def _homes(
+        self, tx: Tx, at: Connected, reads: Reads, parts: Iterable[Part]
+    ) -> tuple[Mapping[tuple[Kind, str], str], set[str]]:
         """(part -> its root's external id, roots nobody knows). A child that only names itself is looked up by its link."""
         homes: dict[tuple[Kind, str], str] = {}
         asked: dict[tuple[Kind, str], list[tuple[Kind, str]]] = defaultdict(list)
@@ -177,14 +181,15 @@ class Feeds:
         before = await self._connections.store.read(lambda tx: set(roots_after(tx, at.id, reads.kind, "", total + 1)))
         number, started = await self._connections.number()
         shown: set[str] = set()
-        following: str | None = None
+        following = ""
         while True:
             if not await self._token(at, reads):
                 await self._runtime.sleep(1.0)
                 await self._connections.store.write(lambda tx: tx.tasks.renew(task, until=self._runtime.now() + HOLD))
                 continue
-            items, following = await at.client.page(reads, following, largest=True)
-            shown |= await self.absorb(at, reads, items, number, started)
+            page = await at.client.page(largest(reads), at=following)
+            shown |= await self.absorb(at, reads, page.items, number, started)
+            following = page.next
             if not following:
                 break
         missing = before - shown
@@ -222,6 +227,7 @@ class Feeds:
     async def learn(self, at: Connected) -> None:
         """Store the tenant as it is now; the mapping is compiled from it anew."""
         tenant = await at.client.run(at.connector.discover())
+
         def unit(tx: Tx) -> None:
             row = tx.connections.get(at.id)
             tx.connections.set(replace(row, tenant=tenant_to(tenant)))
@@ -230,10 +236,15 @@ class Feeds:
         await self._connections.refresh()
 
 
-def _back(mark: str) -> str:
-    """A watermark, a little earlier, in the vendor's own form."""
+def largest(reads: Reads) -> Reads:
+    """The same list in the largest pages the vendor allows."""
+    return replace(reads, page_size=(reads.page_size[0], max(PAGE, reads.page_size[1])))
+
+
+def _back(mark: str) -> datetime | None:
+    """A watermark, a little earlier."""
     try:
         at = datetime.fromisoformat(mark.replace("Z", "+00:00"))
     except ValueError:
-        return mark
-    return (at - OVERLAP).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return None
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)) - OVERLAP

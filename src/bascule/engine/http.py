@@ -90,6 +90,8 @@ class Transport(Protocol):
 
     async def send(self, request: WireRequest, timeout: float) -> WireResponse: ...
 
+    async def close(self) -> None: ...
+
 
 class PublicResolver(AbstractResolver):
     """Resolves names to public addresses only, at the moment of connecting, so that a name cannot change in between."""

@@ -50,7 +50,15 @@ class _Waiting:
 class Ingest:
     """Accepts webhook deliveries for every connection of this installation."""
 
-    def __init__(self, runtime: Runtime, connections: Connections, reconcile: Reconcile, *, max_bytes: int, wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        connections: Connections,
+        reconcile: Reconcile,
+        *,
+        max_bytes: int,
+        wake: Callable[[], None],
+    ) -> None:
         self._runtime = runtime
         self._connections = connections
         self._reconcile = reconcile
@@ -77,7 +85,9 @@ class Ingest:
             topic = hook.topic(raw)
             hints = tuple(hook.hints(raw))
         except (ValueError, KeyError, TypeError, AttributeError):
-            return await self._refuse(at, Answer.UNREADABLE, len(body), "signed, but not in the shape of this system's webhooks")
+            return await self._refuse(
+                at, Answer.UNREADABLE, len(body), "signed, but not in the shape of this system's webhooks"
+            )
         fresh = await self._accept(at, hook, lower, body, topic, hints)
         self.on_delivery(at, "accepted" if fresh else "repeated")
         return Answer.OK
@@ -85,11 +95,15 @@ class Ingest:
     async def _refuse(self, at: Connected, answer: Answer, size: int, why: str) -> Answer:
         """Logged without its body; nothing of it is stored."""
         now = self._runtime.now()
-        await self._connections.store.write(lambda tx: tx.inbox.refused(at.row.workspace, at.id, at=now, status=int(answer), size=size, why=why))
+        await self._connections.store.write(
+            lambda tx: tx.inbox.refused(at.row.workspace, at.id, at=now, status=int(answer), size=size, why=why)
+        )
         self.on_delivery(at, f"refused {int(answer)}")
         return answer
 
-    async def _accept(self, at: Connected, hook: Webhook, headers: Mapping[str, str], body: bytes, topic: str, hints: Sequence[Hint]) -> bool:
+    async def _accept(
+        self, at: Connected, hook: Webhook, headers: Mapping[str, str], body: bytes, topic: str, hints: Sequence[Hint]
+    ) -> bool:
         now = self._runtime.now()
         delivery_id = headers.get(hook.delivery_id.lower(), "") if hook.delivery_id else ""
         first = next((hint for hint in hints if hint.root is not None), None)

@@ -11,7 +11,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bascule.connectors.spec import Reads
 from bascule.core import retry
@@ -186,10 +186,14 @@ class Worker:
 
     # ------------------------------------------------------------------------------------------------------- a round
 
-    def _round(self, tx: Tx, free: int, now: datetime, learned: Mapping[tuple[str, str], Observation], healthy: set[str]) -> Round:
+    def _round(
+        self, tx: Tx, free: int, now: datetime, learned: Mapping[tuple[str, str], Observation], healthy: set[str]
+    ) -> Round:
         out = Round()
         for (connection, cls), seen in learned.items():
-            tx.budgets.learn(connection, cls, now=now, limit=seen.limit, remaining=seen.remaining, reset_at=seen.reset_at)
+            tx.budgets.learn(
+                connection, cls, now=now, limit=seen.limit, remaining=seen.remaining, reset_at=_reset(seen)
+            )
         for connection in healthy:
             tx.connections.healthy(connection)
         until = now + self._lease
@@ -235,7 +239,16 @@ class Worker:
         tx.budgets.give_back(at.id, "default", granted - len(leases))
         out.writes += [(at, lease) for lease in leases]
 
-    def _lease_reads(self, tx: Tx, at: Connected, out: Round, room: int, now: datetime, until: datetime, priorities: Sequence[Priority]) -> None:
+    def _lease_reads(
+        self,
+        tx: Tx,
+        at: Connected,
+        out: Round,
+        room: int,
+        now: datetime,
+        until: datetime,
+        priorities: Sequence[Priority],
+    ) -> None:
         leases = tx.reads.lease(at.id, READ_BATCH, now=now, until=until, worker=self._name, priorities=priorities)
         groups: defaultdict[tuple[Kind, frozenset[Kind], Priority], list[ReadLease]] = defaultdict(list)
         for lease in leases:
@@ -246,7 +259,11 @@ class Worker:
             granted = tx.budgets.take(at.id, "default", price, now=now, reserve=reserve) if room > 0 else 0
             if granted < price:
                 tx.budgets.give_back(at.id, "default", granted)
-                tx.reads.retry(mine, due=max(now, tx.budgets.opens(at.id, "default", now=now)) + timedelta(milliseconds=200), tried=False)
+                tx.reads.retry(
+                    mine,
+                    due=max(now, tx.budgets.opens(at.id, "default", now=now)) + timedelta(milliseconds=200),
+                    tried=False,
+                )
                 continue
             room -= 1
             out.reads.append(Batch(at, root, kinds, tuple(mine)))
@@ -356,12 +373,23 @@ class Worker:
                 await self._store.write(lambda tx: tx.tasks.dead(lease, error=f"{type(error).__name__}: {error}"))
             else:
                 due = now() + timedelta(seconds=2 ** (lease.tries + 1))
-                await self._store.write(lambda tx: tx.tasks.again(lease, due=due, error=f"{type(error).__name__}: {error}"))
+                await self._store.write(
+                    lambda tx: tx.tasks.again(lease, due=due, error=f"{type(error).__name__}: {error}")
+                )
             return
         if again is None:
             await self._store.write(lambda tx: tx.tasks.done(lease))
         else:
             await self._store.write(lambda tx: tx.tasks.again(lease, due=now() + timedelta(seconds=again), tried=False))
+
+
+def _reset(seen: Observation) -> datetime | None:
+    """When the system's window ends, where it says so: an epoch, or seconds from the answer."""
+    try:
+        value = float(seen.reset)
+    except ValueError:
+        return None
+    return datetime.fromtimestamp(value, UTC) if value > 1e8 else seen.started + timedelta(seconds=seen.seconds + value)
 
 
 def _asked(reads: Sequence[Reads], batch: Batch) -> list[Reads]:

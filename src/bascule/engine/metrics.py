@@ -21,15 +21,43 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        made = {"registry": self.registry}
-        self._deliveries = Counter("bascule_deliveries", "Webhook deliveries by system and what became of them", ["system", "outcome"], **made)
-        self._requests = Counter("bascule_requests", "Requests to connected systems", ["system", "method", "endpoint", "status"], **made)
-        self._seconds = Histogram("bascule_request_seconds", "Time to a system's answer", ["system"], buckets=BUCKETS, **made)
-        self._writes = Counter("bascule_writes", "Writes sent, by call and whether they were answered well", ["system", "call", "outcome"], **made)
-        self._failures = Counter("bascule_unforeseen_failures", "Work that failed in a way nobody foresaw", ["what"], **made)
-        self._lag = Histogram("bascule_lag_seconds", "From a change being known to its being in the system", ["connection"], buckets=BUCKETS, **made)
-        self.waiting = Gauge("bascule_waiting_lanes", "Lanes waiting by connection", ["connection"], **made)
-        self.dead = Gauge("bascule_failures_waiting", "Failures that wait for a person", ["connection"], **made)
+        self._deliveries = Counter(
+            "bascule_deliveries",
+            "Webhook deliveries by system and what became of them",
+            ["system", "outcome"],
+            registry=self.registry,
+        )
+        self._requests = Counter(
+            "bascule_requests",
+            "Requests to connected systems",
+            ["system", "method", "endpoint", "status"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "bascule_request_seconds", "Time to a system's answer", ["system"], buckets=BUCKETS, registry=self.registry
+        )
+        self._writes = Counter(
+            "bascule_writes",
+            "Writes sent, by call and whether they were answered well",
+            ["system", "call", "outcome"],
+            registry=self.registry,
+        )
+        self._failures = Counter(
+            "bascule_unforeseen_failures", "Work that failed in a way nobody foresaw", ["what"], registry=self.registry
+        )
+        self._lag = Histogram(
+            "bascule_lag_seconds",
+            "From a change being known to its being in the system",
+            ["connection"],
+            buckets=BUCKETS,
+            registry=self.registry,
+        )
+        self.waiting = Gauge(
+            "bascule_waiting_lanes", "Lanes waiting by connection", ["connection"], registry=self.registry
+        )
+        self.dead = Gauge(
+            "bascule_failures_waiting", "Failures that wait for a person", ["connection"], registry=self.registry
+        )
         self._recent: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
 
     def delivery(self, system: str, outcome: str) -> None:

@@ -66,15 +66,8 @@ def strip(items: Iterable[Json], drop: Sequence[str]) -> list[Json]:
     return [clean(item) for item in items]
 
 
-def parse(reads: Reads, items: Iterable[Json], tenant: Tenant, asked: Sequence[str] = ()) -> list[Part]:
-    """Items as parts. Of a grouped list, those of one object together, and nothing for objects that have none."""
-    kept = strip(items, reads.drop)
-    if reads.group:
-        of: dict[str, list[Json]] = {external: [] for external in asked}
-        for item in kept:
-            of.setdefault(str(item[reads.group]), []).append(item)
-        kept = [{reads.group: external, "items": mine} for external, mine in of.items()]
-    return [part for item in kept for part in reads.parse(item, tenant)]
+def parse(reads: Reads, items: Iterable[Json], tenant: Tenant) -> list[Part]:
+    return [part for item in strip(items, reads.drop) for part in reads.parse(item, tenant)]
 
 
 def plan_of(all_reads: Sequence[Reads], root: Kind, kinds: Some[Kind]) -> list[Reads]:
@@ -146,13 +139,14 @@ async def _ask(
     complete: list[tuple[str, Collection]] = []
     for start in range(0, len(ids), reads.batch):
         chunk = ids[start : start + reads.batch]
-        items: list[Json] = []
-        async for page in client.list(reads, by=by, ids=chunk):
-            items += page
-        found = parse(reads, items, tenant, chunk)
+        found: list[Part] = []
+        async for items in client.list(reads, by=by, ids=chunk):
+            found += parse(reads, items, tenant)
         if by == reads.kind == root:
             shown = {part.external for part in found if part.kind == reads.kind}
-            found += [Part(reads.kind, external, presence=Presence.ABSENT) for external in chunk if external not in shown]
+            found += [
+                Part(reads.kind, external, presence=Presence.ABSENT) for external in chunk if external not in shown
+            ]
         if reads.collection:
             complete += [
                 (home, Collection(by, external, reads.kind))

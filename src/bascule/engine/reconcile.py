@@ -39,10 +39,9 @@ from bascule.model import (
 )
 from bascule.store import Store, Tx
 from bascule.store.families import Alias, Claim
-from bascule.store.lanes import Hint, Priority
+from bascule.store.lanes import Hint
 
 from .connections import Connected, Connections
-from .ledger import Ledger
 from .runtime import Runtime
 
 TRIES = 8  # compare-and-set misses before one commit is given up; its lane tries again later
@@ -87,10 +86,9 @@ class Watchers:
 class Reconcile:
     """Plans families and saves what the plan says."""
 
-    def __init__(self, runtime: Runtime, connections: Connections, ledger: Ledger, react: React, *, wake: Callable[[], None]) -> None:
+    def __init__(self, runtime: Runtime, connections: Connections, react: React, *, wake: Callable[[], None]) -> None:
         self._runtime = runtime
         self._connections = connections
-        self._ledger = ledger
         self._react = react
         self._wake = wake
         self.watchers = Watchers()
@@ -104,7 +102,9 @@ class Reconcile:
     def context(self, tx: Tx, workspace: str, refs: Refs) -> Context:
         return Context(self._runtime.now(), self._runtime.id, self._connections.views(workspace), refs)
 
-    def refs(self, tx: Tx, families: Iterable[Family], parts: Iterable[tuple[str, Part]], edits: Iterable[Edit] = ()) -> Refs:
+    def refs(
+        self, tx: Tx, families: Iterable[Family], parts: Iterable[tuple[str, Part]], edits: Iterable[Edit] = ()
+    ) -> Refs:
         """External ids of everything these families and parts refer to, both ways."""
         records: set[str] = set()
         workspace = ""
@@ -123,7 +123,9 @@ class Reconcile:
                     spec = FIELDS[part.kind].get(name)
                     if spec is not None and spec.of is not None and mapped.name in part.seen:
                         externals |= {(connection, spec.of, text) for text in _texts(part.seen[mapped.name])}
-        return tx.families.refs(workspace or self._connections.workspace_of(parts), self._connections.ids(), records, externals)
+        return tx.families.refs(
+            workspace or self._connections.workspace_of(parts), self._connections.ids(), records, externals
+        )
 
     def save(self, tx: Tx, before: Family | None, planned: Plan, *, live: bool = True, shared: bool = False) -> None:
         """One plan's commit: the family, what it wakes, what it wants read again, what follows above the engine."""
@@ -181,7 +183,11 @@ class Reconcile:
             if record is None or record.kind in (Kind.CANDIDATE, Kind.APPLICATION, Kind.NOTE, Kind.ATTACHMENT):
                 continue
             external = next(
-                (link.external for link in planned.family.links.values() if link.record == record_id and link.connection == connection),
+                (
+                    link.external
+                    for link in planned.family.links.values()
+                    if link.record == record_id and link.connection == connection
+                ),
                 None,
             )
             if external is None:
@@ -201,28 +207,31 @@ class Reconcile:
         for line in planned.history:
             if line.kind is not HistoryKind.SEEN:
                 groups.setdefault((line.record, line.cause, str(line.kind)), []).append(line)
-        self._ledger.add_all(
-            tx,
-            [
-                self._ledger.entry(
-                    tx,
-                    workspace=planned.family.workspace,
-                    at=now,
-                    action=str(lines[0].kind),
-                    actor=lines[0].actor,
-                    family=planned.family.id,
-                    record=lines[0].record,
-                    connection=lines[0].connection,
-                    detail={"cause": lines[0].cause, "why": lines[0].why},
-                    values={line.field: line.new for line in lines if line.field},
-                )
-                for lines in groups.values()
-            ],
-        )
+        for lines in groups.values():
+            tx.audit.record(
+                workspace=planned.family.workspace,
+                at=now,
+                action=str(lines[0].kind),
+                actor=lines[0].actor,
+                family=planned.family.id,
+                record=lines[0].record,
+                connection=lines[0].connection,
+                detail={"cause": lines[0].cause, "why": lines[0].why},
+                values={line.field: line.new for line in lines if line.field},
+            )
 
     # ------------------------------------------------------------------------------------------------------- reading
 
-    async def reads(self, at: Connected, root: Kind, reads: Mapping[str, Read], *, live: bool = True, keep: bool = False, finish: Callable[[Tx], None] | None = None) -> Settled:
+    async def reads(
+        self,
+        at: Connected,
+        root: Kind,
+        reads: Mapping[str, Read],
+        *,
+        live: bool = True,
+        keep: bool = False,
+        finish: Callable[[Tx], None] | None = None,
+    ) -> Settled:
         """Apply one read per root, all in one commit; if one of them cannot be planned, each in its own, so that a
         poisoned one does not hold up its neighbours. A read that shows nothing new changes nothing, unless `keep` says
         that its time matters. `finish` runs in the same commit (acknowledging the lane)."""
@@ -237,7 +246,9 @@ class Reconcile:
         families, changed, failed = {}, 0, dict[str, Exception]()
         for external, read in reads.items():
             try:
-                done, count = await self._commit(lambda tx, e=external, r=read: self._apply(tx, at, root, {e: r}, live, keep, None))
+                done, count = await self._commit(
+                    lambda tx, e=external, r=read: self._apply(tx, at, root, {e: r}, live, keep, None)
+                )
                 families |= done
                 changed += count
             except Exception as error:
@@ -254,7 +265,16 @@ class Reconcile:
                 continue
         return await self._store.write(unit)
 
-    def _apply(self, tx: Tx, at: Connected, root: Kind, reads: Mapping[str, Read], live: bool, keep: bool, finish: Callable[[Tx], None] | None) -> tuple[dict[str, str], int]:
+    def _apply(
+        self,
+        tx: Tx,
+        at: Connected,
+        root: Kind,
+        reads: Mapping[str, Read],
+        live: bool,
+        keep: bool,
+        finish: Callable[[Tx], None] | None,
+    ) -> tuple[dict[str, str], int]:
         found = tx.families.resolve(at.id, [(root, external) for external in reads])
         loaded = tx.families.families({one.family for one in found.values()})
         refs = self.refs(tx, loaded.values(), [(at.id, part) for read in reads.values() for part in read.parts])
@@ -280,7 +300,9 @@ class Reconcile:
                 changed += bool(planned.history)
             else:
                 self._want(tx, planned)
-            loaded[planned.family.id] = tx.families.family(planned.family.id) if self._moved(before, planned) else planned.family
+            loaded[planned.family.id] = (
+                tx.families.family(planned.family.id) if self._moved(before, planned) else planned.family
+            )
             done[external] = planned.family.id
             self._keep_raw(tx, at, planned, read)
         if finish is not None:
@@ -303,7 +325,12 @@ class Reconcile:
                 if mapped.name not in part.seen:
                     continue
                 pair = link.pairs.get(mapped.name)
-                if pair is None or pair.awaiting is not None or pair.gap or not same(mapped, pair.theirs, part.seen[mapped.name]):
+                if (
+                    pair is None
+                    or pair.awaiting is not None
+                    or pair.gap
+                    or not same(mapped, pair.theirs, part.seen[mapped.name])
+                ):
                     return True
         return any(
             link.kind == whole.kind and link.state is LinkState.LIVE and (link.kind, link.external) not in shown
@@ -316,7 +343,9 @@ class Reconcile:
     def _moved(before: Family | None, planned: Plan) -> bool:
         return before is None or planned.family != before or bool(planned.history or planned.gaps)
 
-    def _stranger(self, tx: Tx, at: Connected, root: Kind, external: str, read: Read, refs: Refs, others: Sequence[Part]) -> tuple[Family | None, Plan, bool] | None:
+    def _stranger(
+        self, tx: Tx, at: Connected, root: Kind, external: str, read: Read, refs: Refs, others: Sequence[Part]
+    ) -> tuple[Family | None, Plan, bool] | None:
         """The first read of an unknown object: somebody we know, our own creation, or a new record."""
         part = next((p for p in read.parts if p.kind == root and p.external == external), None)
         if part is None or part.presence is not Presence.HERE:
@@ -333,7 +362,9 @@ class Reconcile:
             case identity.Join(family=family_id, record=record) | identity.Secondary(family=family_id, record=record):
                 before = tx.families.family(family_id)
                 wider = self.refs(tx, [before], [(at.id, p) for p in read.parts])
-                planned = plan(before, [read], [], self.context(tx, at.row.workspace, wider), {(at.id, root, external): record})
+                planned = plan(
+                    before, [read], [], self.context(tx, at.row.workspace, wider), {(at.id, root, external): record}
+                )
                 return before, planned, True
             case identity.Bind(family=family_id):
                 before = tx.families.family(family_id)
@@ -366,7 +397,9 @@ class Reconcile:
             )
             for family in families.values()
             if family.state is FamilyState.LIVE
-            for record in sorted({r for _, f, r in held if f == family.id} | {a.record for f, a in creates if f == family.id})
+            for record in sorted(
+                {r for _, f, r in held if f == family.id} | {a.record for f, a in creates if f == family.id}
+            )
             if record in family.records
         ]
 

@@ -16,8 +16,7 @@ from functools import lru_cache
 
 from bascule.core.plan import Plan
 from bascule.engine.connections import Connected, Connections
-from bascule.engine.ledger import Ledger
-from bascule.engine.reconcile import Reconcile, Task
+from bascule.engine.reconcile import React, Reconcile, Task
 from bascule.engine.runtime import Runtime
 from bascule.errors import AbsentError, NotFoundError, RejectedError, RemoteError
 from bascule.match import Flag, Matcher, Person, Reading, ResumeReader, Rubric, Score, note, reasons_short
@@ -65,7 +64,7 @@ class Subject:
     kept_name: str
 
 
-def reaction(connections: Connections) -> object:
+def reaction(connections: Connections) -> React:
     """What a commit calls for: a score for an application that is new or whose CV, job or answers changed."""
 
     def react(before: Family | None, planned: Plan, live: bool) -> Sequence[Task]:
@@ -126,7 +125,6 @@ class Scoring:
         runtime: Runtime,
         connections: Connections,
         reconcile: Reconcile,
-        ledger: Ledger,
         matcher: Matcher,
         reader: ResumeReader,
         *,
@@ -135,7 +133,6 @@ class Scoring:
         self._runtime = runtime
         self._connections = connections
         self._reconcile = reconcile
-        self._ledger = ledger
         self._matcher = matcher
         self._reader = reader
         self._address = address
@@ -213,7 +210,7 @@ class Scoring:
         if at.connector.files is None or not url:
             return b""
         try:
-            data = await at.client.download(url, at.connector.files)
+            data = (await at.client.download(url, at.connector.files)).data
         except (AbsentError, RejectedError):
             if task.tries >= ADDRESS_OLD:
                 raise
@@ -222,7 +219,9 @@ class Scoring:
         version = _version(resume)
         now = self._runtime.now()
         await self._store.write(
-            lambda tx: tx.stored.put(subject.family.workspace, subject.family.id, "resume", resume.id, data, now=now, media=version)
+            lambda tx: tx.stored.put(
+                subject.family.workspace, subject.family.id, "resume", resume.id, data, now=now, media=version
+            )
         )
         return data
 
@@ -250,7 +249,9 @@ class Scoring:
 
     # ------------------------------------------------------------------------------------------------------ keeping it
 
-    def _keep(self, tx: Tx, subject: Subject, reading: Reading, rubric: Rubric, version: int, result: Score | None) -> None:
+    def _keep(
+        self, tx: Tx, subject: Subject, reading: Reading, rubric: Rubric, version: int, result: Score | None
+    ) -> None:
         """The score, its place in the record, the explanation note, the audit: one commit."""
         now = self._runtime.now()
         workspace, family = subject.family.workspace, subject.family.id
@@ -258,8 +259,14 @@ class Scoring:
         value = result.value if result is not None and result.scored else None
         assert subject.job is not None
         if reading.status == "read" and subject.resume is not None:
-            tx.stored.put(workspace, family, "text", subject.resume.id, reading.text.encode(), now=now, media="text/plain")
-        same = subject.previous is not None and not subject.previous.stale and subject.previous.body.get("digest") == body["digest"]
+            tx.stored.put(
+                workspace, family, "text", subject.resume.id, reading.text.encode(), now=now, media="text/plain"
+            )
+        same = (
+            subject.previous is not None
+            and not subject.previous.stale
+            and subject.previous.body.get("digest") == body["digest"]
+        )
         if not same or subject.previous is None or subject.previous.version != version:
             kept = scores.Score(subject.application.id, version, subject.job.id, value, body, now)
             tx.scores.set(workspace, family, kept)
@@ -267,8 +274,8 @@ class Scoring:
         told_before = None if subject.previous is None else subject.previous.body.get("told")
         tell = told_before != body["told"] or subject.previous is None or subject.previous.version != version
         self._edit(tx, subject, fields, self._note(subject, reading, result, body) if tell else None)
-        self._ledger.add(
-            tx, workspace=workspace, action="scored", actor=AI, at=now, family=family, record=subject.application.id,
+        tx.audit.record(
+            workspace=workspace, action="scored", actor=AI, at=now, family=family, record=subject.application.id,
             connection=subject.connection,
             detail={"rubric": version, "rubric_digest": rubric.version, "reader": reading.reader, "status": reading.status,
                     "reference": str(body["reference"])},
@@ -276,7 +283,9 @@ class Scoring:
         )  # fmt: skip
         tx.tasks.put(workspace, RANK, subject.job.id, due=now)
 
-    def _body(self, subject: Subject, reading: Reading, rubric: Rubric, version: int, result: Score | None) -> dict[str, Value]:
+    def _body(
+        self, subject: Subject, reading: Reading, rubric: Rubric, version: int, result: Score | None
+    ) -> dict[str, Value]:
         """The stored score: everything a page shows and a replay needs."""
         told: dict[str, object]
         if result is None:
@@ -314,10 +323,11 @@ class Scoring:
                 "taxonomy": result.taxonomy,
                 "model": result.model,
                 "as_of": result.as_of.isoformat(),
-                "parts": [
-                    {**asdict(part), "value": part.value} for part in result.parts
+                "parts": [{**asdict(part), "value": part.value} for part in result.parts],
+                "skills": [
+                    {"id": h.id, "label": h.label, "scheme": h.scheme, "quote": h.quote, "start": h.start, "end": h.end}
+                    for h in result.skills
                 ],
-                "skills": [{"id": h.id, "label": h.label, "scheme": h.scheme, "quote": h.quote, "start": h.start, "end": h.end} for h in result.skills],
             }
         return _frozen(body)
 
@@ -402,8 +412,8 @@ class Scoring:
         now = self._runtime.now()
         tx.scores.set_rubric(job.workspace, scores.Rubric(job.id, version, _frozen(body), now))
         family = tx.families.record_family(job.id)
-        self._ledger.add(
-            tx, workspace=job.workspace, action="rubric derived", actor=AI, at=now, family=family, record=job.id,
+        tx.audit.record(
+            workspace=job.workspace, action="rubric derived", actor=AI, at=now, family=family, record=job.id,
             detail={"version": version, "digest": rubric.version},
         )  # fmt: skip
         return version
@@ -434,13 +444,19 @@ class Scoring:
         def unit(tx: Tx) -> None:
             page = tx.pages.ranked(task.key, limit=5000)
             scored = [row for row in page if row.score is not None and row.status == Status.ACTIVE]
-            top = {row.application for row in scored[: -(-len(scored) // TOP_SHARE)]} if len(scored) >= TOP_FROM else set[str]()
+            top = (
+                {row.application for row in scored[: -(-len(scored) // TOP_SHARE)]}
+                if len(scored) >= TOP_FROM
+                else set[str]()
+            )
             for row in page:
                 family = tx.families.family(row.family) if row.score is not None else None
                 record = family.records.get(row.application) if family else None
                 if record is None or bool(record.fields.get("top_ten")) == (row.application in top):
                     continue
-                edit = Edit(self._runtime.id(), row.application, {"top_ten": row.application in top}, AI, self._runtime.id())
+                edit = Edit(
+                    self._runtime.id(), row.application, {"top_ten": row.application in top}, AI, self._runtime.id()
+                )
                 self._reconcile.edit_in(tx, row.family, [edit])
 
         await self._store.write(unit)

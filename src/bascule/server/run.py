@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +47,7 @@ class Running:
 
 
 @asynccontextmanager
-async def listening(settings: Settings, *, work: bool = True, announce: bool = False) -> AsyncIterator[Running]:
+async def listening(settings: Settings, *, work: bool = True, announce: bool = False) -> AsyncGenerator[Running]:
     """Start App and server; stop both cleanly at the end. `announce` takes the configured address and tells this
     machine's commands of it; without, a free port of loopback for as long as a command takes."""
     configure(settings)

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from bascule.core import audit
+from bascule.core.digest import canonical
 from bascule.engine.http import Observation
-from bascule.engine.ledger import Ledger, digest
 from bascule.errors import NotFoundError
 from bascule.model import BASCULE, Value
 from bascule.store import Store, Tx
-from bascule.store.audit import Entry, Line
+from bascule.store.audit import Line
 from bascule.store.connections import Connection
+from bascule.store.shared import Arithmetic
 
 PAGE = 2000
 FORMAT = "bascule-audit-1"
+ARITHMETIC = Arithmetic(digest=audit.digest, value=audit.value, link=audit.link, genesis=audit.GENESIS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +40,17 @@ class Verdict:
 class AuditTrail:
     """Reads the chain, and gathers the entries of requests into it."""
 
-    def __init__(self, store: Store, ledger: Ledger) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._ledger = ledger
         self._pulls: defaultdict[tuple[str, str, str, int], int] = defaultdict(int)
         self._pushes: list[tuple[Connection, Observation]] = []
+        self._last: datetime | None = None
 
     # ------------------------------------------------------------------------------------------------------- requests
 
     def note_request(self, row: Connection, seen: Observation) -> None:
         """Remember a request until the next flush: each push by itself, pulls counted by endpoint and answer."""
+        self._last = seen.started
         if seen.method == "GET" or seen.endpoint.endswith("token"):
             self._pulls[row.workspace, row.id, f"{seen.method} {seen.endpoint}", seen.status] += 1
         else:
@@ -57,25 +60,21 @@ class AuditTrail:
         """Write what was remembered as audit entries."""
         pulls, self._pulls = self._pulls, defaultdict(int)
         pushes, self._pushes = self._pushes, []
-        if not pulls and not pushes:
+        last, self._last = self._last, None
+        if last is None:
             return
 
         def unit(tx: Tx) -> None:
-            entries = [
-                self._ledger.entry(
-                    tx, workspace=workspace, action="pull", actor=BASCULE, connection=connection,
+            for (workspace, connection, endpoint, status), times in pulls.items():
+                tx.audit.record(
+                    workspace=workspace, at=last, action="pull", actor=BASCULE, connection=connection,
                     detail={"endpoint": endpoint, "status": status, "times": times},
-                )
-                for (workspace, connection, endpoint, status), times in pulls.items()
-            ]  # fmt: skip
-            entries += [
-                self._ledger.entry(
-                    tx, workspace=row.workspace, action="push", actor=BASCULE, connection=row.id, at=seen.at,
-                    detail={"endpoint": f"{seen.method} {seen.endpoint}", "status": seen.status},
-                )
-                for row, seen in pushes
-            ]  # fmt: skip
-            self._ledger.add_all(tx, entries)
+                )  # fmt: skip
+            for row, seen in pushes:
+                tx.audit.record(
+                    workspace=row.workspace, at=seen.started, action="push", actor=BASCULE, connection=row.id,
+                    detail={"endpoint": f"{seen.method} {seen.endpoint}", "status": seen.status, "as": seen.acts_as},
+                )  # fmt: skip
 
         await self._store.write(unit)
 
@@ -84,7 +83,7 @@ class AuditTrail:
     async def verify(self) -> Verdict:
         """Seal what is unsealed, then walk the whole chain. Works on ranges, so memory stays flat."""
         await self.flush()
-        while await self._store.write(self._ledger.seal):
+        while await self._store.write(lambda tx: tx.audit.seal()):
             pass
         previous, position = audit.GENESIS, 0
         while True:
@@ -98,22 +97,37 @@ class AuditTrail:
                 position += 1
                 previous = line.chain or ""
         (count, tip), (unsealed, _) = await self._store.read(lambda tx: (tx.audit.tip(), tx.audit.backlog()))
-        broken = "" if (count, tip) == (position, previous) or position == 0 == count else f"the chain ends at {position}, its head says {count}"
+        broken = (
+            ""
+            if (count, tip) == (position, previous) or position == 0 == count
+            else f"the chain ends at {position}, its head says {count}"
+        )
         return Verdict(position, unsealed, previous, broken)
 
     def _check(self, line: Line, previous: str, expected: int) -> str:
         if line.position != expected:
             return f"entry {expected} is missing"
-        if digest(line.entry) != line.digest:
+        if audit.digest(line.content()) != line.digest:
             return f"entry {expected} was changed after it was written"
-        return "" if audit.link(previous, line.digest) == line.chain else f"entry {expected} does not follow from the one before it"
+        return (
+            ""
+            if audit.link(previous, line.digest) == line.chain
+            else f"entry {expected} does not follow from the one before it"
+        )
 
     # --------------------------------------------------------------------------------------------------------- export
 
-    async def export(self, workspace: str, *, candidate: str | None = None, since: datetime | None = None, until: datetime | None = None) -> dict[str, Any]:
+    async def export(
+        self,
+        workspace: str,
+        *,
+        candidate: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> dict[str, Any]:
         """Entries of one candidate or of a time, with the links that prove each belongs to the chain.
 
-        Verifiable without Bascule: `digest` is SHA-256 of the entry's canonical JSON, and every step
+        Verifiable without Bascule: every entry comes with its canonical JSON, and every step
         `chain = SHA-256(previous chain, digest)` between the first and last exported entry is included as digests.
         """
         if candidate is not None:
@@ -126,7 +140,11 @@ class AuditTrail:
         links = await self._store.read(lambda tx: list(self._steps(tx, sealed))) if sealed else []
         return {
             "format": FORMAT,
-            "about": {"candidate": candidate, "from": since.isoformat() if since else None, "to": until.isoformat() if until else None},
+            "about": {
+                "candidate": candidate,
+                "from": since.isoformat() if since else None,
+                "to": until.isoformat() if until else None,
+            },
             "how_to_verify": HOW,
             "entries": [_exported(line) for line in sealed],
             "chain": links,
@@ -164,15 +182,12 @@ class AuditTrail:
 
 
 HOW = (
-    "For each entry: sha256 of the UTF-8 text of `canonical` equals `digest`, and `canonical` is the entry itself. "
-    "For each step in `chain` but the first: sha256 of the previous step's chain value joined to its digest (see "
-    "docs/audit.md for the exact bytes) equals its chain value. An entry's position names its step."
+    "For each entry: SHA-256 of the UTF-8 bytes of `canonical` is `digest`. For each step of `chain` but the first: "
+    "SHA-256 of the text '<chain of the step before>|<digest of this step>' is this step's `chain`. An entry's "
+    "`position` names its step, whose `digest` is the entry's."
 )
 
 
 def _exported(line: Line) -> dict[str, Any]:
-    entry: Entry = line.entry
-    said = asdict(entry)
-    said["at"] = entry.at.isoformat()
-    said["body"] = dict(entry.body)
-    return {"position": line.position, "entry": said, "digest": line.digest, "chain": line.chain}
+    content = line.content()
+    return {"position": line.position, "entry": content, "canonical": canonical(content), "digest": line.digest}

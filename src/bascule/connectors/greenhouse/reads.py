@@ -100,6 +100,8 @@ def rejection(raw: Json, tenant: Tenant) -> Iterable[Part]:
 
 
 def note(raw: Json, tenant: Tenant) -> Iterable[Part]:
+    if raw.get("type") not in (None, "NOTE"):
+        return []  # e-mails and the ATS's own activity stand in the same list
     seen = pick(raw, "visibility", "created_at", "type") | ids(raw, "user_id", "application_id")
     body = str(raw.get("body") or "")
     if "body" in raw:
@@ -246,12 +248,10 @@ READS = (
     reads(Kind.APPLICATION, "applications", application, _C, by=OF_CANDIDATE, every=MINUTE, sweep=DAY, collection=True),
     reads(
         Kind.APPLICATION, "application_stages", application_stage, _C, by=OF_APPLICATION, every=MINUTE,
-        filters={"current": "true"},
     ),
     reads(Kind.APPLICATION, "rejection_details", rejection, _C, by=OF_APPLICATION, group="application_id"),
     reads(
-        Kind.NOTE, "notes", note, _C, by=OF_CANDIDATE, collection=True, every=SECONDS, sweep=HOUR,
-        filters={"type": "NOTE"},
+        Kind.NOTE, "notes", note, _C, by=OF_CANDIDATE, collection=True, every=SECONDS, sweep=SECONDS,
     ),
     reads(Kind.ATTACHMENT, "attachments", attachment, _C, by=OF_CANDIDATE, every=MINUTE, sweep=DAY),
     reads(
