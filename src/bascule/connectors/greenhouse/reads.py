@@ -26,22 +26,29 @@ SENSITIVE = re.compile(
 
 
 def candidate(raw: Json, tenant: Tenant) -> Iterable[Part]:
-    id = str(raw["id"])
-    name = f"{raw.get('first_name') or ''} {raw.get('last_name') or ''}"
-    if re.fullmatch(rf"\s*anonymi[sz]ed\s*{id}\s*", name, re.IGNORECASE):  # the vendor's fixed text: nobody is left
-        return [Part(Kind.CANDIDATE, id, presence=Presence.ANONYMISED)]
-    seen = pick(
-        raw, "first_name", "last_name", "preferred_name", "company", "title", "private", "can_email", "created_at"
-    )
+    if gone := anonymised(raw):
+        return gone
+    seen = pick(raw, "first_name", "last_name", "preferred_name", "company", "title", "private", "can_email")
+    seen |= pick(raw, "created_at")
     seen |= {key: values(raw[key]) for key in ("email_addresses", "phone_numbers") if key in raw}
     if "website_addresses" in raw and "social_media_addresses" in raw:
         seen["links"] = values(raw["website_addresses"]) + values(raw["social_media_addresses"])
-    return [Part(Kind.CANDIDATE, id, seen | tags(raw) | custom(raw), version=version(raw), raw=raw)]
+    return [Part(Kind.CANDIDATE, str(raw["id"]), seen | tags(raw) | custom(raw), version=version(raw), raw=raw)]
 
 
 def candidate_tags(raw: Json, tenant: Tenant) -> Iterable[Part]:
-    """The narrow sweep: no webhook tells of a tag, so this list is read again and again, tags only."""
-    return [Part(Kind.CANDIDATE, str(raw["id"]), tags(raw))]
+    """The narrow sweep: no webhook tells of a tag, so this list is read again and again, for tags only."""
+    return anonymised(raw) or [Part(Kind.CANDIDATE, str(raw["id"]), tags(raw))]
+
+
+def anonymised(raw: Json) -> list[Part]:
+    """Somebody of whom the vendor's fixed text is left. Without a name there is no telling: then nothing is shown."""
+    id = str(raw["id"])
+    if "first_name" not in raw or "last_name" not in raw:
+        return [Part(Kind.CANDIDATE, id)]
+    name = f"{raw['first_name'] or ''} {raw['last_name'] or ''}"
+    fixed = re.fullmatch(rf"\s*anonymi[sz]ed\s*{id}\s*", name, re.IGNORECASE)
+    return [Part(Kind.CANDIDATE, id, presence=Presence.ANONYMISED)] if fixed else []
 
 
 def values(entries: Json) -> tuple[str, ...]:
@@ -243,7 +250,7 @@ READS = (
     reads(_C, "candidates", candidate, _C, by={_C: "ids"}, every=MINUTE, sweep=DAY),
     reads(
         _C, "candidates", candidate_tags, _C, since=None, watermark="", sweep=SECONDS, name="tags",
-        filters={"fields": "id,tags"},
+        filters={"fields": "id,first_name,last_name,tags"},
     ),
     reads(Kind.APPLICATION, "applications", application, _C, by=OF_CANDIDATE, every=MINUTE, sweep=DAY, collection=True),
     reads(

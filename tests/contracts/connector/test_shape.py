@@ -1,0 +1,154 @@
+"""What a connector is allowed to be: pure words, complete, and modest in what it asks for."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from pathlib import Path
+
+import pytest
+
+from bascule.connectors import registry
+from bascule.connectors.spec import Connector, scopes
+from bascule.errors import NotFoundError
+from bascule.model import FIELDS, Authority, Direction, Kind
+
+from .recorded import with_fields
+
+MAY_IMPORT = {"bascule.model", "bascule.errors", "bascule.connectors.spec", "bascule.connectors.lens"}
+PURE = {
+    "__future__",
+    "collections",
+    "dataclasses",
+    "datetime",
+    "functools",
+    "itertools",
+    "re",
+    "typing",
+    "html",
+    "math",
+}
+LEVELS = ("application", "candidate")
+
+
+def sources(connector: Connector) -> list[Path]:
+    module = inspect.getmodule(connector.discover)
+    assert module is not None
+    assert module.__file__ is not None
+    path = Path(module.__file__)
+    return sorted(path.parent.glob("*.py")) if path.parent.name == connector.name else [path]
+
+
+def test_a_connector_imports_words_only_and_catches_nothing(connector: Connector) -> None:
+    for path in sources(connector):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            assert not isinstance(node, (ast.Try, ast.TryStar)), f"{path.name}:{node.lineno} catches an exception"
+            assert not isinstance(node, (ast.AsyncFunctionDef, ast.Await)), f"{path.name} does something by itself"
+            if isinstance(node, ast.Import):
+                assert {alias.name.split(".")[0] for alias in node.names} <= PURE, f"{path.name}:{node.lineno}"
+            elif isinstance(node, ast.ImportFrom):
+                name = node.module or ""
+                own = node.level == 1 or name == "bascule.connectors"
+                assert own or name in MAY_IMPORT or name.split(".")[0] in PURE, f"{path.name}:{node.lineno} {name}"
+
+
+def test_every_file_of_a_connector_fits_a_reader(connector: Connector) -> None:
+    for path in sources(connector):
+        assert len(path.read_text("utf-8").splitlines()) <= 360, path.name
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_vendor_fields_are_named_once_and_canonical_ones_exist(connector: Connector, level: str) -> None:
+    fields = connector.fields(with_fields(connector, level), "c1")
+    names = [(each.kind, each.name) for each in fields]
+    assert len(names) == len(set(names))
+    for each in fields:
+        for canonical in each.canonical:
+            home = canonical in FIELDS[each.kind] or (
+                each.kind is Kind.CANDIDATE and canonical in FIELDS[Kind.APPLICATION]
+            )
+            assert home, f"{each.kind}.{each.name} shows {canonical}, which nothing has"
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_every_call_that_a_field_or_a_creation_names_exists(connector: Connector, level: str) -> None:
+    for each in connector.fields(with_fields(connector, level), "c1"):
+        assert not each.call or connector.sends[each.call].kind is each.kind
+        assert each.direction is Direction.IN or each.call or each.kind in connector.creates
+    for kind, rule in connector.creates.items():
+        assert connector.sends[rule.call].kind is kind
+        assert connector.sends[rule.call].look is not None, "a lost creation could not be looked for"
+        names = {each.name for each in connector.fields(with_fields(connector, level), "c1") if each.kind is kind}
+        assert set(rule.fields) <= names
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_only_fields_that_bascule_created_there_are_its_own(connector: Connector, level: str) -> None:
+    for each in connector.fields(with_fields(connector, level), "c1"):
+        assert each.created == (each.authority is Authority.OURS), each.name
+        assert not each.created or each.direction is Direction.OUT
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_outputs_never_touch_contact_data(connector: Connector, level: str) -> None:
+    for each in connector.fields(with_fields(connector, level), "c1"):
+        if each.created:
+            specs = [FIELDS[kind].get(name) for kind in (each.kind, Kind.APPLICATION) for name in each.canonical]
+            assert not any(spec is not None and spec.contact for spec in specs), each.name
+
+
+def test_every_list_is_fed_by_a_poll_a_sweep_or_a_fetch(connector: Connector) -> None:
+    for reads in connector.reads:
+        assert reads.by or reads.every or reads.sweep, f"nothing ever asks for {reads.title}"
+    for kind in {reads.kind for reads in connector.reads}:
+        mine = [reads for reads in connector.reads if reads.kind is kind]
+        assert any(reads.every or reads.sweep for reads in mine), f"changes of {kind} without a webhook stay unseen"
+    titles = [reads.title for reads in connector.reads]
+    assert len(titles) == len(set(titles))
+
+
+def test_a_grouped_list_is_never_polled(connector: Connector) -> None:
+    for reads in connector.reads:
+        assert not (reads.group and (reads.every or reads.sweep or reads.since)), reads.title
+
+
+def test_photos_and_demographics_are_dropped_everywhere(connector: Connector) -> None:
+    for reads in connector.reads:
+        assert {"photo_url", "race", "gender", "veteran_status", "disability_status"} <= set(reads.drop), reads.title
+        assert "eeoc" not in reads.path
+        assert "demographic" not in reads.path
+
+
+def test_what_moves_people_says_what_else_may_happen(connector: Connector) -> None:
+    for each in connector.fields(with_fields(connector, "application"), "c1"):
+        if each.canonical[0] in ("stage", "status") and each.kind is Kind.APPLICATION and each.call:
+            assert connector.sends[each.call].hidden
+
+
+def test_a_mapping_that_only_reads_needs_no_right_to_write(connector: Connector) -> None:
+    from dataclasses import replace
+
+    fields = connector.fields(with_fields(connector, "application"), "c1")
+    inward = [replace(each, direction=Direction.IN) for each in fields]
+    needed = scopes(connector, inward)
+    assert needed < scopes(connector, fields)
+    written = {scope for sends in connector.sends.values() for scope in sends.scopes}
+    read = {scope for reads in connector.reads for scope in reads.scopes} | set(connector.scopes)
+    assert not (needed & (written - read))
+
+
+def test_a_kind_that_is_not_mapped_is_not_read(connector: Connector) -> None:
+    fields = [
+        each for each in connector.fields(with_fields(connector, "application"), "c1") if each.kind is not Kind.OFFER
+    ]
+    offers = {scope for reads in connector.reads if reads.kind is Kind.OFFER for scope in reads.scopes}
+    assert not (offers & scopes(connector, fields))
+
+
+def test_an_unknown_connector_is_named_with_those_there_are() -> None:
+    with pytest.raises(NotFoundError, match="greenhouse"):
+        registry.load("nothing-like-it")
+
+
+def test_every_registered_connector_loads_under_its_own_name() -> None:
+    assert [connector.name for connector in registry.load_all()] == list(registry.names())

@@ -1,0 +1,68 @@
+"""Deliveries: only what the vendor signed is believed."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+
+import pytest
+
+from bascule.connectors.spec import Connector, HmacSha256, Webhook
+from bascule.engine.verify import verified
+
+SECRET = "a secret of 24 letters..."
+BODY = json.dumps({"action": "ping", "payload": {"text": "<\u003c ö"}}, ensure_ascii=False).encode()
+
+
+@pytest.fixture
+def hook(connector: Connector) -> Webhook:
+    assert connector.webhook is not None
+    return connector.webhook
+
+
+def signed(hook: Webhook, body: bytes = BODY, secret: str = SECRET) -> dict[str, str]:
+    mark = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return {hook.verify.header.lower(): hook.verify.prefix + mark}
+
+
+def test_a_signed_delivery_is_believed(hook: Webhook) -> None:
+    assert verified(hook.verify, signed(hook), BODY, SECRET)
+
+
+@pytest.mark.parametrize("at", [0, len(BODY) // 2, len(BODY) - 1])
+def test_a_body_changed_anywhere_is_refused(hook: Webhook, at: int) -> None:
+    forged = bytearray(BODY)
+    forged[at] ^= 1
+    assert not verified(hook.verify, signed(hook), bytes(forged), SECRET)
+
+
+def test_a_body_written_anew_is_refused(hook: Webhook) -> None:
+    assert not verified(hook.verify, signed(hook), json.dumps(json.loads(BODY)).encode(), SECRET)
+
+
+@pytest.mark.parametrize("given", ["", " ", "sha256", "sha256 ", "sha256 zz", "é", "sha1 " + "0" * 64, "0" * 64])
+def test_a_signature_of_another_form_is_refused(hook: Webhook, given: str) -> None:
+    assert not verified(hook.verify, {hook.verify.header.lower(): given}, BODY, SECRET)
+
+
+def test_a_missing_signature_or_secret_is_refused(hook: Webhook) -> None:
+    assert not verified(hook.verify, {}, BODY, SECRET)
+    assert not verified(hook.verify, signed(hook, secret=""), BODY, "")
+    assert not verified(hook.verify, signed(hook, secret="another"), BODY, SECRET)
+
+
+def test_an_unknown_scheme_is_refused(hook: Webhook) -> None:
+    assert not verified(object(), signed(hook), BODY, SECRET)
+    assert not verified(None, signed(hook), BODY, SECRET)
+
+
+def test_a_body_over_the_limit_is_refused(hook: Webhook) -> None:
+    assert not verified(hook.verify, signed(hook), BODY, SECRET, max_bytes=len(BODY) - 1)
+    assert verified(hook.verify, signed(hook), BODY, SECRET, max_bytes=len(BODY))
+
+
+def test_the_connector_only_says_how_the_engine_verifies(hook: Webhook) -> None:
+    assert isinstance(hook.verify, HmacSha256)
+    assert hook.delivery_id
+    assert hook.setup
