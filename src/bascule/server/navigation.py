@@ -5,9 +5,11 @@ from __future__ import annotations
 from .views import NavGroup, NavItem
 
 
-def navigation(*, reviews: int = 0, failures: int = 0, gaps: int = 0) -> tuple[NavGroup, ...]:
-    """The four groups, with what waits counted beside the page where it waits."""
-    return (
+def navigation(
+    *, reviews: int = 0, failures: int = 0, gaps: int = 0, audit: bool = True, settings: bool = True
+) -> tuple[NavGroup, ...]:
+    """The four groups, with what waits counted beside the page where it waits; only what this person may open."""
+    groups = (
         NavGroup(
             "Work",
             (
@@ -25,6 +27,7 @@ def navigation(*, reviews: int = 0, failures: int = 0, gaps: int = 0) -> tuple[N
                 NavItem("Failures", "/failures", "failures", "f", failures, urgent=True),
             ),
         ),
-        NavGroup("Trust", (NavItem("Audit", "/audit", "audit", "a"),)),
-        NavGroup("", (NavItem("Settings", "/settings", "settings", "s"),)),
+        NavGroup("Trust", (NavItem("Audit", "/audit", "audit", "a"),) if audit else ()),
+        NavGroup("", (NavItem("Settings", "/settings", "settings", "s"),) if settings else ()),
     )
+    return tuple(group for group in groups if group.items)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from functools import cache
 from pathlib import Path
@@ -128,7 +129,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.do"],
     )
-    env.filters.update(
+    filters: dict[str, Callable[..., Any]] = dict(
         seconds=seconds,
         duration=duration,
         number=number,
@@ -140,16 +141,16 @@ def environment() -> Environment:
         pretty=pretty,
         lines=lines,
     )
+    env.filters.update(filters)
     env.tests.update(document=is_mapping, listed=is_listed)
-    env.globals.update(query=query, asset=asset)
+    words: dict[str, Any] = {"query": query, "asset": asset}
+    env.globals.update(words)
     return env
 
 
 @cache
 def asset(name: str) -> str:
     """The path of a static file, with a digest of its content, so that it can be cached for ever."""
-    import hashlib
-
     digest = hashlib.sha256((HERE / "static" / name).read_bytes()).hexdigest()[:12]
     return f"/static/{name}?v={digest}"
 

@@ -232,9 +232,7 @@ class FeedRow:
     name: str
     by: str  # "webhook", "polling every 3 s" ...
     promised: str
-    measured: float | None  # seconds between reads, median of the last hour
     last: datetime | None
-    reads: int = 0
     note: str = ""
 
 
@@ -313,9 +311,6 @@ class CandidateList:
     rows: tuple[CandidateRow, ...]
     paging: Paging
     q: str = ""
-    jobs: tuple[Link, ...] = ()
-    job: str = ""
-    status: str = ""
     total: int = 0
 
 
@@ -437,6 +432,7 @@ class CandidatePage:
     reviews: tuple[Need, ...] = ()
     note_delay: str = ""  # "follows within 3 s"
     erased: bool = False
+    family: str = ""
     base: str = ""  # what the editor saw, so that a later change is not overwritten
 
 
@@ -755,6 +751,7 @@ class AuditRow:
     version: str = ""
     digest: str = ""
     sealed: bool = True
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

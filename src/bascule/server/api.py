@@ -1,0 +1,762 @@
+"""`/api/v1`: what programs and our own command line call, as JSON.
+
+Keys are sent as `Authorization: Bearer`. Lists answer `{"items", "next"}`; `next` is given back as `after` for the next
+page. Errors are `application/problem+json` with `title`, `detail`, `where` and `hint`: what, where, and what to do next.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel, Field
+
+from bascule.connectors.registry import load
+from bascule.core import stages
+from bascule.core.mapping import Document
+from bascule.errors import ForbiddenError, InputError, NotFoundError
+from bascule.model import Family, Kind, Mode, Record, RecordState, Review, Value, Write
+from bascule.store import Tx, scores
+from bascule.store.audit import Line
+from bascule.store.inbox import LAST
+from bascule.store.queries import END, ApplicationRow
+
+from .people import Program
+from .roles import Scope
+from .show import candidate as show_candidate
+from .show import failure as show_failure
+from .show import job as show_job
+from .show import review as show_review
+from .show import timeline as show_timeline
+from .show import words
+from .web import Web
+
+if TYPE_CHECKING:
+    from bascule.app import App
+
+MOST = 200
+Json = dict[str, Any]
+
+
+class KeyNeeded(Exception):
+    """No key, or one that does not work."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A program's request, with who is behind it."""
+
+    web: Web
+    program: Program
+
+    @property
+    def app(self) -> App:
+        return self.web.app
+
+    @property
+    def workspace(self) -> str:
+        return self.web.app.workspace
+
+
+def calling(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
+    """A dependency: a program whose key has the scope."""
+
+    async def caller(request: Request) -> Caller:
+        web: Web = request.app.state.web
+        kind, _, secret = request.headers.get("authorization", "").partition(" ")
+        client = request.client.host if request.client else ""
+        now = web.app.runtime.now()
+        if web.people.tries.refuse(client, now):
+            raise KeyNeeded("Too many wrong keys. Wait five minutes.")
+        program = await web.people.program(secret.strip()) if kind.lower() == "bearer" and secret.strip() else None
+        if program is None:
+            if secret:
+                web.people.tries.wrong(client, now)
+            raise KeyNeeded("A key is needed." if not secret else "This key does not work: it is unknown, revoked, or its owner is switched off.")
+        if not program.may(scope):
+            raise ForbiddenError(f"This key lacks the scope {scope}.", hint="Make a key with that scope under Settings.")
+        return Caller(web, program)
+
+    return caller
+
+
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(HTTPBearer(auto_error=False, description="An API key from Settings"))])
+
+Limit = Annotated[int, Query(ge=1, le=MOST)]
+StatusRead = Annotated[Caller, Depends(calling(Scope.STATUS_READ))]
+CandidatesRead = Annotated[Caller, Depends(calling(Scope.CANDIDATES_READ))]
+JobsRead = Annotated[Caller, Depends(calling(Scope.JOBS_READ))]
+FailuresRead = Annotated[Caller, Depends(calling(Scope.FAILURES_READ))]
+FailuresWrite = Annotated[Caller, Depends(calling(Scope.FAILURES_WRITE))]
+ReviewsRead = Annotated[Caller, Depends(calling(Scope.REVIEWS_READ))]
+ReviewsWrite = Annotated[Caller, Depends(calling(Scope.REVIEWS_WRITE))]
+ConnectionsRead = Annotated[Caller, Depends(calling(Scope.CONNECTIONS_READ))]
+ConnectionsWrite = Annotated[Caller, Depends(calling(Scope.CONNECTIONS_WRITE))]
+AuditRead = Annotated[Caller, Depends(calling(Scope.AUDIT_READ))]
+Admin = Annotated[Caller, Depends(calling(Scope.ADMIN))]
+
+
+# -------------------------------------------------------------------------------------------------- what is answered
+
+
+class Application(BaseModel):
+    """An application in a list."""
+
+    id: str
+    job: str | None
+    job_title: str
+    stage: str
+    status: str
+    score: float | None = Field(description="0 to 100: how much of what the job asks for the CV shows. Not a probability.")
+    applied: datetime
+
+
+class Candidate(BaseModel):
+    """A candidate in a list."""
+
+    id: str
+    name: str
+    email: str
+    changed: datetime
+    applications: list[Application]
+
+
+class Candidates(BaseModel):
+    items: list[Candidate]
+    next: str | None
+
+
+class Job(BaseModel):
+    id: str
+    title: str
+    status: str
+    department: str
+    applicants: int
+    scored: int
+    not_looked_at: int
+
+
+class Jobs(BaseModel):
+    items: list[Job]
+    next: str | None
+
+
+class RankedApplicant(BaseModel):
+    rank: int | None
+    application: str
+    candidate: str
+    name: str
+    stage: str
+    status: str
+    score: float | None
+    looked_at: bool
+    applied: datetime | None
+
+
+class Ranking(BaseModel):
+    items: list[RankedApplicant]
+    next: str | None
+
+
+class Failure(BaseModel):
+    id: str
+    connection: str
+    record: str
+    name: str
+    call: str
+    fields: list[str]
+    tries: int
+    closed: datetime | None
+    why: str = Field(description="The system's own words.")
+    hint: str = Field(description="What to do about it.")
+
+
+class Failures(BaseModel):
+    items: list[Failure]
+    next: str | None
+
+
+class ReviewItem(BaseModel):
+    id: str
+    kind: str
+    what: str
+    record: str | None
+    connection: str
+    field: str
+    name: str
+    at: datetime
+    detail: Json
+    answers: list[str]
+
+
+class Reviews(BaseModel):
+    items: list[ReviewItem]
+    next: str | None
+
+
+class AuditEntry(BaseModel):
+    id: int
+    position: int | None
+    at: datetime
+    action: str
+    actor_kind: str
+    actor: str
+    connection: str | None
+    record: str | None
+    detail: Json
+    values: dict[str, str] = Field(description="Fields touched, each as a salted digest of its value.")
+    digest: str
+
+
+class AuditPage(BaseModel):
+    items: list[AuditEntry]
+    next: str | None
+
+
+class Done(BaseModel):
+    """It is done, or on its way."""
+
+    done: bool = True
+
+
+# -------------------------------------------------------------------------------------------------- what is asked
+
+
+class NewConnection(BaseModel):
+    name: str = Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")
+    system: str
+    base_url: str = ""
+    values: dict[str, str] = Field(default_factory=dict, description="Settings and credentials; the connector knows which are secret.")
+
+
+class ChosenMode(BaseModel):
+    mode: Mode
+    waive: str = Field("", description="Why an excess of rights is accepted.")
+
+
+class Given(BaseModel):
+    values: dict[str, str]
+
+
+class Why(BaseModel):
+    why: str = ""
+
+
+class Reasoned(BaseModel):
+    reason: str = Field(min_length=1, max_length=2000)
+
+
+class Decision(BaseModel):
+    answer: str
+    value: Any = None
+
+
+class WhoLogsIn(BaseModel):
+    email: str = "admin@localhost"
+
+
+# ---------------------------------------------------------------------------------------------------------- status
+
+
+@router.get("/status", tags=["looking"], summary="Is everything in step?")
+async def status(at: StatusRead) -> Json:
+    """Per connection, in numbers, and the whole in one word."""
+    return await at.app.status()
+
+
+# ----------------------------------------------------------------------------------------------------- connections
+
+
+def _connection(at: Caller, name: str) -> Json:
+    found = at.app.connections.named(name, at.workspace)
+    row = found.row
+    return {
+        "id": row.id,
+        "name": row.name,
+        "system": row.system,
+        "label": str(row.label),
+        "mode": str(row.mode),
+        "base_url": row.base_url,
+        "owner": row.owner,
+        "paused": row.paused,
+        "broken": row.broken,
+        "crawled": row.crawled,
+        "live_since": row.live_since,
+        "mapping_version": row.mapping_version,
+        "scopes": at.app.scopes(found),
+        "hook_url": f"{at.app.settings.address}/hooks/{row.name}",
+    }
+
+
+@router.get("/connections", tags=["connections"], summary="Every connection")
+async def connections(at: ConnectionsRead) -> Json:
+    return {"items": [_connection(at, one.row.name) for one in at.app.connections.all() if one.row.workspace == at.workspace], "next": None}
+
+
+@router.post("/connections", tags=["connections"], summary="Connect a system", status_code=201)
+async def connect(at: ConnectionsWrite, body: NewConnection) -> Json:
+    """The account is read first: what it answers with an error is not kept. The answer shows the webhook secret once."""
+    from bascule.app import NewConnection as Asked
+
+    secret_names = {name for name, _, secret in load(body.system).settings if secret} | {"webhook_secret"}
+    secret = {name: value for name, value in body.values.items() if name in secret_names}
+    plain = {name: value for name, value in body.values.items() if name not in secret_names}
+    made = await at.app.connect(Asked(body.name, body.system, body.base_url, settings=plain, secrets=secret), at.program.actor)
+    return _connection(at, made.row.name) | {"hook_secret": made.secrets.get("webhook_secret", "")}
+
+
+@router.get("/connections/{name}", tags=["connections"], summary="One connection")
+async def connection(at: ConnectionsRead, name: str) -> Json:
+    return _connection(at, name)
+
+
+@router.delete("/connections/{name}", tags=["connections"], summary="Take a connection away")
+async def disconnect(at: ConnectionsWrite, name: str) -> Done:
+    """Credentials and waiting work go; records and history stay."""
+    await at.app.remove_connection(_known(at, name), at.program.actor)
+    return Done()
+
+
+@router.post("/connections/{name}/mode", tags=["connections"], summary="Observe, listen, shadow or live")
+async def mode(at: ConnectionsWrite, name: str, body: ChosenMode) -> Json:
+    await at.app.set_mode(_known(at, name), body.mode, at.program.actor, waive=body.waive)
+    return _connection(at, name)
+
+
+@router.post("/connections/{name}/credentials", tags=["connections"], summary="Enter new credentials")
+async def credentials(at: ConnectionsWrite, name: str, body: Given) -> Json:
+    """They are tried before they replace the old ones."""
+    await at.app.set_credentials(_known(at, name), body.values, at.program.actor)
+    return _connection(at, name)
+
+
+@router.post("/connections/{name}/pause", tags=["connections"], summary="Stop reading and writing")
+async def pause(at: ConnectionsWrite, name: str, body: Why) -> Json:
+    await at.app.pause(_known(at, name), at.program.actor, body.why)
+    return _connection(at, name)
+
+
+@router.post("/connections/{name}/resume", tags=["connections"], summary="Go on after a pause")
+async def resume(at: ConnectionsWrite, name: str) -> Json:
+    await at.app.resume(_known(at, name), at.program.actor)
+    return _connection(at, name)
+
+
+@router.post("/connections/{name}/fields", tags=["connections"], summary="Create the custom fields that AI output needs")
+async def fields(at: ConnectionsWrite, name: str) -> Json:
+    return {"fields": await at.app.create_fields(_known(at, name), at.program.actor)}
+
+
+@router.post("/connections/{name}/backfill", tags=["connections"], summary="Read everything there, from the first page on")
+async def backfill(at: ConnectionsWrite, name: str) -> Json:
+    await at.app.backfill(_known(at, name), at.program.actor)
+    return asdict(await at.app.backfill_progress(name))
+
+
+@router.get("/connections/{name}/backfill", tags=["connections"], summary="How far reading everything is")
+async def backfill_progress(at: ConnectionsRead, name: str) -> Json:
+    return asdict(await at.app.backfill_progress(_known(at, name)))
+
+
+@router.get("/connections/{name}/mapping", tags=["connections"], summary="The mapping document")
+async def mapping(at: ConnectionsRead, name: str) -> Json:
+    """Every canonical field exactly once, then every field of the live schema that is not mapped, and why."""
+    return _document(await at.app.mapping(_known(at, name)))
+
+
+def _document(document: Document) -> Json:
+    rows = [{**asdict(row), "class": str(row.cls)} for row in document.rows]
+    for row in rows:
+        row.pop("cls")
+    return {"rows": rows, "unmapped": [asdict(one) for one in document.unmapped]}
+
+
+def _known(at: Caller, name: str) -> str:
+    return at.app.connections.named(name, at.workspace).row.name
+
+
+# ------------------------------------------------------------------------------------------------ people and scores
+
+
+@router.get("/candidates", tags=["candidates"], summary="Candidates by name")
+async def candidates(at: CandidatesRead, q: str = "", limit: Limit = 50, after: str = "") -> Candidates:
+    """`q`: words that a name or e-mail begins with."""
+    key = _key(after, 2)
+
+    def read(tx: Tx) -> Candidates:
+        rows = tx.pages.candidates(at.workspace, search=q, after=(key[0], key[1]) if key else ("", ""), limit=limit + 1)
+        shown = rows[:limit]
+        known = _known_records(tx, at.workspace, [a for row in shown for a in row.applications])
+        items = [
+            Candidate(
+                id=row.record,
+                name=row.name,
+                email=row.email,
+                changed=row.updated,
+                applications=[_application(a, known) for a in row.applications],
+            )
+            for row in shown
+        ]
+        return Candidates(items=items, next=_next(rows, limit, lambda row: [row.folded, row.record]))
+
+    return await at.web.look(read)
+
+
+def _known_records(tx: Tx, workspace: str, rows: list[ApplicationRow]) -> dict[str, Record]:
+    return tx.families.records(workspace, {id for row in rows for id in (row.job, row.stage) if id})
+
+
+def _application(row: ApplicationRow, known: Mapping[str, Record]) -> Application:
+    return Application(
+        id=row.record,
+        job=row.job,
+        job_title=words.title(known.get(row.job or "")),
+        stage=words.title(known.get(row.stage or "")),
+        status=row.status,
+        score=row.score,
+        applied=row.applied,
+    )
+
+
+@router.get("/candidates/{id}", tags=["candidates"], summary="One candidate with applications, scores, notes and links")
+async def candidate(at: CandidatesRead, id: str) -> Json:
+    def read(tx: Tx) -> tuple[Json, str]:
+        family_id = show_candidate.family_of(tx, at.workspace, id)
+        return _person(tx, tx.families.family(family_id), id), family_id
+
+    found, family = await at.web.look(read)
+    await at.app.note(at.program.actor, "view", family=family, record=id, detail={"key": at.program.key})
+    return found
+
+
+def _person(tx: Tx, family: Family, id: str) -> Json:
+    record = family.records[id]
+    mine = [one for one in family.records.values() if one.state is RecordState.LIVE and one.id != id]
+    known = {**tx.families.records(family.workspace, words.referred(family.records.values())), **family.records}
+    kept = tx.scores.of_all([one.id for one in mine if one.kind is Kind.APPLICATION])
+    connections = words.connection_names(tx, family.workspace)
+    by_kind: dict[str, list[Json]] = {}
+    for one in mine:
+        said = _record(one, known)
+        if one.kind is Kind.APPLICATION:
+            newest = kept.get(one.id)
+            said["score"] = _score(newest[0]) if newest else None
+        by_kind.setdefault(f"{one.kind}s", []).append(said)
+    return {
+        **_record(record, known),
+        "name": words.title(record),
+        **by_kind,
+        "links": [
+            {"connection": connections.get(link.connection, ""), "kind": str(link.kind), "external": link.external, "record": link.record, "state": str(link.state)}
+            for link in family.links.values()
+        ],
+        "waiting": [_write(write, connections) for write in family.writes.values()],
+        "reviews": [_review(one, connections, "").model_dump() for one in family.reviews.values()],
+    }  # fmt: skip
+
+
+def _record(record: Record, known: Mapping[str, Record]) -> Json:
+    return {
+        "id": record.id,
+        "kind": str(record.kind),
+        "state": str(record.state),
+        "fields": {name: _plain(value) for name, value in record.fields.items()},
+        "names": {
+            name: words.shown(record.kind, name, value, known)
+            for name, value in record.fields.items()
+            if isinstance(value, str) and value in known
+        },
+        "sources": {
+            name: {"origin": source.origin, "actor_kind": str(source.actor.kind), "actor": source.actor.name, "cause": source.cause, "at": source.at}
+            for name, source in record.sources.items()
+        },
+    }  # fmt: skip
+
+
+def _plain(value: Value) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return {key: _plain(one) for key, one in value.items()} if isinstance(value, Mapping) else value
+
+
+def _score(score: scores.Score) -> Json:
+    return {"score": score.score, "rubric_version": score.version, "at": score.at, "stale": score.stale, **_plain(score.body)}
+
+
+@router.get("/applications/{id}/score", tags=["candidates"], summary="A score, its parts, and what they quote")
+async def score(at: CandidatesRead, id: str) -> Json:
+    def read(tx: Tx) -> Json:
+        show_candidate.of_application(tx, at.workspace, id)
+        found = tx.scores.of(id)
+        if found is None:
+            raise NotFoundError("This application has no score yet.", hint="It has one once its CV and its job are read.")
+        return _score(found)
+
+    return await at.web.look(read)
+
+
+@router.get("/records/{id}/history", tags=["candidates"], summary="Why does it say this?")
+async def history(at: CandidatesRead, id: str, field: str = "", limit: Limit = 50, before: datetime | None = None) -> Json:
+    """Every change of a record, with actor and cause, newest first; `before` pages on."""
+    maps = at.web.maps()
+
+    def read(tx: Tx) -> Json:
+        found = show_timeline.of_record(tx, at.workspace, id, field, before, maps)
+        items = [
+            {
+                "at": one.at,
+                "what": one.here or one.there,
+                "direction": str(one.way),
+                "field": one.field,
+                "old": _plain(one.old),
+                "new": _plain(one.new),
+                "actor": one.actor,
+                "actor_kind": one.actor_kind,
+                "cause": one.cause,
+                "why": one.why,
+                "connection": one.connection,
+                "request": asdict(one.exchange) if one.exchange else None,
+            }
+            for one in found.moments[:limit]
+        ]
+        more = len(found.moments) > limit or bool(found.next)
+        return {"subject": found.subject, "items": items, "next": items[-1]["at"] if items and more else None}
+
+    return await at.web.look(read)
+
+
+# ------------------------------------------------------------------------------------------------------------ jobs
+
+
+@router.get("/jobs", tags=["jobs"], summary="Jobs, those with most applicants nobody has looked at first")
+async def jobs(at: JobsRead, q: str = "", status: str = "open", after: str = "") -> Jobs:
+    view = await at.web.look(lambda tx: show_job.page_of(tx, at.workspace, q=q, status=status, sort="-unseen", after=after))
+    items = [
+        Job(
+            id=row.id, title=row.title, status=row.status, department=row.department, applicants=row.applicants,
+            scored=row.scored, not_looked_at=row.unseen,
+        )
+        for row in view.rows
+    ]  # fmt: skip
+    return Jobs(items=items, next=items[-1].id if view.paging.next else None)
+
+
+@router.get("/jobs/{id}", tags=["jobs"], summary="One job with its rubric and stages")
+async def job(at: JobsRead, id: str) -> Json:
+    def read(tx: Tx) -> Json:
+        record = tx.families.records(at.workspace, [id]).get(id)
+        if record is None or record.kind is not Kind.JOB:
+            raise NotFoundError("There is no such job.", hint="List them: /api/v1/jobs?status=all")
+        family = tx.families.family(record.family)
+        known = tx.families.records(at.workspace, words.referred([record]))
+        rubric = tx.scores.rubric(id)
+        return {
+            **_record(record, known),
+            "title": words.title(record),
+            "stages": [
+                {"id": one.id, "name": words.title(one), "order": one.fields.get("order"), "type": one.fields.get("type") or stages.propose(words.title(one))}
+                for one in family.children(id, Kind.STAGE)
+                if one.state is RecordState.LIVE
+            ],
+            "rubric": {"version": rubric.version, "at": rubric.at, "stale": rubric.stale, **_plain(rubric.body)} if rubric else None,
+        }  # fmt: skip
+
+    return await at.web.look(read)
+
+
+@router.get("/jobs/{id}/applicants", tags=["jobs"], summary="A job's applicants, the best score first")
+async def applicants(at: CandidatesRead, id: str, after: str = "") -> Ranking:
+    view = await at.web.look(lambda tx: show_job.page(tx, at.workspace, id, after))
+    items = [
+        RankedApplicant(
+            rank=one.rank, application=one.application, candidate=one.candidate, name=one.name, stage=one.stage,
+            status=one.status, score=one.score, looked_at=one.seen, applied=one.applied,
+        )
+        for one in view.applicants
+    ]  # fmt: skip
+    return Ranking(items=items, next=show_job.after_of(view.paging.next) or None if view.paging.next else None)
+
+
+# ----------------------------------------------------------------------------------------------- failures, reviews
+
+
+@router.get("/failures", tags=["failures"], summary="Writes that will not succeed by themselves")
+async def failures(at: FailuresRead, limit: Limit = 50, after: str = "") -> Failures:
+    def read(tx: Tx) -> Failures:
+        rows = tx.pages.failures(at.workspace, before=after or END, limit=limit + 1)
+        names = words.connection_names(tx, at.workspace)
+        items = [
+            Failure(
+                id=one.write.id,
+                connection=names.get(one.write.connection, ""),
+                record=one.write.record,
+                name=one.name,
+                call=one.write.call,
+                fields=sorted(one.write.fields),
+                tries=one.write.tries,
+                closed=one.write.closed,
+                why=one.write.why,
+                hint=show_failure.advice(one.write.why)[1],
+            )
+            for one in rows[:limit]
+        ]
+        return Failures(items=items, next=items[-1].id if len(rows) > limit else None)
+
+    return await at.web.look(read)
+
+
+@router.post("/failures/{id}/replay", tags=["failures"], summary="Try a failure again")
+async def replay(at: FailuresWrite, id: str) -> Done:
+    """It is rendered anew from the record as it is now."""
+    await at.app.replay(id, at.program.actor)
+    return Done()
+
+
+@router.post("/failures/{id}/discard", tags=["failures"], summary="Give a failure up, with a reason")
+async def discard(at: FailuresWrite, id: str, body: Reasoned) -> Done:
+    await at.app.discard(id, body.reason, at.program.actor)
+    return Done()
+
+
+@router.get("/reviews", tags=["reviews"], summary="What waits for a person")
+async def reviews(at: ReviewsRead, kind: str = "", limit: Limit = 50, after: str = "") -> Reviews:
+    def read(tx: Tx) -> Reviews:
+        rows = tx.pages.reviews(at.workspace, kind=kind, before=after or END, limit=limit + 1)
+        names = words.connection_names(tx, at.workspace)
+        items = [_review(one.review, names, one.name) for one in rows[:limit]]
+        return Reviews(items=items, next=items[-1].id if len(rows) > limit else None)
+
+    return await at.web.look(read)
+
+
+@router.post("/reviews/{id}/decide", tags=["reviews"], summary="Answer a review")
+async def decide(at: ReviewsWrite, id: str, body: Decision) -> Done:
+    """In the name of the person whose key it is. `answer` is one of the item's `answers`."""
+    await at.app.decide(id, body.answer, at.program.actor, _frozen(body.value))
+    return Done()
+
+
+def _frozen(value: Any) -> Value:
+    if isinstance(value, list):
+        return tuple(_frozen(one) for one in value)
+    return {str(key): _frozen(one) for key, one in value.items()} if isinstance(value, dict) else value
+
+
+def _review(review: Review, names: Mapping[str, str], name: str) -> ReviewItem:
+    return ReviewItem(
+        id=review.id,
+        kind=review.kind,
+        what=show_review.headline(review),
+        record=review.record,
+        connection=names.get(review.connection or "", ""),
+        field=review.field,
+        name=name,
+        at=review.at,
+        detail=_plain(review.detail),
+        answers=[one.value for one in show_review.answers(review, "")],
+    )
+
+
+def _write(write: Write, names: Mapping[str, str]) -> Json:
+    return {
+        "id": write.id,
+        "connection": names.get(write.connection, ""),
+        "record": write.record,
+        "call": write.call,
+        "fields": sorted(write.fields),
+        "state": str(write.state),
+        "tries": write.tries,
+        "why": write.why,
+        "at": write.at,
+    }
+
+
+# ----------------------------------------------------------------------------------------------------------- audit
+
+
+@router.get("/audit", tags=["audit"], summary="Audit entries, newest first")
+async def audit(at: AuditRead, limit: Limit = 50, after: Annotated[int, Query(ge=0)] = 0) -> AuditPage:
+    def read(tx: Tx) -> list[Line]:
+        return tx.audit.page(at.workspace, before=after or LAST, limit=limit + 1)
+
+    lines = await at.web.look(read)
+    items = [
+        AuditEntry(
+            id=one.id,
+            position=one.position,
+            at=one.at,
+            action=one.action,
+            actor_kind=one.actor_kind,
+            actor=one.actor_id,
+            connection=one.connection,
+            record=one.record,
+            detail=_plain(one.detail),
+            values=dict(one.values),
+            digest=one.digest,
+        )
+        for one in lines[:limit]
+    ]
+    return AuditPage(items=items, next=str(items[-1].id) if len(lines) > limit else None)
+
+
+@router.get("/audit/verify", tags=["audit"], summary="Walk the whole chain")
+async def verify(at: AuditRead) -> Json:
+    verdict = await at.app.trail.verify()
+    await at.app.note(at.program.actor, "audit verified", detail={"entries": verdict.entries, "whole": verdict.ok})
+    return {**asdict(verdict), "ok": verdict.ok}
+
+
+@router.get("/audit/export", tags=["audit"], summary="A file that an outsider can verify without Bascule")
+async def export(
+    at: AuditRead,
+    candidate: str = "",
+    since: Annotated[datetime | None, Query(alias="from")] = None,
+    until: Annotated[datetime | None, Query(alias="to")] = None,
+) -> Json:
+    """Of one candidate, or of a time."""
+    if not candidate and since is None:
+        raise InputError("Name a candidate, or a time from which.", hint="?candidate=ID or ?from=2026-11-01T00:00:00Z")
+    stop = until or at.app.runtime.now()
+    start = since or stop - timedelta(days=30)
+    if start.tzinfo is None or stop.tzinfo is None:
+        raise InputError("Times need a zone.", hint="Write them like 2026-11-01T00:00:00Z.")
+    await at.app.note(at.program.actor, "audit exported", detail={"candidate": candidate, "from": start.isoformat(), "to": stop.isoformat()})
+    found = await at.app.trail.export(
+        at.workspace, candidate=candidate or None, since=None if candidate else start, until=None if candidate else stop
+    )
+    return json.loads(json.dumps(found, default=str))
+
+
+# ------------------------------------------------------------------------------------------------------------- admin
+
+
+@router.post("/login-links", tags=["admin"], summary="A link that logs a user in once")
+async def login_link(at: Admin, body: WhoLogsIn) -> Json:
+    return {"url": await at.app.login_link(body.email)}
+
+
+@router.post("/keys/rotate", tags=["admin"], summary="Wrap every key with a new master key")
+async def rotate(at: Admin) -> Json:
+    return {"rewrapped": await at.app.rotate_keys(at.program.actor)}
+
+
+def _key(after: str, parts: int) -> list[Any] | None:
+    """A page's key, as `next` gave it. InputError if it is none of ours."""
+    if not after:
+        return None
+    try:
+        key = json.loads(after)
+    except ValueError:
+        key = None
+    if not isinstance(key, list) or len(key) != parts:  # pyright: ignore[reportUnknownArgumentType]
+        raise InputError("`after` is not a key of this list.", hint="Give back what `next` said.")
+    return key  # pyright: ignore[reportUnknownVariableType]
+
+
+def _next(rows: list[Any], limit: int, key: Callable[[Any], list[Any]]) -> str | None:
+    return json.dumps(key(rows[limit - 1])) if len(rows) > limit else None

@@ -1,0 +1,35 @@
+"""`/hooks/{connection}`: where systems deliver. The body is read raw and bounded; the App verifies and answers."""
+
+from fastapi import APIRouter, Request, Response
+
+from .web import Web
+
+router = APIRouter(tags=["systems call"])
+WORDS = {
+    200: "accepted",
+    401: "signature missing or wrong",
+    404: "no such connection",
+    413: "too large",
+    422: "not in the shape of this system's webhooks",
+}
+
+
+@router.post("/hooks/{connection}", summary="Deliver a webhook")
+async def deliver(request: Request, connection: str) -> Response:
+    """Answers 200 only once the delivery is durable, and 200 again for one that is known already."""
+    web: Web = request.app.state.web
+    body = await _bounded(request, web.app.settings.max_hook_bytes)
+    status = int(await web.app.ingest.deliver(connection, dict(request.headers), body))
+    return Response(WORDS.get(status, ""), status_code=status, media_type="text/plain")
+
+
+async def _bounded(request: Request, most: int) -> bytes:
+    """The body, cut one byte past the limit: enough to know that it is too large, never more in memory."""
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.stream():
+        parts.append(part)
+        size += len(part)
+        if size > most:
+            break
+    return b"".join(parts)[: most + 1]

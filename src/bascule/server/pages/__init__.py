@@ -1,0 +1,21 @@
+"""The pages, one module for each entry of the navigation. A route parses, calls the App, and renders."""
+
+from fastapi import APIRouter
+
+from . import audit, candidates, connections, door, failures, jobs, mapping, overview, reviews, settings
+
+
+def routers() -> tuple[APIRouter, ...]:
+    """Every page."""
+    return (
+        overview.router,
+        reviews.router,
+        candidates.router,
+        jobs.router,
+        connections.router,
+        mapping.router,
+        failures.router,
+        audit.router,
+        settings.router,
+        door.router,
+    )

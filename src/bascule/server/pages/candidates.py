@@ -1,0 +1,222 @@
+"""Candidates, what people do with them, and why a value says what it says."""
+
+import csv
+import io
+import json
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from bascule.errors import InputError
+from bascule.model import Kind, Value
+from bascule.store import Tx
+
+from ..desk import Desk, acting, download, seeing
+from ..rendering import seconds
+from ..roles import Right
+from ..show import candidate, timeline
+from ..views import Column
+
+router = APIRouter(include_in_schema=False)
+
+COLUMNS = (
+    Column("Name", "name"), Column("Job"), Column("Stage"), Column("Score", numeric=True), Column("Changed", "changed"), Column("State"),
+)  # fmt: skip
+VIEW_AGAIN = timedelta(minutes=15)
+"""A view is an audit entry; the same person looking at the same candidate again within this time is not another."""
+EXPORTED = 5000
+
+Look = Annotated[Desk, Depends(seeing(Right.CANDIDATES))]
+Edit = Annotated[Desk, Depends(acting(Right.EDIT))]
+Decide = Annotated[Desk, Depends(acting(Right.DECIDE))]
+
+
+@router.get("/candidates")
+async def page(at: Look, q: str = "", sort: str = "", after: str = "") -> Response:
+    totals = await at.web.totals()
+    view = await at.look(
+        lambda tx: candidate.page_of(tx, at.workspace, totals.get(Kind.CANDIDATE, 0), q=q, sort=sort.removeprefix("-"), after=after)
+    )
+    return await at.page("candidates.html", view, columns=COLUMNS)
+
+
+@router.get("/candidates.csv")
+async def export(at: Look, q: str = "", sort: str = "") -> Response:
+    """The list as a file, up to 5,000 rows; an audit entry says who took it."""
+    out = io.StringIO()
+    rows = csv.writer(out)
+    rows.writerow(["id", "name", "job", "stage", "status", "score", "changed"])
+    after, count = "", 0
+    while count < EXPORTED:
+        view = await at.look(lambda tx, a=after: candidate.page_of(tx, at.workspace, 0, q=q, sort=sort, after=a))
+        for row in view.rows:
+            rows.writerow([row.id, *map(plain, (row.name, row.job, row.stage, row.status)), row.score, row.changed.isoformat()])
+        count += len(view.rows)
+        if not view.paging.next:
+            break
+        after = candidate.after_of(view.paging.next)
+    await at.app.note(at.actor, "candidates exported", detail={"rows": count})
+    return download(out.getvalue(), "candidates.csv", "text/csv")
+
+
+def plain(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+@router.get("/candidates/{id}")
+async def one(at: Look, id: str) -> Response:
+    connected = {one.id: one for one in at.app.connections.all()}
+    promise = _promise(at)
+
+    def read(tx: Tx) -> object:
+        return candidate.page(
+            tx,
+            at.workspace,
+            id,
+            may_decide=at.may(Right.DECIDE),
+            connected=connected.get,
+            acts_as=lambda connection: at.app.connections.acts_as(connected[connection], at.actor),
+            promise=promise,
+        )
+
+    view = await at.look(read)
+    await _viewed(at, id)
+    return await at.page("candidate.html", view)
+
+
+def _promise(at: Desk) -> str:
+    """How soon what no webhook tells (notes, tags) shows here."""
+    slowest = max((s for one in at.app.connections.all() for s in at.app.intervals(one).values()), default=None)
+    return "" if slowest is None else f"Notes and tags from the ATS follow within {seconds(slowest)}"
+
+
+async def _viewed(at: Desk, id: str) -> None:
+    """Who looked at whom is an audit entry."""
+    now, key = at.app.runtime.now(), (at.signed.user.id, id)
+    last = at.web.seen.get(key)
+    if last is not None and now - last < VIEW_AGAIN:
+        return
+    if len(at.web.seen) > 50_000:
+        at.web.seen.clear()
+    family = await at.look(lambda tx: candidate.family_of(tx, at.workspace, id))
+    await at.app.note(at.actor, "view", family=family, record=id)
+    at.web.seen[key] = now
+
+
+@router.get("/candidates/{id}/history")
+async def history(at: Look, id: str, before: str = "") -> Response:
+    await at.look(lambda tx: candidate.family_of(tx, at.workspace, id))
+    await _viewed(at, id)
+    return await _timeline(at, id, "", before, whole=True)
+
+
+@router.get("/records/{id}/history")
+async def record_history(at: Look, id: str, field: str = "", before: str = "") -> Response:
+    return await _timeline(at, id, field, before)
+
+
+@router.get("/records/{id}")
+async def record(at: Look, id: str) -> Response:
+    return await _timeline(at, id, "", "")
+
+
+async def _timeline(at: Desk, id: str, field: str, before: str, *, whole: bool = False) -> Response:
+    try:
+        until = datetime.fromisoformat(before) if before else None
+    except ValueError:
+        until = None
+    maps = at.web.maps()
+    view = await at.look(lambda tx: timeline.of_record(tx, at.workspace, id, field, until, maps, whole_family=whole))
+    return await at.page("history.html", view)
+
+
+# ------------------------------------------------------------------------------------------------ what people change
+
+
+@router.post("/candidates/{id}/edit")
+async def edit(at: Edit, id: str) -> Response:
+    await at.look(lambda tx: candidate.family_of(tx, at.workspace, id))
+    fields, base = _changed(at)
+    if not fields:
+        return at.done(f"/candidates/{id}", "Nothing was changed.")
+    await at.app.edit(id, fields, at.actor, base)
+    return at.done(f"/candidates/{id}", "Saved. It is on its way to the ATS.")
+
+
+def _changed(at: Desk) -> tuple[dict[str, Value], dict[str, Value]]:
+    """What differs from what the person saw, and what that was. InputError if the form is not ours."""
+    try:
+        seen = json.loads(at.given("base", "{}"))
+        base: dict[str, Value] = {name: tuple(v) if isinstance(v, list) else v for name, v in seen.items()}
+    except (ValueError, AttributeError):
+        raise InputError("The form is not complete.", hint="Load the page again.") from None
+    fields: dict[str, Value] = {}
+    for name in candidate.EDITABLE:
+        if name not in at.form:
+            continue
+        text = at.given(name)
+        value: Value = (
+            tuple(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+            if name in candidate.MANY
+            else text or None
+        )
+        old = base.get(name)
+        if value != (old or (() if name in candidate.MANY else None)):
+            fields[name] = value
+    return fields, {name: base.get(name) for name in fields}
+
+
+@router.post("/candidates/{id}/notes")
+async def add_note(at: Edit, id: str) -> Response:
+    await at.look(lambda tx: candidate.family_of(tx, at.workspace, id))
+    visibility = at.given("visibility", "private")
+    if visibility not in ("private", "public", "admin"):
+        raise InputError("A note is private, public or for administrators.")
+    await at.app.add_note(id, at.given("body"), visibility, at.actor)
+    return at.done(f"/candidates/{id}#notes", "The note is saved. It is on its way to the ATS.")
+
+
+@router.post("/candidates/{id}/notes/{note}/remove")
+async def remove_note(at: Edit, id: str, note: str) -> Response:
+    await at.look(lambda tx: candidate.must_hold(tx, at.workspace, id, note))
+    await at.app.remove_note(note, at.actor)
+    return at.done(f"/candidates/{id}#notes", "The note is removed here.", next="Where the ATS cannot remove notes, it stays there.")
+
+
+@router.post("/candidates/{id}/tags")
+async def add_tag(at: Edit, id: str) -> Response:
+    await at.look(lambda tx: candidate.family_of(tx, at.workspace, id))
+    tag = at.given("tag")
+    if not tag:
+        raise InputError("The tag is empty.")
+    await at.app.set_tags(id, at.actor, add=[tag])
+    path = f"/candidates/{id}"
+    return at.done(f"{path}#tags", f"Tag “{tag}” added. It is on its way to the ATS.", undo=f"{path}/tags/remove", undo_fields={"tag": tag})
+
+
+@router.post("/candidates/{id}/tags/remove")
+async def remove_tag(at: Edit, id: str) -> Response:
+    await at.look(lambda tx: candidate.family_of(tx, at.workspace, id))
+    tag, path = at.given("tag"), f"/candidates/{id}"
+    await at.app.set_tags(id, at.actor, remove=[tag])
+    return at.done(f"{path}#tags", f"Tag “{tag}” removed on both sides.", undo=f"{path}/tags", undo_fields={"tag": tag})
+
+
+@router.post("/applications/{id}/move")
+async def move(at: Decide, id: str) -> Response:
+    person = await at.look(lambda tx: candidate.of_application(tx, at.workspace, id))
+    if not at.given("stage"):
+        raise InputError("Choose the stage to move to.")
+    await at.app.advance(id, at.given("stage"), at.actor)
+    return at.done(f"/candidates/{person}#a-{id}", "Asked of the ATS in your name. The stage shows as moved once it confirms.")
+
+
+@router.post("/applications/{id}/reject")
+async def reject(at: Decide, id: str) -> Response:
+    person = await at.look(lambda tx: candidate.of_application(tx, at.workspace, id))
+    if not at.given("reason"):
+        raise InputError("Choose a reason.", hint="The ATS keeps it with the application.")
+    await at.app.reject(id, at.given("reason"), at.actor, at.given("note"))
+    return at.done(f"/candidates/{person}#a-{id}", "Asked of the ATS in your name. It shows as rejected once it confirms.")

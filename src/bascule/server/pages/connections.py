@@ -1,0 +1,88 @@
+"""Connections: how each stands, and its switches."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from bascule.errors import InputError
+from bascule.model import Mode
+from bascule.store import Tx
+
+from ..desk import Desk, acting, seeing
+from ..roles import Right
+from ..show import connection
+from ..views import Overview, Tone
+
+router = APIRouter(include_in_schema=False)
+
+Look = Annotated[Desk, Depends(seeing(Right.LOOK))]
+Operate = Annotated[Desk, Depends(acting(Right.OPERATE))]
+
+
+@router.get("/connections")
+async def page(at: Look) -> Response:
+    status, now = await at.app.status(), at.app.runtime.now()
+    rows = await at.look(lambda tx: connection.rows(tx, at.workspace, status, now))
+    view = Overview(connection.all_of(rows), 0, 0, 0, connection.lag_of(status), 0, None, 0, 0, 0, rows)
+    return await at.page("connections.html", view)
+
+
+@router.get("/connections/{name}")
+async def one(at: Look, name: str) -> Response:
+    found = at.app.connections.named(name, at.workspace)
+    status, now, rights = await at.app.status(), at.app.runtime.now(), at.app.scopes(found)
+    hook = f"{at.app.settings.address}/hooks/{found.row.name}"
+    intervals = at.app.intervals(found)
+    view = await at.look(lambda tx: connection.page(tx, found, status, now, hook, rights, intervals))
+    return await at.page("connection.html", view)
+
+
+@router.post("/connections/{name}/pause")
+async def pause(at: Operate, name: str) -> Response:
+    await at.app.pause(_name(at, name), at.actor)
+    return at.done(f"/connections/{name}", f"{name} is paused. What arrives is kept and waits.", tone=Tone.PAUSED)
+
+
+@router.post("/connections/{name}/resume")
+async def resume(at: Operate, name: str) -> Response:
+    await at.app.resume(_name(at, name), at.actor)
+    return at.done(f"/connections/{name}", f"{name} goes on.")
+
+
+@router.post("/connections/{name}/mode")
+async def mode(at: Operate, name: str) -> Response:
+    if at.given("mode") not in set(Mode):
+        raise InputError("There is no such mode.", hint=f"Choose one of: {', '.join(Mode)}.")
+    await at.app.set_mode(_name(at, name), Mode(at.given("mode")), at.actor, waive=at.given("waive"))
+    return at.done(f"/connections/{name}#mode", f"{name} is in mode {at.given('mode')}.")
+
+
+@router.post("/connections/{name}/backfill")
+async def backfill(at: Operate, name: str) -> Response:
+    await at.app.backfill(_name(at, name), at.actor)
+    return at.done(f"/connections/{name}", "Everything is being read again, newest first.", tone=Tone.CATCHING_UP)
+
+
+@router.post("/connections/{name}/owner")
+async def owner(at: Operate, name: str) -> Response:
+    found, person, now = at.app.connections.named(name, at.workspace), at.given("owner"), at.app.runtime.now()
+
+    def unit(tx: Tx) -> str:
+        user = tx.people.user(person) if person else None
+        if user is not None and user.workspace != at.workspace:
+            raise InputError("There is no such person in this workspace.")
+        tx.connections.set(replace(tx.connections.get(found.id), owner=person))
+        tx.audit.record(
+            workspace=at.workspace, at=now, action="owner named", actor=at.actor, connection=found.id, detail={"owner": person}
+        )
+        return user.name if user else ""
+
+    name_of = await at.app.store.write(unit)
+    await at.app.connections.refresh()
+    return at.done(f"/connections/{name}", f"{name_of} answers for {name}." if name_of else f"Nobody answers for {name}.")
+
+
+def _name(at: Desk, name: str) -> str:
+    """The name, if it is a connection of this workspace. NotFoundError if not."""
+    return at.app.connections.named(name, at.workspace).row.name

@@ -1,0 +1,59 @@
+"""Failures: look, replay, discard."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from bascule.errors import BasculeError, InputError
+
+from ..desk import Desk, acting, local_path, seeing
+from ..rendering import count
+from ..roles import Right
+from ..show import failure
+from ..views import Tone
+
+router = APIRouter(include_in_schema=False)
+
+Look = Annotated[Desk, Depends(seeing(Right.CANDIDATES))]
+Operate = Annotated[Desk, Depends(acting(Right.OPERATE))]
+MOST = 200
+
+
+@router.get("/failures")
+async def page(at: Look, connection: str = "", before: str = "") -> Response:
+    return await at.page("failures.html", await at.look(lambda tx: failure.page_of(tx, at.workspace, connection, before)))
+
+
+@router.get("/failures/{id}")
+async def one(at: Look, id: str) -> Response:
+    maps = at.web.maps()
+    return await at.page("failure.html", await at.look(lambda tx: failure.one_of(tx, at.workspace, id, maps)))
+
+
+@router.post("/failures/replay")
+async def replay_all(at: Operate) -> Response:
+    """Replay several; one that cannot be replayed does not hold up the others."""
+    ids = at.all_given("id")[:MOST]
+    if not ids:
+        raise InputError("Nothing was chosen.")
+    done, refused = 0, ""
+    for id in ids:
+        try:
+            await at.app.replay(id, at.actor)
+            done += 1
+        except BasculeError as error:
+            refused = str(error)
+    tone = Tone.CATCHING_UP if not refused else Tone.WAITING
+    return at.done("/failures", f"{count(done, 'write')} on the way again.", tone=tone, next=refused)
+
+
+@router.post("/failures/{id}/replay")
+async def replay(at: Operate, id: str) -> Response:
+    await at.app.replay(id, at.actor)
+    return at.done(local_path(at.given("back"), f"/failures/{id}"), "It is on its way again.", tone=Tone.CATCHING_UP)
+
+
+@router.post("/failures/{id}/discard")
+async def discard(at: Operate, id: str) -> Response:
+    await at.app.discard(id, at.given("reason"), at.actor)
+    return at.done(f"/failures/{id}", "Discarded. The reason is kept in the history and in the audit.", tone=Tone.QUIET)

@@ -1,0 +1,17 @@
+"""The first page."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from ..desk import Desk, seeing
+from ..roles import Right
+from ..show import overview
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def page(at: Annotated[Desk, Depends(seeing(Right.LOOK))]) -> Response:
+    status, totals, now = await at.app.status(), await at.web.totals(), at.app.runtime.now()
+    return await at.page("overview.html", await at.look(lambda tx: overview.page(tx, at.workspace, status, now, totals)))

@@ -1,0 +1,102 @@
+"""People, programs' keys, log-ins."""
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from bascule.errors import InputError
+
+from ..desk import Desk, acting, seeing
+from ..roles import Right
+from ..show import settings
+from ..views import Fact
+
+router = APIRouter(include_in_schema=False)
+
+Look = Annotated[Desk, Depends(seeing(Right.ADMINISTER))]
+Act = Annotated[Desk, Depends(acting(Right.ADMINISTER))]
+
+
+@router.get("/settings")
+async def page(at: Look) -> Response:
+    return await _show(at)
+
+
+async def _show(at: Desk, secret: str = "", secret_for: str = "") -> Response:
+    """The page; a new secret stands on the answer to the form that made it, and nowhere else."""
+    now, facts = at.app.runtime.now(), _facts(at)
+    view = await at.look(lambda tx: settings.page(tx, at.signed, now, facts, secret, secret_for))
+    response = await at.page("settings.html", view)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _facts(at: Desk) -> tuple[Fact, ...]:
+    chosen = at.app.settings
+    days = chosen.raw_retention_days
+    return (
+        Fact("Version", _version()),
+        Fact("Address", chosen.address),
+        Fact("Data", "SQLite" if at.app.store.dialect == "sqlite" else "PostgreSQL"),
+        Fact("Raw payloads and CV files", f"kept {days} days" if days else "not kept"),
+        Fact("A log-in lasts", f"{chosen.session_hours} hours"),
+    )
+
+
+def _version() -> str:
+    try:
+        return version("bascule")
+    except PackageNotFoundError:
+        return "from source"
+
+
+@router.post("/settings/people")
+async def invite(at: Act) -> Response:
+    link = await at.web.people.invite(at.given("name"), at.given("email"), at.given("role"), at.signed)
+    return await _show(at, link, f"Login link for {at.given('name')}.")
+
+
+@router.post("/settings/people/identity")
+async def identify(at: Act) -> Response:
+    connection, bar, external = at.given("identity").partition("|")
+    if not bar:
+        raise InputError("Choose a user of the ATS.")
+    at.app.connections.get(connection)
+    await at.web.people.identify(at.given("person"), connection, external, at.signed)
+    return at.done("/settings#people", "Saved. What this person decides here is done there in their name.")
+
+
+@router.post("/settings/people/{id}/link")
+async def link(at: Act, id: str) -> Response:
+    return await _show(at, await at.web.people.link(id, at.signed), "Login link. It works once, for 24 hours.")
+
+
+@router.post("/settings/people/{id}/disable")
+async def disable(at: Act, id: str) -> Response:
+    await at.web.people.switch(id, False, at.signed)
+    return at.done("/settings#people", "Switched off. Every log-in of that person has ended.")
+
+
+@router.post("/settings/people/{id}/enable")
+async def enable(at: Act, id: str) -> Response:
+    await at.web.people.switch(id, True, at.signed)
+    return at.done("/settings#people", "Switched on. A login link lets the person in.")
+
+
+@router.post("/settings/keys")
+async def make_key(at: Act) -> Response:
+    secret = await at.web.people.make_key(at.given("name"), frozenset(at.all_given("scope")), at.signed)
+    return await _show(at, secret, f"API key for {at.given('name')}.")
+
+
+@router.post("/settings/keys/{id}/revoke")
+async def revoke(at: Act, id: str) -> Response:
+    await at.web.people.revoke_key(id, at.signed)
+    return at.done("/settings#keys", "Revoked. It stops working at once.")
+
+
+@router.post("/settings/sessions/end")
+async def leave_elsewhere(at: Act) -> Response:
+    ended = await at.web.people.leave_elsewhere(at.signed)
+    return at.done("/settings#sessions", f"{ended} other log-ins have ended.")

@@ -1,0 +1,269 @@
+"""Signing in: one-time links, sessions, programs' keys, and how many wrong tries somebody has.
+
+Secrets are random and kept as digests. A link is used up by the form's button and never by opening it, so that mail
+and chat scanners cannot use it up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections import deque
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from bascule.errors import ForbiddenError, InputError, NotFoundError
+from bascule.model import Actor, ActorKind
+from bascule.store import Tx
+from bascule.store.people import ApiKey, User, digest
+
+from .roles import Right, Role, Scope, rights_of
+from .show import sql
+
+if TYPE_CHECKING:
+    from bascule.app import App
+
+LINK_LASTS = timedelta(hours=24)
+TRIES, WINDOW = 10, timedelta(minutes=5)
+LOCAL = Actor(ActorKind.PERSON, "command line", "command line")
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who is signed in, by which session."""
+
+    user: User
+    secret: str
+    csrf: str
+    expires: datetime
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(ActorKind.PERSON, self.user.id, self.user.name or self.user.email)
+
+    def may(self, right: Right) -> bool:
+        return right in rights_of(self.user.role)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program with a key. What it does is done in the name of the person who made the key."""
+
+    actor: Actor
+    scopes: frozenset[str]
+    key: str = ""
+
+    def may(self, scope: Scope) -> bool:
+        return scope in self.scopes
+
+
+class Tries:
+    """Wrong tries by client in the last minutes; too many, and the door stays shut for a while."""
+
+    def __init__(self) -> None:
+        self._wrong: dict[str, deque[datetime]] = {}
+
+    def refuse(self, client: str, now: datetime) -> bool:
+        """Whether this client has had too many wrong tries."""
+        wrong = self._wrong.get(client)
+        while wrong and wrong[0] <= now - WINDOW:
+            wrong.popleft()
+        if not wrong:
+            self._wrong.pop(client, None)
+            return False
+        return len(wrong) >= TRIES
+
+    def wrong(self, client: str, now: datetime) -> None:
+        if len(self._wrong) > 10_000:  # an attacker with many addresses must not fill the memory
+            self._wrong.clear()
+        self._wrong.setdefault(client, deque(maxlen=TRIES)).append(now)
+
+
+class People:
+    """Who may come in, over the store."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self.tries = Tries()
+
+    @property
+    def _now(self) -> datetime:
+        return self._app.runtime.now()
+
+    # ------------------------------------------------------------------------------------------------------ sign-in
+
+    async def redeem(self, token: str, client: str) -> str:
+        """Use a login link up; the secret of the session it opens. ForbiddenError if it is none, used, or too old."""
+        now = self._now
+        if self.tries.refuse(client, now):
+            raise ForbiddenError("Too many wrong tries.", hint="Wait five minutes, then open the link again.")
+        secret = secrets.token_urlsafe(32)
+        expires = now + timedelta(hours=self._app.settings.session_hours)
+
+        def unit(tx: Tx) -> bool:
+            id = tx.people.use_login(token, now=now)
+            user = tx.people.user(id) if id else None
+            if user is None or user.disabled is not None:
+                return False
+            tx.people.start_session(secret, user.id, csrf=secrets.token_urlsafe(32), now=now, expires=expires)
+            actor = Actor(ActorKind.PERSON, user.id, user.name)
+            tx.audit.record(workspace=user.workspace, at=now, action="log-in", actor=actor)
+            return True
+
+        if await self._app.store.write(unit):
+            return secret
+        self.tries.wrong(client, now)
+        raise ForbiddenError(
+            "This link does not work: it has been used, is too old, or is cut short.",
+            hint="Ask an administrator for a new one, or make one on the server: bascule login",
+        )
+
+    async def session(self, secret: str) -> Signed | None:
+        """The live session with this secret."""
+        if not secret:
+            return None
+        now = self._now
+        found = await self._app.store.read(lambda tx: tx.people.session(secret, now=now))
+        return None if found is None else Signed(found.user, secret, found.csrf, found.expires)
+
+    async def leave(self, signed: Signed) -> None:
+        def unit(tx: Tx) -> None:
+            tx.people.end_session(signed.secret)
+            tx.audit.record(workspace=signed.user.workspace, at=self._now, action="log-out", actor=signed.actor)
+
+        await self._app.store.write(unit)
+
+    async def leave_elsewhere(self, signed: Signed) -> int:
+        """End this person's other sessions; how many there were."""
+        hash_of = digest(signed.secret)
+
+        def unit(tx: Tx) -> int:
+            ended = tx.run(sql.SESSIONS_OTHER, person=signed.user.id, hash=hash_of)
+            tx.audit.record(workspace=signed.user.workspace, at=self._now, action="log-out elsewhere", actor=signed.actor)
+            return ended
+
+        return await self._app.store.write(unit)
+
+    # ------------------------------------------------------------------------------------------------------- people
+
+    async def invite(self, name: str, email: str, role: str, by: Signed) -> str:
+        """Add a person; the login link to hand over. InputError for a wrong role or address."""
+        if role not in set(Role):
+            raise InputError(f"There is no role {role!r}.", hint=f"Choose one of: {', '.join(Role)}.")
+        if not name.strip() or "@" not in email:
+            raise InputError("A name and an e-mail address are needed.")
+        now = self._now
+        user = User(self._app.runtime.id(), by.user.workspace, email, name.strip(), role, now)
+
+        def unit(tx: Tx) -> None:
+            tx.people.set_user(user)
+            self._note(tx, by, "person added", {"person": user.id, "role": role})
+
+        await self._app.store.write(unit)
+        return await self.link(user.id, by)
+
+    async def link(self, id: str, by: Signed) -> str:
+        """A fresh login link for somebody of the workspace."""
+        secret = secrets.token_urlsafe(32)
+        now = self._now
+
+        def unit(tx: Tx) -> None:
+            user = self._user(tx, id, by)
+            if user.disabled is not None:
+                raise ForbiddenError(f"{user.name} is switched off.", hint="Switch the person on first.")
+            tx.people.offer_login(secret, user.id, expires=now + LINK_LASTS)
+            self._note(tx, by, "login link made", {"person": user.id})
+
+        await self._app.store.write(unit)
+        return f"{self._app.settings.address}/login?token={secret}"
+
+    async def switch(self, id: str, on: bool, by: Signed) -> None:
+        """Let a person in again, or keep them out and end their sessions."""
+        if id == by.user.id:
+            raise ForbiddenError("You cannot switch yourself off.", hint="Ask another administrator.")
+        now = self._now
+
+        def unit(tx: Tx) -> None:
+            user = self._user(tx, id, by)
+            tx.people.set_user(replace(user, disabled=None if on else now))
+            if not on:
+                tx.people.end_sessions(user.id)
+            self._note(tx, by, "person switched on" if on else "person switched off", {"person": user.id})
+
+        await self._app.store.write(unit)
+
+    async def identify(self, id: str, connection: str, external: str, by: Signed) -> None:
+        """Say who somebody is in a connected system ("" takes it back): decisions are done there in their name."""
+
+        def unit(tx: Tx) -> None:
+            user = self._user(tx, id, by)
+            identities = {key: value for key, value in user.identities.items() if key != connection}
+            if external:
+                identities[connection] = external
+            tx.people.set_user(replace(user, identities=identities))
+            self._note(tx, by, "identity set", {"person": user.id, "user": external}, connection)
+
+        await self._app.store.write(unit)
+        await self._app.connections.refresh()
+
+    def _user(self, tx: Tx, id: str, by: Signed) -> User:
+        user = tx.people.user(id)
+        if user.workspace != by.user.workspace:
+            raise NotFoundError("There is no such user.")
+        return user
+
+    def _note(self, tx: Tx, by: Signed, action: str, detail: dict[str, str], connection: str | None = None) -> None:
+        tx.audit.record(
+            workspace=by.user.workspace, at=self._now, action=action, actor=by.actor, detail=detail, connection=connection
+        )
+
+    # ----------------------------------------------------------------------------------------------------- programs
+
+    async def make_key(self, name: str, scopes: frozenset[str], by: Signed) -> str:
+        """A new API key; its secret, which is never shown again. InputError for an unknown scope or none."""
+        unknown = scopes - set(Scope)
+        if unknown or not scopes or not name.strip():
+            raise InputError("A key needs a name and at least one of the scopes listed.")
+        secret = f"bsc_{secrets.token_urlsafe(32)}"
+        key = ApiKey(self._app.runtime.id(), by.user.workspace, name.strip(), scopes, by.user.id, self._now)
+
+        def unit(tx: Tx) -> None:
+            tx.people.add_key(key, secret)
+            self._note(tx, by, "API key made", {"key": key.id, "scopes": " ".join(sorted(scopes))})
+
+        await self._app.store.write(unit)
+        return secret
+
+    async def revoke_key(self, id: str, by: Signed) -> None:
+        now = self._now
+
+        def unit(tx: Tx) -> None:
+            tx.people.revoke_key(by.user.workspace, id, now=now)
+            self._note(tx, by, "API key revoked", {"key": id})
+
+        await self._app.store.write(unit)
+
+    async def program(self, secret: str) -> Program | None:
+        """The program with this key, or this machine's own commands."""
+        if hmac.compare_digest(_hash(secret), _hash(self._app.local_key)):
+            return Program(LOCAL, frozenset(Scope))
+        now = self._now
+
+        def find(tx: Tx) -> tuple[ApiKey, User] | None:
+            key = tx.people.key(secret)
+            owner = tx.people.user(key.owner) if key else None
+            return (key, owner) if key and owner and owner.disabled is None else None
+
+        found = await self._app.store.read(find)
+        if found is None:
+            return None
+        key, owner = found
+        if key.last_used is None or now - key.last_used > timedelta(minutes=1):
+            await self._app.store.write(lambda tx: tx.people.used_key(key.id, now=now))
+        return Program(Actor(ActorKind.PERSON, owner.id, f"{owner.name} (key {key.name})"), key.scopes, key.id)
+
+
+def _hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()

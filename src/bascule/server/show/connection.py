@@ -1,0 +1,276 @@
+"""How connections stand, each and all together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from bascule.connectors.spec import Connector, Reads
+from bascule.core import mapping
+from bascule.engine.connections import Connected, choices_from, tenant_from
+from bascule.model import Kind, Label, Mode
+from bascule.store import Tx
+from bascule.store.connections import Connection
+from bascule.store.queries import Counts
+
+from ..rendering import count, duration, number, seconds, stamp
+from ..views import (
+    BackfillRow,
+    BudgetRow,
+    ConnectionPage,
+    ConnectionRow,
+    Fact,
+    FeedRow,
+    Lag,
+    Link,
+    ModeStep,
+    ScopeRow,
+    State,
+    Tone,
+)
+from . import words
+
+HOOKED = (Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB)
+"""Kinds that systems send webhooks for."""
+BEHIND = timedelta(seconds=5)
+"""Work that has waited longer than this makes a connection "catching up"."""
+
+DOES: Mapping[Mode, str] = {
+    Mode.OBSERVE: "Reads only. Nothing is written, and no webhooks are needed.",
+    Mode.LISTEN: "Reads, and is told of changes by webhooks. Nothing is written.",
+    Mode.SHADOW: "Plans every write and shows it. Nothing is sent.",
+    Mode.LIVE: "Writes scores, notes, tags and what people edit here.",
+}
+
+
+def lag_of(status: Mapping[str, Any], connection: str = "") -> Lag:
+    """The measured delays in the app's status, of one connection or of all."""
+    rows: Sequence[Mapping[str, Any]] = status.get("connections", ())
+    mine = [row for row in rows if connection in ("", row.get("name")) and row.get("lag_p50_s") is not None]
+    if not mine:
+        return Lag()
+    slowest = [row["lag_max_s"] for row in mine if row.get("lag_max_s") is not None]
+    return Lag(
+        max(row["lag_p50_s"] for row in mine), max(row["lag_p95_s"] for row in mine), max(slowest) if slowest else None
+    )
+
+
+def backlog(counts: Counts) -> int:
+    """What waits to move, in either direction."""
+    return counts.reads + sum(counts.writes.get(state, 0) for state in ("due", "sent"))
+
+
+def behind(counts: Counts, now: datetime) -> bool:
+    oldest = [at for at in (counts.oldest_read, counts.oldest_write) if at is not None]
+    return bool(oldest) and now - min(oldest) > BEHIND
+
+
+def state_of(row: Connection, counts: Counts, progress: Mapping[str, Any], now: datetime) -> State:
+    """One connection in words: what stops it first, then what it is busy with, then what waits for somebody."""
+    if row.paused:
+        return State("Paused", Tone.PAUSED, None, row.paused)
+    if row.broken:
+        return State("Failing", Tone.FAILING, None, f"{row.broken} It is asked again by itself.")
+    if progress and not progress.get("finished"):
+        done = number(int(progress.get("objects", 0)))
+        return State("Reading what is there", Tone.CATCHING_UP, None, f"{done} objects so far, newest first.")
+    if behind(counts, now):
+        return State("Catching up", Tone.CATCHING_UP, None, f"{count(backlog(counts), 'change')} on the way.")
+    if counts.failures:
+        return State(f"In step, except {count(counts.failures, 'failure')}", Tone.WAITING)
+    if counts.writes.get("held", 0):
+        return State(f"In step, {count(counts.writes['held'], 'write')} held", Tone.WAITING)
+    return State("In step", Tone.IN_STEP)
+
+
+def rows(tx: Tx, workspace: str, status: Mapping[str, Any], now: datetime) -> tuple[ConnectionRow, ...]:
+    """Every connection of the workspace."""
+    found = tx.connections.list(workspace)
+    counts = tx.pages.overview([one.id for one in found])
+    return tuple(row(tx, one, counts[one.id], status, now) for one in found)
+
+
+def row(tx: Tx, one: Connection, counts: Counts, status: Mapping[str, Any], now: datetime) -> ConnectionRow:
+    cursors = tx.connections.cursors(one.id)
+    progress = cursors.get("backfill", (None, now))[0]
+    reads = [at for name, (_, at) in cursors.items() if name.startswith(("poll", "sweep", "backfill"))]
+    latest = max([at for at in (*reads, counts.last_delivery) if at is not None], default=None)
+    return ConnectionRow(
+        name=one.name,
+        system=one.system,
+        label=one.label,
+        mode=one.mode,
+        state=state_of(one, counts, progress if isinstance(progress, Mapping) else {}, now),
+        lag=lag_of(status, one.name),
+        backlog=backlog(counts) if behind(counts, now) else 0,
+        failures=counts.failures,
+        reviews=counts.reviews,
+        gaps=counts.gaps,
+        last_read=latest,
+    )
+
+
+def all_of(found: Sequence[ConnectionRow]) -> State:
+    """All connections in one state: the worst of them, named."""
+    if not found:
+        return State("No connection yet", Tone.QUIET)
+    worst = min(found, key=lambda one: _ORDER.index(one.state.tone))
+    if worst.state.tone is Tone.IN_STEP or len(found) == 1:
+        return State(worst.state.words, worst.state.tone, worst.state.since, worst.state.why)
+    return State(f"{worst.name}: {worst.state.words}", worst.state.tone, worst.state.since, worst.state.why)
+
+
+_ORDER = (Tone.FAILING, Tone.PAUSED, Tone.WAITING, Tone.CATCHING_UP, Tone.QUIET, Tone.IN_STEP)
+
+
+# ------------------------------------------------------------------------------------------------------ one of them
+
+
+def page(
+    tx: Tx,
+    at: Connected,
+    status: Mapping[str, Any],
+    now: datetime,
+    hook_url: str,
+    rights: Mapping[str, Sequence[str]],
+    intervals: Mapping[str, float],
+) -> ConnectionPage:
+    """Everything about one connection. `rights`: needed, granted, excess, missing and unavoidable scopes.
+    `intervals`: seconds between two readings, of lists that only polling follows."""
+    row_of = tx.connections.get(at.id)
+    counts = tx.pages.overview([at.id])[at.id]
+    cursors = tx.connections.cursors(at.id)
+    log = tx.inbox.log(at.id, limit=200)
+    users = tx.people.users(row_of.workspace)
+    hooked = "hooks" in cursors or any(entry.kind is not None for entry in log)
+    return ConnectionPage(
+        row=row(tx, row_of, counts, status, now),
+        vendor=at.connector.label,
+        base_url=row_of.base_url or at.connector.base_url,
+        owner=row_of.owner,
+        modes=tuple(
+            ModeStep(mode, DOES[mode], mode is row_of.mode, _blocked(mode, row_of, rights)) for mode in Mode
+        ),
+        hooks=_hooks(at.connector, hooked),
+        hook_url=hook_url,
+        hook_setup=at.connector.webhook.setup if at.connector.webhook else "",
+        hook_last=log[0].received if log else None,
+        hook_count=len(log),
+        scopes=_scopes(at, rights),
+        feeds=tuple(_feed(reads, cursors, hooked, intervals) for reads in at.connector.reads),
+        budgets=tuple(
+            BudgetRow(
+                one.cls,
+                f"{one.limit} requests in {duration(one.per)}{', told by the system' if one.learned else ''}",
+                min(1.0, one.used / one.limit) if one.ends > now and one.limit else 0.0,
+            )
+            for one in tx.budgets.list(at.id)
+        ),
+        backfills=_backfills(cursors, now),
+        facts=_facts(at, row_of),
+        users=tuple(Link(user.name or user.email, user.id) for user in users if user.disabled is None),
+        paused=bool(row_of.paused),
+    )
+
+
+def _hooks(connector: Connector, proven: bool) -> State:
+    if connector.webhook is None:
+        return State("This system has no webhooks", Tone.QUIET, None, "Changes are found by polling.")
+    if proven:
+        return State("Webhooks arrive", Tone.IN_STEP, None, f"{connector.label} reaches this address, signed as agreed.")
+    return State(
+        "No webhook has arrived",
+        Tone.WAITING,
+        None,
+        "Changes are found by polling until one does. Behind a firewall that is how it stays, only slower.",
+    )
+
+
+def _blocked(mode: Mode, row_of: Connection, rights: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """What stands in the way of a mode that writes."""
+    if mode in (Mode.OBSERVE, Mode.LISTEN):
+        return ()
+    found: list[str] = []
+    if not row_of.crawled:
+        found.append("Everything there has to be read once first.")
+    if rights["excess"]:
+        found.append("The credential may do more than is needed. Take those rights away, or waive it in writing in a terminal.")
+    return tuple(found)
+
+
+def _scopes(at: Connected, rights: Mapping[str, Sequence[str]]) -> tuple[ScopeRow, ...]:
+    """Needed by the mapping, granted by the system, and the difference."""
+    uses: dict[str, list[str]] = {}
+    for reads in at.connector.reads:
+        for name in reads.scopes:
+            uses.setdefault(name, []).append(reads.title)
+    for send in at.connector.sends.values():
+        for name in send.scopes:
+            uses.setdefault(name, []).append(send.call.replace("_", " "))
+    granted, advice = set(rights["granted"]), at.connector.excess
+    found = [
+        ScopeRow(name, True, name in granted if granted else None, ", ".join(dict.fromkeys(uses.get(name, ()))))
+        for name in rights["needed"]
+    ]
+    found += [ScopeRow(name, False, True, "Take it away from the credential, or waive it in writing.") for name in rights["excess"]]
+    found += [ScopeRow(name, False, True, advice.get(name, ""), True) for name in rights["unavoidable"]]
+    return tuple(found)
+
+
+def _feed(reads: Reads, cursors: Mapping[str, tuple[Any, datetime]], hooked: bool, intervals: Mapping[str, float]) -> FeedRow:
+    """How one list is followed. Where webhooks arrive, polling only catches what they missed."""
+    mark = cursors.get(f"poll {reads.title}") or cursors.get(f"sweep {reads.title}") or cursors.get(f"sweep {reads.root}")
+    rhythm = intervals.get(reads.title)
+    every = min((one for one in (reads.every, reads.sweep) if one is not None), default=None)
+    if rhythm is None and every is not None:
+        rhythm = every.total_seconds()
+    polled = "" if rhythm is None else f"every {seconds(rhythm)}"
+    if hooked and reads.title not in intervals and reads.kind in HOOKED:
+        by, promised = "webhook", "within 2 s"
+    elif polled:
+        by, promised = f"polling {polled}", f"within {seconds(rhythm)}"
+    else:
+        by, promised = "read with what it belongs to", ""
+    return FeedRow(
+        name=reads.title.replace("_", " "),
+        by=by,
+        promised=promised,
+        last=mark[1] if mark else None,
+        note="the system sends no webhook for it" if reads.title in intervals else "",
+    )
+
+
+def _backfills(cursors: Mapping[str, Any], now: datetime) -> tuple[BackfillRow, ...]:
+    progress = cursors.get("backfill", (None, now))[0]
+    if not isinstance(progress, Mapping):
+        return ()
+    finished = words.moment(progress.get("finished") or None)
+    state = State("Done", Tone.IN_STEP, finished) if finished else State("Reading", Tone.CATCHING_UP)
+    return (BackfillRow("everything", state, int(progress.get("objects", 0)), None),)
+
+
+def _facts(at: Connected, row_of: Connection) -> tuple[Fact, ...]:
+    facts = [
+        Fact("System", at.connector.label),
+        Fact("Address", row_of.base_url or at.connector.base_url),
+        Fact("Label", str(row_of.label) + (": no real candidate is touched" if row_of.label is Label.SIMULATOR else "")),
+        Fact("Live since", stamp(row_of.live_since) if row_of.live_since else "not live"),
+        Fact("Mapping version", row_of.mapping_version),
+        Fact("AI", "on" if row_of.settings.get("ai", True) else "off"),
+    ]
+    facts += [Fact(name.replace("_", " ").capitalize(), value) for name, value in sorted(at.connector.facts.items())]
+    facts += [Fact(name.replace("_", " ").capitalize(), value) for name, value in sorted(at.tenant.facts.items())]
+    return tuple(facts)
+
+
+def switches(row_of: Connection, connector: Connector) -> Mapping[tuple[str, str], tuple[str, bool]]:
+    """AI fields that the owner can switch: (kind, canonical) -> ("<kind>.<vendor field>", on)."""
+    fields = connector.fields(tenant_from(row_of.tenant), row_of.id)
+    chosen = choices_from(row_of.choices)
+    return {
+        (str(each.kind), name): (f"{each.kind}.{each.name}", chosen.get((each.kind, each.name), mapping.Choice()).on)
+        for each in fields
+        if each.created
+        for name in each.canonical
+    }

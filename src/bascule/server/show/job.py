@@ -1,0 +1,215 @@
+"""Jobs: the list with how many nobody has looked at, and one job with its applicants by score."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from bascule.errors import NotFoundError
+from bascule.model import Kind, Record, RecordState, Value
+from bascule.store import Tx, scores
+from bascule.store.codec import maybe_moment
+from bascule.store.listing import fold
+from bascule.store.queries import JobRow as StoredJob
+
+from ..rendering import query, stamp
+from ..views import Applicant, Fact, JobList, JobPage, JobRow, Paging, Rubric, RubricPart
+from . import sql, words
+
+LIMIT = 50
+MOST = 5000
+SORTS: Mapping[str, Callable[[JobRow], Any]] = {
+    "title": lambda row: fold(row.title),
+    "applicants": lambda row: row.applicants,
+    "unseen": lambda row: row.unseen,
+    "newest": lambda row: row.newest.timestamp() if row.newest else 0.0,
+}
+
+
+def page_of(tx: Tx, workspace: str, *, q: str, status: str, sort: str, after: str) -> JobList:
+    """Jobs of a status; `after` counts nothing, it is the id of the last job shown."""
+    found = [
+        one
+        for one in _all(tx, workspace)
+        if status in ("all", str(one.job.fields.get("status") or "open"))
+        and all(word in fold(f"{one.job.fields.get('title')} {one.job.fields.get('department')}") for word in fold(q).split())
+    ]
+    rows = _rows(tx, found)
+    name, descending = (sort.removeprefix("-"), sort.startswith("-")) if sort.removeprefix("-") in SORTS else ("unseen", True)
+    rows.sort(key=lambda row: (SORTS[name](row), row.id), reverse=descending)
+    start = next((i + 1 for i, row in enumerate(rows) if row.id == after), 0)
+    shown = rows[start : start + LIMIT]
+    base = {"q": q, "status": status if status != "open" else "", "sort": sort}
+    more = query("/jobs", base, after=shown[-1].id) if start + LIMIT < len(rows) else ""
+    return JobList(
+        tuple(shown),
+        Paging(name, descending, more, query("/jobs", base) if start else "", len(rows), {"q": q, "status": base["status"]}, query("/jobs.csv", base)),
+        q,
+        status,
+        sum(row.unseen for row in rows),
+    )
+
+
+def _all(tx: Tx, workspace: str) -> list[StoredJob]:
+    found: list[StoredJob] = []
+    after = ""
+    while len(found) < MOST:
+        some = tx.pages.jobs(workspace, after=after, limit=500)
+        found += some
+        if len(some) < 500:
+            break
+        after = some[-1].job.id
+    return found
+
+
+def _rows(tx: Tx, found: Sequence[StoredJob]) -> list[JobRow]:
+    ids = [one.job.id for one in found]
+    if not ids:
+        return []
+    unseen = {job: int(many) for job, many, _ in tx.rows(sql.UNSEEN, jobs=ids)}
+    figures = {job: (top, newest) for job, top, newest in tx.rows(sql.JOB_FIGURES, jobs=ids)}
+    stale = {job: int(many) for job, many in tx.rows(sql.STALE, jobs=ids)}
+    rows: list[JobRow] = []
+    for one in found:
+        top, newest = figures.get(one.job.id, (None, None))
+        rows.append(
+            JobRow(
+                id=one.job.id,
+                title=words.title(one.job),
+                department=str(one.job.fields.get("department") or ""),
+                status=str(one.job.fields.get("status") or ""),
+                applicants=one.applications,
+                scored=one.scored,
+                unseen=unseen.get(one.job.id, 0),
+                top=float(top) if top is not None and top >= 0 else None,
+                newest=maybe_moment(newest),
+                stale=bool(stale.get(one.job.id)),
+            )
+        )
+    return rows
+
+
+def after_of(path: str) -> str:
+    """The place that a next page's path starts from."""
+    return parse_qs(urlsplit(path).query).get("after", [""])[0]
+
+
+def page(tx: Tx, workspace: str, id: str, after: str) -> JobPage:
+    """One job: applicants by score, rubric, stages. NotFoundError if there is none."""
+    job = tx.families.records(workspace, [id]).get(id)
+    if job is None or job.kind is not Kind.JOB:
+        raise NotFoundError("There is no such job.", hint="It may have been deleted in the ATS. See the list under Jobs.")
+    family = tx.families.family(job.family)
+    key = _key(after)
+    found = tx.pages.ranked(id, after=key[:2] if key else None, limit=LIMIT + 1)
+    shown = found[:LIMIT]
+    rank = key[2] if key else 0
+    records = tx.families.records(workspace, {one.application for one in shown} | {one.stage for one in shown if one.stage})
+    seen = {row[0] for row in tx.rows(sql.SEEN, applications=[one.application for one in shown])} if shown else set[str]()
+    newest = tx.scores.of_all([one.application for one in shown])
+    applicants: list[Applicant] = []
+    for one in shown:
+        record = records.get(one.application)
+        if one.score is not None:
+            rank += 1
+        reasons = record.fields.get("match_reasons") if record else None
+        kept = newest.get(one.application)
+        applicants.append(
+            Applicant(
+                rank=rank if one.score is not None else None,
+                application=one.application,
+                candidate=one.candidate or "",
+                name=one.name,
+                stage=words.title(records.get(one.stage or "")),
+                status=one.status,
+                score=one.score,
+                ai=str((record.fields.get("ai_status") if record else "") or ""),
+                reason=str(reasons[0]) if isinstance(reasons, tuple) and reasons else "",
+                seen=one.application in seen,
+                applied=one.applied,
+                top=bool(record and record.fields.get("top_ten")),
+                stale=bool(kept and kept[0].stale),
+            )
+        )
+    stored = next((row for row in tx.pages.jobs(workspace, after=_before(id), limit=1) if row.job.id == id), None)
+    unseen = sum(int(many) for _, many, _ in tx.rows(sql.UNSEEN, jobs=[id]))
+    more = ""
+    if len(found) > LIMIT:
+        more = query(f"/jobs/{id}", {"after": json.dumps([shown[-1].score, shown[-1].application, rank])})
+    return JobPage(
+        id=id,
+        title=words.title(job),
+        facts=_facts(tx, job),
+        applicants=tuple(applicants),
+        unseen=unseen,
+        rubric=_rubric(tx, id),
+        paging=Paging("score", True, more, f"/jobs/{id}" if after else "", stored.applications if stored else len(applicants), {}, f"/jobs/{id}.csv"),
+        description=str(job.fields.get("description") or ""),
+        stages=tuple(
+            Fact(words.title(stage), str(stage.fields.get("type") or "type not known yet"), f"/records/{stage.id}/history")
+            for stage in sorted(family.children(id, Kind.STAGE), key=lambda r: (float(r.fields.get("order") or 0), r.id))  # type: ignore[arg-type]
+            if stage.state is RecordState.LIVE
+        ),
+        total=stored.applications if stored else len(applicants),
+    )  # fmt: skip
+
+
+def _before(id: str) -> str:
+    """A key that sorts just before an id, so that a list starting after it starts at the id."""
+    return id[:-1] + chr(ord(id[-1]) - 1) if id else ""
+
+
+def _key(after: str) -> tuple[float | None, str, int] | None:
+    try:
+        score, application, rank = json.loads(after)
+    except (ValueError, TypeError):
+        return None
+    return (None if score is None else float(score)), str(application), int(rank)
+
+
+def _facts(tx: Tx, job: Record) -> tuple[Fact, ...]:
+    known = tx.families.records(job.workspace, words.referred([job]))
+    names = ("status", "department", "offices", "recruiters", "hiring_managers", "confidential", "opened_at", "closed_at")
+    return tuple(
+        Fact(words.label(Kind.JOB, name), words.shown(Kind.JOB, name, job.fields.get(name), known), f"/records/{job.id}/history?field={name}")
+        for name in names
+        if job.fields.get(name) not in (None, "", ())
+    )
+
+
+def _rubric(tx: Tx, job: str) -> Rubric | None:
+    newest = tx.scores.rubric(job)
+    if newest is None:
+        return None
+    earlier = [tx.scores.rubric(job, version) for version in range(newest.version - 1, max(0, newest.version - 11), -1)]
+    stale = sum(int(many) for _, many in tx.rows(sql.STALE, jobs=[job]))
+    return Rubric(
+        version=f"version {newest.version}",
+        at=newest.at,
+        parts=_parts(newest),
+        stale=stale,
+        earlier=tuple(Fact(f"version {one.version}", stamp(one.at)) for one in earlier if one is not None),
+        note=str(newest.body.get("reason") or ""),
+    )
+
+
+def _parts(rubric: scores.Rubric) -> tuple[RubricPart, ...]:
+    body = rubric.body
+    skills = _maps(body.get("skills"))
+    groups: dict[str, list[str]] = {}
+    for skill in skills:
+        groups.setdefault(str(skill.get("importance") or "asked for"), []).append(str(skill.get("label")))
+    parts = [RubricPart(f"Skills, {name.replace('_', ' ')}", 0, tuple(some)) for name, some in groups.items()]
+    years = body.get("years")
+    if isinstance(years, int | float) and years:
+        parts.append(RubricPart("Years of experience", 0, (f"{years:g} or more",)))
+    tongues = _maps(body.get("languages"))
+    if tongues:
+        parts.append(RubricPart("Languages", 0, tuple(str(one.get("code")) for one in tongues)))
+    return tuple(parts)
+
+
+def _maps(value: Value) -> list[Mapping[str, Value]]:
+    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, tuple) else []

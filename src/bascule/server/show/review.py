@@ -1,0 +1,192 @@
+"""What waits for a person, and how it can be decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bascule.core.reviews import ANSWERS, APPROVE, DECLINE, LEAVE, TAKE_THEIRS, WRITE_OURS
+from bascule.errors import NotFoundError
+from bascule.model import Kind, Record, Review, ReviewKind, ReviewState, Value
+from bascule.store import Tx
+from bascule.store.families import read_review
+from bascule.store.queries import END, OpenReview
+
+from ..views import Answer, Fact, Need, Paging, ReviewList, ReviewPage, ReviewRow, State, Tone
+from . import sql, words
+
+LIMIT = 50
+HEADLINES: Mapping[ReviewKind, str] = {
+    ReviewKind.PROPOSAL: "A change waits for approval",
+    ReviewKind.CONFLICT: "Both sides changed",
+    ReviewKind.IDENTITY: "May be somebody we know",
+    ReviewKind.MERGE: "Two records may be one person",
+    ReviewKind.DUPLICATE: "One person, two records in the ATS",
+    ReviewKind.HELD_WRITE: "A write is held",
+    ReviewKind.FROZEN: "A value keeps coming back",
+    ReviewKind.REFUSED: "The ATS does not keep a value",
+    ReviewKind.LOST_CREATE: "Nobody knows whether it was created",
+    ReviewKind.GONE: "Gone in the ATS, or back again",
+    ReviewKind.VISIBILITY: "No longer shown to us",
+    ReviewKind.BULK: "One cause would change very many records",
+    ReviewKind.GAP: "A value nobody knows yet",
+}
+QUESTIONS: Mapping[ReviewKind, str] = {
+    ReviewKind.PROPOSAL: "Should this change be made?",
+    ReviewKind.CONFLICT: "Which value is right?",
+    ReviewKind.IDENTITY: "Is this the same person?",
+    ReviewKind.MERGE: "Are these the same person?",
+    ReviewKind.FROZEN: "Should Bascule write this again?",
+    ReviewKind.REFUSED: "Which value should stand?",
+    ReviewKind.LOST_CREATE: "Should it be created again? Look in the ATS first.",
+    ReviewKind.GONE: "Should it be brought back?",
+    ReviewKind.BULK: "Should all of these be changed?",
+}
+
+
+def headline(review: Review) -> str:
+    """One line: what happened, to which value."""
+    words_of = HEADLINES[review.kind]
+    return f"{words_of}: {words.LABELS.get(review.field, review.field.replace('_', ' ')).lower()}" if review.field else words_of
+
+
+def need(one: OpenReview) -> Need:
+    return Need(headline(one.review), one.name, f"/review/{one.review.id}", one.review.at)
+
+
+def row(one: OpenReview, records: Mapping[str, Record], names: Mapping[str, str]) -> ReviewRow:
+    record = records.get(one.review.record or "")
+    return ReviewRow(
+        id=one.review.id,
+        kind=one.review.kind,
+        what=headline(one.review),
+        subject=one.name or words.title(record),
+        subject_href=subject_href(record),
+        connection=names.get(one.review.connection or "", ""),
+        at=one.review.at,
+        state=one.review.state,
+    )
+
+
+def subject_href(record: Record | None) -> str:
+    """The page of a record, or of what it belongs to."""
+    if record is None:
+        return ""
+    if record.kind is Kind.CANDIDATE:
+        return f"/candidates/{record.id}"
+    if record.kind is Kind.JOB:
+        return f"/jobs/{record.id}"
+    return f"/records/{record.id}"
+
+
+def page_of(tx: Tx, workspace: str, kind: str, connection: str, before: str) -> ReviewList:
+    """The open ones, the newest first."""
+    names = words.connection_names(tx, workspace)
+    found = tx.pages.reviews(workspace, kind=kind, before=before or END, limit=LIMIT + 1)
+    wanted = [one for one in found[:LIMIT] if not connection or names.get(one.review.connection or "") == connection]
+    records = tx.families.records(workspace, {one.review.record for one in wanted if one.review.record})
+    kinds = tuple((str(name), int(many)) for name, many in tx.rows(sql.REVIEW_KINDS, workspace=workspace))
+    more = f"/review?kind={kind}&before={found[LIMIT - 1].review.id}" if len(found) > LIMIT else ""
+    total = sum(many for _, many in kinds)
+    return ReviewList(
+        tuple(row(one, records, names) for one in wanted),
+        kinds,
+        Paging(next=more, first="/review" if before else "", total=None),
+        kind,
+        total,
+    )
+
+
+def one_of(tx: Tx, workspace: str, id: str) -> ReviewPage:
+    """One item with both sides, evidence and what each answer would do. NotFoundError if there is none."""
+    found = tx.row(sql.REVIEW, id=id, workspace=workspace)
+    if found is None:
+        raise NotFoundError("There is no such item to review.", hint="The list under Review shows what is open.")
+    review = read_review(found)
+    family = tx.families.families([found[0]]).get(found[0])
+    record = family.records.get(review.record or "") if family else None
+    person = dict(tx.rows(sql.NAMES, families=[found[0]])).get(found[0], "")
+    connections, people = words.connection_names(tx, workspace), words.people(tx, workspace)
+    records = {record.id: record} if record else {}
+    kind = record.kind if record else Kind.CANDIDATE
+    known = tx.families.records(workspace, _ids(review.detail.values()))
+    sides = tuple(_sides(review, kind, record, known))
+    following = next((one for one in tx.pages.reviews(workspace, limit=2) if one.review.id != id), None)
+    return ReviewPage(
+        row=row(OpenReview(review, found[0], person), records, connections),
+        question=QUESTIONS.get(review.kind, HEADLINES[review.kind] + "."),
+        sides=sides,
+        evidence=tuple(
+            Fact(name.replace("_", " ").capitalize(), value)
+            for name, value in review.detail.items()
+            if name not in ("base", "proposed", "seen", "ours", "theirs", "cause") and not name.startswith("_")
+        ),
+        answers=answers(review, connections.get(review.connection or "", "the ATS")),
+        actor=words.actor(review.actor, people),
+        decided=_decided(review, people),
+        why=f"/records/{review.record}/history" + (f"?field={review.field}" if review.field else "") if review.record else "",
+        next=f"/review/{following.review.id}" if following else "/review",
+    )
+
+
+def _ids(values: object) -> set[str]:
+    found: set[str] = set()
+    for value in values:  # type: ignore[attr-defined]
+        if isinstance(value, str) and len(value) == 36:
+            found.add(value)
+        elif isinstance(value, Mapping):
+            found |= _ids(value.values())
+    return found
+
+
+def _sides(review: Review, kind: Kind, record: Record | None, known: Mapping[str, Record]) -> list[Fact]:
+    def say(value: Value) -> Value:
+        if isinstance(value, Mapping) and set(value) == {review.field}:
+            value = value[review.field]
+        return words.shown(kind, review.field, value, known) if review.field else value
+
+    found: list[Fact] = []
+    detail = review.detail
+    if "base" in detail:
+        found.append(Fact("When last settled" if review.kind is ReviewKind.CONFLICT else "Now", say(detail["base"])))
+    for name in ("seen", "theirs"):
+        if name in detail:
+            found.append(Fact("In the ATS", say(detail[name])))
+            break
+    if "proposed" in detail:
+        found.append(Fact("Proposed", say(detail["proposed"]), note="proposed"))
+    elif "ours" in detail:
+        found.append(Fact("In Bascule", say(detail["ours"]), note="proposed"))
+    elif record is not None and review.field and review.kind in (ReviewKind.CONFLICT, ReviewKind.REFUSED):
+        found.append(Fact("In Bascule", say(record.fields.get(review.field)), note="proposed"))
+    return found
+
+
+def answers(review: Review, system: str) -> tuple[Answer, ...]:
+    """What may be answered, and what each does."""
+    said: dict[str, Answer] = {
+        TAKE_THEIRS: Answer(TAKE_THEIRS, "Take theirs", f"Bascule takes the value of {system}.", True),
+        WRITE_OURS: Answer(WRITE_OURS, "Write ours", f"Bascule's value is written to {system}."),
+        LEAVE: Answer(LEAVE, "Leave it", "Both sides stay as they are, and the difference stays listed."),
+        APPROVE: Answer(APPROVE, *_APPROVE.get(review.kind, ("Approve", "It is done in your name.")), primary=True),
+        DECLINE: Answer(DECLINE, "Decline", "Nothing changes, and it is not asked again unless something changes."),
+    }
+    allowed = ANSWERS.get(review.kind, (APPROVE, DECLINE, LEAVE))
+    return tuple(said[name] for name in allowed)
+
+
+_APPROVE: Mapping[ReviewKind, tuple[str, str]] = {
+    ReviewKind.IDENTITY: ("Same person", "The two records are joined; both keep their history."),
+    ReviewKind.MERGE: ("Same person", "The two records are joined; both keep their history."),
+    ReviewKind.FROZEN: ("Write again", "Bascule writes this value again when it changes."),
+    ReviewKind.LOST_CREATE: ("Create it again", "It is created once more. If the first one did land, there are two."),
+    ReviewKind.GONE: ("Bring it back", "It is met anew, or created again in the ATS."),
+    ReviewKind.HELD_WRITE: ("Send it", "It is written to the ATS in your name."),
+}
+
+
+def _decided(review: Review, people: Mapping[str, str]) -> State | None:
+    if review.state is ReviewState.OPEN:
+        return None
+    who = words.actor(review.decided_by, people) if review.decided_by else "nobody"
+    tone = Tone.QUIET if review.state is ReviewState.LAPSED else Tone.IN_STEP
+    return State(str(review.state).capitalize(), tone, review.decided_at, f"By {who}. {review.answer.replace('_', ' ')}".strip())

@@ -1,0 +1,156 @@
+"""Names for things: what a field, a record, an actor, a state is called on a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from bascule.model import FIELDS, Actor, ActorKind, FieldType, Kind, Record, Value, WriteState, field_spec
+from bascule.store import Tx
+from bascule.store.listing import name_of
+
+from ..rendering import count, stamp
+from ..views import State, Tone
+
+LABELS: Mapping[str, str] = {
+    "emails": "E-mail",
+    "phones": "Phone",
+    "links": "Web",
+    "company": "Current employer",
+    "title": "Current title",
+    "first_name": "First name",
+    "last_name": "Last name",
+    "can_email": "May be e-mailed",
+    "custom": "Custom fields",
+    "match_score": "Match score",
+    "experience_title": "Current title, from the CV",
+    "experience_employer": "Current employer, from the CV",
+    "experience_years": "Years of experience, from the CV",
+    "top_ten": "Among the top 10 % of the job",
+    "ai_status": "AI status",
+}
+ONLY_HERE: Mapping[Kind, Mapping[str, str]] = {Kind.JOB: {"title": "Title"}, Kind.STAGE: {"type": "Stage type"}}
+
+
+def label(kind: Kind, field: str) -> str:
+    """What a canonical field is called on a page; a vendor's own field keeps its name."""
+    if field in ONLY_HERE.get(kind, {}):
+        return ONLY_HERE[kind][field]
+    if field in LABELS:
+        return LABELS[field]
+    if field.partition(".")[0] not in FIELDS[kind]:
+        return field
+    text = field_spec(kind, field).label or field.replace("_", " ").replace("custom.", "")
+    return text[:1].upper() + text[1:]
+
+
+def title(record: Record | None) -> str:
+    """What a record is called."""
+    if record is None:
+        return ""
+    match record.kind:
+        case Kind.CANDIDATE:
+            return name_of(record)
+        case Kind.JOB:
+            return str(record.fields.get("title") or "Job without a title")
+        case Kind.ATTACHMENT:
+            return str(record.fields.get("filename") or "File")
+        case Kind.STAGE | Kind.USER | Kind.SOURCE | Kind.REJECTION_REASON:
+            return str(record.fields.get("name") or f"{record.kind.replace('_', ' ')} without a name")
+        case _:
+            return record.kind.replace("_", " ").capitalize()
+
+
+def referred(records: Iterable[Record]) -> set[str]:
+    """Ids of the records that these refer to."""
+    found: set[str] = set()
+    for record in records:
+        for name, value in record.fields.items():
+            spec = FIELDS[record.kind].get(name)
+            if spec is not None and spec.type is FieldType.REFERENCE and isinstance(value, str):
+                found.add(value)
+            elif spec is not None and spec.type is FieldType.REFERENCES and isinstance(value, tuple):
+                found.update(str(one) for one in value)
+    return found
+
+
+def shown(kind: Kind, field: str, value: Value, known: Mapping[str, Record]) -> Value:
+    """A field's value as people read it: references as names, times with their zone."""
+    head = field.partition(".")[0]
+    spec = FIELDS[kind].get(head)
+    if spec is None or value is None:
+        return value
+    if spec.type is FieldType.REFERENCE:
+        return title(known.get(str(value))) or str(value)
+    if spec.type is FieldType.REFERENCES and isinstance(value, tuple):
+        return tuple(title(known.get(str(one))) or str(one) for one in value)
+    if spec.type is FieldType.TIME:
+        at = moment(value)
+        return stamp(at) if at else value
+    return value
+
+
+def moment(value: Value) -> datetime | None:
+    """An ISO time of a field, where it is one."""
+    try:
+        at = datetime.fromisoformat(value.replace("Z", "+00:00")) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return at if at is not None and at.tzinfo is not None else None
+
+
+def text(value: Value) -> str:
+    """A value in one line of words."""
+    if value is None or value == "" or value == ():
+        return "empty"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(text(one) for one in value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {text(one)}" for key, one in value.items())
+    return str(value)
+
+
+def actor(who: Actor, people: Mapping[str, str]) -> str:
+    """Who did it, by name where it is known."""
+    known = people.get(who.id) or who.name
+    if known:
+        return known
+    return {
+        ActorKind.AI: "Bascule match",
+        ActorKind.BASCULE: "Bascule",
+        ActorKind.SYSTEM: "somebody in the ATS",
+        ActorKind.RULE: who.id or "a rule",
+        ActorKind.PERSON: "a person",
+    }[who.kind]
+
+
+def people(tx: Tx, workspace: str) -> dict[str, str]:
+    """User id -> name, of everybody who may sign in."""
+    return {user.id: user.name or user.email for user in tx.people.users(workspace)}
+
+
+def connection_names(tx: Tx, workspace: str) -> dict[str, str]:
+    """Connection id -> name."""
+    return {one.id: one.name for one in tx.connections.list(workspace)}
+
+
+PENDING = (WriteState.DUE, WriteState.SENT, WriteState.WAITING)
+
+
+def in_step(states: Mapping[str, int], reviews: int, linked: bool = True) -> State:
+    """How one person stands, from their open writes and reviews: the worst first."""
+    dead = states.get(WriteState.DEAD, 0)
+    pending = sum(states.get(state, 0) for state in PENDING)
+    if dead:
+        return State(f"{count(dead, 'change')} could not be written", Tone.FAILING)
+    if reviews:
+        return State("Waiting for a person", Tone.WAITING)
+    if pending:
+        return State("Catching up", Tone.CATCHING_UP, None, f"{count(pending, 'change')} on the way to the ATS.")
+    if states.get(WriteState.HELD, 0):
+        return State("Held", Tone.PAUSED)
+    if not linked:
+        return State("Not in the ATS", Tone.QUIET)
+    return State("In step", Tone.IN_STEP)

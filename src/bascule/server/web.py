@@ -1,0 +1,171 @@
+"""What every request shares: the App, who is signed in, the figures in the navigation, and what to tell watchers."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from bascule.model import Kind
+from bascule.store import Tx
+
+from .people import People
+from .views import Flash, Tone
+
+if TYPE_CHECKING:
+    from bascule.app import App
+
+T = TypeVar("T")
+FRESH = timedelta(seconds=1)
+TOTALS_FRESH = timedelta(seconds=10)
+HEARTBEAT = 15.0
+WAITING = 100  # changes a slow page may fall behind before it is told to look at everything
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the navigation counts."""
+
+    reviews: int = 0
+    failures: int = 0
+    gaps: int = 0
+
+
+class Hub:
+    """One watch of the App for all open pages. A page that falls behind is told to look at everything."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._open: set[asyncio.Queue[Mapping[str, str]]] = set()
+        self._task: asyncio.Task[None] | None = None
+        self.rev = 0  # moves with every change
+
+    def ensure(self) -> None:
+        """Start watching, once, in the running loop."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._run(), name="hub")
+
+    async def _run(self) -> None:
+        async for change in self._app.watch():
+            self.rev += 1
+            for queue in self._open:
+                if queue.qsize() >= WAITING:
+                    while not queue.empty():
+                        queue.get_nowait()
+                    queue.put_nowait({"kind": "*", "id": ""})
+                else:
+                    queue.put_nowait(change)
+
+    async def follow(self) -> AsyncIterator[Mapping[str, str] | None]:
+        """Changes as they come; None when nothing came for a while, so that a dead connection is noticed."""
+        self.ensure()
+        queue: asyncio.Queue[Mapping[str, str]] = asyncio.Queue()
+        self._open.add(queue)
+        try:
+            while True:
+                try:
+                    yield await asyncio.wait_for(queue.get(), HEARTBEAT)
+                except TimeoutError:
+                    yield None
+        finally:
+            self._open.discard(queue)
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+
+class Web:
+    """State of the server room, beside the App."""
+
+    def __init__(self, app: App) -> None:
+        self.app = app
+        self.people = People(app)
+        self.hub = Hub(app)
+        self.seen: dict[tuple[str, str], datetime] = {}  # (session, candidate) -> when the view was noted
+        self._figures: tuple[datetime, int, Figures] | None = None
+        self._totals: tuple[datetime, Mapping[Kind, int]] | None = None
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach this server over TLS, so that cookies may insist on it."""
+        return self.app.settings.address.startswith("https://")
+
+    @property
+    def cookie(self) -> str:
+        """The session cookie's name; the prefix makes a browser refuse it from another host."""
+        return "__Host-bascule" if self.secure else "bascule"
+
+    async def figures(self) -> Figures:
+        """What waits, counted at most once a second and after every change."""
+        now = self.app.runtime.now()
+        if self._figures and self._figures[1] == self.hub.rev and now - self._figures[0] < FRESH:
+            return self._figures[2]
+        rev, workspace = self.hub.rev, self.app.workspace
+
+        def read(tx: Tx) -> Figures:
+            ids = [one.id for one in tx.connections.list(workspace)]
+            counts = tx.pages.overview(ids).values()
+            return Figures(sum(c.reviews for c in counts), sum(c.failures for c in counts), sum(c.gaps for c in counts))
+
+        found = await self.app.store.read(read)
+        self._figures = (now, rev, found)
+        return found
+
+    async def totals(self) -> Mapping[Kind, int]:
+        """How many records of each kind, at most ten seconds old (while few, always fresh)."""
+        now = self.app.runtime.now()
+        if self._totals and now - self._totals[0] < TOTALS_FRESH and self._totals[1].get(Kind.CANDIDATE, 0) > 10_000:
+            return self._totals[1]
+        workspace = self.app.workspace
+        found = await self.app.store.read(lambda tx: tx.pages.records(workspace))
+        self._totals = (now, found)
+        return found
+
+    async def look(self, query: Callable[[Tx], T]) -> T:
+        """One snapshot of the store."""
+        return await self.app.store.read(query)
+
+    def maps(self) -> dict[str, tuple[Any, ...]]:
+        """Connection id -> its mapped fields."""
+        return {
+            at.id: tuple(each for some in at.view.fields.values() for each in some) for at in self.app.connections.all()
+        }
+
+
+# ------------------------------------------------------------------------------------------- what an action has done
+
+
+def pack(flash: Flash, key: str) -> str:
+    """A flash as a cookie value, signed with the session's own key."""
+    said = {
+        "words": flash.words,
+        "tone": flash.tone,
+        "next": flash.next,
+        "undo": flash.undo,
+        "fields": dict(flash.undo_fields),
+    }
+    body = base64.urlsafe_b64encode(json.dumps(said).encode()).decode()
+    return f"{body}.{_sign(body, key)}"
+
+
+def unpack(value: str, key: str) -> Flash | None:
+    """The flash in a cookie, if it is ours."""
+    body, _, signature = value.partition(".")
+    if not body or not hmac.compare_digest(_sign(body, key), signature):
+        return None
+    said = json.loads(base64.urlsafe_b64decode(body))
+    return Flash(said["words"], Tone(said["tone"]), said["next"], said["undo"], said["fields"])
+
+
+def _sign(body: str, key: str) -> str:
+    return hmac.new(key.encode(), body.encode(), hashlib.sha256).hexdigest()
