@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bascule.core.plan import Context, Plan, plan
+from bascule.core.plan import Context, Plan, Prepared, after, due, plan, prepare
 from bascule.model import (
     AI,
     Actor,
@@ -29,6 +29,8 @@ from bascule.model import (
     Kind,
     Link,
     Mode,
+    Outcome,
+    OutcomeKind,
     Part,
     Read,
     Record,
@@ -335,6 +337,32 @@ class Bench:
         made = Edit(self.next_id(), self.root.id, {"body": body}, actor, "by hand", create=Kind.NOTE)
         return self.take(plan(self.family, [], [made], self.context))
 
+    def prepared(self, connection: str, call: str | None = None, *, turn: int | None = None) -> Prepared:
+        """Open the attempt of the next write that is due there."""
+        ready = [self.family.writes[w] for w in due(self.family, connection, self.context)]
+        write = next(w for w in ready if call in (None, w.call))
+        made = prepare(self.family, write.id, self.context, 1, turn=turn)
+        assert isinstance(made, Prepared), made
+        self.take(made.plan)
+        return made
+
+    def ends(self, made: Prepared, kind: OutcomeKind = OutcomeKind.ANSWERED, **more: object) -> Plan:
+        return self.take(after(self.family, made.attempt, Outcome(kind, **more), self.context))  # type: ignore[arg-type]
+
+    def deliver(self, connection: str, call: str | None = None, **more: object) -> Prepared:
+        """Send the next write that is due and have it answered."""
+        made = self.prepared(connection, call)
+        self.ends(made, **more)  # type: ignore[arg-type]
+        return made
+
+    def both(self) -> None:
+        """One person in A and B, met and in step."""
+        self.read("a", person("p1", **PERSON_A), applied("x1", "p1", **APPLIED_A))
+        join = {("b", Kind.CANDIDATE, "q1"): self.root.id}
+        made = self.reading("b", person("q1", **PERSON_B), applied("y1", "q1", **APPLIED_B))
+        self.take(plan(self.family, [made], [], self.context, join))
+        self.wait(30)
+
     # ---- looking
 
     @property
@@ -353,6 +381,12 @@ class Bench:
 
     def reviews(self) -> list[Review]:
         return list(self.family.reviews.values())
+
+
+PERSON_A: Fields = {"name": "Ng", "phone": "1", "title": None, "tags": ("X",)}
+PERSON_B: Fields = {"name": "NG", "phone": "1", "title": None, "tags": ("x",)}
+APPLIED_A: Fields = {"job": "a-job", "st": "applied", "status": "active", "score": None}
+APPLIED_B: Fields = {"job": "b-job", "st": "b0", "status": "active", "score": None}
 
 
 def empty(kind: Kind = Kind.CANDIDATE, family: str = "f1") -> Family:

@@ -31,7 +31,9 @@ def first_meeting(draft: Draft, link: Link, fields: FieldMap, seen: Value, numbe
     record = draft.record(link.record)
     gap = False
     if fields.direction is not Direction.OUT and not is_empty(seen) and _free(record, fields):
+        settled = _in_step(draft, link, fields)
         gap = not take(draft, link, fields, seen, source)
+        _settle_others(draft, settled)
     elif not is_empty(seen) and not same(fields, seen, draft.render(link, fields)):
         draft.note(
             record.id, HistoryKind.ADOPTED, fields.canonical[0], value_of(record, fields.canonical[0]), seen, source
@@ -45,6 +47,31 @@ def first_meeting(draft: Draft, link: Link, fields: FieldMap, seen: Value, numbe
         differs = not same(fields, seen, rendered)
         pair = Pair(seen, rendered, divergence=Divergence.ADOPTED if differs else None, shown=number)
     draft.pair(link.id, fields.name, pair)
+
+
+def _in_step(draft: Draft, link: Link, fields: FieldMap) -> list[tuple[str, FieldMap]]:
+    """Fields of the record's other links that show the same and owe nothing."""
+    found: list[tuple[str, FieldMap]] = []
+    for other in draft.links.values():
+        if other.record != link.record or other.id == link.id or not other.open or other.created:
+            continue
+        for each in draft.maps(other.connection, other.kind):
+            pair = other.pairs.get(each.name)
+            if pair is None or not pair.has_ours or not set(each.canonical) & set(fields.canonical):
+                continue
+            if draft.unmoved(other, each, draft.render(other, each), pair.ours):
+                found.append((other.id, each))
+    return found
+
+
+def _settle_others(draft: Draft, settled: list[tuple[str, FieldMap]]) -> None:
+    """What a first meeting has filled in is not written elsewhere either: the difference is listed, a person picks."""
+    for link_id, each in settled:
+        link = draft.links[link_id]
+        pair, rendered = link.pairs[each.name], draft.render(link, each)
+        if not same(each, rendered, pair.ours):
+            divergence = None if same(each, rendered, pair.theirs) else Divergence.ADOPTED
+            draft.pair(link_id, each.name, replace(pair, ours=rendered, divergence=divergence))
 
 
 def _free(record: Record, fields: FieldMap) -> bool:

@@ -71,6 +71,7 @@ def bind(
             primary=primary,
             pairs=pairs,
             parent=parent,
+            created=True,
         )
     )
     if not primary:

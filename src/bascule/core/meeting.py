@@ -74,7 +74,9 @@ def _our_create(draft: Draft, read: Read, part: Part) -> Attempt | None:
     creates = _open_creates(draft, read.connection, part.kind)
     if part.marker:
         return next((a for a in creates if a.marker == part.marker), None)
-    return None if part.marker_shown else next((a for a in creates if _as_sent(draft, a, part)), None)
+    if part.marker_shown or part.kind == draft.before.kind:
+        return None  # a person is never recognised by what was sent
+    return next((a for a in creates if _as_sent(draft, a, part)), None)
 
 
 def _as_sent(draft: Draft, attempt: Attempt, part: Part) -> bool:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ..kit import LADDER
-from .world import LAG, LATE_S, MOST, OF_C, QUIET, SCALARS, Thing, World, _texts, current
-
 from bascule.core.digest import same
 from bascule.core.draft import Draft
 from bascule.core.writing import unsettled
 from bascule.model import COPIED_KINDS, Direction, Divergence, Family, FieldMap, Kind, Link, Value
+
+from ..kit import LADDER
+from .world import LAG, LATE_S, MOST, OF_C, QUIET, SCALARS, Thing, World, _texts, current
 
 WRITES = 60  # a run has four edits and three systems: more than this is a war
 
@@ -19,13 +19,16 @@ def check(world: World) -> None:
     bad = world.bad
     if world.events >= MOST:
         bad["does not end"] += 1
-    if any(when > QUIET + 150 for when, *_ in world.sends):
+    if any(when > QUIET + 110 for when, *_ in world.sends):
         bad["still writing after quiet"] += 1
+    if world.needless and not world.faults:
+        bad["wrote what was there"] += 1
     if len(world.sends) > WRITES:
         bad["write war"] += 1
     for family in world.store.values():
         _settled(world, family)
         _links(world, family)
+        _bound(world, family)
     _created_once(world)
     _edits_kept(world)
     _tags_left_alone(world)
@@ -80,6 +83,16 @@ def _pair(world: World, draft: Draft, link: Link, fields: FieldMap, there: Value
     if pair.divergence is None and not same(fields, pair.theirs, pair.ours):
         bad[f"unlisted difference ({fields.name})"] += 1
         world.log("BAD unlisted", link.connection, fields.name, pair)
+
+
+def _bound(world: World, family: Family) -> None:
+    """What we created is never adopted: all that we hold is due there, also what the call could not carry."""
+    for link in family.links.values():
+        thing = world.systems[link.connection].get(link.external)
+        adopted = [name for name, pair in link.pairs.items() if pair.divergence is Divergence.ADOPTED]
+        if thing is not None and thing.by == "us" and adopted:
+            world.bad["created, and then adopted"] += 1
+            world.log("BAD adopted", link.connection, link.external, adopted)
 
 
 def _links(world: World, family: Family) -> None:

@@ -14,8 +14,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
-from ..kit import LADDER, LATE, PERSON, SETTLE, at, empty, refs, reloaded, stage, view
-
 from bascule.core import identity
 from bascule.core.digest import same
 from bascule.core.plan import (
@@ -55,9 +53,11 @@ from bascule.model import (
     Want,
 )
 
+from ..kit import LADDER, LATE, PERSON, SETTLE, at, empty, refs, reloaded, stage, view
+
 TIMEOUT, LAG = 4, 5
 SETTLE_S, LATE_S = int(SETTLE.total_seconds()), int(LATE.total_seconds())
-QUIET, END, LIVE = 220, 390, 20
+QUIET, END, LIVE = 205, 345, 20
 MOST = 8000  # events: a run that needs more does not end
 FAULTS = frozenset(
     {"stale", "lost", "dup", "late", "crash", "alter", "fold", "partial", "lateid", "refuse", "ghost", "hide"}
@@ -428,7 +428,10 @@ class World:
         if made.write.call == "tags" and connection != "b":
             held = [x for x in _texts(thing.now.get("tags")) if x not in made.removed["tags"]]
             changes["tags"] = tuple(sorted({*held, *made.added["tags"]}))
-        self.needless += all(same(f, thing.now.get(f.name), changes[f.name]) for f in self._written(made, connection))
+        edited, _, who_last, _ = thing.log[-1]
+        in_the_window = who_last == "user" and edited >= self.now - 2
+        there = all(same(f, thing.now.get(f.name), changes[f.name]) for f in self._written(made, connection))
+        self.needless += there and not in_the_window
         self.put(connection, made.link.external, changes, who)
         return made.link.external
 
@@ -570,10 +573,10 @@ class World:
         else:
             self.after(30, lambda: self.person(self.dice.choice(self.names[:2]), "P", name) and None)
         for i in range(3):
-            self.after(75 + 42 * i + self.dice.randint(0, 8), self.act)
+            self.after(70 + 40 * i + self.dice.randint(0, 8), self.act)
         if "gone" in self.features:
-            self.after(self.dice.randint(120, 190), self._vanish)
-        for when in range(1, END - 30, 35):
+            self.after(self.dice.randint(120, 180), self._vanish)
+        for when in range(1, END - 25, 40):
             self.after(when, self.sweep)
         while self.queue and self.events < MOST:
             self.now, _, _, what = heapq.heappop(self.queue)
