@@ -447,6 +447,7 @@ class Link:
     missing_since: datetime | None = None
     into: str | None = None  # external id it was merged into
     parent: str | None = None  # external id of the parent object at that system
+    created: bool = False  # made by a create of ours: all that we hold is due there, also what the call did not carry
 
     @property
     def open(self) -> bool:
