@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bascule.match import Matcher, Person, Rubric, Score, note, reasons_short
+from bascule.match import Matcher, Person, Rubric, Score, note, reasons_short, skills_short
 
 from .conftest import ADVERT, AS_OF, RESUME
 
@@ -218,3 +218,12 @@ def test_an_edited_job_gives_another_rubric_version_and_an_unedited_one_the_same
     assert (
         matcher.rubric_for("Backend Engineer (Python)", ADVERT.replace("4 years", "6 years")).version != rubric.version
     )
+
+
+def test_the_skills_field_names_what_the_job_asks_for_first_and_no_human_language(
+    matcher: Matcher, rubric: Rubric
+) -> None:
+    names = skills_short(matcher.score(RESUME, rubric, ANNA, AS_OF), rubric, 8)
+    assert len(names) == 8
+    assert {"Python", "PostgreSQL", "Docker", "Kubernetes", "Git"} <= set(names)
+    assert "English" not in names

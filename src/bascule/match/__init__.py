@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .explain import note, reasons_short
+    from .explain import note, reasons_short, skills_short
     from .matcher import Matcher
     from .profile import Education, Position, Profile
     from .reader import Reading, ResumeReader
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .tricks import Flag
 
 _HOMES = {
-    "note": "explain", "reasons_short": "explain", "Matcher": "matcher", "Education": "profile", "Position": "profile",
+    "note": "explain", "skills_short": "explain", "reasons_short": "explain", "Matcher": "matcher", "Education": "profile", "Position": "profile",
     "Profile": "profile", "Reading": "reader", "ResumeReader": "reader", "Person": "redaction", "Redacted": "redaction",
     "redact": "redaction", "Importance": "rubric", "Rubric": "rubric", "Wanted": "rubric", "WantedTongue": "rubric",
     "Answer": "score", "Reason": "score", "Score": "score", "ScorePart": "score", "SkillHit": "skills",
@@ -29,7 +29,7 @@ __all__ = [
     "Answer", "Education", "Flag", "Importance", "Matcher", "Person", "Position", "Profile", "Reading", "Reason",
     "Redacted",
     "ResumeReader", "Rubric", "Score", "ScorePart", "SkillHit", "SkillLinker", "Wanted", "WantedTongue", "note",
-    "reasons_short", "redact",
+    "reasons_short", "skills_short", "redact",
 ]  # fmt: skip
 
 

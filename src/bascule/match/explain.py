@@ -1,6 +1,8 @@
 """A score in words: a few lines for a field in the ATS, and the note."""
 
+from .rubric import Rubric
 from .score import Score, ScorePart
+from .tongues import tongues
 
 _UNIT = 10
 
@@ -60,3 +62,14 @@ def _part_line(part: ScorePart) -> str:
 
 def _short(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rsplit(" ", 1)[0] + "…"
+
+
+def skills_short(score: Score, rubric: Rubric, limit: int = 15) -> tuple[str, ...]:
+    """Labels of canonical skills found, for a field in the ATS: those the job asks for first, then the most particular.
+
+    Human languages are left out; they have their own place in the profile.
+    """
+    asked = {wanted.id for wanted in rubric.skills}
+    hits = [hit for hit in score.skills if hit.kind == "technology" or not tongues(hit.label)]
+    hits.sort(key=lambda hit: (hit.id not in asked, -hit.weight, hit.start))
+    return tuple(hit.label.removesuffix(" (computer programming)").removesuffix(" software") for hit in hits[:limit])

@@ -19,7 +19,13 @@ _EVERYDAY = {
     "pt": "de e o a em da do para com os as um uma na no dos das por que ao como meu",
     "fi": "ja on oli että sekä olen kanssa joka myös ei vuoden mukaan kuin sen minun työ",
 }
-_WORDS = {language: frozenset(words.split()) for language, words in _EVERYDAY.items()}
+_SHARES = {language: 25 / len(words.split()) for language, words in _EVERYDAY.items()}
+"""A longer list catches more words by chance: this puts all lists on one footing."""
+_LANGUAGES: dict[str, tuple[str, ...]] = {
+    word: tuple(language for language, words in _EVERYDAY.items() if word in words.split())
+    for words in _EVERYDAY.values()
+    for word in words.split()
+}
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -27,11 +33,9 @@ def detect(text: str) -> str:
     """The ISO 639-1 code of the main language, or an empty string when too little of the text says so."""
     counts = Counter(_WORD.findall(text[:8_000].lower()))
     total = counts.total()
-    votes = {language: sum(counts[word] for word in words) * _rarity(language) for language, words in _WORDS.items()}
+    votes = dict.fromkeys(_SHARES, 0.0)
+    for word, count in counts.items():
+        for language in _LANGUAGES.get(word, ()):
+            votes[language] += count * _SHARES[language]
     best = max(votes, key=lambda language: votes[language])
     return best if total and votes[best] >= 3 and votes[best] / total > 0.04 else ""
-
-
-def _rarity(language: str) -> float:
-    # A longer list catches more words by chance: put all lists on one footing.
-    return 25 / len(_WORDS[language])

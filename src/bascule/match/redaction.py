@@ -157,12 +157,13 @@ _COMMON_FORMS = {
     "comptabilière": "comptable",
     "sjuksköterskan": "sjuksköterska", "lärarinna": "lärare",
 }  # fmt: skip
-_GERMAN_IN = re.compile(
-    r"\b((?:[A-ZÄÖÜ][\wäöüß-]*)?(?i:entwickler|leiter|halter|berater|pfleger|arbeiter|techniker|prüfer|verkäufer|"
-    r"manager|lehrer|"
-    r"ingenieur|assistent|analyst|referent|spezialist|administrator|koch|informatiker|betreuer|trainer|designer|"
-    r"tester))(in(?:nen)?|\*in|:in|/in)\b"
+_PROFESSIONS = (
+    "entwickler|leiter|halter|berater|pfleger|arbeiter|techniker|prüfer|verkäufer|manager|lehrer|ingenieur|assistent|"
+    "analyst|referent|spezialist|administrator|koch|informatiker|betreuer|trainer|designer|tester|architekt"
 )
+_GERMAN_IN = re.compile(rf"\b((?:[A-ZÄÖÜ][\wäöüß-]*)?(?i:{_PROFESSIONS}))(in(?:nen)?|\*in|:in|/in)\b")
+_FEMININE = tuple(f"{word}{ending}" for word in _PROFESSIONS.split("|") for ending in ("in", "innen"))
+_BOTH = ("*in", ":in", "/in")
 
 _WORD_CHARS = r"[^\W\d_][^\W\d_'’.-]*(?:['’-][^\W\d_]+)*"
 _HEADER_NAME = re.compile(rf"[ \t]*({_WORD_CHARS}\.?(?:[ ]{_WORD_CHARS}\.?){{1,3}})[ \t]*(?=\n|[|,•·–-]|$)")
@@ -196,17 +197,20 @@ def redact(text: str, person: Person, keep: frozenset[str] = frozenset()) -> Red
         if label := _LABEL.fullmatch(found[1]):
             spans.append(Span(*found.span(), (label.lastgroup or "").replace("_", " ")))
     gendered: list[tuple[int, str]] = []
+    feminine = any(both in lower for both in _BOTH)
     for found in _WORD.finditer(lower) if len(lower) == len(text) else _WORD.finditer(text):
         word = found.group()
         if word in _TELLING_WORDS:
             spans.append(Span(*found.span(), _TELLING_WORDS[word]))
         elif word in _COMMON_FORMS:
             gendered.append((found.start(), word))
+        elif word.endswith(_FEMININE):
+            feminine = True
     spans += [Span(*found, "name") for found in _names(text, person, keep)]
     spans += [Span(*found, "e-mail") for found in _literal(text, person.emails)]
     spans += [Span(*found, "phone") for found in _literal(text, person.phones)]
     merged = _merge(text, spans)
-    return Redacted(_blank(_common_forms(text, gendered), merged), merged)
+    return Redacted(_blank(_common_forms(text, gendered, feminine), merged), merged)
 
 
 def _literal(text: str, values: Iterable[str]) -> list[tuple[int, int]]:
@@ -261,7 +265,7 @@ def _merge(text: str, spans: list[Span]) -> tuple[Span, ...]:
     return tuple(merged)
 
 
-def _common_forms(text: str, gendered: list[tuple[int, str]]) -> str:
+def _common_forms(text: str, gendered: list[tuple[int, str]], feminine: bool) -> str:
     pieces: list[str] = []
     last = 0
     for at, word in gendered:
@@ -270,7 +274,8 @@ def _common_forms(text: str, gendered: list[tuple[int, str]]) -> str:
         pieces += [text[last:at], form.ljust(len(word))]
         last = at + len(word)
     text = "".join([*pieces, text[last:]])
-    return _GERMAN_IN.sub(lambda found: found[1] + " " * len(found[2]), text)
+    # Looking for German endings is dear, and most texts have none.
+    return _GERMAN_IN.sub(lambda found: found[1] + " " * len(found[2]), text) if feminine else text
 
 
 def _blank(text: str, spans: tuple[Span, ...]) -> str:

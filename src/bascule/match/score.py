@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import pairwise
 
 from .embed import Embedder, similarity
@@ -412,8 +413,13 @@ def _named(wanted: Wanted, text: str) -> list[SkillHit]:
     ]
 
 
+@cache
+def _plain(label: str) -> str:
+    return re.sub(r"\s*\(computer programming\)| software$", "", label)
+
+
 def _label(wanted: Wanted) -> str:
-    return re.sub(r"\s*\(computer programming\)| software$", "", wanted.label)
+    return _plain(wanted.label)
 
 
 def _between(value: float, low: float, high: float) -> float:

@@ -52,9 +52,15 @@ _MIXED = re.compile(r"\b(?=\w*[A-Za-z])(?=\w*[\u0370-\u03ff\u0400-\u04ff])\w{3,}
 _SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000\t]")
 
 
+_ASCII = dict.fromkeys((*range(32), 127)) | {9: " ", 10: "\n", 11: "\n", 12: "\n", 13: "\n"}
+
+
 def clean(text: str) -> tuple[str, tuple[Flag, ...]]:
     """Compose characters, take out the invisible ones, make line ends and spaces plain. Cleaning twice changes
     nothing."""
+    if text.isascii():
+        plain = text.replace("\r\n", "\n").translate(_ASCII)
+        return plain, ()
     flags: list[Flag] = []
     unseen = _INVISIBLE.findall(text)
     tags = sum(1 for character in unseen if ord(character) >= 0xE0000)
@@ -74,36 +80,76 @@ def clean(text: str) -> tuple[str, tuple[Flag, ...]]:
     return text, tuple(flags)
 
 
-_ORDERS = re.compile(
-    r"""(?:
-    \b(?:ignore|disregard|forget|override)\W+(?:\w+\W+){0,3}?(?:previous|prior|above|earlier|other|these|your|all)\b(?:\W+\w+){0,3}?\W+(?:instruction|prompt|rule|criteri|direction|guideline|polic)\w*
-    |\b(?:give|award|assign|grant|return|output|set)\W+(?:\w+\W+){0,5}?(?:score|rating|mark|grade|points?|match)\b(?:\W+\w+){0,4}?\W+(?:100|hundred|maximum|highest|perfect|10)
-    |\b(?:give|award|assign|rate|score|rank)\W+(?:\w+\W+){0,4}?(?:candidate|applicant|resume|cv|me|him|her|them)\W+(?:\w+\W+){0,4}?(?:100|highest|maximum|perfect|first|top)\b
-    |\b(?:as|you\ are)\W+(?:an?\W+)(?:ai|a\.i\.|llm|language\ model|assistant|recruiting\ (?:ai|bot|system)|chatbot)\b
-    |(?<=\n)[ ]*[<\[\#*]*(?:system|assistant)[>\]]*[ ]?:|match_score
-    |\b(?:system|developer)\ prompt\b
-    |\b(?:note|message|instruction)s?\ (?:to|for)\ (?:the\ )?(?:ai|llm|model|bot|screening|parser|algorithm|ats)\b
-    |\b(?:recommend|advance|shortlist|select|hire)\W+this\W+(?:candidate|applicant)\b
-    |\b(?:must|should|to)\W+be\W+(?:ranked|rated|scored|hired|shortlisted)\b
-    |\b(?:best|ideal|perfect|strongest)\ (?:possible\ )?(?:candidate|match|applicant)\ (?:ever|for\ this)
-    |\b(?:ignorier\w*|vergiss|missachte)\W+(?:\w+\W+){0,3}?(?:anweisung|vorgabe|regel|instruktion)\w*
-    |\b(?:ignorera|bortse\ från|glöm)\W+(?:\w+\W+){0,3}?(?:instruktion|anvisning|regler)\w*
-    |\b(?:ignore[zr]?|oublie[zr]?)\W+(?:\w+\W+){0,4}?(?:instruction|consigne|règle)\w*
-    |\b(?:gib|vergib|ge|donne[zr]?|attribue[zr]?)\W+(?:\w+\W+){0,5}?(?:100|höchst\w*|högsta|maximal\w*)\b
-    )""",
-    re.IGNORECASE | re.VERBOSE,
+_TOP = r"(?:100|hundred|maximum|highest|perfect|top|first)"
+_ORDERS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
+    (needs, re.compile(pattern, re.IGNORECASE | re.MULTILINE))
+    for needs, pattern in (
+        (
+            ("ignore", "disregard", "forget", "overrid"),
+            r"\b(?:ignore|disregard|forget|override)\W+(?:\w+\W+){0,3}?(?:previous|prior|above|earlier|other|these|"
+            r"your|all)\b"
+            r"(?:\W+\w+){0,3}?\W+(?:instruction|prompt|rule|criteri|direction|guideline|polic)",
+        ),
+        (
+            ("score", "rating", "grade", "point", "match", "mark "),
+            r"\b(?:give|award|assign|grant|return|output|set)\W+(?:\w+\W+){0,5}?(?:score|rating|mark|grade|points?|"
+            r"match)\b"
+            rf"(?:\W+\w+){{0,4}}?\W+{_TOP}\b",
+        ),
+        (
+            ("score", "rating", "grade", "point"),
+            r"\b(?:give|award|assign|return|output)\W+(?:\w+\W+){0,5}?(?:highest|maximum|perfect|top|"
+            r"full)\W+(?:\w+\W+)?(?:score|rating|mark|grade|points?)",
+        ),
+        (
+            ("candidate", "applicant", "resume", " cv", " me ", " him", " her", " them"),
+            r"\b(?:give|award|assign|rate|score|rank)\W+(?:\w+\W+){0,4}?(?:candidate|applicant|resume|cv|me|him|her|"
+            r"them)\W+"
+            rf"(?:\w+\W+){{0,4}}?{_TOP}\b",
+        ),
+        (
+            (" ai", "llm", "language model", "assistant", "chatbot", "a.i."),
+            r"\b(?:as|you are)\W+an?\W+(?:ai|a\.i\.|llm|large language model|language model|ai assistant|"
+            r"recruiting (?:ai|bot|system)|chatbot)\b",
+        ),
+        (("system", "assistant"), r"^[ ]*[<\[#*]*(?:system|assistant)[>\]]*[ ]?(?::|set\b)|<(?:system|assistant)>"),
+        (("match_score", "prompt"), r"match_score|\b(?:system|developer) prompt\b"),
+        (
+            ("to ", "for "),
+            r"\b(?:notes?|messages?|instructions?) (?:to|for) (?:the |all |any )*(?:automated |ai\b ?)*(?:ai|llm|"
+            r"model|bot|screening|parser|"
+            r"algorithm|ats|recruiting system)\b",
+        ),
+        (
+            ("this candidate", "this applicant"),
+            r"\b(?:recommend|advance|shortlist|select|hire)\W+this\W+(?:candidate|"
+            r"applicant)\b",
+        ),
+        (
+            ("be ranked", "be rated", "be scored", "be hired", "be shortlisted"),
+            r"\b(?:must|should|to) be (?:ranked|"
+            r"rated|scored|hired|shortlisted)\b",
+        ),
+        (
+            ("candidate", "applicant", "match"),
+            r"\b(?:best|ideal|perfect|strongest) (?:possible )?(?:candidate|match|applicant) (?:ever|for this)",
+        ),
+        (
+            ("ignorier", "vergiss", "missacht"),
+            r"\b(?:ignorier\w*|vergiss|missachte)\W+(?:\w+\W+){0,3}?(?:anweisung|vorgabe|regel|instruktion)",
+        ),
+        (
+            ("ignorera", "bortse", "glöm"),
+            r"\b(?:ignorera|bortse från|glöm)\W+(?:\w+\W+){0,3}?(?:instruktion|anvisning|regler)",
+        ),
+        (("ignore", "oublie"), r"\b(?:ignore[zr]?|oublie[zr]?)\W+(?:\w+\W+){0,4}?(?:instruction|consigne|règle)"),
+        (
+            ("100", "höchst", "högsta", "maximal"),
+            r"\b(?:gib|vergib|ge|donne[zr]?|attribue[zr]?)\W+(?:\w+\W+){0,5}?(?:100|höchst\w*|högsta|maximal\w*)\b",
+        ),
+    )
 )
-_HINT = re.compile(
-    r"^[ ]*[<\[#*]*(?:system|assistant)[>\]]*[ ]?:|match_score|ignor|disregard|forget|overrid|prompt|language model|"
-    r"missacht|vergiss|bortse|glöm|oublie|\bto (?:the )?(?:ai|llm|model|bot|ats)\b|"
-    r"\b(?:100|hundred|maximum|highest|perfect|höchst|högsta|maximal)|this (?:candidate|applicant)|be (?:ranked|"
-    r"rated|scored|hired|shortlisted)|"
-    r"\b(?:an ai|an llm|chatbot)\b|\b(?:candidate|applicant) (?:ever|for this)|(?:candidate|applicant|resume|"
-    r"cv) .{0,30}(?:first|top|10)\b|(?:system|developer) prompt|(?:best|ideal|strongest) (?:possible )?(?:candidate|"
-    r"match|applicant)",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""Every order holds one of these; the exact pattern is too slow for every resume."""
+"""Ways to give orders to a model. A pattern is only tried on a text that holds one of its words: trying all is slow."""
 FULL_LINE = 60
 """A shorter line ended where its writer wanted; a longer one may run on into the next."""
 _SAID_BY = re.compile(
@@ -148,9 +194,12 @@ def screen(words: Words, skill_places: Sequence[tuple[int, str]], advert: NDArra
 def _orders(text: str) -> list[tuple[int, int]]:
     """Lines that tell a model or a screening system what to do, with the lines they run on into."""
     found: list[tuple[int, int]] = []
-    orders = [_ORDERS.search(text, max(0, hint.start() - 150), hint.end() + 200) for hint in _HINT.finditer(text)]
-    for order in orders:
-        if order is None or (found and order.end() <= found[-1][1]):
+    lower = text.lower()
+    orders = [
+        order for needs, pattern in _ORDERS if any(need in lower for need in needs) for order in pattern.finditer(text)
+    ]
+    for order in sorted(orders, key=lambda order: order.start()):
+        if found and order.end() <= found[-1][1]:
             continue
         start = _paragraph_start(text, text.rfind("\n", 0, order.start()) + 1)
         end = _paragraph_end(text, order.end())
