@@ -35,7 +35,8 @@ MOVED_ON = re.compile(
 def errors(request: Request, response: Response) -> RemoteError | None:
     """What an answer that is no success asks for."""
     status, words = response.status, said(response.json)
-    what = f"Greenhouse answered {status} to {request.method} {re.sub(r'(?<=/)[0-9]+(?=/|$)', '{id}', request.path.split('?')[0])}."
+    path = re.sub(r"(?<=/)[0-9]+(?=/|$)", "{id}", request.path.split("?")[0])
+    what = f"Greenhouse answered {status} to {request.method} {path}."
     match status:
         case _ if status < 400:
             return None

@@ -155,7 +155,7 @@ def move(write: Rendered, tenant: Tenant) -> Talk:
     """To another stage of the same job, guarded by where the application is now."""
     target = str(write.fields["stage"])
     stages = yield from every_page(
-        Request("GET", "/application_stages", {"application_ids": write.external, "current": "true"})
+        Request("GET", "/application_stages", {"application_ids": write.external, "per_page": "500"})
     )
     now = next((row for row in stages if row.get("current")), None)
     if now is None:
@@ -217,7 +217,7 @@ def add_note(write: Rendered, tenant: Tenant) -> Talk:
 
 
 def find_note(write: Rendered, tenant: Tenant) -> Talk:
-    query = {"candidate_ids": write.parents[Kind.CANDIDATE], "type": "NOTE", "per_page": "500"}
+    query = {"candidate_ids": write.parents[Kind.CANDIDATE], "per_page": "500"}
     notes = yield from every_page(Request("GET", "/notes", query))
     for row in notes:
         found = MARKER.search(str(row.get("body") or ""))
