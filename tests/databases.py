@@ -15,7 +15,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -74,12 +74,22 @@ class Cluster:
         self.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
 
     def _run(self, program: str, *arguments: str) -> None:
-        command: Sequence[str] = [str(self._bin / program), *arguments]
-        if self._as is not None:
-            ids = [f"--reuid={self._as.pw_uid}", f"--regid={self._as.pw_gid}", "--clear-groups"]
-            command = ["setpriv", *ids, "--", *command]
-        with open(os.devnull, "rb") as nothing, tempfile.TemporaryFile("w+b") as said:
-            done = subprocess.run(command, stdin=nothing, stdout=said, stderr=said, check=False, cwd="/")
+        command = [str(self._bin / program), *arguments]
+        user = None if self._as is None else self._as.pw_uid
+        group = None if self._as is None else self._as.pw_gid
+        groups = None if self._as is None else []
+        with tempfile.TemporaryFile() as said:
+            done = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                cwd="/",
+                user=user,
+                group=group,
+                extra_groups=groups,
+                check=False,
+            )
             if done.returncode:
                 said.seek(0)
                 raise RuntimeError(f"{program} failed:\n{said.read().decode(errors='replace')}")

@@ -91,6 +91,20 @@ async def test_hooks_run_after_the_commit_and_only_then(store: Store) -> None:
     assert ran == ["committed"]
 
 
+async def test_a_hook_that_fails_stops_nothing(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    ran: list[int] = []
+
+    def unit(tx: Tx) -> None:
+        tx.after_commit(lambda: print(1 / 0))
+        tx.after_commit(lambda: ran.append(1))
+        put(tx, "a", 1)
+
+    await store.write(unit)
+    assert ran == [1]
+    assert "ZeroDivisionError" in caplog.text
+    assert await store.write(lambda tx: put(tx, "b", 2)) == 2
+
+
 async def test_a_read_is_one_snapshot_and_cannot_write(store: Store) -> None:
     await store.write(lambda tx: put(tx, "a", 1))
     started, go_on = threading.Event(), threading.Event()

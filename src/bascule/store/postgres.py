@@ -17,7 +17,7 @@ from ..errors import ConfigurationError
 from . import migrate
 from .shared import Shared
 from .sql import Dialect
-from .tx import Tx, rewrap
+from .tx import Tx, rewrap, run_hooks
 
 T = TypeVar("T")
 
@@ -115,9 +115,7 @@ class PostgresStore:
             except BaseException:
                 connection.rollback()
                 raise
-        for act in tx.hooks:
-            with contextlib.suppress(OSError):  # the commit stands; a later sweep removes what is left
-                act()
+        run_hooks(tx.hooks)
         return result
 
     def _read(self, query: Callable[[Tx], T]) -> T:

@@ -23,7 +23,7 @@ from ..errors import ConfigurationError
 from .lock import FileLock
 from .shared import Shared
 from .sql import Dialect
-from .tx import Tx, rewrap
+from .tx import Tx, rewrap, run_hooks
 
 T = TypeVar("T")
 
@@ -183,8 +183,7 @@ class SqliteStore:
                 settled.append((job, None, error))
             settled = [(done, None, failed or error) for done, _, failed in settled]
             hooks = []
-        for act in hooks:
-            _call(act)
+        run_hooks(hooks)
         _answer(settled)
         return stopping
 
@@ -214,8 +213,7 @@ class SqliteStore:
                 self._writer.execute("ROLLBACK")
             raise
         self._writer.execute("COMMIT")
-        for act in hooks:
-            _call(act)
+        run_hooks(hooks)
         return result  # type: ignore[return-value]
 
     def _query_inline(self, query: Callable[[Tx], T]) -> T:
@@ -264,12 +262,6 @@ class SqliteStore:
 def _is_clash(error: Exception) -> bool:
     taken = (sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY)
     return isinstance(error, sqlite3.IntegrityError) and error.sqlite_errorcode in taken
-
-
-def _call(act: Callable[[], None]) -> None:
-    """Run a hook; the commit stands whatever it does, and what it leaves behind a later sweep removes."""
-    with contextlib.suppress(OSError):
-        act()
 
 
 def _answer(settled: Sequence[tuple[_Job[Any], Any, BaseException | None]]) -> None:

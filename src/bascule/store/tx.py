@@ -6,6 +6,7 @@ does nothing but use its `Tx`. What must happen once the commit is durable goes 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Row = tuple[Any, ...]
 
+_LOG = logging.getLogger(__name__)
 _FASTER = "Another commit was faster: a unique key is taken. Load and plan again."
 
 
@@ -131,7 +133,7 @@ class Tx:
             self._depth -= 1
 
     def after_commit(self, act: Callable[[], None]) -> None:
-        """Call this once the commit is durable; never if it is not."""
+        """Call this once the commit is durable, in the thread that committed; never if it is not."""
         self.hooks.append(act)
 
     def number(self) -> int:
@@ -243,6 +245,15 @@ class Tx:
         from .queries import Pages
 
         return Pages(self)
+
+
+def run_hooks(hooks: Sequence[Callable[[], None]]) -> None:
+    """Call what was to follow a commit. The commit stands, so a hook that fails is logged and stops nothing."""
+    for act in hooks:
+        try:
+            act()
+        except Exception as error:
+            _LOG.error("what follows a commit failed: %s", type(error).__name__)
 
 
 def rewrap(tx: Tx) -> int:
