@@ -38,6 +38,7 @@ from .runtime import Runtime
 
 READ_BATCH = 50
 TURN = 20  # every so many rounds the least urgent go first
+GATHER = (0.1, 2.0)  # seconds between two live reads of a connection, so that what arrives together is read together
 LONGEST_WAIT = 1.0  # seconds between rounds when nothing is known to be due
 Handler = Callable[[TaskLease], Awaitable[float | None]]
 """Carries out a task; returns in how many seconds it is due again, or None when it is done."""
@@ -97,6 +98,7 @@ class Worker:
         self._stopping = False
         self._stale = True
         self._learned: dict[tuple[str, str], Observation] = {}
+        self._reads_at: dict[str, datetime] = {}  # connection -> when its next batch of reads may leave
         self._answered: set[str] = set()
         self.on_failure: Callable[[str, Exception], None] = lambda _what, _error: None
 
@@ -215,6 +217,11 @@ class Worker:
                 self._lease_writes(tx, at, out, room, now, until)
             room = free - len(out) if may is not Call.PROBE else 1 - len(out)
             if room > 0 and any(c == at.id and due <= now for c, _, due in reads):
+                gathers = self._reads_at.get(at.id, now)
+                if gathers > now:
+                    out.next_due = gathers
+                    continue
+                self._reads_at[at.id] = now + self._gather(at)
                 self._lease_reads(tx, at, out, room, now, until, tuple(Priority))
         names = tuple(self.handlers)
         if free > len(out):
@@ -222,8 +229,15 @@ class Worker:
         dues = [due for _, _, due in reads] + [due for _, due in writes]
         task_due = tx.tasks.next_due(names, now=now)
         upcoming = [due for due in [*dues, *([task_due] if task_due else [])] if due > now]
-        out.next_due = min(upcoming, default=None)
+        out.next_due = min([*upcoming, *([out.next_due] if out.next_due else [])], default=None)
         return out
+
+    def _gather(self, at: Connected) -> timedelta:
+        """How long reads gather: what half of a batch costs at the connection's rate, within bounds."""
+        rate = at.connector.rates.get("default")
+        least, most = GATHER
+        seconds = 2 * rate.per.total_seconds() / rate.requests if rate else least
+        return timedelta(seconds=min(most, max(least, seconds)))
 
     def _order(self, due: set[str]) -> list[Connected]:
         """The connections with something due that may work, taking turns."""
