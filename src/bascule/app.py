@@ -18,7 +18,8 @@ from typing import Any
 import structlog
 
 from bascule.connectors.registry import load as load_connector
-from bascule.connectors.spec import Connector
+from bascule.connectors.spec import Connector, Tenant
+from bascule.connectors.spec import scopes as least_scopes
 from bascule.core import mapping, stages
 from bascule.core.plan import Context, decide, discard, rebaseline, replay
 from bascule.engine.backfill import Backfill, Progress
@@ -44,7 +45,6 @@ from bascule.model import (
     Actor,
     ActorKind,
     Authority,
-    Direction,
     Edit,
     Family,
     Fields,
@@ -337,10 +337,16 @@ class App:
             )
         wanted = [f for f in _ai_fields() if at.row.settings.get(f"off.{f}") is not True]
         made: list[str] = []
-        for setup in at.connector.setup(at.tenant, wanted):
-            await at.client.run(at.connector.create_field(setup))
-            made.append(setup.name)
-        await self.feeds.learn(at)
+        missing = at.connector.setup(at.tenant, wanted)
+        for _ in range(2):  # an account that takes fields at another level than was asked for may need more of them
+            for setup in missing:
+                await at.client.run(at.connector.create_field(setup))
+                made.append(setup.name)
+            await self.feeds.learn(at)
+            at = self.connections.get(at.id)
+            missing = at.connector.setup(at.tenant, wanted)
+            if not missing:
+                break
         await self.note(actor, "custom fields created", connection=at.id, detail={"fields": tuple(made)})
         self.worker.reload()
         return made
@@ -348,6 +354,7 @@ class App:
     async def set_mode(self, name: str, mode: Mode, actor: Actor, *, waive: str = "") -> Connected:
         """Move a connection between observe, listen, shadow and live. Going live re-baselines and writes nothing old.
         ForbiddenError names what stands against it; `waive` is the written reason to accept an excess of rights."""
+        await self.connections.refresh()  # a backfill that has just ended is known to the store first
         at = self.connections.named(name)
         if MODES.index(mode) > MODES.index(Mode.LISTEN):
             self._may_promote(at, waive)
@@ -387,12 +394,7 @@ class App:
 
     def scopes(self, at: Connected) -> dict[str, list[str]]:
         """Scopes the mapping needs, those granted, and the excess and lack between them."""
-        needed = {scope for r in at.connector.reads for scope in r.scopes}
-        calls = {
-            f.call for fields in at.view.fields.values() for f in fields if f.call and f.direction is not Direction.IN
-        }
-        calls |= {rule.call for rule in at.connector.creates.values()}
-        needed |= {scope for call in calls if call in at.connector.sends for scope in at.connector.sends[call].scopes}
+        needed = least_scopes(at.connector, [f for fields in at.view.fields.values() for f in fields])
         granted = set(at.tenant.granted)
         unavoidable = set(at.connector.excess)
         return {
@@ -402,6 +404,12 @@ class App:
             "missing": sorted(needed - granted) if granted else [],
             "unavoidable": sorted(unavoidable),
         }
+
+    def least_scopes(self, system: str) -> list[str]:
+        """The scopes to give a credential before there is a connection: what the mapping of an account without fields
+        of ours needs, and to create those fields."""
+        connector = self._connector(system)
+        return sorted(least_scopes(connector, connector.fields(Tenant(), ""), setup=True))
 
     async def _rebaseline(self, connection: str, *, from_shadow: bool) -> None:
         """Every family of a connection: what differs now is settled as it is, so that going live writes nothing old."""
