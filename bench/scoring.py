@@ -56,7 +56,7 @@ def measure(
     work: Work,
     seconds: float,
     gate: "multiprocessing.queues.Queue[str]",
-    out: "multiprocessing.queues.Queue[tuple[int, float, int, float]]",
+    out: "multiprocessing.queues.Queue[tuple[int, float, int, float, float]]",
 ) -> None:
     """One process: load, report ready, wait for the start, score for so long, then run the baseline."""
     matcher = Matcher()
@@ -64,20 +64,21 @@ def measure(
     rubrics = [matcher.rubric_for(title, text) for title, text in adverts]
     words = [frozenset(re.findall(r"\w+", text.lower())) for _, text in adverts]
     matcher.score(*_case(work, rubrics, 0), AS_OF)
-    out.put((0, 0.0, 0, 0.0))
+    out.put((0, 0.0, 0, 0.0, 0.0))
     gate.get()
-    done, start = 0, time.perf_counter()
+    done, start, used = 0, time.perf_counter(), time.process_time()
     while time.perf_counter() - start < seconds:
         score = matcher.score(*_case(work, rubrics, done), AS_OF)
         assert not score.scored or sum(part.points for part in score.parts) == score.tenths
         done += 1
     spent = time.perf_counter() - start
+    used = time.process_time() - used
     plain, start = 0, time.perf_counter()
     while time.perf_counter() - start < seconds / 4:
         text, job = work[plain % len(work)]
         overlap(f"{text}\nRun {plain}", words[job])
         plain += 1
-    out.put((done, spent, plain, time.perf_counter() - start))
+    out.put((done, spent, plain, time.perf_counter() - start, used))
 
 
 def _case(work: Work, rubrics: list, number: int):
@@ -101,8 +102,8 @@ def run(seconds: float = 10.0, processes: int = 2) -> dict[str, float | int | st
     results = [out.get() for _ in crew]
     for process in crew:
         process.join()
-    rate = sum(done / spent for done, spent, _, _ in results)
-    baseline = sum(plain / spent for _, _, plain, spent in results)
+    rate = sum(done / spent for done, spent, *_ in results)
+    baseline = sum(plain / spent for _, _, plain, spent, _ in results)
     words = sum(len(text.split()) for text, _ in work) / len(work)
     return {
         "what": "scoring, text in, score with reasons out",
@@ -112,6 +113,7 @@ def run(seconds: float = 10.0, processes: int = 2) -> dict[str, float | int | st
         "baseline": "keyword overlap, no reasons",
         "baseline_per_s": round(baseline, 1),
         "ratio_to_baseline": round(rate / baseline, 4),
+        "cpu_ms_per_resume": round(1000 * sum(r[4] for r in results) / sum(r[0] for r in results), 2),
         "processes": processes,
         "words_per_resume": round(words),
         "pss_mb_per_process": round(memory),

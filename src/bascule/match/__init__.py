@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from .tricks import Flag
 
 _HOMES = {
-    "note": "explain", "skills_short": "explain", "reasons_short": "explain", "Matcher": "matcher", "Education": "profile", "Position": "profile",
-    "Profile": "profile", "Reading": "reader", "ResumeReader": "reader", "Person": "redaction", "Redacted": "redaction",
+    "note": "explain", "skills_short": "explain", "reasons_short": "explain", "Matcher": "matcher",
+    "Education": "profile", "Position": "profile", "Profile": "profile", "Reading": "reader", "ResumeReader": "reader", "Person": "redaction", "Redacted": "redaction",
     "redact": "redaction", "Importance": "rubric", "Rubric": "rubric", "Wanted": "rubric", "WantedTongue": "rubric",
     "Answer": "score", "Reason": "score", "Score": "score", "ScorePart": "score", "SkillHit": "skills",
     "SkillLinker": "skills", "Flag": "tricks",
@@ -27,8 +27,7 @@ _HOMES = {
 
 __all__ = [
     "Answer", "Education", "Flag", "Importance", "Matcher", "Person", "Position", "Profile", "Reading", "Reason",
-    "Redacted",
-    "ResumeReader", "Rubric", "Score", "ScorePart", "SkillHit", "SkillLinker", "Wanted", "WantedTongue", "note",
+    "Redacted", "ResumeReader", "Rubric", "Score", "ScorePart", "SkillHit", "SkillLinker", "Wanted", "WantedTongue", "note",
     "reasons_short", "skills_short", "redact",
 ]  # fmt: skip
 
