@@ -17,19 +17,44 @@ if TYPE_CHECKING:
     from .skills import SkillHit, SkillLinker
     from .tricks import Flag
 
-_HOMES = {
-    "note": "explain", "skills_short": "explain", "reasons_short": "explain", "Matcher": "matcher",
-    "Education": "profile", "Position": "profile", "Profile": "profile", "Reading": "reader", "ResumeReader": "reader", "Person": "redaction", "Redacted": "redaction",
-    "redact": "redaction", "Importance": "rubric", "Rubric": "rubric", "Wanted": "rubric", "WantedTongue": "rubric",
-    "Answer": "score", "Reason": "score", "Score": "score", "ScorePart": "score", "SkillHit": "skills",
-    "SkillLinker": "skills", "Flag": "tricks",
-}  # fmt: skip
+_NAMES = {
+    "explain": "note reasons_short skills_short",
+    "matcher": "Matcher",
+    "profile": "Education Position Profile",
+    "reader": "Reading ResumeReader",
+    "redaction": "Person Redacted redact",
+    "rubric": "Importance Rubric Wanted WantedTongue",
+    "score": "Answer Reason Score ScorePart",
+    "skills": "SkillHit SkillLinker",
+    "tricks": "Flag",
+}
+_HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}
 
 __all__ = [
-    "Answer", "Education", "Flag", "Importance", "Matcher", "Person", "Position", "Profile", "Reading", "Reason",
-    "Redacted", "ResumeReader", "Rubric", "Score", "ScorePart", "SkillHit", "SkillLinker", "Wanted", "WantedTongue", "note",
-    "reasons_short", "skills_short", "redact",
-]  # fmt: skip
+    "Answer",
+    "Education",
+    "Flag",
+    "Importance",
+    "Matcher",
+    "Person",
+    "Position",
+    "Profile",
+    "Reading",
+    "Reason",
+    "Redacted",
+    "ResumeReader",
+    "Rubric",
+    "Score",
+    "ScorePart",
+    "SkillHit",
+    "SkillLinker",
+    "Wanted",
+    "WantedTongue",
+    "note",
+    "reasons_short",
+    "redact",
+    "skills_short",
+]
 
 
 def __getattr__(name: str) -> object:

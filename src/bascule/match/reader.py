@@ -149,18 +149,16 @@ class ResumeReader:
 
 
 def _start(limits: Limits) -> subprocess.Popen[bytes]:
-    """A fresh child. It gets no variable of ours but its limits: no secrets, no settings."""
+    """A fresh child. It gets no variable of ours: no secrets, no settings."""
     root = str(Path(__file__).resolve().parents[2])
     environment = {
         "PATH": os.defpath,
         "PYTHONPATH": root,
         "PYTHONUTF8": "1",
         "MALLOC_ARENA_MAX": "1",
-        "BASCULE_READER_LIMITS": json.dumps({"memory_mb": limits.memory_mb, "cpu_s": limits.cpu_s}),
     }
-    if "SYSTEMROOT" in os.environ:
-        environment["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
-    command = [sys.executable, "-P", "-m", f"{__package__}.reading"]
+    caps = json.dumps({"memory_mb": limits.memory_mb, "cpu_s": limits.cpu_s})
+    command = [sys.executable, "-P", "-m", f"{__package__}.reading", caps]
     child = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,

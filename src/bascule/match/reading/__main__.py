@@ -26,7 +26,7 @@ def main() -> None:
     # Libraries that print must not break the protocol: the answers go out on a private copy of the pipe.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    limits = json.loads(os.environ.get("BASCULE_READER_LIMITS", "{}"))
+    limits = json.loads(sys.argv[1]) if len(sys.argv) > 1 else {}
     _die_with_parent()
     _limit_process(limits)
     _answer(answers, {"ready": os.getpid()})
