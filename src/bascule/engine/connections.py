@@ -190,10 +190,9 @@ class Connections:
             tx.connections.set(
                 replace(row, paused=f"{at.connector.label} refused our credentials: {error.words or error}")
             )
-            tx.notices.put(
-                at.row.workspace, "disconnected", at.id, connection=at.id, now=now,
-                text=f"{at.row.name}: the credentials were refused. Enter new ones: bascule connections credentials {at.row.name}",
-            )  # fmt: skip
+            name = at.row.name
+            text = f"{name}: the credentials were refused. Enter new ones: bascule connections credentials {name}"
+            tx.notices.put(at.row.workspace, "disconnected", at.id, text, now=now, connection=at.id)
         elif isinstance(error, ThrottledError):
             tx.connections.wait(at.id, until=now + (error.retry_after or timedelta(seconds=30)))
         elif isinstance(error, UnavailableError) and error.status in (0, 503):
@@ -217,10 +216,8 @@ def choices_from(data: Fields) -> mapping.Choices:
 
 def tenant_from(data: Mapping[str, Any]) -> Tenant:
     """A tenant from its stored form."""
-    custom = {
-        key: CustomField(**{**value, "options": dict(value["options"])})
-        for key, value in data.get("custom", {}).items()
-    }
+    kept: Mapping[str, Mapping[str, Any]] = data.get("custom", {})
+    custom = {key: CustomField(**dict(one)) for key, one in kept.items()}
     return Tenant(
         custom=custom,
         facts=dict(data.get("facts", {})),

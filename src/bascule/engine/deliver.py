@@ -97,11 +97,11 @@ class Deliver:
         def unit(tx: Tx) -> Turn:
             if not tx.writes.held([lease]):
                 raise LeaseLostError
+            family = tx.families.family(lease.family)
             if step is not None:
-                before = tx.families.family(lease.family)
-                self._reconcile.save(tx, before, step(tx, before))
-            self._adopt_orphans(tx, at, lease)
-            return self._prepare(tx, at, lease)
+                family = self._reconcile.save(tx, family, step(tx, family))
+            family = self._adopt_orphans(tx, at, lease, family)
+            return self._prepare(tx, at, lease, family)
 
         for _ in range(TRIES - 1):
             try:
@@ -110,22 +110,18 @@ class Deliver:
                 continue
         return await self._connections.store.write(unit)
 
-    def _adopt_orphans(self, tx: Tx, at: Connected, lease: WriteLease) -> None:
+    def _adopt_orphans(self, tx: Tx, at: Connected, lease: WriteLease, family: Family) -> Family:
         """Attempts that a worker before us left open: nobody knows whether they landed."""
-        family = tx.families.family(lease.family)
+        gone = Outcome(OutcomeKind.UNANSWERED, words="the worker ended")
         for attempt in orphaned(family, at.id, lease.epoch):
-            planned = after(
-                family, attempt, Outcome(OutcomeKind.UNANSWERED, words="the worker ended"), self._context(tx, family)
-            )
-            self._reconcile.save(tx, family, planned)
-            family = tx.families.family(lease.family)
+            family = self._reconcile.save(tx, family, after(family, attempt, gone, self._context(tx, family)))
+        return family
 
     def _context(self, tx: Tx, family: Family) -> Context:
         return self._reconcile.context(tx, family.workspace, self._reconcile.refs(tx, [family], []))
 
-    def _prepare(self, tx: Tx, at: Connected, lease: WriteLease) -> Turn:
+    def _prepare(self, tx: Tx, at: Connected, lease: WriteLease, family: Family) -> Turn:
         now = self._runtime.now()
-        family = tx.families.family(lease.family)
         context = self._context(tx, family)
         lost = self._lost_create(family, at.id, now)
         if lost is not None:
@@ -139,8 +135,7 @@ class Deliver:
                 case ReadFirst():
                     return Turn(read=answer)
                 case Moot() | Waiting() | Held():
-                    self._reconcile.save(tx, family, answer.plan)
-                    family = tx.families.family(lease.family)
+                    family = self._reconcile.save(tx, family, answer.plan)
         again = [
             a.until
             for a in family.attempts.values()

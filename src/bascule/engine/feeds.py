@@ -142,7 +142,7 @@ class Feeds:
     def _homes(
         self, tx: Tx, at: Connected, reads: Reads, parts: Iterable[Part]
     ) -> tuple[Mapping[tuple[Kind, str], str], set[str]]:
-        """(part -> its root's external id, roots nobody knows). A child that only names itself is looked up by its link."""
+        """(part -> its root's external id, roots nobody knows). A child that names only itself is found by its link."""
         homes: dict[tuple[Kind, str], str] = {}
         asked: dict[tuple[Kind, str], list[tuple[Kind, str]]] = defaultdict(list)
         for part in parts:

@@ -37,6 +37,7 @@ from .reconcile import Reconcile
 from .runtime import Runtime
 
 READ_BATCH = 50
+TASK_TRIES = 5  # unforeseen failures of a task before it waits for a person
 TURN = 20  # every so many rounds the least urgent go first
 GATHER = (0.1, 2.0)  # seconds between two live reads of a connection, so that what arrives together is read together
 LONGEST_WAIT = 1.0  # seconds between rounds when nothing is known to be due
@@ -332,10 +333,13 @@ class Worker:
             await self._store.write(lambda tx, e=error, x=external: self._poisoned(tx, at, batch.root, x, e))
 
     def _poisoned(self, tx: Tx, at: Connected, root: Kind, external: str, error: Exception) -> None:
-        tx.notices.put(
-            at.row.workspace, "unreadable object", f"{at.id}|{root}|{external}", connection=at.id, now=self._runtime.now(),
-            text=f"{at.row.name}: {root} {external} could not be planned ({type(error).__name__}: {error}). It waits for its next change; read it again with: bascule pull {at.row.name} {root} {external}",
-        )  # fmt: skip
+        name = at.row.name
+        text = (
+            f"{name}: {root} {external} could not be planned ({type(error).__name__}: {error}). "
+            "It is left as it was until it changes there."
+        )
+        about = f"{at.id}|{root}|{external}"
+        tx.notices.put(at.row.workspace, "unreadable object", about, text, now=self._runtime.now(), connection=at.id)
 
     async def _read_failed(self, batch: Batch, error: RemoteError) -> None:
         now = self._runtime.now()
@@ -352,10 +356,11 @@ class Worker:
                     tx.reads.retry(held, due=now + timedelta(minutes=1), error=str(error), tried=False)
                 case retry.Dead(why=why):
                     tx.reads.retry(held, due=now + timedelta(minutes=15), error=str(error))
-                    tx.notices.put(
-                        batch.at.row.workspace, "read failing", f"{batch.at.id}|{batch.root}", connection=batch.at.id, now=now,
-                        text=f"{batch.at.row.name}: reading {batch.root} objects keeps failing: {why}. It is tried again every 15 minutes.",
-                    )  # fmt: skip
+                    name = batch.at.row.name
+                    text = f"{name}: reading {batch.root} objects fails: {why}. It is tried again every 15 minutes."
+                    about = f"{batch.at.id}|{batch.root}"
+                    workspace = batch.at.row.workspace
+                    tx.notices.put(workspace, "read failing", about, text, now=now, connection=batch.at.id)
 
         await self._store.write(unit)
         self._stale = True
@@ -375,26 +380,30 @@ class Worker:
         except RemoteError as error:
             decision = retry.after_error(lease.tries + 1, error, now(), f"{lease.name}|{lease.key}")
             due = decision.at if isinstance(decision, retry.Again) else now() + timedelta(minutes=5)
-            await self._store.write(lambda tx: tx.tasks.again(lease, due=due, error=str(error)))
+            await self._task_again(lease, due, str(error))
             return
         except BasculeError as error:
-            await self._store.write(lambda tx: tx.tasks.dead(lease, error=str(error)))
             self.on_failure(f"task {lease.name}", error)
+            await self._task_dead(lease, str(error))
             return
         except Exception as error:
             self.on_failure(f"task {lease.name}", error)
-            if lease.tries >= 5:
-                await self._store.write(lambda tx: tx.tasks.dead(lease, error=f"{type(error).__name__}: {error}"))
+            why = f"{type(error).__name__}: {error}"
+            if lease.tries >= TASK_TRIES:
+                await self._task_dead(lease, why)
             else:
-                due = now() + timedelta(seconds=2 ** (lease.tries + 1))
-                await self._store.write(
-                    lambda tx: tx.tasks.again(lease, due=due, error=f"{type(error).__name__}: {error}")
-                )
+                await self._task_again(lease, now() + timedelta(seconds=2 ** (lease.tries + 1)), why)
             return
         if again is None:
             await self._store.write(lambda tx: tx.tasks.done(lease))
         else:
             await self._store.write(lambda tx: tx.tasks.again(lease, due=now() + timedelta(seconds=again), tried=False))
+
+    async def _task_again(self, lease: TaskLease, due: datetime, why: str) -> None:
+        await self._store.write(lambda tx: tx.tasks.again(lease, due=due, error=why))
+
+    async def _task_dead(self, lease: TaskLease, why: str) -> None:
+        await self._store.write(lambda tx: tx.tasks.dead(lease, error=why))
 
 
 def _reset(seen: Observation) -> datetime | None:

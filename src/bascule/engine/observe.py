@@ -71,7 +71,7 @@ def parse(reads: Reads, items: Iterable[Json], tenant: Tenant) -> list[Part]:
 
 
 def plan_of(all_reads: Sequence[Reads], root: Kind, kinds: Some[Kind]) -> list[Reads]:
-    """The list endpoints to ask for these kinds of a family, in the connector's order (all kinds when none is named)."""
+    """The lists to ask for these kinds of a family, in the connector's order (all kinds when none is named)."""
     return [r for r in all_reads if r.root == root and r.by and (not kinds or r.kind in kinds)]
 
 

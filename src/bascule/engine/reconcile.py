@@ -19,6 +19,7 @@ from bascule.errors import BasculeError, StaleError
 from bascule.model import (
     EMPTY,
     FIELDS,
+    OPEN_WRITES,
     PARENT_OF,
     ROOT_OF,
     Edit,
@@ -34,8 +35,10 @@ from bascule.model import (
     Read,
     Record,
     Refs,
+    ReviewState,
     Value,
     Want,
+    WriteState,
 )
 from bascule.store import Store, Tx
 from bascule.store.families import Alias, Claim
@@ -127,11 +130,12 @@ class Reconcile:
             workspace or self._connections.workspace_of(parts), self._connections.ids(), records, externals
         )
 
-    def save(self, tx: Tx, before: Family | None, planned: Plan, *, live: bool = True, shared: bool = False) -> None:
-        """One plan's commit: the family, what it wakes, what it wants read again, what follows above the engine."""
+    def save(self, tx: Tx, before: Family | None, planned: Plan, *, live: bool = True, shared: bool = False) -> Family:
+        """One plan's commit: the family, what it wakes, what it wants read again, what follows above the engine.
+        The family as it is stored now."""
         now = self._runtime.now()
         root = planned.family.root.id if planned.family.records else ""
-        tx.families.save(
+        rev = tx.families.save(
             before,
             planned.family,
             now=now,
@@ -150,18 +154,20 @@ class Reconcile:
         for task in self._react(before, planned, live):
             tx.tasks.put(planned.family.workspace, task.name, task.key, due=now + timedelta(seconds=task.delay))
         self._audit(tx, planned, now)
-        workspace, kind = planned.family.workspace, str(planned.family.kind)
         if planned.history:
+            kind = str(planned.family.kind)
             tx.after_commit(lambda: self.watchers.tell(kind, planned.family.id))
-        if workspace:
-            tx.after_commit(self._wake)
+        tx.after_commit(self._wake)
+        if planned.linked:  # a write that waited may have been woken in this very family
+            return tx.families.family(planned.family.id)
+        return _as_stored(planned.family, rev)
 
     def _want(self, tx: Tx, planned: Plan) -> None:
         wants = [self._hint(tx, want) for want in planned.wants]
         tx.reads.wanted([hint for hint in wants if hint is not None], now=self._runtime.now())
 
     def _hint(self, tx: Tx, want: Want) -> Hint | None:
-        """A want of a child is a want of that kind of its family; one whose family nobody knows reads the child's root."""
+        """A want of a child is a want of that kind of its family; a child of a family nobody knows is dropped."""
         if want.kind not in ROOT_OF:
             return Hint(want.connection, want.kind, want.external, after=want.after)
         found = tx.families.resolve(want.connection, [(want.kind, want.external)]).get((want.kind, want.external))
@@ -295,14 +301,13 @@ class Reconcile:
                 if first is None:
                     continue
                 before, planned, shared = first
+            after = planned.family
             if self._moved(before, planned):
-                self.save(tx, before, planned, live=live, shared=shared)
+                after = self.save(tx, before, planned, live=live, shared=shared)
                 changed += bool(planned.history)
             else:
                 self._want(tx, planned)
-            loaded[planned.family.id] = (
-                tx.families.family(planned.family.id) if self._moved(before, planned) else planned.family
-            )
+            loaded[after.id] = after
             done[external] = planned.family.id
             self._keep_raw(tx, at, planned, read)
         if finish is not None:
@@ -408,9 +413,8 @@ class Reconcile:
         for part in read.parts:
             link = planned.family.link_at(at.id, part.kind, part.external) if part.raw is not None else None
             if link is not None:
-                tx.stored.put(
-                    planned.family.workspace, planned.family.id, "raw", link.id, _raw(part.raw), now=self._runtime.now(), media="application/json"
-                )  # fmt: skip
+                data, now = _raw(part.raw), self._runtime.now()
+                tx.stored.put(planned.family.workspace, planned.family.id, "raw", link.id, data, now=now)
 
     # ---------------------------------------------------------------------------------------------- events and edits
 
@@ -461,6 +465,17 @@ class Reconcile:
             except StaleError:
                 continue
         return await self._store.write(unit)
+
+
+def _as_stored(family: Family, rev: int) -> Family:
+    """A family as loading it again would give it: what was closed in this commit is no longer part of it."""
+    kept = OPEN_WRITES | {WriteState.DEAD}
+    return replace(
+        family,
+        rev=rev,
+        writes={id: write for id, write in family.writes.items() if write.state in kept},
+        reviews={id: review for id, review in family.reviews.items() if review.state is ReviewState.OPEN},
+    )
 
 
 def _texts(value: Value) -> tuple[str, ...]:
