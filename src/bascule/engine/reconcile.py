@@ -63,7 +63,7 @@ class Task:
 class React(Protocol):
     """What follows above the engine from a commit (a new CV wants a score). Pure; asked inside the commit."""
 
-    def __call__(self, before: Family | None, after: Plan, live: bool) -> Sequence[Task]: ...
+    def __call__(self, before: Family | None, planned: Plan, live: bool) -> Sequence[Task]: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from bascule.engine.connections import Connected, Connections
 from bascule.engine.reconcile import React, Reconcile, Task
 from bascule.engine.runtime import Runtime
 from bascule.errors import AbsentError, NotFoundError, RejectedError, RemoteError
-from bascule.match import Flag, Matcher, Person, Reading, ResumeReader, Rubric, Score, note, reasons_short
+from bascule.match import Flag, Matcher, Person, Reading, ResumeReader, Rubric, Score, note, reasons_short, skills_short
 from bascule.model import (
     AI,
     AiStatus,
@@ -145,7 +145,7 @@ class Scoring:
     # --------------------------------------------------------------------------------------------------------- score
 
     async def score(self, task: TaskLease) -> float | None:
-        """Score one application, or say why it cannot be scored. Same inputs, same score, and then nothing is written."""
+        """Score one application, or say why it cannot be scored. Same inputs, same score: then nothing is written."""
         subject = await self._store.read(lambda tx: self._subject(tx, task.key))
         if subject is None:
             return None
@@ -270,15 +270,15 @@ class Scoring:
         if not same or subject.previous is None or subject.previous.version != version:
             kept = scores.Score(subject.application.id, version, subject.job.id, value, body, now)
             tx.scores.set(workspace, family, kept)
-        fields = self._fields(subject, reading, result, body)
+        fields = self._fields(subject, reading, rubric, result, body)
         told_before = None if subject.previous is None else subject.previous.body.get("told")
         tell = told_before != body["told"] or subject.previous is None or subject.previous.version != version
         self._edit(tx, subject, fields, self._note(subject, reading, result, body) if tell else None)
         tx.audit.record(
             workspace=workspace, action="scored", actor=AI, at=now, family=family, record=subject.application.id,
             connection=subject.connection,
-            detail={"rubric": version, "rubric_digest": rubric.version, "reader": reading.reader, "status": reading.status,
-                    "reference": str(body["reference"])},
+            detail={"rubric": version, "rubric_digest": rubric.version, "reader": reading.reader,
+                    "status": reading.status, "reference": str(body["reference"])},
             values={"match_score": value},
         )  # fmt: skip
         tx.tasks.put(workspace, RANK, subject.job.id, due=now)
@@ -331,7 +331,9 @@ class Scoring:
             }
         return _frozen(body)
 
-    def _fields(self, subject: Subject, reading: Reading, result: Score | None, body: Mapping[str, Value]) -> Fields:
+    def _fields(
+        self, subject: Subject, reading: Reading, rubric: Rubric, result: Score | None, body: Fields
+    ) -> dict[str, Value]:
         """The AI output fields of the application."""
         assert subject.job is not None
         common: dict[str, Value] = {
@@ -341,16 +343,18 @@ class Scoring:
         if result is None or not result.scored:
             why = reading.reason if result is None else result.reason
             status = AiStatus.UNREADABLE if result is None else AiStatus.NOT_SCORED
-            return common | {
+            return {
+                **common,
                 "ai_status": status, "match_score": None, "match_reasons": (why,), "match_skills": (),
                 "experience_title": None, "experience_employer": None, "experience_years": None,
             }  # fmt: skip
         profile = self._matcher.profile(reading.text, _as_of(subject))
-        return common | {
+        return {
+            **common,
             "ai_status": AiStatus.SCORED,
             "match_score": round(result.value, 1),
             "match_reasons": reasons_short(result),
-            "match_skills": tuple(sorted({hit.label for hit in result.skills})),
+            "match_skills": tuple(sorted(skills_short(result, rubric))),
             "experience_title": profile.title or None,
             "experience_employer": profile.employer or None,
             "experience_years": round(profile.years, 1) if profile.positions else None,
@@ -386,7 +390,7 @@ class Scoring:
         return self._matcher.rubric_for(title, text)
 
     async def _rubric(self, job: Record) -> tuple[Rubric, int]:
-        """The job's rubric as its text stands now, and our version of it; a changed one makes the job's scores stale."""
+        """The job's rubric as its text stands now, and its version; a changed one makes the job's scores stale."""
         title, text = str(job.fields.get("title") or ""), str(job.fields.get("description") or "")
         rubric = await asyncio.to_thread(self._derive, title, text)
         newest = await self._store.read(lambda tx: tx.scores.rubric(job.id))
