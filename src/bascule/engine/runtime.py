@@ -56,6 +56,6 @@ class Runtime:
         return task
 
     async def settle(self) -> None:
-        """Wait until every spawned task has ended."""
-        while self._tasks:
-            await asyncio.gather(*tuple(self._tasks), return_exceptions=True)
+        """Wait until every other spawned task has ended (the caller may be one itself)."""
+        while others := self._tasks - {asyncio.current_task()}:
+            await asyncio.gather(*others, return_exceptions=True)
