@@ -54,7 +54,10 @@ RETURNS = 3  # how often a field may come back to an old value within the hour b
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What planning may know of the world: the time, a source of ids, the connections, the records referred to."""
+    """What planning may know of the world: the time, a source of ids, the connections, the records referred to.
+
+    `connections` are all of the workspace: a write to one that is not among them is no longer wanted.
+    """
 
     now: datetime
     ids: Callable[[], str]

@@ -9,6 +9,7 @@ from bascule.model import (
     COPIED_KINDS,
     GONE,
     OPEN_WRITES,
+    Attempt,
     Collection,
     HistoryKind,
     Link,
@@ -31,9 +32,20 @@ STATE = {
 }
 
 
-def unseen(draft: Draft, link: Link, read: Read) -> None:
-    """A 404, a missing row or a hidden object: no evidence. Probed once more, then shown to the owner."""
+def lost_deletions(draft: Draft, link: Link, read: Read) -> list[Attempt]:
+    """Deletions of ours that got no answer, and that a read begun at this time decides."""
+    return [a for a in draft.lost_calls(link) if not a.fields and (a.until is None or read.started >= a.until)]
+
+
+def unseen(draft: Draft, link: Link, read: Read, source: Source) -> None:
+    """A 404, a missing row or a hidden object: no evidence. Probed once more, then shown to the owner.
+
+    After a deletion of ours that got no answer it is what we waited for.
+    """
     if not link.open or read.number <= link.last_read:
+        return
+    if lost_deletions(draft, link, read):
+        close(draft, link, LinkState.DELETED, source, number=read.number, read=read)
         return
     fences = [pair.fence for pair in link.pairs.values() if pair.fence is not None]
     if fences and read.started < max(fences):
@@ -166,6 +178,9 @@ def _lacks(draft: Draft, link: Link, parent: Link, read: Read, source: Source) -
     settle = draft.settle(link.connection)
     fences = [pair.fence for pair in link.pairs.values() if pair.fence is not None]
     if any(read.started < fence for fence in fences) or read.number in link.missing:
+        return
+    if lost_deletions(draft, link, read):
+        close(draft, link, LinkState.DELETED, source, number=read.number, read=read)
         return
     if not link.missing or link.missing_since is None:
         draft.link(replace(link, missing=(read.number,), missing_since=read.started))

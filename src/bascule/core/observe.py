@@ -12,7 +12,7 @@ from dataclasses import replace
 from bascule.core.baseline import first_meeting
 from bascule.core.digest import same
 from bascule.core.draft import Draft
-from bascule.core.gone import came_back, gone, lacking, unseen
+from bascule.core.gone import came_back, gone, lacking, lost_deletions, unseen
 from bascule.core.meeting import meet
 from bascule.core.settle import settle_awaiting, settle_lost
 from bascule.core.table import table
@@ -66,7 +66,7 @@ def see(draft: Draft, link_id: str, part: Part, read: Read, source: Source) -> N
         else:
             show(draft, link, part, read, source)
     elif part.presence in (Presence.ABSENT, Presence.HIDDEN):
-        unseen(draft, link, read)
+        unseen(draft, link, read, source)
     elif link.open:
         gone(draft, link, part, read, source)
 
@@ -97,6 +97,8 @@ def show(draft: Draft, link: Link, part: Part, read: Read, source: Source) -> No
         if fields.name in part.seen:
             field(draft, link.id, fields, part.seen[fields.name], read, source)
     _unshown(draft, link.id, part, read)
+    for attempt in lost_deletions(draft, draft.links[link.id], read):
+        del draft.attempts[attempt.id]  # it is still there: due again
 
 
 def field(draft: Draft, link_id: str, fields: FieldMap, seen: Value, read: Read, source: Source) -> None:

@@ -126,8 +126,13 @@ def unsettled(attempt: Attempt) -> bool:
 
 
 def _forget_spent(draft: Draft) -> None:
-    """A settled call is remembered only while it may still land."""
+    """A settled call is remembered only while it may still land; a field no longer mapped is not waited for."""
     for attempt in list(draft.attempts.values()):
+        link = draft.links.get(attempt.link or "")
+        if link is not None and attempt.state is AttemptState.LOST and draft.view(link.connection) is not None:
+            unmapped = {name for name in attempt.fields if draft.map_of(link, name) is None} - attempt.spent
+            if unmapped:
+                attempt = draft.attempts[attempt.id] = replace(attempt, spent=attempt.spent | unmapped)
         if not unsettled(attempt) and draft.now > attempt.at + draft.late(attempt.connection):
             del draft.attempts[attempt.id]
 
@@ -332,7 +337,7 @@ def parents_of(draft: Draft, record: Record, rule: CreateRule) -> list[str]:
 
 def _may_create(draft: Draft, view: ConnectionView, record: Record) -> bool:
     """By itself only what is younger than the connection's life here; with a person's word, anything not there."""
-    if record.state is not RecordState.LIVE or record.origin == view.id:
+    if record.state is not RecordState.LIVE:
         return False
     links = draft.links_of(record.id, view.id)
     if any(link.open for link in links):
@@ -346,7 +351,7 @@ def _may_create(draft: Draft, view: ConnectionView, record: Record) -> bool:
         return False
     if any(w.approved and w.closed is None for w in creations):
         return True
-    if links or draft.asked(ReviewKind.LOST_CREATE, f"{view.id}|{record.id}") is not None:
+    if links or record.origin == view.id or draft.asked(ReviewKind.LOST_CREATE, f"{view.id}|{record.id}") is not None:
         return False
     return _young(view, record)
 
