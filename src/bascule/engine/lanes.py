@@ -96,6 +96,7 @@ class Worker:
         self._busy = 0
         self._rounds = 0
         self._wake = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False
         self._stale = True
         self._learned: dict[tuple[str, str], Observation] = {}
@@ -110,13 +111,9 @@ class Worker:
     # ------------------------------------------------------------------------------------------------------ the loop
 
     def wake(self) -> None:
-        """Something may be due now. May be called from any thread that runs the worker's loop."""
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
+        """Something may be due now. May be called from any thread; before the first round there is nobody to wake."""
+        if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._wake.set)
-        else:
-            self._wake.set()
 
     def reload(self) -> None:
         """A connection has changed: read the rows again before the next round."""
@@ -125,7 +122,6 @@ class Worker:
 
     async def run(self) -> None:
         """Until `stop`; then wait for what is under way."""
-        self._loop = asyncio.get_running_loop()
         while not self._stopping:
             self._wake.clear()
             leased = await self.step()
@@ -153,6 +149,7 @@ class Worker:
 
     async def step(self) -> Round | None:
         """One round: lease what is due and start it. None when all slots are taken."""
+        self._loop = asyncio.get_running_loop()
         if self._stale:
             self._stale = False
             await self._connections.refresh()
