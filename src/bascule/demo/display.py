@@ -1,0 +1,99 @@
+"""What a person sees of the demo in the terminal: numbers that move, and where to look in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from .ledger import Seen, percentile
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How far the demo is. Latencies in seconds, None before the first."""
+
+    total: int
+    applied: int = 0
+    scored: int = 0
+    unreadable: int = 0
+    written: int = 0
+    p50: float | None = None
+    p95: float | None = None
+    failures: int = 0
+    doing: str = ""
+
+    @classmethod
+    def of(cls, total: int, rows: Sequence[Seen], scored: int, failures: int, doing: str) -> Figures:
+        took = [one.latency for one in rows if one.latency is not None]
+        return cls(
+            total, len(rows), scored, sum(one.status == "unreadable" for one in rows), sum(one.written for one in rows),
+            percentile(took, 0.5), percentile(took, 0.95), failures, doing,
+        )  # fmt: skip
+
+
+def numbers(figures: Figures) -> RenderableType:
+    """The part of the display that moves."""
+    rows = Table.grid(padding=(0, 2))
+    rows.add_column(style="dim", width=13)
+    rows.add_column(width=34)
+    rows.add_column()
+    for name, count in (("Accepted", figures.applied), ("Scored", figures.scored), ("Written back", figures.written)):
+        more = f", {figures.unreadable} unreadable" if name == "Scored" and figures.unreadable else ""
+        bar = ProgressBar(total=max(figures.total, figures.applied), completed=count, width=34)
+        rows.add_row(name, bar, f"{count} of {max(figures.total, figures.applied)}{more}")
+    took = f"p50 {seconds(figures.p50)}, p95 {seconds(figures.p95)}" if figures.p50 is not None else "–"
+    rows.add_row("Latency", took, Text("from the application to its score in the ATS", style="dim"))
+    rows.add_row("Failures", Text(str(figures.failures), style="bold red" if figures.failures else ""))
+    return Group(rows, Text(figures.doing, style="dim"))
+
+
+def places(login: str, accounts: Sequence[tuple[str, str, str]], intervals: Mapping[str, float], rate: str) -> Table:
+    """Where to look, and what to expect: `accounts` are (name, URL, what kind it is)."""
+    rows = Table.grid(padding=(0, 2))
+    rows.add_column(style="dim")
+    rows.add_column(overflow="fold")
+    rows.add_row("Bascule", Text(login, style="cyan", no_wrap=False))
+    for name, url, kind in accounts:
+        rows.add_row(name, Text.assemble((f"{url}/candidates", "cyan"), f"  {kind}"))
+        rows.add_row("", Text.assemble((f"{url}/careers", "cyan"), "  apply there with a CV of your own"))
+    often = ", ".join(f"{name.replace('_', ' ')} {every:g} s" for name, every in intervals.items())
+    rows.add_row(
+        "Follows", f"stages and e-mails within a second or two; polled, as Greenhouse sends no webhook: {often}"
+    )
+    rows.add_row("Rate limit", limit(rate))
+    return rows
+
+
+def limit(rate: str) -> str:
+    requests, _, per = rate.partition("/")
+    documented = (
+        "as Greenhouse documents it"
+        if (requests, per) == ("75", "30")
+        else "Greenhouse documents 75 in 30 s: --rate 75/30"
+    )
+    return f"{requests} requests in {per} s at each account ({documented})"
+
+
+def result(console: Console, found: Mapping[str, Any], wrong: Sequence[str], took: float) -> None:
+    """The result of `--once`, to read."""
+    rows = Table(box=None, show_header=False, pad_edge=False)
+    rows.add_column(style="dim")
+    rows.add_column()
+    words = {True: "[green]yes[/]", False: "[red]no[/]", None: "–"}
+    for name, value in found.items():
+        shown = words[value] if value is None or isinstance(value, bool) else str(value)
+        rows.add_row(name.replace("_", " "), shown)
+    console.print(rows)
+    for line in wrong:
+        console.print(f"! {line}", style="red", highlight=False)
+    console.print(f"{'Everything holds' if not wrong else 'Not everything holds'}; it took {took:.0f} s.", style="bold")
+
+
+def seconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f} s"

@@ -1,0 +1,151 @@
+"""Who applies where: the demo's own sixty applications, or a folder of CVs somebody brings along."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bascule.errors import InputError
+
+from .material import Application, Job, Material
+
+ENTERPRISE, STANDARD = "enterprise", "standard"
+TIERS = (ENTERPRISE, STANDARD)
+# The fourth job, the analyst's, is advertised at both accounts: so both have people who apply twice.
+JOBS = {ENTERPRISE: ("backend", "analyst"), STANDARD: ("nurse", "accountant", "analyst")}
+QUESTION_TYPES = {"yes_no": "yes_no", "number": "short_text", "text": "long_text"}
+READABLE = (".pdf", ".docx", ".txt", ".html", ".htm")
+LARGEST = 20 * 1024 * 1024  # bytes the careers page takes
+# What stands in file names of CVs and is nobody's name.
+NOT_A_NAME = frozenset(
+    [
+        "cv",
+        "resume",
+        "resumé",
+        "résumé",
+        "lebenslauf",
+        "bewerbung",
+        "curriculum",
+        "vitae",
+        "meritforteckning",
+        "meriter",
+        "application",
+        "final",
+        "copy",
+        "new",
+        "updated",
+        "version",
+        "english",
+        "deutsch",
+        "en",
+        "de",
+        "sv",
+        "fr",
+        "pdf",
+        "docx",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Applying:
+    """One application to send: at which account, for which job, by whom, with which answers (by question) and CV."""
+
+    tier: str
+    job: str
+    person: Mapping[str, str]
+    answers: Mapping[str, str]
+    resume: Path
+
+    @property
+    def email(self) -> str:
+        return self.person["email"]
+
+
+def adverts(material: Material, tier: str, *, ask: bool = True) -> list[dict[str, Any]]:
+    """The jobs an account opens, as its sandbox takes them. Without `ask` no question has to be answered."""
+    return [_advert(job, ask) for job in material.jobs if job.key in JOBS[tier]]
+
+
+def _advert(job: Job, ask: bool) -> dict[str, Any]:
+    questions = [
+        {"label": q.label, "required": q.required and ask, "type": QUESTION_TYPES[q.kind]} for q in job.questions
+    ]
+    return {
+        "title": job.title, "department": job.department, "office": job.office, "description": job.description,
+        "stages": list(job.stages), "questions": questions,
+    }  # fmt: skip
+
+
+def own(material: Material) -> list[Applying]:
+    """The demo's applications in their order, each person at one account only."""
+    homes = _homes(material.applications)
+    return [
+        Applying(homes[one.applicant.key], one.job.title, _entered(one), _answers(one), one.file)
+        for one in material.applications
+    ]
+
+
+def _homes(applications: Sequence[Application]) -> dict[str, str]:
+    """Applicant -> account: where their job is; who applies as analyst only goes to either, one in three to the second."""
+    wanted: dict[str, set[str]] = {}
+    for one in applications:
+        wanted.setdefault(one.applicant.key, set()).add(one.job.key)
+    homes: dict[str, str] = {}
+    either = 0
+    for key, jobs in wanted.items():
+        possible = [tier for tier in TIERS if jobs <= set(JOBS[tier])]
+        either += len(possible) == 2
+        homes[key] = possible[0] if len(possible) == 1 else TIERS[either % 3 == 0]
+    return homes
+
+
+def _entered(one: Application) -> dict[str, str]:
+    who = one.applicant
+    return {"first_name": who.first_name, "last_name": who.last_name, "email": who.email, "phone": who.phone or ""}
+
+
+def _answers(one: Application) -> dict[str, str]:
+    asked = {question.key: question.label for question in one.job.questions}
+    return {asked[key]: answer for key, answer in one.answers.items()}
+
+
+# ----------------------------------------------------------------------------------------------------- a folder of CVs
+
+
+def brought(folder: Path, material: Material) -> list[Applying]:
+    """One applicant for each CV in a folder, named after the file, spread over the jobs. InputError without a CV."""
+    if not folder.is_dir():
+        raise InputError(f"There is no folder {folder}.", hint="Name a folder with CVs: --resumes DIR")
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in READABLE and path.is_file())
+    if not files:
+        raise InputError(
+            f"{folder} holds no CV: no file there ends in {', '.join(READABLE)}.",
+            hint="Put CVs right into that folder, or name another one.",
+        )
+    large = [path.name for path in files if path.stat().st_size > LARGEST]
+    if large:
+        raise InputError(
+            f"The careers page takes files up to 20 MB; larger are: {', '.join(large)}.", hint="Take them out of it."
+        )
+    places = [(tier, job) for tier in TIERS for job in JOBS[tier] if tier == ENTERPRISE or job != "analyst"]
+    titles = {job.key: job.title for job in material.jobs}
+    applying: list[Applying] = []
+    for number, path in enumerate(files):
+        tier, job = places[number % len(places)]
+        applying.append(Applying(tier, titles[job], named_after(path, number + 1), {}, path))
+    return applying
+
+
+def named_after(path: Path, number: int) -> dict[str, str]:
+    """Name and address of an applicant of whom only the file's name is known."""
+    words = [w for w in re.split(r"[^\w'’]+|_+|\d+", path.stem) if len(w) > 1 and w.casefold() not in NOT_A_NAME]
+    given = [word if any(c.isupper() for c in word[1:]) and not word.isupper() else word.capitalize() for word in words]
+    first, last = (given[0] if given else "Applicant"), (" ".join(given[1:]) or str(number))
+    plain = unicodedata.normalize("NFKD", f"{first}.{last}").encode("ascii", "ignore").decode()
+    local = re.sub(r"[^a-z0-9.]+", "-", plain.lower()).strip("-.") or "applicant"
+    return {"first_name": first, "last_name": last, "email": f"{local}.{number}@applicants.example", "phone": ""}

@@ -1,0 +1,363 @@
+"""The demo: people apply at two sandbox ATS accounts, Bascule scores them, and scores, reasons and skills appear there.
+
+Two accounts, because customers differ in one thing that matters here: one has custom fields on applications, the other
+has them on candidates only. Everything is set up as a customer would, through forms and the App.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.parse import urlsplit
+
+from rich.console import Console
+from rich.live import Live
+
+from bascule.app import App
+from bascule.errors import BasculeError, InputError
+from bascule.model import Actor
+from bascule.sandbox.greenhouse import Rate
+from bascule.server.run import Running, listening
+from bascule.settings import Settings, load
+
+from . import checks, display
+from .accounts import Account, account
+from .ats import Ats, FormError
+from .ledger import percentile, seen
+from .material import load as shipped
+from .people import ENTERPRISE, STANDARD, TIERS, Applying, adverts, brought, own
+from .sides import Side, connect, map_person
+
+GAP = 0.3  # mean seconds between two applications
+TOGETHER = 4  # people who send at the same time
+LOOK = 0.5  # seconds between two looks at what has happened
+QUIET = 1.0
+NAMES = {ENTERPRISE: "enterprise-account", STANDARD: "standard-account"}
+KINDS = {ENTERPRISE: "custom fields on applications", STANDARD: "custom fields on candidates, naming the job"}
+NOTE = "demo.json"  # marks a folder as a demo's own
+OURS = frozenset(
+    {NOTE, "bascule.db", "bascule.db-wal", "bascule.db-shm", "bascule.db.lock", "files", "master.key", "server.json"}
+    | {f"{name}{end}" for name in NAMES.values() for end in ("-jobs.json", ".log")}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DemoOptions:
+    """What `bascule demo` was asked for."""
+
+    once: bool = False
+    as_json: bool = False
+    resumes: Path | None = None
+    data: Path | None = None
+    rate: str = "750/30"
+    port: int = 0
+    sandbox_port: int = 0
+
+
+class Demo:
+    """One run. `run` returns the exit code: 0 when everything held (or Ctrl-C ended a demo that runs on), else 1."""
+
+    def __init__(self, options: DemoOptions) -> None:
+        self.options = options
+        self.material = shipped()
+        self.applying: list[Applying] = []
+        self.accounts: list[tuple[Account, Ats]] = []
+        self.sides: dict[str, Side] = {}
+        self.lost: list[str] = []  # applications the careers page did not take
+        self.login = ""  # a link that logs in once
+        self.doing = "Starting two sandbox accounts and Bascule ..."
+        self.console = Console(stderr=options.as_json)
+        self.began = time.monotonic()
+
+    async def run(self) -> int:
+        """Everything, until it is done, somebody stops it, or a sandbox ends."""
+        rate = _rate(self.options.rate)
+        self.applying = brought(self.options.resumes, self.material) if self.options.resumes else own(self.material)
+        stop = _stopped()
+        work = asyncio.create_task(self._work(rate), name="demo")
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({work, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if stopping.done() and not work.done():
+            self.console.print("Stopping ...")
+            work.cancel()
+            await asyncio.wait({work})
+            return 130 if self.options.once else 0
+        stopping.cancel()
+        return await work
+
+    async def _work(self, rate: Rate) -> int:
+        async with AsyncExitStack() as stack:
+            folder = stack.enter_context(_folder(self.options.data))
+            live = stack.enter_context(self._live())
+            running = await self._start(stack, folder)
+            actor = await self._connect(running)
+            await self._say_where(running)
+            watching = asyncio.create_task(self._watch(running.app, live))
+            stack.push_async_callback(_ended, watching)
+            self.doing = "People apply ..."
+            await self._apply()
+            if self.options.once:
+                return await self._judge(running.app, actor, rate)
+            await self._run_on()
+        return 0
+
+    # ------------------------------------------------------------------------------------------------------ setting up
+
+    async def _start(self, stack: AsyncExitStack, folder: Path) -> Running:
+        """Both sandboxes and Bascule; the sandboxes end last, so that Bascule stops in front of systems that answer."""
+        ports = [self.options.sandbox_port + n if self.options.sandbox_port else 0 for n in range(len(TIERS))]
+        starting = [
+            account(
+                NAMES[tier], tier, jobs=adverts(self.material, tier, ask=not self.options.resumes),
+                rate=self.options.rate, port=port, folder=folder,
+            )
+            for tier, port in zip(TIERS, ports, strict=True)
+        ]  # fmt: skip
+        accounts = [await stack.enter_async_context(one) for one in starting]
+        self.accounts = [(one, Ats(one.url)) for one in accounts]
+        for _, ats in self.accounts:
+            stack.push_async_callback(ats.close)
+        return await stack.enter_async_context(listening(_settings(self.options, folder), announce=True))
+
+    async def _connect(self, running: Running) -> Actor:
+        """Both accounts at once, and the administrator as their recruiter."""
+        app = running.app
+        self.doing = "Connecting both accounts: credential, fields, webhook ..."
+        self.login = await app.first_login() or await app.login_link()
+        person = (await app.store.read(lambda tx: tx.people.users(app.workspace)))[0]
+        sides = await asyncio.gather(*(connect(app, one, ats, person, running.url) for one, ats in self.accounts))
+        self.sides = {side.account.tier: side for side in sides}
+        return await map_person(app, person, sides)
+
+    async def _say_where(self, running: Running) -> None:
+        if self.options.as_json:
+            return
+        intervals = running.app.intervals(next(iter(self.sides.values())).at)
+        accounts = [(s.account.name, s.account.url, KINDS[s.account.tier]) for s in self.sides.values()]
+        self.console.print(display.places(self.login, accounts, intervals, self.options.rate))
+
+    # -------------------------------------------------------------------------------------------------------- applying
+
+    async def _apply(self) -> None:
+        """Everybody applies on the careers page of their account, a few at once, in the order given."""
+        gate, arrivals = asyncio.Semaphore(TOGETHER), Random(len(self.applying))
+        after: dict[str, asyncio.Task[None]] = {}  # who applies twice sends one application after the other
+        async with asyncio.TaskGroup() as group:
+            for one in self.applying:
+                await asyncio.sleep(min(arrivals.expovariate(1 / GAP), 4 * GAP))
+                after[one.email] = group.create_task(self._send(one, gate, after.get(one.email)))
+
+    async def _send(self, one: Applying, gate: asyncio.Semaphore, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await before
+        side = self.sides[one.tier]
+        job = next(id for id, title in side.ledger.jobs.items() if title == one.job)
+        async with gate:
+            try:
+                await side.ats.apply(job, one.person, one.answers, one.resume)
+            except FormError as error:
+                self.lost.append(str(error))
+
+    # -------------------------------------------------------------------------------------------------------- watching
+
+    async def _watch(self, app: App, live: Live) -> None:
+        """Read on in both accounts' lists of changes and show the numbers, for ever."""
+        while True:
+            live.update(display.numbers(await self._figures(app)))
+            await asyncio.sleep(LOOK)
+
+    async def _figures(self, app: App) -> display.Figures:
+        for side in self.sides.values():
+            await side.catch_up()
+        dead = await checks.dead_letters(app)
+        rows = seen(side.ledger for side in self.sides.values())
+        return display.Figures.of(
+            len(self.applying), rows, await checks.scored(app), len(dead) + len(self.lost), self.doing
+        )
+
+    async def _run_on(self) -> None:
+        self.doing = (
+            "Everybody has applied. Try it: apply, move, edit, add notes and tags on either side. Ctrl-C ends it."
+        )
+        for line in self.lost:
+            self.console.print(f"! {line}", style="red", highlight=False)
+        ending = {asyncio.create_task(side.account.process.wait()): side.account.name for side in self.sides.values()}
+        done, waiting = await asyncio.wait(ending, return_when=asyncio.FIRST_COMPLETED)
+        for one in waiting:
+            one.cancel()
+        names = ", ".join(ending[one] for one in done)
+        raise BasculeError(f"The sandbox ATS {names} has ended by itself.", hint="Start the demo again.")
+
+    def _live(self) -> Live:
+        silent = self.options.as_json or not self.console.is_terminal
+        console = Console(quiet=True) if silent else self.console
+        return Live(display.numbers(display.Figures(len(self.applying), doing=self.doing)), console=console)
+
+    # --------------------------------------------------------------------------------------------------------- judging
+
+    async def _judge(self, app: App, actor: Actor, rate: Rate) -> int:
+        """Wait for the scores, try both directions, and say what held."""
+        sides = list(self.sides.values())
+        patience = self._patience(rate)
+        self.doing = "Waiting until every score stands in the ATS ..."
+        await self._until(patience, self._all_written)
+        self.doing = "Changing things on both sides ..."
+        checked = checks.Checked()
+        within = 20.0 if rate.limit / rate.seconds >= 10 else 90.0
+        await asyncio.gather(*(checks.Both(side, actor, within, checked).all() for side in sides))
+        self.doing = "Waiting until nothing moves any more ..."
+        if not await self._until(patience, lambda: checks.settled(app, sides, QUIET)):
+            checked.wrong.append(f"within {patience:.0f} s the accounts did not come to rest.")
+        found, wrong = await self._found(app, sides, checked)
+        if self.options.as_json:
+            sys.stdout.write(json.dumps(found) + "\n")
+            for line in wrong:
+                self.console.print(f"! {line}", style="red", highlight=False, soft_wrap=True)
+        else:
+            display.result(self.console, found, wrong, time.monotonic() - self.began)
+        return 1 if wrong else 0
+
+    def _patience(self, rate: Rate) -> float:
+        """Seconds to wait for everything: what the rate allows at eight requests an application, and a minute."""
+        return 60 + 8 * len(self.applying) * rate.seconds / rate.limit
+
+    async def _until(self, within: float, done: Callable[[], Awaitable[bool]]) -> bool:
+        try:
+            async with asyncio.timeout(within):
+                while not await done():
+                    await asyncio.sleep(LOOK)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _all_written(self) -> bool:
+        for side in self.sides.values():
+            await side.catch_up()
+        rows = seen(side.ledger for side in self.sides.values())
+        return len(rows) + len(self.lost) >= len(self.applying) and all(one.written for one in rows)
+
+    async def _found(
+        self, app: App, sides: Sequence[Side], checked: checks.Checked
+    ) -> tuple[dict[str, Any], list[str]]:
+        """The result, and what is wrong with it in words."""
+        rows = seen(side.ledger for side in sides)
+        took = [one.latency for one in rows if one.latency is not None]
+        dead, scored = await checks.dead_letters(app), await checks.scored(app)
+        twice = [line for side in sides for line in await checks.doubled_there(side)] + await checks.doubled_here(app)
+        verdict = await app.trail.verify()
+        unreadable, written = sum(one.status == "unreadable" for one in rows), sum(one.written for one in rows)
+        contacts = sum(checks.contacts_changed(side, checked) for side in sides)
+        p50, p95 = percentile(took, 0.5), percentile(took, 0.95)
+        found = {
+            "applied": len(rows), "scored": scored, "written_back": written,
+            "latency_p50_s": None if p50 is None else round(p50, 3), "latency_p95_s": None if p95 is None else round(p95, 3),
+            "contact_fields_changed": contacts, "stage_to_ats_ok": checked.stage_to_ats,
+            "stage_from_ats_ok": checked.stage_from_ats, "note_both_ways_ok": checked.note,
+            "tag_both_ways_ok": checked.tag, "duplicates": len(twice), "dead_letters": len(dead),
+            "audit_verified": verdict.ok, "unreadable": unreadable, "rate_limit": self.options.rate,
+        }  # fmt: skip
+        late = [one for one in rows if not one.written]
+        wrong = [
+            *self.lost, *checked.wrong, *twice, *dead,
+            *(f"application {one.application} ({one.job}) has no AI status in the ATS" for one in late),
+            *([f"{len(rows)} of {len(self.applying)} applications were taken"] if len(rows) != len(self.applying) else []),
+            *([f"{contacts} contact fields were changed by somebody else"] if contacts else []),
+            *([] if verdict.ok else [f"the audit chain is broken: {verdict.broken}"]),
+            *self._expected(scored, unreadable),
+        ]  # fmt: skip
+        return found, wrong
+
+    def _expected(self, scored: int, unreadable: int) -> list[str]:
+        """Of the demo's own files exactly the broken ones are unreadable and all others scored."""
+        if self.options.resumes:
+            return []
+        broken = sum(one.kind == "broken_pdf" for one in self.material.applications)
+        wanted = (len(self.applying) - broken, broken)
+        if (scored, unreadable) == wanted:
+            return []
+        return [f"{scored} scored and {unreadable} unreadable; it should be {wanted[0]} and {wanted[1]}"]
+
+
+# -------------------------------------------------------------------------------------------------------- surroundings
+
+
+def _rate(text: str) -> Rate:
+    try:
+        return Rate.parse(text)
+    except ValueError as error:
+        raise InputError(f"--rate: {error}.") from None
+
+
+def _stopped() -> asyncio.Event:
+    """Set by Ctrl-C, a termination signal, or the terminal going away."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(one, stop.set)
+    return stop
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
+
+
+def _settings(options: DemoOptions, folder: Path) -> Settings:
+    """A demo's own settings: nothing of an installation that is set up on this machine is touched."""
+    return load(data=folder, database="", host="127.0.0.1", port=options.port, public_url="", log_level="error")
+
+
+@contextmanager
+def _folder(named: Path | None) -> Generator[Path]:
+    """The data folder: a temporary one that goes at the end, or the one named, which stays."""
+    if named is not None:
+        yield _prepared(named)
+        return
+    made = Path(tempfile.mkdtemp(prefix="bascule-demo-"))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _prepared(folder: Path) -> Path:
+    """An empty folder, made from a new one or from that of an earlier demo. InputError for anybody else's."""
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} is not a folder.", hint="Name another one: --data DIR")
+    held = {path.name for path in folder.iterdir()} if folder.exists() else set[str]()
+    if held and (NOTE not in held or held - OURS):
+        foreign = sorted(held - OURS) or sorted(held)
+        raise InputError(
+            f"{folder} holds other things already ({', '.join(foreign[:3])}{' ...' if len(foreign) > 3 else ''}).",
+            hint="Name an empty folder, or one of an earlier demo: --data DIR",
+        )
+    if "server.json" in held and _answers(folder / "server.json"):
+        raise InputError(f"Another demo is running on {folder}.", hint="End it, or name another folder: --data DIR")
+    for name in held:
+        path = folder / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / NOTE).write_text(json.dumps({"made_by": "bascule demo"}) + "\n", "utf-8")
+    return folder
+
+
+def _answers(note: Path) -> bool:
+    """Whether the server that left this note is still there."""
+    try:
+        where = urlsplit(json.loads(note.read_text("utf-8"))["url"])
+        with socket.create_connection((where.hostname or "", where.port or 0), timeout=1):
+            return True
+    except (OSError, ValueError, KeyError):
+        return False
