@@ -40,7 +40,7 @@ from bascule.model import (
     WriteState,
 )
 
-from .kit import APPLIED_A, PERSON, PERSON_A, START, Bench, applied, noted, person, stage
+from .kit import APPLIED_A, PERSON, PERSON_A, PERSON_B, START, Bench, applied, noted, person, stage
 
 
 @pytest.fixture
@@ -425,3 +425,16 @@ def test_the_vendors_merge_is_told_and_waits_for_the_survivor(bench: Bench) -> N
     assert bench.link("a", Kind.APPLICATION).open  # children of a merged parent live on
     assert bench.root.state is RecordState.LIVE
     assert bench.plans[-1].history[0].kind is HistoryKind.GONE
+
+
+def test_a_whole_list_landing_late_does_not_take_away_what_was_added_meanwhile(bench: Bench) -> None:
+    bench.edit(bench.root.id, tags=("X", "one"))
+    bench.read("b", person("q1", **PERSON_B))
+    bench.ends(bench.prepared("b", "tags"), OutcomeKind.UNANSWERED)
+    bench.wait(10)
+    bench.read("b", person("q1", **{**PERSON_B, "tags": ("two", "x")}))  # somebody adds one; ours has not landed
+    bench.wait(10)
+    made = bench.read("b", person("q1", **{**PERSON_B, "tags": ("one", "x")}))  # now it has, over the other
+    assert "two" in bench.root.fields["tags"]  # type: ignore[operator]
+    assert HistoryKind.LANDED_LATE in {line.kind for line in made.history}
+    assert bench.deliver("b", "tags").fields == {"tags": ("one", "two", "x")}

@@ -265,6 +265,10 @@ def _landing_elements(
     removed: set[str] = set()
     for attempt in _still_landing(draft, link):
         plus, minus = attempt.elements.get(fields.name, ((), ()))
+        if fields.whole and attempt.fields.get(fields.name) == of_value(draft.salt, fields, seen):
+            before, now = merge.spelled(fields, pair.theirs), merge.spelled(fields, seen)
+            added |= set(now) - set(before)
+            removed |= set(before) - set(now)  # a whole list landing late takes away what was added meanwhile
         added |= {digests[d] for d in plus if d in digests}
         removed |= {digests[d] for d in minus if d in digests}
     return frozenset(added), frozenset(removed)
