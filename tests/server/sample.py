@@ -194,26 +194,30 @@ MOVES = v.Moves(
 )
 MOMENTS = (
     v.Moment(
-        "5", ago(seconds=12), v.Way.OUT, "stage", "Moved, and confirmed by the ATS", "Asked for by a person",
-        "Application review", "Phone screen", True, "Ida Administrator", "person", "edit 019ab2", "", "Done in Greenhouse as Dana Recruiter.",
-        "greenhouse", v.Exchange("POST", "/v3/applications/812/move", 200, 41, "req-7f1c"), '{\n  "stage_id": 4402,\n  "from_stage_id": 4401\n}', v.Tone.IN_STEP,
+        "5", ago(seconds=12), v.Way.OUT, "Stage", "Has it now", "Written", (v.Changed("Stage", "Application review", "Phone screen"),),
+        "Ida Administrator", "person", "write 019ab2", "", "Done in Greenhouse as Dana Recruiter.", "greenhouse",
+        v.Exchange("POST", "/v3/applications/812/move", 200, 41, "req-7f1c"), '{\n  "stage_id": 4402,\n  "from_stage_id": 4401\n}',
+        v.Tone.IN_STEP,
     ),
     v.Moment(
-        "4", ago(seconds=40), v.Way.HERE, "match_score", "", "Scored", None, 78.4, True, "Bascule match", "ai", "rubric version 2", "/jobs/j1#rubric",
-        "New CV read.",
+        "4", ago(seconds=40), v.Way.HERE, "Match score", "", "Application, by matching",
+        (v.Changed("Match score", None, 78.4), v.Changed("Canonical skills", None, ("Python", "PostgreSQL"))), "Bascule match", "ai",
+        "rubric version 2", "/jobs/j1#rubric", "New CV read.",
     ),
     v.Moment(
-        "3", ago(minutes=9), v.Way.IN, "stage", "Stage set by Dana Recruiter", "Taken", None, "Application review", True, "Dana Recruiter", "system",
-        "read 1204", "", "", "greenhouse", v.Exchange("GET", "/v3/applications?ids=812", 200, 18, "req-5a10"),
+        "3", ago(minutes=9), v.Way.IN, "Stage", "Application, as greenhouse shows it", "Taken",
+        (v.Changed("Stage", "Lead", "Application review"),), "Dana Recruiter", "system", "read 1204", "", "", "greenhouse",
+        v.Exchange("GET", "/v3/applications?ids=812", 200, 18, "req-5a10"),
     ),
     v.Moment(
-        "2", ago(days=1, minutes=2), v.Way.THERE, "emails", "Shown, and not taken", "", ("a.petrovic@old.example",), ("petrovic@mail.example",), True,
-        "somebody in Greenhouse", "system", "read 811", "", "Bascule's newer edit won: both sides had changed.", "greenhouse",
-        v.Exchange("GET", "/v3/candidates?ids=77", 200, 22),
+        "2", ago(days=1, minutes=2), v.Way.THERE, "E-mail", "Shown, and not taken", "",
+        (v.Changed("E-mail", ("a.petrovic@old.example",), ("petrovic@mail.example",)),), "somebody in Greenhouse", "system", "read 811", "",
+        "Bascule's newer edit won: both sides had changed.", "greenhouse", v.Exchange("GET", "/v3/candidates?ids=77", 200, 22),
     ),
     v.Moment(
-        "1", ago(days=1, minutes=3), v.Way.OUT, "tags", "Refused", "Tag to be added", None, "referral", True, "Ida Administrator", "person", "edit 0199", "",
-        "It waits under Failures.", "greenhouse", v.Exchange("PATCH", "/v3/candidates/77", 422, 30, "req-11"), '{\n  "errors": ["Tag is not on the list"]\n}', v.Tone.FAILING,
+        "1", ago(days=1, minutes=3), v.Way.OUT, "Tags", "Refused", "Could not be written: tags", (v.Changed("Tags", None, ("referral",)),),
+        "Ida Administrator", "person", "write 0199", "/failures/w1", "It waits under Failures.", "greenhouse",
+        v.Exchange("PATCH", "/v3/candidates/77", 422, 30, "req-11"), '{\n  "errors": ["Tag is not on the list"]\n}', v.Tone.FAILING,
     ),
 )
 CANDIDATE = v.CandidatePage(

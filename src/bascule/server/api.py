@@ -512,9 +512,9 @@ async def history(at: CandidatesRead, id: str, field: str = "", limit: Limit = 5
                 "at": one.at,
                 "what": one.here or one.there,
                 "direction": str(one.way),
-                "field": one.field,
-                "old": _plain(one.old),
-                "new": _plain(one.new),
+                "field": change.field if change else "",
+                "old": _plain(change.old) if change else None,
+                "new": _plain(change.new) if change else None,
                 "actor": one.actor,
                 "actor_kind": one.actor_kind,
                 "cause": one.cause,
@@ -522,10 +522,11 @@ async def history(at: CandidatesRead, id: str, field: str = "", limit: Limit = 5
                 "connection": one.connection,
                 "request": asdict(one.exchange) if one.exchange else None,
             }
-            for one in found.moments[:limit]
+            for one in found.moments
+            for change in (one.changes or (None,))
         ]
-        more = len(found.moments) > limit or bool(found.next)
-        return {"subject": found.subject, "items": items, "next": items[-1]["at"] if items and more else None}
+        more = len(items) > limit or bool(found.next)
+        return {"subject": found.subject, "items": items[:limit], "next": items[:limit][-1]["at"] if items and more else None}
 
     return await at.web.look(read)
 

@@ -182,10 +182,9 @@ def acting(right: Right) -> Callable[[Request], Awaitable[Desk]]:
 
 async def own_form(request: Request) -> FormData:
     """The posted form, if the browser says that it comes from this server. Mismatch if not."""
-    site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
-    foreign = site not in (None, "same-origin") or (origin is not None and urlsplit(origin).netloc != request.url.netloc)
-    if foreign:
+    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
+    own = site == "same-origin" if site else origin is None or urlsplit(origin).netloc == request.url.netloc
+    if not own:
         raise Mismatch(hint="Open the page from its own address, then send the form.")
     if int(request.headers.get("content-length") or 0) > MAX_FORM:
         raise Mismatch("The form is too large.", hint="Shorten what you entered.")

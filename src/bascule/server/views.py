@@ -224,6 +224,19 @@ class ScopeRow:
     why: str = ""
     unavoidable: bool = False
 
+    @property
+    def finding(self) -> str:
+        if self.granted is None:
+            return "Not told"
+        if self.needed:
+            return "As needed" if self.granted else "Missing"
+        return "Unavoidable excess" if self.unavoidable else "Excess"
+
+    @property
+    def tone(self) -> Tone:
+        tones = {"Missing": Tone.FAILING, "Excess": Tone.WAITING, "As needed": Tone.IN_STEP}
+        return tones.get(self.finding, Tone.QUIET)
+
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
@@ -280,6 +293,7 @@ class ConnectionPage:
     budgets: tuple[BudgetRow, ...] = ()
     backfills: tuple[BackfillRow, ...] = ()
     facts: tuple[Fact, ...] = ()
+    known: tuple[Fact, ...] = ()  # what is particular to the system and this account
     users: tuple[Link, ...] = ()  # who may be chosen as owner: (name, user id)
     paused: bool = False
 
@@ -452,8 +466,20 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """One value that moved."""
+
+    field: str
+    old: Value
+    new: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Moment:
-    """One line of a timeline. `there` is what happened in the ATS, `here` in Bascule; `way` draws the arrow."""
+    """One step of a timeline. `there` is what happened in the ATS, `here` in Bascule; `way` draws the arrow.
+
+    `changes` are the values that moved in this step, by one actor and for one cause.
+    """
 
     id: str
     at: datetime
@@ -461,9 +487,7 @@ class Moment:
     field: str
     there: str = ""
     here: str = ""
-    old: Value = None
-    new: Value = None
-    changed: bool = False  # show old and new
+    changes: tuple[Changed, ...] = ()
     actor: str = ""
     actor_kind: str = ""
     cause: str = ""

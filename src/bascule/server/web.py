@@ -17,6 +17,7 @@ from bascule.model import Kind
 from bascule.store import Tx
 
 from .people import People
+from .show import sql
 from .views import Flash, Tone
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Web:
         self.hub = Hub(app)
         self.seen: dict[tuple[str, str], datetime] = {}  # (session, candidate) -> when the view was noted
         self._figures: tuple[datetime, int, Figures] | None = None
-        self._totals: tuple[datetime, Mapping[Kind, int]] | None = None
+        self._totals: tuple[datetime, Mapping[Kind, int], int] | None = None
 
     @property
     def secure(self) -> bool:
@@ -121,15 +122,18 @@ class Web:
         self._figures = (now, rev, found)
         return found
 
-    async def totals(self) -> Mapping[Kind, int]:
-        """How many records of each kind, at most ten seconds old (while few, always fresh)."""
+    async def totals(self) -> tuple[Mapping[Kind, int], int]:
+        """How many records of each kind, and how many applications have a score: at most ten seconds old, and always
+        fresh while they are few."""
         now = self.app.runtime.now()
         if self._totals and now - self._totals[0] < TOTALS_FRESH and self._totals[1].get(Kind.CANDIDATE, 0) > 10_000:
-            return self._totals[1]
+            return self._totals[1], self._totals[2]
         workspace = self.app.workspace
-        found = await self.app.store.read(lambda tx: tx.pages.records(workspace))
-        self._totals = (now, found)
-        return found
+        found, scored = await self.app.store.read(
+            lambda tx: (tx.pages.records(workspace), int(tx.rows(sql.SCORED, workspace=workspace)[0][0]))
+        )
+        self._totals = (now, found, scored)
+        return found, scored
 
     async def look(self, query: Callable[[Tx], T]) -> T:
         """One snapshot of the store."""

@@ -34,7 +34,7 @@ Decide = Annotated[Desk, Depends(acting(Right.DECIDE))]
 
 @router.get("/candidates")
 async def page(at: Look, q: str = "", sort: str = "", after: str = "") -> Response:
-    totals = await at.web.totals()
+    totals, _ = await at.web.totals()
     view = await at.look(
         lambda tx: candidate.page_of(tx, at.workspace, totals.get(Kind.CANDIDATE, 0), q=q, sort=sort.removeprefix("-"), after=after)
     )

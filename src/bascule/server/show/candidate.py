@@ -168,7 +168,7 @@ def page(
     known = {**tx.families.records(workspace, words.referred(family.records.values())), **family.records}
     names = Names(words.connection_names(tx, workspace), words.people(tx, workspace), known)
     raw = tx.pages.timeline(family.id, limit=60)
-    told = [one for one in timeline.lines(raw, family, names) if one.changed][:6]
+    told = [one for one in timeline.lines(raw, family, names) if one.changes][:6]
     applications = sorted(
         (r for r in family.children(record.id, Kind.APPLICATION) if r.state is RecordState.LIVE),
         key=lambda r: (r.fields.get("status") != Status.ACTIVE, -(words.moment(r.fields.get("applied_at")) or r.born).timestamp()),
@@ -266,7 +266,7 @@ def _contact(record: Record) -> tuple[Fact, ...]:
         found.append(Fact(words.label(Kind.CANDIDATE, name), value, f"/records/{record.id}/history?field={name}"))
     custom = record.fields.get("custom")
     if isinstance(custom, Mapping) and custom:
-        found += [Fact(str(key), value, f"/records/{record.id}/history?field=custom") for key, value in sorted(custom.items())]
+        found += [Fact(str(key).replace("_", " ").capitalize(), value, f"/records/{record.id}/history?field=custom") for key, value in sorted(custom.items())]
     return tuple(found)
 
 

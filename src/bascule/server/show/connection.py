@@ -169,6 +169,7 @@ def page(
         ),
         backfills=_backfills(cursors, now),
         facts=_facts(at, row_of),
+        known=_known(at),
         users=tuple(Link(user.name or user.email, user.id) for user in users if user.disabled is None),
         paused=bool(row_of.paused),
     )
@@ -259,9 +260,13 @@ def _facts(at: Connected, row_of: Connection) -> tuple[Fact, ...]:
         Fact("Mapping version", row_of.mapping_version),
         Fact("AI", "on" if row_of.settings.get("ai", True) else "off"),
     ]
-    facts += [Fact(name.replace("_", " ").capitalize(), value) for name, value in sorted(at.connector.facts.items())]
-    facts += [Fact(name.replace("_", " ").capitalize(), value) for name, value in sorted(at.tenant.facts.items())]
     return tuple(facts)
+
+
+def _known(at: Connected) -> tuple[Fact, ...]:
+    """What the connector states of its system, and what was learned of this account."""
+    stated = {**at.connector.facts, **{name: value for name, value in at.tenant.facts.items() if "." not in name}}
+    return tuple(Fact(name.replace("_", " ").capitalize(), value) for name, value in sorted(stated.items()))
 
 
 def switches(row_of: Connection, connector: Connector) -> Mapping[tuple[str, str], tuple[str, bool]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from bascule.model import HistoryKind, Kind
+from bascule.model import HistoryKind, Kind, Record
 from bascule.store import Tx
 from bascule.store.queries import Change
 
@@ -15,11 +15,13 @@ from . import connection, review, sql, words
 
 FEED = 12  # movements shown
 LOOK_BACK = 120  # lines of history they are made of
-QUIET = frozenset({HistoryKind.BOUND, HistoryKind.ADOPTED})
+SHOWN = frozenset({HistoryKind.CHANGED, HistoryKind.WRITTEN})
+DULL = frozenset({"type", "author", "url", "audit_reference", "shortlist_link"})
+"""Values that go along with others and say nothing by themselves."""
 
 
-def page(tx: Tx, workspace: str, status: Mapping[str, Any], now: datetime, totals: Mapping[Kind, int]) -> Overview:
-    """`totals`: how many records of each kind, counted a moment ago."""
+def page(tx: Tx, workspace: str, status: Mapping[str, Any], now: datetime, totals: Mapping[Kind, int], scored: int) -> Overview:
+    """`totals` and `scored`: how many records of each kind, and applications with a score, counted a moment ago."""
     rows = connection.rows(tx, workspace, status, now)
     lag = connection.lag_of(status)
     eta = status.get("eta_s")
@@ -27,7 +29,7 @@ def page(tx: Tx, workspace: str, status: Mapping[str, Any], now: datetime, total
         state=connection.all_of(rows),
         candidates=totals.get(Kind.CANDIDATE, 0),
         applications=totals.get(Kind.APPLICATION, 0),
-        scored=int(status.get("scored", 0)),
+        scored=scored,
         lag=Lag(lag.p50, lag.p95, lag.slowest),
         backlog=sum(one.backlog for one in rows),
         eta=timedelta(seconds=float(eta)) if eta else None,
@@ -55,45 +57,72 @@ def latest(tx: Tx, workspace: str) -> tuple[Movement, ...]:
     """What moved last, newest first; the lines of one record at one instant are one movement."""
     last = tx.pages.last_change()
     lines = tx.pages.changes(workspace, after=max(0, last - LOOK_BACK), limit=LOOK_BACK)
-    groups: dict[tuple[str, datetime, str], list[Change]] = {}
+    groups: dict[tuple[str, datetime, Way], list[Change]] = {}
     for line in lines:
-        if line.kind not in QUIET:
+        if line.kind in SHOWN and line.field not in DULL:
             groups.setdefault((line.record, line.at, _way(line)), []).append(line)
     newest = list(groups.values())[-FEED:][::-1]
     if not newest:
         return ()
     records = tx.families.records(workspace, {group[0].record for group in newest})
+    known = tx.families.records(workspace, words.referred(records.values()))
     names = dict(tx.rows(sql.NAMES, families=sorted({group[0].family for group in newest})))
     connections = words.connection_names(tx, workspace)
     return tuple(
-        _movement(group, records, names, connections) for group in newest if group[0].record in records
+        _movement(group, records[group[0].record], known, names, connections)
+        for group in newest
+        if group[0].record in records
     )
 
 
 def _way(line: Change) -> Way:
     if line.kind is HistoryKind.WRITTEN:
         return Way.OUT
-    if line.kind is HistoryKind.CHANGED:
-        return Way.IN if line.connection else Way.HERE
-    return Way.THERE
+    return Way.IN if line.connection else Way.HERE
 
 
 def _movement(
-    group: list[Change], records: Mapping[str, Any], names: Mapping[str, str], connections: Mapping[str, str]
+    group: list[Change],
+    record: Record,
+    known: Mapping[str, Record],
+    names: Mapping[str, str],
+    connections: Mapping[str, str],
 ) -> Movement:
-    first = group[0]
-    record = records[first.record]
-    fields = list(dict.fromkeys(words.label(record.kind, line.field) for line in group if line.field))
-    what = ", ".join(fields[:3]) + (f" and {len(fields) - 3} more" if len(fields) > 3 else "")
-    thing = "" if record.kind is Kind.CANDIDATE else f"{record.kind.replace('_', ' ')}: "
-    is_person = first.family in names
+    first, way = group[0], _way(group[0])
     return Movement(
         id=str(first.seq),
         at=first.at,
-        way=_way(first),
-        what=f"{thing}{what}".capitalize() if what else str(first.kind).capitalize(),
-        who={Way.IN: "the ATS", Way.OUT: "Bascule", Way.HERE: "Bascule", Way.THERE: "the ATS"}[_way(first)],
+        way=way,
+        what=_what(record, {line.field for line in group}, known),
+        who=connections.get(first.connection or "", "the ATS") if way is Way.IN else "",
         subject=names.get(first.family) or words.title(record) or "name removed",
-        href=f"/records/{first.record}/history" if not is_person else f"/records/{first.record}/history",
+        href=f"/records/{first.record}/history" + (f"?field={first.field}" if len(group) == 1 and first.field else ""),
         connection=connections.get(first.connection or "", ""),
     )
+
+
+def _what(record: Record, fields: set[str], known: Mapping[str, Record]) -> str:
+    """What moved, in a few words, with the value where it is short and says it all."""
+
+    def said(name: str) -> str:
+        return words.text(words.shown(record.kind, name, record.fields.get(name), known))
+
+    match record.kind:
+        case Kind.APPLICATION if "job" in fields:
+            return f"Applied to {said('job')}:"
+        case Kind.APPLICATION if "match_score" in fields:
+            return f"Score {said('match_score')} of"
+        case Kind.APPLICATION if "stage" in fields:
+            return f"Stage {said('stage')}:"
+        case Kind.APPLICATION if "top_ten" in fields:
+            return "Among the top 10 %:" if record.fields.get("top_ten") else "No longer among the top 10 %:"
+        case Kind.CANDIDATE if "created_at" in fields or len(fields) > 4:
+            return "New candidate"
+        case Kind.CANDIDATE if fields == {"tags"}:
+            return f"Tags {said('tags')}:"
+        case Kind.NOTE | Kind.ATTACHMENT:
+            return f"{'Note on' if record.kind is Kind.NOTE else 'File of'}"
+        case _:
+            names = [words.label(record.kind, name) for name in sorted(fields) if name]
+            head = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+            return f"{head or record.kind.replace('_', ' ').capitalize()} of"

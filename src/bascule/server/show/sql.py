@@ -14,6 +14,8 @@ RECENT = Sql("""
 
 NAMES = Sql("SELECT family, name FROM candidates WHERE family IN :families ORDER BY record")
 
+SCORED = Sql("SELECT COUNT(*) FROM applications WHERE workspace = :workspace AND score >= 0 AND state = 'live'")
+
 OPEN_WRITES = Sql("""
     SELECT family, state, COUNT(*) FROM writes
     WHERE family IN :families AND state IN ('due', 'waiting', 'held', 'sent', 'dead') GROUP BY family, state""")

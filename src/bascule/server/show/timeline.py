@@ -7,7 +7,7 @@ is the read, write, edit or decision behind it; where the audit knows the reques
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bascule.errors import NotFoundError
@@ -30,7 +30,8 @@ from bascule.store import Tx, queries
 from bascule.store.audit import Line
 from bascule.store.queries import Event
 
-from ..views import Choice, Exchange, Moment, Timeline, Tone, Way
+from ..rendering import count
+from ..views import Changed, Choice, Exchange, Moment, Timeline, Tone, Way
 from . import words
 from .review import subject_href
 
@@ -138,7 +139,7 @@ def lines(
                     found.append(_decision(str(index), entry, names))
             case _:
                 pass
-    return found
+    return _steps(found)
 
 
 def exchanges(raw: Iterable[queries.Moment]) -> dict[str, tuple[Exchange, ...]]:
@@ -183,27 +184,26 @@ def _exchange(calls: Mapping[str, tuple[Exchange, ...]], *keys: str) -> Exchange
 
 
 def _change(id: str, line: History, kind: Kind, names: Names, calls: Mapping[str, tuple[Exchange, ...]]) -> Moment:
-    label = words.label(kind, line.field) if line.field else kind.replace("_", " ").capitalize()
     system = names.connection(line.connection) or "the ATS"
+    thing = kind.replace("_", " ").capitalize()
     if line.kind is HistoryKind.CHANGED:
         way = Way.IN if line.connection else Way.HERE
-        there, here = (f"{label}, as {system} shows it", "Taken") if way is Way.IN else ("", _made(label, line))
+        there, here = (f"{thing}, as {system} shows it", "Taken") if way is Way.IN else ("", _made(thing, line))
     else:
         there, here, way = SAID[line.kind]
-        there, here = f"{there}: {label.lower()}" if way is Way.THERE else there, f"{here}: {label.lower()}" if here else ""
+    old = words.shown(kind, line.field, line.old, names.records)
+    new = words.shown(kind, line.field, line.new, names.records)
     return Moment(
         id=id,
         at=line.at,
         way=way,
-        field=label,
+        field=words.label(kind, line.field) if line.field else thing,
         there=there,
         here=here,
-        old=words.shown(kind, line.field, line.old, names.records),
-        new=words.shown(kind, line.field, line.new, names.records),
-        changed=bool(line.field),
+        changes=(Changed(words.label(kind, line.field), old, new),) if line.field else (),
         actor=words.actor(line.actor, names.people),
         actor_kind=_kind(line.actor),
-        cause=_cause(line.cause, line.actor),
+        cause=_cause(line.cause, line.actor, written=line.kind in (HistoryKind.WRITTEN, HistoryKind.REFUSED)),
         why=_sentence(line.why),
         connection=names.connection(line.connection),
         exchange=_exchange(calls, line.cause) if line.connection else None,
@@ -211,10 +211,28 @@ def _change(id: str, line: History, kind: Kind, names: Names, calls: Mapping[str
     )
 
 
-def _made(label: str, line: History) -> str:
+def _steps(lines: Iterable[Moment]) -> list[Moment]:
+    """Lines that are one step (one instant, one direction, one actor and cause) as one moment."""
+    found: list[Moment] = []
+    for line in lines:
+        last = found[-1] if found else None
+        if last is not None and _same_step(last, line):
+            found[-1] = replace(last, changes=(*last.changes, *line.changes), field=last.field)
+        else:
+            found.append(line)
+    return found
+
+
+def _same_step(a: Moment, b: Moment) -> bool:
+    return (a.at, a.way, a.there, a.here, a.actor, a.cause, a.why, a.connection) == (
+        b.at, b.way, b.there, b.here, b.actor, b.cause, b.why, b.connection,
+    ) and bool(a.changes and b.changes)  # fmt: skip
+
+
+def _made(thing: str, line: History) -> str:
     if line.actor.kind is ActorKind.AI:
-        return f"{label}, by matching"
-    return f"{label} changed here" if line.field else "Made here"
+        return f"{thing}, by matching"
+    return f"{thing} changed here" if line.field else "Made here"
 
 
 def _told(write: Write) -> bool:
@@ -268,9 +286,11 @@ def _kind(actor: Actor) -> str:
     return "" if actor.kind is ActorKind.BASCULE else str(actor.kind)
 
 
-def _cause(cause: str, actor: Actor) -> str:
+def _cause(cause: str, actor: Actor, *, written: bool = False) -> str:
     if not cause:
         return ""
+    if written:
+        return f"write {cause.split(':')[0][-12:]}"
     what = {ActorKind.SYSTEM: "read", ActorKind.PERSON: "edit", ActorKind.AI: "score", ActorKind.RULE: "rule"}
     name = cause.split(":")[0]
     short = name[-12:] if len(name) >= 32 else name
@@ -317,4 +337,4 @@ def _summary(moments: Sequence[Moment]) -> str:
         return "Nothing is recorded."
     came = sum(one.way is Way.IN for one in moments)
     went = sum(one.way is Way.OUT for one in moments)
-    return f"{came:,} changes came from the ATS and {went:,} went to it, newest first."
+    return f"{count(came, 'step')} came from the ATS and {count(went, 'step')} went to it, newest first."
