@@ -190,6 +190,7 @@ class Reads:
 
     `group`: what one object shows is spread over several items (its owners, say). `parse` is given them together, as
     {group: id, "items": [...]}, once for every id asked for, also where there are none; such a list is never polled.
+    `only`: asked only of objects whose field (first) was shown in the same reading with one of these values.
     A list with an empty `by` is only polled or swept, and shows a few fields of objects: of one that is unknown here
     it says that it exists, and the object is to be read.
     """
@@ -210,6 +211,7 @@ class Reads:
     filters: Mapping[str, str] = field(default_factory=lambda: NONE)
     drop: tuple[str, ...] = ()
     group: str = ""
+    only: tuple[str, tuple[str, ...]] | None = None
     scopes: tuple[str, ...] = ()
     budget: str = "default"
     name: str = ""  # for pages and metrics; the path when empty

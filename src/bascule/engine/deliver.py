@@ -172,6 +172,7 @@ class Deliver:
             marker=prepared.marker,
             actor=write.actor,
             acts_as=self._connections.acts_as(at, write.actor),
+            known={name: pair.theirs for name, pair in prepared.link.pairs.items()} if prepared.link else {},
         )
 
     async def _send(self, at: Connected, prepared: Prepared) -> tuple[Outcome, RemoteError | None]:

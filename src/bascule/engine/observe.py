@@ -33,6 +33,11 @@ class Catch:
         """External ids of `kind` known to belong to these roots."""
         return [external for (k, external), home in self.homes.items() if k == kind and home in roots]
 
+    def shows(self, kind: Kind, external: str, name: str, values: Some[str]) -> bool:
+        """Whether this reading has shown that field of an object with one of these values."""
+        mine = self.parts.get(self.homes.get((kind, external), ""), ())
+        return any(p.kind == kind and p.external == external and p.seen.get(name) in values for p in mine)
+
     def take(self, part: Part) -> None:
         """Put a part with its root; a child whose parent has not been seen is a stray."""
         home = self.home(part)
@@ -135,6 +140,8 @@ async def _ask(
     """One list endpoint for the wanted objects, in batches, every page."""
     by = root if root in reads.by else next(kind for kind in reads.by)
     ids = list(externals) if by == root else catch.ids(by, frozenset(externals))
+    if reads.only is not None:
+        ids = [external for external in ids if catch.shows(by, external, *reads.only)]
     parts: list[Part] = []
     complete: list[tuple[str, Collection]] = []
     for start in range(0, len(ids), reads.batch):

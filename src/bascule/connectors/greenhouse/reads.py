@@ -87,6 +87,8 @@ def application(raw: Json, tenant: Tenant) -> Iterable[Part]:
     if "answers" in raw:
         asked = {str(one.get("question")): freeze(one.get("answer")) for one in raw["answers"] or ()}
         seen["answers"] = {question: answer for question, answer in asked.items() if not SENSITIVE.search(question)}
+    if seen.get("status") not in (None, "rejected"):
+        seen["reason"] = None  # `rejection_details` is asked of the rejected only
     parent = ident(raw.get("candidate_id"))
     return [Part(Kind.APPLICATION, str(raw["id"]), seen | custom(raw), parent, version=version(raw), raw=raw)]
 
@@ -256,7 +258,10 @@ READS = (
     reads(
         Kind.APPLICATION, "application_stages", application_stage, _C, by=OF_APPLICATION, every=MINUTE,
     ),
-    reads(Kind.APPLICATION, "rejection_details", rejection, _C, by=OF_APPLICATION, group="application_id"),
+    reads(
+        Kind.APPLICATION, "rejection_details", rejection, _C, by=OF_APPLICATION, group="application_id",
+        only=("status", ("rejected",)),
+    ),
     reads(
         Kind.NOTE, "notes", note, _C, by=OF_CANDIDATE, collection=True, every=SECONDS, sweep=SECONDS,
     ),
