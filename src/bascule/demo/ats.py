@@ -1,8 +1,8 @@
 """A person at an ATS: reads its pages, fills in the forms on them and sends them, as a browser would.
 
 Everything a customer does by hand in Greenhouse (credentials, webhooks, moving, writing notes) is done through the
-sandbox's own forms here, so that a form that cannot be filled in is found out. What only a sandbox can tell, its list of
-changes and its tables, is asked of its `/sandbox` addresses.
+sandbox's own forms here, so that a form that cannot be filled in is found out. What only a sandbox can tell, its list
+of changes and its tables, is asked of its `/sandbox` addresses.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class Ats:
         """A Harvest credential with these scopes for the tenant's service user: (client id, secret)."""
         path = "/configure/credentials"
         page = await self.page(path)
-        chosen = [o for o in _form(page, f"{path}/new", path).xpath(".//select[@name='user_id']/option")]
+        chosen = _form(page, f"{path}/new", path).xpath(".//select[@name='user_id']/option")
         user = next((o for o in chosen if "service" in o.text_content().lower()), None)
         if user is None:
             raise FormError(f"{self.url}{path} offers no service user.")
@@ -130,9 +130,8 @@ class Ats:
         """Apply on the careers page with a CV: (candidate id, application id). `answers` are by question."""
         path = f"/careers/jobs/{job}"
         form = _form(await self.page(path), path, f"{self.url}{path}")
-        values = {**person, "consent": "yes"} | {
-            _asked(form, q): _offered(form, _asked(form, q), a) for q, a in answers.items()
-        }
+        asked = {_asked(form, question): answer for question, answer in answers.items()}
+        values = {**person, "consent": "yes", **{name: _offered(form, name, answer) for name, answer in asked.items()}}
         data = aiohttp.FormData()
         for name, value in _entered(form, values, f"{self.url}{path}"):
             if name not in ("resume", "cover_letter"):
@@ -145,7 +144,7 @@ class Ats:
             raise FormError(f"The careers page did not take {resume.name}: {words or response.status}.")
         return int(told["candidate_id"]), int(told["application_id"])
 
-    # ------------------------------------------------------------------------------------------------- a recruiter's day
+    # ------------------------------------------------------------------------------------------------ a recruiter's day
 
     async def move(self, candidate: int, application: int, stage: str) -> None:
         path, action = f"/candidates/{candidate}", f"/applications/{application}/move"
@@ -170,10 +169,8 @@ class Ats:
         path = f"/candidates/{candidate}"
         action = f"{path}/tags/remove"
         page = await self.page(path)
-        chips = page.xpath("//*[contains(@class, 'chip')][.//input[@name='applied_id']]")
-        applied = next(
-            (c.xpath(".//input[@name='applied_id']")[0].get("value") for c in chips if _own(c) == name), None
-        )
+        chips = page.xpath("//*[contains(@class, 'chip')]")
+        applied = next((c.xpath(".//input[@name='applied_id']/@value")[0] for c in chips if _own(c) == name), None)
         if applied is None:
             raise FormError(f"{self.url}{path} shows no tag {name!r}.")
         await self.fill(path, action, {}, holding=("applied_id", applied))
@@ -185,7 +182,7 @@ class Ats:
             raise FormError(f"{self.url}{path} does not show the e-mail address that was to be changed.")
         await self.fill(path, f"{path}/edit", {"email_addresses": shown.replace(old, new)})
 
-    # ------------------------------------------------------------------------------------------- what a sandbox can tell
+    # ------------------------------------------------------------------------------------------ what a sandbox can tell
 
     async def changes(self, after: int) -> tuple[list[Change], int]:
         """Changes with a number above `after`, oldest first, and the number of the last of them."""
@@ -204,10 +201,8 @@ class Ats:
 
 
 def _form(page: Page, action: str, where: str, holding: tuple[str, str] | None = None) -> Page:
-    found = next(
-        (f for f in page.forms if f.action == action and (holding is None or f.fields.get(holding[0]) == holding[1])),
-        None,
-    )
+    forms = [form for form in page.forms if form.action == action]
+    found = next((form for form in forms if holding is None or form.fields.get(holding[0]) == holding[1]), None)
     if found is None:
         raise FormError(f"{where} has no form that goes to {action}.")
     return found

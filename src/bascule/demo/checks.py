@@ -108,10 +108,8 @@ class Both:
 
         async def landed() -> bool:
             changes, _ = await side.ats.changes(before)
-            stages = {
-                row["id"]: row["name"]
-                for row in (await side.ats.tables("job_interview_stages"))["job_interview_stages"]
-            }
+            rows = (await side.ats.tables("job_interview_stages"))["job_interview_stages"]
+            stages = {row["id"]: row["name"] for row in rows}
             return any(
                 c["object"] == "applications" and c["id"] == who.application and c["field"] == "job_interview_stage_id"
                 and stages.get(c["new"]) == first_name and str(c["acting_user_id"]) == side.acts_as
@@ -119,9 +117,8 @@ class Both:
                 for c in changes
             )  # fmt: skip
 
-        await self._follows(
-            "stage_to_ats", f"a move to {first_name!r} in Bascule did not land there as its recruiter's", landed
-        )
+        said = f"a move to {first_name!r} in Bascule did not land there as the recruiter's"
+        await self._follows("stage_to_ats", said, landed)
         await self._confirmed("stage_to_ats", who)
         await side.ats.move(who.candidate, who.application, second_name)
 
@@ -134,17 +131,14 @@ class Both:
 
     async def _notes(self, who: Seen) -> None:
         side = self.side
-        ours, theirs = (
-            f"From Bascule: call {who.candidate} on Monday.",
-            f"From the ATS: {who.candidate} prefers mornings.",
-        )
+        ours, theirs = "Written in Bascule: call on Monday.", "Written in the ATS: mornings are better."
         record = await side.record(who.candidate)
         await side.app.add_note(record.id, ours, "private", self.actor)
 
         async def in_ats() -> bool:
             return any(ours in row["body"] and str(row["user_id"]) == side.acts_as for row in await self._there(who))
 
-        await self._follows("note", "a note written in Bascule did not appear there as its recruiter's", in_ats)
+        await self._follows("note", "a note written in Bascule did not appear there as the recruiter's", in_ats)
         await side.ats.write_note(who.candidate, theirs)
 
         async def here() -> bool:
@@ -176,34 +170,30 @@ class Both:
         record = await side.record(who.candidate)
         ours, theirs = "Call back", "Relocates"
         await side.app.set_tags(record.id, self.actor, add=[ours])
-        await self._follows(
-            "tag", "a tag added in Bascule did not appear there", lambda: self._tagged_there(who, ours, True)
-        )
+        await self._tag_there(who, ours, True, "a tag added in Bascule did not appear there")
         await self._confirmed("tag", who)
         await side.ats.remove_tag(who.candidate, ours)
-        await self._follows(
-            "tag", "a tag removed in the ATS is still in Bascule", lambda: self._tagged(who, ours, False)
-        )
+        await self._tag_here(who, ours, False, "a tag removed in the ATS is still in Bascule")
         await side.ats.add_tag(who.candidate, theirs)
-        await self._follows(
-            "tag", "a tag added in the ATS did not appear in Bascule", lambda: self._tagged(who, theirs, True)
-        )
+        await self._tag_here(who, theirs, True, "a tag added in the ATS did not appear in Bascule")
         await side.app.set_tags(record.id, self.actor, remove=[theirs])
-        await self._follows(
-            "tag", "a tag removed in Bascule is still there", lambda: self._tagged_there(who, theirs, False)
-        )
+        await self._tag_there(who, theirs, False, "a tag removed in Bascule is still there")
 
-    async def _tagged(self, who: Seen, tag: str, wanted: bool) -> bool:
-        tags = (await self.side.record(who.candidate)).fields.get("tags")
-        return (isinstance(tags, tuple) and tag in tags) is wanted
+    async def _tag_here(self, who: Seen, tag: str, wanted: bool, what: str) -> None:
+        async def so() -> bool:
+            tags = (await self.side.record(who.candidate)).fields.get("tags")
+            return (isinstance(tags, tuple) and tag in tags) is wanted
 
-    async def _tagged_there(self, who: Seen, tag: str, wanted: bool) -> bool:
-        tables = await self.side.ats.tables("candidate_tags", "applied_candidate_tags")
-        names = {row["id"]: row["name"] for row in tables["candidate_tags"]}
-        applied = tables["applied_candidate_tags"]
-        return (
-            any(r["candidate_id"] == who.candidate and names[r["candidate_tag_id"]] == tag for r in applied) is wanted
-        )
+        await self._follows("tag", what, so)
+
+    async def _tag_there(self, who: Seen, tag: str, wanted: bool, what: str) -> None:
+        async def so() -> bool:
+            tables = await self.side.ats.tables("candidate_tags", "applied_candidate_tags")
+            names = {row["id"]: row["name"] for row in tables["candidate_tags"]}
+            applied = [row for row in tables["applied_candidate_tags"] if row["candidate_id"] == who.candidate]
+            return any(names[row["candidate_tag_id"]] == tag for row in applied) is wanted
+
+        await self._follows("tag", what, so)
 
     # ---------------------------------------------------------------------------------------------------------- e-mail
 
@@ -211,7 +201,7 @@ class Both:
         side = self.side
         record = await side.record(who.candidate)
         held = record.fields.get("emails")
-        middle, last = f"{side.account.name}.{who.candidate}@bascule.example", f"{side.account.name}.{who.candidate}@ats.example"
+        middle, last = (f"{side.account.name}.{who.candidate}@{where}.example" for where in ("bascule", "ats"))
         self.checked.edited.add((side.account.name, who.candidate))
         await side.app.edit(record.id, {"emails": (middle,)}, self.actor, base={"emails": held})
 
@@ -241,9 +231,8 @@ def _ladder(tx: Tx, job: str) -> list[tuple[str, str]]:
     """A job's stages in their order: (id, name)."""
     family = tx.families.family(tx.families.record_family(job) or "")
     stages = [s for s in family.children(job, Kind.STAGE) if s.state is RecordState.LIVE]
-    return [
-        (s.id, str(s.fields.get("name"))) for s in sorted(stages, key=lambda s: float(str(s.fields.get("order") or 0)))
-    ]
+    stages.sort(key=lambda stage: float(str(stage.fields.get("order") or 0)))
+    return [(stage.id, str(stage.fields.get("name"))) for stage in stages]
 
 
 # ---------------------------------------------------------------------------------------------------- nothing untoward
@@ -252,10 +241,8 @@ def _ladder(tx: Tx, job: str) -> list[tuple[str, str]]:
 def contacts_changed(side: Side, checked: Checked) -> int:
     """Contact fields changed by anybody but the applicants themselves and the demo's own edits."""
     own = {candidate for account, candidate in checked.edited if account == side.account.name}
-    return sum(
-        not (c["actor"] == "careers" or (c["id"] in own and c["field"] == "email_addresses"))
-        for c in side.ledger.contacts
-    )
+    others = [change for change in side.ledger.contacts if change["actor"] != "careers"]
+    return sum(not (change["id"] in own and change["field"] == "email_addresses") for change in others)
 
 
 async def doubled_there(side: Side) -> list[str]:

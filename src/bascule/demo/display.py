@@ -18,7 +18,7 @@ from .ledger import Seen, percentile
 class Figures:
     """How far the demo is. Latencies in seconds, None before the first."""
 
-    total: int
+    total: int = 0
     applied: int = 0
     scored: int = 0
     unreadable: int = 0
@@ -26,18 +26,17 @@ class Figures:
     p50: float | None = None
     p95: float | None = None
     failures: int = 0
-    doing: str = ""
 
     @classmethod
-    def of(cls, total: int, rows: Sequence[Seen], scored: int, failures: int, doing: str) -> Figures:
+    def of(cls, total: int, rows: Sequence[Seen], scored: int, failures: int) -> Figures:
         took = [one.latency for one in rows if one.latency is not None]
         return cls(
             total, len(rows), scored, sum(one.status == "unreadable" for one in rows), sum(one.written for one in rows),
-            percentile(took, 0.5), percentile(took, 0.95), failures, doing,
+            percentile(took, 0.5), percentile(took, 0.95), failures,
         )  # fmt: skip
 
 
-def numbers(figures: Figures) -> RenderableType:
+def numbers(figures: Figures, doing: str) -> RenderableType:
     """The part of the display that moves."""
     rows = Table.grid(padding=(0, 2))
     rows.add_column(style="dim", width=13)
@@ -47,10 +46,10 @@ def numbers(figures: Figures) -> RenderableType:
         more = f", {figures.unreadable} unreadable" if name == "Scored" and figures.unreadable else ""
         bar = ProgressBar(total=max(figures.total, figures.applied), completed=count, width=34)
         rows.add_row(name, bar, f"{count} of {max(figures.total, figures.applied)}{more}")
-    took = f"p50 {seconds(figures.p50)}, p95 {seconds(figures.p95)}" if figures.p50 is not None else "–"
+    took = f"p50 {seconds(figures.p50)}, p95 {seconds(figures.p95)}" if figures.p50 is not None else "-"
     rows.add_row("Latency", took, Text("from the application to its score in the ATS", style="dim"))
     rows.add_row("Failures", Text(str(figures.failures), style="bold red" if figures.failures else ""))
-    return Group(rows, Text(figures.doing, style="dim"))
+    return Group(rows, Text(doing, style="dim"))
 
 
 def places(login: str, accounts: Sequence[tuple[str, str, str]], intervals: Mapping[str, float], rate: str) -> Table:
@@ -63,21 +62,16 @@ def places(login: str, accounts: Sequence[tuple[str, str, str]], intervals: Mapp
         rows.add_row(name, Text.assemble((f"{url}/candidates", "cyan"), f"  {kind}"))
         rows.add_row("", Text.assemble((f"{url}/careers", "cyan"), "  apply there with a CV of your own"))
     often = ", ".join(f"{name.replace('_', ' ')} {every:g} s" for name, every in intervals.items())
-    rows.add_row(
-        "Follows", f"stages and e-mails within a second or two; polled, as Greenhouse sends no webhook: {often}"
-    )
+    rows.add_row("Follows", "stages and e-mails within a second or two")
+    rows.add_row("", f"{often}, by polling: Greenhouse sends no webhook for them")
     rows.add_row("Rate limit", limit(rate))
     return rows
 
 
 def limit(rate: str) -> str:
     requests, _, per = rate.partition("/")
-    documented = (
-        "as Greenhouse documents it"
-        if (requests, per) == ("75", "30")
-        else "Greenhouse documents 75 in 30 s: --rate 75/30"
-    )
-    return f"{requests} requests in {per} s at each account ({documented})"
+    documented, more = ("as", "") if (requests, per) == ("75", "30") else ("75 in 30 s is what", ": --rate 75/30")
+    return f"{requests} requests in {per or 30} s at each account ({documented} Greenhouse documents{more})"
 
 
 def result(console: Console, found: Mapping[str, Any], wrong: Sequence[str], took: float) -> None:
@@ -85,7 +79,7 @@ def result(console: Console, found: Mapping[str, Any], wrong: Sequence[str], too
     rows = Table(box=None, show_header=False, pad_edge=False)
     rows.add_column(style="dim")
     rows.add_column()
-    words = {True: "[green]yes[/]", False: "[red]no[/]", None: "–"}
+    words = {True: "[green]yes[/]", False: "[red]no[/]", None: "-"}
     for name, value in found.items():
         shown = words[value] if value is None or isinstance(value, bool) else str(value)
         rows.add_row(name.replace("_", " "), shown)
@@ -96,4 +90,4 @@ def result(console: Console, found: Mapping[str, Any], wrong: Sequence[str], too
 
 
 def seconds(value: float | None) -> str:
-    return "–" if value is None else f"{value:.2f} s"
+    return "-" if value is None else f"{value:.2f} s"

@@ -22,33 +22,12 @@ READABLE = (".pdf", ".docx", ".txt", ".html", ".htm")
 LARGEST = 20 * 1024 * 1024  # bytes the careers page takes
 # What stands in file names of CVs and is nobody's name.
 NOT_A_NAME = frozenset(
-    [
-        "cv",
-        "resume",
-        "resumé",
-        "résumé",
-        "lebenslauf",
-        "bewerbung",
-        "curriculum",
-        "vitae",
-        "meritforteckning",
-        "meriter",
-        "application",
-        "final",
-        "copy",
-        "new",
-        "updated",
-        "version",
-        "english",
-        "deutsch",
-        "en",
-        "de",
-        "sv",
-        "fr",
-        "pdf",
-        "docx",
-    ]
-)
+    {
+        "cv", "resume", "resumé", "résumé", "curriculum", "vitae", "lebenslauf", "bewerbung", "meriter",
+        "meritforteckning", "application", "final", "copy", "new", "updated", "version", "english", "deutsch",
+        "en", "de", "sv", "fr", "pdf", "docx",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +70,7 @@ def own(material: Material) -> list[Applying]:
 
 
 def _homes(applications: Sequence[Application]) -> dict[str, str]:
-    """Applicant -> account: where their job is; who applies as analyst only goes to either, one in three to the second."""
+    """Applicant -> account: where their jobs are; of those whose jobs are at both, one in three goes to the second."""
     wanted: dict[str, set[str]] = {}
     for one in applications:
         wanted.setdefault(one.applicant.key, set()).add(one.job.key)
@@ -143,8 +122,8 @@ def brought(folder: Path, material: Material) -> list[Applying]:
 
 def named_after(path: Path, number: int) -> dict[str, str]:
     """Name and address of an applicant of whom only the file's name is known."""
-    words = [w for w in re.split(r"[^\w'’]+|_+|\d+", path.stem) if len(w) > 1 and w.casefold() not in NOT_A_NAME]
-    given = [word if any(c.isupper() for c in word[1:]) and not word.isupper() else word.capitalize() for word in words]
+    words = [w for w in re.split(r"[^\w'\u2019]+|_+|\d+", path.stem) if len(w) > 1 and w.casefold() not in NOT_A_NAME]
+    given = [word.capitalize() if word.islower() or word.isupper() else word for word in words]
     first, last = (given[0] if given else "Applicant"), (" ".join(given[1:]) or str(number))
     plain = unicodedata.normalize("NFKD", f"{first}.{last}").encode("ascii", "ignore").decode()
     local = re.sub(r"[^a-z0-9.]+", "-", plain.lower()).strip("-.") or "applicant"

@@ -78,6 +78,7 @@ class Demo:
         self.lost: list[str] = []  # applications the careers page did not take
         self.login = ""  # a link that logs in once
         self.doing = "Starting two sandbox accounts and Bascule ..."
+        self.figures = display.Figures()
         self.console = Console(stderr=options.as_json)
         self.began = time.monotonic()
 
@@ -100,17 +101,17 @@ class Demo:
     async def _work(self, rate: Rate) -> int:
         async with AsyncExitStack() as stack:
             folder = stack.enter_context(_folder(self.options.data))
-            live = stack.enter_context(self._live())
+            stack.enter_context(self._live())
             running = await self._start(stack, folder)
             actor = await self._connect(running)
             await self._say_where(running)
-            watching = asyncio.create_task(self._watch(running.app, live))
+            watching = asyncio.create_task(self._watch(running.app))
             stack.push_async_callback(_ended, watching)
             self.doing = "People apply ..."
             await self._apply()
             if self.options.once:
                 return await self._judge(running.app, actor, rate)
-            await self._run_on()
+            await self._run_on(running.app)
         return 0
 
     # ------------------------------------------------------------------------------------------------------ setting up
@@ -172,27 +173,29 @@ class Demo:
 
     # -------------------------------------------------------------------------------------------------------- watching
 
-    async def _watch(self, app: App, live: Live) -> None:
-        """Read on in both accounts' lists of changes and show the numbers, for ever."""
+    async def _watch(self, app: App) -> None:
+        """Read on in both accounts' lists of changes, for ever."""
         while True:
-            live.update(display.numbers(await self._figures(app)))
+            await self._look(app)
             await asyncio.sleep(LOOK)
 
-    async def _figures(self, app: App) -> display.Figures:
+    async def _look(self, app: App) -> None:
         for side in self.sides.values():
             await side.catch_up()
-        dead = await checks.dead_letters(app)
+        failures = len(await checks.dead_letters(app)) + len(self.lost)
         rows = seen(side.ledger for side in self.sides.values())
-        return display.Figures.of(
-            len(self.applying), rows, await checks.scored(app), len(dead) + len(self.lost), self.doing
-        )
+        self.figures = display.Figures.of(len(self.applying), rows, await checks.scored(app), failures)
 
-    async def _run_on(self) -> None:
+    async def _run_on(self, app: App) -> None:
         self.doing = (
-            "Everybody has applied. Try it: apply, move, edit, add notes and tags on either side. Ctrl-C ends it."
+            "Everybody has applied. Now apply, move, edit, write notes and tags on either side. Ctrl-C ends it."
         )
         for line in self.lost:
             self.console.print(f"! {line}", style="red", highlight=False)
+        if not self.console.is_terminal:
+            await self._until(self._patience(_rate(self.options.rate)), self._all_written)
+            await self._look(app)
+            self.console.print(display.numbers(self.figures, self.doing))
         ending = {asyncio.create_task(side.account.process.wait()): side.account.name for side in self.sides.values()}
         done, waiting = await asyncio.wait(ending, return_when=asyncio.FIRST_COMPLETED)
         for one in waiting:
@@ -201,9 +204,10 @@ class Demo:
         raise BasculeError(f"The sandbox ATS {names} has ended by itself.", hint="Start the demo again.")
 
     def _live(self) -> Live:
+        """The display, drawn anew four times a second; nothing where the output is no terminal, or JSON."""
         silent = self.options.as_json or not self.console.is_terminal
         console = Console(quiet=True) if silent else self.console
-        return Live(display.numbers(display.Figures(len(self.applying), doing=self.doing)), console=console)
+        return Live(get_renderable=lambda: display.numbers(self.figures, self.doing), console=console)
 
     # --------------------------------------------------------------------------------------------------------- judging
 
@@ -220,7 +224,7 @@ class Demo:
         self.doing = "Waiting until nothing moves any more ..."
         if not await self._until(patience, lambda: checks.settled(app, sides, QUIET)):
             checked.wrong.append(f"within {patience:.0f} s the accounts did not come to rest.")
-        found, wrong = await self._found(app, sides, checked)
+        found, wrong = await self._found(app, checked)
         if self.options.as_json:
             sys.stdout.write(json.dumps(found) + "\n")
             for line in wrong:
@@ -248,10 +252,9 @@ class Demo:
         rows = seen(side.ledger for side in self.sides.values())
         return len(rows) + len(self.lost) >= len(self.applying) and all(one.written for one in rows)
 
-    async def _found(
-        self, app: App, sides: Sequence[Side], checked: checks.Checked
-    ) -> tuple[dict[str, Any], list[str]]:
+    async def _found(self, app: App, checked: checks.Checked) -> tuple[dict[str, Any], list[str]]:
         """The result, and what is wrong with it in words."""
+        sides = list(self.sides.values())
         rows = seen(side.ledger for side in sides)
         took = [one.latency for one in rows if one.latency is not None]
         dead, scored = await checks.dead_letters(app), await checks.scored(app)
@@ -259,10 +262,9 @@ class Demo:
         verdict = await app.trail.verify()
         unreadable, written = sum(one.status == "unreadable" for one in rows), sum(one.written for one in rows)
         contacts = sum(checks.contacts_changed(side, checked) for side in sides)
-        p50, p95 = percentile(took, 0.5), percentile(took, 0.95)
         found = {
             "applied": len(rows), "scored": scored, "written_back": written,
-            "latency_p50_s": None if p50 is None else round(p50, 3), "latency_p95_s": None if p95 is None else round(p95, 3),
+            "latency_p50_s": _rounded(took, 0.5), "latency_p95_s": _rounded(took, 0.95),
             "contact_fields_changed": contacts, "stage_to_ats_ok": checked.stage_to_ats,
             "stage_from_ats_ok": checked.stage_from_ats, "note_both_ways_ok": checked.note,
             "tag_both_ways_ok": checked.tag, "duplicates": len(twice), "dead_letters": len(dead),
@@ -272,7 +274,7 @@ class Demo:
         wrong = [
             *self.lost, *checked.wrong, *twice, *dead,
             *(f"application {one.application} ({one.job}) has no AI status in the ATS" for one in late),
-            *([f"{len(rows)} of {len(self.applying)} applications were taken"] if len(rows) != len(self.applying) else []),
+            *([] if len(rows) == len(self.applying) else [f"{len(rows)} of {len(self.applying)} applications came in"]),
             *([f"{contacts} contact fields were changed by somebody else"] if contacts else []),
             *([] if verdict.ok else [f"the audit chain is broken: {verdict.broken}"]),
             *self._expected(scored, unreadable),
@@ -291,6 +293,11 @@ class Demo:
 
 
 # -------------------------------------------------------------------------------------------------------- surroundings
+
+
+def _rounded(took: Sequence[float], share: float) -> float | None:
+    found = percentile(took, share)
+    return None if found is None else round(found, 3)
 
 
 def _rate(text: str) -> Rate:

@@ -1,4 +1,4 @@
-"""One account and its connection in Bascule, side by side: connected as a customer does it, looked at from both ends."""
+"""One account and its connection in Bascule: connected as a customer does it, looked at from both ends."""
 
 from __future__ import annotations
 
