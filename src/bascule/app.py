@@ -32,6 +32,7 @@ from bascule.engine.lanes import Worker
 from bascule.engine.metrics import Metrics
 from bascule.engine.reconcile import Reconcile
 from bascule.engine.runtime import Runtime
+from bascule.engine.talk import provision
 from bascule.errors import (
     ConfigurationError,
     ConflictError,
@@ -336,17 +337,9 @@ class App:
                 hint=f"Promote it first: bascule connections mode {name} shadow",
             )
         wanted = [f for f in _ai_fields() if at.row.settings.get(f"off.{f}") is not True]
-        made: list[str] = []
-        missing = at.connector.setup(at.tenant, wanted)
-        for _ in range(2):  # an account that takes fields at another level than was asked for may need more of them
-            for setup in missing:
-                await at.client.run(at.connector.create_field(setup))
-                made.append(setup.name)
-            await self.feeds.learn(at)
-            at = self.connections.get(at.id)
-            missing = at.connector.setup(at.tenant, wanted)
-            if not missing:
-                break
+        tenant, setups = await provision(at.client, wanted)
+        await self.feeds.keep(at, tenant)
+        made = [setup.name for setup in setups]
         await self.note(actor, "custom fields created", connection=at.id, detail={"fields": tuple(made)})
         self.worker.reload()
         return made

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bascule.connectors.spec import Reads
+from bascule.connectors.spec import Reads, Tenant
 from bascule.errors import NotFoundError
 from bascule.model import PARENT_OF, Json, Kind, Part, Read
 from bascule.store import Tx
@@ -225,8 +225,11 @@ class Feeds:
         return DISCOVER_EVERY
 
     async def learn(self, at: Connected) -> None:
-        """Store the tenant as it is now; the mapping is compiled from it anew."""
-        tenant = await at.client.run(at.connector.discover())
+        """Ask the account how it is configured now, and keep that."""
+        await self.keep(at, await at.client.run(at.connector.discover()))
+
+    async def keep(self, at: Connected, tenant: Tenant) -> None:
+        """Store what is particular to this account; the mapping is compiled from it anew."""
 
         def unit(tx: Tx) -> None:
             row = tx.connections.get(at.id)
