@@ -30,7 +30,7 @@ from bascule.engine.http import AiohttpTransport, Client, Observation, Transport
 from bascule.engine.ingest import Answer, Ingest
 from bascule.engine.lanes import Worker
 from bascule.engine.metrics import Metrics
-from bascule.engine.reconcile import Reconcile
+from bascule.engine.reconcile import MERGE, Reconcile
 from bascule.engine.runtime import Runtime
 from bascule.engine.talk import provision
 from bascule.errors import (
@@ -115,6 +115,7 @@ class App:
                 "poll": self.feeds.poll,
                 "sweep": self.feeds.sweep,
                 "discover": self.feeds.discover,
+                MERGE: self.reconcile.merge,
                 "backfill": self.backfills.run,
                 SCORE: lambda task: self.scoring.score(task),
                 RUBRIC: lambda task: self.scoring.rubric(task),

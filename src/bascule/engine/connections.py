@@ -112,6 +112,7 @@ class Connections:
             late=connector.late,
             rank=row.rank,
             mapping_version=row.mapping_version,
+            once=frozenset(call for call, sends in connector.sends.items() if not sends.repeatable),
         )
         return Connected(row, connector, tenant, view, client, secrets)
 

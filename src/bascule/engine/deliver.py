@@ -37,7 +37,7 @@ from .outcomes import answered, outcome_of
 from .reconcile import TRIES, Reconcile
 from .runtime import Runtime
 
-PREREADS = 3  # reads in one turn before the write waits for the next
+NEXT_TURN = timedelta(seconds=5)  # when a write whose field a read did not show is tried again
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +63,22 @@ class Deliver:
         """Everything that is due in this lane, one call at a time, in order. Ends by releasing the lease, unless it
         was lost. The errors of the client end in the lane's next due time, never in an exception."""
         step: Callable[[Tx, Family], Plan] | None = None
-        prereads = 0
+        read: int | None = None  # the read made in this turn, if any
         while True:
             try:
-                turn = await self._turn(at, lease, step)
+                turn = await self._turn(at, lease, step, read)
             except LeaseLostError:
                 return
             step = None
             if turn.read is not None:
-                prereads += 1
-                if prereads > PREREADS or not await self._read_first(at, lease, turn.read):
+                if read is not None:  # it did not show the field: a later turn tries again
+                    await self._retry(at, lease, self._runtime.now() + NEXT_TURN, "not shown", tried=True)
+                    return
+                read = await self._read_first(at, lease, turn.read)
+                if read is None:
                     return
                 continue
+            read = None
             rendered = turn.send or turn.look
             if rendered is None:
                 return
@@ -91,7 +95,9 @@ class Deliver:
 
     # ------------------------------------------------------------------------------------------------------- a turn
 
-    async def _turn(self, at: Connected, lease: WriteLease, step: Callable[[Tx, Family], Plan] | None) -> Turn:
+    async def _turn(
+        self, at: Connected, lease: WriteLease, step: Callable[[Tx, Family], Plan] | None, read: int | None
+    ) -> Turn:
         """One commit: settle the last outcome, prepare the next call. LeaseLostError if the lane was taken over."""
 
         def unit(tx: Tx) -> Turn:
@@ -101,7 +107,7 @@ class Deliver:
             if step is not None:
                 family = self._reconcile.save(tx, family, step(tx, family))
             family = self._adopt_orphans(tx, at, lease, family)
-            return self._prepare(tx, at, lease, family)
+            return self._prepare(tx, at, lease, family, read)
 
         for _ in range(TRIES - 1):
             try:
@@ -120,14 +126,14 @@ class Deliver:
     def _context(self, tx: Tx, family: Family) -> Context:
         return self._reconcile.context(tx, family.workspace, self._reconcile.refs(tx, [family], []))
 
-    def _prepare(self, tx: Tx, at: Connected, lease: WriteLease, family: Family) -> Turn:
+    def _prepare(self, tx: Tx, at: Connected, lease: WriteLease, family: Family, read: int | None) -> Turn:
         now = self._runtime.now()
         context = self._context(tx, family)
         lost = self._lost_create(family, at.id, now)
         if lost is not None:
             return lost
         for write_id in due(family, at.id, context):
-            answer = prepare(family, write_id, context, lease.epoch)
+            answer = prepare(family, write_id, context, lease.epoch, turn=read)
             match answer:
                 case Prepared():
                     self._reconcile.save(tx, family, answer.plan)
@@ -205,14 +211,25 @@ class Deliver:
     def _settlement(self, prepared: Prepared, outcome: Outcome, *, looked: bool) -> Callable[[Tx, Family], Plan]:
         def settle(tx: Tx, family: Family) -> Plan:
             context = self._context(tx, family)
+            owner = self._owner(tx, family, prepared, outcome)
             if looked:
-                return found(family, prepared.attempt, (outcome.external,) if outcome.external else (), context)
-            return after(family, prepared.attempt, outcome, context)
+                externals = (outcome.external,) if outcome.external else ()
+                return found(family, prepared.attempt, externals, context, owner=owner)
+            return after(family, prepared.attempt, outcome, context, owner=owner)
 
         return settle
 
-    async def _read_first(self, at: Connected, lease: WriteLease, wanted: ReadFirst) -> bool:
-        """Read what is about to be written to, in the same turn. False when that failed and the lane was put off."""
+    @staticmethod
+    def _owner(tx: Tx, family: Family, prepared: Prepared, outcome: Outcome) -> str:
+        """The record of another family that holds the object a creation was answered with, if any."""
+        if prepared.link is not None or not outcome.external:
+            return ""
+        key = (prepared.record.kind, outcome.external)
+        holder = tx.families.resolve(prepared.write.connection, [key]).get(key)
+        return holder.record if holder is not None and holder.family != family.id else ""
+
+    async def _read_first(self, at: Connected, lease: WriteLease, wanted: ReadFirst) -> int | None:
+        """Read what is about to be written to, in the same turn: the read's number; None when the lane was put off."""
         kind, external = wanted.root
         try:
             number, started = await self._connections.number()
@@ -223,9 +240,9 @@ class Deliver:
             )  # fmt: skip
         except RemoteError as error:
             await self._delay(at, lease, error)
-            return False
+            return None
         await self._reconcile.reads(at, kind, reads, keep=True)
-        return True
+        return number
 
     # --------------------------------------------------------------------------------------------------- putting off
 

@@ -10,18 +10,20 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from bascule.core import identity
 from bascule.core.digest import same
-from bascule.core.plan import Context, Plan, plan
-from bascule.errors import BasculeError, StaleError
+from bascule.core.plan import Context, Plan, merge, plan
+from bascule.errors import BasculeError, ConflictError, StaleError
 from bascule.model import (
     EMPTY,
     FIELDS,
     OPEN_WRITES,
     PARENT_OF,
     ROOT_OF,
+    Actor,
+    ActorKind,
     Edit,
     Family,
     FamilyState,
@@ -43,11 +45,14 @@ from bascule.model import (
 from bascule.store import Store, Tx
 from bascule.store.families import Alias, Claim
 from bascule.store.lanes import Hint
+from bascule.store.tasks import TaskLease
 
 from .connections import Connected, Connections
 from .runtime import Runtime
 
+T = TypeVar("T")
 TRIES = 8  # compare-and-set misses before one commit is given up; its lane tries again later
+MERGE = "merge"  # the task that joins two families a system has merged
 REFERENCES = frozenset({FieldType.REFERENCE, FieldType.REFERENCES})
 
 
@@ -153,6 +158,9 @@ class Reconcile:
         self._close_gaps(tx, planned, now)
         for task in self._react(before, planned, live):
             tx.tasks.put(planned.family.workspace, task.name, task.key, due=now + timedelta(seconds=task.delay))
+        for connection, kind_there, survivor, _ in planned.merged:
+            key = f"{planned.family.id}|{connection}|{kind_there}|{survivor}"
+            tx.tasks.put(planned.family.workspace, MERGE, key, due=now)
         self._audit(tx, planned, now)
         if planned.history:
             kind = str(planned.family.kind)
@@ -242,7 +250,7 @@ class Reconcile:
         poisoned one does not hold up its neighbours. A read that shows nothing new changes nothing, unless `keep` says
         that its time matters. `finish` runs in the same commit (acknowledging the lane)."""
         try:
-            families, changed = await self._commit(lambda tx: self._apply(tx, at, root, reads, live, keep, finish))
+            families, changed = await self._retried(lambda tx: self._apply(tx, at, root, reads, live, keep, finish))
             return Settled(families, changed, {})
         except BasculeError:
             raise
@@ -252,7 +260,7 @@ class Reconcile:
         families, changed, failed = {}, 0, dict[str, Exception]()
         for external, read in reads.items():
             try:
-                done, count = await self._commit(
+                done, count = await self._retried(
                     lambda tx, e=external, r=read: self._apply(tx, at, root, {e: r}, live, keep, None)
                 )
                 families |= done
@@ -262,14 +270,6 @@ class Reconcile:
         if finish is not None:
             await self._store.write(finish)
         return Settled(families, changed, failed)
-
-    async def _commit(self, unit: Callable[[Tx], tuple[dict[str, str], int]]) -> tuple[dict[str, str], int]:
-        for _ in range(TRIES - 1):
-            try:
-                return await self._store.write(unit)
-            except StaleError:
-                continue
-        return await self._store.write(unit)
 
     def _apply(
         self,
@@ -416,6 +416,44 @@ class Reconcile:
                 data, now = _raw(part.raw), self._runtime.now()
                 tx.stored.put(planned.family.workspace, planned.family.id, "raw", link.id, data, now=now)
 
+    # ---------------------------------------------------------------------------------------- merged by a system
+
+    async def merge(self, task: TaskLease) -> float | None:
+        """Two objects became one at a system: the families behind them follow. A survivor nobody has met yet is read
+        first; while a call of either family is under way, it waits."""
+        other_id, connection, kind, survivor = task.key.split("|")
+
+        def unit(tx: Tx) -> float | None:
+            found = tx.families.resolve(connection, [(Kind(kind), survivor)]).get((Kind(kind), survivor))
+            if found is None:
+                tx.reads.wanted([Hint(connection, Kind(kind), survivor)], now=self._runtime.now())
+                return 2.0 if task.tries < TRIES else None
+            if found.family == other_id:
+                return None
+            loaded = tx.families.families([found.family, other_id])
+            if len(loaded) < 2:
+                return None
+            kept, gone = loaded[found.family], loaded[other_id]
+            context = self.context(tx, kept.workspace, self.refs(tx, [kept, gone], []))
+            actor = Actor(ActorKind.SYSTEM, connection, self._connections.get(connection).row.name)
+            try:
+                into, rest = merge(kept, gone, context, actor, task.key)
+            except ConflictError:  # a call of one of them is under way
+                return 2.0
+            self.save(tx, gone, rest)
+            self.save(tx, kept, into)
+            return None
+
+        return await self._retried(unit)
+
+    async def _retried(self, unit: Callable[[Tx], T]) -> T:
+        for _ in range(TRIES - 1):
+            try:
+                return await self._store.write(unit)
+            except StaleError:
+                continue
+        return await self._store.write(unit)
+
     # ---------------------------------------------------------------------------------------------- events and edits
 
     def event(self, tx: Tx, at: Connected, read: Read) -> None:
@@ -442,12 +480,7 @@ class Reconcile:
 
     async def edit(self, family_id: str, edits: Sequence[Edit]) -> Plan:
         """The same in a commit of its own, again when somebody else was faster."""
-        for _ in range(TRIES - 1):
-            try:
-                return await self._store.write(lambda tx: self.edit_in(tx, family_id, edits))
-            except StaleError:
-                continue
-        return await self._store.write(lambda tx: self.edit_in(tx, family_id, edits))
+        return await self._retried(lambda tx: self.edit_in(tx, family_id, edits))
 
     async def replan(self, family_id: str, step: Callable[[Family, Context], Plan]) -> Plan:
         """Any other pure step on one family (decide, replay, discard, rebaseline), committed."""
@@ -469,7 +502,7 @@ class Reconcile:
 
 def _as_stored(family: Family, rev: int) -> Family:
     """A family as loading it again would give it: what was closed in this commit is no longer part of it."""
-    kept = OPEN_WRITES | {WriteState.DEAD}
+    kept = OPEN_WRITES | {WriteState.DEAD, WriteState.DISCARDED}
     return replace(
         family,
         rev=rev,

@@ -139,7 +139,7 @@ attempts = _table(
 )
 
 _OPEN = sa.text("state IN ('due', 'waiting', 'held', 'sent')")
-_SHOWN = sa.text("state IN ('due', 'waiting', 'held', 'sent', 'dead')")
+_SHOWN = sa.text("state IN ('due', 'waiting', 'held', 'sent', 'dead', 'discarded')")
 writes = _table(
     "writes",
     _key("id"),

@@ -22,7 +22,7 @@ ATTEMPTS_OF = Sql("""
     FROM attempts WHERE family IN :ids AND ended IS NULL ORDER BY id""")
 WRITES_OF = Sql("""
     SELECT family, id, connection, record, link, call, state, at, closed, tries, body
-    FROM writes WHERE family IN :ids AND state IN ('due', 'waiting', 'held', 'sent', 'dead') ORDER BY id""")
+    FROM writes WHERE family IN :ids AND state IN ('due', 'waiting', 'held', 'sent', 'dead', 'discarded') ORDER BY id""")
 REVIEWS_OF = Sql("""
     SELECT family, id, record, connection, kind, state, about, at, decided_at, body
     FROM reviews WHERE family IN :ids AND state = 'open' ORDER BY id""")
@@ -616,7 +616,7 @@ COUNT_WRITE_LANES = Sql("""
     GROUP BY connection""")
 COUNT_WRITES = Sql("""
     SELECT connection, state, COUNT(*) FROM writes
-    WHERE connection IN :connections AND state IN ('due', 'waiting', 'held', 'sent', 'dead')
+    WHERE connection IN :connections AND state IN ('due', 'waiting', 'held', 'sent', 'dead', 'discarded')
     GROUP BY connection, state""")
 COUNT_REVIEWS = Sql("""
     SELECT connection, COUNT(*) FROM reviews WHERE connection IN :connections AND state = 'open' GROUP BY connection""")

@@ -677,16 +677,16 @@ def upgrade() -> None:
         "writes",
         ["connection", "state", "at"],
         unique=False,
-        sqlite_where=sa.text("state IN ('due', 'waiting', 'held', 'sent', 'dead')"),
-        postgresql_where=sa.text("state IN ('due', 'waiting', 'held', 'sent', 'dead')"),
+        sqlite_where=sa.text("state IN ('due', 'waiting', 'held', 'sent', 'dead', 'discarded')"),
+        postgresql_where=sa.text("state IN ('due', 'waiting', 'held', 'sent', 'dead', 'discarded')"),
     )
     op.create_index(
         "ix_writes_shown",
         "writes",
         ["family"],
         unique=False,
-        sqlite_where=sa.text("state IN ('due', 'waiting', 'held', 'sent', 'dead')"),
-        postgresql_where=sa.text("state IN ('due', 'waiting', 'held', 'sent', 'dead')"),
+        sqlite_where=sa.text("state IN ('due', 'waiting', 'held', 'sent', 'dead', 'discarded')"),
+        postgresql_where=sa.text("state IN ('due', 'waiting', 'held', 'sent', 'dead', 'discarded')"),
     )
     op.create_index(
         "uq_writes_open_key",
