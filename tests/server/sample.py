@@ -313,6 +313,7 @@ MAPPING = v.MappingPage(
     ),
     (v.UnmappedRow("candidate", "photo_url", "text", "Photos are never read."), v.UnmappedRow("application", "custom: t_shirt_size", "choice", "Nothing of ours needs it.")),
     1, ("greenhouse", "greenhouse-emea"), (v.StageRow("Backend Engineer", "Phone screen", "screen", True), v.StageRow("Backend Engineer", "Take-home v2", "", False)),
+    ("candidate", "application"),
 )
 FAILURE_ROWS = (
     v.FailureRow("w1", ago(minutes=12), "greenhouse", "Add the tag “referral”", "Aleksandra Petrović", "/candidates/c4", "Refused for good", "422: Tag is not on the list of permitted tags", 1),

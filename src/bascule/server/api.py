@@ -743,7 +743,9 @@ async def login_link(at: Admin, body: WhoLogsIn) -> Json:
 
 @router.post("/keys/rotate", tags=["admin"], summary="Wrap every key with a new master key")
 async def rotate(at: Admin) -> Json:
-    return {"rewrapped": await at.app.rotate_keys(at.program.actor)}
+    wrapped = await at.app.store.rotate()
+    await at.app.note(at.program.actor, "master key rotated", detail={"keys": wrapped})
+    return {"rewrapped": wrapped}
 
 
 def _key(after: str, parts: int) -> list[Any] | None:

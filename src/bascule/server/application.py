@@ -63,6 +63,14 @@ STATUS: tuple[tuple[type[BasculeError], int], ...] = (
 )
 
 
+NEXT = {
+    403: "Use a key that may do this.",
+    404: "Look for it in the list of its kind.",
+    409: "Read it again, then decide.",
+    422: "Mend what is named and send it again.",
+}
+
+
 class Surround:
     """Headers on every answer, and no more than that: a plain ASGI wrapper leaves streams as they are."""
 
@@ -190,7 +198,7 @@ async def _ours(request: Request, error: Exception) -> Response:
     status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
     what = str(error).removesuffix(error.hint).strip() if error.hint else str(error)
     if _for_program(request):
-        return problem(request, status, what, error.hint)
+        return problem(request, status, what, error.hint or NEXT.get(status, "Try again later."))
     return await _show(request, status, what, error.hint)
 
 

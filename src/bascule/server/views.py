@@ -650,6 +650,7 @@ class MappingPage:
     gaps: int
     connections: tuple[str, ...] = ()
     stages: tuple[StageRow, ...] = ()
+    kinds: tuple[str, ...] = ()  # in the order of the sections
 
 
 # ------------------------------------------------------------------------------------------ failures, reviews

@@ -148,7 +148,7 @@ def page(tx: Tx, workspace: str, id: str, after: str) -> JobPage:
         paging=Paging("score", True, more, f"/jobs/{id}" if after else "", stored.applications if stored else len(applicants), {}, f"/jobs/{id}.csv"),
         description=str(job.fields.get("description") or ""),
         stages=tuple(
-            Fact(words.title(stage), str(stage.fields.get("type") or "type not known yet"), f"/records/{stage.id}/history")
+            Fact(words.title(stage), words.stage_type(stage), f"/records/{stage.id}/history")
             for stage in sorted(family.children(id, Kind.STAGE), key=lambda r: (float(r.fields.get("order") or 0), r.id))  # type: ignore[arg-type]
             if stage.state is RecordState.LIVE
         ),

@@ -57,6 +57,7 @@ def page(tx: Tx, at: Connected, document: Document) -> MappingPage:
         unmapped=tuple(UnmappedRow(one.object, one.name, one.type, one.why) for one in document.unmapped),
         gaps=len(gaps),
         connections=tuple(names),
+        kinds=tuple(dict.fromkeys(one.kind for one in rows)),
         stages=_stages(tx, row.workspace),
     )
 
@@ -70,7 +71,8 @@ def _stages(tx: Tx, workspace: str) -> tuple[StageRow, ...]:
         for stage in stages:
             source = stage.sources.get("type")
             confirmed = source is not None and source.actor.kind == "person"
-            found.append(StageRow(words.title(one.job), words.title(stage), str(stage.fields.get("type") or ""), confirmed))
+            kind = words.stage_type(stage).removesuffix(", proposed")
+            found.append(StageRow(words.title(one.job), words.title(stage), kind, confirmed))
         if len(found) > STAGES:
             break
     return tuple(found[:STAGES])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from bascule.core import stages
 from bascule.model import FIELDS, Actor, ActorKind, FieldType, Kind, Record, Value, WriteState, field_spec
 from bascule.store import Tx
 from bascule.store.listing import name_of
@@ -59,6 +60,15 @@ def title(record: Record | None) -> str:
             return str(record.fields.get("name") or f"{record.kind.replace('_', ' ')} without a name")
         case _:
             return record.kind.replace("_", " ").capitalize()
+
+
+def stage_type(stage: Record) -> str:
+    """The type of a stage, or the one its name suggests until a person confirms it."""
+    given = stage.fields.get("type")
+    if given:
+        return str(given)
+    proposed = stages.propose(str(stage.fields.get("name") or ""))
+    return f"{proposed}, proposed" if proposed else "not known yet"
 
 
 def referred(records: Iterable[Record]) -> set[str]:

@@ -1,0 +1,254 @@
+"""Every page answers, empty and filled, and says what to do next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bascule.model import Actor, ActorKind, Kind, Review, ReviewKind, Write, WriteState
+from bascule.server.rendering import number, query, seconds
+
+from .conftest import SOMEBODY, Bench
+
+PAGES = ("/", "/review", "/candidates", "/jobs", "/connections", "/failures", "/audit", "/settings")
+
+
+async def test_every_page_of_an_empty_installation_teaches_the_next_step(inside: Bench) -> None:
+    for path in PAGES:
+        page = await inside.browser.get(path)
+        assert page.status_code == 200, path
+        assert 'class="answer"' in page.text, path
+    assert "bascule connections add" in (await inside.browser.get("/connections")).text
+
+
+async def test_pages_read_without_javascript(inside: Bench) -> None:
+    """Lists page and search by plain links and forms."""
+    for name in ("Ada Byron", "Grace Hopper", "Edith Clarke"):
+        await inside.candidate(*name.split())
+    everybody = (await inside.browser.get("/candidates")).text
+    assert all(name in everybody for name in ("Ada Byron", "Grace Hopper", "Edith Clarke"))
+    one = (await inside.browser.get("/candidates?q=hop")).text
+    assert "Grace Hopper" in one
+    assert "Ada Byron" not in one
+    none = (await inside.browser.get("/candidates?q=nobody")).text
+    assert "Nobody matches" in none
+
+
+async def test_lists_go_on_where_the_last_page_ended(inside: Bench) -> None:
+    for index in range(55):
+        await inside.candidate("Person", f"Number{index:03}")
+    for sort in ("name", ""):
+        seen: list[str] = []
+        path = f"/candidates?sort={sort}"
+        while path:
+            page = (await inside.browser.get(path)).text
+            seen += [part.split("<")[0] for part in page.split("Person ")[1:]]
+            following = page.split('rel="next"')[0].rsplit('href="', 1)[-1].split('"')[0] if 'rel="next"' in page else ""
+            path = following.replace("&amp;", "&")
+        assert len(seen) == len(set(seen)) == 55
+
+
+async def test_an_edit_is_saved_and_says_so_where_it_was_made(inside: Bench) -> None:
+    id = await inside.candidate()
+    page = (await inside.browser.get(f"/candidates/{id}")).text
+    base = page.split('name="base" value="')[1].split('"')[0].replace("&#34;", '"')
+    answer = await inside.post(f"/candidates/{id}/edit", base=base, first_name="Augusta", last_name="Byron", emails="new@mail.example")
+    assert answer.headers["location"] == f"/candidates/{id}"
+    page = (await inside.browser.get(f"/candidates/{id}")).text
+    assert "Saved. It is on its way to the ATS." in page
+    assert "Augusta Byron" in page
+    assert "new@mail.example" in page
+    assert "Saved." not in (await inside.browser.get(f"/candidates/{id}")).text
+
+
+async def test_an_edit_of_something_that_has_moved_is_not_made(inside: Bench) -> None:
+    id = await inside.candidate()
+    stale = '{"first_name": "Somebody else"}'
+    await inside.browser.get("/jobs")
+    answer = await inside.browser.post(
+        f"/candidates/{id}/edit",
+        data={"csrf": await inside.csrf(), "base": stale, "first_name": "Augusta"},
+        headers={"referer": f"http://bascule.test/candidates/{id}"},
+    )
+    assert answer.headers["location"] == f"/candidates/{id}"
+    page = (await inside.browser.get(f"/candidates/{id}")).text
+    assert "Somebody else changed this meanwhile" in page
+    assert "Ada Byron" in page
+
+
+async def test_tags_are_added_removed_and_undone(inside: Bench) -> None:
+    id = await inside.candidate()
+    await inside.post(f"/candidates/{id}/tags", tag="relocation")
+    page = (await inside.browser.get(f"/candidates/{id}")).text
+    assert "Remove the tag relocation" in page
+    assert ">Undo<" in page
+    await inside.post(f"/candidates/{id}/tags/remove", tag="relocation")
+    assert "Remove the tag relocation" not in (await inside.browser.get(f"/candidates/{id}")).text
+
+
+async def test_a_note_by_a_person_stands_above_the_score_and_can_be_removed(inside: Bench) -> None:
+    id = await inside.candidate()
+    await inside.post(f"/candidates/{id}/notes", body="Knows ledgers.", visibility="private")
+    page = (await inside.browser.get(f"/candidates/{id}")).text
+    assert "Knows ledgers." in page
+    note = page.split(f"/candidates/{id}/notes/")[1].split("/")[0]
+    await inside.post(f"/candidates/{id}/notes/{note}/remove")
+    assert "Knows ledgers." not in (await inside.browser.get(f"/candidates/{id}")).text
+
+
+async def test_every_value_says_why(inside: Bench) -> None:
+    id = await inside.candidate()
+    page = (await inside.browser.get(f"/candidates/{id}")).text
+    base = page.split('name="base" value="')[1].split('"')[0].replace("&#34;", '"')
+    await inside.post(f"/candidates/{id}/edit", base=base, first_name="Augusta", last_name="Byron", emails="ada@mail.example")
+    why = (await inside.browser.get(f"/records/{id}/history?field=first_name")).text
+    assert "Administrator set it in Bascule" in why
+    assert "Ada" in why
+    assert "Augusta" in why
+    assert (await inside.browser.get(f"/records/{id}/history?field=shoe_size")).status_code == 404
+    assert (await inside.browser.get(f"/candidates/{id}/history")).status_code == 200
+
+
+async def dead_write(bench: Bench) -> tuple[str, str]:
+    """A write that the system refused; (its id, the candidate's)."""
+    connection = await bench.connection()
+    person = await bench.candidate(connection=connection.id)
+    now = bench.app.runtime.now()
+
+    def refuse(tx) -> str:  # type: ignore[no-untyped-def]
+        family = tx.families.family(tx.families.record_family(person))
+        link = next(iter(family.links.values()))
+        write = Write(
+            bench.app.runtime.id(), connection.id, person, link.id, "update_candidate", frozenset({"first_name"}), SOMEBODY, "edit", now,
+            state=WriteState.DEAD, tries=1, why="422: First name is not allowed", closed=now,
+        )  # fmt: skip
+        tx.families.save(family, replace(family, rev=family.rev, writes={write.id: write}), now=now)
+        return write.id
+
+    return await bench.app.store.write(refuse), person
+
+
+async def test_a_failure_shows_the_systems_words_and_is_discarded_with_a_reason(inside: Bench) -> None:
+    id, _ = await dead_write(inside)
+    listed = (await inside.browser.get("/failures")).text
+    assert "First name is not allowed" in listed
+    assert "Read the ATS&#39;s words" in listed
+    assert (await inside.browser.get(f"/failures/{id}")).status_code == 200
+    await inside.post(f"/failures/{id}/discard", reason="No longer wanted")
+    assert "Discarded" in (await inside.browser.get(f"/failures/{id}")).text
+    assert "Nothing has failed" in (await inside.browser.get("/failures")).text
+
+
+async def test_a_failure_is_replayed_from_the_list_and_the_answer_stands_there(inside: Bench) -> None:
+    id, _ = await dead_write(inside)
+    answer = await inside.post(f"/failures/{id}/replay", back="/failures")
+    assert answer.headers["location"] == "/failures"
+    assert "on its way again" in (await inside.browser.get("/failures")).text
+    lines = await inside.app.store.read(lambda tx: tx.audit.page(inside.app.workspace))
+    assert any(line.action == "failure replayed" for line in lines)
+
+
+async def test_htmx_is_told_where_to_go_only_when_the_page_changes(inside: Bench) -> None:
+    id, _ = await dead_write(inside)
+    token = await inside.csrf()
+    here = await inside.browser.post(
+        f"/failures/{id}/replay", data={"csrf": token, "back": "/failures"},
+        headers={"hx-request": "true", "hx-current-url": "http://bascule.test/failures"},
+    )  # fmt: skip
+    assert here.status_code == 303
+    elsewhere = await inside.browser.post(
+        f"/failures/{id}/discard", data={"csrf": token, "reason": "x"},
+        headers={"hx-request": "true", "hx-current-url": "http://bascule.test/candidates"},
+    )  # fmt: skip
+    assert elsewhere.headers.get("hx-redirect", "").startswith("/candidates") or elsewhere.status_code in (204, 303)
+
+
+async def test_a_review_shows_both_sides_and_what_each_answer_does(inside: Bench) -> None:
+    connection = await inside.connection()
+    person = await inside.candidate(connection=connection.id)
+    now = inside.app.runtime.now()
+
+    def ask(tx) -> str:  # type: ignore[no-untyped-def]
+        family = tx.families.family(tx.families.record_family(person))
+        detail = {"base": {"first_name": "Ada"}, "proposed": "Augusta"}
+        review = Review(
+            inside.app.runtime.id(), ReviewKind.PROPOSAL, person, None, "first_name", f"{person}|first_name", detail,
+            Actor(ActorKind.AI, "match", "Bascule match"), now,
+        )  # fmt: skip
+        tx.families.save(family, replace(family, reviews={review.id: review}), now=now)
+        return review.id
+
+    id = await inside.app.store.write(ask)
+    assert "1 thing needs you" in (await inside.browser.get("/review")).text
+    page = (await inside.browser.get(f"/review/{id}")).text
+    assert "Augusta" in page
+    assert "Approve" in page
+    await inside.post(f"/review/{id}", answer="approve")
+    assert "Augusta Byron" in (await inside.browser.get(f"/candidates/{person}")).text
+    assert "Approved" in (await inside.browser.get(f"/review/{id}")).text
+    assert "Nothing needs you" in (await inside.browser.get("/review")).text
+
+
+async def test_the_mapping_names_every_value_of_ours_once(inside: Bench) -> None:
+    from bascule.model import FIELDS
+
+    await inside.connection()
+    page = (await inside.browser.get("/mapping/greenhouse")).text
+    for kind in (Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB):
+        for name in FIELDS[kind]:
+            assert page.count(f'id="{kind}-{name}"') == 1, (kind, name)
+
+
+async def test_a_connection_is_paused_and_goes_on_and_names_its_owner(inside: Bench) -> None:
+    await inside.connection()
+    assert (await inside.browser.get("/connections/greenhouse")).status_code == 200
+    await inside.post("/connections/greenhouse/pause")
+    assert "Paused" in (await inside.browser.get("/")).text
+    await inside.post("/connections/greenhouse/resume")
+    users = await inside.app.store.read(lambda tx: tx.people.users(inside.app.workspace))
+    await inside.post("/connections/greenhouse/owner", owner=users[0].id)
+    assert inside.app.connections.named("greenhouse").row.owner == users[0].id
+    assert "simulator" in (await inside.browser.get("/connections")).text
+
+
+async def test_no_secret_of_a_connection_is_on_any_page(inside: Bench) -> None:
+    await inside.connection()
+    for path in (*PAGES, "/connections/greenhouse", "/mapping/greenhouse", "/audit/export", "/metrics", "/api/v1/openapi.json"):
+        text = (await inside.browser.get(path)).text
+        assert "canary" not in text, path
+
+
+async def test_the_chain_is_verified_and_exported_from_the_page(inside: Bench) -> None:
+    await inside.post("/audit/verify")
+    assert "The chain holds" in (await inside.browser.get("/audit")).text
+    export = await inside.browser.get("/audit/export")
+    assert export.json()["entries"]
+    assert "attachment" in export.headers["content-disposition"]
+
+
+async def test_files_for_spreadsheets_hold_no_formulas(inside: Bench) -> None:
+    await inside.candidate("=HYPERLINK(1)", "Byron")
+    assert "'=HYPERLINK" in (await inside.browser.get("/candidates.csv")).text
+
+
+async def test_what_is_not_there_says_where_to_look(inside: Bench) -> None:
+    for path in ("/candidates/nobody", "/jobs/none", "/review/none", "/failures/none", "/connections/none", "/records/none/history", "/nowhere"):
+        page = await inside.browser.get(path)
+        assert page.status_code == 404, path
+        assert "Go to the overview" in page.text, path
+
+
+async def test_a_theme_is_chosen_without_javascript(inside: Bench) -> None:
+    await inside.post("/theme", theme="dark", back="/jobs")
+    assert 'data-theme="dark"' in (await inside.browser.get("/jobs")).text
+
+
+@pytest.mark.parametrize(("value", "said"), [(None, "–"), (0.314, "0.31 s"), (1.44, "1.4 s"), (12.2, "12 s"), (150, "2 min"), (7300, "2 h")])  # noqa: RUF001
+def test_durations_are_said_shortly(value: float | None, said: str) -> None:
+    assert seconds(value) == said
+
+
+def test_numbers_and_addresses() -> None:
+    assert (number(1204), number(78.0), number(78.4)) == ("1,204", "78", "78.4")
+    assert query("/jobs", {"q": "a b", "status": ""}, sort="-x") == "/jobs?q=a+b&sort=-x"
