@@ -32,7 +32,7 @@ from bascule.engine.lanes import Worker
 from bascule.engine.metrics import Metrics
 from bascule.engine.reconcile import MERGE, Reconcile
 from bascule.engine.runtime import Runtime
-from bascule.engine.talk import provision
+from bascule.engine.talk import patiently, provision
 from bascule.errors import (
     ConfigurationError,
     ConflictError,
@@ -303,7 +303,7 @@ class App:
         given.setdefault("webhook_secret", secrets.token_hex(24))
         probe = self._client(row, connector, given)
         try:
-            tenant = await probe.run(connector.discover())
+            tenant = await patiently(probe, connector.discover, self.runtime.sleep)
         finally:
             await probe.close()
         row = replace(row, tenant=tenant_to(tenant))
@@ -338,7 +338,7 @@ class App:
                 hint=f"Promote it first: bascule connections mode {name} shadow",
             )
         wanted = [f for f in _ai_fields() if at.row.settings.get(f"off.{f}") is not True]
-        tenant, setups = await provision(at.client, wanted)
+        tenant, setups = await provision(at.client, wanted, self.runtime.sleep)
         await self.feeds.keep(at, tenant)
         made = [setup.name for setup in setups]
         await self.note(actor, "custom fields created", connection=at.id, detail={"fields": tuple(made)})
@@ -432,7 +432,7 @@ class App:
         merged = {**at.secrets, **given}
         probe = self._client(at.row, at.connector, merged)
         try:
-            await probe.run(at.connector.discover())
+            await patiently(probe, at.connector.discover, self.runtime.sleep)
         finally:
             await probe.close()
 

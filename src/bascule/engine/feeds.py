@@ -34,16 +34,22 @@ FIRST_DELAY = 0.5
 
 
 def pace(at: Connected, reads: Reads, items: int, asked: timedelta) -> float:
-    """Seconds from one reading of this list to the next: as asked, unless that takes more than its share of the rate.
+    """Seconds from one reading of this list to the next: as asked, unless all lists that are asked often would together
+    take more than their share of the rate the system allows; then each of them is asked less often, in proportion.
 
-    `items` is how long the list is (0: one page whatever it holds).
+    `items` is how long the list is (0: one page whatever it holds). One of many pages gets what the others leave.
     """
     rate = at.connector.rates.get(reads.budget)
     if rate is None:
         return asked.total_seconds()
-    fast = [r for r in at.connector.reads for every in (r.every, r.sweep) if every is not None and every < FAST]
-    share = SHARE * rate.requests / rate.per.total_seconds() / max(1, len(fast))
-    return max(asked.total_seconds(), max(1, -(-items // PAGE)) / share)
+    often = [
+        1 / e.total_seconds() for r in at.connector.reads for e in (r.every, r.sweep) if e is not None and e < FAST
+    ]
+    share = SHARE * at.client.allowed.get(reads.budget, rate.requests) / rate.per.total_seconds()
+    stretch = max(1.0, sum(often) / share)
+    others = (sum(often) - (1 / asked.total_seconds() if asked < FAST else 0)) / stretch
+    left = max(share - others, share / 10)  # lists that are read rarely are not counted, and need a little
+    return max(asked.total_seconds() * stretch, max(1, -(-items // PAGE)) / left)
 
 
 class Feeds:

@@ -389,6 +389,7 @@ class Client:
         self.base_url = checked_base(connector, base_url or connector.base_url, allowed_hosts)
         self.timeout = timeout
         self.on_request = on_request
+        self.allowed: dict[str, int] = {}  # requests in a window, by endpoint class, as the system itself says
         self._transport = transport
         self._given = {**(settings or {}), **(secrets or {})}
         self._now = now
@@ -481,6 +482,9 @@ class Client:
     ) -> None:
         headers = answer.headers if answer else {}
         rate = self.connector.rates.get(budget) or self.connector.rates.get("default")
+        allowed = _whole(headers.get(rate.limit_header, "")) if rate else None
+        if allowed:
+            self.allowed[budget] = allowed
         self.on_request(
             Observation(
                 method=wire.method,
@@ -489,7 +493,7 @@ class Client:
                 budget=budget,
                 started=started,
                 seconds=(self._now() - started).total_seconds(),
-                limit=_whole(headers.get(rate.limit_header, "")) if rate else None,
+                limit=allowed,
                 remaining=_whole(headers.get(rate.remaining_header, "")) if rate else None,
                 reset=headers.get(rate.reset_header, "") if rate else "",
                 retry_after=headers.get("retry-after", ""),
