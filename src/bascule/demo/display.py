@@ -57,7 +57,7 @@ def places(login: str, accounts: Sequence[tuple[str, str, str]], intervals: Mapp
     rows = Table.grid(padding=(0, 2))
     rows.add_column(style="dim")
     rows.add_column(overflow="fold")
-    rows.add_row("Bascule", Text(login, style="cyan", no_wrap=False))
+    rows.add_row("Bascule", Text(login, style="cyan"))
     for name, url, kind in accounts:
         rows.add_row(name, Text.assemble((f"{url}/candidates", "cyan"), f"  {kind}"))
         rows.add_row("", Text.assemble((f"{url}/careers", "cyan"), "  apply there with a CV of your own"))

@@ -7,10 +7,10 @@ has them on candidates only. Everything is set up as a customer would, through f
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 import time
@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
-from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.live import Live
@@ -85,6 +84,7 @@ class Demo:
     async def run(self) -> int:
         """Everything, until it is done, somebody stops it, or a sandbox ends."""
         rate = _rate(self.options.rate)
+        self.began = time.monotonic()
         self.applying = brought(self.options.resumes, self.material) if self.options.resumes else own(self.material)
         stop = _stopped()
         work = asyncio.create_task(self._work(rate), name="demo")
@@ -328,9 +328,10 @@ def _settings(options: DemoOptions, folder: Path) -> Settings:
 
 @contextmanager
 def _folder(named: Path | None) -> Generator[Path]:
-    """The data folder: a temporary one that goes at the end, or the one named, which stays."""
+    """The data folder: a temporary one that goes at the end, or the one named, which stays and is ours meanwhile."""
     if named is not None:
-        yield _prepared(named)
+        with _claimed(named):
+            yield named
         return
     made = Path(tempfile.mkdtemp(prefix="bascule-demo-"))
     try:
@@ -339,8 +340,9 @@ def _folder(named: Path | None) -> Generator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
-def _prepared(folder: Path) -> Path:
-    """An empty folder, made from a new one or from that of an earlier demo. InputError for anybody else's."""
+@contextmanager
+def _claimed(folder: Path) -> Generator[None]:
+    """A folder that is new, empty or an earlier demo's, emptied. InputError for anybody else's, or one in use."""
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is not a folder.", hint="Name another one: --data DIR")
     held = {path.name for path in folder.iterdir()} if folder.exists() else set[str]()
@@ -350,21 +352,16 @@ def _prepared(folder: Path) -> Path:
             f"{folder} holds other things already ({', '.join(foreign[:3])}{' ...' if len(foreign) > 3 else ''}).",
             hint="Name an empty folder, or one of an earlier demo: --data DIR",
         )
-    if "server.json" in held and _answers(folder / "server.json"):
-        raise InputError(f"Another demo is running on {folder}.", hint="End it, or name another folder: --data DIR")
-    for name in held:
-        path = folder / name
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / NOTE).write_text(json.dumps({"made_by": "bascule demo"}) + "\n", "utf-8")
-    return folder
-
-
-def _answers(note: Path) -> bool:
-    """Whether the server that left this note is still there."""
-    try:
-        where = urlsplit(json.loads(note.read_text("utf-8"))["url"])
-        with socket.create_connection((where.hostname or "", where.port or 0), timeout=1):
-            return True
-    except (OSError, ValueError, KeyError):
-        return False
+    with (folder / NOTE).open("a+") as note:
+        try:
+            fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise InputError(f"Another demo is running on {folder}.", hint="End it, or name another folder.") from None
+        for name in held - {NOTE}:
+            path = folder / name
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        note.truncate(0)
+        note.write(json.dumps({"made_by": "bascule demo"}) + "\n")
+        note.flush()
+        yield
