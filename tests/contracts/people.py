@@ -189,6 +189,7 @@ def _links(record: st.SearchStrategy[str]) -> st.SearchStrategy[m.Link]:
         missing_since=st.none() | times,
         into=st.none() | any_text,
         parent=st.none() | any_text,
+        created=st.booleans(),
     )
 
 

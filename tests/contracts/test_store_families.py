@@ -82,7 +82,7 @@ def test_the_property_draws_every_field_of_the_model() -> None:
 EXPECTED_FIELDS = {
     m.Family: 12,
     m.Record: 12,
-    m.Link: 14,
+    m.Link: 15,
     m.Pair: 13,
     m.Attempt: 15,
     m.Write: 15,

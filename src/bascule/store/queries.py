@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ..model import EMPTY, History, HistoryKind, Kind, LinkState, Record, Review, ReviewState, Write
+from ..model import EMPTY, History, HistoryKind, Kind, LinkState, Record, Review, ReviewState, Write, WriteState
 from . import statements as s
 from .audit import Line, line
 from .codec import codec, maybe_moment, moment, stamp
@@ -338,7 +338,7 @@ def _counts(connection: str, rows: Mapping[str, list[Row]], last: datetime | Non
             gone += n
     reads, since_read, next_read = rows["reads"][0] if rows["reads"] else (0, None, None)
     lanes, since_write, next_write = rows["lanes"][0] if rows["lanes"] else (0, None, None)
-    writes: dict[str, int] = dict(rows["writes"])
+    writes: dict[str, int] = {state: n for state, n in rows["writes"] if state != WriteState.DISCARDED}
     return Counts(
         connection=connection,
         links=links,

@@ -22,7 +22,8 @@ ATTEMPTS_OF = Sql("""
     FROM attempts WHERE family IN :ids AND ended IS NULL ORDER BY id""")
 WRITES_OF = Sql("""
     SELECT family, id, connection, record, link, call, state, at, closed, tries, body
-    FROM writes WHERE family IN :ids AND state IN ('due', 'waiting', 'held', 'sent', 'dead', 'discarded') ORDER BY id""")
+    FROM writes
+    WHERE family IN :ids AND state IN ('due', 'waiting', 'held', 'sent', 'dead', 'discarded') ORDER BY id""")
 REVIEWS_OF = Sql("""
     SELECT family, id, record, connection, kind, state, about, at, decided_at, body
     FROM reviews WHERE family IN :ids AND state = 'open' ORDER BY id""")
