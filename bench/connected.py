@@ -1,0 +1,108 @@
+"""Bascule as a customer runs it, connected to a sandbox: server, worker and reader child, in a process of its own.
+
+    python -m bench.connected --data DIR --ats URL [--read-only]
+
+Connects as the demo does: a credential made on the ATS's page, the account read whole, custom fields created, the
+webhook entered in the ATS's form. Says how the first reading went in one line of JSON; afterwards answers each line on
+its input with what is still on its way; ends with SIGINT or SIGTERM. `--read-only` stops after the first reading.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from bascule.app import App, NewConnection
+from bascule.demo.ats import Ats
+from bascule.engine.backfill import Progress
+from bascule.engine.connections import Connected
+from bascule.model import Actor, ActorKind, Mode
+from bascule.server.run import Running, listening, stopper
+from bascule.settings import Settings
+from bascule.store import Tx
+
+from .receiving import say
+
+NAME = "bench"
+ACTOR = Actor(ActorKind.PERSON, "bench", "bench")
+LOOK = 0.05
+
+
+async def connect(app: App, ats: Ats) -> Connected:
+    client_id, secret = await ats.make_credential("Bascule", app.least_scopes("greenhouse"))
+    new = NewConnection(
+        NAME, "greenhouse", f"{ats.url}/v3", settings={"client_id": client_id, "app_url": ats.url},
+        secrets={"client_secret": secret},
+    )  # fmt: skip
+    return await app.connect(new, ACTOR)
+
+
+async def crawled(app: App) -> Progress:
+    """Wait until the account has been read whole and nothing of it waits any more."""
+    while (progress := await app.backfill_progress(NAME)).state != "done" or (await waiting(app))["reads"]:
+        await asyncio.sleep(LOOK)
+    return progress
+
+
+async def go_live(running: Running, ats: Ats, at: Connected) -> None:
+    await running.app.set_mode(NAME, Mode.LIVE, ACTOR)
+    await running.app.create_fields(NAME, ACTOR)
+    await ats.add_webhook("Bascule", f"{running.url}/hooks/{NAME}", at.secrets["webhook_secret"])
+
+
+async def waiting(app: App) -> dict[str, int]:
+    """What is on its way: reads, lanes with writes, scores to be made, and what has failed."""
+    id = app.connections.named(NAME).id
+
+    def query(tx: Tx) -> dict[str, int]:
+        counts = tx.pages.overview([id])[id]
+        scoring = tx.tasks.list(app.workspace, name="score", state="due")
+        return {
+            "reads": counts.reads, "writes": counts.write_lanes, "scores": len(scoring), "failures": counts.failures
+        }  # fmt: skip
+
+    return await app.store.read(query)
+
+
+async def records(app: App) -> int:
+    return sum((await app.store.read(lambda tx: tx.pages.records(app.workspace))).values())
+
+
+async def serve(settings: Settings, url: str, *, read_only: bool) -> None:
+    stop = stopper()
+    async with listening(settings) as running:
+        ats = Ats(url)
+        try:
+            began = time.monotonic()
+            at = await connect(running.app, ats)
+            progress = await crawled(running.app)
+            took = time.monotonic() - began
+            if not read_only:
+                await go_live(running, ats, at)
+            say({"seconds": took, "pages": progress.pages, "records": await records(running.app)})
+            answering = asyncio.create_task(_answer(running.app))
+            await stop.wait()
+            answering.cancel()
+        finally:
+            await ats.close()
+
+
+async def _answer(app: App) -> None:
+    lines = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
+    while await lines.readline():
+        told: dict[str, Any] = await waiting(app)
+        say(told)
+
+
+if __name__ == "__main__":
+    line = argparse.ArgumentParser()
+    line.add_argument("--data", type=Path, required=True)
+    line.add_argument("--ats", required=True)
+    line.add_argument("--read-only", action="store_true")
+    given = line.parse_args()
+    asyncio.run(serve(Settings(data=given.data, port=0, log_level="error"), given.ats, read_only=given.read_only))

@@ -1,0 +1,182 @@
+"""From an application in the ATS to its score in the ATS, at 20 applications a second.
+
+People apply on the sandbox's careers page with real CV files, evenly spaced; the sandbox is a process of its own that
+takes 20 ms for every answer and has no rate limit to speak of. Both ends of a latency are read from the sandbox's own
+list of changes, so one clock measures it: application created, score field written. The baseline is a script that does
+the same calls on the same account by the same HTTP transport, and neither stores, nor scores, nor retries anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from bascule.demo.ats import Ats
+from bascule.demo.ledger import Ledger, Seen
+from bascule.demo.material import Application, Kind, load
+from bascule.demo.people import ENTERPRISE, adverts
+
+from .processes import Program, program, sandbox
+from .rows import Row, percentile
+
+RATE, SECONDS, BASELINE_SECONDS = 20.0, 30.0, 10.0
+ANSWER = 0.02  # seconds the sandbox takes for an answer
+P50, P95, REQUESTS = 0.3, 1.0, 6.0  # goals
+PATIENCE = 60.0  # seconds to wait for the last score after the last application
+LIMIT = "100000/30"
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """An application ready to be sent."""
+
+    url: str
+    values: dict[str, str]
+    resume: Path
+
+
+def forms(url: str, jobs: dict[str, int], who: Sequence[Application], count: int, mark: str) -> list[Form]:
+    """Applications by different people with the demo's CV files, over and over."""
+    mine = [one for one in who if one.kind is not Kind.BROKEN_PDF and one.job.title in jobs]
+    made: list[Form] = []
+    for number in range(count):
+        one = mine[number % len(mine)]
+        person = one.applicant
+        values = {
+            "first_name": person.first_name, "last_name": f"{person.last_name} {mark}{number}",
+            "email": f"{mark}{number}.{person.email}", "consent": "yes",
+        }  # fmt: skip
+        made.append(Form(f"{url}/careers/jobs/{jobs[one.job.title]}", values, one.file))
+    return made
+
+
+async def apply(session: aiohttp.ClientSession, form: Form) -> None:
+    data = aiohttp.FormData(form.values)
+    data.add_field("resume", form.resume.read_bytes(), filename=form.resume.name)
+    async with session.post(form.url, data=data, headers={"accept": "application/json"}) as answer:
+        assert answer.status == 201, await answer.text()
+
+
+async def load_on(forms: Sequence[Form], rate: float) -> None:
+    """Send the forms evenly spaced, however long each takes."""
+    loop = asyncio.get_running_loop()
+    async with aiohttp.ClientSession() as session, asyncio.TaskGroup() as group:
+        began = loop.time()
+        for number, form in enumerate(forms):
+            await asyncio.sleep(max(0.0, began + number / rate - loop.time()))
+            group.create_task(apply(session, form))
+
+
+async def requests_of(url: str) -> Counter[str]:
+    """Requests of Harvest that the sandbox has answered so far: endpoint -> how many."""
+    async with aiohttp.ClientSession() as session, session.get(f"{url}/sandbox/requests") as answer:
+        told = await answer.json()
+    return Counter({f"{row['method']} {row['endpoint']}": row["count"] for row in told["requests"]})
+
+
+async def phase(url: str, made: Sequence[Form], rate: float) -> list[Seen]:
+    """Let these people apply, wait for their scores, and return what the sandbox saw. AssertionError for one that is
+    never scored."""
+    ats = Ats(url)
+    try:
+        ledger = Ledger(ENTERPRISE, {id: title for title, id in (await ats.open_jobs()).items()})
+        while (changes := (await ats.changes(ledger.last))[0]) or not ledger.last:
+            ledger.take(changes)
+            if not changes:
+                break
+        before = set(ledger.applications)
+        await load_on(made, rate)
+        ends = time.monotonic() + PATIENCE
+        while True:
+            ledger.take((await ats.changes(ledger.last))[0])
+            new = [one for id, one in ledger.applications.items() if id not in before]
+            late = [one for one in new if not one.written]
+            if len(new) == len(made) and not late:
+                return new
+            assert time.monotonic() < ends, f"{len(late)} of {len(new)} applications have no score after {PATIENCE} s."
+            await asyncio.sleep(0.5)
+    finally:
+        await ats.close()
+
+
+def quiet(bascule: Program, within: float = PATIENCE) -> dict[str, Any]:
+    """Wait until nothing is on its way; the last word about it."""
+    ends = time.monotonic() + within
+    while True:
+        bascule.tell("status")
+        told = bascule.said()
+        if not any(told[name] for name in ("reads", "writes", "scores")) or time.monotonic() > ends:
+            return told
+        time.sleep(0.2)
+
+
+def run(size: float = 1.0) -> list[Row]:
+    """Two rows: latency, and requests an application. `size` 1 is about 75 seconds."""
+    count, plain = max(3, int(RATE * SECONDS * size)), max(3, int(RATE * BASELINE_SECONDS * size))
+    material = load()
+    with ExitStack() as stack:
+        data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bascule-bench-")))
+        opened = data / "jobs.json"
+        opened.write_text(json.dumps(adverts(material, ENTERPRISE, ask=False)), "utf-8")
+        line = ["--rate", LIMIT, "--latency", str(ANSWER), "--tier", ENTERPRISE, "--jobs", str(opened)]
+        url = stack.enter_context(sandbox(*line))
+        jobs = asyncio.run(_jobs(url))
+        with program("-m", "bench.connected", "--data", str(data / "data"), "--ats", url) as bascule:
+            bascule.said()
+            quiet(bascule)
+            warm = forms(url, jobs, material.applications, max(3, int(20 * size)), "w")
+            asyncio.run(phase(url, warm, RATE))
+            quiet(bascule)
+            asked, began = asyncio.run(requests_of(url)), time.monotonic()
+            scored = asyncio.run(phase(url, forms(url, jobs, material.applications, count, "b"), RATE))
+            told, spent = quiet(bascule), time.monotonic() - began
+            asked = asyncio.run(requests_of(url)) - asked
+        with program("-m", "bench.bare", "--ats", url) as bare:
+            bare.said()
+            asyncio.run(phase(url, forms(url, jobs, material.applications, 3, "v"), RATE))
+            bared = asyncio.run(phase(url, forms(url, jobs, material.applications, plain, "p"), RATE))
+    return _rows(scored, bared, asked, spent, told["failures"])
+
+
+async def _jobs(url: str) -> dict[str, int]:
+    ats = Ats(url)
+    try:
+        return await ats.open_jobs()
+    finally:
+        await ats.close()
+
+
+def _rows(scored: list[Seen], bared: list[Seen], asked: Counter[str], spent: float, failures: int) -> list[Row]:
+    took = [one.latency for one in scored if one.latency is not None]
+    plain = [one.latency for one in bared if one.latency is not None]
+    p50, p95 = percentile(took, 0.5), percentile(took, 0.95)
+    plain_p50, plain_p95 = percentile(plain, 0.5), percentile(plain, 0.95)
+    each = sum(asked.values()) / len(scored)
+    figures = {
+        "applications": len(scored), "scored": sum(one.scored is not None for one in scored), "failures": failures,
+        "p50_s": round(p50, 3), "p95_s": round(p95, 3), "worst_s": round(max(took), 3),
+        "baseline_p50_s": round(plain_p50, 3), "baseline_p95_s": round(plain_p95, 3), "seconds": round(spent, 1),
+        "requests_each": round(each, 2), "requests": dict(asked.most_common()),
+    }  # fmt: skip
+    latency = Row(
+        "latency", f"Application to score in the ATS, {RATE:g}/s", round(p50 / plain_p50, 2), "p50 to baseline's",
+        f"p50 {p50:.2f} s, p95 {p95:.2f} s, worst {max(took):.2f} s of {len(scored)} applications",
+        f"the bare calls, nothing stored or scored: p50 {plain_p50:.2f} s, p95 {plain_p95:.2f} s",
+        f"p50 < {P50:g} s, p95 < {P95:g} s", p50 < P50 and p95 < P95, figures,
+    )  # fmt: skip
+    requests = Row(
+        "latency", "Requests an application, polls included", round(each / 6, 2), "requests to the bare script's 6",
+        f"{each:.1f}", "6: candidate, application, stage, attachments, file, PATCH", f"at most {REQUESTS:g}",
+        each <= REQUESTS,
+    )  # fmt: skip
+    return [latency, requests]
