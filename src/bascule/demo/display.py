@@ -52,20 +52,21 @@ def numbers(figures: Figures, doing: str) -> RenderableType:
     return Group(rows, Text(doing, style="dim"))
 
 
-def places(login: str, accounts: Sequence[tuple[str, str, str]], intervals: Mapping[str, float], rate: str) -> Table:
-    """Where to look, and what to expect: `accounts` are (name, URL, what kind it is)."""
-    rows = Table.grid(padding=(0, 2))
-    rows.add_column(style="dim")
-    rows.add_column(overflow="fold")
-    rows.add_row("Bascule", Text(login, style="cyan"))
+def places(
+    login: str, accounts: Sequence[tuple[str, str, str]], intervals: Mapping[str, float], rate: str
+) -> list[Text]:
+    """Where to look and what to expect, each in a line, so that no address is broken. `accounts`: (name, URL, kind)."""
+    often = ", ".join(f"{name.replace('_', ' ')} every {every:g} s" for name, every in intervals.items())
+    rows: list[tuple[str, str, str]] = [("Bascule", login, "logs in once")]
     for name, url, kind in accounts:
-        rows.add_row(name, Text.assemble((f"{url}/candidates", "cyan"), f"  {kind}"))
-        rows.add_row("", Text.assemble((f"{url}/careers", "cyan"), "  apply there with a CV of your own"))
-    often = ", ".join(f"{name.replace('_', ' ')} {every:g} s" for name, every in intervals.items())
-    rows.add_row("Follows", "stages and e-mails within a second or two")
-    rows.add_row("", f"{often}, by polling: Greenhouse sends no webhook for them")
-    rows.add_row("Rate limit", limit(rate))
-    return rows
+        rows.append((name, f"{url}/candidates", kind))
+        rows.append(("", f"{url}/careers", "apply there with a CV of your own"))
+    told = [("Follows", f"stages and e-mails at once; {often}, as Greenhouse sends no webhook for them")]
+    told.append(("Rate limit", limit(rate)))
+    return [
+        *(Text.assemble((f"{name:<20}", "dim"), (url, "cyan"), (f"  {more}", "dim")) for name, url, more in rows),
+        *(Text.assemble((f"{name:<20}", "dim"), words) for name, words in told),
+    ]
 
 
 def limit(rate: str) -> str:

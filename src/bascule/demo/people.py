@@ -6,18 +6,19 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from bascule.errors import InputError
 
-from .material import Application, Job, Material
+from .material import Application, Job, Material, Question
 
 ENTERPRISE, STANDARD = "enterprise", "standard"
 TIERS = (ENTERPRISE, STANDARD)
 # The fourth job, the analyst's, is advertised at both accounts: so both have people who apply twice.
 JOBS = {ENTERPRISE: ("backend", "analyst"), STANDARD: ("nurse", "accountant", "analyst")}
-QUESTION_TYPES = {"yes_no": "yes_no", "number": "short_text", "text": "long_text"}
 READABLE = (".pdf", ".docx", ".txt", ".html", ".htm")
 LARGEST = 20 * 1024 * 1024  # bytes the careers page takes
 # What stands in file names of CVs and is nobody's name.
@@ -51,13 +52,29 @@ def adverts(material: Material, tier: str, *, ask: bool = True) -> list[dict[str
 
 
 def _advert(job: Job, ask: bool) -> dict[str, Any]:
-    questions = [
-        {"label": q.label, "required": q.required and ask, "type": QUESTION_TYPES[q.kind]} for q in job.questions
-    ]
+    questions = [{"label": q.label, "required": q.required and ask, "type": _answered_in(q)} for q in job.questions]
     return {
-        "title": job.title, "department": job.department, "office": job.office, "description": job.description,
-        "stages": list(job.stages), "questions": questions,
+        "title": job.title, "department": job.department, "office": job.office, "stages": list(job.stages),
+        "description": _as_html(job.description), "questions": questions,
     }  # fmt: skip
+
+
+def _answered_in(question: Question) -> str:
+    """The kind of form field: what nobody has to answer is asked to hear more."""
+    if question.kind == "yes_no":
+        return "yes_no"
+    return "long_text" if question.kind == "text" and not question.required else "short_text"
+
+
+def _as_html(text: str) -> str:
+    """An advert as an ATS keeps it: paragraphs, and lists of what began with a dash."""
+    parts: list[str] = []
+    for dashed, lines in groupby(filter(None, text.split("\n")), key=lambda line: line.startswith("- ")):
+        if dashed:
+            parts.append("<ul>" + "".join(f"<li>{escape(line[2:])}</li>" for line in lines) + "</ul>")
+        else:
+            parts += [f"<p>{escape(line)}</p>" for line in lines]
+    return "\n".join(parts)
 
 
 def own(material: Material) -> list[Applying]:

@@ -147,7 +147,8 @@ class Demo:
             return
         intervals = running.app.intervals(next(iter(self.sides.values())).at)
         accounts = [(s.account.name, s.account.url, KINDS[s.account.tier]) for s in self.sides.values()]
-        self.console.print(display.places(self.login, accounts, intervals, self.options.rate))
+        for line in display.places(self.login, accounts, intervals, self.options.rate):
+            self.console.print(line, soft_wrap=True)
 
     # -------------------------------------------------------------------------------------------------------- applying
 
