@@ -26,6 +26,7 @@ from bascule.engine.backfill import Backfill, Progress
 from bascule.engine.connections import Connected, Connections, tenant_to
 from bascule.engine.deliver import Deliver
 from bascule.engine.feeds import Feeds, pace
+from bascule.engine.health import Health
 from bascule.engine.http import AiohttpTransport, Client, Observation, Transport
 from bascule.engine.ingest import Answer, Ingest
 from bascule.engine.lanes import Worker
@@ -59,6 +60,7 @@ from bascule.settings import Settings
 from bascule.store import Store, Tx, open_store
 from bascule.store.connections import Connection
 from bascule.store.people import User
+from bascule.store.queries import Counts
 from bascule.store.workspaces import Workspace
 from bascule.trust.audit import ARITHMETIC, AuditTrail
 
@@ -66,6 +68,7 @@ log = structlog.get_logger("bascule")
 
 LEASE = timedelta(seconds=90)
 SEAL_EVERY, TIDY_EVERY = 5.0, 3600.0
+BEHIND = timedelta(seconds=10)  # work that has waited longer than this means catching up
 LOGIN_LASTS = timedelta(hours=24)
 MODES = (Mode.OBSERVE, Mode.LISTEN, Mode.SHADOW, Mode.LIVE)
 
@@ -106,6 +109,7 @@ class App:
         self.feeds = Feeds(runtime, self.connections, self.reconcile)
         self.backfills = Backfill(runtime, self.connections, self.feeds)
         self.trail = AuditTrail(store)
+        self.health = Health(self.connections, runtime.now, self.scopes, self.hook_url, self.intervals)
         self.worker = Worker(
             runtime,
             self.connections,
@@ -312,7 +316,8 @@ class App:
             tx.connections.add(row)
             tx.connections.set_credentials(row.id, given)
             tx.audit.record(
-                workspace=row.workspace, at=self.runtime.now(), action="connection added", actor=actor, connection=row.id,
+                workspace=row.workspace, at=self.runtime.now(), action="connection added", actor=actor,
+                connection=row.id,
                 detail={"name": row.name, "system": row.system, "label": str(label)},
             )  # fmt: skip
 
@@ -654,8 +659,28 @@ class App:
                 record=record,
                 connection=connection,
                 detail=detail or {},
-            )  # fmt: skip
+            )
         )
+
+    async def rotate_master_key(self, actor: Actor) -> int:
+        """Make a new master key, wrap every other key with it while everything runs, then forget the old one. How many
+        keys were wrapped anew. ConfigurationError where the key comes from the environment."""
+        if self.settings.master_key is not None:
+            raise ConfigurationError(
+                "The master key comes from BASCULE_MASTER_KEY and cannot be rotated from here.",
+                hint="Move it into master.key of the data folder (base64), take the setting away, and restart.",
+            )
+        path = self.settings.data / "master.key"
+        fresh = base64.b64encode(secrets.token_bytes(32))
+        _replace(path, fresh + b"\n" + path.read_bytes())
+        wrapped = await self.store.rotate()
+        _replace(path, fresh + b"\n")
+        await self.note(actor, "master key rotated", detail={"keys": wrapped})
+        return wrapped
+
+    def hook_url(self, at: Connected) -> str:
+        """Where the system is to send its webhooks."""
+        return f"{self.settings.address}/hooks/{at.row.name}"
 
     # ------------------------------------------------------------------------------------------------------ looking
 
@@ -721,13 +746,11 @@ class App:
             c = counts[at.id]
             waiting = c.reads + c.write_lanes
             oldest = min((t for t in (c.oldest_read, c.oldest_write) if t is not None), default=None)
-            state = (
-                "paused" if at.row.paused else "failing" if at.row.broken else "waiting for you" if c.failures or c.reviews
-                else "catching up" if not at.row.crawled or (oldest and (now - oldest).total_seconds() > 10) else "in step"
-            )  # fmt: skip
+            state = self._state(at, c, oldest, now)
             p50, p95 = self.metrics.lag(at.id)
             rows.append({
-                "id": at.id, "name": at.row.name, "system": at.row.system, "label": str(at.row.label), "mode": str(at.row.mode),
+                "id": at.id, "name": at.row.name, "system": at.row.system, "label": str(at.row.label),
+                "mode": str(at.row.mode),
                 "state": state, "paused": at.row.paused, "broken": at.row.broken, "crawled": at.row.crawled,
                 "objects": {str(k): n for k, n in c.links.items()}, "unseen": c.unseen, "waiting": waiting,
                 "oldest": oldest.isoformat() if oldest else None, "writes": dict(c.writes), "failures": c.failures,
@@ -747,6 +770,18 @@ class App:
             "audit_unsealed": backlog[0],
             "dead_tasks": [{"name": t.name, "key": t.key, "error": t.error} for t in dead],
         }
+
+    @staticmethod
+    def _state(at: Connected, counts: Counts, oldest: datetime | None, now: datetime) -> str:
+        """One word for a connection, the worst that is true of it."""
+        if at.row.paused:
+            return "paused"
+        if at.row.broken:
+            return "failing"
+        if counts.failures or counts.reviews:
+            return "waiting for you"
+        behind = oldest is not None and now - oldest > BEHIND
+        return "catching up" if behind or not at.row.crawled else "in step"
 
     async def watch(self) -> AsyncIterator[dict[str, str]]:
         """Changes as they are committed: {"kind", "id"} of the family. A slow watcher loses lines."""
@@ -832,6 +867,17 @@ def make(settings: Settings, *, transport: Transport | None = None) -> App:
         settings.database_url, master=master_keys(settings), files=settings.data / "files", audit=ARITHMETIC
     )
     return App(settings, store, Runtime(transport or AiohttpTransport()))
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """A whole new file or the old one, never half of either; for its owner's eyes only."""
+    beside = path.with_suffix(".new")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
 
 
 def _is_loopback(url: str) -> bool:

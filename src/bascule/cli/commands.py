@@ -290,9 +290,8 @@ def status(data: DATA = None, as_json: JSON = False) -> None:
         for row in found["connections"]:
             people = row["objects"].get("candidate", 0)
             pace = f", p50 {row['lag_p50_s']:.1f} s" if row["lag_p50_s"] is not None else ""
-            out.print(
-                f"{row['name']} ({row['label']}, {row['mode']}): {row['state']}. {people} candidates, {row['waiting']} waiting{pace}."
-            )
+            head = f"{row['name']} ({row['label']}, {row['mode']}): {row['state']}."
+            out.print(f"{head} {people} candidates, {row['waiting']} waiting{pace}.")
             if row["paused"]:
                 out.print(f"  Paused: {row['paused']}")
         for notice in found["notices"]:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bascule.connectors.spec import Reads
-from bascule.errors import NotFoundError
+from bascule.errors import NotFoundError, PermissionMissingError
 from bascule.model import Json, Kind
 from bascule.store import Tx
 from bascule.store.lanes import Hint, Priority
@@ -24,6 +24,7 @@ from .observe import parse
 from .runtime import Runtime
 
 CURSOR = "backfill"
+ASK_AGAIN = 300.0  # seconds until a list that was refused is asked for again
 RESERVE = 0.3  # of a window that backfill leaves to people's work
 FIRST = (Kind.USER, Kind.SOURCE, Kind.REJECTION_REASON, Kind.JOB, Kind.STAGE, Kind.CANDIDATE, Kind.APPLICATION)
 
@@ -105,6 +106,11 @@ class Backfill:
         if state["finished"]:
             return None
         if int(state["list"]) >= len(lists):
+            if "refused" in state:
+                state["list"] = state.pop("refused")
+                now = self._runtime.now()
+                await self._connections.store.write(lambda tx: tx.connections.set_cursor(at.id, CURSOR, state, now=now))
+                return ASK_AGAIN
             await self._finish(at, state)
             return None
         reads = lists[int(state["list"])]
@@ -119,7 +125,10 @@ class Backfill:
             )
             return max(0.5, (opens - self._runtime.now()).total_seconds())
         number, started = await self._connections.number()
-        page = await at.client.page(largest(reads), at=str(state["next"]))
+        try:
+            page = await at.client.page(largest(reads), at=str(state["next"]))
+        except PermissionMissingError as error:
+            return await self._refused(at, state, error)
         await self._feeds.absorb(at, reads, page.items, number, started, live=False, priority=Priority.BACKFILL)
         if reads.root == Kind.JOB == reads.kind:
             await self._whole_jobs(at, reads, page.items)
@@ -130,6 +139,20 @@ class Backfill:
             state["list"] = int(state["list"]) + 1
         now = self._runtime.now()
         await self._connections.store.write(lambda tx: tx.connections.set_cursor(at.id, CURSOR, state, now=now))
+        return 0.0
+
+    async def _refused(self, at: Connected, state: dict[str, Any], error: PermissionMissingError) -> float:
+        """A list that our rights do not reach: the owner is told, the other lists go on, and it is asked again later.
+        Until it is shown, the connection has not been read whole."""
+        now = self._runtime.now()
+        index = int(state["list"])
+        state |= {"list": index + 1, "next": "", "refused": min(index, int(state.get("refused", index)))}
+
+        def unit(tx: Tx) -> None:
+            self._connections.note_error(tx, at, error, now)
+            tx.connections.set_cursor(at.id, CURSOR, state, now=now)
+
+        await self._connections.store.write(unit)
         return 0.0
 
     async def _whole_jobs(self, at: Connected, reads: Reads, items: Sequence[Json]) -> None:

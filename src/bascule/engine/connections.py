@@ -12,7 +12,14 @@ from typing import Any
 
 from bascule.connectors.spec import Connector, CustomField, Tenant
 from bascule.core import mapping
-from bascule.errors import DisconnectedError, NotFoundError, RemoteError, ThrottledError, UnavailableError
+from bascule.errors import (
+    DisconnectedError,
+    NotFoundError,
+    PermissionMissingError,
+    RemoteError,
+    ThrottledError,
+    UnavailableError,
+)
 from bascule.model import Actor, ActorKind, Authority, ConnectionView, Direction, Fields, Kind, Part
 from bascule.store import Store, Tx
 from bascule.store.connections import Connection
@@ -59,6 +66,7 @@ class Connections:
         self._by_id: dict[str, Connected] = {}
         self._identities: dict[tuple[str, str], str] = {}  # (connection, user id) -> external user id
         self.pinged: Callable[[str], None] = lambda _connection: None
+        self.changed: Callable[[], None] = lambda: None  # a row has changed in a commit: `refresh` is due
 
     # -------------------------------------------------------------------------------------------------------- loading
 
@@ -130,6 +138,9 @@ class Connections:
                 f"There is no connection {id}.", hint="`bascule connections list` names them."
             ) from None
 
+    def known(self, id: str) -> Connected | None:
+        return self._by_id.get(id)
+
     def named(self, name: str, workspace: str = "") -> Connected:
         """A connection by its name or id (in any workspace, where the name is unique)."""
         if name in self._by_id:
@@ -185,7 +196,8 @@ class Connections:
     # --------------------------------------------------------------------------------------------------------- errors
 
     def note_error(self, tx: Tx, at: Connected, error: RemoteError, now: datetime) -> None:
-        """What an error means for the whole connection: refused credentials pause it, a busy or broken system waits."""
+        """What an error means for the whole connection: refused credentials pause it, a busy or broken system waits; of
+        a missing right the owner is told."""
         if isinstance(error, DisconnectedError):
             row = tx.connections.get(at.id)
             tx.connections.set(
@@ -198,6 +210,13 @@ class Connections:
             tx.connections.wait(at.id, until=now + (error.retry_after or timedelta(seconds=30)))
         elif isinstance(error, UnavailableError) and error.status in (0, 503):
             tx.connections.hold_off(at.id, until=now + (error.retry_after or BROKEN_WAIT), why=str(error))
+        elif isinstance(error, PermissionMissingError):
+            tx.notices.put(
+                at.row.workspace, "permission missing", at.id, connection=at.id, now=now, text=f"{at.row.name}: {error}"
+            )
+        else:
+            return
+        tx.after_commit(self.changed)
 
 
 def choices_from(data: Fields) -> mapping.Choices:

@@ -88,6 +88,9 @@ class Deliver:
                 )
                 return
             outcome, error = await (self._send(at, rendered) if turn.send else self._look(at, rendered))
+            if error is not None and turn.look is not None:  # not looked yet: what was lost stays lost until it is
+                await self._delay(at, lease, error)
+                return
             if error is not None and outcome.kind is OutcomeKind.NOT_SENT:
                 await self._put_off(at, lease, rendered, outcome, error)
                 return
@@ -145,9 +148,9 @@ class Deliver:
         again = [
             a.until
             for a in family.attempts.values()
-            if a.connection == at.id and a.state is AttemptState.LOST and a.until
-        ]
-        if again and any(a.link is None for a in family.attempts.values() if a.connection == at.id):
+            if a.link is None and a.connection == at.id and a.state is AttemptState.LOST and a.until
+        ]  # of what was written to an object that is there, a read will tell
+        if again:
             tx.writes.retry([lease], due=max(min(again), now), error="looking for a lost creation", tried=False)
         else:
             tx.writes.ack([lease], now=now)
@@ -188,7 +191,7 @@ class Deliver:
         try:
             shown = await at.client.run(sends.talk(self._rendered(at, prepared), at.tenant))
         except RemoteError as error:
-            outcome, failed = outcome_of(error), error
+            outcome, failed = outcome_of(error, repeatable=sends.repeatable), error
         else:
             outcome, failed = answered(shown), None
         self._runtime.point("after send")
@@ -205,7 +208,7 @@ class Deliver:
         try:
             shown = await at.client.run(sends.look(self._rendered(at, prepared), at.tenant))
         except RemoteError as error:
-            return replace(outcome_of(error), kind=OutcomeKind.NOT_SENT), error
+            return replace(outcome_of(error, repeatable=True), kind=OutcomeKind.NOT_SENT), error
         return answered(shown), None
 
     def _settlement(self, prepared: Prepared, outcome: Outcome, *, looked: bool) -> Callable[[Tx, Family], Plan]:
@@ -260,7 +263,11 @@ class Deliver:
                 raise LeaseLostError
             family = tx.families.family(lease.family)
             self._reconcile.save(tx, family, after(family, prepared.attempt, outcome, self._context(tx, family)))
-            self._release(tx, at, lease, error, decision, now)
+            if isinstance(decision, retry.Dead):  # over: what else the family wants to write need not wait
+                self._connections.note_error(tx, at, error, now)
+                tx.writes.ack([lease], now=now)
+            else:
+                self._release(tx, at, lease, error, decision, now)
 
         try:
             await self._connections.store.write(unit)

@@ -138,7 +138,8 @@ class Feeds:
             if external not in unknown or (reads.root == reads.kind and reads.by)
         }
         if todo:
-            await self._reconcile.reads(at, reads.root, todo, live=live)
+            settled = await self._reconcile.reads(at, reads.root, todo, live=live)
+            unknown |= settled.failed.keys()  # read by itself, what cannot be planned is told to somebody
         if unknown:
             now = self._runtime.now()
             hints = [Hint(at.id, reads.root, external, priority=priority) for external in unknown]

@@ -102,6 +102,7 @@ class Worker:
         self._learned: dict[tuple[str, str], Observation] = {}
         self._reads_at: dict[str, datetime] = {}  # connection -> when its next batch of reads may leave
         self._answered: set[str] = set()
+        connections.changed = self.reload
         self.on_failure: Callable[[str, Exception], None] = lambda _what, _error: None
 
     @property
@@ -313,13 +314,16 @@ class Worker:
         externals = [lease.external for lease in leases]
         needs_children = any(batch.root not in r.by for r in _asked(at.connector.reads, batch))
         known = await self._connections.children(at, batch.root, externals) if needs_children else {}
+        refused: list[RemoteError] = []
         reads = await fetch(
             at.client, at.connector.reads, at.tenant, connection=at.id, number=number, read_id=self._runtime.id(),
-            started=started, root=batch.root, externals=externals, kinds=batch.kinds, known=known,
+            started=started, root=batch.root, externals=externals, kinds=batch.kinds, known=known, refused=refused.append,
         )  # fmt: skip
 
         def finish(tx: Tx) -> None:
             now = self._runtime.now()
+            for error in refused:
+                self._connections.note_error(tx, at, error, now)
             tx.reads.ack(leases, number=number, started=started, now=now)
             tx.inbox.applied(at.id, [(batch.root, external, number) for external in externals], now=now)
 
@@ -360,7 +364,6 @@ class Worker:
                     tx.notices.put(workspace, "read failing", about, text, now=now, connection=batch.at.id)
 
         await self._store.write(unit)
-        self._stale = True
 
     # --------------------------------------------------------------------------------------------------- writes, tasks
 
@@ -377,7 +380,7 @@ class Worker:
         except RemoteError as error:
             decision = retry.after_error(lease.tries + 1, error, now(), f"{lease.name}|{lease.key}")
             due = decision.at if isinstance(decision, retry.Again) else now() + timedelta(minutes=5)
-            await self._task_again(lease, due, str(error))
+            await self._store.write(lambda tx: self._task_refused(tx, lease, error, due))
             return
         except BasculeError as error:
             self.on_failure(f"task {lease.name}", error)
@@ -395,6 +398,13 @@ class Worker:
             await self._store.write(lambda tx: tx.tasks.done(lease))
         else:
             await self._store.write(lambda tx: tx.tasks.again(lease, due=now() + timedelta(seconds=again), tried=False))
+
+    def _task_refused(self, tx: Tx, lease: TaskLease, error: RemoteError, due: datetime) -> None:
+        """A task of a connection met an error of its system, which may mean the whole connection."""
+        at = self._connections.known(lease.key.split("|")[0])
+        if at is not None:
+            self._connections.note_error(tx, at, error, self._runtime.now())
+        tx.tasks.again(lease, due=due, error=str(error))
 
     async def _task_again(self, lease: TaskLease, due: datetime, why: str) -> None:
         await self._store.write(lambda tx: tx.tasks.again(lease, due=due, error=why))

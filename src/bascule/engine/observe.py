@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Collection as Some
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bascule.connectors.spec import Reads, Tenant
+from bascule.errors import PermissionMissingError
 from bascule.model import PARENT_OF, Collection, Json, Kind, Part, Presence, Read
 
 from .http import Client
@@ -98,19 +99,22 @@ async def fetch(
     externals: Sequence[str],
     kinds: Some[Kind],
     known: Mapping[tuple[Kind, str], str],
+    refused: Callable[[PermissionMissingError], None] = lambda _error: None,
 ) -> dict[str, Read]:
     """Read the given roots, and the kinds wanted of each, in the connector's batches; one `Read` per root.
 
     `known` are children already linked, (kind, external id) -> root external id, so that a child endpoint can be asked
     without listing its parents again. Endpoints that need nothing from one another are asked side by side.
-    Raises the errors of the client.
+    A list that our rights do not reach shows nothing: `refused` is told, and the others go on; without the roots' own
+    list there is no read. Raises the errors of the client.
     """
     catch = Catch(root, homes={(root, external): external for external in externals} | dict(known))
     todo = plan_of(all_reads, root, kinds)
     while todo:
         ready = [r for r in todo if root in r.by or not any(root in o.by and o.kind in r.by for o in todo)] or todo[:1]
         todo = [r for r in todo if r not in ready]
-        for found in await asyncio.gather(*(_ask(client, r, tenant, catch, root, externals) for r in ready)):
+        asked = (_ask(client, r, tenant, catch, root, externals, refused) for r in ready)
+        for found in await asyncio.gather(*asked):
             for part in found.parts:
                 catch.take(part)
             for home, collection in found.complete:
@@ -135,6 +139,25 @@ class _Found:
 
 
 async def _ask(
+    client: Client,
+    reads: Reads,
+    tenant: Tenant,
+    catch: Catch,
+    root: Kind,
+    externals: Sequence[str],
+    refused: Callable[[PermissionMissingError], None],
+) -> _Found:
+    """What one list endpoint shows of the wanted objects; nothing, where that is not for us to see."""
+    try:
+        return await _every_page(client, reads, tenant, catch, root, externals)
+    except PermissionMissingError as error:
+        if reads.kind == root and not reads.group:
+            raise
+        refused(error)
+        return _Found([], [])
+
+
+async def _every_page(
     client: Client, reads: Reads, tenant: Tenant, catch: Catch, root: Kind, externals: Sequence[str]
 ) -> _Found:
     """One list endpoint for the wanted objects, in batches, every page."""

@@ -18,6 +18,8 @@ from bascule.model import Fields, Outcome, OutcomeKind
 
 UNKNOWN_STATUS = frozenset({500, 502, 504})
 """Answers after which a write may have been carried out all the same: it is looked for before it is sent again."""
+STILL_AT_WORK = frozenset({504})
+"""Those after which it may even be carried out later; any other is simply sent again, where twice changes it once."""
 
 
 def answered(shown: Fields) -> Outcome:
@@ -27,13 +29,13 @@ def answered(shown: Fields) -> Outcome:
     return Outcome(OutcomeKind.ANSWERED, fields, external=None if external is None else str(external), status=200)
 
 
-def outcome_of(error: RemoteError) -> Outcome:
-    """The outcome an error of the client stands for."""
+def outcome_of(error: RemoteError, *, repeatable: bool) -> Outcome:
+    """The outcome that an error of the client stands for, of a call that may be repeated or not."""
     words = error.words or str(error)
     match error:
         case ThrottledError():
             kind = OutcomeKind.NOT_SENT
-        case UnavailableError() if error.status in UNKNOWN_STATUS:
+        case UnavailableError() if error.status in (STILL_AT_WORK if repeatable else UNKNOWN_STATUS):
             kind = OutcomeKind.UNANSWERED
         case UnavailableError() | DisconnectedError():
             kind = OutcomeKind.NOT_SENT

@@ -1,7 +1,7 @@
 """`/api/v1`: what programs and our own command line call, as JSON.
 
-Keys are sent as `Authorization: Bearer`. Lists answer `{"items", "next"}`; `next` is given back as `after` for the next
-page. Errors are `application/problem+json` with `title`, `detail`, `where` and `hint`: what, where, and what to do next.
+Keys are sent as `Authorization: Bearer`. Lists answer `{"items", "next"}`; `next` is given back as `after` for the
+next page. Errors are `application/problem+json` with `title`, `where` and `hint`: what, where, and what to do next.
 """
 
 from __future__ import annotations
@@ -77,15 +77,23 @@ def calling(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
         if program is None:
             if secret:
                 web.people.tries.wrong(client, now)
-            raise KeyNeeded("A key is needed." if not secret else "This key does not work: it is unknown, revoked, or its owner is switched off.")
+            raise KeyNeeded(
+                "A key is needed."
+                if not secret
+                else "This key does not work: it is unknown, revoked, or its owner is switched off."
+            )
         if not program.may(scope):
-            raise ForbiddenError(f"This key lacks the scope {scope}.", hint="Make a key with that scope under Settings.")
+            raise ForbiddenError(
+                f"This key lacks the scope {scope}.", hint="Make a key with that scope under Settings."
+            )
         return Caller(web, program)
 
     return caller
 
 
-router = APIRouter(prefix="/api/v1", dependencies=[Depends(HTTPBearer(auto_error=False, description="An API key from Settings"))])
+router = APIRouter(
+    prefix="/api/v1", dependencies=[Depends(HTTPBearer(auto_error=False, description="An API key from Settings"))]
+)
 
 Limit = Annotated[int, Query(ge=1, le=MOST)]
 StatusRead = Annotated[Caller, Depends(calling(Scope.STATUS_READ))]
@@ -112,7 +120,9 @@ class Application(BaseModel):
     job_title: str
     stage: str
     status: str
-    score: float | None = Field(description="0 to 100: how much of what the job asks for the CV shows. Not a probability.")
+    score: float | None = Field(
+        description="0 to 100: how much of what the job asks for the CV shows. Not a probability."
+    )
     applied: datetime
 
 
@@ -231,7 +241,9 @@ class NewConnection(BaseModel):
     name: str = Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")
     system: str
     base_url: str = ""
-    values: dict[str, str] = Field(default_factory=dict, description="Settings and credentials; the connector knows which are secret.")
+    values: dict[str, str] = Field(
+        default_factory=dict, description="Settings and credentials; the connector knows which are secret."
+    )
 
 
 class ChosenMode(BaseModel):
@@ -295,18 +307,25 @@ def _connection(at: Caller, name: str) -> Json:
 
 @router.get("/connections", tags=["connections"], summary="Every connection")
 async def connections(at: ConnectionsRead) -> Json:
-    return {"items": [_connection(at, one.row.name) for one in at.app.connections.all() if one.row.workspace == at.workspace], "next": None}
+    return {
+        "items": [
+            _connection(at, one.row.name) for one in at.app.connections.all() if one.row.workspace == at.workspace
+        ],
+        "next": None,
+    }
 
 
 @router.post("/connections", tags=["connections"], summary="Connect a system", status_code=201)
 async def connect(at: ConnectionsWrite, body: NewConnection) -> Json:
-    """The account is read first: what it answers with an error is not kept. The answer shows the webhook secret once."""
+    """The account is read first; after an error nothing is kept. The answer shows the webhook secret once."""
     from bascule.app import NewConnection as Asked
 
     secret_names = {name for name, _, secret in load(body.system).settings if secret} | {"webhook_secret"}
     secret = {name: value for name, value in body.values.items() if name in secret_names}
     plain = {name: value for name, value in body.values.items() if name not in secret_names}
-    made = await at.app.connect(Asked(body.name, body.system, body.base_url, settings=plain, secrets=secret), at.program.actor)
+    made = await at.app.connect(
+        Asked(body.name, body.system, body.base_url, settings=plain, secrets=secret), at.program.actor
+    )
     return _connection(at, made.row.name) | {"hook_secret": made.secrets.get("webhook_secret", "")}
 
 
@@ -347,12 +366,16 @@ async def resume(at: ConnectionsWrite, name: str) -> Json:
     return _connection(at, name)
 
 
-@router.post("/connections/{name}/fields", tags=["connections"], summary="Create the custom fields that AI output needs")
+@router.post(
+    "/connections/{name}/fields", tags=["connections"], summary="Create the custom fields that AI output needs"
+)
 async def fields(at: ConnectionsWrite, name: str) -> Json:
     return {"fields": await at.app.create_fields(_known(at, name), at.program.actor)}
 
 
-@router.post("/connections/{name}/backfill", tags=["connections"], summary="Read everything there, from the first page on")
+@router.post(
+    "/connections/{name}/backfill", tags=["connections"], summary="Read everything there, from the first page on"
+)
 async def backfill(at: ConnectionsWrite, name: str) -> Json:
     await at.app.backfill(_known(at, name), at.program.actor)
     return asdict(await at.app.backfill_progress(name))
@@ -452,12 +475,18 @@ def _person(tx: Tx, family: Family, id: str) -> Json:
         "name": words.title(record),
         **by_kind,
         "links": [
-            {"connection": connections.get(link.connection, ""), "kind": str(link.kind), "external": link.external, "record": link.record, "state": str(link.state)}
+            {
+                "connection": connections.get(link.connection, ""),
+                "kind": str(link.kind),
+                "external": link.external,
+                "record": link.record,
+                "state": str(link.state),
+            }
             for link in family.links.values()
         ],
         "waiting": [_write(write, connections) for write in family.writes.values()],
         "reviews": [_review(one, connections, "").model_dump() for one in family.reviews.values()],
-    }  # fmt: skip
+    }
 
 
 def _record(record: Record, known: Mapping[str, Record]) -> Json:
@@ -472,10 +501,16 @@ def _record(record: Record, known: Mapping[str, Record]) -> Json:
             if isinstance(value, str) and value in known
         },
         "sources": {
-            name: {"origin": source.origin, "actor_kind": str(source.actor.kind), "actor": source.actor.name, "cause": source.cause, "at": source.at}
+            name: {
+                "origin": source.origin,
+                "actor_kind": str(source.actor.kind),
+                "actor": source.actor.name,
+                "cause": source.cause,
+                "at": source.at,
+            }
             for name, source in record.sources.items()
         },
-    }  # fmt: skip
+    }
 
 
 def _plain(value: Value) -> Any:
@@ -485,7 +520,13 @@ def _plain(value: Value) -> Any:
 
 
 def _score(score: scores.Score) -> Json:
-    return {"score": score.score, "rubric_version": score.version, "at": score.at, "stale": score.stale, **_plain(score.body)}
+    return {
+        "score": score.score,
+        "rubric_version": score.version,
+        "at": score.at,
+        "stale": score.stale,
+        **_plain(score.body),
+    }
 
 
 @router.get("/applications/{id}/score", tags=["candidates"], summary="A score, its parts, and what they quote")
@@ -494,14 +535,18 @@ async def score(at: CandidatesRead, id: str) -> Json:
         show_candidate.of_application(tx, at.workspace, id)
         found = tx.scores.of(id)
         if found is None:
-            raise NotFoundError("This application has no score yet.", hint="It has one once its CV and its job are read.")
+            raise NotFoundError(
+                "This application has no score yet.", hint="It has one once its CV and its job are read."
+            )
         return _score(found)
 
     return await at.web.look(read)
 
 
 @router.get("/records/{id}/history", tags=["candidates"], summary="Why does it say this?")
-async def history(at: CandidatesRead, id: str, field: str = "", limit: Limit = 50, before: datetime | None = None) -> Json:
+async def history(
+    at: CandidatesRead, id: str, field: str = "", limit: Limit = 50, before: datetime | None = None
+) -> Json:
     """Every change of a record, with actor and cause, newest first; `before` pages on."""
     maps = at.web.maps()
 
@@ -526,7 +571,11 @@ async def history(at: CandidatesRead, id: str, field: str = "", limit: Limit = 5
             for change in (one.changes or (None,))
         ]
         more = len(items) > limit or bool(found.next)
-        return {"subject": found.subject, "items": items[:limit], "next": items[:limit][-1]["at"] if items and more else None}
+        return {
+            "subject": found.subject,
+            "items": items[:limit],
+            "next": items[:limit][-1]["at"] if items and more else None,
+        }
 
     return await at.web.look(read)
 
@@ -536,14 +585,21 @@ async def history(at: CandidatesRead, id: str, field: str = "", limit: Limit = 5
 
 @router.get("/jobs", tags=["jobs"], summary="Jobs, those with most applicants nobody has looked at first")
 async def jobs(at: JobsRead, q: str = "", status: str = "open", after: str = "") -> Jobs:
-    view = await at.web.look(lambda tx: show_job.page_of(tx, at.workspace, q=q, status=status, sort="-unseen", after=after))
+    view = await at.web.look(
+        lambda tx: show_job.page_of(tx, at.workspace, q=q, status=status, sort="-unseen", after=after)
+    )
     items = [
         Job(
-            id=row.id, title=row.title, status=row.status, department=row.department, applicants=row.applicants,
-            scored=row.scored, not_looked_at=row.unseen,
+            id=row.id,
+            title=row.title,
+            status=row.status,
+            department=row.department,
+            applicants=row.applicants,
+            scored=row.scored,
+            not_looked_at=row.unseen,
         )
         for row in view.rows
-    ]  # fmt: skip
+    ]
     return Jobs(items=items, next=items[-1].id if view.paging.next else None)
 
 
@@ -560,12 +616,19 @@ async def job(at: JobsRead, id: str) -> Json:
             **_record(record, known),
             "title": words.title(record),
             "stages": [
-                {"id": one.id, "name": words.title(one), "order": one.fields.get("order"), "type": one.fields.get("type") or stages.propose(words.title(one))}
+                {
+                    "id": one.id,
+                    "name": words.title(one),
+                    "order": one.fields.get("order"),
+                    "type": one.fields.get("type") or stages.propose(words.title(one)),
+                }
                 for one in family.children(id, Kind.STAGE)
                 if one.state is RecordState.LIVE
             ],
-            "rubric": {"version": rubric.version, "at": rubric.at, "stale": rubric.stale, **_plain(rubric.body)} if rubric else None,
-        }  # fmt: skip
+            "rubric": {"version": rubric.version, "at": rubric.at, "stale": rubric.stale, **_plain(rubric.body)}
+            if rubric
+            else None,
+        }
 
     return await at.web.look(read)
 
@@ -575,11 +638,18 @@ async def applicants(at: CandidatesRead, id: str, after: str = "") -> Ranking:
     view = await at.web.look(lambda tx: show_job.page(tx, at.workspace, id, after))
     items = [
         RankedApplicant(
-            rank=one.rank, application=one.application, candidate=one.candidate, name=one.name, stage=one.stage,
-            status=one.status, score=one.score, looked_at=one.seen, applied=one.applied,
+            rank=one.rank,
+            application=one.application,
+            candidate=one.candidate,
+            name=one.name,
+            stage=one.stage,
+            status=one.status,
+            score=one.score,
+            looked_at=one.seen,
+            applied=one.applied,
         )
         for one in view.applicants
-    ]  # fmt: skip
+    ]
     return Ranking(items=items, next=show_job.after_of(view.paging.next) or None if view.paging.next else None)
 
 
@@ -726,7 +796,11 @@ async def export(
     start = since or stop - timedelta(days=30)
     if start.tzinfo is None or stop.tzinfo is None:
         raise InputError("Times need a zone.", hint="Write them like 2026-11-01T00:00:00Z.")
-    await at.app.note(at.program.actor, "audit exported", detail={"candidate": candidate, "from": start.isoformat(), "to": stop.isoformat()})
+    await at.app.note(
+        at.program.actor,
+        "audit exported",
+        detail={"candidate": candidate, "from": start.isoformat(), "to": stop.isoformat()},
+    )
     found = await at.app.trail.export(
         at.workspace, candidate=candidate or None, since=None if candidate else start, until=None if candidate else stop
     )
@@ -736,6 +810,11 @@ async def export(
 # ------------------------------------------------------------------------------------------------------------- admin
 
 
+@router.get("/doctor", tags=["admin"], summary="What is wrong, and what mends it")
+async def doctor(at: Admin) -> Json:
+    return {"findings": [one.as_json() for one in await at.app.health.examine(at.app.workspace)]}
+
+
 @router.post("/login-links", tags=["admin"], summary="A link that logs a user in once")
 async def login_link(at: Admin, body: WhoLogsIn) -> Json:
     return {"url": await at.app.login_link(body.email)}
@@ -743,9 +822,7 @@ async def login_link(at: Admin, body: WhoLogsIn) -> Json:
 
 @router.post("/keys/rotate", tags=["admin"], summary="Wrap every key with a new master key")
 async def rotate(at: Admin) -> Json:
-    wrapped = await at.app.store.rotate()
-    await at.app.note(at.program.actor, "master key rotated", detail={"keys": wrapped})
-    return {"rewrapped": wrapped}
+    return {"rewrapped": await at.app.rotate_master_key(at.program.actor)}
 
 
 def _key(after: str, parts: int) -> list[Any] | None:
