@@ -18,22 +18,80 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "store": frozenset({"model", "errors"}),
     "match": frozenset({"model", "errors"}),
     "settings": frozenset({"errors"}),
+    "logs": frozenset({"settings"}),
     "engine": frozenset({"model", "errors", "core", "connectors", "store", "match"}),
     "hiring": frozenset({"model", "errors", "core", "connectors", "store", "match", "engine"}),
     "trust": frozenset({"model", "errors", "core", "connectors", "store", "match", "engine"}),
     "app": frozenset(
         {"model", "errors", "settings", "core", "connectors", "store", "match", "engine", "hiring", "trust"}
     ),
-    "server": frozenset({"model", "errors", "settings", "core", "connectors", "store", "match", "app", "trust", "hiring", "engine"}),
-    "demo": frozenset({"model", "errors", "settings", "core", "store", "app", "server", "sandbox", "match", "engine", "hiring", "trust"}),
+    "server": frozenset(
+        {
+            "model",
+            "errors",
+            "settings",
+            "logs",
+            "core",
+            "connectors",
+            "store",
+            "match",
+            "app",
+            "trust",
+            "hiring",
+            "engine",
+        }
+    ),
+    "demo": frozenset(
+        {
+            "model",
+            "errors",
+            "settings",
+            "core",
+            "store",
+            "app",
+            "server",
+            "sandbox",
+            "match",
+            "engine",
+            "hiring",
+            "trust",
+        }
+    ),
     "cli": frozenset(
-        {"model", "errors", "settings", "core", "connectors", "store", "app", "server", "sandbox", "demo", "engine", "trust"}
+        {
+            "model",
+            "errors",
+            "settings",
+            "core",
+            "connectors",
+            "store",
+            "app",
+            "server",
+            "sandbox",
+            "demo",
+            "engine",
+            "trust",
+        }
     ),
     "sandbox": frozenset(),
 }
 
 FORBIDDEN_IN_PURE = frozenset(
-    {"asyncio", "socket", "aiohttp", "requests", "httpx", "sqlite3", "sqlalchemy", "random", "secrets", "time", "threading", "uuid", "os"}
+    {
+        "asyncio",
+        "socket",
+        "aiohttp",
+        "requests",
+        "httpx",
+        "sqlite3",
+        "sqlalchemy",
+        "random",
+        "secrets",
+        "time",
+        "threading",
+        "uuid",
+        "os",
+    }
 )
 
 
@@ -70,7 +128,8 @@ def test_imports_point_one_way(room: str, path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [pytest.param(p, id=str(p.relative_to(SOURCE))) for r, p in modules() if r in ("core", "connectors", "model")]
+    "path",
+    [pytest.param(p, id=str(p.relative_to(SOURCE))) for r, p in modules() if r in ("core", "connectors", "model")],
 )
 def test_the_pure_rooms_do_no_io(path: Path) -> None:
     if path.name == "registry.py":
@@ -81,14 +140,25 @@ def test_the_pure_rooms_do_no_io(path: Path) -> None:
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and node.attr in ("now", "utcnow", "today"):
             owner = node.value
-            assert not (isinstance(owner, ast.Name) and owner.id in ("datetime", "date")), f"{path}:{node.lineno} reads a clock"
+            assert not (isinstance(owner, ast.Name) and owner.id in ("datetime", "date")), (
+                f"{path}:{node.lineno} reads a clock"
+            )
 
 
-@pytest.mark.parametrize("path", [pytest.param(p, id=str(p.relative_to(SOURCE))) for r, p in modules() if r == "engine"])
+@pytest.mark.parametrize(
+    "path", [pytest.param(p, id=str(p.relative_to(SOURCE))) for r, p in modules() if r == "engine"]
+)
 def test_the_engine_reaches_the_world_only_through_its_runtime(path: Path) -> None:
     if path.name in ("runtime.py", "http.py"):
         return
-    forbidden = {("asyncio", "sleep"), ("asyncio", "wait_for"), ("time", "time"), ("datetime", "now"), ("uuid", "uuid4"), ("time", "monotonic")}
+    forbidden = {
+        ("asyncio", "sleep"),
+        ("asyncio", "wait_for"),
+        ("time", "time"),
+        ("datetime", "now"),
+        ("uuid", "uuid4"),
+        ("time", "monotonic"),
+    }
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             assert (node.value.id, node.attr) not in forbidden, f"{path}:{node.lineno} uses {node.value.id}.{node.attr}"

@@ -120,7 +120,8 @@ class Health:
             return Finding("ok", f"{name}: webhooks arrive (the vendor's ping was seen).")
         slow = max(self._intervals(at).values(), default=60.0)
         url = self._hook_url(at)
-        what = f"{name}: no ping has arrived at {url} yet. Until then it is polled, every 60 s (notes and tags {slow:g} s)."
+        polled = f"Until then it is polled, every 60 s (notes and tags {slow:g} s)."
+        what = f"{name}: no ping has arrived at {url} yet. {polled}"
         if at.row.label is not Label.SIMULATOR and "127.0.0.1" in url:
             out = "The vendor cannot reach 127.0.0.1: set BASCULE_PUBLIC_URL to an address it can (a proxy, a tunnel)."
             return Finding("look", what, out)

@@ -317,7 +317,8 @@ class Worker:
         refused: list[RemoteError] = []
         reads = await fetch(
             at.client, at.connector.reads, at.tenant, connection=at.id, number=number, read_id=self._runtime.id(),
-            started=started, root=batch.root, externals=externals, kinds=batch.kinds, known=known, refused=refused.append,
+            started=started, root=batch.root, externals=externals, kinds=batch.kinds, known=known,
+            refused=refused.append,
         )  # fmt: skip
 
         def finish(tx: Tx) -> None:
@@ -380,7 +381,8 @@ class Worker:
         except RemoteError as error:
             decision = retry.after_error(lease.tries + 1, error, now(), f"{lease.name}|{lease.key}")
             due = decision.at if isinstance(decision, retry.Again) else now() + timedelta(minutes=5)
-            await self._store.write(lambda tx: self._task_refused(tx, lease, error, due))
+            refused = error
+            await self._store.write(lambda tx: self._task_refused(tx, lease, refused, due))
             return
         except BasculeError as error:
             self.on_failure(f"task {lease.name}", error)
