@@ -589,7 +589,7 @@ class App:
             edit = Edit(self.runtime.id(), candidate_id, {"tags": tags}, actor, self.runtime.id())
             self.reconcile.edit_in(tx, family.id, [edit])
 
-        await self.store.write(unit)
+        await self.reconcile.commit(unit)
 
     async def decide(self, review_id: str, answer: str, actor: Actor, value: Value = None) -> None:
         """A person's answer to a review item."""

@@ -355,7 +355,7 @@ class RecordState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One canonical thing. `parent` is a record of the same family; `origin` the connection it was met at, or "ours"."""
+    """One canonical thing. `parent` is a record of its family; `origin` the connection it was met at, or "ours"."""
 
     id: str
     workspace: str

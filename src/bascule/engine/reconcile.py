@@ -250,7 +250,7 @@ class Reconcile:
         poisoned one does not hold up its neighbours. A read that shows nothing new changes nothing, unless `keep` says
         that its time matters. `finish` runs in the same commit (acknowledging the lane)."""
         try:
-            families, changed = await self._retried(lambda tx: self._apply(tx, at, root, reads, live, keep, finish))
+            families, changed = await self.commit(lambda tx: self._apply(tx, at, root, reads, live, keep, finish))
             return Settled(families, changed, {})
         except BasculeError:
             raise
@@ -260,7 +260,7 @@ class Reconcile:
         families, changed, failed = {}, 0, dict[str, Exception]()
         for external, read in reads.items():
             try:
-                done, count = await self._retried(
+                done, count = await self.commit(
                     lambda tx, e=external, r=read: self._apply(tx, at, root, {e: r}, live, keep, None)
                 )
                 families |= done
@@ -444,9 +444,10 @@ class Reconcile:
             self.save(tx, kept, into)
             return None
 
-        return await self._retried(unit)
+        return await self.commit(unit)
 
-    async def _retried(self, unit: Callable[[Tx], T]) -> T:
+    async def commit(self, unit: Callable[[Tx], T]) -> T:
+        """Run a unit that loads, plans and saves; again when somebody else was faster (compare-and-set)."""
         for _ in range(TRIES - 1):
             try:
                 return await self._store.write(unit)
@@ -480,7 +481,7 @@ class Reconcile:
 
     async def edit(self, family_id: str, edits: Sequence[Edit]) -> Plan:
         """The same in a commit of its own, again when somebody else was faster."""
-        return await self._retried(lambda tx: self.edit_in(tx, family_id, edits))
+        return await self.commit(lambda tx: self.edit_in(tx, family_id, edits))
 
     async def replan(self, family_id: str, step: Callable[[Family, Context], Plan]) -> Plan:
         """Any other pure step on one family (decide, replay, discard, rebaseline), committed."""

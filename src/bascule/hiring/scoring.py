@@ -152,14 +152,14 @@ class Scoring:
         if subject.job is None:
             return 2.0 if task.tries < 30 else None  # the job is on its way: its gap is shown meanwhile
         if subject.resume is None:
-            await self._store.write(lambda tx: self._waiting(tx, subject))
+            await self._reconcile.commit(lambda tx: self._waiting(tx, subject))
             return None
         reading = await self._read(subject, task)
         if reading is None:
             return 5.0
         rubric, version = await self._rubric(subject.job)
         result = await asyncio.to_thread(self._score, subject, reading, rubric)
-        await self._store.write(lambda tx: self._keep(tx, subject, reading, rubric, version, result))
+        await self._reconcile.commit(lambda tx: self._keep(tx, subject, reading, rubric, version, result))
         return None
 
     def _subject(self, tx: Tx, application_id: str) -> Subject | None:
@@ -445,26 +445,25 @@ class Scoring:
     async def rank(self, task: TaskLease) -> float | None:
         """Mark the top tenth of a job's active, scored applications, and unmark who is no longer among them."""
 
-        def unit(tx: Tx) -> None:
-            page = tx.pages.ranked(task.key, limit=5000)
-            scored = [row for row in page if row.score is not None and row.status == Status.ACTIVE]
-            top = (
-                {row.application for row in scored[: -(-len(scored) // TOP_SHARE)]}
-                if len(scored) >= TOP_FROM
-                else set[str]()
-            )
-            for row in page:
-                family = tx.families.family(row.family) if row.score is not None else None
-                record = family.records.get(row.application) if family else None
-                if record is None or bool(record.fields.get("top_ten")) == (row.application in top):
-                    continue
-                edit = Edit(
-                    self._runtime.id(), row.application, {"top_ten": row.application in top}, AI, self._runtime.id()
-                )
-                self._reconcile.edit_in(tx, row.family, [edit])
-
-        await self._store.write(unit)
+        for family, application, top in await self._store.read(lambda tx: self._moved_ranks(tx, task)):
+            edit = Edit(self._runtime.id(), application, {"top_ten": top}, AI, self._runtime.id())
+            await self._reconcile.edit(family, [edit])
         return None
+
+    @staticmethod
+    def _moved_ranks(tx: Tx, task: TaskLease) -> list[tuple[str, str, bool]]:
+        """(family, application, whether it is of the top tenth now) where that has changed."""
+        rows = [row for row in tx.pages.ranked(task.key, limit=5000) if row.score is not None]
+        active = [row for row in rows if row.status == Status.ACTIVE]
+        enough = len(active) >= TOP_FROM
+        top = {row.application for row in active[: -(-len(active) // TOP_SHARE)]} if enough else set[str]()
+        records = tx.families.records(task.workspace, [row.application for row in rows])
+        return [
+            (row.family, row.application, row.application in top)
+            for row in rows
+            if row.application in records
+            and bool(records[row.application].fields.get("top_ten")) != (row.application in top)
+        ]
 
 
 def _newest_resume(family: Family, application: Record) -> Record | None:
