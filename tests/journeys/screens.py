@@ -1,4 +1,7 @@
-"""Pictures of every page over a real small world: `python -m tests.journeys.screens FOLDER`. Wide and narrow, light and dark."""
+"""Pictures of every page over a real small world: `python -m tests.journeys.screens FOLDER`.
+
+Wide and narrow, light and dark, in headless Chromium.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,9 @@ async def fill(made: World) -> dict[str, str]:
         return len(rows) == len(PEOPLE) and sum(bool(r.applications and r.applications[0].score) for r in rows) > 4
 
     await until(scored)
-    await made.app.add_note(someone, "Spoke on the phone. Strong on ledgers, would relocate in March.", "private", SETUP)
+    await made.app.add_note(
+        someone, "Spoke on the phone. Strong on ledgers, would relocate in March.", "private", SETUP
+    )
     await made.app.set_tags(someone, SETUP, add=["relocation"])
     await made.app.edit(someone, {"emails": ("priya.new@mail.example",)}, SETUP)
     await made.quiet()
@@ -75,7 +80,9 @@ async def main(folder: Path) -> None:
                     await log_in(tab, made)
                     for name, path in pages.items():
                         await tab.goto(made.url + path)
-                        over = await tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+                        over = await tab.evaluate(
+                            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+                        )
                         if over > 0:
                             print(f"{name} {size}: {over} px too wide")
                         await tab.screenshot(path=str(folder / f"{name}-{size}-{theme}.png"), full_page=True)

@@ -110,7 +110,7 @@ async def test_a_person_moves_an_application_and_the_ats_says_it_was_them(made: 
     await tab.get_by_label("Stage", exact=True).select_option(label=stages[1])
     await tab.get_by_role("button", name="Move in Greenhouse as Robin Falk").click()
     await expect(tab.locator("#flash")).to_contain_text("Asked of the ATS in your name")
-    await expect(tab.locator(f"[data-cell^='stage-']").first).to_have_text(stages[1], timeout=20_000)
+    await expect(tab.locator("[data-cell^='stage-']").first).to_have_text(stages[1], timeout=20_000)
     moved = [change for change in made.ats.db.log if change.object == "applications" and change.field == "stage_id"]
     assert moved[-1].actor.user_id == robin["id"]
     assert applied
@@ -121,7 +121,9 @@ async def test_the_review_queue_is_walked_with_the_keyboard_alone(made: World, t
     id = await made.candidate("petrovic")
     await made.quiet()
     applications = await made.app.store.read(
-        lambda tx: [r for r in tx.families.family(tx.families.record_family(id)).records.values() if r.kind is Kind.APPLICATION]  # type: ignore[arg-type]
+        lambda tx: [
+            r for r in tx.families.family(tx.families.record_family(id)).records.values() if r.kind is Kind.APPLICATION
+        ]  # type: ignore[arg-type]
     )
     stages = await made.app.stage_types(str(applications[0].fields["job"]))
     last = list(stages)[-1]
@@ -130,7 +132,9 @@ async def test_the_review_queue_is_walked_with_the_keyboard_alone(made: World, t
     await tab.keyboard.press("g")
     await tab.keyboard.press("r")
     await tab.wait_for_url("**/review")
+    await expect(tab.locator(".live-dot .words")).to_have_text("Live")
     await tab.keyboard.press("j")
+    await expect(tab.locator("[data-row] a[data-main]").first).to_be_focused()
     await tab.keyboard.press("Enter")
     await tab.wait_for_url("**/review/*")
     await expect(tab.locator(".answer")).to_contain_text("Should this change be made?")
@@ -145,7 +149,9 @@ async def test_the_review_queue_is_walked_with_the_keyboard_alone(made: World, t
 
 
 @pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (360, "dark")])
-async def test_pages_have_no_serious_hurdle_and_fit_their_window(made: World, browser: Browser, width: int, theme: str) -> None:
+async def test_pages_have_no_serious_hurdle_and_fit_their_window(
+    made: World, browser: Browser, width: int, theme: str
+) -> None:
     await made.apply("Priya", "Venkataraman", "priya@mail.example", "Priya-Venkataraman-Backend.pdf")
     id = await made.candidate("venkataraman")
     await made.quiet()
@@ -153,9 +159,22 @@ async def test_pages_have_no_serious_hurdle_and_fit_their_window(made: World, br
     tab = await browser.new_page(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
     await log_in(tab, made)
     paths = (
-        "/", "/review", "/candidates", f"/candidates/{id}", f"/candidates/{id}/history", f"/records/{id}/history?field=emails", "/jobs",
-        f"/jobs/{jobs[0].job.id}", "/connections", f"/connections/{NAME}", f"/mapping/{NAME}", "/failures", "/audit", "/settings", "/nowhere",
-    )  # fmt: skip
+        "/",
+        "/review",
+        "/candidates",
+        f"/candidates/{id}",
+        f"/candidates/{id}/history",
+        f"/records/{id}/history?field=emails",
+        "/jobs",
+        f"/jobs/{jobs[0].job.id}",
+        "/connections",
+        f"/connections/{NAME}",
+        f"/mapping/{NAME}",
+        "/failures",
+        "/audit",
+        "/settings",
+        "/nowhere",
+    )
     hurdles: dict[str, object] = {}
     for path in paths:
         await tab.goto(made.url + path)

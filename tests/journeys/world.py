@@ -1,4 +1,4 @@
-"""A whole small world on loopback: a sandbox ATS, a Bascule connected to it as a customer would, and people who apply."""
+"""A small world on loopback: a sandbox ATS, a Bascule connected to it as a customer would, and people who apply."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ class World:
         """An open job of the ATS."""
         return list(self.ats.db["jobs"])[number]
 
-    async def apply(self, first: str, last: str, email: str, file: str = "zhangwei_backend.pdf", job: int = 0) -> dict[str, int]:
+    async def apply(
+        self, first: str, last: str, email: str, file: str = "zhangwei_backend.pdf", job: int = 0
+    ) -> dict[str, int]:
         """Somebody applies through the careers page, with a CV."""
         posted = self.job(job)
         answer = await self.client.post(

@@ -1,4 +1,4 @@
-"""An App over a real SQLite file behind the real server, called in-process; nobody works and nothing is on a network."""
+"""An App over a real SQLite file behind the real server, in-process: no worker, and nothing on a network."""
 
 from __future__ import annotations
 
@@ -33,7 +33,14 @@ class Bench:
 
     async def enter(self, role: Role = Role.ADMINISTRATOR) -> None:
         """Log in as somebody of that role."""
-        user = User(self.app.runtime.id(), self.app.workspace, f"{role.replace(' ', '')}@mail.example", role.title(), role, self.app.runtime.now())
+        user = User(
+            self.app.runtime.id(),
+            self.app.workspace,
+            f"{role.replace(' ', '')}@mail.example",
+            role.title(),
+            role,
+            self.app.runtime.now(),
+        )
 
         def add(tx: Tx) -> None:
             if tx.people.user_by_email(self.app.workspace, user.email) is None:
@@ -51,18 +58,28 @@ class Bench:
 
     async def post(self, path: str, **values: str | Sequence[str]) -> httpx2.Response:
         """Send a form of our own."""
-        return await self.browser.post(path, data={"csrf": await self.csrf(), **values}, headers={"origin": "http://bascule.test"})
+        return await self.browser.post(
+            path, data={"csrf": await self.csrf(), **values}, headers={"origin": "http://bascule.test"}
+        )
 
     async def connection(self, name: str = "greenhouse") -> Connection:
         """A connection that nothing talks to."""
         row = Connection(
-            id=self.app.runtime.id(), workspace=self.app.workspace, name=name, system="greenhouse", label="simulator",  # type: ignore[arg-type]
-            base_url="http://127.0.0.1:9/v3", created=self.app.runtime.now(), settings={"client_id": "x"},
-        )  # fmt: skip
+            id=self.app.runtime.id(),
+            workspace=self.app.workspace,
+            name=name,
+            system="greenhouse",
+            label="simulator",  # type: ignore[arg-type]
+            base_url="http://127.0.0.1:9/v3",
+            created=self.app.runtime.now(),
+            settings={"client_id": "x"},
+        )
 
         def add(tx: Tx) -> None:
             tx.connections.add(row)
-            tx.connections.set_credentials(row.id, {"client_secret": "canary-client-secret", "webhook_secret": "canary-hook-secret"})
+            tx.connections.set_credentials(
+                row.id, {"client_secret": "canary-client-secret", "webhook_secret": "canary-hook-secret"}
+            )
 
         await self.app.store.write(add)
         await self.app.connections.refresh()
@@ -76,7 +93,9 @@ class Bench:
         id, family = app.runtime.id(), app.runtime.id()
         source = Source(connection or "ours", SOMEBODY, "read", now)
         fields = {"first_name": first, "last_name": last, "emails": ("ada@mail.example",), "tags": ()}
-        record = Record(id, app.workspace, Kind.CANDIDATE, family, None, fields, dict.fromkeys(fields, source), source.origin, now)
+        record = Record(
+            id, app.workspace, Kind.CANDIDATE, family, None, fields, dict.fromkeys(fields, source), source.origin, now
+        )
         links = {}
         if connection:
             link = Link(app.runtime.id(), connection, Kind.CANDIDATE, "77", id)

@@ -72,7 +72,9 @@ async def test_every_list_pages_with_what_next_says(bench: Bench, local: dict[st
     seen: list[str] = []
     after = ""
     while True:
-        page = (await bench.browser.get("/api/v1/candidates", params={"limit": 3, "after": after}, headers=local)).json()
+        page = (
+            await bench.browser.get("/api/v1/candidates", params={"limit": 3, "after": after}, headers=local)
+        ).json()
         seen += [one["name"] for one in page["items"]]
         if page["next"] is None:
             break
@@ -80,7 +82,9 @@ async def test_every_list_pages_with_what_next_says(bench: Bench, local: dict[st
     assert seen == [f"Person Number{index}" for index in range(7)]
 
 
-async def test_a_candidate_is_answered_with_sources_and_the_view_is_audited(bench: Bench, local: dict[str, str]) -> None:
+async def test_a_candidate_is_answered_with_sources_and_the_view_is_audited(
+    bench: Bench, local: dict[str, str]
+) -> None:
     id = await bench.candidate()
     person = (await bench.browser.get(f"/api/v1/candidates/{id}", headers=local)).json()
     assert person["fields"]["emails"] == ["ada@mail.example"]
@@ -98,7 +102,9 @@ async def test_history_failures_and_mapping_are_answered(bench: Bench, local: di
     rows = (await bench.browser.get("/api/v1/connections/greenhouse/mapping", headers=local)).json()["rows"]
     names = [(row["kind"], row["field"]) for row in rows]
     assert len(names) == len(set(names))
-    discarded = await bench.browser.post(f"/api/v1/failures/{write}/discard", json={"reason": "not needed"}, headers=local)
+    discarded = await bench.browser.post(
+        f"/api/v1/failures/{write}/discard", json={"reason": "not needed"}, headers=local
+    )
     assert discarded.json() == {"done": True}
     gone = await bench.browser.post(f"/api/v1/failures/{write}/replay", headers=local)
     assert gone.status_code == 404
@@ -135,7 +141,17 @@ async def test_an_error_says_what_where_and_what_next(
 
 async def test_the_description_of_the_api_names_every_call(bench: Bench) -> None:
     described = (await bench.browser.get("/api/v1/openapi.json")).json()
-    for path in ("status", "connections", "candidates", "jobs", "failures", "reviews", "audit", "applications/{id}/score", "records/{id}/history"):
+    for path in (
+        "status",
+        "connections",
+        "candidates",
+        "jobs",
+        "failures",
+        "reviews",
+        "audit",
+        "applications/{id}/score",
+        "records/{id}/history",
+    ):
         assert f"/api/v1/{path}" in described["paths"]
     for calls in described["paths"].values():
         assert all(call["summary"] for call in calls.values())
@@ -145,7 +161,10 @@ async def test_the_description_of_the_api_names_every_call(bench: Bench) -> None
 
 
 def signed(body: bytes, secret: str = "canary-hook-secret") -> dict[str, str]:
-    return {"Signature": "sha256 " + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest(), "Greenhouse-Event-ID": "1"}
+    return {
+        "Signature": "sha256 " + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest(),
+        "Greenhouse-Event-ID": "1",
+    }
 
 
 PING = json.dumps({"action": "ping", "payload": {}}).encode()

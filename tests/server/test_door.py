@@ -56,7 +56,17 @@ async def test_logging_in_gives_a_fresh_session_whatever_cookie_was_there(bench:
 
 
 async def test_nobody_sees_a_page_without_a_session(bench: Bench) -> None:
-    for path in ("/", "/candidates", "/jobs", "/connections", "/mapping", "/failures", "/review", "/audit", "/settings"):
+    for path in (
+        "/",
+        "/candidates",
+        "/jobs",
+        "/connections",
+        "/mapping",
+        "/failures",
+        "/review",
+        "/audit",
+        "/settings",
+    ):
         answer = await bench.browser.get(path)
         assert answer.status_code == 303, path
         assert answer.headers["location"].startswith("/login")
@@ -69,7 +79,9 @@ async def test_after_the_log_in_comes_the_page_that_was_wanted(bench: Bench) -> 
     assert answer.headers["location"] == "/candidates?q=byron"
 
 
-@pytest.mark.parametrize("path", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "", "/a\nb"])
+@pytest.mark.parametrize(
+    "path", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "", "/a\nb"]
+)
 def test_the_way_back_never_leads_to_another_host(path: str) -> None:
     assert local_path(path) == "/"
 

@@ -34,7 +34,9 @@ def post_paths() -> list[str]:
 
 async def test_no_form_is_accepted_without_the_sessions_token(inside: Bench) -> None:
     for path in post_paths():
-        answer = await inside.browser.post(path, data={"csrf": "guessed"}, headers={"referer": "http://bascule.test/jobs"})
+        answer = await inside.browser.post(
+            path, data={"csrf": "guessed"}, headers={"referer": "http://bascule.test/jobs"}
+        )
         assert answer.status_code == 303, path
         said = await inside.browser.get("/jobs")
         assert "did not come from our own page" in said.text, path
@@ -43,7 +45,12 @@ async def test_no_form_is_accepted_without_the_sessions_token(inside: Bench) -> 
 async def test_no_form_is_accepted_from_another_site(inside: Bench) -> None:
     token = await inside.csrf()
     for path in (*post_paths(), "/login"):
-        for headers in ({"origin": "https://evil.example"}, {"sec-fetch-site": "cross-site"}, {"sec-fetch-site": "same-site"}, {"origin": "null"}):
+        for headers in (
+            {"origin": "https://evil.example"},
+            {"sec-fetch-site": "cross-site"},
+            {"sec-fetch-site": "same-site"},
+            {"origin": "null"},
+        ):
             answer = await inside.browser.post(path, data={"csrf": token}, headers=headers)
             assert answer.status_code in (303, 403), path
             if answer.status_code == 303 and path != "/login":
@@ -58,7 +65,13 @@ async def test_no_form_is_accepted_without_a_session(bench: Bench) -> None:
 
 
 async def test_a_role_reaches_exactly_what_its_rights_include(bench: Bench) -> None:
-    wanted = {"/": Right.LOOK, "/candidates": Right.CANDIDATES, "/failures": Right.CANDIDATES, "/audit": Right.AUDIT, "/settings": Right.ADMINISTER}
+    wanted = {
+        "/": Right.LOOK,
+        "/candidates": Right.CANDIDATES,
+        "/failures": Right.CANDIDATES,
+        "/audit": Right.AUDIT,
+        "/settings": Right.ADMINISTER,
+    }
     for role in Role:
         await bench.enter(role)
         for path, right in wanted.items():
@@ -134,16 +147,20 @@ def spoiled(value: Any) -> Any:
     if isinstance(value, tuple):
         return tuple(spoiled(one) for one in value)
     if isinstance(value, Mapping):
-        return {HOSTILE: spoiled(one) for one in value.values()}
+        return {f"{HOSTILE}{index}": spoiled(one) for index, one in enumerate(value.values())}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.replace(value, **{one.name: spoiled(getattr(value, one.name)) for one in dataclasses.fields(value)})
+        return dataclasses.replace(
+            value, **{one.name: spoiled(getattr(value, one.name)) for one in dataclasses.fields(value)}
+        )
     return value
 
 
 @pytest.mark.parametrize("name", sample.PAGES)
 def test_nothing_a_person_or_a_system_wrote_becomes_markup(name: str) -> None:
     template, path, view = sample.PAGES[name]
-    page = render(template, frame=sample.frame(path), view=spoiled(view), columns=sample.COLUMNS.get(template.split(".")[0], ()))
+    page = render(
+        template, frame=sample.frame(path), view=spoiled(view), columns=sample.COLUMNS.get(template.split(".")[0], ())
+    )
     assert "<script>alert" not in page
     assert "<img src=x" not in page
 

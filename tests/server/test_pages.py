@@ -44,7 +44,9 @@ async def test_lists_go_on_where_the_last_page_ended(inside: Bench) -> None:
         while path:
             page = (await inside.browser.get(path)).text
             seen += [part.split("<")[0] for part in page.split("Person ")[1:]]
-            following = page.split('rel="next"')[0].rsplit('href="', 1)[-1].split('"')[0] if 'rel="next"' in page else ""
+            following = (
+                page.split('rel="next"')[0].rsplit('href="', 1)[-1].split('"')[0] if 'rel="next"' in page else ""
+            )
             path = following.replace("&amp;", "&")
         assert len(seen) == len(set(seen)) == 55
 
@@ -53,7 +55,9 @@ async def test_an_edit_is_saved_and_says_so_where_it_was_made(inside: Bench) -> 
     id = await inside.candidate()
     page = (await inside.browser.get(f"/candidates/{id}")).text
     base = page.split('name="base" value="')[1].split('"')[0].replace("&#34;", '"')
-    answer = await inside.post(f"/candidates/{id}/edit", base=base, first_name="Augusta", last_name="Byron", emails="new@mail.example")
+    answer = await inside.post(
+        f"/candidates/{id}/edit", base=base, first_name="Augusta", last_name="Byron", emails="new@mail.example"
+    )
     assert answer.headers["location"] == f"/candidates/{id}"
     page = (await inside.browser.get(f"/candidates/{id}")).text
     assert "Saved. It is on its way to the ATS." in page
@@ -101,7 +105,9 @@ async def test_every_value_says_why(inside: Bench) -> None:
     id = await inside.candidate()
     page = (await inside.browser.get(f"/candidates/{id}")).text
     base = page.split('name="base" value="')[1].split('"')[0].replace("&#34;", '"')
-    await inside.post(f"/candidates/{id}/edit", base=base, first_name="Augusta", last_name="Byron", emails="ada@mail.example")
+    await inside.post(
+        f"/candidates/{id}/edit", base=base, first_name="Augusta", last_name="Byron", emails="ada@mail.example"
+    )
     why = (await inside.browser.get(f"/records/{id}/history?field=first_name")).text
     assert "Administrator set it in Bascule" in why
     assert "Ada" in why
@@ -120,9 +126,20 @@ async def dead_write(bench: Bench) -> tuple[str, str]:
         family = tx.families.family(tx.families.record_family(person))
         link = next(iter(family.links.values()))
         write = Write(
-            bench.app.runtime.id(), connection.id, person, link.id, "update_candidate", frozenset({"first_name"}), SOMEBODY, "edit", now,
-            state=WriteState.DEAD, tries=1, why="422: First name is not allowed", closed=now,
-        )  # fmt: skip
+            bench.app.runtime.id(),
+            connection.id,
+            person,
+            link.id,
+            "update_candidate",
+            frozenset({"first_name"}),
+            SOMEBODY,
+            "edit",
+            now,
+            state=WriteState.DEAD,
+            tries=1,
+            why="422: First name is not allowed",
+            closed=now,
+        )
         tx.families.save(family, replace(family, rev=family.rev, writes={write.id: write}), now=now)
         return write.id
 
@@ -153,14 +170,16 @@ async def test_htmx_is_told_where_to_go_only_when_the_page_changes(inside: Bench
     id, _ = await dead_write(inside)
     token = await inside.csrf()
     here = await inside.browser.post(
-        f"/failures/{id}/replay", data={"csrf": token, "back": "/failures"},
+        f"/failures/{id}/replay",
+        data={"csrf": token, "back": "/failures"},
         headers={"hx-request": "true", "hx-current-url": "http://bascule.test/failures"},
-    )  # fmt: skip
+    )
     assert here.status_code == 303
     elsewhere = await inside.browser.post(
-        f"/failures/{id}/discard", data={"csrf": token, "reason": "x"},
+        f"/failures/{id}/discard",
+        data={"csrf": token, "reason": "x"},
         headers={"hx-request": "true", "hx-current-url": "http://bascule.test/candidates"},
-    )  # fmt: skip
+    )
     assert elsewhere.headers.get("hx-redirect", "").startswith("/candidates") or elsewhere.status_code in (204, 303)
 
 
@@ -173,9 +192,16 @@ async def test_a_review_shows_both_sides_and_what_each_answer_does(inside: Bench
         family = tx.families.family(tx.families.record_family(person))
         detail = {"base": {"first_name": "Ada"}, "proposed": "Augusta"}
         review = Review(
-            inside.app.runtime.id(), ReviewKind.PROPOSAL, person, None, "first_name", f"{person}|first_name", detail,
-            Actor(ActorKind.AI, "match", "Bascule match"), now,
-        )  # fmt: skip
+            inside.app.runtime.id(),
+            ReviewKind.PROPOSAL,
+            person,
+            None,
+            "first_name",
+            f"{person}|first_name",
+            detail,
+            Actor(ActorKind.AI, "match", "Bascule match"),
+            now,
+        )
         tx.families.save(family, replace(family, reviews={review.id: review}), now=now)
         return review.id
 
@@ -214,7 +240,14 @@ async def test_a_connection_is_paused_and_goes_on_and_names_its_owner(inside: Be
 
 async def test_no_secret_of_a_connection_is_on_any_page(inside: Bench) -> None:
     await inside.connection()
-    for path in (*PAGES, "/connections/greenhouse", "/mapping/greenhouse", "/audit/export", "/metrics", "/api/v1/openapi.json"):
+    for path in (
+        *PAGES,
+        "/connections/greenhouse",
+        "/mapping/greenhouse",
+        "/audit/export",
+        "/metrics",
+        "/api/v1/openapi.json",
+    ):
         text = (await inside.browser.get(path)).text
         assert "canary" not in text, path
 
@@ -233,7 +266,15 @@ async def test_files_for_spreadsheets_hold_no_formulas(inside: Bench) -> None:
 
 
 async def test_what_is_not_there_says_where_to_look(inside: Bench) -> None:
-    for path in ("/candidates/nobody", "/jobs/none", "/review/none", "/failures/none", "/connections/none", "/records/none/history", "/nowhere"):
+    for path in (
+        "/candidates/nobody",
+        "/jobs/none",
+        "/review/none",
+        "/failures/none",
+        "/connections/none",
+        "/records/none/history",
+        "/nowhere",
+    ):
         page = await inside.browser.get(path)
         assert page.status_code == 404, path
         assert "Go to the overview" in page.text, path
@@ -244,7 +285,10 @@ async def test_a_theme_is_chosen_without_javascript(inside: Bench) -> None:
     assert 'data-theme="dark"' in (await inside.browser.get("/jobs")).text
 
 
-@pytest.mark.parametrize(("value", "said"), [(None, "–"), (0.314, "0.31 s"), (1.44, "1.4 s"), (12.2, "12 s"), (150, "2 min"), (7300, "2 h")])  # noqa: RUF001
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(None, "\u2013"), (0.314, "0.31 s"), (1.44, "1.4 s"), (12.2, "12 s"), (150, "2 min"), (7300, "2 h")],
+)
 def test_durations_are_said_shortly(value: float | None, said: str) -> None:
     assert seconds(value) == said
 

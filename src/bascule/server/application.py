@@ -40,8 +40,8 @@ log = structlog.get_logger("bascule.server")
 
 STATIC = Path(__file__).parent / "static"
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = (
     (b"content-security-policy", POLICY.encode()),
@@ -158,9 +158,19 @@ def _for_program(request: Request) -> bool:
     return request.url.path.startswith(("/api/", "/hooks/", "/metrics", "/healthz", "/events"))
 
 
-def problem(request: Request, status: int, title: str, hint: str = "", headers: dict[str, str] | None = None, **more: Any) -> Response:
+def problem(
+    request: Request, status: int, title: str, hint: str = "", headers: dict[str, str] | None = None, **more: Any
+) -> Response:
     """An error for a program: what, where, what next (RFC 9457)."""
-    body = {"type": "about:blank", "title": title, "status": status, "detail": title, "where": request.url.path, "hint": hint, **more}
+    body = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": title,
+        "where": request.url.path,
+        "hint": hint,
+        **more,
+    }
     return JSONResponse(body, status, headers=headers, media_type="application/problem+json")
 
 
@@ -230,7 +240,10 @@ async def _unforeseen(request: Request, error: Exception) -> Response:
         trace = trace.tb_next
     place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
     log.error("request failed", reference=reference, error=type(error).__name__, place=place, method=request.method)
-    what, hint = "Something went wrong here.", f"The log has it under {reference}. Try again; if it stays, report it with that reference."
+    what, hint = (
+        "Something went wrong here.",
+        f"The log has it under {reference}. Try again; if it stays, report it with that reference.",
+    )
     if _for_program(request):
         return problem(request, 500, what, hint)
     return PlainTextResponse(f"{what} {hint}", 500)

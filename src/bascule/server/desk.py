@@ -83,7 +83,9 @@ class Desk:
 
     # ------------------------------------------------------------------------------------------------------ answers
 
-    async def page(self, template: str, view: object, *, status: int = 200, columns: Sequence[object] = ()) -> HTMLResponse:
+    async def page(
+        self, template: str, view: object, *, status: int = 200, columns: Sequence[object] = ()
+    ) -> HTMLResponse:
         """A whole page. The live parts of a page ask for it too, and take what they need."""
         live = "bascule-live" in self.request.headers
         said = self.request.cookies.get(FLASH, "")
@@ -116,8 +118,16 @@ class Desk:
             simulated=bool(connections) and all(at.row.label is Label.SIMULATOR for at in connections),
         )
 
-    def done(self, path: str, words: str, *, tone: Tone = Tone.IN_STEP, next: str = "", undo: str = "",
-             undo_fields: Mapping[str, str] | None = None) -> Response:  # fmt: skip
+    def done(
+        self,
+        path: str,
+        words: str,
+        *,
+        tone: Tone = Tone.IN_STEP,
+        next: str = "",
+        undo: str = "",
+        undo_fields: Mapping[str, str] | None = None,
+    ) -> Response:
         """Back to a page, which says once what was done."""
         return said(self.web, self.request, self.signed, path, Flash(words, tone, next, undo, undo_fields or {}))
 
@@ -129,7 +139,9 @@ def said(web: Web, request: Request, signed: Signed, path: str, flash: Flash) ->
         response: Response = Response(status_code=204, headers={"HX-Redirect": path})
     else:
         response = RedirectResponse(path, status_code=303)
-    response.set_cookie(FLASH, pack(flash, signed.csrf), max_age=60, httponly=True, samesite="lax", secure=web.secure, path="/")
+    response.set_cookie(
+        FLASH, pack(flash, signed.csrf), max_age=60, httponly=True, samesite="lax", secure=web.secure, path="/"
+    )
     return response
 
 
@@ -198,7 +210,9 @@ async def _signed(request: Request, right: Right) -> Signed:
         raise LoginNeeded
     request.state.signed = signed
     if not signed.may(right):
-        raise ForbiddenError(f"Your role ({signed.user.role}) does not include this.", hint="Ask an administrator of this workspace.")
+        raise ForbiddenError(
+            f"Your role ({signed.user.role}) does not include this.", hint="Ask an administrator of this workspace."
+        )
     return signed
 
 
@@ -210,7 +224,7 @@ def login_path(request: Request) -> str:
 def download(text: str, name: str, media: str) -> Response:
     """A file for the browser to save. `name` is ours, so it needs no escaping."""
     return Response(
-        text.encode("utf-8"), media_type=f"{media}; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        text.encode("utf-8"),
+        media_type=f"{media}; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
-
-

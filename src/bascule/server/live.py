@@ -17,7 +17,9 @@ router = APIRouter(include_in_schema=False)
 @router.get("/events")
 async def events(request: Request, at: Annotated[Desk, Depends(seeing(Right.LOOK))]) -> Response:
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_stream(at.web, at.signed.secret, request), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(
+        _stream(at.web, at.signed.secret, request), media_type="text/event-stream", headers=headers
+    )
 
 
 async def _stream(web: Web, secret: str, request: Request) -> AsyncIterator[str]:

@@ -141,7 +141,9 @@ class People:
 
         def unit(tx: Tx) -> int:
             ended = tx.run(sql.SESSIONS_OTHER, person=signed.user.id, hash=hash_of)
-            tx.audit.record(workspace=signed.user.workspace, at=self._now, action="log-out elsewhere", actor=signed.actor)
+            tx.audit.record(
+                workspace=signed.user.workspace, at=self._now, action="log-out elsewhere", actor=signed.actor
+            )
             return ended
 
         return await self._app.store.write(unit)
@@ -216,7 +218,12 @@ class People:
 
     def _note(self, tx: Tx, by: Signed, action: str, detail: dict[str, str], connection: str | None = None) -> None:
         tx.audit.record(
-            workspace=by.user.workspace, at=self._now, action=action, actor=by.actor, detail=detail, connection=connection
+            workspace=by.user.workspace,
+            at=self._now,
+            action=action,
+            actor=by.actor,
+            detail=detail,
+            connection=connection,
         )
 
     # ----------------------------------------------------------------------------------------------------- programs

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -49,12 +49,12 @@ def number(value: float | int | None) -> str:
 
 
 def count(value: int, one: str, many: str = "") -> str:
-    """"1 candidate", "57 candidates"."""
+    """ "1 candidate", "57 candidates"."""
     return f"{value:,} {one if value == 1 else many or one + 's'}"
 
 
 def utc(value: datetime) -> datetime:
-    return value.astimezone(timezone.utc)
+    return value.astimezone(UTC)
 
 
 def stamp(value: datetime) -> str:
@@ -129,18 +129,18 @@ def environment() -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.do"],
     )
-    filters: dict[str, Callable[..., Any]] = dict(
-        seconds=seconds,
-        duration=duration,
-        number=number,
-        count=count,
-        stamp=stamp,
-        when=when,
-        clock=clock,
-        day=day,
-        pretty=pretty,
-        lines=lines,
-    )
+    filters: dict[str, Callable[..., Any]] = {
+        "seconds": seconds,
+        "duration": duration,
+        "number": number,
+        "count": count,
+        "stamp": stamp,
+        "when": when,
+        "clock": clock,
+        "day": day,
+        "pretty": pretty,
+        "lines": lines,
+    }
     env.filters.update(filters)
     env.tests.update(document=is_mapping, listed=is_listed)
     words: dict[str, Any] = {"query": query, "asset": asset}

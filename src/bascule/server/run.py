@@ -32,7 +32,8 @@ def bind(host: str, port: int) -> socket.socket:
     except OSError as error:
         made.close()
         raise ConfigurationError(
-            f"Port {port} of {host} cannot be used ({error.strerror}).", hint="Choose another: --port N, or BASCULE_PORT=N."
+            f"Port {port} of {host} cannot be used ({error.strerror}).",
+            hint="Choose another: --port N, or BASCULE_PORT=N.",
         ) from None
     made.listen(2048)
     return made
@@ -54,12 +55,14 @@ async def listening(settings: Settings, *, work: bool = True, announce: bool = F
     host, port = (settings.host, settings.port) if announce else ("127.0.0.1", 0)
     made = bind(host, port)
     settings = settings.model_copy(update={"port": made.getsockname()[1]})
-    url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{settings.port}"  # noqa: S104
+    url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{settings.port}"
     note = settings.data / "server.json"
     app = make(settings)
     try:
         await app.start(work=work)
-        config = uvicorn.Config(create_server(app), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
+        config = uvicorn.Config(
+            create_server(app), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
+        )
         config.load()
         server = uvicorn.Server(config)
         serving = asyncio.get_running_loop().create_task(_serve(server, made), name="server")

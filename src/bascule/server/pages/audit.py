@@ -27,7 +27,15 @@ async def page(
     now = at.app.runtime.now()
     view = await at.look(
         lambda tx: audit.page_of(
-            tx, at.workspace, now, action=action, actor=actor, candidate=candidate.strip(), since=since, until=until, before=before
+            tx,
+            at.workspace,
+            now,
+            action=action,
+            actor=actor,
+            candidate=candidate.strip(),
+            since=since,
+            until=until,
+            before=before,
         )
     )
     return await at.page("audit.html", view)
@@ -38,8 +46,15 @@ async def verify(at: Act) -> Response:
     verdict = await at.app.trail.verify()
     await at.app.note(at.actor, "audit verified", detail={"entries": verdict.entries, "whole": verdict.ok})
     if verdict.ok:
-        return at.done("/audit", f"The chain holds: {number(verdict.entries)} entries, each following from the one before.")
-    return at.done("/audit", f"The chain is broken: {verdict.broken}.", tone=Tone.FAILING, next="Compare with a backup, and tell whoever answers for compliance.")
+        return at.done(
+            "/audit", f"The chain holds: {number(verdict.entries)} entries, each following from the one before."
+        )
+    return at.done(
+        "/audit",
+        f"The chain is broken: {verdict.broken}.",
+        tone=Tone.FAILING,
+        next="Compare with a backup, and tell whoever answers for compliance.",
+    )
 
 
 @router.get("/audit/export")
@@ -48,7 +63,11 @@ async def export(at: Look, candidate: str = "", since: From = "", until: To = ""
     now = at.app.runtime.now()
     start, stop = audit.day(since) or now - timedelta(days=30), audit.day(until, end=True) or now
     chosen = candidate.strip() or None
-    await at.app.note(at.actor, "audit exported", detail={"candidate": chosen or "", "from": start.isoformat(), "to": stop.isoformat()})
+    await at.app.note(
+        at.actor,
+        "audit exported",
+        detail={"candidate": chosen or "", "from": start.isoformat(), "to": stop.isoformat()},
+    )
     found = await at.app.trail.export(
         at.workspace, candidate=chosen, since=None if chosen else start, until=None if chosen else stop
     )

@@ -21,8 +21,13 @@ from ..views import Column
 router = APIRouter(include_in_schema=False)
 
 COLUMNS = (
-    Column("Name", "name"), Column("Job"), Column("Stage"), Column("Score", numeric=True), Column("Changed", "changed"), Column("State"),
-)  # fmt: skip
+    Column("Name", "name"),
+    Column("Job"),
+    Column("Stage"),
+    Column("Score", numeric=True),
+    Column("Changed", "changed"),
+    Column("State"),
+)
 VIEW_AGAIN = timedelta(minutes=15)
 """A view is an audit entry; the same person looking at the same candidate again within this time is not another."""
 EXPORTED = 5000
@@ -36,7 +41,9 @@ Decide = Annotated[Desk, Depends(acting(Right.DECIDE))]
 async def page(at: Look, q: str = "", sort: str = "", after: str = "") -> Response:
     totals, _ = await at.web.totals()
     view = await at.look(
-        lambda tx: candidate.page_of(tx, at.workspace, totals.get(Kind.CANDIDATE, 0), q=q, sort=sort.removeprefix("-"), after=after)
+        lambda tx: candidate.page_of(
+            tx, at.workspace, totals.get(Kind.CANDIDATE, 0), q=q, sort=sort.removeprefix("-"), after=after
+        )
     )
     return await at.page("candidates.html", view, columns=COLUMNS)
 
@@ -51,7 +58,9 @@ async def export(at: Look, q: str = "", sort: str = "") -> Response:
     while count < EXPORTED:
         view = await at.look(lambda tx, a=after: candidate.page_of(tx, at.workspace, 0, q=q, sort=sort, after=a))
         for row in view.rows:
-            rows.writerow([row.id, *map(plain, (row.name, row.job, row.stage, row.status)), row.score, row.changed.isoformat()])
+            rows.writerow(
+                [row.id, *map(plain, (row.name, row.job, row.stage, row.status)), row.score, row.changed.isoformat()]
+            )
         count += len(view.rows)
         if not view.paging.next:
             break
@@ -182,7 +191,11 @@ async def add_note(at: Edit, id: str) -> Response:
 async def remove_note(at: Edit, id: str, note: str) -> Response:
     await at.look(lambda tx: candidate.must_hold(tx, at.workspace, id, note))
     await at.app.remove_note(note, at.actor)
-    return at.done(f"/candidates/{id}#notes", "The note is removed here.", next="Where the ATS cannot remove notes, it stays there.")
+    return at.done(
+        f"/candidates/{id}#notes",
+        "The note is removed here.",
+        next="Where the ATS cannot remove notes, it stays there.",
+    )
 
 
 @router.post("/candidates/{id}/tags")
@@ -193,7 +206,12 @@ async def add_tag(at: Edit, id: str) -> Response:
         raise InputError("The tag is empty.")
     await at.app.set_tags(id, at.actor, add=[tag])
     path = f"/candidates/{id}"
-    return at.done(f"{path}#tags", f"Tag “{tag}” added. It is on its way to the ATS.", undo=f"{path}/tags/remove", undo_fields={"tag": tag})
+    return at.done(
+        f"{path}#tags",
+        f"Tag “{tag}” added. It is on its way to the ATS.",
+        undo=f"{path}/tags/remove",
+        undo_fields={"tag": tag},
+    )
 
 
 @router.post("/candidates/{id}/tags/remove")
@@ -210,7 +228,9 @@ async def move(at: Decide, id: str) -> Response:
     if not at.given("stage"):
         raise InputError("Choose the stage to move to.")
     await at.app.advance(id, at.given("stage"), at.actor)
-    return at.done(f"/candidates/{person}#a-{id}", "Asked of the ATS in your name. The stage shows as moved once it confirms.")
+    return at.done(
+        f"/candidates/{person}#a-{id}", "Asked of the ATS in your name. The stage shows as moved once it confirms."
+    )
 
 
 @router.post("/applications/{id}/reject")
@@ -219,4 +239,6 @@ async def reject(at: Decide, id: str) -> Response:
     if not at.given("reason"):
         raise InputError("Choose a reason.", hint="The ATS keeps it with the application.")
     await at.app.reject(id, at.given("reason"), at.actor, at.given("note"))
-    return at.done(f"/candidates/{person}#a-{id}", "Asked of the ATS in your name. It shows as rejected once it confirms.")
+    return at.done(
+        f"/candidates/{person}#a-{id}", "Asked of the ATS in your name. It shows as rejected once it confirms."
+    )

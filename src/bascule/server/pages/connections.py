@@ -74,13 +74,20 @@ async def owner(at: Operate, name: str) -> Response:
             raise InputError("There is no such person in this workspace.")
         tx.connections.set(replace(tx.connections.get(found.id), owner=person))
         tx.audit.record(
-            workspace=at.workspace, at=now, action="owner named", actor=at.actor, connection=found.id, detail={"owner": person}
+            workspace=at.workspace,
+            at=now,
+            action="owner named",
+            actor=at.actor,
+            connection=found.id,
+            detail={"owner": person},
         )
         return user.name if user else ""
 
     name_of = await at.app.store.write(unit)
     await at.app.connections.refresh()
-    return at.done(f"/connections/{name}", f"{name_of} answers for {name}." if name_of else f"Nobody answers for {name}.")
+    return at.done(
+        f"/connections/{name}", f"{name_of} answers for {name}." if name_of else f"Nobody answers for {name}."
+    )
 
 
 def _name(at: Desk, name: str) -> str:

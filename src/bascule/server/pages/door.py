@@ -44,7 +44,9 @@ async def log_in(request: Request) -> Response:
         return door(request, Door(said=str(refused)), 403)
     response = RedirectResponse(local_path(next if isinstance(next, str) else "/"), status_code=303)
     hours = web.app.settings.session_hours
-    response.set_cookie(web.cookie, secret, max_age=hours * 3600, httponly=True, samesite="lax", secure=web.secure, path="/")
+    response.set_cookie(
+        web.cookie, secret, max_age=hours * 3600, httponly=True, samesite="lax", secure=web.secure, path="/"
+    )
     return response
 
 
@@ -61,5 +63,13 @@ async def log_out(at: Annotated[Desk, Depends(acting(Right.LOOK))]) -> Response:
 async def theme(at: Annotated[Desk, Depends(acting(Right.LOOK))]) -> Response:
     chosen = at.given("theme")
     response = RedirectResponse(local_path(at.given("back")), status_code=303)
-    response.set_cookie(THEME, chosen if chosen in THEMES else "auto", max_age=31_536_000, httponly=True, samesite="lax", secure=at.web.secure, path="/")
+    response.set_cookie(
+        THEME,
+        chosen if chosen in THEMES else "auto",
+        max_age=31_536_000,
+        httponly=True,
+        samesite="lax",
+        secure=at.web.secure,
+        path="/",
+    )
     return response

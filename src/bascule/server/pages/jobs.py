@@ -15,13 +15,24 @@ from .candidates import plain
 router = APIRouter(include_in_schema=False)
 
 COLUMNS = (
-    Column("Job", "title"), Column("Department"), Column("Status"), Column("Applicants", "applicants", True), Column("Scored", numeric=True),
-    Column("Not looked at", "unseen", True), Column("Best score", numeric=True), Column("Newest", "newest"),
-)  # fmt: skip
+    Column("Job", "title"),
+    Column("Department"),
+    Column("Status"),
+    Column("Applicants", "applicants", True),
+    Column("Scored", numeric=True),
+    Column("Not looked at", "unseen", True),
+    Column("Best score", numeric=True),
+    Column("Newest", "newest"),
+)
 APPLICANTS = (
-    Column("Rank", numeric=True), Column("Name"), Column("Stage"), Column("Score", numeric=True), Column("First reason"),
-    Column("Looked at"), Column("Applied"),
-)  # fmt: skip
+    Column("Rank", numeric=True),
+    Column("Name"),
+    Column("Stage"),
+    Column("Score", numeric=True),
+    Column("First reason"),
+    Column("Looked at"),
+    Column("Applied"),
+)
 
 Look = Annotated[Desk, Depends(seeing(Right.LOOK))]
 See = Annotated[Desk, Depends(seeing(Right.CANDIDATES))]
@@ -42,7 +53,18 @@ async def export(at: Look, q: str = "", status: str = "open", sort: str = "-unse
     while True:
         view = await at.look(lambda tx, a=after: job.page_of(tx, at.workspace, q=q, status=status, sort=sort, after=a))
         for one in view.rows:
-            rows.writerow([one.id, plain(one.title), plain(one.department), one.status, one.applicants, one.scored, one.unseen, one.top])
+            rows.writerow(
+                [
+                    one.id,
+                    plain(one.title),
+                    plain(one.department),
+                    one.status,
+                    one.applicants,
+                    one.scored,
+                    one.unseen,
+                    one.top,
+                ]
+            )
         if not view.paging.next:
             return download(out.getvalue(), "jobs.csv", "text/csv")
         after = view.rows[-1].id
@@ -59,7 +81,18 @@ async def export_one(at: See, id: str) -> Response:
         view = await at.look(lambda tx, a=after: job.page(tx, at.workspace, id, a))
         for one in view.applicants:
             when = one.applied.isoformat() if one.applied else ""
-            rows.writerow([one.rank, one.candidate, plain(one.name), plain(one.stage), one.status, one.score, plain(one.reason), when])
+            rows.writerow(
+                [
+                    one.rank,
+                    one.candidate,
+                    plain(one.name),
+                    plain(one.stage),
+                    one.status,
+                    one.score,
+                    plain(one.reason),
+                    when,
+                ]
+            )
         count += len(view.applicants)
         if not view.paging.next:
             break
@@ -70,4 +103,6 @@ async def export_one(at: See, id: str) -> Response:
 
 @router.get("/jobs/{id}")
 async def one(at: See, id: str, after: str = "") -> Response:
-    return await at.page("job.html", await at.look(lambda tx: job.page(tx, at.workspace, id, after)), columns=APPLICANTS)
+    return await at.page(
+        "job.html", await at.look(lambda tx: job.page(tx, at.workspace, id, after)), columns=APPLICANTS
+    )

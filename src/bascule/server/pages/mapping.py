@@ -44,12 +44,41 @@ async def page(at: Look, name: str, format: str = "") -> Response:
 def _csv(view: MappingPage) -> str:
     out = io.StringIO()
     rows = csv.writer(out)
-    rows.writerow(["kind", "value", "field in the ATS", "type", "class", "direction", "who wins", "promised", "measured", "gaps", "note"])
+    rows.writerow(
+        [
+            "kind",
+            "value",
+            "field in the ATS",
+            "type",
+            "class",
+            "direction",
+            "who wins",
+            "promised",
+            "measured",
+            "gaps",
+            "note",
+        ]
+    )
     for one in view.rows:
-        cells = (one.kind, one.canonical, one.ats, one.type, one.cls, one.direction, one.authority, one.promised, one.measured)
+        cells = (
+            one.kind,
+            one.canonical,
+            one.ats,
+            one.type,
+            one.cls,
+            one.direction,
+            one.authority,
+            one.promised,
+            one.measured,
+        )
         rows.writerow([plain(cell) for cell in (*cells, "; ".join(one.gaps), one.note)])
     for one in view.unmapped:
-        rows.writerow([plain(cell) for cell in (one.object, "", one.field, one.type, "", "", "", "", "", "", f"not used: {one.why}")])
+        rows.writerow(
+            [
+                plain(cell)
+                for cell in (one.object, "", one.field, one.type, "", "", "", "", "", "", f"not used: {one.why}")
+            ]
+        )
     return out.getvalue()
 
 
@@ -66,9 +95,13 @@ async def switch(at: Operate, name: str) -> Response:
         choices = {**row.choices, key: {"on": on}}
         tx.connections.set(replace(row, choices=choices, mapping_version=row.mapping_version + 1))
         tx.audit.record(
-            workspace=at.workspace, at=now, action="mapping changed", actor=at.actor, connection=found.id,
+            workspace=at.workspace,
+            at=now,
+            action="mapping changed",
+            actor=at.actor,
+            connection=found.id,
             detail={"field": key, "on": on, "version": row.mapping_version + 1},
-        )  # fmt: skip
+        )
 
     await at.app.store.write(unit)
     await at.app.connections.refresh()

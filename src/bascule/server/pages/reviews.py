@@ -18,7 +18,9 @@ Decide = Annotated[Desk, Depends(acting(Right.DECIDE))]
 
 @router.get("/review")
 async def page(at: Look, kind: str = "", connection: str = "", before: str = "") -> Response:
-    return await at.page("reviews.html", await at.look(lambda tx: review.page_of(tx, at.workspace, kind, connection, before)))
+    return await at.page(
+        "reviews.html", await at.look(lambda tx: review.page_of(tx, at.workspace, kind, connection, before))
+    )
 
 
 @router.get("/review/{id}")

@@ -33,7 +33,16 @@ def day(text: str, *, end: bool = False) -> datetime | None:
 
 
 def page_of(
-    tx: Tx, workspace: str, now: datetime, *, action: str, actor: str, candidate: str, since: str, until: str, before: str
+    tx: Tx,
+    workspace: str,
+    now: datetime,
+    *,
+    action: str,
+    actor: str,
+    candidate: str,
+    since: str,
+    until: str,
+    before: str,
 ) -> AuditList:
     """Entries that match, and how the chain stands."""
     start, stop = day(since), day(until, end=True)
@@ -63,17 +72,33 @@ def page_of(
 
 def _seal(sealed: int, waiting: int, oldest: datetime | None, now: datetime) -> State:
     if oldest is not None and now - oldest > LATE:
-        return State("The audit is not being sealed", Tone.FAILING, oldest, f"{count(waiting, 'entry', 'entries')} wait since more than a minute. Is a worker running? bascule doctor says.")
+        return State(
+            "The audit is not being sealed",
+            Tone.FAILING,
+            oldest,
+            f"{count(waiting, 'entry', 'entries')} wait for over a minute. Is a worker running? See bascule doctor.",
+        )
     if not sealed and not waiting:
         return State("Nothing has happened yet", Tone.QUIET)
     words_of = f"Sealed up to entry {number(sealed)}" if sealed else "Not sealed yet"
-    return State(words_of, Tone.IN_STEP, None, f"{count(waiting, 'entry', 'entries')} will join the chain within seconds." if waiting else "")
+    return State(
+        words_of,
+        Tone.IN_STEP,
+        None,
+        f"{count(waiting, 'entry', 'entries')} will join the chain within seconds." if waiting else "",
+    )
 
 
 def _lines(
-    tx: Tx, workspace: str, action: str, actor: str, candidate: str,
-    since: datetime | None, until: datetime | None, before: str,
-) -> tuple[list[Line], int]:  # fmt: skip
+    tx: Tx,
+    workspace: str,
+    action: str,
+    actor: str,
+    candidate: str,
+    since: datetime | None,
+    until: datetime | None,
+    before: str,
+) -> tuple[list[Line], int]:
     """A page of entries, and the id to go on from (0 at the end)."""
     found: list[Line] = []
     place = int(before) if before.isdigit() else 1 << 62
@@ -107,7 +132,9 @@ def _row(
 ) -> AuditRow:
     detail = line.detail
     record = records.get(line.record or "")
-    version = ", ".join(f"{key} {detail[key]}" for key in ("model", "rubric", "version") if detail.get(key) not in (None, ""))
+    version = ", ".join(
+        f"{key} {detail[key]}" for key in ("model", "rubric", "version") if detail.get(key) not in (None, "")
+    )
     status = detail.get("status")
     told = {key: value for key, value in detail.items() if key not in SHOWN_APART and value not in (None, "")}
     return AuditRow(

@@ -106,11 +106,18 @@ def _recent(tx: Tx, workspace: str, key: tuple[str, str]) -> list[StoredRow]:
         mine.setdefault(one.family, []).append(one)
     return [
         StoredRow(
-            row[0], row[1], row[2], row[3], row[4], row[5], row[6], moment(row[7]),
+            row[0],
+            row[1],
+            row[2],
+            row[3],
+            row[4],
+            row[5],
+            row[6],
+            moment(row[7]),
             tuple(a for a in mine.get(row[1], ()) if a.candidate == row[0]),
         )
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
 def _rows(tx: Tx, workspace: str, found: Sequence[StoredRow]) -> tuple[CandidateRow, ...]:
@@ -171,8 +178,11 @@ def page(
     told = [one for one in timeline.lines(raw, family, names) if one.changes][:6]
     applications = sorted(
         (r for r in family.children(record.id, Kind.APPLICATION) if r.state is RecordState.LIVE),
-        key=lambda r: (r.fields.get("status") != Status.ACTIVE, -(words.moment(r.fields.get("applied_at")) or r.born).timestamp()),
-    )  # fmt: skip
+        key=lambda r: (
+            r.fields.get("status") != Status.ACTIVE,
+            -(words.moment(r.fields.get("applied_at")) or r.born).timestamp(),
+        ),
+    )
     scored = tx.scores.of_all([one.id for one in applications])
     erased = record.state is not RecordState.LIVE or family.state is not FamilyState.LIVE
     return CandidatePage(
@@ -212,7 +222,10 @@ def of_application(tx: Tx, workspace: str, id: str) -> str:
     """The candidate of an application of this workspace. NotFoundError if there is none."""
     record = tx.families.records(workspace, [id]).get(id)
     if record is None or record.kind is not Kind.APPLICATION or record.parent is None:
-        raise NotFoundError("There is no such application.", hint="It may have been deleted in the ATS. Search by name under Candidates.")
+        raise NotFoundError(
+            "There is no such application.",
+            hint="It may have been deleted in the ATS. Search by name under Candidates.",
+        )
     return record.parent
 
 
@@ -233,7 +246,10 @@ def _found(tx: Tx, workspace: str, id: str) -> tuple[Family, Record]:
     family = tx.families.family(family_id) if family_id else None
     record = family.records.get(id) if family else None
     if family is None or record is None or family.workspace != workspace or record.kind is not Kind.CANDIDATE:
-        raise NotFoundError("There is no such candidate.", hint="It may have been erased, or the link is cut short. Search by name under Candidates.")
+        raise NotFoundError(
+            "There is no such candidate.",
+            hint="It may have been erased, or the link is cut short. Search by name under Candidates.",
+        )
     if record.merged_into and record.merged_into in family.records:
         return family, family.records[record.merged_into]
     return family, record
@@ -259,14 +275,27 @@ def _state(family: Family, record: Record) -> State:
 
 def _contact(record: Record) -> tuple[Fact, ...]:
     found: list[Fact] = []
-    for name in ("emails", "phones", "first_name", "last_name", "preferred_name", "links", "title", "company", "can_email"):
+    for name in (
+        "emails",
+        "phones",
+        "first_name",
+        "last_name",
+        "preferred_name",
+        "links",
+        "title",
+        "company",
+        "can_email",
+    ):
         value = record.fields.get(name)
         if value in (None, "", ()) and name in ("preferred_name", "links", "can_email"):
             continue
         found.append(Fact(words.label(Kind.CANDIDATE, name), value, f"/records/{record.id}/history?field={name}"))
     custom = record.fields.get("custom")
     if isinstance(custom, Mapping) and custom:
-        found += [Fact(str(key).replace("_", " ").capitalize(), value, f"/records/{record.id}/history?field=custom") for key, value in sorted(custom.items())]
+        found += [
+            Fact(str(key).replace("_", " ").capitalize(), value, f"/records/{record.id}/history?field=custom")
+            for key, value in sorted(custom.items())
+        ]
     return tuple(found)
 
 
@@ -360,7 +389,11 @@ def _application(
         status=str(fields.get("status") or ""),
         applied=words.moment(fields.get("applied_at")) or one.born,
         facts=tuple(
-            Fact(words.label(Kind.APPLICATION, name), words.shown(Kind.APPLICATION, name, value, names.records), why + name)
+            Fact(
+                words.label(Kind.APPLICATION, name),
+                words.shown(Kind.APPLICATION, name, value, names.records),
+                why + name,
+            )
             for name, value in fields.items()
             if value not in (None, "", ())
         ),
@@ -399,7 +432,9 @@ def score(one: Record, kept: Sequence[scores.Score], family: Family) -> Score | 
         rubric=f"version {newest.version}",
         rubric_href=job,
         stale=newest.stale,
-        state=State(status.capitalize() or "Not scored", Tone.QUIET if newest.score is None else Tone.IN_STEP, newest.at, reason),
+        state=State(
+            status.capitalize() or "Not scored", Tone.QUIET if newest.score is None else Tone.IN_STEP, newest.at, reason
+        ),
         parts=tuple(_part(part) for part in _maps(body.get("parts")) if part.get("weight")),
         skills=tuple(dict.fromkeys(str(skill.get("label")) for skill in _maps(body.get("skills")))),
         flags=tuple(_flag(flag) for flag in _maps(body.get("flags"))),
@@ -420,7 +455,12 @@ def _part(part: Mapping[str, Value]) -> ScorePart:
     reasons = tuple(
         Reason(
             str(reason.get("text")),
-            (Quote(str(reason["quote"]), "" if reason.get("source") in ("resume", None) else f"answer: {reason['source']}"),)
+            (
+                Quote(
+                    str(reason["quote"]),
+                    "" if reason.get("source") in ("resume", None) else f"answer: {reason['source']}",
+                ),
+            )
             if reason.get("quote")
             else (),
         )
@@ -479,7 +519,10 @@ def _moves(
         return replace(elsewhere, instead=f"The connection is in {at.row.mode}, so decisions are made in {system}.")
     external = acts_as(at.id)
     if not external:
-        return replace(elsewhere, instead=f"You are not mapped to a {system} user, so decisions are made there. An administrator maps you under Settings.")
+        return replace(
+            elsewhere,
+            instead=f"You are not mapped to a {system} user, so decisions are made there. Settings has the mapping.",
+        )
     maps = at.view.fields.get(Kind.APPLICATION, ())
     move = next((each for each in maps if "stage" in each.canonical and each.call), None)
     reject = next((each for each in maps if "reason" in each.canonical and each.call), None)
@@ -518,11 +561,13 @@ def _stages(tx: Tx, one: Record, job: Record | None) -> tuple[Choice, ...]:
         for stage in tx.families.family(job.family).children(job.id, Kind.STAGE)
         if stage.state is RecordState.LIVE and stage.fields.get("active") is not False
     ]
-    stages.sort(key=lambda stage: (float(stage.fields.get("order") or 0), stage.id))  # type: ignore[arg-type]
+    stages.sort(key=words.place)
     return tuple(Choice(stage.id, words.title(stage), stage.id == one.fields.get("stage")) for stage in stages)
 
 
 def _of_kind(tx: Tx, workspace: str, kind: Kind, limit: int = 500) -> tuple[Choice, ...]:
     ids = [id for (id,) in tx.rows(sql.OF_KIND, workspace=workspace, kind=kind, limit=limit)]
     records = tx.families.records(workspace, ids).values()
-    return tuple(sorted((Choice(one.id, words.title(one)) for one in records), key=lambda choice: choice.words.casefold()))
+    return tuple(
+        sorted((Choice(one.id, words.title(one)) for one in records), key=lambda choice: choice.words.casefold())
+    )

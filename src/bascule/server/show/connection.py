@@ -149,9 +149,7 @@ def page(
         vendor=at.connector.label,
         base_url=row_of.base_url or at.connector.base_url,
         owner=row_of.owner,
-        modes=tuple(
-            ModeStep(mode, DOES[mode], mode is row_of.mode, _blocked(mode, row_of, rights)) for mode in Mode
-        ),
+        modes=tuple(ModeStep(mode, DOES[mode], mode is row_of.mode, _blocked(mode, row_of, rights)) for mode in Mode),
         hooks=_hooks(at.connector, hooked),
         hook_url=hook_url,
         hook_setup=at.connector.webhook.setup if at.connector.webhook else "",
@@ -179,7 +177,9 @@ def _hooks(connector: Connector, proven: bool) -> State:
     if connector.webhook is None:
         return State("This system has no webhooks", Tone.QUIET, None, "Changes are found by polling.")
     if proven:
-        return State("Webhooks arrive", Tone.IN_STEP, None, f"{connector.label} reaches this address, signed as agreed.")
+        return State(
+            "Webhooks arrive", Tone.IN_STEP, None, f"{connector.label} reaches this address, signed as agreed."
+        )
     return State(
         "No webhook has arrived",
         Tone.WAITING,
@@ -196,7 +196,9 @@ def _blocked(mode: Mode, row_of: Connection, rights: Mapping[str, Sequence[str]]
     if not row_of.crawled:
         found.append("Everything there has to be read once first.")
     if rights["excess"]:
-        found.append("The credential may do more than is needed. Take those rights away, or waive it in writing in a terminal.")
+        found.append(
+            "The credential may do more than is needed. Take those rights away, or waive it in writing in a terminal."
+        )
     return tuple(found)
 
 
@@ -214,14 +216,21 @@ def _scopes(at: Connected, rights: Mapping[str, Sequence[str]]) -> tuple[ScopeRo
         ScopeRow(name, True, name in granted if granted else None, ", ".join(dict.fromkeys(uses.get(name, ()))))
         for name in rights["needed"]
     ]
-    found += [ScopeRow(name, False, True, "Take it away from the credential, or waive it in writing.") for name in rights["excess"]]
+    found += [
+        ScopeRow(name, False, True, "Take it away from the credential, or waive it in writing.")
+        for name in rights["excess"]
+    ]
     found += [ScopeRow(name, False, True, advice.get(name, ""), True) for name in rights["unavoidable"]]
     return tuple(found)
 
 
-def _feed(reads: Reads, cursors: Mapping[str, tuple[Any, datetime]], hooked: bool, intervals: Mapping[str, float]) -> FeedRow:
+def _feed(
+    reads: Reads, cursors: Mapping[str, tuple[Any, datetime]], hooked: bool, intervals: Mapping[str, float]
+) -> FeedRow:
     """How one list is followed. Where webhooks arrive, polling only catches what they missed."""
-    mark = cursors.get(f"poll {reads.title}") or cursors.get(f"sweep {reads.title}") or cursors.get(f"sweep {reads.root}")
+    mark = (
+        cursors.get(f"poll {reads.title}") or cursors.get(f"sweep {reads.title}") or cursors.get(f"sweep {reads.root}")
+    )
     rhythm = intervals.get(reads.title)
     every = min((one for one in (reads.every, reads.sweep) if one is not None), default=None)
     if rhythm is None and every is not None:
@@ -255,7 +264,9 @@ def _facts(at: Connected, row_of: Connection) -> tuple[Fact, ...]:
     facts = [
         Fact("System", at.connector.label),
         Fact("Address", row_of.base_url or at.connector.base_url),
-        Fact("Label", str(row_of.label) + (": no real candidate is touched" if row_of.label is Label.SIMULATOR else "")),
+        Fact(
+            "Label", str(row_of.label) + (": no real candidate is touched" if row_of.label is Label.SIMULATOR else "")
+        ),
         Fact("Live since", stamp(row_of.live_since) if row_of.live_since else "not live"),
         Fact("Mapping version", row_of.mapping_version),
         Fact("AI", "on" if row_of.settings.get("ai", True) else "off"),

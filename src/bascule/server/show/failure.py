@@ -20,13 +20,37 @@ from .timeline import exchanges
 LIMIT = 100
 ADVICE: Sequence[tuple[str, str, str]] = (
     # (found in the words, reason, what to do)
-    (r"\b401\b|credential|unauthori[sz]ed", "Credentials refused", "Enter new credentials for the connection, then replay."),
-    (r"\b403\b|permission|scope|forbidden", "A right is missing", "Grant the right named in the connection's list of rights, then replay."),
-    (r"\b404\b|not found", "Not there any more", "Look whether it was deleted or merged in the ATS. Discard this if it was; otherwise replay."),
-    (r"\b409\b|conflict", "The ATS has moved on", "Look at both sides, then replay: it is rendered again from the record as it is now."),
-    (r"\b422\b|\b400\b|invalid|must|not allowed|not permitted", "Refused for good", "Read the ATS's words, mend the value here or the list there, then replay."),
-    (r"\b5\d\d\b|time|answer|unavailable", "No success after every retry", "The ATS was down or too slow. When it works again, replay."),
-)  # fmt: skip
+    (
+        r"\b401\b|credential|unauthori[sz]ed",
+        "Credentials refused",
+        "Enter new credentials for the connection, then replay.",
+    ),
+    (
+        r"\b403\b|permission|scope|forbidden",
+        "A right is missing",
+        "Grant the right named in the connection's list of rights, then replay.",
+    ),
+    (
+        r"\b404\b|not found",
+        "Not there any more",
+        "Look whether it was deleted or merged in the ATS. Discard this if it was; otherwise replay.",
+    ),
+    (
+        r"\b409\b|conflict",
+        "The ATS has moved on",
+        "Look at both sides, then replay: it is rendered again from the record as it is now.",
+    ),
+    (
+        r"\b422\b|\b400\b|invalid|must|not allowed|not permitted",
+        "Refused for good",
+        "Read the ATS's words, mend the value here or the list there, then replay.",
+    ),
+    (
+        r"\b5\d\d\b|time|answer|unavailable",
+        "No success after every retry",
+        "The ATS was down or too slow. When it works again, replay.",
+    ),
+)
 
 
 def advice(why: str) -> tuple[str, str]:
@@ -91,7 +115,9 @@ def one_of(tx: Tx, workspace: str, id: str, maps: Mapping[str, Sequence[FieldMap
     """One failure. `maps`: connection id -> its mapped fields. NotFoundError if there is none."""
     found = tx.row(sql.WRITE, id=id, workspace=workspace)
     if found is None:
-        raise NotFoundError("There is no such failure.", hint="It may have been dealt with. See the list under Failures.")
+        raise NotFoundError(
+            "There is no such failure.", hint="It may have been dealt with. See the list under Failures."
+        )
     write = read_write(found)
     record = tx.families.records(workspace, [write.record]).get(write.record)
     person = dict(tx.rows(sql.NAMES, families=[found[0]])).get(found[0], "")
@@ -127,9 +153,7 @@ def _state(write: Write) -> State:
 def _fields(tx: Tx, write: Write, record: Record | None, maps: Mapping[str, Sequence[FieldMap]]) -> tuple[Fact, ...]:
     if record is None:
         return tuple(Fact(name, None) for name in sorted(write.fields))
-    behind = {
-        each.name: each.canonical for each in maps.get(write.connection, ()) if each.kind is record.kind
-    }
+    behind = {each.name: each.canonical for each in maps.get(write.connection, ()) if each.kind is record.kind}
     known = tx.families.records(record.workspace, words.referred([record]))
     names = dict.fromkeys(canonical for name in sorted(write.fields) for canonical in behind.get(name, (name,)))
     return tuple(

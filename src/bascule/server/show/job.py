@@ -34,10 +34,15 @@ def page_of(tx: Tx, workspace: str, *, q: str, status: str, sort: str, after: st
         one
         for one in _all(tx, workspace)
         if status in ("all", str(one.job.fields.get("status") or "open"))
-        and all(word in fold(f"{one.job.fields.get('title')} {one.job.fields.get('department')}") for word in fold(q).split())
+        and all(
+            word in fold(f"{one.job.fields.get('title')} {one.job.fields.get('department')}")
+            for word in fold(q).split()
+        )
     ]
     rows = _rows(tx, found)
-    name, descending = (sort.removeprefix("-"), sort.startswith("-")) if sort.removeprefix("-") in SORTS else ("unseen", True)
+    name, descending = (
+        (sort.removeprefix("-"), sort.startswith("-")) if sort.removeprefix("-") in SORTS else ("unseen", True)
+    )
     rows.sort(key=lambda row: (SORTS[name](row), row.id), reverse=descending)
     start = next((i + 1 for i, row in enumerate(rows) if row.id == after), 0)
     shown = rows[start : start + LIMIT]
@@ -45,7 +50,15 @@ def page_of(tx: Tx, workspace: str, *, q: str, status: str, sort: str, after: st
     more = query("/jobs", base, after=shown[-1].id) if start + LIMIT < len(rows) else ""
     return JobList(
         tuple(shown),
-        Paging(name, descending, more, query("/jobs", base) if start else "", len(rows), {"q": q, "status": base["status"]}, query("/jobs.csv", base)),
+        Paging(
+            name,
+            descending,
+            more,
+            query("/jobs", base) if start else "",
+            len(rows),
+            {"q": q, "status": base["status"]},
+            query("/jobs.csv", base),
+        ),
         q,
         status,
         sum(row.unseen for row in rows),
@@ -100,14 +113,20 @@ def page(tx: Tx, workspace: str, id: str, after: str) -> JobPage:
     """One job: applicants by score, rubric, stages. NotFoundError if there is none."""
     job = tx.families.records(workspace, [id]).get(id)
     if job is None or job.kind is not Kind.JOB:
-        raise NotFoundError("There is no such job.", hint="It may have been deleted in the ATS. See the list under Jobs.")
+        raise NotFoundError(
+            "There is no such job.", hint="It may have been deleted in the ATS. See the list under Jobs."
+        )
     family = tx.families.family(job.family)
     key = _key(after)
     found = tx.pages.ranked(id, after=key[:2] if key else None, limit=LIMIT + 1)
     shown = found[:LIMIT]
     rank = key[2] if key else 0
-    records = tx.families.records(workspace, {one.application for one in shown} | {one.stage for one in shown if one.stage})
-    seen = {row[0] for row in tx.rows(sql.SEEN, applications=[one.application for one in shown])} if shown else set[str]()
+    records = tx.families.records(
+        workspace, {one.application for one in shown} | {one.stage for one in shown if one.stage}
+    )
+    seen = (
+        {row[0] for row in tx.rows(sql.SEEN, applications=[one.application for one in shown])} if shown else set[str]()
+    )
     newest = tx.scores.of_all([one.application for one in shown])
     applicants: list[Applicant] = []
     for one in shown:
@@ -145,15 +164,23 @@ def page(tx: Tx, workspace: str, id: str, after: str) -> JobPage:
         applicants=tuple(applicants),
         unseen=unseen,
         rubric=_rubric(tx, id),
-        paging=Paging("score", True, more, f"/jobs/{id}" if after else "", stored.applications if stored else len(applicants), {}, f"/jobs/{id}.csv"),
+        paging=Paging(
+            "score",
+            True,
+            more,
+            f"/jobs/{id}" if after else "",
+            stored.applications if stored else len(applicants),
+            {},
+            f"/jobs/{id}.csv",
+        ),
         description=str(job.fields.get("description") or ""),
         stages=tuple(
             Fact(words.title(stage), words.stage_type(stage), f"/records/{stage.id}/history")
-            for stage in sorted(family.children(id, Kind.STAGE), key=lambda r: (float(r.fields.get("order") or 0), r.id))  # type: ignore[arg-type]
+            for stage in sorted(family.children(id, Kind.STAGE), key=words.place)
             if stage.state is RecordState.LIVE
         ),
         total=stored.applications if stored else len(applicants),
-    )  # fmt: skip
+    )
 
 
 def _before(id: str) -> str:
@@ -171,9 +198,22 @@ def _key(after: str) -> tuple[float | None, str, int] | None:
 
 def _facts(tx: Tx, job: Record) -> tuple[Fact, ...]:
     known = tx.families.records(job.workspace, words.referred([job]))
-    names = ("status", "department", "offices", "recruiters", "hiring_managers", "confidential", "opened_at", "closed_at")
+    names = (
+        "status",
+        "department",
+        "offices",
+        "recruiters",
+        "hiring_managers",
+        "confidential",
+        "opened_at",
+        "closed_at",
+    )
     return tuple(
-        Fact(words.label(Kind.JOB, name), words.shown(Kind.JOB, name, job.fields.get(name), known), f"/records/{job.id}/history?field={name}")
+        Fact(
+            words.label(Kind.JOB, name),
+            words.shown(Kind.JOB, name, job.fields.get(name), known),
+            f"/records/{job.id}/history?field={name}",
+        )
         for name in names
         if job.fields.get(name) not in (None, "", ())
     )

@@ -21,7 +21,9 @@ def page(tx: Tx, at: Connected, document: Document) -> MappingPage:
     gaps = tx.gaps.list(row.workspace, connection=at.id)
     open_gaps: dict[tuple[str, str], list[str]] = {}
     for gap in gaps:
-        open_gaps.setdefault((str(gap.kind), gap.field), []).append(f"unknown value “{gap.value}”, met {gap.times} times")
+        open_gaps.setdefault((str(gap.kind), gap.field), []).append(
+            f"unknown value “{gap.value}”, met {gap.times} times"
+        )
     rows: list[MappingRow] = []
     for one in document.rows:
         vendor = [name.strip() for name in one.ats.split(",")]
@@ -67,7 +69,7 @@ def _stages(tx: Tx, workspace: str) -> tuple[StageRow, ...]:
     for one in tx.pages.jobs(workspace, limit=50):
         family = tx.families.family(one.job.family)
         stages = [stage for stage in family.children(one.job.id, Kind.STAGE) if stage.state is RecordState.LIVE]
-        stages.sort(key=lambda stage: (float(stage.fields.get("order") or 0), stage.id))  # type: ignore[arg-type]
+        stages.sort(key=words.place)
         for stage in stages:
             source = stage.sources.get("type")
             confirmed = source is not None and source.actor.kind == "person"

@@ -20,7 +20,9 @@ DULL = frozenset({"type", "author", "url", "audit_reference", "shortlist_link"})
 """Values that go along with others and say nothing by themselves."""
 
 
-def page(tx: Tx, workspace: str, status: Mapping[str, Any], now: datetime, totals: Mapping[Kind, int], scored: int) -> Overview:
+def page(
+    tx: Tx, workspace: str, status: Mapping[str, Any], now: datetime, totals: Mapping[Kind, int], scored: int
+) -> Overview:
     """`totals` and `scored`: how many records of each kind, and applications with a score, counted a moment ago."""
     rows = connection.rows(tx, workspace, status, now)
     lag = connection.lag_of(status)

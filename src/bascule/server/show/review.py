@@ -46,7 +46,11 @@ QUESTIONS: Mapping[ReviewKind, str] = {
 def headline(review: Review) -> str:
     """One line: what happened, to which value."""
     words_of = HEADLINES[review.kind]
-    return f"{words_of}: {words.LABELS.get(review.field, review.field.replace('_', ' ')).lower()}" if review.field else words_of
+    return (
+        f"{words_of}: {words.LABELS.get(review.field, review.field.replace('_', ' ')).lower()}"
+        if review.field
+        else words_of
+    )
 
 
 def need(one: OpenReview) -> Need:
@@ -123,7 +127,9 @@ def one_of(tx: Tx, workspace: str, id: str) -> ReviewPage:
         answers=answers(review, connections.get(review.connection or "", "the ATS")),
         actor=words.actor(review.actor, people),
         decided=_decided(review, people),
-        why=f"/records/{review.record}/history" + (f"?field={review.field}" if review.field else "") if review.record else "",
+        why=f"/records/{review.record}/history" + (f"?field={review.field}" if review.field else "")
+        if review.record
+        else "",
         next=f"/review/{following.review.id}" if following else "/review",
     )
 
@@ -189,4 +195,6 @@ def _decided(review: Review, people: Mapping[str, str]) -> State | None:
         return None
     who = words.actor(review.decided_by, people) if review.decided_by else "nobody"
     tone = Tone.QUIET if review.state is ReviewState.LAPSED else Tone.IN_STEP
-    return State(str(review.state).capitalize(), tone, review.decided_at, f"By {who}. {review.answer.replace('_', ' ')}".strip())
+    return State(
+        str(review.state).capitalize(), tone, review.decided_at, f"By {who}. {review.answer.replace('_', ' ')}".strip()
+    )

@@ -67,7 +67,10 @@ def _ats_users(tx: Tx, workspace: str) -> list[Choice]:
     records = tx.families.records(workspace, ids)
     families = tx.families.families({record.family for record in records.values()})
     found = [
-        Choice(f"{link.connection}|{link.external}", f"{words.title(records[link.record])} at {connections[link.connection]}")
+        Choice(
+            f"{link.connection}|{link.external}",
+            f"{words.title(records[link.record])} at {connections[link.connection]}",
+        )
         for family in families.values()
         for link in family.links.values()
         if link.kind is Kind.USER

@@ -1,7 +1,8 @@
 """Why does it say this? Changes, writes, calls and decisions of one record, in two lanes.
 
-An arrow to the right is something the ATS showed and Bascule took; to the left something Bascule wrote. A line's cause
-is the read, write, edit or decision behind it; where the audit knows the request that carried it, that stands beside it.
+An arrow to the right is something the ATS showed and Bascule took; to the left something Bascule wrote. A line's
+cause is the read, write, edit or decision behind it; where the audit knows the request that carried it, that stands
+beside it.
 """
 
 from __future__ import annotations
@@ -75,19 +76,27 @@ def of_record(
     *,
     whole_family: bool = False,
 ) -> Timeline:
-    """The timeline of a record, of one value of it, or of its whole family. NotFoundError if there is no such record."""
+    """The timeline of a record, of one value of it, or of its whole family. NotFoundError if there is none."""
     family_id = tx.families.record_family(id)
     if family_id is None:
-        raise NotFoundError("There is no such record.", hint="It may have been erased or merged. Search by name under Candidates.")
+        raise NotFoundError(
+            "There is no such record.", hint="It may have been erased or merged. Search by name under Candidates."
+        )
     family = tx.families.family(family_id)
     record = family.records.get(id)
     if family.workspace != workspace or record is None:
-        raise NotFoundError("There is no such record.", hint="It may have been erased or merged. Search by name under Candidates.")
+        raise NotFoundError(
+            "There is no such record.", hint="It may have been erased or merged. Search by name under Candidates."
+        )
     if field and field.partition(".")[0] not in FIELDS[record.kind]:
-        raise NotFoundError(f"A {record.kind} has no value named {field}.", hint="Choose one from the list above the timeline.")
+        raise NotFoundError(
+            f"A {record.kind} has no value named {field}.", hint="Choose one from the list above the timeline."
+        )
     when = {} if before is None else {"before": before}
     raw = tx.pages.timeline(family_id, record="" if whole_family else id, limit=LIMIT, **when)
-    names = Names(words.connection_names(tx, workspace), words.people(tx, workspace), _known(tx, workspace, family, raw))
+    names = Names(
+        words.connection_names(tx, workspace), words.people(tx, workspace), _known(tx, workspace, family, raw)
+    )
     moments = lines(raw, family, names, field and aliases(record.kind, field, maps))
     value = words.shown(record.kind, field, record.fields.get(field), names.records) if field else None
     page = f"/records/{id}/history"
@@ -103,12 +112,12 @@ def of_record(
         answer=answer(record, field, moments, names) if field else _summary(moments),
         systems=tuple(systems) or ("ATS",),
         moments=tuple(moments),
-        fields=tuple(
-            Choice(name, words.label(record.kind, name), name == field) for name in FIELDS[record.kind]
-        ) if not whole_family else (),
+        fields=tuple(Choice(name, words.label(record.kind, name), name == field) for name in FIELDS[record.kind])
+        if not whole_family
+        else (),
         next=more.replace("field=&", ""),
         whole=not field,
-    )  # fmt: skip
+    )
 
 
 def aliases(kind: Kind, field: str, maps: Mapping[str, Sequence[FieldMap]]) -> frozenset[str]:
@@ -117,9 +126,7 @@ def aliases(kind: Kind, field: str, maps: Mapping[str, Sequence[FieldMap]]) -> f
     return frozenset({field, *vendors})
 
 
-def lines(
-    raw: Sequence[queries.Moment], family: Family, names: Names, wanted: Collection[str] = ()
-) -> list[Moment]:
+def lines(raw: Sequence[queries.Moment], family: Family, names: Names, wanted: Collection[str] = ()) -> list[Moment]:
     """Moments for a page, newest first. `wanted`: only these fields (all if empty)."""
     calls = exchanges(raw)
     found: list[Moment] = []
@@ -225,8 +232,15 @@ def _steps(lines: Iterable[Moment]) -> list[Moment]:
 
 def _same_step(a: Moment, b: Moment) -> bool:
     return (a.at, a.way, a.there, a.here, a.actor, a.cause, a.why, a.connection) == (
-        b.at, b.way, b.there, b.here, b.actor, b.cause, b.why, b.connection,
-    ) and bool(a.changes and b.changes)  # fmt: skip
+        b.at,
+        b.way,
+        b.there,
+        b.here,
+        b.actor,
+        b.cause,
+        b.why,
+        b.connection,
+    ) and bool(a.changes and b.changes)
 
 
 def _made(thing: str, line: History) -> str:
@@ -236,7 +250,7 @@ def _made(thing: str, line: History) -> str:
 
 
 def _told(write: Write) -> bool:
-    """Writes that still say something: on the way, held, failed or given up (one that is done has a line of its own)."""
+    """Writes that still say something: on the way, held, failed or given up (a done one has a line of its own)."""
     return write.state not in (WriteState.DONE, WriteState.MOOT)
 
 
@@ -268,7 +282,9 @@ def _write(id: str, write: Write, kind: Kind, names: Names, calls: Mapping[str, 
 
 def _decision(id: str, entry: Line, names: Names) -> Moment:
     who = names.people.get(entry.actor_id) or entry.actor_id or entry.actor_kind
-    said = {key: value for key, value in entry.detail.items() if key not in ("cause", "key") and value not in ("", None)}
+    said = {
+        key: value for key, value in entry.detail.items() if key not in ("cause", "key") and value not in ("", None)
+    }
     return Moment(
         id=id,
         at=entry.at,

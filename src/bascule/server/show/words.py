@@ -71,6 +71,12 @@ def stage_type(stage: Record) -> str:
     return f"{proposed}, proposed" if proposed else "not known yet"
 
 
+def place(stage: Record) -> tuple[float, str]:
+    """Where a stage stands in its job."""
+    order = stage.fields.get("order")
+    return (float(order) if isinstance(order, int | float) else 0.0), stage.id
+
+
 def referred(records: Iterable[Record]) -> set[str]:
     """Ids of the records that these refer to."""
     found: set[str] = set()
