@@ -7,6 +7,7 @@ planned; an object nobody knows is wanted whole.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection as Some
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -140,11 +141,19 @@ class Feeds:
         if todo:
             settled = await self._reconcile.reads(at, reads.root, todo, live=live)
             unknown |= settled.failed.keys()  # read by itself, what cannot be planned is told to somebody
+            if _gathered(at, reads) and live:
+                await self._whole(at, reads, settled.changed, Priority.LIVE)
         if unknown:
             now = self._runtime.now()
             hints = [Hint(at.id, reads.root, external, priority=priority) for external in unknown]
             await self._connections.store.write(lambda tx: tx.reads.wanted(hints, now=now))
         return {part.external for part in parts if part.kind == reads.kind}
+
+    async def _whole(self, at: Connected, reads: Reads, roots: Some[str], priority: Priority) -> None:
+        """Read these again by id: part of what shows objects of this kind stands in lists that no poll reads."""
+        hints = [Hint(at.id, reads.root, external, frozenset({reads.kind}), priority) for external in sorted(roots)]
+        if hints:
+            await self._connections.store.write(lambda tx: tx.reads.wanted(hints, now=self._runtime.now()))
 
     def _homes(
         self, tx: Tx, at: Connected, reads: Reads, parts: Iterable[Part]
@@ -199,6 +208,8 @@ class Feeds:
             following = page.next
             if not following:
                 break
+        if reads.kind == reads.root and _gathered(at, reads):
+            await self._whole(at, reads, shown, Priority.SWEEP)
         missing = before - shown
         if missing:
             await self._connections.store.write(lambda tx: self._look_closely(tx, at, reads, missing))
@@ -244,6 +255,11 @@ class Feeds:
 
         await self._connections.store.write(unit)
         await self._connections.refresh()
+
+
+def _gathered(at: Connected, reads: Reads) -> bool:
+    """Whether some of what shows this kind is asked by id only."""
+    return any(other.group and other.kind == reads.kind and other.root == reads.root for other in at.connector.reads)
 
 
 def largest(reads: Reads) -> Reads:

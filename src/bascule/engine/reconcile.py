@@ -73,10 +73,10 @@ class React(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What one reconciliation did, by root external id: the families, what changed, and what failed (with why)."""
+    """What one reconciliation did, by root external id: the families, which of them changed, what failed (with why)."""
 
     families: Mapping[str, str]
-    changed: int
+    changed: frozenset[str]
     failed: Mapping[str, Exception]
 
 
@@ -251,25 +251,25 @@ class Reconcile:
         that its time matters. `finish` runs in the same commit (acknowledging the lane)."""
         try:
             families, changed = await self.commit(lambda tx: self._apply(tx, at, root, reads, live, keep, finish))
-            return Settled(families, changed, {})
+            return Settled(families, frozenset(changed), {})
         except BasculeError:
             raise
         except Exception:
             if len(reads) <= 1 and finish is None:
                 raise
-        families, changed, failed = {}, 0, dict[str, Exception]()
+        families, changed, failed = {}, set[str](), dict[str, Exception]()
         for external, read in reads.items():
             try:
-                done, count = await self.commit(
+                done, moved = await self.commit(
                     lambda tx, e=external, r=read: self._apply(tx, at, root, {e: r}, live, keep, None)
                 )
                 families |= done
-                changed += count
+                changed |= moved
             except Exception as error:
                 failed[external] = error
         if finish is not None:
             await self._store.write(finish)
-        return Settled(families, changed, failed)
+        return Settled(families, frozenset(changed), failed)
 
     def _apply(
         self,
@@ -280,13 +280,13 @@ class Reconcile:
         live: bool,
         keep: bool,
         finish: Callable[[Tx], None] | None,
-    ) -> tuple[dict[str, str], int]:
+    ) -> tuple[dict[str, str], set[str]]:
         found = tx.families.resolve(at.id, [(root, external) for external in reads])
         loaded = tx.families.families({one.family for one in found.values()})
         refs = self.refs(tx, loaded.values(), [(at.id, part) for read in reads.values() for part in read.parts])
         strangers = [p for e, r in reads.items() if (root, e) not in found for p in r.parts if p.kind == root]
         done: dict[str, str] = {}
-        changed = 0
+        changed: set[str] = set()
         for external, read in reads.items():
             known = found.get((root, external))
             if known is not None and known.family in loaded:
@@ -304,7 +304,8 @@ class Reconcile:
             after = planned.family
             if self._moved(before, planned):
                 after = self.save(tx, before, planned, live=live, shared=shared)
-                changed += bool(planned.history)
+                if planned.history:
+                    changed.add(external)
             else:
                 self._want(tx, planned)
             loaded[after.id] = after
@@ -493,12 +494,7 @@ class Reconcile:
                 self.save(tx, before, planned)
             return planned
 
-        for _ in range(TRIES - 1):
-            try:
-                return await self._store.write(unit)
-            except StaleError:
-                continue
-        return await self._store.write(unit)
+        return await self.commit(unit)
 
 
 def _as_stored(family: Family, rev: int) -> Family:
