@@ -1,0 +1,79 @@
+"""Webhooks that never came: polls and sweeps find what they would have told."""
+
+from __future__ import annotations
+
+import pytest
+
+from bascule.model import Kind, LinkState, Status
+from bascule.sandbox.greenhouse import people, pipeline
+
+from .kit import DANA, ROBIN, Builder, House
+
+
+@pytest.fixture
+async def deaf(build: Builder) -> House:
+    """A customer that never entered the webhook."""
+    return await build.house(hooks=False)
+
+
+async def test_without_any_webhook_an_application_is_scored_within_the_polling_interval(deaf: House) -> None:
+    applied = await deaf.apply()
+    await deaf.pass_time(65)
+    assert deaf.custom(deaf.application(applied.application))["bascule_ai_status"] == "scored"
+    assert len(deaf.notes(applied.candidate)) == 1
+
+
+async def test_without_any_webhook_edits_moves_and_rejections_follow(deaf: House) -> None:
+    applied = await deaf.apply()
+    await deaf.pass_time(65)
+    deaf.mark()
+    people.update(deaf.sandbox, ROBIN, applied.candidate, {"first_name": "Augusta"})
+    target = deaf.stage("Backend Engineer", "Onsite")
+    here = deaf.application(applied.application)["job_interview_stage_id"]
+    pipeline.move(deaf.sandbox, ROBIN, applied.application, {"from_stage_id": here, "to_stage_id": target["id"]})
+    reason = deaf.reason("Role closed")["id"]
+    pipeline.reject(deaf.sandbox, ROBIN, applied.application, {"rejection_reason_id": reason})
+    await deaf.pass_time(65)
+    assert await deaf.value(Kind.CANDIDATE, applied.candidate, "first_name") == "Augusta"
+    stage = await deaf.record(Kind.STAGE, target["id"])
+    assert await deaf.value(Kind.APPLICATION, applied.application, "stage") == stage.id
+    assert await deaf.value(Kind.APPLICATION, applied.application, "status") == Status.REJECTED
+    known = await deaf.record(Kind.REJECTION_REASON, reason)
+    assert await deaf.value(Kind.APPLICATION, applied.application, "reason") == known.id
+    assert not deaf.written()
+
+
+async def test_without_any_webhook_a_deletion_is_seen_as_missing_within_a_day(deaf: House) -> None:
+    applied = await deaf.apply()
+    await deaf.pass_time(65)
+    people.delete(deaf.sandbox, DANA, applied.candidate)
+    deaf.mark()
+    await deaf.leap(86_400 + 120, step=3600)
+    family = await deaf.family(Kind.CANDIDATE, applied.candidate)
+    assert family is not None
+    link = family.link_at(deaf.at.id, Kind.CANDIDATE, str(applied.candidate))
+    assert link is not None
+    assert link.state is LinkState.UNSEEN
+    assert not deaf.written()
+
+
+async def test_deliveries_dropped_on_the_way_are_made_up_for(house: House) -> None:
+    house.sandbox.faults.add({"kind": "drop", "times": 1})
+    applied = await house.apply()
+    await house.pass_time(65)
+    assert house.custom(house.application(applied.application))["bascule_ai_status"] == "scored"
+
+
+async def test_deliveries_out_of_order_and_repeated_end_in_what_the_ats_holds(house: House) -> None:
+    applied = await house.apply()
+    await house.quiet()
+    kept: list[bytes] = []
+    for name in ("A", "B", "C"):
+        people.update(house.sandbox, ROBIN, applied.candidate, {"first_name": name})
+        kept.append(house.sandbox.hooks.deliveries[-1].body)
+        await house.quiet()
+    for body in reversed(kept + kept):
+        assert await house.deliver(body) == 200
+    await house.pass_time(5)
+    assert await house.value(Kind.CANDIDATE, applied.candidate, "first_name") == "C"
+    assert not [c for c in house.written("candidates") if c.field == "first_name"]
