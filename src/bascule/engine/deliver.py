@@ -34,7 +34,7 @@ from bascule.store.lanes import WriteLease
 from .connections import Connected, Connections
 from .observe import fetch
 from .outcomes import answered, outcome_of
-from .reconcile import TRIES, Reconcile
+from .reconcile import Reconcile
 from .runtime import Runtime
 
 NEXT_TURN = timedelta(seconds=5)  # when a write whose field a read did not show is tried again
@@ -112,12 +112,7 @@ class Deliver:
             family = self._adopt_orphans(tx, at, lease, family)
             return self._prepare(tx, at, lease, family, read)
 
-        for _ in range(TRIES - 1):
-            try:
-                return await self._connections.store.write(unit)
-            except StaleError:
-                continue
-        return await self._connections.store.write(unit)
+        return await self._reconcile.commit(unit)
 
     def _adopt_orphans(self, tx: Tx, at: Connected, lease: WriteLease, family: Family) -> Family:
         """Attempts that a worker before us left open: nobody knows whether they landed."""

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from bascule.connectors.spec import Hint, Webhook
-from bascule.errors import NotFoundError, StaleError
+from bascule.errors import NotFoundError
 from bascule.model import Read
 from bascule.store import Tx, lanes
 from bascule.store.inbox import Delivery, DeliveryState
 
 from .connections import Connected, Connections
-from .reconcile import TRIES, Reconcile
+from .reconcile import Reconcile
 from .runtime import Runtime
 from .verify import verified
 
@@ -152,12 +152,7 @@ class Ingest:
             self._flushing = False
 
     async def _write(self, batch: Sequence[_Waiting]) -> list[bool]:
-        for _ in range(TRIES - 1):
-            try:
-                return await self._connections.store.write(lambda tx: self._commit(tx, batch))
-            except StaleError:
-                continue
-        return await self._connections.store.write(lambda tx: self._commit(tx, batch))
+        return await self._reconcile.commit(lambda tx: self._commit(tx, batch))
 
     def _commit(self, tx: Tx, batch: Sequence[_Waiting]) -> list[bool]:
         now = self._runtime.now()

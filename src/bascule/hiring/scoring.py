@@ -285,7 +285,7 @@ class Scoring:
 
     def _body(
         self, subject: Subject, reading: Reading, rubric: Rubric, version: int, result: Score | None
-    ) -> dict[str, Value]:
+    ) -> Fields:
         """The stored score: everything a page shows and a replay needs."""
         told: dict[str, object]
         if result is None:
