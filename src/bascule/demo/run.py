@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Generator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -175,9 +175,10 @@ class Demo:
     # -------------------------------------------------------------------------------------------------------- watching
 
     async def _watch(self, app: App) -> None:
-        """Read on in both accounts' lists of changes, for ever."""
+        """Read on in both accounts' lists of changes, for ever; an account that does not answer is asked again."""
         while True:
-            await self._look(app)
+            with suppress(FormError):
+                await self._look(app)
             await asyncio.sleep(LOOK)
 
     async def _look(self, app: App) -> None:
