@@ -174,6 +174,7 @@ class App:
         self.worker.stop()
         if self._running is not None:
             await asyncio.wait({self._running})
+        await self.runtime.settle()
         if "reader" in self.__dict__:
             await self.reader.close()
         await self.connections.close()

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bascule.connectors.spec import Reads
-from bascule.errors import NotFoundError, PermissionMissingError
+from bascule.errors import PermissionMissingError
 from bascule.model import Json, Kind
 from bascule.store import Tx
 from bascule.store.lanes import Hint, Priority
@@ -92,9 +92,8 @@ class Backfill:
 
     async def run(self, task: TaskLease) -> float | None:
         """Read pages until the list ends or the budget is spent; the cursor moves with every page."""
-        try:
-            at = self._connections.get(task.key)
-        except NotFoundError:
+        at = await self._connections.find(task.key)
+        if at is None:
             return None
         if at.row.paused:
             return 5.0

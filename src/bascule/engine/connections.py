@@ -141,6 +141,12 @@ class Connections:
     def known(self, id: str) -> Connected | None:
         return self._by_id.get(id)
 
+    async def find(self, id: str) -> Connected | None:
+        """The connection, also where another process has just added it; None when there is none (any more)."""
+        if id not in self._by_id:
+            await self.refresh()
+        return self._by_id.get(id)
+
     def named(self, name: str, workspace: str = "") -> Connected:
         """A connection by its name or id (in any workspace, where the name is unique)."""
         if name in self._by_id:

@@ -13,7 +13,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bascule.connectors.spec import Reads, Tenant
-from bascule.errors import NotFoundError
 from bascule.model import PARENT_OF, Json, Kind, Part, Read
 from bascule.store import Tx
 from bascule.store.lanes import Hint, Priority
@@ -75,18 +74,15 @@ class Feeds:
         for cls, rate in at.connector.rates.items():
             tx.budgets.declare(at.id, cls, rate.requests, rate.per)
 
-    def _at(self, key: str) -> Connected | None:
-        """The connection of a task, or None when it is gone or may not work now."""
-        try:
-            return self._connections.get(key.split("|")[0])
-        except NotFoundError:
-            return None
+    async def _at(self, key: str) -> Connected | None:
+        """The connection of a task, or None when it is gone."""
+        return await self._connections.find(key.split("|")[0])
 
     # ---------------------------------------------------------------------------------------------------------- poll
 
     async def poll(self, task: TaskLease) -> float | None:
         """One list endpoint: what changed since the watermark, or the whole of a small list."""
-        at = self._at(task.key)
+        at = await self._at(task.key)
         if at is None:
             return None
         title = task.key.split("|", 1)[1]
@@ -186,7 +182,7 @@ class Feeds:
 
     async def sweep(self, task: TaskLease) -> float | None:
         """Walk a whole list: take what changed, and look closely at whatever it lacks that we hold as there."""
-        at = self._at(task.key)
+        at = await self._at(task.key)
         reads = self._reads(at, task.key.split("|", 1)[1]) if at is not None else None
         if at is None or reads is None or reads.sweep is None:
             return None
@@ -235,7 +231,7 @@ class Feeds:
 
     async def discover(self, task: TaskLease) -> float | None:
         """Read the account's own configuration again: custom fields, users, what the credentials may do."""
-        at = self._at(task.key)
+        at = await self._at(task.key)
         if at is None:
             return None
         if not at.row.paused:

@@ -40,6 +40,7 @@ READ_BATCH = 50
 TASK_TRIES = 5  # unforeseen failures of a task before it waits for a person
 TURN = 20  # every so many rounds the least urgent go first
 GATHER = (0.1, 2.0)  # seconds between two live reads of a connection, so that what arrives together is read together
+REFRESH_EVERY = timedelta(seconds=1)  # connections are read anew this often where others may change them
 LONGEST_WAIT = 1.0  # seconds between rounds when nothing is known to be due
 Handler = Callable[[TaskLease], Awaitable[float | None]]
 """Carries out a task; returns in how many seconds it is due again, or None when it is done."""
@@ -99,6 +100,7 @@ class Worker:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping = False
         self._stale = True
+        self._fresh_until = datetime.min.replace(tzinfo=UTC)
         self._learned: dict[tuple[str, str], Observation] = {}
         self._reads_at: dict[str, datetime] = {}  # connection -> when its next batch of reads may leave
         self._answered: set[str] = set()
@@ -151,8 +153,9 @@ class Worker:
     async def step(self) -> Round | None:
         """One round: lease what is due and start it. None when all slots are taken."""
         self._loop = asyncio.get_running_loop()
-        if self._stale:
+        if self._stale or self._others_may_have_changed_them():
             self._stale = False
+            self._fresh_until = self._runtime.now() + REFRESH_EVERY
             await self._connections.refresh()
         free = self._slots - self._busy
         if free <= 0:
@@ -169,6 +172,10 @@ class Worker:
         for task in leased.tasks:
             self._start(self._task(task), "task")
         return leased
+
+    def _others_may_have_changed_them(self) -> bool:
+        """On SQLite nobody else can; elsewhere another process may have added, paused or changed a connection."""
+        return self._store.dialect != "sqlite" and self._runtime.now() >= self._fresh_until
 
     def _start(self, work: Awaitable[None], what: str) -> None:
         self._busy += 1
