@@ -382,6 +382,14 @@ class Builder:
         house.app = self.app(house.clock, house.transport, house.failures)
         await house.app.start(work=False)
 
+    async def second(self, house: House) -> House:
+        """Another process of the same installation: the same database, clock and ATS."""
+        app = self.app(house.clock, house.transport, house.failures)
+        await app.start(work=False)
+        other = House(app, house.sandbox, house.transport, house.clock, house.secret, house.failures)
+        self.stack.push_async_callback(self._close, other)
+        return other
+
     @staticmethod
     async def _close(house: House) -> None:
         await house.app.runtime.settle()

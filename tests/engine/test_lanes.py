@@ -1,0 +1,155 @@
+"""Work is done once however many work at it, and what cannot be done holds up nobody else."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bascule.engine.reconcile import Reconcile
+from bascule.model import Kind
+from bascule.sandbox.greenhouse import people
+
+from .kit import OWNER, ROBIN, Builder, House
+
+
+async def both_quiet(house: House, second: House) -> None:
+    """Do all that is due with two workers that take turns, each round's work side by side."""
+    for _ in range(2000):
+        sent = await house.sandbox.hooks.deliver_due()
+        rounds = [await one.app.worker.step() for one in (house, second)]
+        await asyncio.gather(house.app.runtime.settle(), second.app.runtime.settle())
+        if not sent and not any(rounds):
+            if house.sandbox.hooks.waiting == 0 and house.clock.at.second % 10 == 9:
+                return
+            house.clock.move(0.2)
+    raise AssertionError("no end of work")
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_two_workers_share_the_work_and_nothing_happens_twice(build: Builder) -> None:
+    house = await build.house()
+    second = await build.second(house)
+    applied = [await house.apply("P", f"Number{i}", f"p{i}@example.org") for i in range(20)]
+    await both_quiet(house, second)
+    for one in applied:
+        assert house.custom(house.application(one.application))["bascule_ai_status"] == "scored"
+        assert len(house.notes(one.candidate)) == 1
+    scores = [c for c in house.written("applications") if c.field == "custom_fields.bascule_match_score"]
+    assert len(scores) == len(applied)
+    known = await house.app.store.read(lambda tx: tx.pages.records(house.app.workspace))
+    assert known[Kind.CANDIDATE] == len(applied)
+    assert not await house.open_failures()
+    assert house.app.metrics.lag(house.at.id) != (None, None)
+    assert second.app.metrics.lag(house.at.id) != (None, None)
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_another_process_learns_of_a_connection_and_of_its_pause(build: Builder) -> None:
+    house = await build.house(None)
+    second = await build.second(house)
+    await house.connect()
+    for _ in range(40):
+        house.clock.move(1)
+        await second.app.worker.step()
+        await second.app.runtime.settle()
+    assert second.app.connections.named(house.name).row.mode == "live"
+    await house.app.pause(house.name, OWNER)
+    for _ in range(10):
+        house.clock.move(1)
+        await second.app.worker.step()
+        await second.app.runtime.settle()
+    assert second.app.connections.named(house.name).row.paused
+
+
+async def test_an_outcome_that_comes_after_the_lane_was_taken_over_is_dropped(build: Builder) -> None:
+    house = await build.house()
+    applied = await house.apply()
+    await house.pass_time(3)
+    record = await house.record(Kind.CANDIDATE, applied.candidate)
+    gate, arrived = asyncio.Event(), asyncio.Event()
+
+    def point(where: str) -> None:
+        if where == "after send":
+            arrived.set()
+
+    send = house.app.deliver._send  # noqa: SLF001
+
+    async def slow(at, prepared):  # type: ignore[no-untyped-def]
+        done = await send(at, prepared)
+        point("after send")
+        await gate.wait()
+        return done
+
+    house.app.deliver._send = slow  # type: ignore[method-assign]  # noqa: SLF001
+    await house.app.edit(record.id, {"first_name": "Augusta"}, OWNER)
+    await house.app.worker.step()
+    await arrived.wait()
+    house.app.deliver._send = send  # type: ignore[method-assign]  # noqa: SLF001
+    people.update(house.sandbox, ROBIN, applied.candidate, {"first_name": "Somebody else's"})
+    house.clock.move(100)  # the lease is over: the next round takes the lane
+    late = asyncio.ensure_future(_open(gate))
+    await house.pass_time(10)
+    await late
+    await house.pass_time(70)
+    assert house.candidate(applied.candidate)["first_name"] == "Somebody else's"
+    assert await house.value(Kind.CANDIDATE, applied.candidate, "first_name") == "Somebody else's"
+    assert len([c for c in house.written("candidates") if c.field == "first_name"]) == 1
+
+
+async def _open(gate: asyncio.Event) -> None:
+    for _ in range(200):
+        await asyncio.sleep(0)
+    gate.set()
+
+
+async def test_an_object_that_cannot_be_planned_holds_up_nobody_and_is_told(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poisoned = await house.apply("Poison", "Ivy", "poison@example.org")
+    good = await house.apply("Good", "Apple", "good@example.org")
+    keep = Reconcile._keep_raw  # noqa: SLF001
+
+    def fail(self, tx, at, planned, read):  # type: ignore[no-untyped-def]
+        if str(poisoned.candidate) in {part.external for part in read.parts}:
+            raise RuntimeError("cannot be")
+        keep(self, tx, at, planned, read)
+
+    monkeypatch.setattr(Reconcile, "_keep_raw", fail)
+    await house.quiet()
+    assert house.custom(house.application(good.application))["bascule_ai_status"] == "scored"
+    assert await house.family(Kind.CANDIDATE, poisoned.candidate) is None
+    notices = (await house.app.status())["notices"]
+    assert any(str(poisoned.candidate) in one["text"] for one in notices)
+    assert house.failures
+    house.failures.clear()
+    monkeypatch.setattr(Reconcile, "_keep_raw", keep)
+    people.update(house.sandbox, ROBIN, poisoned.candidate, {"title": "Healed"})
+    await house.quiet()
+    assert await house.value(Kind.CANDIDATE, poisoned.candidate, "title") == "Healed"
+
+
+async def test_a_hundred_hints_for_one_object_are_a_handful_of_reads(house: House) -> None:
+    applied = await house.apply()
+    await house.quiet()
+    before = house.calls("GET", "candidates")
+    for i in range(100):
+        people.update(house.sandbox, ROBIN, applied.candidate, {"title": f"Title {i}"})
+    await house.quiet()
+    assert await house.value(Kind.CANDIDATE, applied.candidate, "title") == "Title 99"
+    assert house.calls("GET", "candidates") - before <= 3
+
+
+async def test_restarting_in_the_middle_loses_and_doubles_nothing(build: Builder) -> None:
+    house = await build.house()
+    applied = [await house.apply("P", f"Number{i}", f"p{i}@example.org") for i in range(8)]
+    for _ in range(4):
+        await house.sandbox.hooks.deliver_due()
+        await house.app.worker.step()
+        await build.restart(house)
+        house.clock.move(0.5)
+    house.clock.move(100)
+    await house.pass_time(10)
+    for one in applied:
+        assert house.custom(house.application(one.application))["bascule_ai_status"] == "scored"
+        assert len(house.notes(one.candidate)) == 1
