@@ -57,12 +57,15 @@ def loads(text: str) -> Any:
     return frozen(_load(text))
 
 
+_NESTED = (list, dict)
+
+
 def frozen(value: Any) -> Any:
     """What `json.loads` returned, as a value of the model: tuples for lists."""
     if type(value) is list:
-        return tuple(map(frozen, value))
+        return tuple([frozen(inner) if type(inner) in _NESTED else inner for inner in value])
     if type(value) is dict:
-        return {key: frozen(inner) for key, inner in value.items()}
+        return {key: frozen(inner) if type(inner) in _NESTED else inner for key, inner in value.items()}
     return value
 
 
@@ -96,7 +99,8 @@ def _both_ways(hint: Any) -> tuple[Code, Code]:
     if hint is datetime:
         return _iso, datetime.fromisoformat
     if isinstance(hint, type) and issubclass(hint, Enum):
-        return (lambda member: member.value), hint
+        members: dict[Any, Any] = {member.value: member for member in hint}
+        return (lambda member: member.value), (lambda v: members[v] if v in members else hint(v))
     if is_dataclass(hint):
         shape = codec(hint)
         return shape.tree, shape.value
@@ -139,6 +143,7 @@ class Codec(Generic[T]):
 
     cls: type[T]
     ways: tuple[tuple[str, Any, Code, Code], ...]  # name, default, to JSON, from JSON
+    back: Mapping[str, Code]  # name -> from JSON
 
     def tree(self, value: T) -> dict[str, Any]:
         """What JSON can carry; fields that equal their default are left out."""
@@ -152,9 +157,10 @@ class Codec(Generic[T]):
 
     def value(self, tree: Mapping[str, Any], **columns: Any) -> T:
         """The value, from parsed JSON and the fields kept in columns."""
-        for name, _, _, back in self.ways:
-            if name in tree:
-                columns[name] = back(tree[name])
+        back = self.back
+        for name, inner in tree.items():
+            if name in back:  # a field that the model has given up is passed over
+                columns[name] = back[name](inner)
         return self.cls(**columns)
 
     def text(self, value: T) -> str:
@@ -174,4 +180,4 @@ def codec(cls: type[T], without: Iterable[str] = ()) -> Codec[T]:
             continue
         hint = eval(spec.type, dict(_NAMES)) if isinstance(spec.type, str) else spec.type  # our own annotations
         ways.append((spec.name, _default(spec), *_both_ways(hint)))
-    return Codec(cls, tuple(ways))
+    return Codec(cls, tuple(ways), {name: back for name, _, _, back in ways})
