@@ -105,7 +105,9 @@ class App:
         )
         self.ingest.on_delivery = lambda at, outcome: self.metrics.delivery(at.row.system, outcome)
         self.deliver = Deliver(runtime, self.connections, self.reconcile)
-        self.deliver.on_written = lambda at, call, ok, lag: self.metrics.written(at.row.system, at.id, call, ok, lag)
+        self.deliver.on_written = lambda at, kind, call, ok, lag: self.metrics.written(
+            at.row.system, at.id, kind, call, ok, lag
+        )
         self.feeds = Feeds(runtime, self.connections, self.reconcile)
         self.backfills = Backfill(runtime, self.connections, self.feeds)
         self.trail = AuditTrail(store)
@@ -691,8 +693,9 @@ class App:
         schema = [mapping.SchemaField(obj, field, type_) for obj, field, type_ in at.tenant.fields]
         gaps = await self.store.read(lambda tx: tx.gaps.list(at.row.workspace, connection=at.id))
         by_field = {(gap.kind, gap.field): f"{gap.value} ({gap.times} times)" for gap in gaps}
-        measured = await self.measured(at)
-        facts = mapping.Measured(promised=self.promised(at), measured=measured["lag"], gaps=by_field)
+        tags = self.intervals(at).get("tags")
+        polled = {} if tags is None else {(Kind.CANDIDATE, "tags"): f"every {tags:g} s"}
+        facts = mapping.Measured(promised=self.promised(at), polled=polled, measured=self.measured(at), gaps=by_field)
         fields = [f for maps in at.view.fields.values() for f in maps]
         return mapping.document(fields, schema, facts)
 
@@ -715,18 +718,14 @@ class App:
             if any(e is not None and e.total_seconds() < 60 for e in (reads.every, reads.sweep))
         }
 
-    async def measured(self, at: Connected) -> dict[str, Any]:
-        """What was measured of a connection: objects by kind, and the lag of what went out, in words."""
-
-        def query(tx: Tx) -> dict[str, Any]:
-            from bascule.store.sweeps import roots
-
-            return {"roots": {kind: roots(tx, at.id, kind) for kind in (Kind.CANDIDATE, Kind.JOB)}}
-
-        found = await self.store.read(query)
-        p50, p95 = self.metrics.lag(at.id)
-        found["lag"] = {} if p50 is None else {Kind.APPLICATION: f"p50 {p50:.1f} s, p95 {p95:.1f} s"}
-        return found
+    def measured(self, at: Connected) -> dict[Kind, str]:
+        """How soon changes did follow, by kind, in words."""
+        out: dict[Kind, str] = {}
+        for kind in at.view.fields:
+            p50, p95 = self.metrics.lag(at.id, kind)
+            if p50 is not None:
+                out[kind] = f"p50 {p50:.1f} s, p95 {p95:.1f} s"
+        return out
 
     async def status(self) -> dict[str, Any]:
         """Is everything in step? Per connection, in numbers, and the whole in one word."""

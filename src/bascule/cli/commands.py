@@ -489,7 +489,7 @@ def doctor(data: DATA = None, as_json: JSON = False) -> None:
 
     def show() -> None:
         for one in findings:
-            mark = {"ok": "[green]ok[/]", "warn": "[yellow]look[/]", "wrong": "[red]wrong[/]"}[one.state]
+            mark = {"ok": "[green]ok[/]", "look": "[yellow]look[/]", "wrong": "[red]wrong[/]"}[one.state]
             out.print(f"{mark:>5}  {one.what}")
             if one.next:
                 out.print(f"       -> {one.next}", style="dim", highlight=False)

@@ -123,6 +123,7 @@ class Measured:
     """What is particular to a connection: promised and measured frequency by kind, gaps, what a choice switched off."""
 
     promised: Mapping[Kind, str] = field(default_factory=lambda: EMPTY)
+    polled: Mapping[tuple[Kind, str], str] = field(default_factory=lambda: EMPTY)  # fields with a pace of their own
     measured: Mapping[Kind, str] = field(default_factory=lambda: EMPTY)
     gaps: Mapping[tuple[Kind, str], str] = field(default_factory=lambda: EMPTY)  # by (kind, canonical field)
     off: frozenset[tuple[Kind, str]] = frozenset()  # (kind, canonical field) switched off by the owner
@@ -173,7 +174,7 @@ def _row(kind: Kind, name: str, maps: Sequence[FieldMap], facts: Measured) -> Ro
         ats_type=_joined(each.type for each in maps),
         direction=_joined(str(each.direction) for each in maps),
         authority=_joined(_owner(each) for each in maps),
-        promised=facts.promised.get(kind, "") if maps else "",
+        promised=facts.polled.get((kind, name), facts.promised.get(kind, "")) if maps else "",
         measured=facts.measured.get(kind, "") if maps else "",
         gap=gap,
         note=_joined((each.note for each in maps), "; "),

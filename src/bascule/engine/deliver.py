@@ -57,7 +57,7 @@ class Deliver:
         self._runtime = runtime
         self._connections = connections
         self._reconcile = reconcile
-        self.on_written: Callable[[Connected, str, bool, float], None] = lambda _at, _call, _ok, _lag: None
+        self.on_written: Callable[[Connected, Kind, str, bool, float], None] = lambda *_told: None
 
     async def lane(self, at: Connected, lease: WriteLease, *, ends: datetime) -> None:
         """Everything that is due in this lane, one call at a time, in order. Ends by releasing the lease, unless it
@@ -192,7 +192,9 @@ class Deliver:
         self._runtime.point("after send")
         ended = self._runtime.now()
         outcome = replace(outcome, started=started, at=ended)
-        self.on_written(at, prepared.write.call, failed is None, (ended - prepared.write.at).total_seconds())
+        self.on_written(
+            at, prepared.record.kind, prepared.write.call, failed is None, (ended - prepared.write.at).total_seconds()
+        )
         return outcome, failed
 
     async def _look(self, at: Connected, prepared: Prepared) -> tuple[Outcome, RemoteError | None]:

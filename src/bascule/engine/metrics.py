@@ -10,6 +10,8 @@ from statistics import quantiles
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from bascule.model import Kind
+
 from .http import Observation
 
 REMEMBERED = 1000  # lags of which percentiles are told
@@ -59,6 +61,7 @@ class Metrics:
             "bascule_failures_waiting", "Failures that wait for a person", ["connection"], registry=self.registry
         )
         self._recent: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
+        self._by_kind: defaultdict[tuple[str, Kind], deque[float]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
 
     def delivery(self, system: str, outcome: str) -> None:
         self._deliveries.labels(system, outcome).inc()
@@ -67,22 +70,21 @@ class Metrics:
         self._requests.labels(system, seen.method, seen.endpoint, str(seen.status)).inc()
         self._seconds.labels(system).observe(seen.seconds)
 
-    def written(self, system: str, connection: str, call: str, ok: bool, lag: float) -> None:
+    def written(self, system: str, connection: str, kind: Kind, call: str, ok: bool, lag: float) -> None:
+        """A call has ended; `lag` is in seconds from the write being due to its answer."""
         self._writes.labels(system, call, "ok" if ok else "failed").inc()
         if ok:
-            self.lagged(connection, lag)
+            seconds = max(0.0, lag)
+            self._lag.labels(connection).observe(seconds)
+            self._recent[connection].append(seconds)
+            self._by_kind[connection, kind].append(seconds)
 
     def failure(self, what: str) -> None:
         self._failures.labels(what.split()[0]).inc()
 
-    def lagged(self, connection: str, seconds: float) -> None:
-        """A write has arrived this long after it became due."""
-        self._lag.labels(connection).observe(max(0.0, seconds))
-        self._recent[connection].append(max(0.0, seconds))
-
-    def lag(self, connection: str) -> tuple[float | None, float | None]:
-        """p50 and p95 of the last thousand lags of a connection, in seconds; None before the first two."""
-        recent = self._recent.get(connection)
+    def lag(self, connection: str, kind: Kind | None = None) -> tuple[float | None, float | None]:
+        """p50 and p95 of the last thousand lags of a connection (of one kind), in seconds; None before the first."""
+        recent = self._recent.get(connection) if kind is None else self._by_kind.get((connection, kind))
         if not recent:
             return None, None
         if len(recent) == 1:

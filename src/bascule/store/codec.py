@@ -44,7 +44,8 @@ def maybe_moment(microseconds: int | None) -> datetime | None:
 
 
 _dump = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), default=dict).encode
-_load = json.JSONDecoder().decode
+parsed = json.JSONDecoder().decode
+"""JSON text as plain lists and dicts."""
 
 
 def dumps(value: Any) -> str:
@@ -54,7 +55,7 @@ def dumps(value: Any) -> str:
 
 def loads(text: str) -> Any:
     """The value of JSON text, with tuples for lists (a `Value` of the model)."""
-    return frozen(_load(text))
+    return frozen(parsed(text))
 
 
 _NESTED = (list, dict)
@@ -157,17 +158,18 @@ class Codec(Generic[T]):
 
     def value(self, tree: Mapping[str, Any], **columns: Any) -> T:
         """The value, from parsed JSON and the fields kept in columns."""
+        return self.cls(**columns, **self.fields(tree))
+
+    def fields(self, tree: Mapping[str, Any]) -> dict[str, Any]:
+        """The fields that parsed JSON holds; one that the model has given up is passed over."""
         back = self.back
-        for name, inner in tree.items():
-            if name in back:  # a field that the model has given up is passed over
-                columns[name] = back[name](inner)
-        return self.cls(**columns)
+        return {name: back[name](inner) for name, inner in tree.items() if name in back}
 
     def text(self, value: T) -> str:
         return _dump(self.tree(value))
 
     def read(self, text: str, **columns: Any) -> T:
-        return self.value(_load(text), **columns)
+        return self.value(parsed(text), **columns)
 
 
 @cache

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from ..errors import NotFoundError, StaleError
@@ -28,17 +30,19 @@ from ..model import (
     ReviewState,
     Source,
     Transition,
+    Value,
     Write,
     WriteState,
 )
 from . import statements as s
-from .codec import codec, dumps, loads, maybe_moment, maybe_stamp, moment, stamp
+from .codec import codec, dumps, loads, maybe_moment, maybe_stamp, moment, parsed, stamp
 from .listing import Listing
 from .tx import Row, Tx
 
 V = TypeVar("V")
 
 REMEMBERED = timedelta(hours=1)  # how far back a family's transitions reach
+DECODED = 1024  # texts of each sort whose decoded form is kept: a family at work is loaded again and again
 
 _SOURCE = codec(Source)
 _LINK = codec(Link, ("id", "connection", "kind", "external", "record", "primary", "state", "last_read", "read_at"))
@@ -118,7 +122,7 @@ class Families:
                 attempts=attempts.get(id, {}),
                 writes=writes.get(id, {}),
                 reviews=reviews.get(id, {}),
-                transitions=tuple(_TRANSITION.value(tree) for tree in loads(transitions)),
+                transitions=_transitions(transitions),
                 state=FamilyState(state),
             )
             for id, workspace, kind, rev, salt, state, transitions in heads
@@ -244,6 +248,7 @@ class Families:
             self._tx.run(sql, family=family)
         self._tx.stored.forget(workspace, family)
         self._tx.vault.erase(workspace, family)
+        self._tx.after_commit(_forget_decoded)
 
     # ------------------------------------------------------------------------------------------------------ parts
 
@@ -394,23 +399,54 @@ def _record_row(family: Family, record: Record, at: int) -> dict[str, Any]:
     }
 
 
-def read_record(row: Row) -> Record:
-    family, id, workspace, kind, parent, origin, state, merged_into, born, text = row
+# What a text says never changes, and what it is decoded into is never written to: so it is decoded once for many loads.
+
+
+@lru_cache(DECODED)
+def _transitions(text: str) -> tuple[Transition, ...]:
+    return tuple([_TRANSITION.value(tree) for tree in loads(text)])
+
+
+@lru_cache(DECODED)
+def _record_body(text: str) -> tuple[Mapping[str, Value], Mapping[str, Source], frozenset[str]]:
+    """(fields, sources, names of frozen fields)"""
     body = loads(text)
     sources = [_SOURCE.value(tree) for tree in body["sources"]]
+    return (
+        MappingProxyType(body["fields"]),
+        MappingProxyType({name: sources[i] for name, i in body["from"].items()}),
+        frozenset(body.get("frozen", ())),
+    )
+
+
+@lru_cache(DECODED)
+def _link_body(text: str) -> Mapping[str, Any]:
+    body = _LINK.fields(parsed(text))
+    return {name: MappingProxyType(held) if isinstance(held, dict) else held for name, held in body.items()}
+
+
+def _forget_decoded() -> None:
+    """Somebody was erased: nothing of them stays in memory either."""
+    for kept in (_transitions, _record_body, _link_body):
+        kept.cache_clear()
+
+
+def read_record(row: Row) -> Record:
+    family, id, workspace, kind, parent, origin, state, merged_into, born, text = row
+    fields, sources, held = _record_body(text)
     return Record(
         id=id,
         workspace=workspace,
         kind=Kind(kind),
         family=family,
         parent=parent,
-        fields=body["fields"],
-        sources={name: sources[i] for name, i in body["from"].items()},
+        fields=fields,
+        sources=sources,
         origin=origin,
         born=moment(born),
         state=RecordState(state),
         merged_into=merged_into,
-        frozen=frozenset(body.get("frozen", ())),
+        frozen=held,
     )
 
 
@@ -433,8 +469,7 @@ def _link_row(family: Family, link: Link) -> dict[str, Any]:
 
 def _link(row: Row) -> Link:
     _, id, connection, kind, external, record, primary, state, last_read, read_at, body = row
-    return _LINK.read(
-        body,
+    return Link(
         id=id,
         connection=connection,
         kind=Kind(kind),
@@ -444,6 +479,7 @@ def _link(row: Row) -> Link:
         state=LinkState(state),
         last_read=last_read,
         read_at=maybe_moment(read_at),
+        **_link_body(body),
     )
 
 

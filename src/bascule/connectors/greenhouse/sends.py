@@ -10,7 +10,7 @@ from bascule.errors import AbsentError, GuardRefusedError, PermissionMissingErro
 from bascule.model import CreateRule, Fields, Json, Kind, Value
 
 from .fields import on_candidate
-from .reads import MARKER, application, candidate
+from .reads import MARKER, application, candidate, tags
 
 LISTS = {"email_addresses": ("personal", str.casefold), "phone_numbers": ("mobile", phone)}  # type of a new element
 WRITTEN_VISIBILITY = {"admin_only_visible": "admin_only", "privately_visible": "private", "publicly_visible": "public"}
@@ -130,7 +130,9 @@ def tag(write: Rendered, tenant: Tenant) -> Talk:
         Request("GET", "/applied_candidate_tags", {"candidate_ids": write.external, "per_page": "500"})
     )
     there = {row["candidate_tag_id"]: row["id"] for row in applied}
+    held = {fold(row["name"]): str(row["name"]) for row in definitions if row["id"] in there}
     for text in removed:
+        held.pop(fold(text), None)
         if (assigned := there.get(known.get(fold(text)))) is not None:
             yield Request("DELETE", f"/applied_candidate_tags/{assigned}", acts_as=write.acts_as, done_if=(404,))
     for text in added:
@@ -141,7 +143,8 @@ def tag(write: Rendered, tenant: Tenant) -> Talk:
         if id not in there:
             body = {"candidate_id": int(write.external), "candidate_tag_id": id}
             yield Request("POST", "/applied_candidate_tags", json=body, acts_as=write.acts_as)
-    return {}
+        held.setdefault(fold(text), text)
+    return tags({"tags": list(held.values())})
 
 
 def fold(text: str) -> str:
@@ -172,7 +175,10 @@ def move(write: Rendered, tenant: Tenant) -> Talk:
     response = yield Request("POST", path, json=body, acts_as=write.acts_as, done_if=(422,))
     if response.status == 422:
         yield Request("POST", path, json={**body, "from_stage_id": int(here)}, acts_as=write.acts_as)
-    return {}
+    query = {"application_ids": write.external, "per_page": "500"}
+    stages = yield from every_page(Request("GET", "/application_stages", query))
+    there = next((str(row["job_interview_stage_id"]) for row in stages if row.get("current")), here)
+    return {} if there == here else {"stage": there}  # still the old one: an answer that lags says nothing
 
 
 def decide(write: Rendered, tenant: Tenant) -> Talk:
@@ -193,7 +199,8 @@ def decide(write: Rendered, tenant: Tenant) -> Talk:
         details = yield from every_page(Request("GET", "/rejection_details", {"application_ids": write.external}))
         for row in details[:1]:
             yield Request("PATCH", f"/rejection_details/{row['id']}", json=reason, acts_as=write.acts_as)
-    return {}
+    after = yield from one("/applications", write.external)
+    return {} if after["status"] == now["status"] else {"status": str(after["status"])}
 
 
 # ------------------------------------------------------------------------------------------------------------ notes
