@@ -238,7 +238,10 @@ def reads(kind: Kind, path: str, parse: Callable[[Json, Tenant], Iterable[Part]]
 
 _C, _J = Kind.CANDIDATE, Kind.JOB
 READS = (
-    reads(Kind.USER, "users", user, Kind.USER, by={Kind.USER: "ids"}, every=10 * MINUTE, sweep=DAY),
+    reads(
+        Kind.USER, "users", user, Kind.USER, by={Kind.USER: "ids"}, every=10 * MINUTE, sweep=DAY,
+        filters={"show_service_accounts": "true"},
+    ),
     reads(Kind.SOURCE, "sources", source, Kind.SOURCE, by={Kind.SOURCE: "ids"}, every=10 * MINUTE, sweep=DAY),
     reads(
         Kind.REJECTION_REASON, "rejection_reasons", rejection_reason, Kind.REJECTION_REASON,

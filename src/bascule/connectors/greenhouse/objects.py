@@ -1,0 +1,23 @@
+"""One object of Greenhouse by its id, and values as its bodies take them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from bascule.connectors.spec import Request, Response
+from bascule.errors import AbsentError
+from bascule.model import Json, Value
+
+
+def one(path: str, id: str) -> Generator[Request, Response, Json]:
+    """The object, read by the service user (lists need a Site Admin). AbsentError when it is not shown."""
+    response = yield Request("GET", path, {"ids": id})
+    found = response.json[0] if isinstance(response.json, list) and response.json else None
+    if found is None:
+        raise AbsentError(f"Greenhouse shows no {path.strip('/')} {id}.", status=404)
+    return found
+
+
+def number(value: Value) -> Json:
+    """Ids travel as numbers."""
+    return int(value) if isinstance(value, str) and value.isdigit() else value
