@@ -11,6 +11,8 @@ from playwright.async_api import Browser, Page, expect
 
 from bascule.model import Actor, ActorKind, Kind
 from bascule.sandbox.greenhouse import people
+from bascule.server.show.words import place
+from bascule.store import Tx
 
 from .browser import log_in
 from .world import HUMAN, NAME, SETUP, World, until
@@ -120,14 +122,8 @@ async def test_the_review_queue_is_walked_with_the_keyboard_alone(made: World, t
     await made.apply("Aleksandra", "Petrović", "a@mail.example", "Petrovic_Aleksandra_full_CV.pdf")
     id = await made.candidate("petrovic")
     await made.quiet()
-    applications = await made.app.store.read(
-        lambda tx: [
-            r for r in tx.families.family(tx.families.record_family(id)).records.values() if r.kind is Kind.APPLICATION
-        ]  # type: ignore[arg-type]
-    )
-    stages = await made.app.stage_types(str(applications[0].fields["job"]))
-    last = list(stages)[-1]
-    await made.app.edit(applications[0].id, {"stage": last}, Actor(ActorKind.AI, "match", "Bascule match"))
+    application, stage = await made.app.store.read(lambda tx: first_application(tx, id))
+    await made.app.edit(application, {"stage": stage}, Actor(ActorKind.AI, "match", "Bascule match"))
     await log_in(tab, made)
     await tab.keyboard.press("g")
     await tab.keyboard.press("r")
@@ -146,6 +142,15 @@ async def test_the_review_queue_is_walked_with_the_keyboard_alone(made: World, t
     await tab.keyboard.press("Enter")
     await expect(tab.locator(".answer")).to_contain_text("Declined")
     assert await made.app.store.read(lambda tx: tx.pages.reviews(made.app.workspace)) == []
+
+
+def first_application(tx: Tx, candidate: str) -> tuple[str, str]:
+    """(an application of the candidate, the last stage of its job)"""
+    family = tx.families.family(tx.families.record_family(candidate) or "")
+    application = next(record for record in family.records.values() if record.kind is Kind.APPLICATION)
+    job = str(application.fields["job"])
+    stages = tx.families.family(tx.families.record_family(job) or "").children(job, Kind.STAGE)
+    return application.id, max(stages, key=place).id
 
 
 @pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (360, "dark")])

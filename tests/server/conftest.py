@@ -1,4 +1,4 @@
-"""An App over a real SQLite file behind the real server, in-process: no worker, and nothing on a network."""
+"""An App over a real database behind the real server, in-process: no worker, and nothing on a network."""
 
 from __future__ import annotations
 
@@ -106,8 +106,10 @@ class Bench:
 
 
 @pytest.fixture
-async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
-    async with running(Settings(data=tmp_path / "data", log_level="error"), work=False) as app:
+async def bench(database: str, tmp_path: Path) -> AsyncIterator[Bench]:
+    """On SQLite and on PostgreSQL."""
+    settings = Settings(data=tmp_path / "data", database=database, log_level="error")
+    async with running(settings, work=False) as app:
         server = create_server(app)
         transport = httpx2.ASGITransport(server, raise_app_exceptions=False)
         async with httpx2.AsyncClient(transport=transport, base_url="http://bascule.test") as browser:

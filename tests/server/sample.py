@@ -55,7 +55,6 @@ OVERVIEW = v.Overview(
     scored=59,
     lag=LAG,
     backlog=0,
-    eta=None,
     failures=2,
     reviews=3,
     gaps=1,
@@ -777,7 +776,7 @@ COLUMNS: dict[str, tuple[v.Column, ...]] = {
     ),
 }
 
-QUIET = v.Overview(v.State("Nothing to do yet", v.Tone.QUIET), 0, 0, 0, v.Lag(), 0, None, 0, 0, 0)
+QUIET = v.Overview(v.State("Nothing to do yet", v.Tone.QUIET), 0, 0, 0, v.Lag(), 0, 0, 0, 0)
 PAGES: dict[str, tuple[str, str, Any]] = {
     # name: (template, path, view)
     "overview": ("overview.html", "/", OVERVIEW),

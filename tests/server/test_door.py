@@ -44,7 +44,7 @@ async def test_a_session_is_kept_as_a_digest_in_a_cookie_no_script_can_read(benc
     assert "httponly" in cookie
     assert "samesite=lax" in cookie
     secret = bench.browser.cookies["bascule"]
-    for file in bench.app.settings.data.iterdir():
+    for file in bench.app.settings.data.parent.rglob("*"):
         if file.is_file():
             assert secret.encode() not in file.read_bytes()
 

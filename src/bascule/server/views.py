@@ -201,7 +201,6 @@ class Overview:
     scored: int
     lag: Lag
     backlog: int
-    eta: timedelta | None
     failures: int
     reviews: int
     gaps: int

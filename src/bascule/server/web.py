@@ -17,15 +17,16 @@ from bascule.model import Kind
 from bascule.store import Tx
 
 from .people import People
-from .show import sql
-from .views import Flash, Tone
+from .show import job, sql
+from .views import Flash, Lag, Tone
 
 if TYPE_CHECKING:
     from bascule.app import App
 
 T = TypeVar("T")
-FRESH = timedelta(seconds=1)
 TOTALS_FRESH = timedelta(seconds=10)
+JOBS_FRESH = timedelta(seconds=15)
+LARGE = 10_000  # from here on what is counted from every row is kept for some seconds
 HEARTBEAT = 15.0
 WAITING = 100  # changes a slow page may fall behind before it is told to look at everything
 
@@ -46,7 +47,6 @@ class Hub:
         self._app = app
         self._open: set[asyncio.Queue[Mapping[str, str]]] = set()
         self._task: asyncio.Task[None] | None = None
-        self.rev = 0  # moves with every change
 
     def ensure(self) -> None:
         """Start watching, once, in the running loop."""
@@ -55,7 +55,6 @@ class Hub:
 
     async def _run(self) -> None:
         async for change in self._app.watch():
-            self.rev += 1
             for queue in self._open:
                 if queue.qsize() >= WAITING:
                     while not queue.empty():
@@ -93,7 +92,7 @@ class Web:
         self.people = People(app)
         self.hub = Hub(app)
         self.seen: dict[tuple[str, str], datetime] = {}  # (session, candidate) -> when the view was noted
-        self._figures: tuple[datetime, int, Figures] | None = None
+        self._jobs: tuple[datetime, Mapping[str, job.Figures]] | None = None
         self._totals: tuple[datetime, Mapping[Kind, int], int] | None = None
 
     @property
@@ -107,26 +106,31 @@ class Web:
         return "__Host-bascule" if self.secure else "bascule"
 
     async def figures(self) -> Figures:
-        """What waits, counted at most once a second and after every change."""
+        """What waits."""
+        workspace = self.app.workspace
+        reviews, failures, gaps = await self.app.store.read(lambda tx: tx.rows(sql.WAITING, workspace=workspace)[0])
+        return Figures(int(reviews), int(failures), int(gaps))
+
+    async def jobs(self) -> Mapping[str, job.Figures]:
+        """The figures of every job: always fresh in a small installation, and up to 15 seconds old in a large one,
+        where they are counted from more than ten thousand applications."""
         now = self.app.runtime.now()
-        if self._figures and self._figures[1] == self.hub.rev and now - self._figures[0] < FRESH:
-            return self._figures[2]
-        rev, workspace = self.hub.rev, self.app.workspace
-
-        def read(tx: Tx) -> Figures:
-            ids = [one.id for one in tx.connections.list(workspace)]
-            counts = tx.pages.overview(ids).values()
-            return Figures(sum(c.reviews for c in counts), sum(c.failures for c in counts), sum(c.gaps for c in counts))
-
-        found = await self.app.store.read(read)
-        self._figures = (now, rev, found)
+        if self._jobs and now - self._jobs[0] < JOBS_FRESH and await self._large():
+            return self._jobs[1]
+        workspace = self.app.workspace
+        found = await self.app.store.read(lambda tx: job.figures(tx, workspace))
+        self._jobs = (now, found)
         return found
+
+    async def _large(self) -> bool:
+        totals, _ = await self.totals()
+        return totals.get(Kind.APPLICATION, 0) > LARGE
 
     async def totals(self) -> tuple[Mapping[Kind, int], int]:
         """How many records of each kind, and how many applications have a score: at most ten seconds old, and always
         fresh while they are few."""
         now = self.app.runtime.now()
-        if self._totals and now - self._totals[0] < TOTALS_FRESH and self._totals[1].get(Kind.CANDIDATE, 0) > 10_000:
+        if self._totals and now - self._totals[0] < TOTALS_FRESH and self._totals[1].get(Kind.CANDIDATE, 0) > LARGE:
             return self._totals[1], self._totals[2]
         workspace = self.app.workspace
         found, scored = await self.app.store.read(
@@ -138,6 +142,10 @@ class Web:
     async def look(self, query: Callable[[Tx], T]) -> T:
         """One snapshot of the store."""
         return await self.app.store.read(query)
+
+    def lags(self) -> dict[str, Lag]:
+        """Connection id -> how long changes took to arrive."""
+        return {at.id: Lag(*self.app.metrics.lag(at.id)) for at in self.app.connections.all()}
 
     def maps(self) -> dict[str, tuple[Any, ...]]:
         """Connection id -> its mapped fields."""

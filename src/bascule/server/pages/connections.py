@@ -22,19 +22,19 @@ Operate = Annotated[Desk, Depends(acting(Right.OPERATE))]
 
 @router.get("/connections")
 async def page(at: Look) -> Response:
-    status, now = await at.app.status(), at.app.runtime.now()
-    rows = await at.look(lambda tx: connection.rows(tx, at.workspace, status, now))
-    view = Overview(connection.all_of(rows), 0, 0, 0, connection.lag_of(status), 0, None, 0, 0, 0, rows)
+    lags, now = at.web.lags(), at.app.runtime.now()
+    rows = await at.look(lambda tx: connection.rows(tx, at.workspace, lags, now))
+    view = Overview(connection.all_of(rows), 0, 0, 0, connection.worst(lags), 0, 0, 0, 0, rows)
     return await at.page("connections.html", view)
 
 
 @router.get("/connections/{name}")
 async def one(at: Look, name: str) -> Response:
     found = at.app.connections.named(name, at.workspace)
-    status, now, rights = await at.app.status(), at.app.runtime.now(), at.app.scopes(found)
+    lags, now, rights = at.web.lags(), at.app.runtime.now(), at.app.scopes(found)
     hook = f"{at.app.settings.address}/hooks/{found.row.name}"
     intervals = at.app.intervals(found)
-    view = await at.look(lambda tx: connection.page(tx, found, status, now, hook, rights, intervals))
+    view = await at.look(lambda tx: connection.page(tx, found, lags, now, hook, rights, intervals))
     return await at.page("connection.html", view)
 
 

@@ -40,18 +40,22 @@ See = Annotated[Desk, Depends(seeing(Right.CANDIDATES))]
 
 @router.get("/jobs")
 async def page(at: Look, q: str = "", status: str = "open", sort: str = "-unseen", after: str = "") -> Response:
-    view = await at.look(lambda tx: job.page_of(tx, at.workspace, q=q, status=status, sort=sort, after=after))
+    counted = await at.web.jobs()
+    view = await at.look(lambda tx: job.page_of(tx, at.workspace, counted, q=q, status=status, sort=sort, after=after))
     return await at.page("jobs.html", view, columns=COLUMNS)
 
 
 @router.get("/jobs.csv")
 async def export(at: Look, q: str = "", status: str = "open", sort: str = "-unseen") -> Response:
+    counted = await at.web.jobs()
     out = io.StringIO()
     rows = csv.writer(out)
     rows.writerow(["id", "title", "department", "status", "applicants", "scored", "not looked at", "best score"])
     after = ""
     while True:
-        view = await at.look(lambda tx, a=after: job.page_of(tx, at.workspace, q=q, status=status, sort=sort, after=a))
+        view = await at.look(
+            lambda tx, a=after: job.page_of(tx, at.workspace, counted, q=q, status=status, sort=sort, after=a)
+        )
         for one in view.rows:
             rows.writerow(
                 [

@@ -13,7 +13,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/")
 async def page(at: Annotated[Desk, Depends(seeing(Right.LOOK))]) -> Response:
-    status, now = await at.app.status(), at.app.runtime.now()
+    lags, now = at.web.lags(), at.app.runtime.now()
     totals, scored = await at.web.totals()
-    view = await at.look(lambda tx: overview.page(tx, at.workspace, status, now, totals, scored))
+    view = await at.look(lambda tx: overview.page(tx, at.workspace, lags, now, totals, scored))
     return await at.page("overview.html", view)

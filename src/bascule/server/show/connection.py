@@ -44,18 +44,6 @@ DOES: Mapping[Mode, str] = {
 }
 
 
-def lag_of(status: Mapping[str, Any], connection: str = "") -> Lag:
-    """The measured delays in the app's status, of one connection or of all."""
-    rows: Sequence[Mapping[str, Any]] = status.get("connections", ())
-    mine = [row for row in rows if connection in ("", row.get("name")) and row.get("lag_p50_s") is not None]
-    if not mine:
-        return Lag()
-    slowest = [row["lag_max_s"] for row in mine if row.get("lag_max_s") is not None]
-    return Lag(
-        max(row["lag_p50_s"] for row in mine), max(row["lag_p95_s"] for row in mine), max(slowest) if slowest else None
-    )
-
-
 def backlog(counts: Counts) -> int:
     """What waits to move, in either direction."""
     return counts.reads + sum(counts.writes.get(state, 0) for state in ("due", "sent"))
@@ -84,14 +72,14 @@ def state_of(row: Connection, counts: Counts, progress: Mapping[str, Any], now: 
     return State("In step", Tone.IN_STEP)
 
 
-def rows(tx: Tx, workspace: str, status: Mapping[str, Any], now: datetime) -> tuple[ConnectionRow, ...]:
+def rows(tx: Tx, workspace: str, lags: Mapping[str, Lag], now: datetime) -> tuple[ConnectionRow, ...]:
     """Every connection of the workspace."""
     found = tx.connections.list(workspace)
     counts = tx.pages.overview([one.id for one in found])
-    return tuple(row(tx, one, counts[one.id], status, now) for one in found)
+    return tuple(row(tx, one, counts[one.id], lags, now) for one in found)
 
 
-def row(tx: Tx, one: Connection, counts: Counts, status: Mapping[str, Any], now: datetime) -> ConnectionRow:
+def row(tx: Tx, one: Connection, counts: Counts, lags: Mapping[str, Lag], now: datetime) -> ConnectionRow:
     cursors = tx.connections.cursors(one.id)
     progress = cursors.get("backfill", (None, now))[0]
     reads = [at for name, (_, at) in cursors.items() if name.startswith(("poll", "sweep", "backfill"))]
@@ -102,13 +90,19 @@ def row(tx: Tx, one: Connection, counts: Counts, status: Mapping[str, Any], now:
         label=one.label,
         mode=one.mode,
         state=state_of(one, counts, progress if isinstance(progress, Mapping) else {}, now),
-        lag=lag_of(status, one.name),
+        lag=lags.get(one.id, Lag()),
         backlog=backlog(counts) if behind(counts, now) else 0,
         failures=counts.failures,
         reviews=counts.reviews,
         gaps=counts.gaps,
         last_read=latest,
     )
+
+
+def worst(lags: Mapping[str, Lag]) -> Lag:
+    """The slowest of several connections' delays."""
+    measured = [lag for lag in lags.values() if lag.p50 is not None]
+    return max(measured, key=lambda lag: lag.p95 or 0.0, default=Lag())
 
 
 def all_of(found: Sequence[ConnectionRow]) -> State:
@@ -130,7 +124,7 @@ _ORDER = (Tone.FAILING, Tone.PAUSED, Tone.WAITING, Tone.CATCHING_UP, Tone.QUIET,
 def page(
     tx: Tx,
     at: Connected,
-    status: Mapping[str, Any],
+    lags: Mapping[str, Lag],
     now: datetime,
     hook_url: str,
     rights: Mapping[str, Sequence[str]],
@@ -145,7 +139,7 @@ def page(
     users = tx.people.users(row_of.workspace)
     hooked = "hooks" in cursors or any(entry.kind is not None for entry in log)
     return ConnectionPage(
-        row=row(tx, row_of, counts, status, now),
+        row=row(tx, row_of, counts, lags, now),
         vendor=at.connector.label,
         base_url=row_of.base_url or at.connector.base_url,
         owner=row_of.owner,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -28,7 +30,33 @@ SORTS: Mapping[str, Callable[[JobRow], Any]] = {
 }
 
 
-def page_of(tx: Tx, workspace: str, *, q: str, status: str, sort: str, after: str) -> JobList:
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is counted of a job's applications."""
+
+    unseen: int = 0
+    top: float | None = None
+    newest: datetime | None = None
+    stale: bool = False
+
+
+def figures(tx: Tx, workspace: str) -> dict[str, Figures]:
+    """The figures of every job: the one query here that reads every application."""
+    ids = [one.job.id for one in _all(tx, workspace)]
+    if not ids:
+        return {}
+    unseen = {job: int(many) for job, many in tx.rows(sql.UNSEEN, jobs=ids)}
+    stale = {job for job, _ in tx.rows(sql.STALE, jobs=ids)}
+    found = {job: Figures(stale=job in stale) for job in ids}
+    for job, top, newest in tx.rows(sql.JOB_FIGURES, jobs=ids):
+        best = float(top) if top is not None and top >= 0 else None
+        found[job] = Figures(unseen.get(job, 0), best, maybe_moment(newest), job in stale)
+    return found
+
+
+def page_of(
+    tx: Tx, workspace: str, counted: Mapping[str, Figures], *, q: str, status: str, sort: str, after: str
+) -> JobList:
     """Jobs of a status; `after` counts nothing, it is the id of the last job shown."""
     found = [
         one
@@ -39,7 +67,7 @@ def page_of(tx: Tx, workspace: str, *, q: str, status: str, sort: str, after: st
             for word in fold(q).split()
         )
     ]
-    rows = _rows(tx, found)
+    rows = _rows(found, counted)
     name, descending = (
         (sort.removeprefix("-"), sort.startswith("-")) if sort.removeprefix("-") in SORTS else ("unseen", True)
     )
@@ -77,16 +105,10 @@ def _all(tx: Tx, workspace: str) -> list[StoredJob]:
     return found
 
 
-def _rows(tx: Tx, found: Sequence[StoredJob]) -> list[JobRow]:
-    ids = [one.job.id for one in found]
-    if not ids:
-        return []
-    unseen = {job: int(many) for job, many, _ in tx.rows(sql.UNSEEN, jobs=ids)}
-    figures = {job: (top, newest) for job, top, newest in tx.rows(sql.JOB_FIGURES, jobs=ids)}
-    stale = {job: int(many) for job, many in tx.rows(sql.STALE, jobs=ids)}
+def _rows(found: Sequence[StoredJob], counted: Mapping[str, Figures]) -> list[JobRow]:
     rows: list[JobRow] = []
     for one in found:
-        top, newest = figures.get(one.job.id, (None, None))
+        told = counted.get(one.job.id, Figures())
         rows.append(
             JobRow(
                 id=one.job.id,
@@ -95,10 +117,10 @@ def _rows(tx: Tx, found: Sequence[StoredJob]) -> list[JobRow]:
                 status=str(one.job.fields.get("status") or ""),
                 applicants=one.applications,
                 scored=one.scored,
-                unseen=unseen.get(one.job.id, 0),
-                top=float(top) if top is not None and top >= 0 else None,
-                newest=maybe_moment(newest),
-                stale=bool(stale.get(one.job.id)),
+                unseen=told.unseen,
+                top=told.top,
+                newest=told.newest,
+                stale=told.stale,
             )
         )
     return rows
@@ -153,7 +175,7 @@ def page(tx: Tx, workspace: str, id: str, after: str) -> JobPage:
             )
         )
     stored = next((row for row in tx.pages.jobs(workspace, after=_before(id), limit=1) if row.job.id == id), None)
-    unseen = sum(int(many) for _, many, _ in tx.rows(sql.UNSEEN, jobs=[id]))
+    unseen = sum(int(many) for _, many in tx.rows(sql.UNSEEN, jobs=[id]))
     more = ""
     if len(found) > LIMIT:
         more = query(f"/jobs/{id}", {"after": json.dumps([shown[-1].score, shown[-1].application, rank])})

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 from bascule.model import HistoryKind, Kind, Record
 from bascule.store import Tx
@@ -21,20 +20,17 @@ DULL = frozenset({"type", "author", "url", "audit_reference", "shortlist_link"})
 
 
 def page(
-    tx: Tx, workspace: str, status: Mapping[str, Any], now: datetime, totals: Mapping[Kind, int], scored: int
+    tx: Tx, workspace: str, lags: Mapping[str, Lag], now: datetime, totals: Mapping[Kind, int], scored: int
 ) -> Overview:
     """`totals` and `scored`: how many records of each kind, and applications with a score, counted a moment ago."""
-    rows = connection.rows(tx, workspace, status, now)
-    lag = connection.lag_of(status)
-    eta = status.get("eta_s")
+    rows = connection.rows(tx, workspace, lags, now)
     return Overview(
         state=connection.all_of(rows),
         candidates=totals.get(Kind.CANDIDATE, 0),
         applications=totals.get(Kind.APPLICATION, 0),
         scored=scored,
-        lag=Lag(lag.p50, lag.p95, lag.slowest),
+        lag=connection.worst(lags),
         backlog=sum(one.backlog for one in rows),
-        eta=timedelta(seconds=float(eta)) if eta else None,
         failures=sum(one.failures for one in rows),
         reviews=sum(one.reviews for one in rows),
         gaps=sum(one.gaps for one in rows),

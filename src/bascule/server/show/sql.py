@@ -16,6 +16,12 @@ NAMES = Sql("SELECT family, name FROM candidates WHERE family IN :families ORDER
 
 SCORED = Sql("SELECT COUNT(*) FROM applications WHERE workspace = :workspace AND score >= 0 AND state = 'live'")
 
+WAITING = Sql("""
+    SELECT
+        (SELECT COUNT(*) FROM reviews WHERE workspace = :workspace AND state = 'open'),
+        (SELECT COUNT(*) FROM writes WHERE workspace = :workspace AND state = 'dead'),
+        (SELECT COUNT(*) FROM gaps WHERE workspace = :workspace AND state = 'open')""")
+
 OPEN_WRITES = Sql("""
     SELECT family, state, COUNT(*) FROM writes
     WHERE family IN :families AND state IN ('due', 'waiting', 'held', 'sent', 'dead') GROUP BY family, state""")
@@ -24,10 +30,11 @@ OPEN_REVIEWS = Sql("SELECT family, COUNT(*) FROM reviews WHERE family IN :famili
 
 # Looked at: opened here by a person, or its stage has moved since it arrived.
 UNSEEN = Sql("""
-    SELECT a.job, COUNT(*), MAX(a.applied) FROM applications AS a
+    SELECT a.job, COUNT(*) FROM applications AS a
     WHERE a.job IN :jobs AND a.state = 'live' AND a.status = 'active'
         AND NOT EXISTS (SELECT 1 FROM audit AS u WHERE u.family = a.family AND u.actor_kind = 'person')
-        AND (SELECT COUNT(*) FROM history AS h WHERE h.record = a.record AND h.field = 'stage') < 2
+        AND (SELECT COUNT(*) FROM history AS h
+            WHERE h.family = a.family AND h.record = a.record AND h.field = 'stage') < 2
     GROUP BY a.job""")
 
 SEEN = Sql("""
@@ -35,7 +42,8 @@ SEEN = Sql("""
     WHERE a.record IN :applications AND (
         a.status <> 'active'
         OR EXISTS (SELECT 1 FROM audit AS u WHERE u.family = a.family AND u.actor_kind = 'person')
-        OR (SELECT COUNT(*) FROM history AS h WHERE h.record = a.record AND h.field = 'stage') > 1)""")
+        OR (SELECT COUNT(*) FROM history AS h
+            WHERE h.family = a.family AND h.record = a.record AND h.field = 'stage') > 1)""")
 
 JOB_FIGURES = Sql("""
     SELECT job, MAX(score), MAX(applied) FROM applications WHERE job IN :jobs AND state = 'live' GROUP BY job""")
