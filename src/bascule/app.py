@@ -23,7 +23,7 @@ from bascule.connectors.spec import scopes as least_scopes
 from bascule.core import mapping, stages
 from bascule.core.plan import Context, decide, discard, rebaseline, replay
 from bascule.engine.backfill import Backfill, Progress
-from bascule.engine.connections import Connected, Connections, tenant_to
+from bascule.engine.connections import Connected, Connections, choices_from, tenant_to
 from bascule.engine.deliver import Deliver
 from bascule.engine.feeds import Feeds, pace
 from bascule.engine.health import Health
@@ -44,6 +44,7 @@ from bascule.errors import (
 from bascule.hiring.scoring import RANK, RUBRIC, SCORE, Scoring, reaction
 from bascule.match import Matcher, ResumeReader
 from bascule.model import (
+    FIELDS,
     Actor,
     ActorKind,
     Authority,
@@ -695,9 +696,53 @@ class App:
         by_field = {(gap.kind, gap.field): f"{gap.value} ({gap.times} times)" for gap in gaps}
         tags = self.intervals(at).get("tags")
         polled = {} if tags is None else {(Kind.CANDIDATE, "tags"): f"every {tags:g} s"}
-        facts = mapping.Measured(promised=self.promised(at), polled=polled, measured=self.measured(at), gaps=by_field)
+        off = frozenset(
+            (each.kind, name)
+            for each in at.connector.fields(at.tenant, at.id)
+            if each.name not in {one.name for one in at.view.fields.get(each.kind, ())}
+            for name in each.canonical
+        )
+        facts = mapping.Measured(
+            promised=self.promised(at), polled=polled, measured=self.measured(at), gaps=by_field, off=off
+        )
         fields = [f for maps in at.view.fields.values() for f in maps]
         return mapping.document(fields, schema, facts)
+
+    async def choose(self, name: str, kind: Kind, field: str, choice: mapping.Choice, actor: Actor) -> mapping.Document:
+        """Switch a field of the mapping on or off, or choose its direction and authority. Nothing old is written: what
+        differs now is settled as it is. InputError for a choice that cannot be."""
+        at = self.connections.named(name)
+        proposed = at.connector.fields(at.tenant, at.id)
+        meant = [
+            each
+            for each in proposed
+            if field in each.canonical
+            and (each.kind is kind or (field in FIELDS[kind] and field not in FIELDS[each.kind]))
+        ]
+        if not meant:
+            raise InputError(f"{kind}.{field} is not mapped at {name}.", hint=f"See: bascule mapping show {name}")
+        chosen = {k: v for k, v in (("direction", choice.direction), ("authority", choice.authority)) if v is not None}
+        kept: Fields = {"on": choice.on, **{k: str(v) for k, v in chosen.items()}}
+        choices = {**at.row.choices, **{f"{each.kind}.{each.name}": kept for each in meant}}
+        mapping.apply(proposed, choices_from(choices))
+
+        def unit(tx: Tx) -> None:
+            row = tx.connections.get(at.id)
+            tx.connections.set(replace(row, choices=choices, mapping_version=row.mapping_version + 1))
+            tx.audit.record(
+                workspace=row.workspace,
+                at=self.runtime.now(),
+                action="mapping changed",
+                actor=actor,
+                connection=at.id,
+                detail={"field": f"{kind}.{field}", **kept},
+            )
+
+        await self.store.write(unit)
+        await self.connections.refresh()
+        await self._rebaseline(at.id, from_shadow=False)
+        self.worker.reload()
+        return await self.mapping(name)
 
     def promised(self, at: Connected) -> dict[Kind, str]:
         """How soon a change is promised to follow, by kind."""
@@ -887,7 +932,7 @@ def _is_loopback(url: str) -> bool:
 
 
 def _ai_fields() -> list[str]:
-    from bascule.model import FIELDS, FieldClass
+    from bascule.model import FieldClass
 
     return [spec.name for spec in FIELDS[Kind.APPLICATION].values() if spec.cls is FieldClass.AI_OUTPUT]
 

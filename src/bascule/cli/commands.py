@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from bascule.errors import BasculeError
-from bascule.model import Mode
+from bascule.model import Authority, Direction, Kind, Mode
 from bascule.settings import Settings
 
 from . import CLI, DATA, JSON, emit, err, fail, out, run, settings, table
@@ -383,6 +383,26 @@ def mapping_show(connection: str, data: DATA = None, as_json: JSON = False) -> N
         out.print(rest)
 
     emit(found, as_json, show)
+
+
+@mapping.command("set")
+def mapping_set(
+    connection: str,
+    field: Annotated[str, typer.Argument(help="KIND.FIELD as `mapping show` names it, e.g. application.match_skills")],
+    on: Annotated[bool, typer.Option("--on/--off", help="Carry this field, or do not.")] = True,
+    direction: Annotated[Direction | None, typer.Option(help="in, out or both")] = None,
+    authority: Annotated[Authority | None, typer.Option(help="Who wins when both changed it.")] = None,
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """Switch a field on or off, or choose how it goes. Nothing old is written by this."""
+    kind, dot, name = field.partition(".")
+    if not dot or kind not in tuple(Kind):
+        fail(f"{field!r} is not of the form KIND.FIELD, for instance application.match_skills.")
+    body = {"kind": kind, "field": name, "on": on, "direction": direction, "authority": authority}
+    found = reached(data, lambda reach: reach.post(f"/connections/{connection}/mapping", body))
+    state = "on" if on else "off"
+    emit(found, as_json, lambda: out.print(f"{field} is {state} at {connection}."))
 
 
 @failures.command("list")

@@ -18,9 +18,9 @@ from pydantic import BaseModel, Field
 
 from bascule.connectors.registry import load
 from bascule.core import stages
-from bascule.core.mapping import Document
+from bascule.core.mapping import Choice, Document
 from bascule.errors import ForbiddenError, InputError, NotFoundError
-from bascule.model import Family, Kind, Mode, Record, RecordState, Review, Value, Write
+from bascule.model import Authority, Direction, Family, Kind, Mode, Record, RecordState, Review, Value, Write
 from bascule.store import Tx, scores
 from bascule.store.audit import Line
 from bascule.store.inbox import LAST
@@ -110,6 +110,16 @@ Admin = Annotated[Caller, Depends(calling(Scope.ADMIN))]
 
 
 # -------------------------------------------------------------------------------------------------- what is answered
+
+
+class Choosing(BaseModel):
+    """A choice over one canonical field of a mapping; what is left out stays as the connector proposes it."""
+
+    kind: Kind
+    field: str
+    on: bool = True
+    direction: Direction | None = None
+    authority: Authority | None = None
 
 
 class Application(BaseModel):
@@ -390,6 +400,14 @@ async def backfill_progress(at: ConnectionsRead, name: str) -> Json:
 async def mapping(at: ConnectionsRead, name: str) -> Json:
     """Every canonical field exactly once, then every field of the live schema that is not mapped, and why."""
     return _document(await at.app.mapping(_known(at, name)))
+
+
+@router.post(
+    "/connections/{name}/mapping", tags=["connections"], summary="Switch a field on or off, or choose how it goes"
+)
+async def choose(at: ConnectionsWrite, name: str, body: Choosing) -> Json:
+    choice = Choice(body.on, body.direction, body.authority)
+    return _document(await at.app.choose(_known(at, name), body.kind, body.field, choice, at.program.actor))
 
 
 def _document(document: Document) -> Json:
