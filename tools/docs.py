@@ -1,0 +1,195 @@
+"""Writes the generated parts of README and docs anew: a fact lives in one place, and that place is the code.
+
+A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`. `tests/test_docs.py` fails when one is
+stale; `make docs` mends it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin
+
+import typer
+from pydantic import SecretStr
+from pydantic_core import PydanticUndefined
+
+from bascule.cli.commands import app
+from bascule.connectors import registry
+from bascule.connectors.spec import Connector
+from bascule.engine.metrics import Metrics
+from bascule.server import api
+from bascule.server.roles import ROLE_WORDS, SCOPE_WORDS
+from bascule.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+TYPES = {str: "text", int: "whole number", float: "number", bool: "true or false", Path: "path", SecretStr: "secret"}
+ON = "yes"
+
+
+def files() -> tuple[Path, ...]:
+    """Every page people read."""
+    return (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")))
+
+
+def rendered(path: Path) -> str:
+    """A file's text with its generated parts made anew. KeyError names a part nobody makes."""
+
+    def fill(found: re.Match[str]) -> str:
+        return f"{found[1]}{PARTS[found[2]](path)}\n{found[3]}"
+
+    return PART.sub(fill, path.read_text("utf-8"))
+
+
+# ----------------------------------------------------------------------------------------------------- what is made
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *([cell.replace("|", "\\|") for cell in row] for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def connectors(page: Path) -> str:
+    """One row a connector of the registry."""
+
+    def row(one: Connector) -> list[str]:
+        described = ROOT / "docs" / "connectors" / f"{one.name}.md"
+        link = _up(described, page)
+        reads = sorted({str(reads.kind).replace("_", " ") + "s" for reads in one.reads})
+        written = sorted({name.replace("_", " ") for name in one.sends})
+        rate = one.rates["default"]
+        return [
+            f"[{one.label}]({link})" if described.exists() else one.label,
+            one.facts.get("api", ""),
+            ", ".join(reads),
+            ", ".join(written),
+            ON if one.webhook else "polled",
+            f"{rate.requests} in {rate.per.total_seconds():g} s",
+            f"`bascule sandbox {one.name}`" if find_spec(f"bascule.sandbox.{one.name}") else "no",
+        ]
+
+    head = ("System", "API", "Read", "Calls that write", "Webhooks", "Rate, as documented", "Sandbox")
+    return table(head, map(row, registry.load_all()))
+
+
+def _up(target: Path, page: Path) -> str:
+    """The way from a page to a file below the root."""
+    steps = len(page.parent.relative_to(ROOT).parts)
+    return "../" * steps + target.relative_to(ROOT).as_posix()
+
+
+def settings(_page: Path) -> str:
+    """Every setting, with what it is when nothing is given."""
+    rows = [
+        [f"`BASCULE_{name.upper()}`", _type(field.annotation), _default(field.default), field.description or ""]
+        for name, field in Settings.model_fields.items()
+    ]
+    return table(("Setting", "Takes", "Default", "What it is"), rows)
+
+
+def _type(annotation: Any) -> str:
+    origin, inside = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return ", ".join(f"`{one}`" for one in inside)
+    if origin is UnionType:
+        return _type(next(one for one in inside if one is not type(None)))
+    if origin is tuple:
+        return 'JSON list, `["a", "b"]`'
+    return TYPES[annotation]
+
+
+def _default(value: object) -> str:
+    if value is PydanticUndefined or value in ("", None, ()):
+        return "empty"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def commands(_page: Path) -> str:
+    """Every command with its arguments and options, in the order of `bascule --help`."""
+    return "\n\n".join(_described(path, command) for path, command in _walk("bascule", typer.main.get_command(app)))
+
+
+def _walk(path: str, command: Any) -> Iterable[tuple[str, Any]]:
+    below = getattr(command, "commands", None)
+    if below is None:
+        yield path, command
+        return
+    for name, one in below.items():
+        yield from _walk(f"{path} {name}", one)
+
+
+def _described(path: str, command: Any) -> str:
+    arguments = [one for one in command.params if one.param_type_name == "argument"]
+    options = [one for one in command.params if one.param_type_name == "option" and "--help" not in one.opts]
+    used = " ".join([path, *(one.name.upper() if one.required else f"[{one.name.upper()}]" for one in arguments)])
+    said = " ".join((command.help or "").split())
+    lines = [f"### {path}", "", f"{said}", "", "```", used + (" [OPTIONS]" if options else ""), "```"]
+    rows = [[f"`{'`, `'.join([*one.opts, *one.secondary_opts])}`", _help(one)] for one in options]
+    rows = [[f"`{one.name.upper()}`", _help(one)] for one in arguments if _help(one)] + rows
+    return "\n".join([*lines, *(["", table(("Given", "What it is"), rows)] if rows else [])])
+
+
+def _help(one: Any) -> str:
+    shown = one.default not in (None, "", False, (), []) and not callable(one.default) and not one.required
+    return " ".join([*filter(None, [one.help]), *([f"Default: `{one.default}`."] if shown else [])])
+
+
+def metrics(_page: Path) -> str:
+    """Every metric, as Prometheus meets it."""
+    made = [one for one in vars(Metrics()).values() if hasattr(one, "describe") and not hasattr(one, "register")]
+    rows = [
+        [_exposed(family), family.type, _labels(one), family.documentation] for one in made for family in one.describe()
+    ]
+    return table(("Metric", "Kind", "Labels", "What it counts"), rows)
+
+
+def _exposed(family: Any) -> str:
+    return f"`{family.name}{'_total' if family.type == 'counter' else ''}`"
+
+
+def _labels(made: Any) -> str:
+    return ", ".join(f"`{name}`" for name in made._labelnames)
+
+
+def scopes(_page: Path) -> str:
+    """What an API key may be given."""
+    return table(("Scope", "Allows"), [[f"`{scope}`", words] for scope, words in SCOPE_WORDS.items()])
+
+
+def roles(_page: Path) -> str:
+    """Who may sign in."""
+    return "\n".join(f"- {words}" for words in ROLE_WORDS.values())
+
+
+def endpoints(_page: Path) -> str:
+    """Every address of the API."""
+    rows = [
+        [f"`{method}`", f"`{route.path}`", route.summary or ""]
+        for route in api.router.routes
+        for method in sorted(getattr(route, "methods", ()))
+        if hasattr(route, "summary")
+    ]
+    return table(("Method", "Address", "What it is"), rows)
+
+
+PARTS: dict[str, Callable[[Path], str]] = {
+    "connectors": connectors, "settings": settings, "commands": commands, "metrics": metrics, "scopes": scopes,
+    "roles": roles, "endpoints": endpoints,
+}  # fmt: skip
+
+
+def main() -> None:
+    for path in files():
+        fresh = rendered(path)
+        if fresh != path.read_text("utf-8"):
+            path.write_text(fresh, "utf-8")
+            print(f"{path.relative_to(ROOT)}: written anew")
+
+
+if __name__ == "__main__":
+    main()
