@@ -300,9 +300,11 @@ class House:
 
     # -------------------------------------------------------------------------------------------------------- set-up
 
-    async def connect(self, mode: Mode = Mode.LIVE, *, fields: bool = True, hooks: bool = True) -> None:
-        """Connect as a customer does: credentials, first crawl, fields, webhooks in the ATS's form, promotion."""
-        credential = self.sandbox.access.create(DANA, "Bascule", 4_012_001, sorted(harvest.scopes()))
+    def scopes(self) -> list[str]:
+        return sorted(harvest.scopes())
+
+    async def add(self, credential: Row) -> None:
+        """Connect with this credential; reading begins."""
         await self.app.connect(
             NewConnection(
                 self.name, "greenhouse", f"http://{HOST}/v3", settings={"client_id": credential["client_id"]},
@@ -310,6 +312,10 @@ class House:
             ),
             OWNER,
         )  # fmt: skip
+
+    async def connect(self, mode: Mode = Mode.LIVE, *, fields: bool = True, hooks: bool = True) -> None:
+        """Connect as a customer does: credentials, first crawl, fields, webhooks in the ATS's form, promotion."""
+        await self.add(self.sandbox.access.create(DANA, "Bascule", 4_012_001, self.scopes()))
         await self.until(lambda: self.at.row.crawled, within=600)
         if fields:
             await self.app.create_fields(self.name, OWNER)

@@ -1,0 +1,87 @@
+"""Everything an ATS already holds, read page by page: resumable, readable from the first page on, and nothing is written."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from bascule.model import Kind, Mode
+
+from .kit import DANA, OWNER, Builder, House
+
+PEOPLE = 250
+
+
+async def candidates(house: House) -> int:
+    return (await house.app.store.read(lambda tx: tx.pages.records(house.app.workspace))).get(Kind.CANDIDATE, 0)
+
+
+async def until(house: House, done, rounds: int = 20_000) -> None:  # type: ignore[no-untyped-def]
+    """Work until something holds, moving the clock only where nothing can be done."""
+    for _ in range(rounds):
+        if await done():
+            return
+        leased = await house.app.worker.step()
+        await house.app.runtime.settle()
+        if leased is not None and not len(leased):
+            due = leased.next_due or house.clock.at + timedelta(seconds=1)
+            house.clock.at = max(house.clock.at, due)
+    raise AssertionError(await house.app.backfill_progress(house.name))
+
+
+async def test_a_populated_ats_is_read_across_a_restart_and_nothing_is_written_or_scored(
+    build: Builder,
+) -> None:
+    house = await build.house(None, candidates=PEOPLE)
+    credential = house.sandbox.access.create(DANA, "Bascule", 4_012_001, house.scopes())
+    await house.add(credential)
+
+    async def some() -> bool:
+        return await candidates(house) >= PEOPLE
+
+    await until(house, some)
+    progress = await house.app.backfill_progress(house.name)
+    assert progress.state == "running"
+    assert 0 < progress.lists_done < progress.lists
+    page = await house.app.store.read(lambda tx: tx.pages.candidates(house.app.workspace, limit=5))
+    assert len(page) == 5
+    await build.restart(house)
+    before = await candidates(house)
+    assert before >= PEOPLE
+    asked = house.calls("GET", "candidates")
+
+    async def whole() -> bool:
+        return house.at.row.crawled
+
+    await until(house, whole)
+    progress = await house.app.backfill_progress(house.name)
+    assert progress.state == "done"
+    assert progress.eta is None
+    assert await candidates(house) == PEOPLE
+    known = await house.app.store.read(lambda tx: tx.pages.records(house.app.workspace))
+    assert known[Kind.APPLICATION] == len(house.sandbox.db["applications"])
+    assert known[Kind.ATTACHMENT] == len(house.sandbox.db["attachments"])
+    assert known[Kind.NOTE] == len([n for n in house.sandbox.db["notes"] if n["type"] == "NOTE"])
+    assert house.calls("GET", "candidates") - asked < PEOPLE / 50  # it went on where it was
+    await house.app.set_mode(house.name, Mode.SHADOW, OWNER)
+    await house.app.set_mode(house.name, Mode.LIVE, OWNER)
+    await house.quiet()
+    assert not house.written()
+    scored = await house.app.store.read(lambda tx: tx.tasks.list(house.app.workspace, name="score"))
+    assert not scored
+    assert not await house.app.store.read(lambda tx: [x for x in tx.audit.page(house.app.workspace) if x.action == "scored"])
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_the_newest_people_are_readable_first(build: Builder) -> None:
+    house = await build.house(None, candidates=505)
+    await house.add(house.sandbox.access.create(DANA, "Bascule", 4_012_001, house.scopes()))
+
+    async def some() -> bool:
+        return await candidates(house) > 0
+
+    await until(house, some)
+    newest = max(house.sandbox.db["candidates"].ids)
+    assert await house.family(Kind.CANDIDATE, newest) is not None
+    assert await house.family(Kind.CANDIDATE, 66_001) is None

@@ -1,0 +1,60 @@
+"""Planted canaries: no secret and no personal value is found where it must not be."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+import prometheus_client
+import pytest
+import structlog
+
+from bascule.model import Kind
+
+from .kit import DANA, MASTER, OWNER, Builder
+
+PHONE, EMAIL, NAME = "+44 20 7946 0987", "canary.bird@example.org", "Canarina"
+
+
+async def test_secrets_and_personal_values_are_in_no_log_metric_or_audit_and_secrets_not_on_the_disk(
+    build: Builder, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with structlog.testing.capture_logs() as logged:
+        house = await build.house()
+        house.sandbox.faults.add({"kind": "answer", "method": "PATCH", "status": 500, "times": 2})
+        house.sandbox.faults.add({"kind": "answer", "method": "GET", "path": "candidates", "status": 500, "times": 2})
+        applied = await house.apply(NAME, "Bird", EMAIL, phone=PHONE)
+        await house.pass_time(30)
+        record = await house.record(Kind.CANDIDATE, applied.candidate)
+        await house.app.edit(record.id, {"emails": (EMAIL, "second." + EMAIL)}, OWNER)
+        await house.deliver(b'{"forged": "' + EMAIL.encode() + b'"}', {"Signature": "sha256 00"})
+        await house.pass_time(10)
+        (credential,) = house.sandbox.db["credentials"]
+        token = next(iter(house.sandbox.access._tokens))  # noqa: SLF001
+        house.sandbox.access.revoke(DANA, credential["id"])
+        await house.pass_time(65)
+    out, err = capfd.readouterr()
+    entries = await house.app.store.read(lambda tx: tx.audit.page(house.app.workspace, limit=5000))
+    await house.app.trail.verify()
+    export = await house.app.trail.export(house.app.workspace, candidate=record.id)
+    places = {
+        "log": json.dumps(logged, default=str) + out + err,
+        "metrics": prometheus_client.generate_latest(house.app.metrics.registry).decode(),
+        "audit": repr(entries) + json.dumps(export),
+        "status": json.dumps(await house.app.status()),
+        "repr": repr(house.at.client) + repr(house.app.settings),
+    }
+    secrets = {
+        "client secret": credential["secret"],
+        "webhook secret": house.secret,
+        "master key": base64.b64encode(MASTER).decode(),
+        "access token": token,
+    }
+    personal = {"phone": PHONE, "digits": "2079460987", "e-mail": EMAIL, "name": NAME}
+    for place, text in places.items():
+        for what, value in {**secrets, **personal}.items():
+            assert value not in text, f"{what} in {place}"
+    raw = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    for what, value in secrets.items():
+        assert value.encode() not in raw, f"{what} on the disk"
