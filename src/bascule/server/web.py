@@ -7,7 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from bascule.store import Tx
 
 from .people import People
 from .show import job, sql
-from .views import Flash, Lag, Tone
+from .views import Flash, JobRow, Lag, Tone
 
 if TYPE_CHECKING:
     from bascule.app import App
@@ -92,7 +92,7 @@ class Web:
         self.people = People(app)
         self.hub = Hub(app)
         self.seen: dict[tuple[str, str], datetime] = {}  # (session, candidate) -> when the view was noted
-        self._jobs: tuple[datetime, Mapping[str, job.Figures]] | None = None
+        self._jobs: tuple[datetime, Sequence[JobRow]] | None = None
         self._totals: tuple[datetime, Mapping[Kind, int], int] | None = None
 
     @property
@@ -111,14 +111,14 @@ class Web:
         reviews, failures, gaps = await self.app.store.read(lambda tx: tx.rows(sql.WAITING, workspace=workspace)[0])
         return Figures(int(reviews), int(failures), int(gaps))
 
-    async def jobs(self) -> Mapping[str, job.Figures]:
-        """The figures of every job: always fresh in a small installation, and up to 15 seconds old in a large one,
+    async def jobs(self) -> Sequence[JobRow]:
+        """Every job with its figures: always fresh in a small installation, and up to 15 seconds old in a large one,
         where they are counted from more than ten thousand applications."""
         now = self.app.runtime.now()
         if self._jobs and now - self._jobs[0] < JOBS_FRESH and await self._large():
             return self._jobs[1]
         workspace = self.app.workspace
-        found = await self.app.store.read(lambda tx: job.figures(tx, workspace))
+        found = await self.app.store.read(lambda tx: job.rows(tx, workspace))
         self._jobs = (now, found)
         return found
 

@@ -41,7 +41,7 @@ See = Annotated[Desk, Depends(seeing(Right.CANDIDATES))]
 @router.get("/jobs")
 async def page(at: Look, q: str = "", status: str = "open", sort: str = "-unseen", after: str = "") -> Response:
     counted = await at.web.jobs()
-    view = await at.look(lambda tx: job.page_of(tx, at.workspace, counted, q=q, status=status, sort=sort, after=after))
+    view = job.page_of(counted, q=q, status=status, sort=sort, after=after)
     return await at.page("jobs.html", view, columns=COLUMNS)
 
 
@@ -53,9 +53,7 @@ async def export(at: Look, q: str = "", status: str = "open", sort: str = "-unse
     rows.writerow(["id", "title", "department", "status", "applicants", "scored", "not looked at", "best score"])
     after = ""
     while True:
-        view = await at.look(
-            lambda tx, a=after: job.page_of(tx, at.workspace, counted, q=q, status=status, sort=sort, after=a)
-        )
+        view = job.page_of(counted, q=q, status=status, sort=sort, after=after)
         for one in view.rows:
             rows.writerow(
                 [

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -30,52 +28,51 @@ SORTS: Mapping[str, Callable[[JobRow], Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What is counted of a job's applications."""
-
-    unseen: int = 0
-    top: float | None = None
-    newest: datetime | None = None
-    stale: bool = False
-
-
-def figures(tx: Tx, workspace: str) -> dict[str, Figures]:
-    """The figures of every job: the one query here that reads every application."""
-    ids = [one.job.id for one in _all(tx, workspace)]
+def rows(tx: Tx, workspace: str) -> list[JobRow]:
+    """Every live job with its figures: the one query here that reads every application."""
+    found = _all(tx, workspace)
+    ids = [one.job.id for one in found]
     if not ids:
-        return {}
+        return []
     unseen = {job: int(many) for job, many in tx.rows(sql.UNSEEN, jobs=ids)}
     stale = {job for job, _ in tx.rows(sql.STALE, jobs=ids)}
-    found = {job: Figures(stale=job in stale) for job in ids}
-    for job, top, newest in tx.rows(sql.JOB_FIGURES, jobs=ids):
-        best = float(top) if top is not None and top >= 0 else None
-        found[job] = Figures(unseen.get(job, 0), best, maybe_moment(newest), job in stale)
-    return found
-
-
-def page_of(
-    tx: Tx, workspace: str, counted: Mapping[str, Figures], *, q: str, status: str, sort: str, after: str
-) -> JobList:
-    """Jobs of a status; `after` counts nothing, it is the id of the last job shown."""
-    found = [
-        one
-        for one in _all(tx, workspace)
-        if status in ("all", str(one.job.fields.get("status") or "open"))
-        and all(
-            word in fold(f"{one.job.fields.get('title')} {one.job.fields.get('department')}")
-            for word in fold(q).split()
-        )
+    told = {job: (top, newest) for job, top, newest in tx.rows(sql.JOB_FIGURES, jobs=ids)}
+    return [
+        _row(one, unseen.get(one.job.id, 0), *told.get(one.job.id, (-1, None)), one.job.id in stale) for one in found
     ]
-    rows = _rows(found, counted)
+
+
+def _row(one: StoredJob, unseen: int, top: float, newest: int | None, stale: bool) -> JobRow:
+    return JobRow(
+        id=one.job.id,
+        title=words.title(one.job),
+        department=str(one.job.fields.get("department") or ""),
+        status=str(one.job.fields.get("status") or "open"),
+        applicants=one.applications,
+        scored=one.scored,
+        unseen=unseen,
+        top=float(top) if top >= 0 else None,
+        newest=maybe_moment(newest),
+        stale=stale,
+    )
+
+
+def page_of(counted: Sequence[JobRow], *, q: str, status: str, sort: str, after: str) -> JobList:
+    """Jobs of a status; `after` is the id of the last job shown."""
+    found = [
+        row
+        for row in counted
+        if status in ("all", row.status)
+        and all(word in fold(f"{row.title} {row.department}") for word in fold(q).split())
+    ]
     name, descending = (
         (sort.removeprefix("-"), sort.startswith("-")) if sort.removeprefix("-") in SORTS else ("unseen", True)
     )
-    rows.sort(key=lambda row: (SORTS[name](row), row.id), reverse=descending)
-    start = next((i + 1 for i, row in enumerate(rows) if row.id == after), 0)
-    shown = rows[start : start + LIMIT]
+    found.sort(key=lambda row: (SORTS[name](row), row.id), reverse=descending)
+    start = next((i + 1 for i, row in enumerate(found) if row.id == after), 0)
+    shown = found[start : start + LIMIT]
     base = {"q": q, "status": status if status != "open" else "", "sort": sort}
-    more = query("/jobs", base, after=shown[-1].id) if start + LIMIT < len(rows) else ""
+    more = query("/jobs", base, after=shown[-1].id) if start + LIMIT < len(found) else ""
     return JobList(
         tuple(shown),
         Paging(
@@ -83,13 +80,13 @@ def page_of(
             descending,
             more,
             query("/jobs", base) if start else "",
-            len(rows),
+            len(found),
             {"q": q, "status": base["status"]},
             query("/jobs.csv", base),
         ),
         q,
         status,
-        sum(row.unseen for row in rows),
+        sum(row.unseen for row in found),
     )
 
 
@@ -103,27 +100,6 @@ def _all(tx: Tx, workspace: str) -> list[StoredJob]:
             break
         after = some[-1].job.id
     return found
-
-
-def _rows(found: Sequence[StoredJob], counted: Mapping[str, Figures]) -> list[JobRow]:
-    rows: list[JobRow] = []
-    for one in found:
-        told = counted.get(one.job.id, Figures())
-        rows.append(
-            JobRow(
-                id=one.job.id,
-                title=words.title(one.job),
-                department=str(one.job.fields.get("department") or ""),
-                status=str(one.job.fields.get("status") or ""),
-                applicants=one.applications,
-                scored=one.scored,
-                unseen=told.unseen,
-                top=told.top,
-                newest=told.newest,
-                stale=told.stale,
-            )
-        )
-    return rows
 
 
 def after_of(path: str) -> str:

@@ -12,7 +12,9 @@ RECENT = Sql("""
     WHERE workspace = :workspace AND state = 'live' AND (updated, record) < (:updated, :record)
     ORDER BY updated DESC, record DESC LIMIT :limit""")
 
-NAMES = Sql("SELECT family, name FROM candidates WHERE family IN :families ORDER BY record")
+NAMES = Sql("""
+    SELECT r.family, c.name FROM records AS r JOIN candidates AS c ON c.record = r.id
+    WHERE r.family IN :families AND r.kind = 'candidate' ORDER BY r.id""")
 
 SCORED = Sql("SELECT COUNT(*) FROM applications WHERE workspace = :workspace AND score >= 0 AND state = 'live'")
 
