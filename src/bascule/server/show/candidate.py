@@ -340,7 +340,8 @@ def _note(note: Record, family: Family, names: Names) -> NotePart:
     state = words.in_step(states, 0) if states else None
     return NotePart(
         id=note.id,
-        author=words.title(author) or actor or "somebody in the ATS",
+        # The ATS names its service user as the author of what we wrote there.
+        author=(actor if ours else words.title(author) or actor) or "somebody in the ATS",
         at=_written(note),
         body=str(note.fields.get("body") or ""),
         visibility=str(note.fields.get("visibility") or ""),
