@@ -91,7 +91,7 @@ class Program:
 def program(*line: str) -> Generator[Program]:
     """This Python with these arguments, ended at the end. In a session of its own, so that Ctrl-C comes to us first."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("BASCULE_")}
-    log = tempfile.TemporaryFile("w+")
+    log = tempfile.TemporaryFile("w+")  # noqa: SIM115
     process = subprocess.Popen(
         [sys.executable, *line], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT,
         env=environment, start_new_session=True,

@@ -360,7 +360,9 @@ class Builder:
         app.worker.on_failure = lambda what, error: failures.append((what, error))
         return app
 
-    async def house(self, mode: Mode | None = Mode.LIVE, *, fields: bool = True, hooks: bool = True, **options: Any) -> House:
+    async def house(
+        self, mode: Mode | None = Mode.LIVE, *, fields: bool = True, hooks: bool = True, **options: Any
+    ) -> House:
         """A customer's ATS and a Bascule that is connected to it (mode None: not yet)."""
         clock, failures = Clock(), list[tuple[str, Exception]]()
         house: House | None = None

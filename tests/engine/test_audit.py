@@ -33,7 +33,7 @@ def verify(export: dict) -> list[str]:  # type: ignore[type-arg]
             wrong.append(f"entry {entry['position']} does not read as its canonical form")
         if steps.get(entry["position"], {}).get("digest") != entry["digest"]:
             wrong.append(f"entry {entry['position']} is not what the chain says")
-    for before, step in zip(export["chain"], export["chain"][1:]):
+    for before, step in zip(export["chain"], export["chain"][1:], strict=False):
         if hashlib.sha256(f"{before['chain']}|{step['digest']}".encode()).hexdigest() != step["chain"]:
             wrong.append(f"step {step['position']} does not follow")
     return wrong

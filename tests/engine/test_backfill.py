@@ -70,7 +70,9 @@ async def test_a_populated_ats_is_read_across_a_restart_and_nothing_is_written_o
     assert not house.written()
     scored = await house.app.store.read(lambda tx: tx.tasks.list(house.app.workspace, name="score"))
     assert not scored
-    assert not await house.app.store.read(lambda tx: [x for x in tx.audit.page(house.app.workspace) if x.action == "scored"])
+    assert not await house.app.store.read(
+        lambda tx: [x for x in tx.audit.page(house.app.workspace) if x.action == "scored"]
+    )
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -253,10 +253,12 @@ async def test_a_refused_value_is_a_failure_at_once_and_discarding_it_needs_a_re
 async def test_a_list_that_is_refused_is_told_to_the_owner_and_the_other_lists_go_on(house: House) -> None:
     house.sandbox.faults.add({"kind": "answer", "method": "GET", "path": "attachments", "status": 403, "times": 10_000})
     applied = await house.apply()
-    people.note(house.sandbox, ROBIN, {"candidate_id": applied.candidate, "body": "Still here.", "visibility": "public"})
+    people.note(
+        house.sandbox, ROBIN, {"candidate_id": applied.candidate, "body": "Still here.", "visibility": "public"}
+    )
     await house.polls(3)
     assert await house.family(Kind.CANDIDATE, applied.candidate) is not None
-    assert [n for n in (await house.app.status())["notices"]]
+    assert list((await house.app.status())["notices"])
 
 
 @pytest.mark.parametrize(
@@ -275,7 +277,9 @@ def test_a_broken_configuration_is_one_clear_line(tmp_path, given: dict[str, obj
     assert "\n" not in str(raised.value)
 
 
-async def test_a_connection_without_its_secrets_or_to_a_foreign_host_is_refused_and_nothing_is_kept(build: Builder) -> None:
+async def test_a_connection_without_its_secrets_or_to_a_foreign_host_is_refused_and_nothing_is_kept(
+    build: Builder,
+) -> None:
     from bascule.app import NewConnection
     from bascule.errors import BasculeError
 
@@ -292,7 +296,9 @@ async def test_a_connection_without_its_secrets_or_to_a_foreign_host_is_refused_
 
 
 async def test_an_answer_that_is_no_json_is_tried_again_and_loses_nothing(house: House) -> None:
-    house.sandbox.faults.add({"kind": "answer", "method": "GET", "path": "applications", "status": 200, "body": None, "times": 2})
+    house.sandbox.faults.add(
+        {"kind": "answer", "method": "GET", "path": "applications", "status": 200, "body": None, "times": 2}
+    )
     applied = await house.apply()
     await house.pass_time(30)
     assert house.custom(house.application(applied.application))["bascule_ai_status"] == "scored"

@@ -73,7 +73,7 @@ async def test_an_outcome_that_comes_after_the_lane_was_taken_over_is_dropped(bu
         if where == "after send":
             arrived.set()
 
-    send = house.app.deliver._send  # noqa: SLF001
+    send = house.app.deliver._send
 
     async def slow(at, prepared):  # type: ignore[no-untyped-def]
         done = await send(at, prepared)
@@ -81,11 +81,11 @@ async def test_an_outcome_that_comes_after_the_lane_was_taken_over_is_dropped(bu
         await gate.wait()
         return done
 
-    house.app.deliver._send = slow  # type: ignore[method-assign]  # noqa: SLF001
+    house.app.deliver._send = slow  # type: ignore[method-assign]
     await house.app.edit(record.id, {"first_name": "Augusta"}, OWNER)
     await house.app.worker.step()
     await arrived.wait()
-    house.app.deliver._send = send  # type: ignore[method-assign]  # noqa: SLF001
+    house.app.deliver._send = send  # type: ignore[method-assign]
     people.update(house.sandbox, ROBIN, applied.candidate, {"first_name": "Somebody else's"})
     house.clock.move(100)  # the lease is over: the next round takes the lane
     late = asyncio.ensure_future(_open(gate))
@@ -108,7 +108,7 @@ async def test_an_object_that_cannot_be_planned_holds_up_nobody_and_is_told(
 ) -> None:
     poisoned = await house.apply("Poison", "Ivy", "poison@example.org")
     good = await house.apply("Good", "Apple", "good@example.org")
-    keep = Reconcile._keep_raw  # noqa: SLF001
+    keep = Reconcile._keep_raw
 
     def fail(self, tx, at, planned, read):  # type: ignore[no-untyped-def]
         if str(poisoned.candidate) in {part.external for part in read.parts}:

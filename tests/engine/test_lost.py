@@ -9,7 +9,6 @@ from bascule.model import Kind
 from .kit import OWNER, ROBIN, House
 
 
-
 async def behind_it_all(house: House) -> None:
     """Behind every settle, and every limit within which a call may land late."""
     await house.pass_time(15)

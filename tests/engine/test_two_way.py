@@ -20,7 +20,9 @@ async def ada(house: House) -> Applied:
     return applied
 
 
-async def test_an_email_and_a_name_changed_there_are_here_at_once_and_nothing_is_written(house: House, ada: Applied) -> None:
+async def test_an_email_and_a_name_changed_there_are_here_at_once_and_nothing_is_written(
+    house: House, ada: Applied
+) -> None:
     mails = [{"value": "ada@new.example", "type": "personal"}]
     people.update(house.sandbox, ROBIN, ada.candidate, {"email_addresses": mails, "last_name": "Lovelace"})
     await house.quiet()
@@ -30,14 +32,16 @@ async def test_an_email_and_a_name_changed_there_are_here_at_once_and_nothing_is
     assert not house.written()
 
 
-async def test_an_email_and_a_name_changed_here_are_there_and_the_types_of_the_others_stay(house: House, ada: Applied) -> None:
+async def test_an_email_and_a_name_changed_here_are_there_and_the_types_of_the_others_stay(
+    house: House, ada: Applied
+) -> None:
     record = await house.record(Kind.CANDIDATE, ada.candidate)
     mails = ("ada@example.org", "work@example.org")
     await house.app.edit(record.id, {"emails": mails, "first_name": "Augusta"}, OWNER)
     await house.quiet()
     row = house.candidate(ada.candidate)
     assert row["first_name"] == "Augusta"
-    assert [(one["value"], one["type"]) for one in row["email_addresses"]][0] == ("ada@example.org", "personal")
+    assert next((one["value"], one["type"]) for one in row["email_addresses"]) == ("ada@example.org", "personal")
     assert [one["value"] for one in row["email_addresses"]] == ["ada@example.org", "work@example.org"]
     written = len(house.written())
     await house.pass_time(70)
@@ -58,7 +62,10 @@ async def test_a_stage_moved_there_is_here(house: House, ada: Applied) -> None:
 async def test_a_mapped_person_moves_an_application_as_themselves(house: House, ada: Applied) -> None:
     robin = await house.person("Robin Falk", ROBIN.user_id or 0)
     target = house.stage("Backend Engineer", "Phone Screen")
-    application, stage = await house.record(Kind.APPLICATION, ada.application), await house.record(Kind.STAGE, target["id"])
+    application, stage = (
+        await house.record(Kind.APPLICATION, ada.application),
+        await house.record(Kind.STAGE, target["id"]),
+    )
     await house.app.advance(application.id, stage.id, robin)
     await house.pass_time(4)
     assert house.application(ada.application)["job_interview_stage_id"] == target["id"]
@@ -127,8 +134,12 @@ async def test_a_note_written_there_is_here_and_one_written_here_is_there(house:
     assert len(house.notes(ada.candidate)) == 3
 
 
-async def test_a_note_deleted_there_is_gone_here_after_two_whole_readings_a_while_apart(house: House, ada: Applied) -> None:
-    row = people.note(house.sandbox, ROBIN, {"candidate_id": ada.candidate, "body": "By mistake.", "visibility": "public"})
+async def test_a_note_deleted_there_is_gone_here_after_two_whole_readings_a_while_apart(
+    house: House, ada: Applied
+) -> None:
+    row = people.note(
+        house.sandbox, ROBIN, {"candidate_id": ada.candidate, "body": "By mistake.", "visibility": "public"}
+    )
     await house.polls()
     note = await house.record(Kind.NOTE, row["id"])
     people.delete_note(house.sandbox, ROBIN, row["id"])
