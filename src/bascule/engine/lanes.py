@@ -22,11 +22,12 @@ from bascule.errors import (
     MalformedError,
     RejectedError,
     RemoteError,
+    StaleError,
 )
 from bascule.model import Kind
 from bascule.store import Store, Tx
 from bascule.store.connections import Call
-from bascule.store.lanes import Priority, ReadLease, WriteLease
+from bascule.store.lanes import Hint, Priority, ReadLease, WriteLease
 from bascule.store.tasks import TaskLease
 
 from .connections import Connected, Connections
@@ -40,6 +41,8 @@ READ_BATCH = 50
 TASK_TRIES = 5  # unforeseen failures of a task before it waits for a person
 TURN = 20  # every so many rounds the least urgent go first
 GATHER = (0.1, 2.0)  # seconds between two live reads of a connection, so that what arrives together is read together
+STANDING = frozenset({"poll", "sweep", "discover", "backfill", "seal", "tidy"})  # never given up, whatever happens
+STANDING_AGAIN = timedelta(minutes=5)
 REFRESH_EVERY = timedelta(seconds=1)  # connections are read anew this often where others may change them
 LONGEST_WAIT = 1.0  # seconds between rounds when nothing is known to be due
 Handler = Callable[[TaskLease], Awaitable[float | None]]
@@ -338,6 +341,10 @@ class Worker:
         live = all(lease.priority is not Priority.BACKFILL for lease in leases)
         settled = await self._reconcile.reads(at, batch.root, reads, live=live, finish=finish)
         for external, error in settled.failed.items():
+            if isinstance(error, StaleError):  # others keep being faster: read again, nothing is wrong with it
+                again = Hint(at.id, batch.root, external, batch.kinds)
+                await self._store.write(lambda tx, hint=again: tx.reads.wanted([hint], now=self._runtime.now()))
+                continue
             self.on_failure(f"plan {at.row.name} {batch.root} {external}", error)
             await self._store.write(lambda tx, e=error, x=external: self._poisoned(tx, at, batch.root, x, e))
 
@@ -391,14 +398,22 @@ class Worker:
             refused = error
             await self._store.write(lambda tx: self._task_refused(tx, lease, refused, due))
             return
+        except StaleError as error:  # others keep being faster: nothing is wrong
+            await self._task_again(lease, now() + timedelta(seconds=1), str(error))
+            return
         except BasculeError as error:
             self.on_failure(f"task {lease.name}", error)
-            await self._task_dead(lease, str(error))
+            if lease.name in STANDING:
+                await self._task_again(lease, now() + STANDING_AGAIN, str(error))
+            else:
+                await self._task_dead(lease, str(error))
             return
         except Exception as error:
             self.on_failure(f"task {lease.name}", error)
             why = f"{type(error).__name__}: {error}"
-            if lease.tries >= TASK_TRIES:
+            if lease.tries >= TASK_TRIES and lease.name in STANDING:
+                await self._task_again(lease, now() + STANDING_AGAIN, why)
+            elif lease.tries >= TASK_TRIES:
                 await self._task_dead(lease, why)
             else:
                 await self._task_again(lease, now() + timedelta(seconds=2 ** (lease.tries + 1)), why)

@@ -252,6 +252,9 @@ class Reconcile:
         try:
             families, changed = await self.commit(lambda tx: self._apply(tx, at, root, reads, live, keep, finish))
             return Settled(families, frozenset(changed), {})
+        except StaleError:  # others keep changing one of them
+            if len(reads) <= 1 and finish is None:
+                raise
         except BasculeError:
             raise
         except Exception:
