@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from bascule.engine.reconcile import Reconcile
+from bascule.errors import ConfigurationError, StaleError
 from bascule.model import Kind
 from bascule.sandbox.greenhouse import people
 
@@ -153,3 +154,22 @@ async def test_restarting_in_the_middle_loses_and_doubles_nothing(build: Builder
     for one in applied:
         assert house.custom(house.application(one.application))["bascule_ai_status"] == "scored"
         assert len(house.notes(one.candidate)) == 1
+
+
+@pytest.mark.parametrize("error", [StaleError("somebody was faster"), ConfigurationError("no"), RuntimeError("odd")])
+async def test_a_round_that_fails_for_whatever_reason_comes_back(
+    house: House, error: Exception
+) -> None:
+    async def fail(_task: object) -> float:
+        raise error
+
+    poll = house.app.worker.handlers["poll"]
+    house.app.worker.handlers["poll"] = fail  # type: ignore[assignment]
+    await house.leap(1800, step=300)
+    house.failures.clear()
+    house.app.worker.handlers["poll"] = poll
+    house.sandbox.faults.add({"kind": "drop", "times": 100})
+    applied = await house.apply()
+    await house.leap(400, step=60)
+    assert house.custom(house.application(applied.application))["bascule_ai_status"] == "scored"
+    assert not (await house.app.status())["dead_tasks"]
