@@ -907,7 +907,7 @@ async def running(settings: Settings, *, transport: Transport | None = None, wor
 
 def make(settings: Settings, *, transport: Transport | None = None) -> App:
     """Wire an App from its settings. ConfigurationError says what is wrong with them."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     store = open_store(
         settings.database_url, master=master_keys(settings), files=settings.data / "files", audit=ARITHMETIC
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from .errors import ConfigurationError
 
@@ -65,6 +65,10 @@ def load(**overrides: object) -> Settings:
     given = {name: value for name, value in overrides.items() if value is not None}
     try:
         return Settings(_env_file=env_file, **given)  # type: ignore[arg-type]
+    except SettingsError as error:
+        raise ConfigurationError(
+            f"{error}.", hint="Lists are written as JSON: BASCULE_ALLOWED_HOSTS='[\"ats.example\"]'."
+        ) from None
     except ValidationError as error:
         lines = [
             f"BASCULE_{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}" for item in error.errors()

@@ -62,7 +62,7 @@ def up(
     """Start server and worker in this process (Ctrl-C stops cleanly)."""
     from bascule.server.run import serve
 
-    run(serve(settings(data, host=host, port=port), say=out.print))
+    run(serve(settings(data, host=host, port=port), say=say))
 
 
 @app.command()
@@ -73,7 +73,7 @@ def work(data: DATA = None) -> None:
     chosen = settings(data)
     if chosen.database_url.startswith("sqlite"):
         fail("On SQLite one process does everything: `bascule up`. Further workers need PostgreSQL (BASCULE_DATABASE).")
-    run(start(chosen, say=out.print))
+    run(start(chosen, say=say))
 
 
 @app.command()
@@ -510,13 +510,21 @@ def doctor(data: DATA = None, as_json: JSON = False) -> None:
     def show() -> None:
         for one in findings:
             mark = {"ok": "[green]ok[/]", "look": "[yellow]look[/]", "wrong": "[red]wrong[/]"}[one.state]
-            out.print(f"{mark:>5}  {one.what}")
+            out.print(mark, end="  ")
+            out.print(one.what, markup=False, emoji=False, highlight=False, soft_wrap=True)
             if one.next:
-                out.print(f"       -> {one.next}", style="dim", highlight=False)
+                out.print(
+                    f"      -> {one.next}", style="dim", markup=False, emoji=False, highlight=False, soft_wrap=True
+                )
 
     emit([one.as_json() for one in findings], as_json, show)
     if any(one.state == "wrong" for one in findings):
         raise typer.Exit(1)
+
+
+def say(text: str) -> None:
+    """A line as it is: addresses stay whole."""
+    out.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
 def pairs(given: list[str]) -> dict[str, str]:

@@ -95,7 +95,7 @@ class Health:
             (
                 counts.unseen,
                 "objects that were there and are not shown any more",
-                f"bascule status --data ... ; {name}'s page",
+                f"See {name}'s page.",
             ),
         ):
             if number:

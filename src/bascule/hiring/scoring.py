@@ -283,9 +283,7 @@ class Scoring:
         )  # fmt: skip
         tx.tasks.put(workspace, RANK, subject.job.id, due=now)
 
-    def _body(
-        self, subject: Subject, reading: Reading, rubric: Rubric, version: int, result: Score | None
-    ) -> Fields:
+    def _body(self, subject: Subject, reading: Reading, rubric: Rubric, version: int, result: Score | None) -> Fields:
         """The stored score: everything a page shows and a replay needs."""
         told: dict[str, object]
         if result is None:

@@ -119,6 +119,7 @@ def _open_sqlite(path: str, shared: Shared, read_only: bool, inline: bool) -> Sq
     try:
         with contextlib.closing(connect(path)) as connection:
             _upgrade_sqlite(connection)
+        Path(path).chmod(0o600)  # people's names stand in it; the files beside it take its rights over
         store = SqliteStore(path, shared, inline=inline, lock=lock)
     except BaseException:
         lock.release()

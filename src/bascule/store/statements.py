@@ -31,7 +31,7 @@ RECORDS_ANYWHERE = Sql("SELECT family, id FROM records WHERE id IN :ids")
 RECORD_FAMILY = Sql("SELECT family FROM records WHERE id = :id")
 RECORDS = Sql("""
     SELECT family, id, workspace, kind, parent, origin, state, merged_into, born, body
-    FROM records WHERE id IN :ids AND workspace = :workspace""")
+    FROM records WHERE id IN :ids AND workspace || '' = :workspace""")  # by id: the workspace has no say in the plan
 
 RESOLVE_LINKS = Sql("""
     SELECT l.kind, l.external, l.family, l.record, l.id, l.state
