@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from . import machine
+from .accept import TURNS
 from .rows import table
 
 PROGRAMS = ("accept", "latency", "scoring", "memory", "backfill")
@@ -39,7 +41,36 @@ def _run(name: str, size: float) -> list[dict[str, Any]]:
 
 
 def page(rows: list[dict[str, Any]], seconds: float) -> str:
-    return table(rows)
+    """What RESULTS.md says."""
+    at = machine.describe()
+    return f"""# What was measured
+
+Written by `make bench` (`python -m bench`; `python -m bench NAME` runs one of {", ".join(PROGRAMS)}).
+
+{table(rows)}
+
+Measured on {at["date"]} in {seconds:.0f} s: {at["cores"]} cores, {at["memory"]}, {at["system"]}, Python {at["python"]},
+SQLite {at["sqlite"]}, PostgreSQL {at["postgresql"]} (`fsync` on), Bascule {at["bascule"]}. Load average when it ended:
+{at["load"]}.
+
+How to read it:
+
+- **The ratio is the result.** Product and baseline are measured in the same run. Absolute figures are those of this
+  machine on that day; everything shares its cores: Bascule, the sandbox ATS, and whoever applies or sends. A load
+  average above the number of cores means that others were at work here too, and every time above is longer for it.
+  Processor time hardly moves with that.
+- **Accept**: 32 keep-alive connections from another process, every twentieth delivery sent twice, no worker running.
+  Median of {TURNS} turns; both endpoints take turns. What was stored is counted and compared with what was sent.
+- **Latency**: both ends are read from the sandbox's own clock. The sandbox takes 20 ms for every answer and its rate
+  limit is lifted; real CV files are downloaded, read in the reader's process, scored and written back. Applications
+  come evenly spaced; if Bascule falls behind, the wait is part of the latency.
+- **Requests**: all of Harvest's in the time of the run, polls for notes, tags and lists included; files come from
+  elsewhere and are not counted there, so the bare script makes 5 that count and 1 that does not.
+- **Memory**: proportional set size of the demo's process, which is server and worker (and the demo's own driver), and
+  of its reader child; not of the two sandboxes.
+- **First reading**: with the limit lifted. Greenhouse's documented 75 requests in 30 s makes it at least as long as the
+  baseline says.
+"""
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import tempfile
 import time
 from collections import Counter
@@ -26,7 +27,7 @@ from bascule.demo.ledger import Ledger, Seen
 from bascule.demo.material import Application, Kind, load
 from bascule.demo.people import ENTERPRISE, adverts
 
-from .processes import Program, program, sandbox
+from .processes import Program, program, sandbox, spent
 from .rows import Row, percentile
 
 RATE, SECONDS, BASELINE_SECONDS = 20.0, 30.0, 10.0
@@ -85,8 +86,7 @@ async def requests_of(url: str) -> Counter[str]:
 
 
 async def phase(url: str, made: Sequence[Form], rate: float) -> list[Seen]:
-    """Let these people apply, wait for their scores, and return what the sandbox saw. AssertionError for one that is
-    never scored."""
+    """Let these people apply, wait for their scores, and return what the sandbox saw."""
     ats = Ats(url)
     try:
         ledger = Ledger(ENTERPRISE, {id: title for title, id in (await ats.open_jobs()).items()})
@@ -101,9 +101,8 @@ async def phase(url: str, made: Sequence[Form], rate: float) -> list[Seen]:
             ledger.take((await ats.changes(ledger.last))[0])
             new = [one for id, one in ledger.applications.items() if id not in before]
             late = [one for one in new if not one.written]
-            if len(new) == len(made) and not late:
+            if (len(new) == len(made) and not late) or time.monotonic() > ends:
                 return new
-            assert time.monotonic() < ends, f"{len(late)} of {len(new)} applications have no score after {PATIENCE} s."
             await asyncio.sleep(0.5)
     finally:
         await ats.close()
@@ -137,15 +136,16 @@ def run(size: float = 1.0) -> list[Row]:
             warm = forms(url, jobs, material.applications, max(3, int(20 * size)), "w")
             asyncio.run(phase(url, warm, RATE))
             quiet(bascule)
-            asked, began = asyncio.run(requests_of(url)), time.monotonic()
+            asked, used, began = asyncio.run(requests_of(url)), spent(bascule.pid), time.monotonic()
             scored = asyncio.run(phase(url, forms(url, jobs, material.applications, count, "b"), RATE))
-            told, spent = quiet(bascule), time.monotonic() - began
+            lasted = time.monotonic() - began
+            told, used = quiet(bascule), spent(bascule.pid) - used
             asked = asyncio.run(requests_of(url)) - asked
         with program("-m", "bench.bare", "--ats", url) as bare:
             bare.said()
             asyncio.run(phase(url, forms(url, jobs, material.applications, 3, "v"), RATE))
             bared = asyncio.run(phase(url, forms(url, jobs, material.applications, plain, "p"), RATE))
-    return _rows(scored, bared, asked, spent, told["failures"])
+    return _rows(scored, bared, asked, lasted, used, told["failures"])
 
 
 async def _jobs(url: str) -> dict[str, int]:
@@ -156,8 +156,11 @@ async def _jobs(url: str) -> dict[str, int]:
         await ats.close()
 
 
-def _rows(scored: list[Seen], bared: list[Seen], asked: Counter[str], spent: float, failures: int) -> list[Row]:
-    took = [one.latency for one in scored if one.latency is not None]
+def _rows(
+    scored: list[Seen], bared: list[Seen], asked: Counter[str], lasted: float, used: float, failures: int
+) -> list[Row]:
+    never = math.inf  # an application that was not scored in time counts as the slowest
+    took = [never if one.latency is None else one.latency for one in scored]
     plain = [one.latency for one in bared if one.latency is not None]
     p50, p95 = percentile(took, 0.5), percentile(took, 0.95)
     plain_p50, plain_p95 = percentile(plain, 0.5), percentile(plain, 0.95)
@@ -165,18 +168,20 @@ def _rows(scored: list[Seen], bared: list[Seen], asked: Counter[str], spent: flo
     figures = {
         "applications": len(scored), "scored": sum(one.scored is not None for one in scored), "failures": failures,
         "p50_s": round(p50, 3), "p95_s": round(p95, 3), "worst_s": round(max(took), 3),
-        "baseline_p50_s": round(plain_p50, 3), "baseline_p95_s": round(plain_p95, 3), "seconds": round(spent, 1),
+        "baseline_p50_s": round(plain_p50, 3), "baseline_p95_s": round(plain_p95, 3), "seconds": round(lasted, 1),
+        "cpu_ms_each": round(1000 * used / len(scored)),
         "requests_each": round(each, 2), "requests": dict(asked.most_common()),
     }  # fmt: skip
     latency = Row(
         "latency", f"Application to score in the ATS, {RATE:g}/s", round(p50 / plain_p50, 2), "p50 to baseline's",
-        f"p50 {p50:.2f} s, p95 {p95:.2f} s, worst {max(took):.2f} s of {len(scored)} applications",
+        f"p50 {p50:.2f} s, p95 {p95:.2f} s, worst {max(took):.2f} s of {len(scored)} applications; "
+        f"{1000 * used / len(scored):.0f} ms of processor time each",
         f"the bare calls, nothing stored or scored: p50 {plain_p50:.2f} s, p95 {plain_p95:.2f} s",
         f"p50 < {P50:g} s, p95 < {P95:g} s", p50 < P50 and p95 < P95, figures,
     )  # fmt: skip
     requests = Row(
-        "latency", "Requests an application, polls included", round(each / 6, 2), "requests to the bare script's 6",
-        f"{each:.1f}", "6: candidate, application, stage, attachments, file, PATCH", f"at most {REQUESTS:g}",
+        "latency", "Requests an application, polls included", round(each / 5, 2), "requests to the bare script's 5",
+        f"{each:.1f}", "5 (and the file): candidate, application, stage, attachments, PATCH", f"at most {REQUESTS:g}",
         each <= REQUESTS,
     )  # fmt: skip
     return [latency, requests]

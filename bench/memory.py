@@ -21,6 +21,7 @@ from .rows import Row
 GOAL = 450.0  # MB
 APPLIED_WITHIN = 150.0
 SETTLE = 3.0  # seconds
+COMMAND = ("-c", "from bascule.cli import main; main()")  # `bascule`
 SANDBOX = "bascule.sandbox"
 ALL_IN = "Everybody has applied"
 
@@ -38,7 +39,7 @@ def weigh(running: Program) -> dict[str, float]:
 
 def demo(data: Path, people: int | None) -> dict[str, float]:
     """Memory after the demo's 60 applications, or after the first few of them as a folder of CVs."""
-    line = ["-m", "bascule.cli", "demo", "--data", str(data / "demo")]
+    line = [*COMMAND, "demo", "--data", str(data / "demo")]
     if people is not None:
         (data / "resumes").mkdir()
         honest = [one.file for one in load().applications if one.kind is not Kind.BROKEN_PDF]
@@ -52,7 +53,7 @@ def demo(data: Path, people: int | None) -> dict[str, float]:
 
 
 def idle(data: Path) -> dict[str, float]:
-    with program("-m", "bascule.cli", "up", "--data", str(data / "idle"), "--port", "0") as running:
+    with program(*COMMAND, "up", "--data", str(data / "idle"), "--port", "0") as running:
         running.line(lambda said: "Bascule is at" in said)
         time.sleep(SETTLE)
         return weigh(running)

@@ -1,13 +1,10 @@
 """Scoring throughput: resume text in, score with reasons out, nothing cached.
 
-    python bench/scoring.py [--seconds 10] [--processes 2] [--json]
-
 Every process scores the demo's resumes against the demo's jobs, each resume's text made different each time round
 (a line is added), so that nothing could be answered from memory. The baseline in the same run is plain keyword
 overlap: the share of the advert's different words that the resume holds, without reasons. The ratio says what the
 reasons and the structure cost."""
 
-import argparse
 import asyncio
 import json
 import multiprocessing
@@ -18,9 +15,12 @@ from pathlib import Path
 
 from bascule.match import Matcher, Person, ResumeReader
 
+from .processes import pss
+from .rows import Row
+
 MATERIAL = Path(__file__).parents[1] / "src" / "bascule" / "demo" / "material"
 AS_OF = date(2026, 11, 1)
-GOAL = 200.0
+GOAL, SECONDS = 200.0, 10.0
 Work = list[tuple[str, int]]
 
 
@@ -86,9 +86,9 @@ def _case(work: Work, rubrics: list, number: int):
     return f"{text}\nRun {number}", rubrics[job], Person()
 
 
-def run(seconds: float = 10.0, processes: int = 2) -> dict[str, float | int | str | bool]:
-    """Measure and return one row: resumes a second, the baseline's, their ratio, and the memory of one process."""
-    work = texts()
+def run(size: float = 1.0, processes: int = 2) -> list[Row]:
+    """One row: resumes a second, the baseline's, their ratio, and the memory of one process."""
+    seconds, work = max(0.2, SECONDS * size), texts()
     context = multiprocessing.get_context("spawn")
     gate, out = context.Queue(), context.Queue()
     crew = [context.Process(target=measure, args=(work, seconds, gate, out)) for _ in range(processes)]
@@ -96,57 +96,25 @@ def run(seconds: float = 10.0, processes: int = 2) -> dict[str, float | int | st
         process.start()
     for _ in crew:
         out.get()
-    memory = sum(_pss(process.pid) for process in crew) / processes
+    memory = sum(pss(process.pid or 0) for process in crew) / processes
     for _ in crew:
         gate.put("go")
     results = [out.get() for _ in crew]
     for process in crew:
         process.join()
     rate = sum(done / spent for done, spent, *_ in results)
-    baseline = sum(plain / spent for _, _, plain, spent, _ in results)
-    words = sum(len(text.split()) for text, _ in work) / len(work)
-    return {
-        "what": "scoring, text in, score with reasons out",
-        "resumes_per_s": round(rate, 1),
-        "goal_per_s": GOAL,
-        "reached": rate >= GOAL,
-        "baseline": "keyword overlap, no reasons",
-        "baseline_per_s": round(baseline, 1),
-        "ratio_to_baseline": round(rate / baseline, 4),
-        "cpu_ms_per_resume": round(1000 * sum(r[4] for r in results) / sum(r[0] for r in results), 2),
-        "processes": processes,
-        "words_per_resume": round(words),
-        "pss_mb_per_process": round(memory),
-    }
-
-
-def _pss(pid: int | None) -> float:
-    rollup = Path(f"/proc/{pid}/smaps_rollup")
-    if not rollup.exists():
-        return 0.0
-    found = re.search(r"^Pss:\s+(\d+) kB", rollup.read_text(), re.MULTILINE)
-    return int(found[1]) / 1024 if found else 0.0
-
-
-def markdown(row: dict[str, float | int | str | bool]) -> str:
-    """The row as a Markdown table."""
-    keys = [key for key in row if key not in {"what", "baseline"}]
-    return "\n".join(
-        [
-            f"Scoring; baseline: {row['baseline']}",
-            "",
-            "| " + " | ".join(keys) + " |",
-            "|" + "---|" * len(keys),
-            "| " + " | ".join(str(row[key]) for key in keys) + " |",
-        ]
-    )
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description="Scoring throughput against plain keyword overlap.")
-    parser.add_argument("--seconds", type=float, default=10.0)
-    parser.add_argument("--processes", type=int, default=2)
-    parser.add_argument("--json", action="store_true")
-    arguments = parser.parse_args()
-    result = run(arguments.seconds, arguments.processes)
-    print(json.dumps(result) if arguments.json else markdown(result))
+    plain = sum(plain / spent for _, _, plain, spent, _ in results)
+    cpu = 1000 * sum(r[4] for r in results) / sum(r[0] for r in results)
+    words = round(sum(len(text.split()) for text, _ in work) / len(work))
+    figures = {
+        "resumes_per_s": round(rate, 1), "baseline_per_s": round(plain, 1), "cpu_ms_per_resume": round(cpu, 2),
+        "processes": processes, "words_per_resume": words, "pss_mb_per_process": round(memory),
+    }  # fmt: skip
+    return [
+        Row(
+            "scoring", "Score a resume: text in, score with reasons out", round(rate / plain, 4),
+            "resumes/s to baseline's",
+            f"{rate:.0f}/s in {processes} processes; {cpu:.1f} ms of processor time; {memory:.0f} MB a process",
+            f"share of the advert's words, no reasons: {plain:,.0f}/s", f"{GOAL:g}/s", rate >= GOAL, figures,
+        )
+    ]  # fmt: skip

@@ -1,0 +1,30 @@
+"""Every program of the bench runs, at a size that takes seconds, and says its rows. Nothing here is about speed."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROWS = {"accept": 2, "latency": 2, "scoring": 1, "memory": 1, "backfill": 1}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_a_program_measures_both_sides_and_says_so(name: str) -> None:
+    line = [sys.executable, "-m", "bench", name, "--size", "0.004", "--json"]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)
+    assert len(rows) == ROWS[name]
+    for row in rows:
+        assert row["program"] == name
+        assert row["ratio"] > 0
+        assert math.isfinite(row["ratio"])
+        assert row["measured"]
+        assert row["baseline"]
+        assert row["reached"] is None or row["goal"]
