@@ -157,9 +157,7 @@ async def test_restarting_in_the_middle_loses_and_doubles_nothing(build: Builder
 
 
 @pytest.mark.parametrize("error", [StaleError("somebody was faster"), ConfigurationError("no"), RuntimeError("odd")])
-async def test_a_round_that_fails_for_whatever_reason_comes_back(
-    house: House, error: Exception
-) -> None:
+async def test_a_round_that_fails_for_whatever_reason_comes_back(house: House, error: Exception) -> None:
     async def fail(_task: object) -> float:
         raise error
 
