@@ -267,8 +267,8 @@ class Deliver:
                 self._release(tx, at, lease, error, decision, now)
 
         try:
-            await self._connections.store.write(unit)
-        except (LeaseLostError, StaleError):
+            await self._reconcile.commit(unit)
+        except (LeaseLostError, StaleError):  # the lease ends by itself, and what was sent is looked for
             return
 
     async def _delay(self, at: Connected, lease: WriteLease, error: RemoteError) -> None:
