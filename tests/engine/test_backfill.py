@@ -10,7 +10,7 @@ from bascule.model import Kind, Mode
 
 from .kit import DANA, OWNER, Builder, House
 
-PEOPLE = 250
+PEOPLE = 120
 
 
 async def candidates(house: House) -> int:

@@ -136,6 +136,7 @@ def _encrypted() -> bytes:
         ("broken.pdf", lambda: b"%PDF-1.7\n" + os.urandom(5_000)),
     ],
 )
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_a_file_that_cannot_be_read_is_said_to_be_and_the_worker_lives(house: House, name: str, content) -> None:  # type: ignore[no-untyped-def]
     applied = await house.apply(file=content(), filename=name)
     await house.pass_time(2)

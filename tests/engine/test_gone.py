@@ -81,6 +81,7 @@ async def test_somebody_anonymised_is_gone_by_a_read_when_the_event_is_lost(hous
     assert not house.written()
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_a_hidden_candidate_is_unseen_and_not_gone_and_comes_back(house: House, ada: Applied) -> None:
     house.sandbox.hidden.setdefault("candidates", set()).add(ada.candidate)
     await house.polls(3)

@@ -43,6 +43,7 @@ async def test_without_any_webhook_edits_moves_and_rejections_follow(deaf: House
     assert not deaf.written()
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_without_any_webhook_a_deletion_is_seen_as_missing_within_a_day(deaf: House) -> None:
     applied = await deaf.apply()
     await deaf.pass_time(65)
