@@ -74,8 +74,9 @@ class FieldClass(StrEnum):
 class FieldSpec:
     """One canonical field: its type, its class, and what guards it.
 
-    `contact` fields are never written by an AI actor. `personal` values are removed by erasure. `of` names the kind a
-    reference points to.
+    `contact` fields are never written by an AI actor. `personal` values are removed by erasure. A `secret` is a value
+    that opens something by itself (a signed address): the newest is kept to be used; none enters the history, an answer
+    or a page. `of` names the kind a reference points to.
     """
 
     name: str
@@ -83,6 +84,7 @@ class FieldSpec:
     cls: FieldClass = FieldClass.SYNC
     contact: bool = False
     personal: bool = False
+    secret: bool = False
     of: Kind | None = None
     choices: tuple[str, ...] = ()
     label: str = ""
@@ -201,7 +203,7 @@ FIELDS: Mapping[Kind, Mapping[str, FieldSpec]] = MappingProxyType(
             _F("type", label="resume, cover letter or other"),
             _F("application", _T.REFERENCE, of=Kind.APPLICATION),
             _F("created_at", _T.TIME),
-            _F("url", personal=True, label="signed address at the ATS; it expires"),
+            _F("url", personal=True, secret=True, label="signed address at the ATS; it expires"),
             _F("file", personal=True, label="digest of the stored file"),
         ),
         Kind.USER: _specs(
@@ -297,6 +299,12 @@ PARENT_OF: Mapping[Kind, Kind] = MappingProxyType(
 
 COPIED_KINDS = frozenset({Kind.NOTE, Kind.ATTACHMENT, Kind.MESSAGE, Kind.ACTIVITY})
 """Kinds that are copied outward from their origin only and are never merged field by field."""
+
+
+def is_secret(kind: Kind, name: str) -> bool:
+    """Whether a field's value must not leave the record: no history, no answer, no page."""
+    spec = FIELDS[kind].get(name)
+    return spec is not None and spec.secret
 
 
 def field_spec(kind: Kind, name: str) -> FieldSpec:

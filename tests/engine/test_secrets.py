@@ -11,6 +11,7 @@ import pytest
 import structlog
 
 from bascule.model import Kind
+from bascule.server.api import _record
 
 from .kit import DANA, MASTER, OWNER, Builder
 
@@ -58,3 +59,46 @@ async def test_secrets_and_personal_values_are_in_no_log_metric_or_audit_and_sec
     raw = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     for what, value in secrets.items():
         assert value.encode() not in raw, f"{what} on the disk"
+
+
+async def test_what_is_never_kept_is_cut_from_a_webhooks_body_before_it_is_sealed(build: Builder) -> None:
+    house = await build.house()
+    applied = await house.apply()
+    await house.pass_time(4)
+    address = "https://files.greenhouse.io/cv.pdf?Signature=canary-signature"
+    body = {
+        "action": "update_candidate",
+        "payload": {
+            "candidate": {
+                "id": applied.candidate,
+                "first_name": NAME,
+                "gender": "canary-gender",
+                "date_of_birth": "1990-01-02",
+                "eeoc": {"race": {"id": 3, "description": "canary-race"}},
+                "attachments": [{"filename": "cv.pdf", "url": address}],
+            }
+        },
+    }
+    assert await house.deliver(json.dumps(body).encode()) == 200
+    entry = (await house.app.store.read(lambda tx: tx.inbox.log(house.at.id, limit=1)))[0]
+    kept = await house.app.store.read(lambda tx: tx.inbox.body(entry.seq))
+    assert kept is not None
+    left = json.loads(kept)["payload"]["candidate"]
+    assert left == {"id": applied.candidate, "first_name": NAME, "attachments": [{"filename": "cv.pdf"}]}
+
+
+async def test_the_address_of_a_file_is_used_and_is_in_no_history_and_no_answer(build: Builder) -> None:
+    house = await build.house()
+    applied = await house.apply()
+    await house.pass_time(8)
+    family = await house.family(Kind.CANDIDATE, applied.candidate)
+    assert family is not None
+    (cv,) = (r for r in family.records.values() if r.kind is Kind.ATTACHMENT)
+    address = str(cv.fields["url"])
+    assert "signature=" in address.lower()
+    assert await house.value(Kind.APPLICATION, applied.application, "ai_status") == "scored"
+    lines = await house.app.store.read(lambda tx: tx.pages.timeline(family.id, limit=1000))
+    assert any(line.history and line.history.record == cv.id for line in lines)
+    assert address not in repr(lines)
+    assert not [line for line in lines if line.history and line.history.field == "url"]
+    assert address not in json.dumps(_record(cv, {}), default=str)

@@ -43,6 +43,7 @@ from bascule.model import (
     Waits,
     Want,
     Write,
+    is_secret,
 )
 
 K = TypeVar("K")
@@ -262,6 +263,8 @@ class Draft:
         if canonical(old) == canonical(value):
             return
         self.save(with_value(record, name, value, source))
+        if is_secret(record.kind, name):
+            return
         self.note(record.id, HistoryKind.CHANGED, name, old, value, source, why)
         self.transitions.append(
             Transition(record.id, name, old, value, source.origin, source.actor, source.cause, self.now)
@@ -326,7 +329,10 @@ class Draft:
         source: Source,
         why: str = "",
     ) -> None:
-        """One line of history."""
+        """One line of history; none of a secret, which is of no use to a reader."""
+        known = self.records.get(record)
+        if known is not None and is_secret(known.kind, name):
+            return
         connection = None if source.origin == OURS else source.origin
         self.history.append(
             History(record, kind, name, old, new, connection, source.actor, source.cause, self.now, why)

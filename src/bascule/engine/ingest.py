@@ -13,13 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from bascule.connectors.spec import Hint, Webhook
+from bascule.connectors.spec import Connector, Hint, Webhook
 from bascule.errors import NotFoundError
-from bascule.model import Read
+from bascule.model import Json, Read
 from bascule.store import Tx, lanes
 from bascule.store.inbox import Delivery, DeliveryState
 
 from .connections import Connected, Connections
+from .observe import strip
 from .reconcile import Reconcile
 from .runtime import Runtime
 from .verify import verified
@@ -45,6 +46,16 @@ class _Waiting:
     read: Read | None
     ping: bool
     done: asyncio.Future[bool]
+
+
+def kept(connector: Connector, raw: Json) -> bytes:
+    """What is stored of a body: without the keys that are dropped from every answer (demographics, national ids,
+    photos), and without addresses that open a file by themselves."""
+    dropped = {key for reads in connector.reads for key in reads.drop}
+    if connector.files is not None:
+        dropped.add(connector.files.url_field)
+    (clean,) = strip([raw], sorted(dropped))
+    return json.dumps(clean, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 class Ingest:
@@ -88,7 +99,7 @@ class Ingest:
             return await self._refuse(
                 at, Answer.UNREADABLE, len(body), "signed, but not in the shape of this system's webhooks"
             )
-        fresh = await self._accept(at, hook, lower, body, topic, hints)
+        fresh = await self._accept(at, hook, lower, body, kept(at.connector, raw), topic, hints)
         self.on_delivery(at, "accepted" if fresh else "repeated")
         return Answer.OK
 
@@ -102,7 +113,14 @@ class Ingest:
         return answer
 
     async def _accept(
-        self, at: Connected, hook: Webhook, headers: Mapping[str, str], body: bytes, topic: str, hints: Sequence[Hint]
+        self,
+        at: Connected,
+        hook: Webhook,
+        headers: Mapping[str, str],
+        body: bytes,
+        kept: bytes,
+        topic: str,
+        hints: Sequence[Hint],
     ) -> bool:
         now = self._runtime.now()
         delivery_id = headers.get(hook.delivery_id.lower(), "") if hook.delivery_id else ""
@@ -115,7 +133,7 @@ class Ingest:
             topic=topic,
             kind=first.root if first else None,
             external=first.external if first else None,
-            body=body,
+            body=kept,
             received=now,
             state=DeliveryState.ACCEPTED if first else DeliveryState.IGNORED,
             why="" if first else ("the vendor's own test" if ping else "nothing here concerns us"),

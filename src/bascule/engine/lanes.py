@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from bascule.connectors.spec import Reads
 from bascule.core import retry
@@ -351,7 +352,7 @@ class Worker:
     def _poisoned(self, tx: Tx, at: Connected, root: Kind, external: str, error: Exception) -> None:
         name = at.row.name
         text = (
-            f"{name}: {root} {external} could not be planned ({type(error).__name__}: {error}). "
+            f"{name}: {root} {external} could not be planned ({said(error)}). "
             "It is left as it was until it changes there."
         )
         about = f"{at.id}|{root}|{external}"
@@ -410,7 +411,7 @@ class Worker:
             return
         except Exception as error:
             self.on_failure(f"task {lease.name}", error)
-            why = f"{type(error).__name__}: {error}"
+            why = said(error)
             if lease.tries >= TASK_TRIES and lease.name in STANDING:
                 await self._task_again(lease, now() + STANDING_AGAIN, why)
             elif lease.tries >= TASK_TRIES:
@@ -435,6 +436,18 @@ class Worker:
 
     async def _task_dead(self, lease: TaskLease, why: str) -> None:
         await self._store.write(lambda tx: tx.tasks.dead(lease, error=why))
+
+
+def said(error: Exception) -> str:
+    """What may be kept of an error: the words of ours; of an unforeseen one its kind and place, for its words may quote
+    a value."""
+    if isinstance(error, BasculeError):
+        return str(error)
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
+    return f"{type(error).__name__}{place}"
 
 
 def _reset(seen: Observation) -> datetime | None:

@@ -20,7 +20,19 @@ from bascule.connectors.registry import load
 from bascule.core import stages
 from bascule.core.mapping import Choice, Document
 from bascule.errors import ForbiddenError, InputError, NotFoundError
-from bascule.model import Authority, Direction, Family, Kind, Mode, Record, RecordState, Review, Value, Write
+from bascule.model import (
+    Authority,
+    Direction,
+    Family,
+    Kind,
+    Mode,
+    Record,
+    RecordState,
+    Review,
+    Value,
+    Write,
+    is_secret,
+)
 from bascule.store import Tx, scores
 from bascule.store.audit import Line
 from bascule.store.inbox import LAST
@@ -508,14 +520,15 @@ def _person(tx: Tx, family: Family, id: str) -> Json:
 
 
 def _record(record: Record, known: Mapping[str, Record]) -> Json:
+    shown = {name: value for name, value in record.fields.items() if not is_secret(record.kind, name)}
     return {
         "id": record.id,
         "kind": str(record.kind),
         "state": str(record.state),
-        "fields": {name: _plain(value) for name, value in record.fields.items()},
+        "fields": {name: _plain(value) for name, value in shown.items()},
         "names": {
             name: words.shown(record.kind, name, value, known)
-            for name, value in record.fields.items()
+            for name, value in shown.items()
             if isinstance(value, str) and value in known
         },
         "sources": {
