@@ -16,11 +16,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bascule.app import App, NewConnection
+from bascule.app import App
 from bascule.demo.ats import Ats
 from bascule.engine.backfill import Progress
 from bascule.engine.connections import Connected
 from bascule.model import Actor, ActorKind, Mode
+from bascule.office.accounts import NewConnection
 from bascule.server.run import Running, listening, stopper
 from bascule.settings import Settings
 from bascule.store import Tx
@@ -33,24 +34,24 @@ LOOK = 0.05
 
 
 async def connect(app: App, ats: Ats) -> Connected:
-    client_id, secret = await ats.make_credential("Bascule", app.least_scopes("greenhouse"))
+    client_id, secret = await ats.make_credential("Bascule", app.accounts.least_scopes("greenhouse"))
     new = NewConnection(
         NAME, "greenhouse", f"{ats.url}/v3", settings={"client_id": client_id, "app_url": ats.url},
         secrets={"client_secret": secret},
     )  # fmt: skip
-    return await app.connect(new, ACTOR)
+    return await app.accounts.connect(new, ACTOR)
 
 
 async def crawled(app: App) -> Progress:
     """Wait until the account has been read whole and nothing of it waits any more."""
-    while (progress := await app.backfill_progress(NAME)).state != "done" or (await waiting(app))["reads"]:
+    while (progress := await app.accounts.progress(NAME)).state != "done" or (await waiting(app))["reads"]:
         await asyncio.sleep(LOOK)
     return progress
 
 
 async def go_live(running: Running, ats: Ats, at: Connected) -> None:
-    await running.app.set_mode(NAME, Mode.LIVE, ACTOR)
-    await running.app.create_fields(NAME, ACTOR)
+    await running.app.accounts.set_mode(NAME, Mode.LIVE, ACTOR)
+    await running.app.accounts.create_fields(NAME, ACTOR)
     await ats.add_webhook("Bascule", f"{running.url}/hooks/{NAME}", at.secrets["webhook_secret"])
 
 

@@ -22,8 +22,11 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "engine": frozenset({"model", "errors", "core", "connectors", "store", "match"}),
     "hiring": frozenset({"model", "errors", "core", "connectors", "store", "match", "engine"}),
     "trust": frozenset({"model", "errors", "core", "connectors", "store", "match", "engine"}),
-    "app": frozenset(
+    "office": frozenset(
         {"model", "errors", "settings", "core", "connectors", "store", "match", "engine", "hiring", "trust"}
+    ),
+    "app": frozenset(
+        {"model", "errors", "settings", "core", "connectors", "store", "match", "engine", "hiring", "trust", "office"}
     ),
     "server": frozenset(
         {
@@ -35,6 +38,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
             "connectors",
             "store",
             "match",
+            "office",
             "app",
             "trust",
             "hiring",
@@ -48,6 +52,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
             "settings",
             "core",
             "store",
+            "office",
             "app",
             "server",
             "sandbox",
@@ -65,6 +70,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
             "core",
             "connectors",
             "store",
+            "office",
             "app",
             "server",
             "sandbox",

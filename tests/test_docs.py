@@ -125,7 +125,7 @@ async def test_the_script_in_the_docs_verifies_a_real_export_and_notices_any_cha
     (tmp_path / "verify.py").write_text(script[1], "utf-8")
     async with running(Settings(data=tmp_path / "data", database=""), work=False) as made:
         for number in range(5):
-            await made.note(ME, "view", detail={"number": number, "söme": "text"})
+            await made.desk.note(ME, "view", detail={"number": number, "söme": "text"})
         assert (await made.trail.verify()).ok
         now = datetime.now(UTC)
         day = timedelta(days=1)

@@ -14,12 +14,14 @@ from pathlib import Path
 
 import uvicorn
 
-from bascule.app import App, NewConnection, master_keys
+from bascule.app import App
 from bascule.demo.ats import Ats
 from bascule.engine.http import AiohttpTransport
 from bascule.engine.runtime import Runtime
 from bascule.logs import configure
 from bascule.model import Actor, ActorKind, Mode
+from bascule.office.accounts import NewConnection
+from bascule.office.keys import master_keys
 from bascule.server.application import create_server
 from bascule.server.run import bind
 from bascule.settings import Settings
@@ -71,15 +73,15 @@ async def main(data: Path, database: str, ats: str, port: int, speed: float) -> 
 async def connect(app: App, url: str, clock: FastTime) -> None:
     ats = Ats(url)
     try:
-        id, secret = await ats.make_credential("Bascule", app.least_scopes("greenhouse"))
+        id, secret = await ats.make_credential("Bascule", app.accounts.least_scopes("greenhouse"))
         new = NewConnection(
             "acme", "greenhouse", f"{url}/v3", settings={"client_id": id}, secrets={"client_secret": secret}
         )
-        at = await app.connect(new, OWNER)
+        at = await app.accounts.connect(new, OWNER)
         while not app.connections.get(at.id).row.crawled:
             await clock.sleep(1)
-        await app.set_mode("acme", Mode.LIVE, OWNER)
-        await app.create_fields("acme", OWNER)
+        await app.accounts.set_mode("acme", Mode.LIVE, OWNER)
+        await app.accounts.create_fields("acme", OWNER)
         await ats.add_webhook("Bascule", f"{app.settings.address}/hooks/acme", at.secrets["webhook_secret"])
     finally:
         await ats.close()

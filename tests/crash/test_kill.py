@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bascule.app import master_keys
 from bascule.demo.accounts import account
 from bascule.demo.ats import Ats
+from bascule.office.keys import master_keys
 from bascule.settings import Settings
 from bascule.store import open_store
 from bascule.trust.audit import ARITHMETIC, AuditTrail

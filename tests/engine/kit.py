@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bascule.app import App, NewConnection
+from bascule.app import App
 from bascule.engine.connections import Connected
 from bascule.engine.http import AsgiTransport, WireRequest
 from bascule.engine.ingest import Answer
@@ -24,6 +24,7 @@ from bascule.engine.runtime import Runtime
 from bascule.hiring.scoring import Scoring
 from bascule.match import Matcher, ResumeReader
 from bascule.model import Actor, ActorKind, Family, Kind, Mode, Record
+from bascule.office.accounts import NewConnection
 from bascule.sandbox import greenhouse
 from bascule.sandbox.greenhouse import Change, harvest
 from bascule.sandbox.greenhouse.tables import Actor as AtsActor
@@ -138,7 +139,7 @@ class House:
                 if rest is None or rest > AT_ONCE:
                     return rest
                 self.clock.at += rest
-        raise AssertionError(f"no end of work after {most} rounds: {await self.app.status()}")
+        raise AssertionError(f"no end of work after {most} rounds: {await self.app.standing.status()}")
 
     async def pass_time(self, seconds: float) -> None:
         """Let this much time pass, doing what falls due on the way."""
@@ -159,7 +160,7 @@ class House:
 
     async def polls(self, times: int = 2) -> None:
         """Let the lists that no webhook tells of (notes, tags) come round this often."""
-        await self.pass_time(times * max(self.app.intervals(self.at).values()) + 1)
+        await self.pass_time(times * max(self.app.mappings.intervals(self.at).values()) + 1)
 
     async def until(self, done: Callable[[], Any], within: float = 60.0) -> None:
         """Let time pass until something holds; AssertionError with the state of things when it does not."""
@@ -172,7 +173,7 @@ class House:
             if held:
                 return
             if self.clock.at >= end:
-                raise AssertionError(f"not within {within} s: {json.dumps(await self.app.status(), indent=1)}")
+                raise AssertionError(f"not within {within} s: {json.dumps(await self.app.standing.status(), indent=1)}")
             self.clock.at += min(rest or timedelta(seconds=1), timedelta(seconds=1))
 
     # -------------------------------------------------------------------------------------------------- people there
@@ -305,7 +306,7 @@ class House:
 
     async def add(self, credential: Row) -> None:
         """Connect with this credential; reading begins."""
-        await self.app.connect(
+        await self.app.accounts.connect(
             NewConnection(
                 self.name, "greenhouse", f"http://{HOST}/v3", settings={"client_id": credential["client_id"]},
                 secrets={"client_secret": credential["secret"], "webhook_secret": self.secret},
@@ -318,9 +319,9 @@ class House:
         await self.add(self.sandbox.access.create(DANA, "Bascule", 4_012_001, self.scopes()))
         await self.until(lambda: self.at.row.crawled, within=600)
         if fields:
-            await self.app.create_fields(self.name, OWNER)
+            await self.app.accounts.create_fields(self.name, OWNER)
         if mode is not Mode.OBSERVE:
-            await self.app.set_mode(self.name, mode, OWNER)
+            await self.app.accounts.set_mode(self.name, mode, OWNER)
         if hooks:
             url = f"http://{HOST}/hooks/{self.name}"
             values = {"name": "Bascule", "url": url, "secret": self.secret, "events": list(greenhouse.EVENTS)}

@@ -42,7 +42,7 @@ async def test_nothing_more_is_written_however_often_it_is_read_again(house: Hou
     applied = await house.apply()
     await house.quiet()
     house.mark()
-    await house.app.backfill(house.name, OWNER)
+    await house.app.accounts.backfill(house.name, OWNER)
     await house.pass_time(90)
     assert not house.written()
     assert len(house.notes(applied.candidate)) == 1

@@ -43,7 +43,7 @@ async def test_every_call_that_changes_the_ats_and_every_change_has_an_entry_wit
     applied = await house.apply()
     await house.pass_time(3)
     record = await house.record(Kind.CANDIDATE, applied.candidate)
-    await house.app.edit(record.id, {"first_name": "Augusta"}, OWNER)
+    await house.app.changes.edit(record.id, {"first_name": "Augusta"}, OWNER)
     await house.pass_time(3)
     people.update(house.sandbox, ROBIN, applied.candidate, {"last_name": "King"})
     found = await lines(house)
@@ -131,9 +131,9 @@ async def test_an_export_of_a_candidate_is_verified_by_fifteen_lines_that_know_n
 
 async def test_the_mode_of_a_connection_and_its_pauses_are_entries_by_whoever_did_them(build: Builder) -> None:
     house = await build.house(Mode.SHADOW)
-    await house.app.pause(house.name, OWNER)
-    await house.app.resume(house.name, OWNER)
-    await house.app.set_mode(house.name, Mode.LIVE, OWNER)
+    await house.app.accounts.pause(house.name, OWNER)
+    await house.app.accounts.resume(house.name, OWNER)
+    await house.app.accounts.set_mode(house.name, Mode.LIVE, OWNER)
     found = await lines(house)
     mine = [line.action for line in found if line.actor_id == OWNER.id]
     for action in ("connection added", "connection paused", "connection resumed", "mode changed"):

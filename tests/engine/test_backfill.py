@@ -27,7 +27,7 @@ async def until(house: House, done, rounds: int = 20_000) -> None:  # type: igno
         if leased is not None and not len(leased):
             due = leased.next_due or house.clock.at + timedelta(seconds=1)
             house.clock.at = max(house.clock.at, due)
-    raise AssertionError(await house.app.backfill_progress(house.name))
+    raise AssertionError(await house.app.accounts.progress(house.name))
 
 
 async def test_a_populated_ats_is_read_across_a_restart_and_nothing_is_written_or_scored(
@@ -41,7 +41,7 @@ async def test_a_populated_ats_is_read_across_a_restart_and_nothing_is_written_o
         return await candidates(house) >= PEOPLE
 
     await until(house, some)
-    progress = await house.app.backfill_progress(house.name)
+    progress = await house.app.accounts.progress(house.name)
     assert progress.state == "running"
     assert 0 < progress.lists_done < progress.lists
     page = await house.app.store.read(lambda tx: tx.pages.candidates(house.app.workspace, limit=5))
@@ -55,7 +55,7 @@ async def test_a_populated_ats_is_read_across_a_restart_and_nothing_is_written_o
         return house.at.row.crawled
 
     await until(house, whole)
-    progress = await house.app.backfill_progress(house.name)
+    progress = await house.app.accounts.progress(house.name)
     assert progress.state == "done"
     assert progress.eta is None
     assert await candidates(house) == PEOPLE
@@ -64,8 +64,8 @@ async def test_a_populated_ats_is_read_across_a_restart_and_nothing_is_written_o
     assert known[Kind.ATTACHMENT] == len(house.sandbox.db["attachments"])
     assert known[Kind.NOTE] == len([n for n in house.sandbox.db["notes"] if n["type"] == "NOTE"])
     assert house.calls("GET", "candidates") - asked < PEOPLE / 50  # it went on where it was
-    await house.app.set_mode(house.name, Mode.SHADOW, OWNER)
-    await house.app.set_mode(house.name, Mode.LIVE, OWNER)
+    await house.app.accounts.set_mode(house.name, Mode.SHADOW, OWNER)
+    await house.app.accounts.set_mode(house.name, Mode.LIVE, OWNER)
     await house.quiet()
     assert not house.written()
     scored = await house.app.store.read(lambda tx: tx.tasks.list(house.app.workspace, name="score"))

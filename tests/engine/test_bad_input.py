@@ -160,28 +160,28 @@ async def test_refused_credentials_pause_the_connection_and_new_ones_resume_it_w
     house.sandbox.access.revoke(DANA, credential["id"])
     late = await house.apply("Grace", "Hopper", "grace@example.org")
     record = await house.record(Kind.CANDIDATE, applied.candidate)
-    await house.app.edit(record.id, {"first_name": "Augusta"}, OWNER)
+    await house.app.changes.edit(record.id, {"first_name": "Augusta"}, OWNER)
     await house.pass_time(65)
-    status = await house.app.status()
+    status = await house.app.standing.status()
     assert status["connections"][0]["state"] == "paused"
     assert [one["kind"] for one in status["notices"]] == ["disconnected"]
     refused = sum(n for (_, _, code), n in house.sandbox.requests.items() if code == 401)
     await house.pass_time(600)
     assert sum(n for (_, _, code), n in house.sandbox.requests.items() if code == 401) == refused
     with pytest.raises(DisconnectedError):
-        await house.app.set_credentials(house.name, {"client_secret": "wrong"}, OWNER)
+        await house.app.accounts.set_credentials(house.name, {"client_secret": "wrong"}, OWNER)
     fresh = house.sandbox.access.create(DANA, "Bascule again", 4_012_001, credential["scopes"])
     await house.app.store.write(
         lambda tx: tx.connections.set_credentials(house.at.id, {**house.at.secrets})
     )  # unchanged: the settings below are what changes
-    await house.app.set_credentials(
+    await house.app.accounts.set_credentials(
         house.name, {"client_id": fresh["client_id"], "client_secret": fresh["secret"]}, OWNER
     )  # fmt: skip
     await house.pass_time(5)
     assert house.candidate(applied.candidate)["first_name"] == "Augusta"
     assert house.custom(house.application(late.application))["bascule_ai_status"] == "scored"
     assert len(house.notes(late.candidate)) == 1
-    assert not (await house.app.status())["notices"]
+    assert not (await house.app.standing.status())["notices"]
 
 
 async def test_a_rate_limit_is_waited_for_exactly_as_told(house: House) -> None:
@@ -193,7 +193,7 @@ async def test_a_rate_limit_is_waited_for_exactly_as_told(house: House) -> None:
     before, started = seen.on_request, house.clock.at
     seen.on_request = lambda one: (asked.append((one.method, (one.started - started).total_seconds())), before(one))[1]
     record = await house.record(Kind.CANDIDATE, applied.candidate)
-    await house.app.edit(record.id, {"first_name": "Augusta"}, OWNER)
+    await house.app.changes.edit(record.id, {"first_name": "Augusta"}, OWNER)
     await house.pass_time(25)
     assert house.candidate(applied.candidate)["first_name"] == "Augusta"
     refused, done = [when for method, when in asked if method == "PATCH"]
@@ -218,7 +218,7 @@ async def test_a_lasting_server_error_becomes_a_failure_in_the_vendors_words_and
         {"kind": "answer", "method": "PATCH", "path": "candidates", "status": 502, "times": 10_000, "body": words}
     )
     record = await house.record(Kind.CANDIDATE, applied.candidate)
-    await house.app.edit(record.id, {"first_name": "Augusta"}, OWNER)
+    await house.app.changes.edit(record.id, {"first_name": "Augusta"}, OWNER)
     for _ in range(70):  # at a quarter of an hour each
         if await house.open_failures():
             break
@@ -229,7 +229,7 @@ async def test_a_lasting_server_error_becomes_a_failure_in_the_vendors_words_and
     house.sandbox.faults.clear()
     await house.quiet()
     assert house.candidate(applied.candidate)["first_name"] == "Ada"
-    await house.app.replay(failure.write.id, OWNER)
+    await house.app.changes.replay(failure.write.id, OWNER)
     await house.pass_time(5)
     assert house.candidate(applied.candidate)["first_name"] == "Augusta"
     assert not await house.open_failures()
@@ -241,13 +241,13 @@ async def test_a_refused_value_is_a_failure_at_once_and_discarding_it_needs_a_re
     words = {"errors": [{"message": "is reserved", "field": "first_name"}]}
     house.sandbox.faults.add({"kind": "answer", "method": "PATCH", "path": "candidates", "status": 422, "body": words})
     record = await house.record(Kind.CANDIDATE, applied.candidate)
-    await house.app.edit(record.id, {"first_name": "Augusta"}, OWNER)
+    await house.app.changes.edit(record.id, {"first_name": "Augusta"}, OWNER)
     await house.pass_time(3)
     (failure,) = await house.open_failures()
     assert "first_name: is reserved" in failure.write.why
     await house.pass_time(120)
     assert house.candidate(applied.candidate)["first_name"] == "Ada"  # silent until somebody acts
-    await house.app.discard(failure.write.id, "It is the same name.", OWNER)
+    await house.app.changes.discard(failure.write.id, "It is the same name.", OWNER)
     assert not await house.open_failures()
 
 
@@ -259,7 +259,7 @@ async def test_a_list_that_is_refused_is_told_to_the_owner_and_the_other_lists_g
     )
     await house.polls(3)
     assert await house.family(Kind.CANDIDATE, applied.candidate) is not None
-    assert list((await house.app.status())["notices"])
+    assert list((await house.app.standing.status())["notices"])
 
 
 @pytest.mark.parametrize(
@@ -281,8 +281,8 @@ def test_a_broken_configuration_is_one_clear_line(tmp_path, given: dict[str, obj
 async def test_a_connection_without_its_secrets_or_to_a_foreign_host_is_refused_and_nothing_is_kept(
     build: Builder,
 ) -> None:
-    from bascule.app import NewConnection
     from bascule.errors import BasculeError
+    from bascule.office.accounts import NewConnection
 
     house = await build.house(None)
     for new in (
@@ -292,7 +292,7 @@ async def test_a_connection_without_its_secrets_or_to_a_foreign_host_is_refused_
         NewConnection("a", "no such ats", "http://127.0.0.1:9/v3"),
     ):  # fmt: skip
         with pytest.raises(BasculeError):
-            await house.app.connect(new, OWNER)
+            await house.app.accounts.connect(new, OWNER)
     assert not await house.app.store.read(lambda tx: tx.connections.list())
 
 
@@ -303,4 +303,4 @@ async def test_an_answer_that_is_no_json_is_tried_again_and_loses_nothing(house:
     applied = await house.apply()
     await house.pass_time(30)
     assert house.custom(house.application(applied.application))["bascule_ai_status"] == "scored"
-    assert json.loads(json.dumps(await house.app.status()))["connections"][0]["failures"] == 0
+    assert json.loads(json.dumps(await house.app.standing.status()))["connections"][0]["failures"] == 0

@@ -32,8 +32,8 @@ async def test_a_deleted_candidate_is_gone_with_all_below_and_is_never_made_agai
     await house.pass_time(10)
     assert await state(house, Kind.CANDIDATE, ada.candidate) is LinkState.DELETED
     assert await state(house, Kind.APPLICATION, ada.application) is LinkState.DELETED
-    await house.app.set_tags(record.id, OWNER, add=["Late"])
-    await house.app.add_note(record.id, "Too late.", "private", OWNER)
+    await house.app.changes.set_tags(record.id, OWNER, add=["Late"])
+    await house.app.changes.add_note(record.id, "Too late.", "private", OWNER)
     await house.pass_time(70)
     assert not house.written()
     assert not await house.open_failures()

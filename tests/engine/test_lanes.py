@@ -55,7 +55,7 @@ async def test_another_process_learns_of_a_connection_and_of_its_pause(build: Bu
         await second.app.worker.step()
         await second.app.runtime.settle()
     assert second.app.connections.named(house.name).row.mode == "live"
-    await house.app.pause(house.name, OWNER)
+    await house.app.accounts.pause(house.name, OWNER)
     for _ in range(10):
         house.clock.move(1)
         await second.app.worker.step()
@@ -83,7 +83,7 @@ async def test_an_outcome_that_comes_after_the_lane_was_taken_over_is_dropped(bu
         return done
 
     house.app.deliver._send = slow  # type: ignore[method-assign]
-    await house.app.edit(record.id, {"first_name": "Augusta"}, OWNER)
+    await house.app.changes.edit(record.id, {"first_name": "Augusta"}, OWNER)
     await house.app.worker.step()
     await arrived.wait()
     house.app.deliver._send = send  # type: ignore[method-assign]
@@ -120,7 +120,7 @@ async def test_an_object_that_cannot_be_planned_holds_up_nobody_and_is_told(
     await house.quiet()
     assert house.custom(house.application(good.application))["bascule_ai_status"] == "scored"
     assert await house.family(Kind.CANDIDATE, poisoned.candidate) is None
-    notices = (await house.app.status())["notices"]
+    notices = (await house.app.standing.status())["notices"]
     assert any(str(poisoned.candidate) in one["text"] for one in notices)
     assert house.failures
     house.failures.clear()
@@ -170,4 +170,4 @@ async def test_a_round_that_fails_for_whatever_reason_comes_back(house: House, e
     applied = await house.apply()
     await house.leap(400, step=60)
     assert house.custom(house.application(applied.application))["bascule_ai_status"] == "scored"
-    assert not (await house.app.status())["dead_tasks"]
+    assert not (await house.app.standing.status())["dead_tasks"]

@@ -60,7 +60,7 @@ async def test_a_tag_whose_answer_was_lost_is_there_once(house: House) -> None:
     await house.pass_time(3)
     house.sandbox.faults.add({"kind": "lost_answer", "method": "POST", "path": "applied_candidate_tags"})
     record = await house.record(Kind.CANDIDATE, applied.candidate)
-    await house.app.set_tags(record.id, OWNER, add=["Referral"])
+    await house.app.changes.set_tags(record.id, OWNER, add=["Referral"])
     await behind_it_all(house)
     assert house.tags(applied.candidate) == ["Referral"]
     assert len(house.written("applied_candidate_tags")) == 1
@@ -75,7 +75,7 @@ async def test_a_move_whose_answer_was_lost_is_made_once(house: House) -> None:
     house.sandbox.faults.add({"kind": "lost_answer", "method": "POST", "path": "/move"})
     application = await house.record(Kind.APPLICATION, applied.application)
     stage = await house.record(Kind.STAGE, target["id"])
-    await house.app.advance(application.id, stage.id, robin)
+    await house.app.changes.advance(application.id, stage.id, robin)
     await behind_it_all(house)
     assert house.application(applied.application)["job_interview_stage_id"] == target["id"]
     assert len([c for c in house.written("applications") if c.field == "job_interview_stage_id"]) == 1
@@ -88,8 +88,8 @@ async def test_a_short_outage_of_the_ats_leaves_nothing_behind_but_the_value(hou
     await house.pass_time(3)
     house.sandbox.faults.add({"kind": "answer", "method": "PATCH|POST", "status": status, "times": 5})
     record = await house.record(Kind.CANDIDATE, applied.candidate)
-    await house.app.edit(record.id, {"first_name": "Augusta"}, OWNER)
-    await house.app.add_note(record.id, "Call her.", "private", OWNER)
+    await house.app.changes.edit(record.id, {"first_name": "Augusta"}, OWNER)
+    await house.app.changes.add_note(record.id, "Call her.", "private", OWNER)
     await behind_it_all(house)
     assert house.candidate(applied.candidate)["first_name"] == "Augusta"
     assert len(house.notes(applied.candidate)) == 2

@@ -28,7 +28,7 @@ async def test_secrets_and_personal_values_are_in_no_log_metric_or_audit_and_sec
         applied = await house.apply(NAME, "Bird", EMAIL, phone=PHONE)
         await house.pass_time(30)
         record = await house.record(Kind.CANDIDATE, applied.candidate)
-        await house.app.edit(record.id, {"emails": (EMAIL, "second." + EMAIL)}, OWNER)
+        await house.app.changes.edit(record.id, {"emails": (EMAIL, "second." + EMAIL)}, OWNER)
         await house.deliver(b'{"forged": "' + EMAIL.encode() + b'"}', {"Signature": "sha256 00"})
         await house.pass_time(10)
         (credential,) = house.sandbox.db["credentials"]
@@ -43,7 +43,7 @@ async def test_secrets_and_personal_values_are_in_no_log_metric_or_audit_and_sec
         "log": json.dumps(logged, default=str) + out + err,
         "metrics": prometheus_client.generate_latest(house.app.metrics.registry).decode(),
         "audit": repr(entries) + json.dumps(export),
-        "status": json.dumps(await house.app.status()),
+        "status": json.dumps(await house.app.standing.status()),
         "repr": repr(house.at.client) + repr(house.app.settings),
     }
     secrets = {

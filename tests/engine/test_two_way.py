@@ -37,7 +37,7 @@ async def test_an_email_and_a_name_changed_here_are_there_and_the_types_of_the_o
 ) -> None:
     record = await house.record(Kind.CANDIDATE, ada.candidate)
     mails = ("ada@example.org", "work@example.org")
-    await house.app.edit(record.id, {"emails": mails, "first_name": "Augusta"}, OWNER)
+    await house.app.changes.edit(record.id, {"emails": mails, "first_name": "Augusta"}, OWNER)
     await house.quiet()
     row = house.candidate(ada.candidate)
     assert row["first_name"] == "Augusta"
@@ -66,7 +66,7 @@ async def test_a_mapped_person_moves_an_application_as_themselves(house: House, 
         await house.record(Kind.APPLICATION, ada.application),
         await house.record(Kind.STAGE, target["id"]),
     )
-    await house.app.advance(application.id, stage.id, robin)
+    await house.app.changes.advance(application.id, stage.id, robin)
     await house.pass_time(4)
     assert house.application(ada.application)["job_interview_stage_id"] == target["id"]
     moves = [c for c in house.written("applications") if c.field == "job_interview_stage_id"]
@@ -78,9 +78,9 @@ async def test_a_person_who_is_mapped_to_nobody_cannot_decide_here(house: House,
     application = await house.record(Kind.APPLICATION, ada.application)
     stage = await house.record(Kind.STAGE, house.stage("Backend Engineer", "Offer")["id"])
     with pytest.raises(ForbiddenError, match="not mapped"):
-        await house.app.advance(application.id, stage.id, OWNER)
+        await house.app.changes.advance(application.id, stage.id, OWNER)
     with pytest.raises(ForbiddenError, match="not mapped"):
-        await house.app.reject(application.id, None, OWNER)
+        await house.app.changes.reject(application.id, None, OWNER)
     await house.quiet()
     assert not house.written()
 
@@ -89,7 +89,7 @@ async def test_a_rejection_with_its_reason_lands_there_and_is_taken_back_from_th
     robin = await house.person("Robin Falk", ROBIN.user_id or 0)
     reason = await house.record(Kind.REJECTION_REASON, house.reason("Lacks required experience")["id"])
     application = await house.record(Kind.APPLICATION, ada.application)
-    await house.app.reject(application.id, reason.id, robin, "No experience with our stack.")
+    await house.app.changes.reject(application.id, reason.id, robin, "No experience with our stack.")
     await house.pass_time(4)
     row = house.application(ada.application)
     assert row["status"] == "rejected"
@@ -108,9 +108,9 @@ async def test_an_ai_can_neither_move_nor_reject_and_asks_instead(house: House, 
     application = await house.record(Kind.APPLICATION, ada.application)
     stage = await house.record(Kind.STAGE, house.stage("Backend Engineer", "Offer")["id"])
     ai = Actor(ActorKind.AI, "some tool", "Some tool")
-    await house.app.edit(application.id, {"stage": stage.id}, ai)
+    await house.app.changes.edit(application.id, {"stage": stage.id}, ai)
     with pytest.raises(ForbiddenError):
-        await house.app.edit(application.id, {"status": Status.REJECTED}, ai)
+        await house.app.changes.edit(application.id, {"status": Status.REJECTED}, ai)
     await house.pass_time(4)
     assert not house.written()
     assert await house.value(Kind.APPLICATION, ada.application, "stage") != stage.id
@@ -121,7 +121,7 @@ async def test_a_note_written_there_is_here_and_one_written_here_is_there(house:
     values = {"candidate_id": ada.candidate, "body": "Nice on the phone.", "visibility": "public"}
     people.note(house.sandbox, ROBIN, values)
     record = await house.record(Kind.CANDIDATE, ada.candidate)
-    await house.app.add_note(record.id, "Call her on Monday.", "private", OWNER)
+    await house.app.changes.add_note(record.id, "Call her on Monday.", "private", OWNER)
     await house.polls()
     family = await house.family(Kind.CANDIDATE, ada.candidate)
     assert family is not None
@@ -155,7 +155,7 @@ async def test_tags_follow_both_ways_and_removal_does_too(house: House, ada: App
     await house.polls()
     assert await house.value(Kind.CANDIDATE, ada.candidate, "tags") == ("Referral",)
     record = await house.record(Kind.CANDIDATE, ada.candidate)
-    await house.app.set_tags(record.id, OWNER, add=["Talks"])
+    await house.app.changes.set_tags(record.id, OWNER, add=["Talks"])
     await house.polls()
     assert house.tags(ada.candidate) == ["Referral", "Talks"]
     (applied,) = [
@@ -165,7 +165,7 @@ async def test_tags_follow_both_ways_and_removal_does_too(house: House, ada: App
     people.remove_tag(house.sandbox, ROBIN, applied["id"])
     await house.polls()
     assert await house.value(Kind.CANDIDATE, ada.candidate, "tags") == ("Talks",)
-    await house.app.set_tags(record.id, OWNER, remove=["Talks"])
+    await house.app.changes.set_tags(record.id, OWNER, remove=["Talks"])
     await house.polls()
     assert house.tags(ada.candidate) == []
     assert await house.value(Kind.CANDIDATE, ada.candidate, "tags") == ()
@@ -175,7 +175,7 @@ async def test_a_tag_removed_here_stays_removed_when_nothing_else_happens(house:
     people.tag(house.sandbox, ROBIN, ada.candidate, "Referral")
     await house.polls()
     record = await house.record(Kind.CANDIDATE, ada.candidate)
-    await house.app.set_tags(record.id, OWNER, remove=["Referral"])
+    await house.app.changes.set_tags(record.id, OWNER, remove=["Referral"])
     await house.pass_time(60)
     assert house.tags(ada.candidate) == []
     assert len(house.written("applied_candidate_tags")) == 1
@@ -184,7 +184,7 @@ async def test_a_tag_removed_here_stays_removed_when_nothing_else_happens(house:
 async def test_both_sides_change_at_once_and_the_ats_wins_with_the_loser_in_history(house: House, ada: Applied) -> None:
     record = await house.record(Kind.CANDIDATE, ada.candidate)
     house.sandbox.db.change("candidates", ada.candidate, ROBIN, {"first_name": "Theirs"})  # its webhook is lost
-    await house.app.edit(record.id, {"first_name": "Ours"}, OWNER)
+    await house.app.changes.edit(record.id, {"first_name": "Ours"}, OWNER)
     await house.pass_time(70)
     assert house.candidate(ada.candidate)["first_name"] == "Theirs"
     assert await house.value(Kind.CANDIDATE, ada.candidate, "first_name") == "Theirs"
@@ -198,9 +198,9 @@ async def test_nothing_is_written_before_a_connection_is_live(build: Builder, mo
     applied = await house.apply()
     await house.quiet()
     record = await house.record(Kind.CANDIDATE, applied.candidate)
-    await house.app.edit(record.id, {"first_name": "Changed"}, OWNER)
-    await house.app.set_tags(record.id, OWNER, add=["Ours"])
-    await house.app.add_note(record.id, "Ours", "private", OWNER)
+    await house.app.changes.edit(record.id, {"first_name": "Changed"}, OWNER)
+    await house.app.changes.set_tags(record.id, OWNER, add=["Ours"])
+    await house.app.changes.add_note(record.id, "Ours", "private", OWNER)
     await house.pass_time(30)
     assert not house.written()
 
@@ -208,7 +208,7 @@ async def test_nothing_is_written_before_a_connection_is_live(build: Builder, mo
 async def test_going_live_writes_nothing_old_to_a_populated_tenant(build: Builder) -> None:
     house = await build.house(None, candidates=40, dirty=True)
     await house.connect(Mode.SHADOW, fields=False)
-    await house.app.set_mode(house.name, Mode.LIVE, OWNER)
+    await house.app.accounts.set_mode(house.name, Mode.LIVE, OWNER)
     await house.pass_time(130)
     assert not house.written()
     known = await house.app.store.read(lambda tx: tx.pages.records(house.app.workspace))
@@ -220,8 +220,8 @@ async def test_what_was_held_in_shadow_is_not_sent_by_going_live(build: Builder)
     applied = await house.apply()
     await house.pass_time(5)
     record = await house.record(Kind.CANDIDATE, applied.candidate)
-    await house.app.edit(record.id, {"first_name": "Held"}, OWNER)
+    await house.app.changes.edit(record.id, {"first_name": "Held"}, OWNER)
     await house.pass_time(5)
-    await house.app.set_mode(house.name, Mode.LIVE, OWNER)
+    await house.app.accounts.set_mode(house.name, Mode.LIVE, OWNER)
     await house.pass_time(70)
     assert not house.written()

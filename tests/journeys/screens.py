@@ -38,11 +38,11 @@ async def fill(made: World) -> dict[str, str]:
         return len(rows) == len(PEOPLE) and sum(bool(r.applications and r.applications[0].score) for r in rows) > 4
 
     await until(scored)
-    await made.app.add_note(
+    await made.app.changes.add_note(
         someone, "Spoke on the phone. Strong on ledgers, would relocate in March.", "private", SETUP
     )
-    await made.app.set_tags(someone, SETUP, add=["relocation"])
-    await made.app.edit(someone, {"emails": ("priya.new@mail.example",)}, SETUP)
+    await made.app.changes.set_tags(someone, SETUP, add=["relocation"])
+    await made.app.changes.edit(someone, {"emails": ("priya.new@mail.example",)}, SETUP)
     await made.quiet()
     jobs = await made.app.store.read(lambda tx: tx.pages.jobs(made.app.workspace))
     busiest = max(jobs, key=lambda one: one.applications).job.id

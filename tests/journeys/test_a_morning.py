@@ -74,7 +74,7 @@ async def test_a_failure_is_read_replayed_and_gone(made: World, tab: Page) -> No
     id = await made.candidate("coldwell")
     await made.quiet()
     made.ats.faults.add({"kind": "answer", "method": "PATCH", "path": "/v3/candidates", "status": 422, "times": 50})
-    await made.app.edit(id, {"first_name": "Trevor"}, SETUP)
+    await made.app.changes.edit(id, {"first_name": "Trevor"}, SETUP)
 
     async def failed() -> bool:
         return bool(await made.app.store.read(lambda tx: tx.pages.failures(made.app.workspace)))
@@ -123,7 +123,7 @@ async def test_the_review_queue_is_walked_with_the_keyboard_alone(made: World, t
     id = await made.candidate("petrovic")
     await made.quiet()
     application, stage = await made.app.store.read(lambda tx: first_application(tx, id))
-    await made.app.edit(application, {"stage": stage}, Actor(ActorKind.AI, "match", "Bascule match"))
+    await made.app.changes.edit(application, {"stage": stage}, Actor(ActorKind.AI, "match", "Bascule match"))
     await log_in(tab, made)
     await tab.keyboard.press("g")
     await tab.keyboard.press("r")

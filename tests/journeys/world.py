@@ -12,11 +12,12 @@ from typing import Any
 
 import httpx2
 
-from bascule.app import App, NewConnection
+from bascule.app import App
 from bascule.connectors.greenhouse import CONNECTOR
 from bascule.connectors.spec import Tenant, scopes
 from bascule.engine.connections import Connected
 from bascule.model import Actor, ActorKind, Mode
+from bascule.office.accounts import NewConnection
 from bascule.sandbox import greenhouse
 from bascule.server.run import listening
 from bascule.settings import Settings
@@ -68,7 +69,7 @@ class World:
 
     async def login(self) -> str:
         """A fresh login link for the administrator."""
-        return await self.app.login_link()
+        return await self.app.doors.login_link()
 
     async def candidate(self, name: str) -> str:
         """The id of a candidate, once Bascule knows the person."""
@@ -117,7 +118,7 @@ async def world(folder: Path, *, live: bool = True, **options: Any) -> AsyncGene
         settings = Settings(data=folder, port=0, log_level="error")
         async with listening(settings, announce=True) as running, httpx2.AsyncClient(timeout=30) as client:
             made = World(running.app, running.url, ats, ats_url, client)
-            await running.app.first_login()
+            await running.app.doors.first_login()
             await connect(made, live=live)
             yield made
     finally:
@@ -131,7 +132,7 @@ async def connect(made: World, *, live: bool) -> None:
     service = next(user for user in ats.db["users"] if user["service_account"])
     least = scopes(CONNECTOR, CONNECTOR.fields(Tenant(), ""), setup=True)
     key = ats.access.create(HUMAN, "Bascule", service["id"], least)
-    await made.app.connect(
+    await made.app.accounts.connect(
         NewConnection(
             NAME,
             "greenhouse",
@@ -150,5 +151,5 @@ async def connect(made: World, *, live: bool) -> None:
 
     await until(crawled)
     if live:
-        await made.app.create_fields(NAME, SETUP)
-        await made.app.set_mode(NAME, Mode.LIVE, SETUP, waive="a test")
+        await made.app.accounts.create_fields(NAME, SETUP)
+        await made.app.accounts.set_mode(NAME, Mode.LIVE, SETUP, waive="a test")

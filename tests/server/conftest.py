@@ -47,7 +47,7 @@ class Bench:
                 tx.people.set_user(user)
 
         await self.app.store.write(add)
-        token = parse_qs(urlsplit(await self.app.login_link(user.email)).query)["token"][0]
+        token = parse_qs(urlsplit(await self.app.doors.login_link(user.email)).query)["token"][0]
         answer = await self.browser.post("/login", data={"token": token})
         assert answer.status_code == 303, answer.text
 

@@ -14,14 +14,14 @@ from .conftest import Bench
 
 
 async def token_of(bench: Bench) -> str:
-    link = await bench.app.first_login()
+    link = await bench.app.doors.first_login()
     assert link is not None
     return parse_qs(urlsplit(link).query)["token"][0]
 
 
 async def test_the_first_start_makes_an_administrator_and_one_link(bench: Bench) -> None:
-    assert await bench.app.first_login() is not None
-    assert await bench.app.first_login() is None
+    assert await bench.app.doors.first_login() is not None
+    assert await bench.app.doors.first_login() is None
 
 
 async def test_opening_a_link_uses_nothing_up_and_its_button_works_once(bench: Bench) -> None:

@@ -104,7 +104,7 @@ class Both:
         now = next(n for n, (id, _) in enumerate(ladder) if id == record.fields.get("stage"))
         (first, first_name), (second, second_name) = ladder[now + 1], ladder[now + 2]
         before = side.ledger.last
-        await app.advance(record.id, first, self.actor)
+        await app.changes.advance(record.id, first, self.actor)
 
         async def landed() -> bool:
             changes, _ = await side.ats.changes(before)
@@ -133,7 +133,7 @@ class Both:
         side = self.side
         ours, theirs = "Written in Bascule: call on Monday.", "Written in the ATS: mornings are better."
         record = await side.record(who.candidate)
-        await side.app.add_note(record.id, ours, "private", self.actor)
+        await side.app.changes.add_note(record.id, ours, "private", self.actor)
 
         async def in_ats() -> bool:
             return any(ours in row["body"] and str(row["user_id"]) == side.acts_as for row in await self._there(who))
@@ -169,14 +169,14 @@ class Both:
         side = self.side
         record = await side.record(who.candidate)
         ours, theirs = "Call back", "Relocates"
-        await side.app.set_tags(record.id, self.actor, add=[ours])
+        await side.app.changes.set_tags(record.id, self.actor, add=[ours])
         await self._tag_there(who, ours, True, "a tag added in Bascule did not appear there")
         await self._confirmed("tag", who)
         await side.ats.remove_tag(who.candidate, ours)
         await self._tag_here(who, ours, False, "a tag removed in the ATS is still in Bascule")
         await side.ats.add_tag(who.candidate, theirs)
         await self._tag_here(who, theirs, True, "a tag added in the ATS did not appear in Bascule")
-        await side.app.set_tags(record.id, self.actor, remove=[theirs])
+        await side.app.changes.set_tags(record.id, self.actor, remove=[theirs])
         await self._tag_there(who, theirs, False, "a tag removed in Bascule is still there")
 
     async def _tag_here(self, who: Seen, tag: str, wanted: bool, what: str) -> None:
@@ -203,7 +203,7 @@ class Both:
         held = record.fields.get("emails")
         middle, last = (f"{side.account.name}.{who.candidate}@{where}.example" for where in ("bascule", "ats"))
         self.checked.edited.add((side.account.name, who.candidate))
-        await side.app.edit(record.id, {"emails": (middle,)}, self.actor, base={"emails": held})
+        await side.app.changes.edit(record.id, {"emails": (middle,)}, self.actor, base={"emails": held})
 
         async def there() -> bool:
             rows = (await side.ats.tables("candidates"))["candidates"]
@@ -309,7 +309,7 @@ async def settled(app: App, sides: Sequence[Side], quiet: float) -> bool:
     await asyncio.sleep(quiet)
     for side in sides:
         await side.catch_up()
-    status = await app.status()
+    status = await app.standing.status()
     waiting = any(row["waiting"] for row in status["connections"])
     return not waiting and [side.ledger.last for side in sides] == before
 

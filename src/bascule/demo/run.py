@@ -136,7 +136,7 @@ class Demo:
         """Both accounts at once, and the administrator as their recruiter."""
         app = running.app
         self.doing = "Connecting both accounts: credential, fields, webhook ..."
-        self.login = await app.first_login() or await app.login_link()
+        self.login = await app.doors.first_login() or await app.doors.login_link()
         person = (await app.store.read(lambda tx: tx.people.users(app.workspace)))[0]
         sides = await asyncio.gather(*(connect(app, one, ats, person, running.url) for one, ats in self.accounts))
         self.sides = {side.account.tier: side for side in sides}
@@ -145,7 +145,7 @@ class Demo:
     async def _say_where(self, running: Running) -> None:
         if self.options.as_json:
             return
-        intervals = running.app.intervals(next(iter(self.sides.values())).at)
+        intervals = running.app.mappings.intervals(next(iter(self.sides.values())).at)
         accounts = [(s.account.name, s.account.url, KINDS[s.account.tier]) for s in self.sides.values()]
         for line in display.places(self.login, accounts, intervals, self.options.rate):
             self.console.print(line, soft_wrap=True)

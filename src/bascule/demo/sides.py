@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bascule.app import App, NewConnection
+from bascule.app import App
 from bascule.engine.connections import Connected
 from bascule.errors import BasculeError
 from bascule.model import Actor, ActorKind, Family, Kind, Mode, Record, RecordState
+from bascule.office.accounts import NewConnection
 from bascule.store import Tx
 from bascule.store.people import User
 
@@ -66,15 +67,15 @@ class Side:
 async def connect(app: App, account: Account, ats: Ats, person: User, base: str) -> Side:
     """Credential, connection, first crawl, promotion, custom fields, webhook, and who the person is over there."""
     actor = Actor(ActorKind.PERSON, person.id, person.name)
-    client_id, secret = await ats.make_credential("Bascule", app.least_scopes("greenhouse"))
+    client_id, secret = await ats.make_credential("Bascule", app.accounts.least_scopes("greenhouse"))
     new = NewConnection(
         account.name, "greenhouse", f"{account.url}/v3",
         settings={"client_id": client_id, "app_url": account.url}, secrets={"client_secret": secret},
     )  # fmt: skip
-    at = await app.connect(new, actor)
+    at = await app.accounts.connect(new, actor)
     await _crawled(app, account.name)
-    await app.set_mode(account.name, Mode.LIVE, actor)
-    await app.create_fields(account.name, actor)
+    await app.accounts.set_mode(account.name, Mode.LIVE, actor)
+    await app.accounts.create_fields(account.name, actor)
     await ats.add_webhook("Bascule", f"{base}/hooks/{account.name}", at.secrets["webhook_secret"])
     jobs = {id: title for title, id in (await ats.open_jobs()).items()}
     recruiter = await ats.user_id(RECRUITER)
@@ -86,10 +87,10 @@ async def _crawled(app: App, name: str) -> None:
     """Wait until the account has been read whole."""
     try:
         async with asyncio.timeout(CRAWLED_WITHIN):
-            while (await app.backfill_progress(name)).state != "done":
+            while (await app.accounts.progress(name)).state != "done":
                 await asyncio.sleep(LOOK_AGAIN)
     except TimeoutError:
-        progress = await app.backfill_progress(name)
+        progress = await app.accounts.progress(name)
         raise BasculeError(
             f"{name} has not been read whole within {CRAWLED_WITHIN:.0f} seconds; it is at the list {progress.list!r}.",
             hint="The demo's log shows what the sandbox answered.",
@@ -103,7 +104,7 @@ async def map_person(app: App, person: User, sides: Sequence[Side]) -> Actor:
     await app.store.write(lambda tx: tx.people.set_user(mapped))
     await app.connections.refresh()
     for side in sides:
-        await app.note(
+        await app.desk.note(
             actor, "identity set", connection=side.connection, detail={"person": person.id, "user": side.acts_as}
         )
     return actor

@@ -300,7 +300,7 @@ class WhoLogsIn(BaseModel):
 @router.get("/status", tags=["looking"], summary="Is everything in step?")
 async def status(at: StatusRead) -> Json:
     """Per connection, in numbers, and the whole in one word."""
-    return await at.app.status()
+    return await at.app.standing.status()
 
 
 # ----------------------------------------------------------------------------------------------------- connections
@@ -322,7 +322,7 @@ def _connection(at: Caller, name: str) -> Json:
         "crawled": row.crawled,
         "live_since": row.live_since,
         "mapping_version": row.mapping_version,
-        "scopes": at.app.scopes(found),
+        "scopes": at.app.accounts.scopes(found),
         "hook_url": f"{at.app.settings.address}/hooks/{row.name}",
     }
 
@@ -340,12 +340,12 @@ async def connections(at: ConnectionsRead) -> Json:
 @router.post("/connections", tags=["connections"], summary="Connect a system", status_code=201)
 async def connect(at: ConnectionsWrite, body: NewConnection) -> Json:
     """The account is read first; after an error nothing is kept. The answer shows the webhook secret once."""
-    from bascule.app import NewConnection as Asked
+    from bascule.office.accounts import NewConnection as Asked
 
     secret_names = {name for name, _, secret in load(body.system).settings if secret} | {"webhook_secret"}
     secret = {name: value for name, value in body.values.items() if name in secret_names}
     plain = {name: value for name, value in body.values.items() if name not in secret_names}
-    made = await at.app.connect(
+    made = await at.app.accounts.connect(
         Asked(body.name, body.system, body.base_url, settings=plain, secrets=secret), at.program.actor
     )
     return _connection(at, made.row.name) | {"hook_secret": made.secrets.get("webhook_secret", "")}
@@ -359,32 +359,32 @@ async def connection(at: ConnectionsRead, name: str) -> Json:
 @router.delete("/connections/{name}", tags=["connections"], summary="Take a connection away")
 async def disconnect(at: ConnectionsWrite, name: str) -> Done:
     """Credentials and waiting work go; records and history stay."""
-    await at.app.remove_connection(_known(at, name), at.program.actor)
+    await at.app.accounts.remove(_known(at, name), at.program.actor)
     return Done()
 
 
 @router.post("/connections/{name}/mode", tags=["connections"], summary="Observe, listen, shadow or live")
 async def mode(at: ConnectionsWrite, name: str, body: ChosenMode) -> Json:
-    await at.app.set_mode(_known(at, name), body.mode, at.program.actor, waive=body.waive)
+    await at.app.accounts.set_mode(_known(at, name), body.mode, at.program.actor, waive=body.waive)
     return _connection(at, name)
 
 
 @router.post("/connections/{name}/credentials", tags=["connections"], summary="Enter new credentials")
 async def credentials(at: ConnectionsWrite, name: str, body: Given) -> Json:
     """They are tried before they replace the old ones."""
-    await at.app.set_credentials(_known(at, name), body.values, at.program.actor)
+    await at.app.accounts.set_credentials(_known(at, name), body.values, at.program.actor)
     return _connection(at, name)
 
 
 @router.post("/connections/{name}/pause", tags=["connections"], summary="Stop reading and writing")
 async def pause(at: ConnectionsWrite, name: str, body: Why) -> Json:
-    await at.app.pause(_known(at, name), at.program.actor, body.why)
+    await at.app.accounts.pause(_known(at, name), at.program.actor, body.why)
     return _connection(at, name)
 
 
 @router.post("/connections/{name}/resume", tags=["connections"], summary="Go on after a pause")
 async def resume(at: ConnectionsWrite, name: str) -> Json:
-    await at.app.resume(_known(at, name), at.program.actor)
+    await at.app.accounts.resume(_known(at, name), at.program.actor)
     return _connection(at, name)
 
 
@@ -392,26 +392,26 @@ async def resume(at: ConnectionsWrite, name: str) -> Json:
     "/connections/{name}/fields", tags=["connections"], summary="Create the custom fields that AI output needs"
 )
 async def fields(at: ConnectionsWrite, name: str) -> Json:
-    return {"fields": await at.app.create_fields(_known(at, name), at.program.actor)}
+    return {"fields": await at.app.accounts.create_fields(_known(at, name), at.program.actor)}
 
 
 @router.post(
     "/connections/{name}/backfill", tags=["connections"], summary="Read everything there, from the first page on"
 )
 async def backfill(at: ConnectionsWrite, name: str) -> Json:
-    await at.app.backfill(_known(at, name), at.program.actor)
-    return asdict(await at.app.backfill_progress(name))
+    await at.app.accounts.backfill(_known(at, name), at.program.actor)
+    return asdict(await at.app.accounts.progress(name))
 
 
 @router.get("/connections/{name}/backfill", tags=["connections"], summary="How far reading everything is")
 async def backfill_progress(at: ConnectionsRead, name: str) -> Json:
-    return asdict(await at.app.backfill_progress(_known(at, name)))
+    return asdict(await at.app.accounts.progress(_known(at, name)))
 
 
 @router.get("/connections/{name}/mapping", tags=["connections"], summary="The mapping document")
 async def mapping(at: ConnectionsRead, name: str) -> Json:
     """Every canonical field exactly once, then every field of the live schema that is not mapped, and why."""
-    return _document(await at.app.mapping(_known(at, name)))
+    return _document(await at.app.mappings.document(_known(at, name)))
 
 
 @router.post(
@@ -419,7 +419,7 @@ async def mapping(at: ConnectionsRead, name: str) -> Json:
 )
 async def choose(at: ConnectionsWrite, name: str, body: Choosing) -> Json:
     choice = Choice(body.on, body.direction, body.authority)
-    return _document(await at.app.choose(_known(at, name), body.kind, body.field, choice, at.program.actor))
+    return _document(await at.app.mappings.choose(_known(at, name), body.kind, body.field, choice, at.program.actor))
 
 
 def _document(document: Document) -> Json:
@@ -483,7 +483,7 @@ async def candidate(at: CandidatesRead, id: str) -> Json:
         return _person(tx, tx.families.family(family_id), id), family_id
 
     found, family = await at.web.look(read)
-    await at.app.note(at.program.actor, "view", family=family, record=id, detail={"key": at.program.key})
+    await at.app.desk.note(at.program.actor, "view", family=family, record=id, detail={"key": at.program.key})
     return found
 
 
@@ -714,13 +714,13 @@ async def failures(at: FailuresRead, limit: Limit = 50, after: str = "") -> Fail
 @router.post("/failures/{id}/replay", tags=["failures"], summary="Try a failure again")
 async def replay(at: FailuresWrite, id: str) -> Done:
     """It is rendered anew from the record as it is now."""
-    await at.app.replay(id, at.program.actor)
+    await at.app.changes.replay(id, at.program.actor)
     return Done()
 
 
 @router.post("/failures/{id}/discard", tags=["failures"], summary="Give a failure up, with a reason")
 async def discard(at: FailuresWrite, id: str, body: Reasoned) -> Done:
-    await at.app.discard(id, body.reason, at.program.actor)
+    await at.app.changes.discard(id, body.reason, at.program.actor)
     return Done()
 
 
@@ -738,7 +738,7 @@ async def reviews(at: ReviewsRead, kind: str = "", limit: Limit = 50, after: str
 @router.post("/reviews/{id}/decide", tags=["reviews"], summary="Answer a review")
 async def decide(at: ReviewsWrite, id: str, body: Decision) -> Done:
     """In the name of the person whose key it is. `answer` is one of the item's `answers`."""
-    await at.app.decide(id, body.answer, at.program.actor, _frozen(body.value))
+    await at.app.changes.decide(id, body.answer, at.program.actor, _frozen(body.value))
     return Done()
 
 
@@ -808,7 +808,7 @@ async def audit(at: AuditRead, limit: Limit = 50, after: Annotated[int, Query(ge
 @router.get("/audit/verify", tags=["audit"], summary="Walk the whole chain")
 async def verify(at: AuditRead) -> Json:
     verdict = await at.app.trail.verify()
-    await at.app.note(at.program.actor, "audit verified", detail={"entries": verdict.entries, "whole": verdict.ok})
+    await at.app.desk.note(at.program.actor, "audit verified", detail={"entries": verdict.entries, "whole": verdict.ok})
     return {**asdict(verdict), "ok": verdict.ok}
 
 
@@ -826,7 +826,7 @@ async def export(
     start = since or stop - timedelta(days=30)
     if start.tzinfo is None or stop.tzinfo is None:
         raise InputError("Times need a zone.", hint="Write them like 2026-11-01T00:00:00Z.")
-    await at.app.note(
+    await at.app.desk.note(
         at.program.actor,
         "audit exported",
         detail={"candidate": candidate, "from": start.isoformat(), "to": stop.isoformat()},
@@ -847,12 +847,12 @@ async def doctor(at: Admin) -> Json:
 
 @router.post("/login-links", tags=["admin"], summary="A link that logs a user in once")
 async def login_link(at: Admin, body: WhoLogsIn) -> Json:
-    return {"url": await at.app.login_link(body.email)}
+    return {"url": await at.app.doors.login_link(body.email)}
 
 
 @router.post("/keys/rotate", tags=["admin"], summary="Wrap every key with a new master key")
 async def rotate(at: Admin) -> Json:
-    return {"rewrapped": await at.app.rotate_master_key(at.program.actor)}
+    return {"rewrapped": await at.app.keys.rotate(at.program.actor)}
 
 
 def _key(after: str, parts: int) -> list[Any] | None:

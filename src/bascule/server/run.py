@@ -100,7 +100,7 @@ async def serve(settings: Settings, say: Callable[[str], None]) -> None:
     stop = stopper()
     async with listening(settings, announce=True) as running:
         say(f"Bascule is at {running.url}")
-        link = await running.app.first_login()
+        link = await running.app.doors.first_login()
         if link:
             say(f"Log in once, within 24 hours: {link}")
         await stop.wait()

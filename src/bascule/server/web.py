@@ -54,7 +54,7 @@ class Hub:
             self._task = asyncio.get_running_loop().create_task(self._run(), name="hub")
 
     async def _run(self) -> None:
-        async for change in self._app.watch():
+        async for change in self._app.standing.watch():
             for queue in self._open:
                 if queue.qsize() >= WAITING:
                     while not queue.empty():

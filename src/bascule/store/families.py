@@ -133,6 +133,16 @@ class Families:
         row = self._tx.row(s.RECORD_FAMILY, id=record)
         return None if row is None else row[0]
 
+    def review_family(self, workspace: str, review: str) -> str | None:
+        """The family of an open review item."""
+        row = self._tx.row(s.REVIEW_FAMILY, workspace=workspace, id=review)
+        return None if row is None else row[0]
+
+    def failure_family(self, workspace: str, write: str) -> str | None:
+        """The family of a write that will not succeed by itself."""
+        row = self._tx.row(s.FAILURE_FAMILY, workspace=workspace, id=write)
+        return None if row is None else row[0]
+
     def records(self, workspace: str, ids: Collection[str]) -> dict[str, Record]:
         """Records by id, without their families."""
         if not ids:

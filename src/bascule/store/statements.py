@@ -143,6 +143,12 @@ REVIEW_SET = Sql("""
     VALUES (:id, :workspace, :family, :record, :connection, :kind, :state, :about, :at, :decided_at, :body)
     ON CONFLICT (id) DO UPDATE SET family = excluded.family, record = excluded.record, state = excluded.state,
         decided_at = excluded.decided_at, body = excluded.body""")
+REVIEW_FAMILY = Sql("""
+    SELECT family FROM reviews WHERE id = :id AND workspace = :workspace AND state = 'open'""")
+
+FAILURE_FAMILY = Sql("""
+    SELECT family FROM writes WHERE id = :id AND workspace = :workspace AND state = 'dead'""")
+
 REVIEWS_LAPSE = Sql("""
     UPDATE reviews SET state = 'lapsed', decided_at = :now
     WHERE family = :family AND id IN :ids AND state = 'open'""")

@@ -44,7 +44,7 @@ async def page(
 @router.post("/audit/verify")
 async def verify(at: Act) -> Response:
     verdict = await at.app.trail.verify()
-    await at.app.note(at.actor, "audit verified", detail={"entries": verdict.entries, "whole": verdict.ok})
+    await at.app.desk.note(at.actor, "audit verified", detail={"entries": verdict.entries, "whole": verdict.ok})
     if verdict.ok:
         return at.done(
             "/audit", f"The chain holds: {number(verdict.entries)} entries, each following from the one before."
@@ -63,7 +63,7 @@ async def export(at: Look, candidate: str = "", since: From = "", until: To = ""
     now = at.app.runtime.now()
     start, stop = audit.day(since) or now - timedelta(days=30), audit.day(until, end=True) or now
     chosen = candidate.strip() or None
-    await at.app.note(
+    await at.app.desk.note(
         at.actor,
         "audit exported",
         detail={"candidate": chosen or "", "from": start.isoformat(), "to": stop.isoformat()},

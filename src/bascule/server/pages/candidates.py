@@ -65,7 +65,7 @@ async def export(at: Look, q: str = "", sort: str = "") -> Response:
         if not view.paging.next:
             break
         after = candidate.after_of(view.paging.next)
-    await at.app.note(at.actor, "candidates exported", detail={"rows": count})
+    await at.app.desk.note(at.actor, "candidates exported", detail={"rows": count})
     return download(out.getvalue(), "candidates.csv", "text/csv")
 
 
@@ -97,7 +97,9 @@ async def one(at: Look, id: str) -> Response:
 
 def _promise(at: Desk) -> str:
     """How soon what no webhook tells (notes, tags) shows here."""
-    slowest = max((s for one in at.app.connections.all() for s in at.app.intervals(one).values()), default=None)
+    slowest = max(
+        (s for one in at.app.connections.all() for s in at.app.mappings.intervals(one).values()), default=None
+    )
     return "" if slowest is None else f"Notes and tags from the ATS follow within {seconds(slowest)}"
 
 
@@ -110,7 +112,7 @@ async def _viewed(at: Desk, id: str) -> None:
     if len(at.web.seen) > 50_000:
         at.web.seen.clear()
     family = await at.look(lambda tx: candidate.family_of(tx, at.workspace, id))
-    await at.app.note(at.actor, "view", family=family, record=id)
+    await at.app.desk.note(at.actor, "view", family=family, record=id)
     at.web.seen[key] = now
 
 
@@ -150,7 +152,7 @@ async def edit(at: Edit, id: str) -> Response:
     fields, base = _changed(at)
     if not fields:
         return at.done(f"/candidates/{id}", "Nothing was changed.")
-    await at.app.edit(id, fields, at.actor, base)
+    await at.app.changes.edit(id, fields, at.actor, base)
     return at.done(f"/candidates/{id}", "Saved. It is on its way to the ATS.")
 
 
@@ -183,14 +185,14 @@ async def add_note(at: Edit, id: str) -> Response:
     visibility = at.given("visibility", "private")
     if visibility not in ("private", "public", "admin"):
         raise InputError("A note is private, public or for administrators.")
-    await at.app.add_note(id, at.given("body"), visibility, at.actor)
+    await at.app.changes.add_note(id, at.given("body"), visibility, at.actor)
     return at.done(f"/candidates/{id}#notes", "The note is saved. It is on its way to the ATS.")
 
 
 @router.post("/candidates/{id}/notes/{note}/remove")
 async def remove_note(at: Edit, id: str, note: str) -> Response:
     await at.look(lambda tx: candidate.must_hold(tx, at.workspace, id, note))
-    await at.app.remove_note(note, at.actor)
+    await at.app.changes.remove_note(note, at.actor)
     return at.done(
         f"/candidates/{id}#notes",
         "The note is removed here.",
@@ -204,7 +206,7 @@ async def add_tag(at: Edit, id: str) -> Response:
     tag = at.given("tag")
     if not tag:
         raise InputError("The tag is empty.")
-    await at.app.set_tags(id, at.actor, add=[tag])
+    await at.app.changes.set_tags(id, at.actor, add=[tag])
     path = f"/candidates/{id}"
     return at.done(
         f"{path}#tags",
@@ -218,7 +220,7 @@ async def add_tag(at: Edit, id: str) -> Response:
 async def remove_tag(at: Edit, id: str) -> Response:
     await at.look(lambda tx: candidate.family_of(tx, at.workspace, id))
     tag, path = at.given("tag"), f"/candidates/{id}"
-    await at.app.set_tags(id, at.actor, remove=[tag])
+    await at.app.changes.set_tags(id, at.actor, remove=[tag])
     return at.done(f"{path}#tags", f"Tag “{tag}” removed on both sides.", undo=f"{path}/tags", undo_fields={"tag": tag})
 
 
@@ -227,7 +229,7 @@ async def move(at: Decide, id: str) -> Response:
     person = await at.look(lambda tx: candidate.of_application(tx, at.workspace, id))
     if not at.given("stage"):
         raise InputError("Choose the stage to move to.")
-    await at.app.advance(id, at.given("stage"), at.actor)
+    await at.app.changes.advance(id, at.given("stage"), at.actor)
     return at.done(
         f"/candidates/{person}#a-{id}", "Asked of the ATS in your name. The stage shows as moved once it confirms."
     )
@@ -238,7 +240,7 @@ async def reject(at: Decide, id: str) -> Response:
     person = await at.look(lambda tx: candidate.of_application(tx, at.workspace, id))
     if not at.given("reason"):
         raise InputError("Choose a reason.", hint="The ATS keeps it with the application.")
-    await at.app.reject(id, at.given("reason"), at.actor, at.given("note"))
+    await at.app.changes.reject(id, at.given("reason"), at.actor, at.given("note"))
     return at.done(
         f"/candidates/{person}#a-{id}", "Asked of the ATS in your name. It shows as rejected once it confirms."
     )

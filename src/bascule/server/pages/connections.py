@@ -31,22 +31,22 @@ async def page(at: Look) -> Response:
 @router.get("/connections/{name}")
 async def one(at: Look, name: str) -> Response:
     found = at.app.connections.named(name, at.workspace)
-    lags, now, rights = at.web.lags(), at.app.runtime.now(), at.app.scopes(found)
+    lags, now, rights = at.web.lags(), at.app.runtime.now(), at.app.accounts.scopes(found)
     hook = f"{at.app.settings.address}/hooks/{found.row.name}"
-    intervals = at.app.intervals(found)
+    intervals = at.app.mappings.intervals(found)
     view = await at.look(lambda tx: connection.page(tx, found, lags, now, hook, rights, intervals))
     return await at.page("connection.html", view)
 
 
 @router.post("/connections/{name}/pause")
 async def pause(at: Operate, name: str) -> Response:
-    await at.app.pause(_name(at, name), at.actor)
+    await at.app.accounts.pause(_name(at, name), at.actor)
     return at.done(f"/connections/{name}", f"{name} is paused. What arrives is kept and waits.", tone=Tone.PAUSED)
 
 
 @router.post("/connections/{name}/resume")
 async def resume(at: Operate, name: str) -> Response:
-    await at.app.resume(_name(at, name), at.actor)
+    await at.app.accounts.resume(_name(at, name), at.actor)
     return at.done(f"/connections/{name}", f"{name} goes on.")
 
 
@@ -54,13 +54,13 @@ async def resume(at: Operate, name: str) -> Response:
 async def mode(at: Operate, name: str) -> Response:
     if at.given("mode") not in set(Mode):
         raise InputError("There is no such mode.", hint=f"Choose one of: {', '.join(Mode)}.")
-    await at.app.set_mode(_name(at, name), Mode(at.given("mode")), at.actor, waive=at.given("waive"))
+    await at.app.accounts.set_mode(_name(at, name), Mode(at.given("mode")), at.actor, waive=at.given("waive"))
     return at.done(f"/connections/{name}#mode", f"{name} is in mode {at.given('mode')}.")
 
 
 @router.post("/connections/{name}/backfill")
 async def backfill(at: Operate, name: str) -> Response:
-    await at.app.backfill(_name(at, name), at.actor)
+    await at.app.accounts.backfill(_name(at, name), at.actor)
     return at.done(f"/connections/{name}", "Everything is being read again, newest first.", tone=Tone.CATCHING_UP)
 
 

@@ -41,7 +41,7 @@ async def replay_all(at: Operate) -> Response:
     done, refused = 0, ""
     for id in ids:
         try:
-            await at.app.replay(id, at.actor)
+            await at.app.changes.replay(id, at.actor)
             done += 1
         except BasculeError as error:
             refused = str(error)
@@ -51,11 +51,11 @@ async def replay_all(at: Operate) -> Response:
 
 @router.post("/failures/{id}/replay")
 async def replay(at: Operate, id: str) -> Response:
-    await at.app.replay(id, at.actor)
+    await at.app.changes.replay(id, at.actor)
     return at.done(local_path(at.given("back"), f"/failures/{id}"), "It is on its way again.", tone=Tone.CATCHING_UP)
 
 
 @router.post("/failures/{id}/discard")
 async def discard(at: Operate, id: str) -> Response:
-    await at.app.discard(id, at.given("reason"), at.actor)
+    await at.app.changes.discard(id, at.given("reason"), at.actor)
     return at.done(f"/failures/{id}", "Discarded. The reason is kept in the history and in the audit.", tone=Tone.QUIET)

@@ -99,7 +99,7 @@ async def export_one(at: See, id: str) -> Response:
         if not view.paging.next:
             break
         after = job.after_of(view.paging.next)
-    await at.app.note(at.actor, "applicants exported", record=id, detail={"rows": count})
+    await at.app.desk.note(at.actor, "applicants exported", record=id, detail={"rows": count})
     return download(out.getvalue(), "applicants.csv", "text/csv")
 
 

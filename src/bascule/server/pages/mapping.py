@@ -36,7 +36,7 @@ async def first(at: Look) -> Response:
 @router.get("/mapping/{name}")
 async def page(at: Look, name: str, format: str = "") -> Response:
     found = at.app.connections.named(name, at.workspace)
-    document = await at.app.mapping(found.row.name)
+    document = await at.app.mappings.document(found.row.name)
     view = await at.look(lambda tx: mapping.page(tx, found, document))
     return download(_csv(view), "mapping.csv", "text/csv") if format == "csv" else await at.page("mapping.html", view)
 

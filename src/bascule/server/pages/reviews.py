@@ -32,5 +32,5 @@ async def one(at: Look, id: str) -> Response:
 async def decide(at: Decide, id: str) -> Response:
     await at.look(lambda tx: review.one_of(tx, at.workspace, id))
     value: Value = at.given("value") or None
-    await at.app.decide(id, at.given("answer"), at.actor, value)
+    await at.app.changes.decide(id, at.given("answer"), at.actor, value)
     return at.done(f"/review/{id}", "Decided, in your name.")

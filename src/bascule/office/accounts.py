@@ -1,0 +1,311 @@
+"""The life of a connection: connected, given fields, promoted, paused, signed in again, taken away."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from bascule.connectors.spec import Connector, Tenant
+from bascule.connectors.spec import scopes as least_scopes
+from bascule.core.plan import rebaseline
+from bascule.engine.backfill import Backfill, Progress
+from bascule.engine.connections import Connected, tenant_to
+from bascule.engine.feeds import Feeds
+from bascule.engine.http import Client
+from bascule.engine.talk import patiently, provision
+from bascule.errors import ForbiddenError, InputError
+from bascule.model import FIELDS, Actor, FieldClass, Kind, Label, Mode
+from bascule.store import Tx
+from bascule.store.connections import Connection
+from bascule.store.sweeps import roots_after
+
+from .desk import Desk
+
+MODES = (Mode.OBSERVE, Mode.LISTEN, Mode.SHADOW, Mode.LIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class NewConnection:
+    """What a person enters to connect a system."""
+
+    name: str
+    system: str
+    base_url: str = ""
+    label: Label | None = None
+    settings: Mapping[str, str] | None = None
+    secrets: Mapping[str, str] | None = None
+    owner: str = ""
+
+
+class Clients(Protocol):
+    """Makes the client of a connection, with these credentials."""
+
+    def __call__(self, row: Connection, connector: Connector, given: Mapping[str, str]) -> Client: ...
+
+
+class Accounts:
+    """`app.accounts`: everything an owner does with a connection as a whole."""
+
+    def __init__(
+        self, desk: Desk, connector: Callable[[str], Connector], client: Clients, feeds: Feeds, backfills: Backfill
+    ) -> None:
+        self._desk = desk
+        self._connector = connector
+        self._client = client
+        self._feeds = feeds
+        self._backfills = backfills
+
+    async def connect(self, new: NewConnection, actor: Actor) -> Connected:
+        """Add a connection, read the account's configuration, and begin to read it (mode `observe` unless it is our
+        simulator). Raises what the system answers; then nothing is kept."""
+        connector = self._connector(new.system)
+        base_url = (new.base_url or connector.base_url).rstrip("/")
+        simulator = _is_loopback(base_url)
+        label = new.label or (Label.SIMULATOR if simulator else Label.LIVE)
+        now = self._desk.now()
+        row = Connection(
+            id=self._desk.id(),
+            workspace=self._desk.workspace,
+            name=new.name,
+            system=new.system,
+            label=label,
+            base_url=base_url,
+            created=now,
+            mode=Mode.OBSERVE,
+            settings={**(new.settings or {}), "ai": True},
+            owner=new.owner or actor.id,
+        )
+        given = dict(new.secrets or {})
+        missing = [
+            name
+            for name, _, secret in connector.settings
+            if name not in (given if secret else row.settings) and name != "webhook_secret"
+        ]
+        if missing:
+            raise InputError(f"{connector.label} needs {', '.join(missing)}.", hint="Give them and connect again.")
+        given.setdefault("webhook_secret", secrets.token_hex(24))
+        probe = self._client(row, connector, given)
+        try:
+            tenant = await patiently(probe, connector.discover, self._desk.runtime.sleep)
+        finally:
+            await probe.close()
+        row = replace(row, tenant=tenant_to(tenant))
+
+        def unit(tx: Tx) -> None:
+            tx.connections.add(row)
+            tx.connections.set_credentials(row.id, given)
+            tx.audit.record(
+                workspace=row.workspace, at=self._desk.now(), action="connection added", actor=actor,
+                connection=row.id,
+                detail={"name": row.name, "system": row.system, "label": str(label)},
+            )  # fmt: skip
+
+        await self._desk.store.write(unit)
+        await self._desk.connections.refresh()
+        at = self._desk.connections.get(row.id)
+        now = self._desk.now()
+
+        def begin(tx: Tx) -> None:
+            self._feeds.arrange(tx, at, now)
+            self._backfills.start(tx, at, now)
+
+        await self._desk.store.write(begin)
+        self._desk.reload()
+        return at
+
+    async def create_fields(self, name: str, actor: Actor) -> list[str]:
+        """Create the custom fields that AI output needs and the account lacks; the names of those created."""
+        at = self._desk.connections.named(name)
+        if at.row.mode not in (Mode.LIVE, Mode.SHADOW) and at.row.label is not Label.SIMULATOR:
+            raise ForbiddenError(
+                f"{name} is in mode {at.row.mode}: nothing is created there.",
+                hint=f"Promote it first: bascule connections mode {name} shadow",
+            )
+        wanted = [f for f in _ai_fields() if at.row.settings.get(f"off.{f}") is not True]
+        tenant, setups = await provision(at.client, wanted, self._desk.runtime.sleep)
+        await self._feeds.keep(at, tenant)
+        made = [setup.name for setup in setups]
+        await self._desk.note(actor, "custom fields created", connection=at.id, detail={"fields": tuple(made)})
+        self._desk.reload()
+        return made
+
+    async def set_mode(self, name: str, mode: Mode, actor: Actor, *, waive: str = "") -> Connected:
+        """Move a connection between observe, listen, shadow and live. Going live re-baselines and writes nothing old.
+        ForbiddenError names what stands against it; `waive` is the written reason to accept an excess of rights."""
+        await self._desk.connections.refresh()  # a backfill that has just ended is known to the store first
+        at = self._desk.connections.named(name)
+        if MODES.index(mode) > MODES.index(Mode.LISTEN):
+            self._may_promote(at, waive)
+        now = self._desk.now()
+        was = at.row.mode
+
+        def unit(tx: Tx) -> None:
+            row = tx.connections.get(at.id)
+            live = now if mode is Mode.LIVE and row.mode is not Mode.LIVE else row.live_since
+            tx.connections.set(replace(row, mode=mode, live_since=live if mode is Mode.LIVE else None))
+            tx.audit.record(
+                workspace=row.workspace, at=self._desk.now(), action="mode changed", actor=actor, connection=at.id,
+                detail={"from": str(was), "to": str(mode), "waived": waive},
+            )  # fmt: skip
+
+        await self._desk.store.write(unit)
+        await self._desk.connections.refresh()
+        if (mode in (Mode.LIVE, Mode.SHADOW) and was not in (Mode.LIVE, Mode.SHADOW)) or (
+            mode is Mode.LIVE and was is Mode.SHADOW
+        ):
+            await self.rebaseline(at.id, from_shadow=was is Mode.SHADOW)
+        self._desk.reload()
+        return self._desk.connections.get(at.id)
+
+    def _may_promote(self, at: Connected, waive: str) -> None:
+        if not at.row.crawled:
+            raise ForbiddenError(
+                f"{at.row.name} has not been read whole yet.",
+                hint=f"Wait for the backfill: bascule status, or bascule backfill {at.row.name}",
+            )
+        excess = self.scopes(at)["excess"]
+        if excess and not waive:
+            raise ForbiddenError(
+                f"The credentials may do more than the mapping needs: {', '.join(excess)}.",
+                hint="Take these scopes away in the ATS, or waive it in writing (--waive 'reason').",
+            )
+
+    def scopes(self, at: Connected) -> dict[str, list[str]]:
+        """Scopes the mapping needs, those granted, and the excess and lack between them."""
+        needed = least_scopes(at.connector, [f for fields in at.view.fields.values() for f in fields])
+        granted = set(at.tenant.granted)
+        unavoidable = set(at.connector.excess)
+        return {
+            "needed": sorted(needed),
+            "granted": sorted(granted),
+            "excess": sorted(granted - needed - unavoidable) if granted else [],
+            "missing": sorted(needed - granted) if granted else [],
+            "unavoidable": sorted(unavoidable),
+        }
+
+    def least_scopes(self, system: str) -> list[str]:
+        """The scopes to give a credential before there is a connection: what the mapping of an account without fields
+        of ours needs, and to create those fields."""
+        connector = self._connector(system)
+        return sorted(least_scopes(connector, connector.fields(Tenant(), ""), setup=True))
+
+    async def rebaseline(self, connection: str, *, from_shadow: bool) -> None:
+        """Every family of a connection: what differs now is settled as it is, so that going live writes nothing old."""
+        for kind in (Kind.CANDIDATE, Kind.JOB):
+            after = ""
+            while True:
+                page = await self._desk.store.read(
+                    lambda tx, k=kind, a=after: self._families_after(tx, connection, k, a)
+                )
+                if not page:
+                    break
+                after = page[-1][0]
+                for _, family in page:
+                    await self._desk.reconcile.replan(
+                        family, lambda f, c: rebaseline(f, connection, c, from_shadow=from_shadow)
+                    )
+
+    def _families_after(self, tx: Tx, connection: str, kind: Kind, after: str) -> list[tuple[str, str]]:
+        externals = roots_after(tx, connection, kind, after, 200)
+        found = tx.families.resolve(connection, [(kind, e) for e in externals])
+        return [(e, found[kind, e].family) for e in externals if (kind, e) in found]
+
+    async def set_credentials(self, name: str, given: Mapping[str, str], actor: Actor) -> None:
+        """New credentials: tried first, so that a good one is never replaced by an error; then work resumes."""
+        at = self._desk.connections.named(name)
+        merged = {**at.secrets, **given}
+        probe = self._client(at.row, at.connector, merged)
+        try:
+            await patiently(probe, at.connector.discover, self._desk.runtime.sleep)
+        finally:
+            await probe.close()
+
+        def unit(tx: Tx) -> None:
+            tx.connections.set_credentials(at.id, merged)
+            tx.connections.set(replace(tx.connections.get(at.id), paused=""))
+            tx.connections.healthy(at.id)
+            tx.writes.wake(at.id, now=self._desk.now())
+            tx.notices.close(at.row.workspace, "disconnected", at.id, now=self._desk.now())
+            tx.audit.record(
+                workspace=at.row.workspace,
+                at=self._desk.now(),
+                action="credentials changed",
+                actor=actor,
+                connection=at.id,
+            )
+
+        await self._desk.store.write(unit)
+        self._desk.reload()
+
+    async def pause(self, name: str, actor: Actor, why: str = "") -> None:
+        """Nothing is read or written until `resume`; what arrives waits."""
+        await self._set_paused(name, why or f"paused by {actor.name or 'a person'}", actor, "paused")
+
+    async def resume(self, name: str, actor: Actor) -> None:
+        await self._set_paused(name, "", actor, "resumed")
+        at = self._desk.connections.named(name)
+        await self._desk.store.write(lambda tx: tx.writes.wake(at.id, now=self._desk.now()))
+        self._desk.reload()
+
+    async def _set_paused(self, name: str, why: str, actor: Actor, action: str) -> None:
+        at = self._desk.connections.named(name)
+
+        def unit(tx: Tx) -> None:
+            tx.connections.set(replace(tx.connections.get(at.id), paused=why))
+            tx.audit.record(
+                workspace=at.row.workspace,
+                at=self._desk.now(),
+                action=f"connection {action}",
+                actor=actor,
+                connection=at.id,
+                detail={"why": why},
+            )
+
+        await self._desk.store.write(unit)
+        await self._desk.connections.refresh()
+        self._desk.reload()
+
+    async def remove(self, name: str, actor: Actor) -> None:
+        """Take a connection away: its lanes and credentials go, records and history stay."""
+        at = self._desk.connections.named(name)
+
+        def unit(tx: Tx) -> None:
+            tx.connections.remove(at.id)
+            tx.audit.record(
+                workspace=at.row.workspace,
+                at=self._desk.now(),
+                action="connection removed",
+                actor=actor,
+                connection=at.id,
+                detail={"name": name},
+            )
+
+        await self._desk.store.write(unit)
+        await self._desk.connections.refresh()
+        self._desk.reload()
+
+    async def backfill(self, name: str, actor: Actor) -> None:
+        """Read everything the system holds, from the first page on."""
+        at = self._desk.connections.named(name)
+        now = self._desk.now()
+        await self._desk.store.write(lambda tx: self._backfills.start(tx, at, now))
+        await self._desk.note(actor, "backfill started", connection=at.id)
+        self._desk.wake()
+
+    async def progress(self, name: str) -> Progress:
+        return await self._backfills.progress(self._desk.connections.named(name))
+
+    def hook_url(self, at: Connected) -> str:
+        """Where the system is to send its webhooks."""
+        return f"{self._desk.settings.address}/hooks/{at.row.name}"
+
+
+def _is_loopback(url: str) -> bool:
+    return (urlsplit(url).hostname or "") in ("127.0.0.1", "localhost", "::1")
+
+
+def _ai_fields() -> list[str]:
+    return [spec.name for spec in FIELDS[Kind.APPLICATION].values() if spec.cls is FieldClass.AI_OUTPUT]

@@ -1,0 +1,146 @@
+"""What a person changes in records, and what a person decides about what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bascule.core import stages
+from bascule.core.plan import decide, discard, replay
+from bascule.errors import ForbiddenError, InputError, NotFoundError
+from bascule.model import Actor, ActorKind, Edit, Family, Fields, Kind, Mode, Status, Value
+from bascule.store import Tx
+
+from .desk import Desk
+
+
+class Changes:
+    """`app.changes`: each lands in one commit, with the person as its actor."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def edit(self, record_id: str, fields: Fields, actor: Actor, base: Fields | None = None) -> None:
+        """A person's change of a record's fields; it travels wherever the mapping says."""
+        family = await self._family_of(record_id)
+        edit = Edit(self._desk.id(), record_id, fields, actor, self._desk.id(), base=base)
+        await self._desk.reconcile.edit(family, [edit])
+
+    async def advance(self, application_id: str, stage_id: str, actor: Actor) -> None:
+        """Move an application to a stage of its job, as this person's ATS user. The ATS's answer is the decision."""
+        await self._decision(application_id, {"stage": stage_id}, actor)
+
+    async def reject(self, application_id: str, reason_id: str | None, actor: Actor, note: str = "") -> None:
+        """Reject an application, as this person's ATS user."""
+        fields: dict[str, Value] = {"status": Status.REJECTED}
+        if reason_id:
+            fields["reason"] = reason_id
+        await self._decision(application_id, fields, actor)
+        if note:
+            family = await self._desk.store.read(
+                lambda tx: tx.families.family(self._desk.family_of(tx, application_id))
+            )
+            parent = family.records[application_id].parent
+            if parent:
+                await self.add_note(parent, note, "private", actor)
+
+    async def _decision(self, application_id: str, fields: Fields, actor: Actor) -> None:
+        family = await self._desk.store.read(lambda tx: tx.families.family(self._desk.family_of(tx, application_id)))
+        link = next((x for x in family.links.values() if x.record == application_id and x.open and x.primary), None)
+        if link is not None and actor.kind is ActorKind.PERSON:
+            at = self._desk.connections.get(link.connection)
+            if at.row.mode is not Mode.LIVE:
+                raise ForbiddenError(
+                    f"{at.row.name} is in mode {at.row.mode}: decisions are made in {at.connector.label}.",
+                    hint="Open the candidate there.",
+                )
+            if not self._desk.connections.acts_as(at, actor):
+                raise ForbiddenError(
+                    f"You are not mapped to a user of {at.row.name}, so a decision here could not be made as you.",
+                    hint="Ask an administrator to map you under Settings, or decide in the ATS.",
+                )
+        edit = Edit(self._desk.id(), application_id, fields, actor, self._desk.id())
+        await self._desk.reconcile.edit(family.id, [edit])
+
+    async def add_note(self, candidate_id: str, body: str, visibility: str, actor: Actor) -> None:
+        if not body.strip():
+            raise InputError("The note is empty.", hint="Write something, then save it.")
+        family = await self._family_of(candidate_id)
+        fields: Fields = {"body": body, "visibility": visibility, "created_at": self._desk.now().isoformat()}
+        edit = Edit(self._desk.id(), candidate_id, fields, actor, self._desk.id(), create=Kind.NOTE)
+        await self._desk.reconcile.edit(family, [edit])
+
+    async def remove_note(self, note_id: str, actor: Actor) -> None:
+        family = await self._family_of(note_id)
+        edit = Edit(self._desk.id(), note_id, {}, actor, self._desk.id(), remove=True)
+        await self._desk.reconcile.edit(family, [edit])
+
+    async def set_tags(
+        self, candidate_id: str, actor: Actor, add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> None:
+        """Add and remove tags of a candidate; the others stay as they are."""
+
+        def unit(tx: Tx) -> None:
+            family = tx.families.family(self._desk.family_of(tx, candidate_id))
+            held = family.records[candidate_id].fields.get("tags")
+            now = {str(t).casefold(): str(t) for t in held} if isinstance(held, tuple) else {}
+            for tag in remove:
+                now.pop(tag.strip().casefold(), None)
+            for tag in add:
+                if tag.strip():
+                    now.setdefault(tag.strip().casefold(), tag.strip())
+            tags = tuple(now[key] for key in sorted(now))
+            edit = Edit(self._desk.id(), candidate_id, {"tags": tags}, actor, self._desk.id())
+            self._desk.reconcile.edit_in(tx, family.id, [edit])
+
+        await self._desk.reconcile.commit(unit)
+
+    async def decide(self, review_id: str, answer: str, actor: Actor, value: Value = None) -> None:
+        """A person's answer to a review item."""
+        family = await self._family_with_review(review_id)
+        await self._desk.reconcile.replan(family, lambda f, c: decide(f, review_id, answer, actor, c, value))
+        await self._desk.note(actor, "review decided", detail={"review": review_id, "answer": answer})
+
+    async def replay(self, write_id: str, actor: Actor) -> None:
+        """Try a failure again: it is rendered anew from the record as it is now."""
+        family = await self._family_with_write(write_id)
+        await self._desk.reconcile.replan(family, lambda f, c: replay(f, write_id, actor, c))
+        await self._desk.note(actor, "failure replayed", detail={"write": write_id})
+
+    async def discard(self, write_id: str, reason: str, actor: Actor) -> None:
+        """Give a failure up, with a reason."""
+        if not reason.strip():
+            raise InputError("A reason is needed to discard a failure.", hint="Say why it need not be written.")
+        family = await self._family_with_write(write_id)
+        await self._desk.reconcile.replan(family, lambda f, c: discard(f, write_id, actor, reason, c))
+        await self._desk.note(actor, "failure discarded", detail={"write": write_id, "reason": reason})
+
+    async def _family_of(self, record_id: str) -> str:
+        return await self._desk.store.read(lambda tx: self._desk.family_of(tx, record_id))
+
+    async def _family_with_review(self, review_id: str) -> str:
+        found = await self._desk.store.read(lambda tx: tx.families.review_family(self._desk.workspace, review_id))
+        if found is None:
+            raise NotFoundError("There is no such open review item; somebody may have decided it already.")
+        return found
+
+    async def _family_with_write(self, write_id: str) -> str:
+        found = await self._desk.store.read(lambda tx: tx.families.failure_family(self._desk.workspace, write_id))
+        if found is None:
+            raise NotFoundError("There is no such failure; it may have been replayed already.")
+        return found
+
+    async def stage_types(self, job_id: str) -> dict[str, str]:
+        """The proposed type of each stage of a job, by stage id."""
+        family = await self._desk.store.read(lambda tx: tx.families.family(self._desk.family_of(tx, job_id)))
+        return {
+            s.id: str(stages.propose(str(s.fields.get("name") or "")) or "")
+            for s in family.children(job_id, Kind.STAGE)
+        }
+
+    def hidden_effect(self, application: Family, call: str) -> str:
+        """What the system may do besides, said before a person decides."""
+        for link in application.links.values():
+            if link.kind is Kind.APPLICATION and link.open:
+                sends = self._desk.connections.get(link.connection).connector.sends.get(call)
+                return sends.hidden if sends else ""
+        return ""
