@@ -14,7 +14,7 @@ from . import machine
 from .accept import TURNS
 from .rows import table
 
-PROGRAMS = ("accept", "latency", "scoring", "memory", "backfill")
+PROGRAMS = ("accept", "latency", "scoring", "memory", "backfill", "pages")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
@@ -68,6 +68,8 @@ How to read it:
   elsewhere and are not counted there, so the bare script makes 5 that count and 1 that does not.
 - **Memory**: proportional set size of the demo's process, which is server and worker (and the demo's own driver), and
   of its reader child; not of the two sandboxes.
+- **Pages**: every page and list, asked for 30 times in-process as an administrator; processor time of all threads.
+  Nothing that is counted is kept from one request to the next.
 - **First reading**: with the limit lifted. Greenhouse's documented 75 requests in 30 s makes it at least as long as the
   baseline says.
 """

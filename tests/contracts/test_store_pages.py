@@ -231,3 +231,68 @@ def test_no_list_scans_or_sorts_a_whole_table(store: Store, name: str) -> None:
     steps = [step for step in plan.split(" / ") if step.startswith("SCAN") and "json_each" not in step]
     assert steps == [], plan
     assert "USE TEMP B-TREE FOR ORDER BY" not in plan, plan
+
+
+def counted(store: Store) -> tuple[int, list[bool]]:
+    """(applicants of the job that nobody has looked at, whether each in rank order was)"""
+    (row,) = store.query(lambda tx: tx.pages.jobs(WORKSPACE))
+    return row.unseen, [one.seen for one in store.query(lambda tx: tx.pages.ranked("job-1"))]
+
+
+def test_an_applicant_is_looked_at_once_opened_moved_or_closed(store: Store) -> None:
+    job = m.Record("job-1", WORKSPACE, m.Kind.JOB, "family-job", None, {"title": "Baker"}, {}, ATS, NOW)
+    fill(store, [m.Family("family-job", WORKSPACE, m.Kind.JOB, 0, "salt", {job.id: job})])
+    families = [a_family(n, write=None, score=90 - n) for n in range(1, 4)]
+    fill(store, families)
+    assert counted(store) == (3, [False, False, False])
+    store.transact(lambda tx: tx.families.looked_at(families[0].id, now=NOW))
+    assert counted(store) == (2, [True, False, False])
+    for family, change in zip(families[1:], ({"stage": "stage-2"}, {"status": "rejected"}), strict=True):
+        before = store.query(lambda tx, id=family.id: tx.families.family(id))
+        one = next(r for r in before.records.values() if r.kind is m.Kind.APPLICATION)
+        staged = replace(one, fields={"stage": "stage-1", **one.fields})
+        first = replace(before, records={**before.records, one.id: staged})
+        store.transact(lambda tx, a=before, b=first: tx.families.save(a, b, now=NOW))
+        again = store.query(lambda tx, id=family.id: tx.families.family(id))
+        moved = replace(staged, fields={**staged.fields, **change})
+        last = replace(again, records={**again.records, one.id: moved})
+        store.transact(lambda tx, a=again, b=last: tx.families.save(a, b, now=NOW))
+    assert counted(store) == (0, [True, True, True])
+
+
+def test_a_search_finds_the_same_people_whether_a_word_is_rare_or_not(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(store, [named(n, "Ann", "Berg" if n % 2 else "Bergman") for n in range(6)] + [named(9, "Cy", "Berg")])
+
+    def found(search: str) -> list[str]:
+        return [row.record for row in store.query(lambda tx: tx.pages.candidates(WORKSPACE, search=search))]
+
+    searches = ("berg", "bergman", "ann berg", "cy", "cy bergman", "nobody")
+    rare = [found(search) for search in searches]
+    monkeypatch.setattr("bascule.store.queries.RARE", 0)
+    assert [found(search) for search in searches] == rare
+    assert [len(one) for one in rare] == [7, 3, 6, 1, 0, 0]
+
+
+def test_totals_count_what_is_live(store: Store) -> None:
+    gone = a_family(3, write=None)
+    person = gone.records["candidate-000003"]
+    gone = replace(gone, records={**gone.records, person.id: replace(person, state=m.RecordState.DELETED)})
+    fill(store, [a_family(1, write=None, score=80), a_family(2, write=None), gone])
+    totals = store.query(lambda tx: tx.pages.totals(WORKSPACE))
+    assert (totals.candidates, totals.applications, totals.scored) == (2, 3, 1)
+    assert store.query(lambda tx: tx.pages.totals("other")).applications == 0
+
+
+def test_entries_of_the_audit_are_told_without_the_pulls_that_hide_them(store: Store) -> None:
+    def note(tx: Tx) -> None:
+        for n, action in enumerate(("pull", "view", "pull", "push", "pull")):
+            who = m.Actor(m.ActorKind.PERSON, "ida") if action == "view" else m.BASCULE
+            tx.audit.record(workspace=WORKSPACE, at=NOW + timedelta(seconds=n), action=action, actor=who)
+
+    store.transact(note)
+    assert [one.action for one in store.query(lambda tx: tx.audit.told(WORKSPACE))] == ["push", "view"]
+    assert [one.action for one in store.query(lambda tx: tx.audit.of_actor(WORKSPACE, "person"))] == ["view"]
+    assert len(store.query(lambda tx: tx.audit.of_action(WORKSPACE, "pull", limit=2))) == 2
+    assert store.query(lambda tx: tx.audit.told("other")) == []

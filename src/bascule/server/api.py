@@ -616,7 +616,7 @@ async def history(
 
 @router.get("/jobs", tags=["jobs"], summary="Jobs, those with most applicants nobody has looked at first")
 async def jobs(at: JobsRead, q: str = "", status: str = "open", after: str = "") -> Jobs:
-    counted = await at.web.jobs()
+    counted = await at.web.look(lambda tx: show_job.rows(tx, at.workspace))
     view = show_job.page_of(counted, q=q, status=status, sort="-unseen", after=after)
     items = [
         Job(

@@ -144,7 +144,7 @@ async def metrics(request: Request) -> Response:
     """Counts and times for Prometheus; no personal data is in a label."""
     web: Web = request.app.state.web
     ids = {at.id: at.row.name for at in web.app.connections.all()}
-    counts = await web.look(lambda tx: tx.pages.overview(list(ids)))
+    counts = await web.look(lambda tx: tx.pages.overview(list(ids), objects=False))
     for id, name in ids.items():
         web.app.metrics.waiting.labels(name).set(counts[id].reads + counts[id].write_lanes)
         web.app.metrics.dead.labels(name).set(counts[id].failures)

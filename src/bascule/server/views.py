@@ -791,6 +791,7 @@ class AuditList:
     since: str = ""
     until: str = ""
     verified: State | None = None
+    toggle: str = ""  # the same list with, or without, pulls
 
 
 # -------------------------------------------------------------------------------------------------- settings

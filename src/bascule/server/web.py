@@ -7,26 +7,22 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bascule.model import Kind
 from bascule.store import Tx
 
 from .people import People
-from .show import job, sql
-from .views import Flash, JobRow, Lag, Tone
+from .show import sql
+from .views import Flash, Lag, Tone
 
 if TYPE_CHECKING:
     from bascule.app import App
 
 T = TypeVar("T")
-TOTALS_FRESH = timedelta(seconds=10)
-JOBS_FRESH = timedelta(seconds=15)
-LARGE = 10_000  # from here on what is counted from every row is kept for some seconds
 HEARTBEAT = 15.0
 WAITING = 100  # changes a slow page may fall behind before it is told to look at everything
 
@@ -92,8 +88,6 @@ class Web:
         self.people = People(app)
         self.hub = Hub(app)
         self.seen: dict[tuple[str, str], datetime] = {}  # (session, candidate) -> when the view was noted
-        self._jobs: tuple[datetime, Sequence[JobRow]] | None = None
-        self._totals: tuple[datetime, Mapping[Kind, int], int] | None = None
 
     @property
     def secure(self) -> bool:
@@ -110,34 +104,6 @@ class Web:
         workspace = self.app.workspace
         reviews, failures, gaps = await self.app.store.read(lambda tx: tx.rows(sql.WAITING, workspace=workspace)[0])
         return Figures(int(reviews), int(failures), int(gaps))
-
-    async def jobs(self) -> Sequence[JobRow]:
-        """Every job with its figures: always fresh in a small installation, and up to 15 seconds old in a large one,
-        where they are counted from more than ten thousand applications."""
-        now = self.app.runtime.now()
-        if self._jobs and now - self._jobs[0] < JOBS_FRESH and await self._large():
-            return self._jobs[1]
-        workspace = self.app.workspace
-        found = await self.app.store.read(lambda tx: job.rows(tx, workspace))
-        self._jobs = (now, found)
-        return found
-
-    async def _large(self) -> bool:
-        totals, _ = await self.totals()
-        return totals.get(Kind.APPLICATION, 0) > LARGE
-
-    async def totals(self) -> tuple[Mapping[Kind, int], int]:
-        """How many records of each kind, and how many applications have a score: at most ten seconds old, and always
-        fresh while they are few."""
-        now = self.app.runtime.now()
-        if self._totals and now - self._totals[0] < TOTALS_FRESH and self._totals[1].get(Kind.CANDIDATE, 0) > LARGE:
-            return self._totals[1], self._totals[2]
-        workspace = self.app.workspace
-        found, scored = await self.app.store.read(
-            lambda tx: (tx.pages.records(workspace), int(tx.rows(sql.SCORED, workspace=workspace)[0][0]))
-        )
-        self._totals = (now, found, scored)
-        return found, scored
 
     async def look(self, query: Callable[[Tx], T]) -> T:
         """One snapshot of the store."""

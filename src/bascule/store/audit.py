@@ -170,6 +170,20 @@ class Audit:
         """The newest lines first; page on with the last `id`."""
         return [line(row) for row in self._tx.rows(s.AUDIT_PAGE, workspace=workspace, before=before, limit=limit)]
 
+    def told(self, workspace: str, *, before: int = LAST, limit: int = 50) -> list[Line]:
+        """As `page`, without pulls: one is noted for each endpoint every few seconds, and hides all else."""
+        return [line(row) for row in self._tx.rows(s.AUDIT_TOLD, workspace=workspace, before=before, limit=limit)]
+
+    def of_action(self, workspace: str, action: str, *, before: int = LAST, limit: int = 50) -> list[Line]:
+        """Entries of one action, the newest first."""
+        rows = self._tx.rows(s.AUDIT_OF_ACTION, workspace=workspace, action=action, before=before, limit=limit)
+        return [line(row) for row in rows]
+
+    def of_actor(self, workspace: str, actor: str, *, before: int = LAST, limit: int = 50) -> list[Line]:
+        """What one kind of actor did, without pulls, the newest first."""
+        rows = self._tx.rows(s.AUDIT_OF_ACTOR, workspace=workspace, actor=actor, before=before, limit=limit)
+        return [line(row) for row in rows]
+
     def of_family(self, family: str, *, before: int = LAST, limit: int = 1000) -> list[Line]:
         """Of one candidate (or job), the newest first."""
         return [line(row) for row in self._tx.rows(s.AUDIT_OF_FAMILY, family=family, before=before, limit=limit)]

@@ -243,6 +243,10 @@ class Families:
         self._tx.many(s.WRITE_LANE_WANT, [{"connection": c, "family": after.id, "now": at} for c in sorted(due)])
         return rev + self._wake([*linked, *linked_already], after.id, at)
 
+    def looked_at(self, family: str, *, now: datetime) -> None:
+        """A person has opened this candidate: the applications are among those looked at from now on."""
+        self._tx.run(s.APPLICATIONS_SEEN, family=family, now=stamp(now))
+
     def wake(self, linked: Sequence[tuple[str, str]], *, now: datetime) -> None:
         """Make writes due that wait for these (connection, record)."""
         self._wake(linked, "", stamp(now))

@@ -65,7 +65,8 @@ class Listing:
                 new.workspace, record.id, words_of_candidate(old.records.get(record.id)), words_of_candidate(record)
             )
         applications = [record for record in changed if record.kind is Kind.APPLICATION]
-        self._tx.many(s.APPLICATION_SET, [_application(new, record) for record in applications])
+        rows = [_application(new, one, at if _moved(old.records.get(one.id), one) else None) for one in applications]
+        self._tx.many(s.APPLICATION_SET, rows)
         lost = [id for id in gone if old.records[id].kind in (Kind.CANDIDATE, Kind.APPLICATION)]
         if lost:
             self._drop(new.id, lost)
@@ -112,7 +113,13 @@ def _time(value: Value) -> datetime | None:
     return at if at is not None and at.tzinfo is not None else None
 
 
-def _application(family: Family, record: Record) -> dict[str, Any]:
+def _moved(before: Record | None, after: Record) -> bool:
+    """Whether somebody has moved an application on: it had a stage, and has another."""
+    stage = before.fields.get("stage") if before else None
+    return stage not in (None, "") and stage != after.fields.get("stage")
+
+
+def _application(family: Family, record: Record, seen: int | None) -> dict[str, Any]:
     fields = record.fields
     score = fields.get("match_score")
     return {
@@ -125,5 +132,6 @@ def _application(family: Family, record: Record) -> dict[str, Any]:
         "status": text_of(fields.get("status")),
         "score": float(score) if isinstance(score, int | float) and not isinstance(score, bool) else -1.0,
         "applied": stamp(_time(fields.get("applied_at")) or record.born),
+        "seen": seen,
         "state": record.state,
     }

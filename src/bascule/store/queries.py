@@ -26,6 +26,8 @@ _HISTORY = codec(History, ("record", "kind", "field", "connection", "at"))
 
 END = "\U0010ffff"
 """Sorts behind every id: the start of a list that runs backwards."""
+RARE = 2000
+"""A word of a search that no more candidates have is looked up first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,25 @@ class CandidateRow:
 
 
 @dataclass(frozen=True, slots=True)
-class JobRow:
-    """A job with how many live applications it has, and how many of them have a score."""
+class Totals:
+    """How many live candidates and applications there are, and how many of those have a score."""
 
-    job: Record
+    candidates: int
     applications: int
     scored: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job with figures of its live applications. `unseen`: active ones that no person has looked at. `top` is the
+    best score, `newest` when somebody applied last."""
+
+    job: Record
+    applications: int = 0
+    scored: int = 0
+    unseen: int = 0
+    top: float | None = None
+    newest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +114,7 @@ class Ranked:
     status: str
     score: float | None
     applied: datetime
+    seen: bool = False  # by a person: opened here, moved on there, or closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +179,13 @@ class Pages:
 
     # --------------------------------------------------------------------------------------------------- overview
 
-    def overview(self, connections: Collection[str]) -> dict[str, Counts]:
-        """How each connection stands, in seven statements for all of them."""
+    def overview(self, connections: Collection[str], *, objects: bool = True) -> dict[str, Counts]:
+        """How each connection stands, in seven statements for all of them. Without `objects` its links are not
+        counted: that takes longer the more there are, and everything else does not."""
         if not connections:
             return {}
-        rows = {name: self._by_connection(sql, connections) for name, sql in _COUNTS.items()}
+        wanted = _COUNTS if objects else {name: sql for name, sql in _COUNTS.items() if name != "links"}
+        rows = {name: self._by_connection(sql, connections) for name, sql in wanted.items()}
         return {
             id: _counts(id, {n: found.get(id, []) for n, found in rows.items()}, self._last(id)) for id in connections
         }
@@ -175,6 +193,18 @@ class Pages:
     def records(self, workspace: str) -> dict[Kind, int]:
         """How many records of each kind."""
         return {Kind(kind): n for kind, n in self._tx.rows(s.COUNT_RECORDS, workspace=workspace)}
+
+    def totals(self, workspace: str) -> Totals:
+        """How many candidates, applications and scores, counted from their indexes."""
+        row = self._tx.row(s.COUNT_APPLICATIONS, workspace=workspace)
+        assert row is not None
+        return Totals(self.count_candidates(workspace), int(row[0]), int(row[1] or 0))
+
+    def count_candidates(self, workspace: str) -> int:
+        """How many live candidates."""
+        row = self._tx.row(s.COUNT_CANDIDATES, workspace=workspace)
+        assert row is not None
+        return int(row[0])
 
     def _by_connection(self, sql: Sql, connections: Collection[str]) -> dict[str, list[Row]]:
         found: dict[str, list[Row]] = {}
@@ -198,8 +228,11 @@ class Pages:
         bounds = {f"word{i}": word for i, word in enumerate(words)} | {
             f"after{i}": word + END for i, word in enumerate(words)
         }
+        rare = self._rare(workspace, words)
+        among = {} if rare is None else {"records": rare}
         rows = self._tx.rows(
-            _candidates(len(words)), workspace=workspace, folded=after[0], record=after[1], limit=limit, **bounds
+            _candidates(len(words), among=rare is not None),
+            **{"workspace": workspace, "folded": after[0], "record": after[1], "limit": limit, **bounds, **among},
         )
         mine: dict[str, list[ApplicationRow]] = {}
         for one in self.applications([row[1] for row in rows]):
@@ -219,6 +252,14 @@ class Pages:
             for record, family, name, folded, email, title, company, updated in rows
         ]
 
+    def _rare(self, workspace: str, words: Sequence[str]) -> list[str] | None:
+        """Who has the first word that few have: they are looked at one by one, instead of everybody in order."""
+        for word in words:
+            found = self._tx.rows(s.WITH_WORD, workspace=workspace, word=word, after=word + END, limit=RARE + 1)
+            if len(found) <= RARE:
+                return [record for (record,) in found]
+        return None
+
     def applications(self, families: Collection[str]) -> list[ApplicationRow]:
         """Live applications of these families, the newest first."""
         if not families:
@@ -233,30 +274,35 @@ class Pages:
     # ------------------------------------------------------------------------------------------------------- jobs
 
     def jobs(self, workspace: str, *, after: str = "", limit: int = 200) -> list[JobRow]:
-        """Live jobs by id, with counts."""
-        jobs = [read_record(row) for row in self._tx.rows(s.JOBS, workspace=workspace, after=after, limit=limit)]
-        if not jobs:
-            return []
-        counted = self._tx.rows(s.COUNT_APPLICANTS, jobs=[job.id for job in jobs])
-        counts = {job: (int(n), int(scored)) for job, n, scored in counted}
-        return [JobRow(job, *counts.get(job.id, (0, 0))) for job in jobs]
+        """Live jobs by id, with the figures of their applications."""
+        found = [read_record(row) for row in self._tx.rows(s.JOBS, workspace=workspace, after=after, limit=limit)]
+        return self.figures(found)
+
+    def figures(self, jobs: Sequence[Record]) -> list[JobRow]:
+        """Jobs with the figures of their applications."""
+        counted = self._tx.rows(s.COUNT_APPLICANTS, jobs=[job.id for job in jobs]) if jobs else []
+        known = {row[0]: row[1:] for row in counted}
+        return [_job(job, known.get(job.id)) for job in jobs]
 
     def ranked(self, job: str, *, after: tuple[float | None, str] | None = None, limit: int = 50) -> list[Ranked]:
         """A job's applicants: the best score first, those without one last, equal ones by record, the newest first."""
         score, record = (1e9, END) if after is None else (-1.0 if after[0] is None else after[0], after[1])
         return [
-            Ranked(application, family, candidate, name or "", stage, status, _score(points), moment(applied))
-            for application, family, candidate, stage, status, points, applied, name in self._tx.rows(
+            Ranked(
+                application, family, candidate, name or "", stage, status, _score(points), moment(applied),
+                seen is not None or status != "active",
+            )
+            for application, family, candidate, stage, status, points, applied, name, seen in self._tx.rows(
                 s.RANKED, job=job, score=score, record=record, limit=limit
             )
-        ]
+        ]  # fmt: skip
 
     # --------------------------------------------------------------------------------- what needs a person's eye
 
     def failures(self, workspace: str, *, before: str = END, limit: int = 50) -> list[Failure]:
         """Dead writes, the newest first."""
         rows = self._tx.rows(s.FAILURES, workspace=workspace, before=before, limit=limit)
-        names = self._names([row[0] for row in rows])
+        names = self.names([row[0] for row in rows])
         return [Failure(read_write(row), row[0], names.get(row[0], "")) for row in rows]
 
     def reviews(
@@ -270,10 +316,11 @@ class Pages:
     ) -> list[OpenReview]:
         """What waits for a person (or was decided), the newest first."""
         rows = self._tx.rows(s.REVIEWS, workspace=workspace, kind=kind, state=state, before=before, limit=limit)
-        names = self._names([row[0] for row in rows])
+        names = self.names([row[0] for row in rows])
         return [OpenReview(read_review(row), row[0], names.get(row[0], "")) for row in rows]
 
-    def _names(self, families: Sequence[str]) -> dict[str, str]:
+    def names(self, families: Sequence[str]) -> dict[str, str]:
+        """What the candidates of these families are called."""
         return dict(self._tx.rows(s.NAMES, families=sorted(set(families)))) if families else {}
 
     # --------------------------------------------------------------------------------------------------- timeline
@@ -329,7 +376,7 @@ _COUNTS = {
 def _counts(connection: str, rows: Mapping[str, list[Row]], last: datetime | None) -> Counts:
     links: dict[Kind, int] = {}
     unseen = gone = 0
-    for kind, state, n in rows["links"]:
+    for kind, state, n in rows.get("links", ()):
         if state == LinkState.LIVE:
             links[Kind(kind)] = n
         elif state == LinkState.UNSEEN:
@@ -359,9 +406,17 @@ def _counts(connection: str, rows: Mapping[str, list[Row]], last: datetime | Non
 
 
 @cache
-def _candidates(words: int) -> Sql:
-    """The candidates' list for a search of so many words."""
-    return Sql(s.CANDIDATES.format(words="".join(s.CANDIDATES_WORD.format(i=i) for i in range(words))))
+def _candidates(words: int, *, among: bool) -> Sql:
+    """The candidates' list for a search of so many words; `among`: of given records."""
+    text = s.CANDIDATES_AMONG if among else s.CANDIDATES
+    return Sql(text.format(words="".join(s.CANDIDATES_WORD.format(i=i) for i in range(words))))
+
+
+def _job(job: Record, figures: Row | None) -> JobRow:
+    if figures is None:
+        return JobRow(job)
+    applications, scored, unseen, top, newest = figures
+    return JobRow(job, int(applications), int(scored), int(unseen), _score(top), moment(newest))
 
 
 def _score(score: float) -> float | None:

@@ -250,6 +250,7 @@ gap_records = _table("gap_records", _key("connection"), _key("kind"), _key("fiel
 
 # ------------------------------------------------------------------------ what pages sort and search by (derived)
 
+_LIVE = sa.text("state = 'live'")
 candidates = _table(
     "candidates",
     _key("record"),
@@ -262,8 +263,9 @@ candidates = _table(
     _has("company"),
     _has("state"),
     _has("updated", Time),
-    sa.Index(None, "workspace", "folded", "record"),
-    sa.Index(None, "workspace", "updated", "record"),
+    sa.Index("ix_candidates_by_name", "workspace", "folded", "record", sqlite_where=_LIVE, postgresql_where=_LIVE),
+    sa.Index("ix_candidates_by_change", "workspace", "updated", "record", sqlite_where=_LIVE, postgresql_where=_LIVE),
+    sa.Index(None, "family"),
 )
 
 words = _table(
@@ -285,10 +287,16 @@ applications = _table(
     _has("status"),
     _has("score", sa.Float),  # -1: none
     _has("applied", Time),
+    _may("seen", Time),  # when a person first looked at it: opened it here, or moved it on in the ATS
     _has("state"),
-    sa.Index(None, "job", "score", "record"),
+    sa.Index(  # ranks, and counts without a look at the rows
+        "ix_applications_of_job",
+        *("job", "score", "record", "status", "seen", "applied"),
+        sqlite_where=_LIVE,
+        postgresql_where=_LIVE,
+    ),
+    sa.Index("ix_applications_scored", "workspace", "score", sqlite_where=_LIVE, postgresql_where=_LIVE),
     sa.Index(None, "family"),
-    sa.Index(None, "workspace", "applied", "record"),
 )
 
 # ------------------------------------------------------------------------------------------------ the way data flows
@@ -532,6 +540,7 @@ scores = _table(
 
 # ------------------------------------------------------------------------------------------------------------ audit
 
+_NO_PULL = sa.text("action <> 'pull'")  # what people look for; a pull is noted for every endpoint every few seconds
 audit = _table(
     "audit",
     _serial("id"),
@@ -557,6 +566,9 @@ audit = _table(
     sa.Index(None, "family", "at"),
     sa.Index(None, "workspace", "id"),
     sa.Index(None, "workspace", "at"),
+    sa.Index(None, "workspace", "action", "id"),
+    sa.Index("ix_audit_told", "workspace", "id", sqlite_where=_NO_PULL, postgresql_where=_NO_PULL),
+    sa.Index("ix_audit_of_actor", "workspace", "actor_kind", "id", sqlite_where=_NO_PULL, postgresql_where=_NO_PULL),
 )
 
 audit_head = _table("audit_head", _key("id", sa.Integer), _has("position", Big), _has("chain"))

@@ -178,11 +178,12 @@ WORD_ADD = Sql("INSERT INTO words (workspace, word, record) VALUES (:workspace, 
 WORD_DROP = Sql("DELETE FROM words WHERE workspace = :workspace AND word = :word AND record = :record")
 WORDS_DROP = Sql("DELETE FROM words WHERE record IN :ids")
 APPLICATION_SET = Sql("""
-    INSERT INTO applications (record, workspace, family, candidate, job, stage, status, score, applied, state)
-    VALUES (:record, :workspace, :family, :candidate, :job, :stage, :status, :score, :applied, :state)
+    INSERT INTO applications (record, workspace, family, candidate, job, stage, status, score, applied, seen, state)
+    VALUES (:record, :workspace, :family, :candidate, :job, :stage, :status, :score, :applied, :seen, :state)
     ON CONFLICT (record) DO UPDATE SET family = excluded.family, candidate = excluded.candidate, job = excluded.job,
         stage = excluded.stage, status = excluded.status, score = excluded.score, applied = excluded.applied,
-        state = excluded.state""")
+        seen = COALESCE(applications.seen, excluded.seen), state = excluded.state""")
+APPLICATIONS_SEEN = Sql("UPDATE applications SET seen = :now WHERE family = :family AND seen IS NULL")
 APPLICATION_DROP = Sql("DELETE FROM applications WHERE record IN :ids")
 
 FORGET = tuple(
@@ -563,6 +564,16 @@ AUDIT_BETWEEN = Sql(f"""
     ORDER BY id LIMIT :limit""")
 AUDIT_PAGE = Sql(f"""
     SELECT {AUDIT_COLUMNS} FROM audit WHERE workspace = :workspace AND id < :before ORDER BY id DESC LIMIT :limit""")
+AUDIT_TOLD = Sql(f"""
+    SELECT {AUDIT_COLUMNS} FROM audit WHERE workspace = :workspace AND action <> 'pull' AND id < :before
+    ORDER BY id DESC LIMIT :limit""")
+AUDIT_OF_ACTION = Sql(f"""
+    SELECT {AUDIT_COLUMNS} FROM audit WHERE workspace = :workspace AND action = :action AND id < :before
+    ORDER BY id DESC LIMIT :limit""")
+AUDIT_OF_ACTOR = Sql(f"""
+    SELECT {AUDIT_COLUMNS} FROM audit
+    WHERE workspace = :workspace AND actor_kind = :actor AND action <> 'pull' AND id < :before
+    ORDER BY id DESC LIMIT :limit""")
 AUDIT_BACKLOG = Sql("SELECT COUNT(*), MIN(at) FROM audit WHERE position IS NULL")
 SALT = Sql("SELECT salt FROM audit_salts WHERE scope = :scope")
 SALTS = Sql("SELECT scope, salt FROM audit_salts WHERE scope IN :scopes")
@@ -631,11 +642,22 @@ COUNT_GAPS = Sql("""
     SELECT connection, COUNT(*) FROM gaps WHERE connection IN :connections AND state = 'open' GROUP BY connection""")
 LAST_DELIVERY = Sql("SELECT received FROM inbox WHERE connection = :connection ORDER BY seq DESC LIMIT 1")
 COUNT_RECORDS = Sql("SELECT kind, COUNT(*) FROM records WHERE workspace = :workspace GROUP BY kind")
+COUNT_CANDIDATES = Sql("SELECT COUNT(*) FROM candidates WHERE workspace = :workspace AND state = 'live'")
+COUNT_APPLICATIONS = Sql("""
+    SELECT COUNT(*), SUM(CASE WHEN score >= 0 THEN 1 ELSE 0 END) FROM applications
+    WHERE workspace = :workspace AND state = 'live'""")
 
 CANDIDATES = """
     SELECT c.record, c.family, c.name, c.folded, c.email, c.title, c.company, c.updated FROM candidates AS c
     WHERE c.workspace = :workspace AND c.state = 'live' AND (c.folded, c.record) > (:folded, :record){words}
     ORDER BY c.folded, c.record LIMIT :limit"""
+CANDIDATES_AMONG = """
+    SELECT c.record, c.family, c.name, c.folded, c.email, c.title, c.company, c.updated FROM candidates AS c
+    WHERE c.record IN :records AND c.workspace || '' = :workspace AND c.state = 'live'
+        AND (c.folded, c.record) > (:folded, :record){words}
+    ORDER BY c.folded, c.record LIMIT :limit"""  # by record: the workspace has no say in the plan
+WITH_WORD = Sql("""
+    SELECT DISTINCT record FROM words WHERE workspace = :workspace AND word >= :word AND word < :after LIMIT :limit""")
 CANDIDATES_WORD = """
     AND c.record IN (SELECT record FROM words
         WHERE workspace = :workspace AND word >= :word{i} AND word < :after{i})"""
@@ -647,10 +669,11 @@ JOBS = Sql("""
     SELECT family, id, workspace, kind, parent, origin, state, merged_into, born, body FROM records
     WHERE workspace = :workspace AND kind = 'job' AND state = 'live' AND id > :after ORDER BY id LIMIT :limit""")
 COUNT_APPLICANTS = Sql("""
-    SELECT job, COUNT(*), SUM(CASE WHEN score >= 0 THEN 1 ELSE 0 END) FROM applications
-    WHERE job IN :jobs AND state = 'live' GROUP BY job""")
+    SELECT job, COUNT(*), SUM(CASE WHEN score >= 0 THEN 1 ELSE 0 END),
+        SUM(CASE WHEN status = 'active' AND seen IS NULL THEN 1 ELSE 0 END), MAX(score), MAX(applied)
+    FROM applications WHERE job IN :jobs AND state = 'live' GROUP BY job""")
 RANKED = Sql("""
-    SELECT a.record, a.family, a.candidate, a.stage, a.status, a.score, a.applied, c.name
+    SELECT a.record, a.family, a.candidate, a.stage, a.status, a.score, a.applied, c.name, a.seen
     FROM applications AS a LEFT JOIN candidates AS c ON c.record = a.candidate
     WHERE a.job = :job AND a.state = 'live' AND (a.score, a.record) < (:score, :record)
     ORDER BY a.score DESC, a.record DESC LIMIT :limit""")

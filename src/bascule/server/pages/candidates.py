@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from bascule.errors import InputError
-from bascule.model import Kind, Value
+from bascule.model import Value
 from bascule.store import Tx
 
 from ..desk import Desk, acting, download, seeing
@@ -39,12 +39,7 @@ Decide = Annotated[Desk, Depends(acting(Right.DECIDE))]
 
 @router.get("/candidates")
 async def page(at: Look, q: str = "", sort: str = "", after: str = "") -> Response:
-    totals, _ = await at.web.totals()
-    view = await at.look(
-        lambda tx: candidate.page_of(
-            tx, at.workspace, totals.get(Kind.CANDIDATE, 0), q=q, sort=sort.removeprefix("-"), after=after
-        )
-    )
+    view = await at.look(lambda tx: candidate.page_of(tx, at.workspace, q=q, sort=sort.removeprefix("-"), after=after))
     return await at.page("candidates.html", view, columns=COLUMNS)
 
 
@@ -56,7 +51,7 @@ async def export(at: Look, q: str = "", sort: str = "") -> Response:
     rows.writerow(["id", "name", "job", "stage", "status", "score", "changed"])
     after, count = "", 0
     while count < EXPORTED:
-        view = await at.look(lambda tx, a=after: candidate.page_of(tx, at.workspace, 0, q=q, sort=sort, after=a))
+        view = await at.look(lambda tx, a=after: candidate.page_of(tx, at.workspace, q=q, sort=sort, after=a))
         for row in view.rows:
             rows.writerow(
                 [row.id, *map(plain, (row.name, row.job, row.stage, row.status)), row.score, row.changed.isoformat()]
@@ -111,8 +106,13 @@ async def _viewed(at: Desk, id: str) -> None:
         return
     if len(at.web.seen) > 50_000:
         at.web.seen.clear()
-    family = await at.look(lambda tx: candidate.family_of(tx, at.workspace, id))
-    await at.app.desk.note(at.actor, "view", family=family, record=id)
+
+    def unit(tx: Tx) -> None:
+        family = candidate.family_of(tx, at.workspace, id)
+        tx.families.looked_at(family, now=now)
+        tx.audit.record(workspace=at.workspace, at=now, action="view", actor=at.actor, family=family, record=id)
+
+    await at.app.store.write(unit)
     at.web.seen[key] = now
 
 

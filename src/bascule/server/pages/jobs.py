@@ -40,14 +40,14 @@ See = Annotated[Desk, Depends(seeing(Right.CANDIDATES))]
 
 @router.get("/jobs")
 async def page(at: Look, q: str = "", status: str = "open", sort: str = "-unseen", after: str = "") -> Response:
-    counted = await at.web.jobs()
+    counted = await at.look(lambda tx: job.rows(tx, at.workspace))
     view = job.page_of(counted, q=q, status=status, sort=sort, after=after)
     return await at.page("jobs.html", view, columns=COLUMNS)
 
 
 @router.get("/jobs.csv")
 async def export(at: Look, q: str = "", status: str = "open", sort: str = "-unseen") -> Response:
-    counted = await at.web.jobs()
+    counted = await at.look(lambda tx: job.rows(tx, at.workspace))
     out = io.StringIO()
     rows = csv.writer(out)
     rows.writerow(["id", "title", "department", "status", "applicants", "scored", "not looked at", "best score"])

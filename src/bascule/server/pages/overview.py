@@ -14,6 +14,5 @@ router = APIRouter(include_in_schema=False)
 @router.get("/")
 async def page(at: Annotated[Desk, Depends(seeing(Right.LOOK))]) -> Response:
     lags, now = at.web.lags(), at.app.runtime.now()
-    totals, scored = await at.web.totals()
-    view = await at.look(lambda tx: overview.page(tx, at.workspace, lags, now, totals, scored))
+    view = await at.look(lambda tx: overview.page(tx, at.workspace, lags, now))
     return await at.page("overview.html", view)

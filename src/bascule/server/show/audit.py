@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, time, timedelta
 
 from bascule.errors import InputError
 from bascule.model import Actor, Record
 from bascule.store import Tx
 from bascule.store.audit import Line
+from bascule.store.codec import stamp
+from bascule.store.inbox import LAST
 
 from ..rendering import count, number, query
 from ..views import AuditList, AuditRow, Paging, State, Tone
@@ -16,7 +18,9 @@ from . import sql, words
 from .review import subject_href
 
 LIMIT = 50
-SCAN = 2000  # entries looked at for one filtered page
+READ, SCAN = 100, 2000  # entries read at once, and looked at for one filtered page
+PULL, EVERYTHING = "pull", "everything"
+UNORDERED = timedelta(minutes=1)  # entries are numbered as they are committed, which may be that much later
 LATE = timedelta(minutes=1)
 SHOWN_APART = ("endpoint", "status", "model", "rubric", "version", "rubric_digest", "cause")
 
@@ -67,6 +71,7 @@ def page_of(
         candidate=candidate,
         since=since,
         until=until,
+        toggle=query("/audit", base, action="" if action else EVERYTHING) if action in ("", EVERYTHING) else "",
     )
 
 
@@ -100,31 +105,55 @@ def _lines(
     before: str,
 ) -> tuple[list[Line], int]:
     """A page of entries, and the id to go on from (0 at the end)."""
+    read = _source(tx, workspace, action, actor, candidate)
+    place = int(before) if before.isdigit() else _newest(tx, workspace, until)
     found: list[Line] = []
-    place = int(before) if before.isdigit() else 1 << 62
-    family = tx.families.record_family(candidate) or candidate if candidate else ""
-    for _ in range(SCAN // 200):
-        some = (
-            tx.audit.of_family(family, before=place, limit=200)
-            if family
-            else tx.audit.page(workspace, before=place, limit=200)
-        )
+    for _ in range(SCAN // READ):
+        some = read(place)
         for line in some:
-            if since is not None and line.at < since:
+            if since is not None and line.at < since - UNORDERED:
                 return found, 0
-            if (
-                (not action or line.action == action)
-                and (not actor or line.actor_kind == actor)
-                and (until is None or line.at < until)
-                and line.workspace == workspace
-            ):
+            if _wanted(line, workspace, action, actor, since, until):
                 found.append(line)
                 if len(found) == LIMIT:
                     return found, line.id
-        if len(some) < 200:
+        if len(some) < READ:
             return found, 0
         place = some[-1].id
     return found, place
+
+
+def _source(tx: Tx, workspace: str, action: str, actor: str, candidate: str) -> Callable[[int], list[Line]]:
+    """The narrowest list that an index serves, before an id: of a candidate, an action, an actor, or all."""
+    if candidate:
+        family = tx.families.record_family(candidate) or candidate
+        return lambda before: tx.audit.of_family(family, before=before, limit=READ)
+    if action not in ("", EVERYTHING):
+        return lambda before: tx.audit.of_action(workspace, action, before=before, limit=READ)
+    if actor and action != EVERYTHING:
+        return lambda before: tx.audit.of_actor(workspace, actor, before=before, limit=READ)
+    list_of = tx.audit.page if action == EVERYTHING else tx.audit.told
+    return lambda before: list_of(workspace, before=before, limit=READ)
+
+
+def _newest(tx: Tx, workspace: str, until: datetime | None) -> int:
+    """An id behind the last entry of a time. Entries of one moment may have been numbered in another order."""
+    if until is None:
+        return LAST
+    last = tx.row(sql.AUDIT_PLACE, workspace=workspace, before=stamp(until + UNORDERED))
+    return int(last[0]) + 1 if last else 0
+
+
+def _wanted(
+    line: Line, workspace: str, action: str, actor: str, since: datetime | None, until: datetime | None
+) -> bool:
+    return (
+        line.workspace == workspace
+        and (line.action == action or action == EVERYTHING or (not action and line.action != PULL))
+        and actor in ("", line.actor_kind)
+        and (since is None or line.at >= since)
+        and (until is None or line.at < until)
+    )
 
 
 def _row(

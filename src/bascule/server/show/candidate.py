@@ -60,8 +60,9 @@ MANY = ("emails", "phones")
 # ------------------------------------------------------------------------------------------------------- the list
 
 
-def page_of(tx: Tx, workspace: str, total: int, *, q: str, sort: str, after: str) -> CandidateList:
+def page_of(tx: Tx, workspace: str, *, q: str, sort: str, after: str) -> CandidateList:
     """Candidates by name, or those that changed last. `after` is the key of the last row of the page before."""
+    total = tx.pages.count_candidates(workspace)
     by_name = sort == "name" or bool(q.strip())
     key = _key(after)
     if by_name:

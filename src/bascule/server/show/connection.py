@@ -75,7 +75,7 @@ def state_of(row: Connection, counts: Counts, progress: Mapping[str, Any], now: 
 def rows(tx: Tx, workspace: str, lags: Mapping[str, Lag], now: datetime) -> tuple[ConnectionRow, ...]:
     """Every connection of the workspace."""
     found = tx.connections.list(workspace)
-    counts = tx.pages.overview([one.id for one in found])
+    counts = tx.pages.overview([one.id for one in found], objects=False)
     return tuple(row(tx, one, counts[one.id], lags, now) for one in found)
 
 
@@ -133,7 +133,7 @@ def page(
     """Everything about one connection. `rights`: needed, granted, excess, missing and unavoidable scopes.
     `intervals`: seconds between two readings, of lists that only polling follows."""
     row_of = tx.connections.get(at.id)
-    counts = tx.pages.overview([at.id])[at.id]
+    counts = tx.pages.overview([at.id], objects=False)[at.id]
     cursors = tx.connections.cursors(at.id)
     log = tx.inbox.log(at.id, limit=200)
     users = tx.people.users(row_of.workspace)

@@ -95,7 +95,7 @@ def page_of(tx: Tx, workspace: str, connection: str, before: str) -> FailureList
     for one in rows:
         if not connection or one.connection == connection:
             groups.setdefault((one.connection, one.reason), []).append(one)
-    counts = tx.pages.overview(list(names))
+    counts = tx.pages.overview(list(names), objects=False)
     more = f"/failures?before={found[LIMIT - 1].write.id}" if len(found) > LIMIT else ""
     return FailureList(
         tuple(_group(of, reason, some) for (of, reason), some in groups.items()),
@@ -120,7 +120,7 @@ def one_of(tx: Tx, workspace: str, id: str, maps: Mapping[str, Sequence[FieldMap
         )
     write = read_write(found)
     record = tx.families.records(workspace, [write.record]).get(write.record)
-    person = dict(tx.rows(sql.NAMES, families=[found[0]])).get(found[0], "")
+    person = tx.pages.names([found[0]]).get(found[0], "")
     people = words.people(tx, workspace)
     failure = Failure(write, found[0], person)
     reason, what_to_do = advice(write.why)

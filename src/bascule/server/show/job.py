@@ -10,7 +10,6 @@ from urllib.parse import parse_qs, urlsplit
 from bascule.errors import NotFoundError
 from bascule.model import Kind, Record, RecordState, Value
 from bascule.store import Tx, scores
-from bascule.store.codec import maybe_moment
 from bascule.store.listing import fold
 from bascule.store.queries import JobRow as StoredJob
 
@@ -29,20 +28,14 @@ SORTS: Mapping[str, Callable[[JobRow], Any]] = {
 
 
 def rows(tx: Tx, workspace: str) -> list[JobRow]:
-    """Every live job with its figures: the one query here that reads every application."""
+    """Every live job with its figures."""
     found = _all(tx, workspace)
     ids = [one.job.id for one in found]
-    if not ids:
-        return []
-    unseen = {job: int(many) for job, many in tx.rows(sql.UNSEEN, jobs=ids)}
-    stale = {job for job, _ in tx.rows(sql.STALE, jobs=ids)}
-    told = {job: (top, newest) for job, top, newest in tx.rows(sql.JOB_FIGURES, jobs=ids)}
-    return [
-        _row(one, unseen.get(one.job.id, 0), *told.get(one.job.id, (-1, None)), one.job.id in stale) for one in found
-    ]
+    stale = {job for job, _ in tx.rows(sql.STALE, jobs=ids)} if ids else set[str]()
+    return [_row(one, one.job.id in stale) for one in found]
 
 
-def _row(one: StoredJob, unseen: int, top: float, newest: int | None, stale: bool) -> JobRow:
+def _row(one: StoredJob, stale: bool) -> JobRow:
     return JobRow(
         id=one.job.id,
         title=words.title(one.job),
@@ -50,9 +43,9 @@ def _row(one: StoredJob, unseen: int, top: float, newest: int | None, stale: boo
         status=str(one.job.fields.get("status") or "open"),
         applicants=one.applications,
         scored=one.scored,
-        unseen=unseen,
-        top=float(top) if top >= 0 else None,
-        newest=maybe_moment(newest),
+        unseen=one.unseen,
+        top=one.top,
+        newest=one.newest,
         stale=stale,
     )
 
@@ -122,9 +115,6 @@ def page(tx: Tx, workspace: str, id: str, after: str) -> JobPage:
     records = tx.families.records(
         workspace, {one.application for one in shown} | {one.stage for one in shown if one.stage}
     )
-    seen = (
-        {row[0] for row in tx.rows(sql.SEEN, applications=[one.application for one in shown])} if shown else set[str]()
-    )
     newest = tx.scores.of_all([one.application for one in shown])
     applicants: list[Applicant] = []
     for one in shown:
@@ -144,14 +134,13 @@ def page(tx: Tx, workspace: str, id: str, after: str) -> JobPage:
                 score=one.score,
                 ai=str((record.fields.get("ai_status") if record else "") or ""),
                 reason=str(reasons[0]) if isinstance(reasons, tuple) and reasons else "",
-                seen=one.application in seen,
+                seen=one.seen,
                 applied=one.applied,
                 top=bool(record and record.fields.get("top_ten")),
                 stale=bool(kept and kept[0].stale),
             )
         )
-    stored = next((row for row in tx.pages.jobs(workspace, after=_before(id), limit=1) if row.job.id == id), None)
-    unseen = sum(int(many) for _, many in tx.rows(sql.UNSEEN, jobs=[id]))
+    figures = tx.pages.figures([job])[0]
     more = ""
     if len(found) > LIMIT:
         more = query(f"/jobs/{id}", {"after": json.dumps([shown[-1].score, shown[-1].application, rank])})
@@ -160,14 +149,14 @@ def page(tx: Tx, workspace: str, id: str, after: str) -> JobPage:
         title=words.title(job),
         facts=_facts(tx, job),
         applicants=tuple(applicants),
-        unseen=unseen,
+        unseen=figures.unseen,
         rubric=_rubric(tx, id),
         paging=Paging(
             "score",
             True,
             more,
             f"/jobs/{id}" if after else "",
-            stored.applications if stored else len(applicants),
+            figures.applications,
             {},
             f"/jobs/{id}.csv",
         ),
@@ -177,13 +166,8 @@ def page(tx: Tx, workspace: str, id: str, after: str) -> JobPage:
             for stage in sorted(family.children(id, Kind.STAGE), key=words.place)
             if stage.state is RecordState.LIVE
         ),
-        total=stored.applications if stored else len(applicants),
+        total=figures.applications,
     )
-
-
-def _before(id: str) -> str:
-    """A key that sorts just before an id, so that a list starting after it starts at the id."""
-    return id[:-1] + chr(ord(id[-1]) - 1) if id else ""
 
 
 def _key(after: str) -> tuple[float | None, str, int] | None:

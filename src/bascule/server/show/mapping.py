@@ -11,7 +11,7 @@ from ..views import MappingPage, MappingRow, StageRow, UnmappedRow
 from . import connection, words
 
 NOT_A_GAP = ("switched off by the owner", "the system has no field for it")
-STAGES = 200
+JOBS = 40  # whose stages are shown
 
 
 def page(tx: Tx, at: Connected, document: Document) -> MappingPage:
@@ -66,15 +66,13 @@ def page(tx: Tx, at: Connected, document: Document) -> MappingPage:
 
 def _stages(tx: Tx, workspace: str) -> tuple[StageRow, ...]:
     found: list[StageRow] = []
-    for one in tx.pages.jobs(workspace, limit=50):
-        family = tx.families.family(one.job.family)
-        stages = [stage for stage in family.children(one.job.id, Kind.STAGE) if stage.state is RecordState.LIVE]
-        stages.sort(key=words.place)
-        for stage in stages:
+    jobs = [one.job for one in tx.pages.jobs(workspace, limit=JOBS)]
+    families = tx.families.families([job.family for job in jobs])
+    for job in jobs:
+        stages = [one for one in families[job.family].children(job.id, Kind.STAGE) if one.state is RecordState.LIVE]
+        for stage in sorted(stages, key=words.place):
             source = stage.sources.get("type")
             confirmed = source is not None and source.actor.kind == "person"
             kind = words.stage_type(stage).removesuffix(", proposed")
-            found.append(StageRow(words.title(one.job), words.title(stage), kind, confirmed))
-        if len(found) > STAGES:
-            break
-    return tuple(found[:STAGES])
+            found.append(StageRow(words.title(job), words.title(stage), kind, confirmed))
+    return tuple(found)

@@ -10,7 +10,7 @@ from bascule.store import Tx
 from bascule.store.queries import Change
 
 from ..views import Lag, Movement, Need, Overview, Way
-from . import connection, review, sql, words
+from . import connection, review, words
 
 FEED = 12  # movements shown
 LOOK_BACK = 120  # lines of history they are made of
@@ -19,16 +19,14 @@ DULL = frozenset({"type", "author", "url", "audit_reference", "shortlist_link"})
 """Values that go along with others and say nothing by themselves."""
 
 
-def page(
-    tx: Tx, workspace: str, lags: Mapping[str, Lag], now: datetime, totals: Mapping[Kind, int], scored: int
-) -> Overview:
-    """`totals` and `scored`: how many records of each kind, and applications with a score, counted a moment ago."""
+def page(tx: Tx, workspace: str, lags: Mapping[str, Lag], now: datetime) -> Overview:
     rows = connection.rows(tx, workspace, lags, now)
+    totals = tx.pages.totals(workspace)
     return Overview(
         state=connection.all_of(rows),
-        candidates=totals.get(Kind.CANDIDATE, 0),
-        applications=totals.get(Kind.APPLICATION, 0),
-        scored=scored,
+        candidates=totals.candidates,
+        applications=totals.applications,
+        scored=totals.scored,
         lag=connection.worst(lags),
         backlog=sum(one.backlog for one in rows),
         failures=sum(one.failures for one in rows),
@@ -64,7 +62,7 @@ def latest(tx: Tx, workspace: str) -> tuple[Movement, ...]:
         return ()
     records = tx.families.records(workspace, {group[0].record for group in newest})
     known = tx.families.records(workspace, words.referred(records.values()))
-    names = dict(tx.rows(sql.NAMES, families=sorted({group[0].family for group in newest})))
+    names = tx.pages.names([group[0].family for group in newest])
     connections = words.connection_names(tx, workspace)
     return tuple(
         _movement(group, records[group[0].record], known, names, connections)

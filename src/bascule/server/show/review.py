@@ -108,7 +108,7 @@ def one_of(tx: Tx, workspace: str, id: str) -> ReviewPage:
     review = read_review(found)
     family = tx.families.families([found[0]]).get(found[0])
     record = family.records.get(review.record or "") if family else None
-    person = dict(tx.rows(sql.NAMES, families=[found[0]])).get(found[0], "")
+    person = tx.pages.names([found[0]]).get(found[0], "")
     connections, people = words.connection_names(tx, workspace), words.people(tx, workspace)
     records = {record.id: record} if record else {}
     kind = record.kind if record else Kind.CANDIDATE

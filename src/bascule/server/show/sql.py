@@ -12,12 +12,6 @@ RECENT = Sql("""
     WHERE workspace = :workspace AND state = 'live' AND (updated, record) < (:updated, :record)
     ORDER BY updated DESC, record DESC LIMIT :limit""")
 
-NAMES = Sql("""
-    SELECT r.family, c.name FROM records AS r JOIN candidates AS c ON c.record = r.id
-    WHERE r.family IN :families AND r.kind = 'candidate' ORDER BY r.id""")
-
-SCORED = Sql("SELECT COUNT(*) FROM applications WHERE workspace = :workspace AND score >= 0 AND state = 'live'")
-
 WAITING = Sql("""
     SELECT
         (SELECT COUNT(*) FROM reviews WHERE workspace = :workspace AND state = 'open'),
@@ -30,27 +24,7 @@ OPEN_WRITES = Sql("""
 
 OPEN_REVIEWS = Sql("SELECT family, COUNT(*) FROM reviews WHERE family IN :families AND state = 'open' GROUP BY family")
 
-# Looked at: opened here by a person, or its stage has moved since it arrived.
-UNSEEN = Sql("""
-    SELECT a.job, COUNT(*) FROM applications AS a
-    WHERE a.job IN :jobs AND a.state = 'live' AND a.status = 'active'
-        AND NOT EXISTS (SELECT 1 FROM audit AS u WHERE u.family = a.family AND u.actor_kind = 'person')
-        AND (SELECT COUNT(*) FROM history AS h
-            WHERE h.family = a.family AND h.record = a.record AND h.field = 'stage') < 2
-    GROUP BY a.job""")
-
-SEEN = Sql("""
-    SELECT a.record FROM applications AS a
-    WHERE a.record IN :applications AND (
-        a.status <> 'active'
-        OR EXISTS (SELECT 1 FROM audit AS u WHERE u.family = a.family AND u.actor_kind = 'person')
-        OR (SELECT COUNT(*) FROM history AS h
-            WHERE h.family = a.family AND h.record = a.record AND h.field = 'stage') > 1)""")
-
-JOB_FIGURES = Sql("""
-    SELECT job, MAX(score), MAX(applied) FROM applications WHERE job IN :jobs AND state = 'live' GROUP BY job""")
-
-STALE = Sql("SELECT job, COUNT(*) FROM scores WHERE job IN :jobs AND stale GROUP BY job")
+STALE = Sql("SELECT job, COUNT(*) FROM scores WHERE job IN :jobs AND stale = TRUE GROUP BY job")
 
 WRITE = Sql("""
     SELECT family, id, connection, record, link, call, state, at, closed, tries, body FROM writes
@@ -63,7 +37,16 @@ REVIEW = Sql("""
 REVIEW_KINDS = Sql("""
     SELECT kind, COUNT(*) FROM reviews WHERE workspace = :workspace AND state = 'open' GROUP BY kind ORDER BY kind""")
 
-AUDIT_ACTIONS = Sql("SELECT DISTINCT action FROM audit WHERE workspace = :workspace ORDER BY action")
+AUDIT_PLACE = Sql("SELECT id FROM audit WHERE workspace = :workspace AND at < :before ORDER BY at DESC LIMIT 1")
+
+# One step down the index for each action, however many entries there are.
+AUDIT_ACTIONS = Sql("""
+    WITH RECURSIVE known(action) AS (
+        SELECT MIN(action) FROM audit WHERE workspace = :workspace
+        UNION ALL
+        SELECT (SELECT MIN(a.action) FROM audit AS a WHERE a.workspace = :workspace AND a.action > known.action)
+        FROM known WHERE known.action IS NOT NULL)
+    SELECT action FROM known WHERE action IS NOT NULL""")
 
 LAST_LOGIN = Sql("""
     SELECT actor_id, MAX(at) FROM audit WHERE workspace = :workspace AND action = 'log-in' GROUP BY actor_id""")

@@ -88,16 +88,26 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("score", sa.Float(), nullable=False),
         sa.Column("applied", sa.BigInteger(), nullable=False),
+        sa.Column("seen", sa.BigInteger(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("record", name=op.f("pk_applications")),
     )
     op.create_index(op.f("ix_applications_family"), "applications", ["family"], unique=False)
-    op.create_index(op.f("ix_applications_job_score_record"), "applications", ["job", "score", "record"], unique=False)
     op.create_index(
-        op.f("ix_applications_workspace_applied_record"),
+        "ix_applications_of_job",
         "applications",
-        ["workspace", "applied", "record"],
+        ["job", "score", "record", "status", "seen", "applied"],
         unique=False,
+        sqlite_where=sa.text("state = 'live'"),
+        postgresql_where=sa.text("state = 'live'"),
+    )
+    op.create_index(
+        "ix_applications_scored",
+        "applications",
+        ["workspace", "score"],
+        unique=False,
+        sqlite_where=sa.text("state = 'live'"),
+        postgresql_where=sa.text("state = 'live'"),
     )
     op.create_table(
         "attempts",
@@ -151,7 +161,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
     op.create_index(op.f("ix_audit_family_at"), "audit", ["family", "at"], unique=False)
+    op.create_index(
+        "ix_audit_of_actor",
+        "audit",
+        ["workspace", "actor_kind", "id"],
+        unique=False,
+        sqlite_where=sa.text("action <> 'pull'"),
+        postgresql_where=sa.text("action <> 'pull'"),
+    )
     op.create_index(op.f("ix_audit_position"), "audit", ["position"], unique=True)
+    op.create_index(
+        "ix_audit_told",
+        "audit",
+        ["workspace", "id"],
+        unique=False,
+        sqlite_where=sa.text("action <> 'pull'"),
+        postgresql_where=sa.text("action <> 'pull'"),
+    )
     op.create_index(
         "ix_audit_unsealed",
         "audit",
@@ -160,6 +186,7 @@ def upgrade() -> None:
         sqlite_where=sa.text("position IS NULL"),
         postgresql_where=sa.text("position IS NULL"),
     )
+    op.create_index(op.f("ix_audit_workspace_action_id"), "audit", ["workspace", "action", "id"], unique=False)
     op.create_index(op.f("ix_audit_workspace_at"), "audit", ["workspace", "at"], unique=False)
     op.create_index(op.f("ix_audit_workspace_id"), "audit", ["workspace", "id"], unique=False)
     op.create_table(
@@ -202,11 +229,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("record", name=op.f("pk_candidates")),
     )
     op.create_index(
-        op.f("ix_candidates_workspace_folded_record"), "candidates", ["workspace", "folded", "record"], unique=False
+        "ix_candidates_by_change",
+        "candidates",
+        ["workspace", "updated", "record"],
+        unique=False,
+        sqlite_where=sa.text("state = 'live'"),
+        postgresql_where=sa.text("state = 'live'"),
     )
     op.create_index(
-        op.f("ix_candidates_workspace_updated_record"), "candidates", ["workspace", "updated", "record"], unique=False
+        "ix_candidates_by_name",
+        "candidates",
+        ["workspace", "folded", "record"],
+        unique=False,
+        sqlite_where=sa.text("state = 'live'"),
+        postgresql_where=sa.text("state = 'live'"),
     )
+    op.create_index(op.f("ix_candidates_family"), "candidates", ["family"], unique=False)
     op.create_table(
         "claims",
         sa.Column("workspace", sa.Text(), nullable=False),
