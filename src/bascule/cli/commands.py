@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from bascule.errors import BasculeError
-from bascule.model import Authority, Direction, Kind, Mode
+from bascule.model import Authority, Direction, Kind, Label, Mode
 from bascule.settings import Settings
 
 from . import CLI, DATA, JSON, emit, err, fail, out, run, settings, table
@@ -58,22 +58,23 @@ def up(
     data: DATA = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on (0: a free one).")] = None,
+    as_json: JSON = False,
 ) -> None:
     """Start server and worker in this process (Ctrl-C stops cleanly)."""
     from bascule.server.run import serve
 
-    run(serve(settings(data, host=host, port=port), say=say))
+    run(serve(settings(data, host=host, port=port), say=say_json if as_json else say))
 
 
 @app.command()
-def work(data: DATA = None) -> None:
+def work(data: DATA = None, as_json: JSON = False) -> None:
     """Start a worker beside a server on one PostgreSQL."""
     from bascule.server.run import work as start
 
     chosen = settings(data)
     if chosen.database_url.startswith("sqlite"):
         fail("On SQLite one process does everything: `bascule up`. Further workers need PostgreSQL (BASCULE_DATABASE).")
-    run(start(chosen, say=say))
+    run(start(chosen, say=say_json if as_json else say))
 
 
 @app.command()
@@ -86,6 +87,7 @@ def sandbox(
     dirty: Annotated[bool, typer.Option("--dirty", help="Filled as real tenants look.")] = False,
     tier: Annotated[str, typer.Option(help="enterprise (application custom fields) or standard.")] = "enterprise",
     latency: Annotated[float, typer.Option(help="Seconds before each answer.")] = 0.0,
+    as_json: JSON = False,
 ) -> None:
     """Start a local server that behaves as a vendor's does."""
     from bascule.sandbox import greenhouse
@@ -99,7 +101,7 @@ def sandbox(
     except ValueError:
         fail(f"--rate {rate!r} is not of the form REQUESTS/SECONDS, for instance 75/30.")
     options = greenhouse.Options(seed=seed, candidates=candidates, dirty=dirty, rate=limit, tier=tier, latency=latency)  # type: ignore[arg-type]
-    greenhouse.serve(port, options)
+    greenhouse.serve(port, options, as_json=as_json)
 
 
 @app.command()
@@ -160,17 +162,16 @@ def connections_add(
     base_url: Annotated[
         str, typer.Option(help="Another address than the vendor's (loopback, or an allowed host).")
     ] = "",
+    label: Annotated[
+        Label | None,
+        typer.Option(help="What stands at the other end (else: simulator on this machine, live anywhere else)."),
+    ] = None,
     data: DATA = None,
     as_json: JSON = False,
 ) -> None:
-    """Connect a system. Any host but a simulator on this machine starts in mode observe."""
-    values = pairs(given or [])
-    made = reached(
-        data,
-        lambda reach: reach.post(
-            "/connections", {"name": name, "system": system, "base_url": base_url, "values": values}
-        ),
-    )
+    """Connect a system. It starts in mode observe: nothing is written there before you promote it."""
+    body = {"name": name, "system": system, "base_url": base_url, "label": label, "values": pairs(given or [])}
+    made = reached(data, lambda reach: reach.post("/connections", body))
 
     def show() -> None:
         out.print(f"Connected {name} ({made['label']}), mode {made['mode']}. Reading what it holds: bascule status")
@@ -462,8 +463,9 @@ def audit_export(
     until: Annotated[datetime | None, typer.Option("--to", help="To this time (UTC).")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write (else standard output).")] = None,
     data: DATA = None,
+    as_json: JSON = False,
 ) -> None:
-    """Write a file that an outsider can verify without Bascule."""
+    """Write a file that an outsider can verify without Bascule. It is JSON; --json says what was written where."""
     query: dict[str, str] = {"candidate": candidate} if candidate else {}
     if since is not None:
         query["from"] = since.replace(tzinfo=since.tzinfo or UTC).isoformat()
@@ -478,7 +480,8 @@ def audit_export(
         sys.stdout.write(text + "\n")
     else:
         output.write_text(text + "\n", "utf-8")
-        err.print(f"{len(found['entries'])} entries in {output}.")
+        said = {"entries": len(found["entries"]), "file": str(output)}
+        emit(said, as_json, lambda: err.print(f"{said['entries']} entries in {output}."))
 
 
 @keys.command("rotate")
@@ -501,11 +504,17 @@ def login(
 
 
 @app.command()
-def doctor(data: DATA = None, as_json: JSON = False) -> None:
+def doctor(
+    wait: Annotated[
+        float, typer.Option(help="Seconds to wait for the ping of a system whose webhooks never arrived yet.")
+    ] = 30.0,
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
     """What is wrong, and the next command to type. Exit 1 when something is."""
     from .doctor import examine
 
-    findings = run(examine(settings(data)))
+    findings = run(examine(settings(data), wait, say=lambda text: err.print(text, highlight=False, soft_wrap=True)))
 
     def show() -> None:
         for one in findings:
@@ -522,9 +531,15 @@ def doctor(data: DATA = None, as_json: JSON = False) -> None:
         raise typer.Exit(1)
 
 
-def say(text: str) -> None:
+def say(text: str, /, **_facts: str) -> None:
     """A line as it is: addresses stay whole."""
     out.print(text, markup=False, emoji=False, highlight=False, soft_wrap=True)
+
+
+def say_json(_text: str, /, **facts: str) -> None:
+    """The same for a program: a line of JSON."""
+    sys.stdout.write(json.dumps(facts) + "\n")
+    sys.stdout.flush()
 
 
 def pairs(given: list[str]) -> dict[str, str]:

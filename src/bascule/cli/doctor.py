@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from bascule.engine.health import Finding
@@ -16,8 +18,9 @@ from .reach import Reach
 SLOW_SYNC = 0.02  # seconds: from here on the disk, not the engine, sets the pace
 
 
-async def examine(settings: Settings) -> list[Finding]:
-    """Everything `doctor` prints, in the order to mend it."""
+async def examine(settings: Settings, wait: float, say: Callable[[str], None]) -> list[Finding]:
+    """Everything `doctor` prints, in the order to mend it. Webhooks that never arrived are waited for this many
+    seconds, for the ping that the vendor sends when the hook is saved or tested."""
     found = [Finding("ok", f"Python {sys.version.split()[0]}."), *folder(settings.data)]
     running = (settings.data / "server.json").exists()
     found.append(
@@ -27,11 +30,30 @@ async def examine(settings: Settings) -> list[Finding]:
     )
     try:
         async with Reach.open(settings) as reach:
+            if running:
+                await listen(reach, wait, say)
             answer = await reach.get("/doctor")
             found += [Finding(one["state"], one["what"], one["next"]) for one in answer["findings"]]
     except BasculeError as error:
         found.append(Finding("wrong", str(error)))
     return found
+
+
+async def listen(reach: Reach, wait: float, say: Callable[[str], None]) -> None:
+    """Wait until every system that sends webhooks has reached us, or the time is over."""
+    names = [row["name"] for row in (await reach.get("/connections"))["items"]]
+    until, told = time.monotonic() + wait, set[str]()
+    while True:
+        heard = {name: await reach.get(f"/connections/{name}/hooks") for name in names}
+        names = [name for name, one in heard.items() if one["sends"] and not one["arrives"]]
+        if not names or time.monotonic() >= until:
+            return
+        for name in names:
+            if name not in told:
+                told.add(name)
+                where = f"save or test the hook there, with the address {heard[name]['address']}"
+                say(f"Waiting up to {wait:g} s for the ping of {heard[name]['system']} ({name}): {where}")
+        await asyncio.sleep(1)
 
 
 def folder(path: Path) -> list[Finding]:

@@ -6,16 +6,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from bascule.errors import RemoteError
-from bascule.model import Label, Mode
+from bascule.model import Kind, Label, Mode
 from bascule.store import Tx
+from bascule.store.inbox import Heard
 from bascule.store.queries import Counts
 
 from .connections import Connected, Connections
+from .http import is_loopback
 
 State = Literal["ok", "look", "wrong"]
 SEALED_WITHIN = timedelta(minutes=1)
+HOOKED = (Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB)
+"""Kinds that systems send webhooks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +60,8 @@ class Health:
             return [Finding("look", "Nothing is connected yet.", add)]
         ids = [at.id for at in everything]
 
-        def query(tx: Tx) -> tuple[dict[str, Counts], dict[str, Any], Any, Any]:
-            hooks = {id: tx.connections.cursor(id, "hooks") for id in ids}
+        def query(tx: Tx) -> tuple[dict[str, Counts], dict[str, Heard], Any, Any]:
+            hooks = {id: tx.inbox.heard(id) for id in ids}
             return tx.pages.overview(ids), hooks, tx.audit.backlog(), tx.tasks.list(workspace, state="dead")
 
         counts, hooks, (unsealed, since), dead = await self._connections.store.read(query)
@@ -74,7 +79,7 @@ class Health:
         found += [Finding("wrong", f"The task {t.name} has given up: {t.error}", "bascule failures list") for t in dead]
         return found
 
-    async def _connection(self, at: Connected, counts: Counts, hooks: Any) -> list[Finding]:
+    async def _connection(self, at: Connected, counts: Counts, hooks: Heard) -> list[Finding]:
         name, row = at.row.name, at.row
         found = [await self._credentials(at)]
         if row.paused:
@@ -112,20 +117,34 @@ class Health:
             return Finding("wrong", f"{name}: {error}{words}", f"bascule connections credentials {name} --set ...")
         return Finding("ok", f"{name} answers, and the credentials work ({at.row.label}).")
 
-    def _hooks(self, at: Connected, hooks: Any) -> Finding:
+    def _hooks(self, at: Connected, heard: Heard) -> Finding:
+        """Whether the system reaches us; where it does not, how soon changes follow by polling, and what to mend."""
         name, hook = at.row.name, at.connector.webhook
         if hook is None:
             return Finding("ok", f"{at.connector.label} sends no webhooks: {name} is polled.")
-        if hooks is not None:
-            return Finding("ok", f"{name}: webhooks arrive (the vendor's ping was seen).")
-        slow = max(self._intervals(at).values(), default=60.0)
+        if heard.forged:
+            why = heard.refused.why if heard.refused is not None else ""
+            what = f"{name}: calls reach its webhook address and are refused ({why}); none is let in since."
+            return Finding("wrong", what, f"Enter the secret of {name}'s page in the ATS's webhook form once more.")
+        if heard.arrives:
+            return Finding("ok", f"{name}: webhooks arrive; edits and moves follow in seconds.")
         url = self._hook_url(at)
-        polled = f"Until then it is polled, every 60 s (notes and tags {slow:g} s)."
-        what = f"{name}: no ping has arrived at {url} yet. {polled}"
-        if at.row.label is not Label.SIMULATOR and "127.0.0.1" in url:
-            out = "The vendor cannot reach 127.0.0.1: set BASCULE_PUBLIC_URL to an address it can (a proxy, a tunnel)."
+        what = f"{name}: no ping has arrived at {url} yet. Until one does it is polled: {self.polled(at)}."
+        if at.row.label is not Label.SIMULATOR and is_loopback(urlsplit(url).hostname or ""):
+            out = (
+                "The vendor cannot reach this machine at that address. Behind a firewall: give a proxy or a tunnel a "
+                "public https address that leads to this port (only /hooks/ is needed), set BASCULE_PUBLIC_URL to it, "
+                "restart. Or leave it: polling goes on, only slower."
+            )
             return Finding("look", what, out)
-        return Finding("look", what, f"{hook.setup} Address: {url}")
+        return Finding("look", what, f"{hook.setup} Address: {url}. A firewall must let the vendor through to it.")
+
+    def polled(self, at: Connected) -> str:
+        """How often lists are asked while nothing tells of changes, in words."""
+        asked = [r.every.total_seconds() for r in at.connector.reads if r.kind in HOOKED and r.every is not None]
+        rest = min(asked, default=60.0)
+        quick = ", ".join(f"{title} every {seconds:g} s" for title, seconds in self._intervals(at).items())
+        return f"every {rest:g} s" + (f" ({quick})" if quick else "")
 
     def _rights(self, at: Connected) -> list[Finding]:
         scopes, name = self._scopes(at), at.row.name

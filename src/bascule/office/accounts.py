@@ -14,7 +14,7 @@ from bascule.core.plan import rebaseline
 from bascule.engine.backfill import Backfill, Progress
 from bascule.engine.connections import Connected, tenant_to
 from bascule.engine.feeds import Feeds
-from bascule.engine.http import Client
+from bascule.engine.http import Client, is_loopback
 from bascule.engine.talk import patiently, provision
 from bascule.errors import ForbiddenError, InputError
 from bascule.model import FIELDS, Actor, FieldClass, Kind, Label, Mode
@@ -63,7 +63,9 @@ class Accounts:
         simulator). Raises what the system answers; then nothing is kept."""
         connector = self._connector(new.system)
         base_url = (new.base_url or connector.base_url).rstrip("/")
-        simulator = _is_loopback(base_url)
+        simulator = is_loopback(urlsplit(base_url).hostname or "")
+        if new.label is Label.SIMULATOR and not simulator:
+            raise InputError(f"{base_url} is no simulator on this machine.", hint="Label it vendor sandbox or live.")
         label = new.label or (Label.SIMULATOR if simulator else Label.LIVE)
         now = self._desk.now()
         row = Connection(
@@ -301,10 +303,6 @@ class Accounts:
     def hook_url(self, at: Connected) -> str:
         """Where the system is to send its webhooks."""
         return f"{self._desk.settings.address}/hooks/{at.row.name}"
-
-
-def _is_loopback(url: str) -> bool:
-    return (urlsplit(url).hostname or "") in ("127.0.0.1", "localhost", "::1")
 
 
 def _ai_fields() -> list[str]:

@@ -35,7 +35,9 @@ class Mappings:
         """The mapping document of a connection, from live configuration."""
         at = self._desk.connections.named(name)
         schema = [mapping.SchemaField(obj, field, type_) for obj, field, type_ in at.tenant.fields]
-        gaps = await self._desk.store.read(lambda tx: tx.gaps.list(at.row.workspace, connection=at.id))
+        gaps, heard = await self._desk.store.read(
+            lambda tx: (tx.gaps.list(at.row.workspace, connection=at.id), tx.inbox.heard(at.id))
+        )
         by_field = {(gap.kind, gap.field): f"{gap.value} ({gap.times} times)" for gap in gaps}
         tags = self.intervals(at).get("tags")
         polled = {} if tags is None else {(Kind.CANDIDATE, "tags"): f"every {tags:g} s"}
@@ -46,7 +48,7 @@ class Mappings:
             for name in each.canonical
         )
         facts = mapping.Measured(
-            promised=self.promised(at), polled=polled, measured=self.measured(at), gaps=by_field, off=off
+            promised=self.promised(at, heard.arrives), polled=polled, measured=self.measured(at), gaps=by_field, off=off
         )
         fields = [f for maps in at.view.fields.values() for f in maps]
         return mapping.document(fields, schema, facts)
@@ -87,14 +89,14 @@ class Mappings:
         self._desk.reload()
         return await self.document(name)
 
-    def promised(self, at: Connected) -> dict[Kind, str]:
-        """How soon a change is promised to follow, by kind."""
+    def promised(self, at: Connected, hooked: bool) -> dict[Kind, str]:
+        """How soon a change is promised to follow, by kind: as polls go, until the system's webhooks arrive."""
         out: dict[Kind, str] = {}
         for reads in at.connector.reads:
             every = min((e for e in (reads.every, reads.sweep) if e is not None), default=None)
             if every is not None and reads.kind not in out:
                 out[reads.kind] = f"every {pace(at, reads, 0, every):g} s"
-        if at.connector.webhook is not None:
+        if hooked and at.connector.webhook is not None:
             out |= dict.fromkeys((Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB), "webhook, 1-2 s")
         return out
 

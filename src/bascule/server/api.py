@@ -25,6 +25,7 @@ from bascule.model import (
     Direction,
     Family,
     Kind,
+    Label,
     Mode,
     Record,
     RecordState,
@@ -263,6 +264,7 @@ class NewConnection(BaseModel):
     name: str = Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")
     system: str
     base_url: str = ""
+    label: Label | None = Field(None, description="What stands at the other end; simulator only on this machine.")
     values: dict[str, str] = Field(
         default_factory=dict, description="Settings and credentials; the connector knows which are secret."
     )
@@ -346,7 +348,7 @@ async def connect(at: ConnectionsWrite, body: NewConnection) -> Json:
     secret = {name: value for name, value in body.values.items() if name in secret_names}
     plain = {name: value for name, value in body.values.items() if name not in secret_names}
     made = await at.app.accounts.connect(
-        Asked(body.name, body.system, body.base_url, settings=plain, secrets=secret), at.program.actor
+        Asked(body.name, body.system, body.base_url, body.label, settings=plain, secrets=secret), at.program.actor
     )
     return _connection(at, made.row.name) | {"hook_secret": made.secrets.get("webhook_secret", "")}
 
@@ -361,6 +363,22 @@ async def disconnect(at: ConnectionsWrite, name: str) -> Done:
     """Credentials and waiting work go; records and history stay."""
     await at.app.accounts.remove(_known(at, name), at.program.actor)
     return Done()
+
+
+@router.get("/connections/{name}/hooks", tags=["connections"], summary="Whether the system's webhooks arrive")
+async def hooks(at: ConnectionsRead, name: str) -> Json:
+    """`arrives` is proven by a delivery that was let in: the vendor's own ping, or any other."""
+    found = at.app.connections.named(name, at.workspace)
+    heard = await at.web.look(lambda tx: tx.inbox.heard(found.id))
+    return {
+        "system": found.connector.label,
+        "sends": found.connector.webhook is not None,
+        "arrives": heard.arrives,
+        "last": heard.last,
+        "refused": asdict(heard.refused) if heard.refused is not None and heard.forged else None,
+        "address": at.app.accounts.hook_url(found),
+        "polled": at.app.health.polled(found),
+    }
 
 
 @router.post("/connections/{name}/mode", tags=["connections"], summary="Observe, listen, shadow or live")

@@ -7,10 +7,11 @@ import json
 import os
 import signal
 import socket
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import uvicorn
 
@@ -95,28 +96,34 @@ def _announce(note: Path, url: str, app: App) -> None:
         json.dump({"url": url, "key": app.local_key, "pid": os.getpid()}, file)
 
 
-async def serve(settings: Settings, say: Callable[[str], None]) -> None:
+class Say(Protocol):
+    """Tells whoever started us: a line for people, the same as facts for a program."""
+
+    def __call__(self, text: str, /, **facts: str) -> None: ...
+
+
+async def serve(settings: Settings, say: Say) -> None:
     """Server and worker until Ctrl-C or a termination signal."""
     stop = stopper()
     async with listening(settings, announce=True) as running:
-        say(f"Bascule is at {running.url}")
+        say(f"Bascule is at {running.url}", url=running.url)
         link = await running.app.doors.first_login()
         if link:
-            say(f"Log in once, within 24 hours: {link}")
+            say(f"Log in once, within 24 hours: {link}", login=link)
         await stop.wait()
-        say("Stopping ...")
+        say("Stopping ...", state="stopping")
 
 
-async def work(settings: Settings, say: Callable[[str], None]) -> None:
+async def work(settings: Settings, say: Say) -> None:
     """A worker without a server, until Ctrl-C or a termination signal."""
     configure(settings)
     stop = stopper()
     app = make(settings)
     try:
         await app.start()
-        say("Working.")
+        say("Working.", state="working")
         await stop.wait()
-        say("Stopping ...")
+        say("Stopping ...", state="stopping")
     finally:
         await app.stop()
 

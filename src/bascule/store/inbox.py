@@ -73,6 +73,24 @@ class Refusal:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What has reached a connection's webhook address: the newest delivery let in, the newest call that was not."""
+
+    last: datetime | None
+    refused: Refusal | None
+
+    @property
+    def arrives(self) -> bool:
+        """The system reaches us, signed as agreed."""
+        return self.last is not None
+
+    @property
+    def forged(self) -> bool:
+        """Something calls, but nothing is let in since."""
+        return self.refused is not None and (self.last is None or self.refused.at > self.last)
+
+
 class Inbox:
     """`tx.inbox`."""
 
@@ -131,6 +149,13 @@ class Inbox:
     def refusals(self, connection: str, *, before: int = LAST, limit: int = 50) -> list[Refusal]:
         rows = self._tx.rows(s.REFUSALS, connection=connection, before=before, limit=limit)
         return [Refusal(seq, moment(at), status, size, why) for seq, at, status, size, why in rows]
+
+    def heard(self, connection: str) -> Heard:
+        """Whether the system's webhooks arrive. The vendor's ping is remembered for good, deliveries for a while."""
+        last = self._tx.row(s.LAST_DELIVERY, connection=connection)
+        pinged = self._tx.connections.cursors(connection).get("hooks")
+        known = [at for at in (moment(last[0]) if last else None, pinged[1] if pinged else None) if at is not None]
+        return Heard(max(known, default=None), next(iter(self.refusals(connection, limit=1)), None))
 
     def forget(self, connection: str, kind: Kind, externals: Collection[str]) -> None:
         """Remove the bodies about these objects (erasure)."""

@@ -62,11 +62,14 @@ async def run(port: int, options: Options, *, ready: Callable[[str, Sandbox], ob
         await deliver.close()
 
 
-def serve(port: int, options: Options) -> None:
-    """Run in the foreground until Ctrl-C, printing the URL."""
+def serve(port: int, options: Options, *, as_json: bool = False) -> None:
+    """Run in the foreground until Ctrl-C, printing the URL (one line of JSON for a program)."""
 
     def ready(url: str, sandbox: Sandbox) -> None:
         rate = options.rate
+        if as_json:
+            print(json.dumps({"url": url, "people": len(sandbox.db["candidates"]), "tier": options.tier}), flush=True)
+            return
         print(f"Sandbox ATS      {url}/candidates")
         print(f"Careers page     {url}/careers")
         print(f"Harvest API      {url}/v3   tokens at {url}/token   {rate.limit} requests/{rate.seconds:g} s")

@@ -9,7 +9,8 @@ from typing import Any
 from bascule.connectors.spec import Connector, Reads
 from bascule.core import mapping
 from bascule.engine.connections import Connected, choices_from, tenant_from
-from bascule.model import Kind, Label, Mode
+from bascule.engine.health import HOOKED
+from bascule.model import Label, Mode
 from bascule.store import Tx
 from bascule.store.connections import Connection
 from bascule.store.queries import Counts
@@ -31,8 +32,6 @@ from ..views import (
 )
 from . import words
 
-HOOKED = (Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB)
-"""Kinds that systems send webhooks for."""
 BEHIND = timedelta(seconds=5)
 """Work that has waited longer than this makes a connection "catching up"."""
 
@@ -137,7 +136,7 @@ def page(
     cursors = tx.connections.cursors(at.id)
     log = tx.inbox.log(at.id, limit=200)
     users = tx.people.users(row_of.workspace)
-    hooked = "hooks" in cursors or any(entry.kind is not None for entry in log)
+    hooked = tx.inbox.heard(at.id).arrives
     return ConnectionPage(
         row=row(tx, row_of, counts, lags, now),
         vendor=at.connector.label,
