@@ -87,7 +87,8 @@ async def test_an_outcome_that_comes_after_the_lane_was_taken_over_is_dropped(bu
     people.update(house.sandbox, ROBIN, applied.candidate, {"first_name": "Somebody else's"})
     house.clock.move(100)  # the lease is over
     taken = await house.app.worker.step()
-    assert taken is not None and taken.writes, "the lane is taken over"
+    assert taken is not None
+    assert taken.writes, "the lane is taken over"
     gate.set()
     await house.pass_time(80)
     assert house.candidate(applied.candidate)["first_name"] == "Somebody else's"
