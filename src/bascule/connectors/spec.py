@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -112,13 +112,52 @@ class LinkHeader:
 
 @dataclass(frozen=True, slots=True)
 class CursorInBody:
-    """The next page's cursor stands in the body at `next` and is sent as `param`."""
+    """The next page's cursor stands in the body at `next` and is sent as `param`, with everything else as before.
+    `more`: where the body says whether there is another page, for systems that give a cursor on the last one too."""
 
     param: str
     next: str
+    more: str = ""
 
 
-Pages: TypeAlias = LinkHeader | CursorInBody
+@dataclass(frozen=True, slots=True)
+class LinkInBody:
+    """The next page's whole address stands in the body at `next`; it is followed as it is."""
+
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageNumber:
+    """Pages are numbered from `first` and asked for by `param`; the body says at `total` how many there are, else a
+    page that is not full is the last one."""
+
+    param: str
+    total: str = ""
+    first: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Offset:
+    """`param` is how many items to pass over; the body says at `total` how many items there are, else a page that is
+    not full is the last one."""
+
+    param: str
+    total: str = ""
+
+
+Pages: TypeAlias = LinkHeader | CursorInBody | LinkInBody | PageNumber | Offset
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One page of a list, as it is wanted. `at` is where the last page led to ("" for the first)."""
+
+    by: Kind | None = None
+    ids: Sequence[str] = ()
+    since: datetime | None = None
+    at: str = ""
+    size: int = 0
 
 
 def next_link(headers: Mapping[str, str]) -> str:
@@ -181,11 +220,16 @@ class Reads:
     """One list endpoint, and how its items become parts.
 
     `root` is the family root kind its parts belong to. `by` says how to ask for the items of given objects: kind of
-    the known ids -> query parameter taking a comma-separated list of at most `batch` ids ("candidate" ->
-    "candidate_ids"). When asked that way the answer is complete for those parents (`collection`), or, for ids of
-    `kind` itself, an id that is not in the answer is `absent`. `since` is a query parameter with `{since}` in its
-    value, for changes since a watermark; `watermark` the item's own time field. `every` is how often it is polled
-    when no webhook tells (None: never by itself). `sweep`: removal can only be seen by reading whole collections.
+    the known ids -> parameter taking a comma-separated list of at most `batch` ids ("candidate" -> "candidate_ids"), or
+    a path with `{id}` in it, one object a request, whose answer may be that object alone. When asked that way the
+    answer is complete for those parents (`collection`), or, for ids of `kind` itself, an id that is not in the answer
+    (or is answered with "no such object") is `absent`.
+
+    `since` is a parameter whose value has `{since}` in it (ISO-8601; `{since_ms}`: milliseconds since 1970), for
+    changes since a watermark; `watermark` the item's own time field, in either form. Parameters go into the query, or
+    with `in_body` into the JSON body of a POST; where that is not enough, `ask` makes the request. `pages`: where this
+    list is paged otherwise than the system's others. `every` is how often it is polled when no webhook tells (None:
+    never by itself). `sweep`: removal can only be seen by reading whole collections.
     `filters` go with every request; `drop` are keys removed at any depth before anything is stored.
 
     `group`: what one object shows is spread over several items (its owners, say). `parse` is given them together, as
@@ -203,12 +247,15 @@ class Reads:
     batch: int = 50
     page_size: tuple[str, int] = ("per_page", 100)
     items: str = ""
+    in_body: bool = False
+    ask: Callable[[Asked], Request] | None = None
+    pages: Pages | None = None
     collection: bool = False
     since: tuple[str, str] | None = None
     watermark: str = ""
     every: timedelta | None = None
     sweep: timedelta | None = None
-    filters: Mapping[str, str] = field(default_factory=lambda: NONE)
+    filters: Mapping[str, Json] = field(default_factory=lambda: NONE)
     drop: tuple[str, ...] = ()
     group: str = ""
     only: tuple[str, tuple[str, ...]] | None = None
@@ -284,6 +331,22 @@ class HmacSha256:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedFields:
+    """Hex HMAC-SHA-256 over some fields of the JSON body joined together; the signature is itself a field. The rest of
+    the body is not covered, so it only ever says "look again". `time`: the field with the time of sending (milliseconds
+    since 1970); older than `within`, or as far ahead, it is stale. Every hook may have a secret of its own: all that
+    were entered, one a line, are tried."""
+
+    signature: str
+    fields: tuple[str, ...]
+    time: str = ""
+    within: timedelta = timedelta(hours=24)
+
+
+Verify: TypeAlias = HmacSha256 | SignedFields
+
+
+@dataclass(frozen=True, slots=True)
 class Hint:
     """What one delivery says: these objects may have changed. `kinds` are what to read of the family (empty: all).
 
@@ -302,7 +365,7 @@ class Hint:
 class Webhook:
     """How deliveries are verified and read. The engine performs `verify`, closed by default."""
 
-    verify: HmacSha256
+    verify: Verify
     delivery_id: str  # header that is unique per delivery ("" = digest of the body)
     topic: Callable[[Json], str]
     hints: Callable[[Json], Iterable[Hint]]
@@ -345,7 +408,7 @@ class Connector:
     discover: Callable[[], Generator[Request, Response, Tenant]]
     setup: Callable[[Tenant, Sequence[str]], Sequence[Setup]]  # (tenant, canonical AI fields wanted) -> missing ones
     create_field: Callable[[Setup], Talk]  # returns {"level": where it was made}, which may not be the level asked for
-    errors: Callable[[Request, Response], RemoteError | None]
+    errors: Callable[[Request, Response], RemoteError | None]  # asked of every answer, as some refuse with a 200
     webhook: Webhook | None = None
     files: FileReads | None = None
     settle: timedelta = timedelta(seconds=5)

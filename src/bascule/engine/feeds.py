@@ -264,8 +264,10 @@ def largest(reads: Reads) -> Reads:
 
 
 def _back(mark: str) -> datetime | None:
-    """A watermark, a little earlier."""
+    """A watermark, a little earlier: ISO-8601, or milliseconds since 1970."""
     try:
+        if mark.isdigit():
+            return datetime.fromtimestamp(int(mark) / 1000, UTC) - OVERLAP
         at = datetime.fromisoformat(mark.replace("Z", "+00:00"))
     except ValueError:
         return None

@@ -25,16 +25,15 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bascule.connectors.spec import (
     ApiKey,
+    Asked,
     Basic,
     Connector,
-    CursorInBody,
     FileReads,
-    LinkHeader,
     OAuthClientCredentials,
+    Pages,
     Reads,
     Request,
     Response,
-    next_link,
 )
 from bascule.errors import (
     AbsentError,
@@ -48,6 +47,8 @@ from bascule.errors import (
     UnavailableError,
 )
 from bascule.model import Json, Kind
+
+from . import lists
 
 T = TypeVar("T")
 
@@ -436,7 +437,9 @@ class Client:
                 del self._tokens[request.acts_as]
             answer, _ = await self._try(request)
         response = self._understood(request, answer)
-        if response.status >= 400 and response.status not in request.done_if:
+        if response.status in request.done_if:
+            return response
+        if response.status >= 400 or self.connector.errors(request, response) is not None:
             raise self._error(request, response)
         return response
 
@@ -621,33 +624,29 @@ class Client:
         since: datetime | None = None,
     ) -> Page:
         """One page of a list: the first, or the one `at` leads to (a `Page.next`)."""
-        query: dict[str, str] = {}
-        if isinstance(self.connector.pages, LinkHeader) and at:
-            request = Request("GET", at, budget=reads.budget)
-        else:
-            query = {reads.page_size[0]: str(reads.page_size[1]), **reads.filters}
-            if by is not None:
-                query[reads.by[by]] = ",".join(ids)
-            if since is not None and reads.since is not None:
-                query[reads.since[0]] = reads.since[1].format(since=stamp(since))
-            if isinstance(self.connector.pages, CursorInBody) and at:
-                query[self.connector.pages.param] = at
-            request = Request("GET", reads.path, query, budget=reads.budget)
-        response = await self.send(request)
-        items = _within(response.json, reads.items)
+        asked = Asked(by, ids, since, at, reads.page_size[1])
+        request = reads.ask(asked) if reads.ask is not None else lists.request(reads, self._pages(reads), asked)
+        try:
+            response = await self.send(request)
+        except AbsentError:
+            if lists.alone(reads, by):  # there is no such object: the list of it is empty
+                return Page([], "")
+            raise
+        items = lists.within(response.json, reads.items)
+        if isinstance(items, Mapping) and lists.alone(reads, by):
+            items = [items]
         if not isinstance(items, list):
             raise MalformedError(
                 f"{self.connector.label} answered the list {reads.title} with something that is no list.",
                 status=response.status,
             )
-        return Page(items, self._next(request, response))
+        following = lists.following(self._pages(reads), asked, response, len(items))
+        if "/" in following or following.startswith("?"):
+            following = self._same_host(urljoin(self._url(request), following))
+        return Page(items, following)
 
-    def _next(self, request: Request, response: Response) -> str:
-        pages = self.connector.pages
-        if isinstance(pages, CursorInBody):
-            return str(_within(response.json, pages.next) or "")
-        following = next_link(response.headers)
-        return self._same_host(urljoin(self._url(request), following)) if following else ""
+    def _pages(self, reads: Reads) -> Pages:
+        return reads.pages or self.connector.pages
 
     async def list(
         self,
@@ -732,22 +731,12 @@ def template(url: str, base: str) -> str:
     return re.sub(r"/(?=[^/]*\d)[^/]+", "/{id}", path) or "/"
 
 
-def stamp(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 def grouped(items: Sequence[Json], key: str, ids: Sequence[str]) -> list[Json]:
     """Items gathered by one key, in the order met; an id without items has an empty gathering."""
     found: dict[str, list[Json]] = {id: [] for id in ids}
     for item in items:
         found.setdefault(str(item[key]), []).append(item)
     return [{key: id, "items": gathered} for id, gathered in found.items()]
-
-
-def _within(body: Json, path: str) -> Json:
-    for name in path.split(".") if path else ():
-        body = body.get(name) if isinstance(body, Mapping) else None
-    return body
 
 
 def _basic(name: str, password: str) -> str:

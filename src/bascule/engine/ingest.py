@@ -89,7 +89,8 @@ class Ingest:
             return await self._refuse(at, Answer.TOO_LARGE, len(body), "larger than the limit")
         hook = at.connector.webhook
         lower = {key.lower(): value for key, value in headers.items()}
-        if hook is None or not verified(hook.verify, lower, body, at.secrets.get("webhook_secret", "")):
+        secret = at.secrets.get("webhook_secret", "")
+        if hook is None or not verified(hook.verify, lower, body, secret, now=self._runtime.now()):
             return await self._refuse(at, Answer.UNAUTHORIZED, len(body), "signature missing or wrong")
         try:
             raw = json.loads(body)

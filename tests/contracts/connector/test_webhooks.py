@@ -5,14 +5,20 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
 from bascule.connectors.spec import Connector, HmacSha256, Webhook
-from bascule.engine.verify import verified
+from bascule.engine import verify
 
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SECRET = "a secret of 24 letters..."
 BODY = json.dumps({"action": "ping", "payload": {"text": "<\u003c ö"}}, ensure_ascii=False).encode()
+
+
+verified = partial(verify.verified, now=NOW)
 
 
 @pytest.fixture
