@@ -63,6 +63,13 @@ class Rig:
         self.token = (await self.take_token(row)).json()["access_token"]
         return self.token
 
+    async def sign_in_after(self, *statuses: int) -> None:
+        """Take a token that is refused with these first."""
+        row = self.sandbox.access.create(PERSON, "Bridge", 4_012_001, scopes())
+        for status in statuses:
+            assert (await self.take_token(row)).status_code == status
+        self.token = (await self.take_token(row)).json()["access_token"]
+
     async def take_token(self, row: Mapping[str, Any], secret: str | None = None, **form: str) -> httpx2.Response:
         basic = base64.b64encode(f"{row['client_id']}:{secret or row['secret']}".encode()).decode()
         return await self.http.post(

@@ -1,10 +1,8 @@
-"""What the sandbox tells about itself, the faults it takes, and the tenants it fills."""
+"""What the sandbox tells about itself, and the tenants it fills."""
 
 from __future__ import annotations
 
-import pytest
-
-from bascule.sandbox.greenhouse import AnswerLost, Options, Sandbox
+from bascule.sandbox.greenhouse import Options, Sandbox
 
 from .conftest import Build, Clock, Rig
 
@@ -37,45 +35,6 @@ async def test_state_and_request_counters(rig: Rig) -> None:
     assert [row["title"] for row in state["tables"]["candidates"]] == ["x"]
     rows = (await rig.http.get("/sandbox/requests")).json()["requests"]
     assert {"method": "PATCH", "endpoint": "/v3/candidates/{id}", "status": 200, "count": 1} in rows
-
-
-async def order(rig: Rig, *faults: dict[str, object]) -> None:
-    assert (await rig.http.post("/sandbox/faults", json=list(faults))).status_code == 200
-
-
-async def test_an_ordered_answer_meets_the_next_matching_requests_only(rig: Rig) -> None:
-    await order(rig, {"kind": "answer", "status": 429, "retry_after": 7, "times": 2, "path": "/v3/jobs"})
-    assert (await rig.call("GET", "candidates")).status_code == 200
-    answers = [await rig.call("GET", "jobs") for _ in range(3)]
-    assert [one.status_code for one in answers] == [429, 429, 200]
-    assert answers[0].headers["Retry-After"] == "7"
-
-
-async def test_a_lost_answer_lands_all_the_same(rig: Rig) -> None:
-    id = (await rig.apply())["candidate_id"]
-    await order(rig, {"kind": "lost_answer", "method": "PATCH", "seconds": 12})
-    with pytest.raises(AnswerLost):
-        await rig.call("PATCH", f"candidates/{id}", json={"title": "Landed"})
-    assert rig.slept == [12]
-    assert (await rig.one("candidates", id))["title"] == "Landed"
-
-
-async def test_dropped_webhooks_never_arrive(rig: Rig) -> None:
-    await rig.hook("new_candidate_application")
-    await order(rig, {"kind": "drop", "times": 1}, {"kind": "delay", "seconds": 3, "path": "/v3/jobs"})
-    await rig.apply()
-    await rig.apply(email="b@example.org")
-    assert len(await rig.events()) == 1
-    await rig.call("GET", "jobs")
-    assert rig.slept == [3]
-    assert (await rig.http.get("/sandbox/faults")).json() == {"faults": []}
-
-
-async def test_a_fault_that_is_not_understood_says_so(rig: Rig) -> None:
-    for wrong in ({"kind": "gremlin"}, {"kind": "answer", "speed": 1}):
-        answer = await rig.http.post("/sandbox/faults", json=wrong)
-        assert answer.status_code == 422
-        assert answer.json()["errors"][0]["message"]
 
 
 async def test_latency_is_waited_for_on_the_interface_and_not_on_pages(build: Build) -> None:

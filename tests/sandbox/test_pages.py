@@ -201,3 +201,19 @@ async def test_private_notes_and_fields_are_for_those_on_the_job(rig: Rig) -> No
             page = (await rig.http.get(f"/candidates/{ids['candidate_id']}")).text
             words = ("Knows Python", "A note: private", "A note: admin_only")
             assert tuple(one in page for one in words) == seen[row["name"]], row["name"]
+
+
+async def test_faults_are_ordered_seen_and_cleared_on_a_page(rig: Rig) -> None:
+    page = (await rig.http.get("/configure/faults", params={"kind": "late"})).text
+    assert "kind: late" in page
+    assert "It leaves seconds later" in page
+    form = {"faults": "- kind: answer\n  status: 503\n- kind: rename_stage\n  name: Nowhere\n  to: x"}
+    assert "Ordered" in (await rig.http.post("/configure/faults/new", data=form)).headers["location"]
+    assert (await rig.call("GET", "jobs")).status_code == 503
+    page = (await rig.http.get("/configure/faults")).text
+    assert "status: 503" in page
+    assert "no job has a stage" in page
+    refused = await rig.http.post("/configure/faults/new", data={"faults": "- kind: gremlin"})
+    assert "unknown+fault" in refused.headers["location"]
+    await rig.http.post("/configure/faults/clear")
+    assert "Nothing goes wrong on purpose" in (await rig.http.get("/configure/faults")).text

@@ -6,12 +6,14 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncGenerator
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 import aiohttp
 import pytest
 from aiohttp import web
 
-from bascule.sandbox.greenhouse import Options, Sandbox, run
+from bascule.sandbox.greenhouse import Actor, Options, Sandbox, people, run
 from bascule.sandbox.greenhouse.options import Rate
 
 PATIENCE = 30
@@ -64,13 +66,52 @@ async def test_webhooks_leave_by_themselves_while_the_server_runs(
         assert (await got.get())["action"] == "new_candidate_application"
 
 
-async def test_a_lost_answer_ends_the_connection(served: tuple[str, Sandbox]) -> None:
+async def order(http: aiohttp.ClientSession, *faults: dict[str, object]) -> None:
+    async with http.post("/sandbox/faults", json=list(faults)) as answer:
+        assert answer.status == 200, await answer.text()
+
+
+@pytest.mark.parametrize("kind", ["lost_answer", "reset"])
+async def test_a_connection_is_reset_before_any_answer(served: tuple[str, Sandbox], kind: str) -> None:
     url, _ = served
     async with aiohttp.ClientSession(url) as http:
-        await http.post("/sandbox/faults", json={"kind": "lost_answer", "path": "/v3/jobs"})
-        with pytest.raises(aiohttp.ClientError):
-            async with http.get("/v3/jobs") as answer:
+        await order(http, {"kind": kind, "path": "/v3/jobs"})
+        with pytest.raises((ConnectionResetError, aiohttp.ClientOSError)):
+            await http.post("/v3/jobs")  # aiohttp sends a GET again by itself
+        async with http.post("/v3/jobs") as answer:
+            assert answer.status == 401
+
+
+async def test_an_answer_breaks_off_in_the_middle(served: tuple[str, Sandbox]) -> None:
+    url, _ = served
+    async with aiohttp.ClientSession(url) as http:
+        await order(http, {"kind": "truncate", "path": "/v3/jobs"})
+        async with http.get("/v3/jobs") as answer:
+            with pytest.raises(aiohttp.ClientPayloadError):
                 await answer.read()
+
+
+async def test_one_date_header_tells_the_time_of_the_tenant(served: tuple[str, Sandbox]) -> None:
+    url, sandbox = served
+    async with aiohttp.ClientSession(url) as http:
+        await order(http, {"kind": "clock", "seconds": 86_400, "until": 3600})
+        async with http.get("/v3/jobs") as answer:
+            (told,) = answer.headers.getall("Date")
+    assert abs(parsedate_to_datetime(told) - sandbox.now()) < timedelta(minutes=1)
+    assert sandbox.now() - datetime.now(UTC) > timedelta(hours=23)
+
+
+async def test_what_is_ordered_for_later_happens_by_itself(
+    served: tuple[str, Sandbox], receiver: tuple[str, asyncio.Queue[dict[str, object]]]
+) -> None:
+    (url, sandbox), (hook, got) = served, receiver
+    people.create(sandbox, Actor("user:Dana"), {"first_name": "Ada", "last_name": "Byron"})
+    async with aiohttp.ClientSession(url) as http:
+        form = {"name": "Bridge", "url": hook, "secret": "s", "events": "delete_candidate"}
+        await http.post("/configure/webhooks/new", data=form)
+        assert (await got.get())["action"] == "ping"
+        await order(http, {"kind": "delete", "from": 0.2, "quiet": False})
+        assert (await got.get())["action"] == "delete_candidate"
 
 
 async def test_it_is_a_program_of_its_own() -> None:

@@ -87,10 +87,12 @@ def sandbox(
     dirty: Annotated[bool, typer.Option("--dirty", help="Filled as real tenants look.")] = False,
     tier: Annotated[str, typer.Option(help="enterprise (application custom fields) or standard.")] = "enterprise",
     latency: Annotated[float, typer.Option(help="Seconds before each answer.")] = 0.0,
+    faults: Annotated[Path | None, typer.Option(help="What goes wrong on purpose: YAML, JSON or TOML.")] = None,
     as_json: JSON = False,
 ) -> None:
     """Start a local server that behaves as a vendor's does."""
     from bascule.sandbox import greenhouse
+    from bascule.sandbox.faults import from_file
 
     if system != "greenhouse":
         fail(f"There is no sandbox for {system!r}; there is: greenhouse.")
@@ -100,7 +102,19 @@ def sandbox(
         limit = greenhouse.Rate.parse(rate)
     except ValueError:
         fail(f"--rate {rate!r} is not of the form REQUESTS/SECONDS, for instance 75/30.")
-    options = greenhouse.Options(seed=seed, candidates=candidates, dirty=dirty, rate=limit, tier=tier, latency=latency)  # type: ignore[arg-type]
+    try:
+        ordered = from_file(faults) if faults else ()
+    except (OSError, ValueError) as error:
+        fail(f"--faults: {error}")
+    options = greenhouse.Options(
+        seed=seed,
+        candidates=candidates,
+        dirty=dirty,
+        rate=limit,
+        tier=tier,
+        latency=latency,
+        faults=ordered,  # type: ignore[arg-type]
+    )
     greenhouse.serve(port, options, as_json=as_json)
 
 

@@ -1,7 +1,7 @@
 """A local server that behaves as Greenhouse (Harvest v3 and recruiting webhooks) does."""
 
+from ..faults import AnswerLost, Faults
 from .app import create_app
-from .faults import AnswerLost, Faults
 from .hooks import EVENTS, encode, sign
 from .options import Options, Rate
 from .sandbox import Sandbox

@@ -112,23 +112,23 @@ class Access:
         self._row(id)
         self._db.change("credentials", id, actor, {"scopes": sorted(set(scopes)), "user_id": user_id})
 
-    def rotate(self, actor: Actor, id: int) -> str:
+    def rotate(self, actor: Actor, id: int, grace: timedelta = GRACE) -> str:
         """A new secret; the one before it keeps working for a week."""
         row = self._row(id)
         secret = self._secret()
         self._db.change("credentials", id, actor, {
-            "previous_secret": row["secret"], "previous_until": self._db.now() + GRACE, "secret": secret})  # fmt: skip
+            "previous_secret": row["secret"], "previous_until": self._db.now() + grace, "secret": secret})  # fmt: skip
         return secret
 
     def revoke(self, actor: Actor, id: int) -> None:
         """The credential and every token it was given stop working at once."""
         self._row(id)
         self._db.change("credentials", id, actor, {"revoked": True})
-        self._tokens = {text: token for text, token in self._tokens.items() if token.credential_id != id}
+        self.forget_tokens(id)
 
-    def forget_tokens(self) -> None:
-        """Every token given so far stops working, as after an expiry."""
-        self._tokens.clear()
+    def forget_tokens(self, id: int | None = None) -> None:
+        """Every token given so far, to one credential or to all, stops working, as after an expiry."""
+        self._tokens = {text: token for text, token in self._tokens.items() if id not in (None, token.credential_id)}
 
     def _row(self, id: int) -> Row:
         row = self._db["credentials"].get(id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -12,12 +12,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
+from ..trouble import Handler as Asked
+from ..trouble import through
 from . import fields, jobs, payloads, people, pipeline
 from .access import Caller
 from .errors import Problem, Refused, forbidden, invalid
-from .faults import AnswerLost
 from .resources import RESOURCES, moment_of, page
 from .sandbox import Sandbox
 from .tables import Actor, Row
@@ -58,15 +58,6 @@ class Endpoint:
     path: str
     scope: str
     handler: Handler
-
-
-class LostResponse(Response):
-    """Begins an answer and breaks off. Whoever calls the application in-process gets AnswerLost."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        headers = [(b"content-length", b"1000")]
-        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
-        raise AnswerLost("the answer was lost on purpose")
 
 
 def base_url(request: Request) -> str:
@@ -455,29 +446,22 @@ class Harvest:
             Route("/v2/{path:path}", self.gone, methods=methods),
         ]
 
-    def guarded(self, handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    def guarded(self, handler: Asked) -> Asked:
         """Let faults meet the request, wait as long as configured, and count the answer."""
+        sandbox = self.sandbox
+
+        async def slow(request: Request) -> Response:
+            if sandbox.options.latency:
+                await sandbox.sleep(sandbox.options.latency)
+            return await handler(request)
 
         async def guard(request: Request) -> Response:
-            sandbox, path = self.sandbox, request.url.path
-            fault = sandbox.faults.for_request(request.method, path)
-            if fault and fault.kind == "answer":
-                wait = {"Retry-After": f"{fault.retry_after:g}"} if fault.retry_after is not None else {}
-                body = fault.body if fault.body is not None else {"errors": [{"message": f"Error {fault.status}"}]}
-                response: Response = JSONResponse(body, status_code=fault.status, headers=wait)
-            else:
-                if fault and fault.kind == "delay":
-                    await sandbox.sleep(fault.seconds)
-                if sandbox.options.latency:
-                    await sandbox.sleep(sandbox.options.latency)
-                response = await handler(request)
-            endpoint = re.sub(r"/\d+", "/{id}", path)
-            sandbox.requests[(request.method, endpoint, response.status_code)] += 1
-            if fault and fault.kind == "lost_answer":
-                if fault.seconds:
-                    await sandbox.sleep(fault.seconds)
-                return LostResponse(status_code=response.status_code)
-            return response
+            endpoint = re.sub(r"/\d+", "/{id}", request.url.path)
+
+            def count(status: int) -> None:
+                sandbox.requests[(request.method, endpoint, status)] += 1
+
+            return await through(sandbox.faults, sandbox.sleep, request, slow, count)
 
         return guard
 
@@ -532,7 +516,7 @@ class Harvest:
                 self._need_scope(caller, f"harvest:{endpoint.scope}")
                 call = Call(self.sandbox, caller, int(match[1]) if match.groups() else 0, self._body(raw),
                             dict(request.query_params))  # fmt: skip
-                return self._show(request, endpoint.handler(call))
+                return self._show(request, call, endpoint.handler(call))
         raise Refused(404, Problem(f"No endpoint {request.method} /v3/{path}"), message="Resource not found")
 
     def _list(self, request: Request, caller: Caller, path: str) -> Response:
@@ -542,8 +526,14 @@ class Harvest:
         self._need_scope(caller, f"harvest:{path}:list")
         if not caller.user["site_admin"]:
             raise forbidden("The acting user must be a Site Admin to list")
-        base = base_url(request)
-        found = page(self.sandbox, caller.user, resource, list(request.query_params.multi_items()), base)
+        base, behind = base_url(request), request.state.stale
+        shown = self.sandbox.as_of(behind) if behind else self.sandbox
+        params = list(request.query_params.multi_items())
+        found = page(shown, caller.user, resource, params, base)
+        if "fields" not in request.query_params:
+            at = self.sandbox.db.real_now().timestamp() - behind
+            for item in found.items:
+                self.sandbox.overwrites.read(caller.actor.kind, path, item["id"], at)
         link = {"Link": f'<{base}/v3/{path}?cursor={found.cursor}>; rel="next"'} if found.cursor else {}
         return JSONResponse(found.items, headers=link)
 
@@ -560,17 +550,20 @@ class Harvest:
             raise invalid(("must be an object", "body"))
         return body
 
-    def _show(self, request: Request, answer: Answer) -> Response:
+    def _show(self, request: Request, call: Call, answer: Answer) -> Response:
         if answer.row is None:
             return JSONResponse(answer.body, answer.status) if answer.body is not None else Response(status_code=204)
         options = self.sandbox.options
         if answer.status == 201:
-            if options.creates_visible_after:
-                wait = timedelta(seconds=options.creates_visible_after)
+            hidden_for = max(options.creates_visible_after, request.state.not_ready)
+            if hidden_for:
+                wait = timedelta(seconds=hidden_for)
                 answer.row["visible_at"] = self.sandbox.now() + wait
             if options.creates == "id":
                 return JSONResponse({"id": answer.row["id"]}, 201)
             if options.creates == "message":
                 return JSONResponse({"message": "Your request was accepted and is being processed"}, 202)
         shown = RESOURCES[answer.kind].show(self.sandbox, answer.row, base_url(request))
+        at = self.sandbox.db.real_now().timestamp()
+        self.sandbox.overwrites.read(call.actor.kind, answer.kind, answer.row["id"], at)
         return JSONResponse(shown, answer.status)

@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import Any
 
+from ..faults import Faults
+from ..kinds import Drop, Fault, Late, OldBody, Reorder, Repeat
 from .errors import missing
-from .faults import Faults
 from .tables import Actor, Database, Row, iso, plain
 
 EVENTS = (
@@ -45,6 +46,14 @@ def sign(secret: str, body: bytes) -> str:
     return "sha256 " + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
+def subject(payload: Mapping[str, Any]) -> str:
+    """The object an event is about, as `candidate/66001`: what its payload wraps, or itself."""
+    for name, inner in payload.items():
+        if isinstance(inner, Mapping) and "id" in inner:
+            return f"{name}/{inner['id']}"
+    return next((f"{key.removesuffix('_id')}/{payload[key]}" for key in ("id", "candidate_id") if key in payload), "")
+
+
 @dataclass
 class Delivery:
     """One event on its way to one hook."""
@@ -55,13 +64,16 @@ class Delivery:
     action: str
     body: bytes
     created_at: datetime
+    about: str = ""
+    event_id: int = 0
     state: str = "waiting"  # waiting, delivered, failed (all attempts used), dropped
     attempts: list[tuple[datetime, int | None]] = field(default_factory=list[tuple[datetime, int | None]])
     next_at: datetime | None = None
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "id": self.id, "webhook_id": self.hook_id, "url": self.url, "action": self.action, "state": self.state,
+            "id": self.id, "webhook_id": self.hook_id, "url": self.url, "action": self.action, "about": self.about,
+            "event_id": self.event_id, "state": self.state,
             "created_at": iso(self.created_at), "next_at": iso(self.next_at),
             "attempts": [{"at": iso(at), "status": status} for at, status in self.attempts],
             "body": self.body.decode(),
@@ -73,13 +85,18 @@ class Hooks:
 
     def __init__(self, db: Database, deliver: Deliver, faults: Faults, *, limit: int) -> None:
         self._db = db
+        self._clock = db.real_now
         self._deliver = deliver
         self._faults = faults
         self._limit = limit
         self._count = 0
         # Nothing is sent while old data is filled in.
         self.muted = False
+        # What waits, by when; an entry whose delivery has another time by now is void.
         self._waiting: list[tuple[datetime, int, Delivery]] = []
+        self._queued: set[int] = set()
+        # Held back until the next to the same hook has left.
+        self._held: dict[int, list[Delivery]] = {}
         self.deliveries: deque[Delivery] = deque(maxlen=LISTED)
         self.woken: Callable[[], None] = lambda: None
 
@@ -129,42 +146,100 @@ class Hooks:
         hooks = [row for row in self._db["webhooks"] if row["enabled"] and action in row["events"]]
         if self.muted or not hooks:
             return
-        body = encode({"action": action, "payload": payload()})
+        shown = payload()
+        body, about = encode({"action": action, "payload": shown}), subject(shown)
         for row in hooks:
-            delivery = self._record(row, action, body)
-            if self._faults.for_delivery(action):
-                delivery.state = "dropped"
-                continue
-            if len(self._waiting) >= self._limit:
-                heappop(self._waiting)[2].state = "dropped"
-            self._queue(delivery, delivery.created_at)
+            self._send(row, self._record(row, action, body, about))
         self.woken()
 
-    def _record(self, row: Row, action: str, body: bytes) -> Delivery:
+    def _send(self, row: Row, delivery: Delivery) -> None:
+        """Put one delivery on its way, with what goes wrong on purpose."""
+        acting = self._faults.for_webhook(delivery.action, delivery.about)
+        if any(isinstance(one, Drop) for one in acting):
+            delivery.state = "dropped"
+            return
+        if any(isinstance(one, OldBody) for one in acting):
+            delivery.body = self._older(delivery) or delivery.body
+        copies = [delivery, *self._copies(row, delivery, acting)]
+        late = timedelta(seconds=sum(one.seconds for one in acting if isinstance(one, Late)))
+        held = [one.seconds for one in acting if isinstance(one, Reorder)]
+        before = self._held.pop(row["id"], []) if not held else []
+        for one in copies:
+            self._queue(one, (one.next_at or self._clock()) + late + timedelta(seconds=max(held, default=0.0)))
+        if held:
+            self._held.setdefault(row["id"], []).extend(copies)
+        for one in before:
+            if one.id in self._queued:
+                self._queue(one, self._clock() + late + timedelta(milliseconds=1))
+
+    def _copies(self, row: Row, delivery: Delivery, acting: list[Fault]) -> list[Delivery]:
+        made: list[Delivery] = []
+        for fault in acting:
+            for number in range(fault.copies if isinstance(fault, Repeat) else 0):
+                assert isinstance(fault, Repeat)
+                copy = self._record(row, delivery.action, delivery.body, delivery.about)
+                copy.event_id = copy.event_id if fault.new_id else delivery.event_id
+                copy.next_at = self._clock() + timedelta(seconds=fault.seconds * (number + 1))
+                made.append(copy)
+        return made
+
+    def _older(self, delivery: Delivery) -> bytes | None:
+        """The body with the object as the event before this one showed it to the same hook."""
+        for one in reversed(self.deliveries):
+            if one.id < delivery.id and (one.hook_id, one.about) == (delivery.hook_id, delivery.about):
+                return encode({"action": delivery.action, "payload": json.loads(one.body)["payload"]})
+        return None
+
+    def _record(self, row: Row, action: str, body: bytes, about: str = "") -> Delivery:
         self._count += 1
-        delivery = Delivery(self._count, row["id"], row["url"], action, body, self._db.now())
+        delivery = Delivery(self._count, row["id"], row["url"], action, body, self._clock(), about, self._count)
         self.deliveries.append(delivery)
         return delivery
 
     def _queue(self, delivery: Delivery, at: datetime) -> None:
+        if len(self._queued) >= self._limit:
+            self._drop_oldest()
         delivery.next_at = at
+        self._queued.add(delivery.id)
         heappush(self._waiting, (at, delivery.id, delivery))
+
+    def _drop_oldest(self) -> None:
+        if (oldest := self._pop()) is not None:
+            oldest.state = "dropped"
+
+    def _head(self) -> tuple[datetime, int, Delivery] | None:
+        """The next that waits, void entries thrown away."""
+        while self._waiting:
+            at, id, delivery = self._waiting[0]
+            if id in self._queued and delivery.next_at == at:
+                return self._waiting[0]
+            heappop(self._waiting)
+        return None
+
+    def _pop(self) -> Delivery | None:
+        head = self._head()
+        if head is None:
+            return None
+        heappop(self._waiting)
+        self._queued.discard(head[1])
+        return head[2]
 
     # Sending.
 
     @property
     def waiting(self) -> int:
-        return len(self._waiting)
+        return len(self._queued)
 
     def next_due(self) -> datetime | None:
-        """When the next attempt is due, or None when nothing waits."""
-        return self._waiting[0][0] if self._waiting else None
+        """When the next attempt, or the next deed of a fault, is due; None when nothing waits."""
+        head, deed = self._head(), self._faults.next_due()
+        return min((one for one in (head and head[0], deed) if one is not None), default=None)
 
     def take_due(self) -> Delivery | None:
         """The next delivery that is due now, taken off the queue."""
-        if not self._waiting or self._waiting[0][0] > self._db.now():
-            return None
-        return heappop(self._waiting)[2]
+        self._faults.run_due()
+        head = self._head()
+        return None if head is None or head[0] > self._clock() else self._pop()
 
     async def deliver_due(self) -> int:
         """Attempt everything that is due now, in order, one after another; how many attempts were made."""
@@ -181,13 +256,17 @@ class Hooks:
         if row is None or not row["enabled"]:
             delivery.state = "dropped"
             return
+        if (later := self._faults.down_until()) is not None:
+            self._queue(delivery, later)
+            self.woken()
+            return
         status = await self._attempt(row, delivery)
         if status == 200:
             delivery.state = "delivered"
         elif len(delivery.attempts) > len(RETRIES):
             delivery.state = "failed"
         else:
-            self._queue(delivery, self._db.now() + timedelta(minutes=RETRIES[len(delivery.attempts) - 1]))
+            self._queue(delivery, self._clock() + timedelta(minutes=RETRIES[len(delivery.attempts) - 1]))
             self.woken()
 
     async def _attempt(self, row: Row, delivery: Delivery) -> int | None:
@@ -195,8 +274,8 @@ class Hooks:
             "Content-Type": "application/json",
             "User-Agent": "sandbox-webhook",
             "Signature": sign(row["secret"], delivery.body),
-            "Greenhouse-Event-ID": str(9_000_000_000 + delivery.id),
+            "Greenhouse-Event-ID": str(9_000_000_000 + delivery.event_id),
         }
         status = await self._deliver(row["url"], headers, delivery.body)
-        delivery.attempts.append((self._db.now(), status))
+        delivery.attempts.append((self._clock(), status))
         return status

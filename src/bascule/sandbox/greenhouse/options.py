@@ -60,3 +60,5 @@ class Options:
     jobs: Sequence[Mapping[str, Any]] | None = None
     # How many deliveries may wait; the oldest is dropped, and listed as dropped, beyond that.
     queue: int = 100_000
+    # Faults to order at the start, as in docs/sandbox.md.
+    faults: Sequence[Mapping[str, Any]] = ()

@@ -1,16 +1,19 @@
-"""What only a sandbox can tell: every change in order, the whole state, the requests it saw, and faults to order."""
+"""What only a sandbox can tell: every change in order, the whole state, the requests it saw, edits written over unseen,
+and faults to order."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ..endpoints import FaultEndpoints
 from .sandbox import Sandbox
-from .tables import plain
+from .tables import Change, plain
 
 MOST = 10_000
 
@@ -25,19 +28,26 @@ class Oracle:
             Route("/sandbox/state", self.state),
             Route("/sandbox/requests", self.requests),
             Route("/sandbox/deliveries", self.deliveries),
-            Route("/sandbox/faults", self.faults, methods=["GET", "POST", "DELETE"]),
+            Route("/sandbox/overwritten", self.overwritten),
+            *FaultEndpoints(self.sandbox.faults).routes(),
             Route("/sandbox/seed", self.seed, methods=["POST"]),
             Route("/sandbox/tokens", self.forget_tokens, methods=["DELETE"]),
         ]
 
     async def changes(self, request: Request) -> Response:
-        """`?after=N&limit=M&object=candidates`: the changes with a higher number, oldest first."""
-        after, limit = int(request.query_params.get("after", 0)), int(request.query_params.get("limit", MOST))
-        wanted = request.query_params.get("object")
+        """`?after=N&limit=M`: the changes with a higher number, oldest first. `object=candidates`, `id=66001`, `field`
+        and `actor` pick some; `candidate=66001` picks a person's own and those of everything that is theirs."""
+        query = request.query_params
+        after, limit = int(query.get("after", 0)), int(query.get("limit", MOST))
+        wanted = {key: query[key] for key in ("object", "id", "field", "actor", "candidate") if key in query}
         log = self.sandbox.db.log
-        rows = (change for change in log[max(after, 0) :] if wanted in (None, change.object))
+        rows = (change for change in log[max(after, 0) :] if _is(change, wanted))
         picked = [change.as_json() for change, _ in zip(rows, range(limit), strict=False)]
         return JSONResponse({"changes": picked, "last": picked[-1]["seq"] if picked else after, "newest": len(log)})
+
+    async def overwritten(self, request: Request) -> Response:
+        """Edits that a program wrote over without having seen them, each with the seconds from read to write."""
+        return JSONResponse(self.sandbox.overwrites.as_json())
 
     async def state(self, request: Request) -> Response:
         """Every table; `?only=candidates,applications` for some. Custom field values are keyed by field id."""
@@ -61,20 +71,6 @@ class Oracle:
         rows = [one.as_json() for one in hooks.deliveries if one.id > after]
         return JSONResponse({"deliveries": rows, "waiting": hooks.waiting})
 
-    async def faults(self, request: Request) -> Response:
-        """GET lists what still waits, POST adds one fault or a list of them, DELETE forgets all."""
-        faults = self.sandbox.faults
-        if request.method == "DELETE":
-            faults.clear()
-        elif request.method == "POST":
-            try:
-                asked: Any = json.loads(await request.body())
-                for one in asked if isinstance(asked, list) else [asked]:
-                    faults.add(one)
-            except ValueError as error:
-                return JSONResponse({"errors": [{"message": str(error)}]}, 422)
-        return JSONResponse({"faults": faults.as_json()})
-
     async def seed(self, request: Request) -> Response:
         """Add people to a running sandbox: `{"candidates": 100, "dirty": false}`. They are not in the change log."""
         from .seed import add_people
@@ -86,3 +82,10 @@ class Oracle:
     async def forget_tokens(self, request: Request) -> Response:
         self.sandbox.access.forget_tokens()
         return JSONResponse({"message": "Every token given so far has stopped working"})
+
+
+def _is(change: Change, wanted: Mapping[str, str]) -> bool:
+    """Whether a change is of what was asked for."""
+    own = {"object": change.object, "id": str(change.id), "field": change.field, "actor": change.actor.kind}
+    person = change.id if change.object == "candidates" else change.parents.get("candidate_id")
+    return all(str(person) == value if key == "candidate" else own[key] == value for key, value in wanted.items())

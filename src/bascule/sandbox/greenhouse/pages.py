@@ -6,13 +6,17 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import yaml
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from ..endpoints import listed
+from ..faults import example, known
+from ..kinds import KINDS
 from . import fields, jobs, people, pipeline
-from .errors import Problem, Refused, invalid
+from .errors import Problem, Refused, invalid, missing
 from .harvest import scopes
 from .hooks import EVENTS
 from .people import VISIBILITIES
@@ -25,6 +29,7 @@ PER_PAGE = 50
 # Links on a page change once an hour, so that a page that is fetched again looks the same.
 LINK_STEP = 3600
 Deed = Callable[[Actor, int, FormData], str | None]
+Page = Callable[[Request], Awaitable[Response]]
 
 
 def text(form: FormData, key: str) -> str:
@@ -60,15 +65,16 @@ class Ats:
         self.db = sandbox.db
         self.pages = pages
 
-    def routes(self) -> list[Route]:
-        shown: list[tuple[str, Callable[[Request], Awaitable[Response]]]] = [
+    def routes(self, guarded: Callable[[Page], Page]) -> list[Route]:
+        """`guarded` stands before what programs fetch too: files."""
+        shown: list[tuple[str, Page]] = [
             ("/", self.home), ("/candidates", self.candidates), ("/candidates/new", self.new_candidate),
-            ("/candidates/{id:int}", self.candidate), ("/attachments/{id:int}/{filename}", self.file),
+            ("/candidates/{id:int}", self.candidate), ("/attachments/{id:int}/{filename}", guarded(self.file)),
             ("/jobs", self.jobs), ("/jobs/{id:int}", self.job), ("/users", self.users),
             ("/configure/webhooks", self.webhooks), ("/configure/credentials", self.credentials),
             ("/configure/fields", self.fields), ("/configure/rules", self.rules),
             ("/configure/settings", self.settings), ("/outbox", self.outbox), ("/deliveries", self.deliveries),
-            ("/activity", self.activity),
+            ("/activity", self.activity), ("/configure/faults", self.faults),
         ]  # fmt: skip
         done: list[tuple[str, Deed]] = [
             ("/candidates/new", self.do_create), ("/candidates/{id:int}/edit", self.do_edit),
@@ -93,6 +99,8 @@ class Ats:
             ("/configure/rules/new", self.do_add_rule), ("/configure/rules/{id:int}/delete", self.do_drop_rule),
             ("/configure/settings", self.do_settings), ("/users/{id:int}/edit", self.do_edit_user),
             ("/webhooks/{id:int}/disable", self.do_disable_hook), ("/webhooks/{id:int}/delete", self.do_remove_hook),
+            ("/configure/faults/new", self.do_order_faults), ("/configure/faults/clear", self.do_clear_faults),
+            ("/configure/faults/{id:int}/delete", self.do_remove_fault),
         ]  # fmt: skip
         return [
             *(Route(path, page) for path, page in shown),
@@ -515,6 +523,33 @@ class Ats:
 
     def do_settings(self, actor: Actor, id: int, form: FormData) -> None:
         self.sandbox.auto_merge = text(form, "auto_merge") == "yes"
+
+    # What goes wrong on purpose.
+
+    async def faults(self, request: Request) -> Response:
+        """`?kind=` puts an example of a kind into the form."""
+        self.sandbox.faults.run_due()
+        kind = request.query_params.get("kind", "")
+        draft = yaml.safe_dump([example(kind)], sort_keys=False) if kind in KINDS else ""
+        return self.pages.show(request, "faults.html", rows=self.sandbox.faults.as_json(), kinds=known(), draft=draft)
+
+    def do_order_faults(self, actor: Actor, id: int, form: FormData) -> str:
+        try:
+            self.sandbox.faults.load(listed(text(form, "faults")))
+        except ValueError as error:
+            raise Refused(422, Problem(str(error))) from None
+        return "Ordered"
+
+    def do_remove_fault(self, actor: Actor, id: int, form: FormData) -> str:
+        try:
+            self.sandbox.faults.remove(id)
+        except KeyError:
+            raise missing("fault", id) from None
+        return "Removed"
+
+    def do_clear_faults(self, actor: Actor, id: int, form: FormData) -> str:
+        self.sandbox.faults.clear()
+        return "Cleared"
 
     # Webhooks: saving one waits for the answer to its ping.
 

@@ -117,7 +117,7 @@ def update(sandbox: Sandbox, actor: Actor, id: int, values: Mapping[str, Any]) -
     names = _tag_names(values["tags"]) if "tags" in values else None
     changed = sandbox.db.change("candidates", id, actor, own)
     if names is not None and _replace_tags(sandbox, actor, id, names):
-        row["updated_at"] = sandbox.now()
+        sandbox.db.mark("candidates", id, updated_at=sandbox.now())
         changed.append("tags")
     if changed:
         sandbox.hooks.emit("update_candidate", lambda: {"candidate": payloads.candidate(sandbox.db, row)})
@@ -155,13 +155,13 @@ def tag(sandbox: Sandbox, actor: Actor, candidate_id: int, name: str) -> Row:
 
 def apply_tag(sandbox: Sandbox, actor: Actor, candidate_id: int, tag_id: int) -> tuple[Row, bool]:
     """Put a tag on a candidate. No event is sent, and the candidate counts as unchanged unless the tenant says so."""
-    candidate = sandbox.row("candidates", candidate_id)
+    sandbox.row("candidates", candidate_id)
     sandbox.row("candidate_tags", tag_id)
     for one in sandbox.db["applied_candidate_tags"].where("candidate_id", candidate_id):
         if one["candidate_tag_id"] == tag_id:
             return one, False
     if sandbox.options.tags_touch_candidate:
-        candidate["updated_at"] = sandbox.now()
+        sandbox.db.mark("candidates", candidate_id, updated_at=sandbox.now())
     row = sandbox.db.create("applied_candidate_tags", actor, candidate_id=candidate_id, candidate_tag_id=tag_id)
     return row, True
 
@@ -169,7 +169,7 @@ def apply_tag(sandbox: Sandbox, actor: Actor, candidate_id: int, tag_id: int) ->
 def remove_tag(sandbox: Sandbox, actor: Actor, applied_id: int) -> None:
     row = sandbox.row("applied_candidate_tags", applied_id)
     if sandbox.options.tags_touch_candidate:
-        sandbox.row("candidates", row["candidate_id"])["updated_at"] = sandbox.now()
+        sandbox.db.mark("candidates", row["candidate_id"], updated_at=sandbox.now())
     sandbox.db.delete("applied_candidate_tags", applied_id, actor)
 
 
@@ -347,7 +347,7 @@ def merge(sandbox: Sandbox, actor: Actor, primary_id: int, duplicate_id: int) ->
         union[key] = primary[key] + [one for one in duplicate[key] if one["value"].casefold() not in had]
     union["custom_fields"] = {**duplicate["custom_fields"], **primary["custom_fields"]}
     db.change("candidates", primary_id, actor, union)
-    primary["updated_at"] = sandbox.now()
+    db.mark("candidates", primary_id, updated_at=sandbox.now())
     db.delete("candidates", duplicate_id, actor)
     sandbox.activity(actor, primary_id, f"Merged with candidate {duplicate_id}")
     if sandbox.hooks.wanted("merge_candidate"):
@@ -379,7 +379,7 @@ def anonymize(sandbox: Sandbox, actor: Actor, id: int, names: Sequence[str]) -> 
         own |= empties.get(name, {})
     _anonymize_children(sandbox, actor, id, wanted)
     db.change("candidates", id, actor, {**own, "anonymized": True})
-    row["updated_at"] = sandbox.now()
+    db.mark("candidates", id, updated_at=sandbox.now())
     body = {"candidate_id": id, "anonymized_fields": [name for name in ANONYMIZABLE if name in wanted]}
     sandbox.hooks.emit("candidate_anonymized", lambda: body)
     return row

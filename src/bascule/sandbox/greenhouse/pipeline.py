@@ -237,7 +237,7 @@ def change_reason(sandbox: Sandbox, actor: Actor, detail_id: int, values: Mappin
     application = sandbox.row("applications", detail["application_id"])
     own = {"rejection_reason_id": values["rejection_reason_id"]}
     if sandbox.db.change("rejection_details", detail_id, actor, own):
-        application["updated_at"] = sandbox.now()
+        sandbox.db.mark("applications", application["id"], updated_at=sandbox.now())
         _fire(sandbox, "application_updated", application)
     return detail
 

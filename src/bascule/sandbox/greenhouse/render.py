@@ -23,8 +23,8 @@ class Pages:
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self.environment = Environment(
-            loader=FileSystemLoader(HERE / "templates"), autoescape=select_autoescape(), undefined=StrictUndefined,
-            trim_blocks=True, lstrip_blocks=True,
+            loader=FileSystemLoader([HERE / "templates", HERE.parent / "templates"]),  # its own, then what all share
+            autoescape=select_autoescape(), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         filters: dict[str, Any] = {
             "field": lambda value, field: fields.text(sandbox.db, field, value),

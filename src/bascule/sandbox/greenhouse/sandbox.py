@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from copy import copy
+from datetime import UTC, datetime, timedelta
 from random import Random
 
+from ..faults import Faults
+from ..overwrites import Overwrites
 from .access import Access
 from .errors import missing
-from .faults import Faults
 from .hooks import Deliver, Hooks
 from .options import Options
-from .tables import Actor, Database, Row
+from .tables import Actor, Change, Database, Row
 
 
 def wall_clock() -> datetime:
@@ -39,13 +41,16 @@ class Sandbox:
         deliver: Deliver = refuse,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        from .seed import fill  # the seed acts on a sandbox, so it is imported when there is one
+        from .deeds import deeds  # these two act on a sandbox, so they are imported when there is one
+        from .seed import fill
 
         self.options = options or Options()
         self.sleep = sleep
         self.random = Random(self.options.seed)
-        self.db = Database(now)
-        self.faults = Faults()
+        self.faults = Faults(now, seed=self.options.seed, deeds=deeds(self))
+        self.db = Database(now, self.faults.skew)
+        self.db.noted = self._noted
+        self.overwrites = Overwrites()
         self.hooks = Hooks(self.db, deliver, self.faults, limit=self.options.queue)
         self.access = Access(self.db, self.options)
         self.auto_merge = self.options.auto_merge
@@ -54,6 +59,16 @@ class Sandbox:
         # Requests answered, by (method, endpoint, status).
         self.requests: Counter[tuple[str, str, int]] = Counter()
         fill(self)
+        self.faults.load(self.options.faults)
+
+    def _noted(self, change: Change) -> None:
+        self.overwrites.noted(change)
+
+    def as_of(self, seconds: float) -> Sandbox:
+        """This tenant as a replica shows it that is so many seconds behind; to be read only."""
+        past = copy(self)
+        past.db = self.db.as_of(self.db.real_now() - timedelta(seconds=seconds))
+        return past
 
     def now(self) -> datetime:
         return self.db.now()
@@ -99,8 +114,8 @@ class Sandbox:
 
     def touch(self, application_id: int) -> None:
         """Something happened on an application; not a change of the application itself."""
-        if row := self.db["applications"].get(application_id):
-            row["last_activity_at"] = self.now()
+        if self.db["applications"].get(application_id):
+            self.db.mark("applications", application_id, last_activity_at=self.now())
 
     def activity(self, actor: Actor, candidate_id: int, body: str, application_id: int | None = None) -> None:
         """An entry of the activity feed that the ATS writes by itself."""

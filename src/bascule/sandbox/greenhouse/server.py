@@ -8,28 +8,17 @@ import json
 import socket
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ..faults import from_file
+from ..trouble import breaking_off
 from .app import create_app
-from .faults import AnswerLost
 from .options import Options, Rate
 from .sandbox import Sandbox
 from .worker import HttpDelivery
-
-
-def closes_on_lost_answer(app: ASGIApp) -> ASGIApp:
-    """Swallow AnswerLost: the server then closes a connection whose answer is not complete."""
-
-    async def wrapped(scope: Scope, receive: Receive, send: Send) -> None:
-        with suppress(AnswerLost):
-            await app(scope, receive, send)
-
-    return wrapped
 
 
 async def run(port: int, options: Options, *, ready: Callable[[str, Sandbox], object] | None = None,
@@ -42,8 +31,8 @@ async def run(port: int, options: Options, *, ready: Callable[[str, Sandbox], ob
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    app = closes_on_lost_answer(create_app(sandbox))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2))
+    app = breaking_off(create_app(sandbox))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2, date_header=False))
 
     async def told() -> None:
         while not server.started:
@@ -73,6 +62,8 @@ def serve(port: int, options: Options, *, as_json: bool = False) -> None:
         print(f"Sandbox ATS      {url}/candidates")
         print(f"Careers page     {url}/careers")
         print(f"Harvest API      {url}/v3   tokens at {url}/token   {rate.limit} requests/{rate.seconds:g} s")
+        if options.faults:
+            print(f"Faults           {len(options.faults)}   {url}/configure/faults")
         print(f"People           {len(sandbox.db['candidates'])}   tier {options.tier}", flush=True)
 
     try:
@@ -93,6 +84,7 @@ def parser(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("--tier", choices=("enterprise", "standard"), default="enterprise")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds each answer takes")
     parser.add_argument("--jobs", type=Path, help="a JSON file with the jobs to open")
+    parser.add_argument("--faults", type=Path, help="a YAML, JSON or TOML file with what goes wrong on purpose")
     return parser
 
 
@@ -100,7 +92,8 @@ def options_of(values: argparse.Namespace) -> Options:
     """Options from a parsed command line. Raises ValueError or OSError with what is wrong."""
     jobs: list[dict[str, Any]] | None = json.loads(values.jobs.read_text()) if values.jobs else None
     return Options(seed=values.seed, candidates=values.candidates, dirty=values.dirty, rate=Rate.parse(values.rate),
-                   tier=values.tier, latency=values.latency, jobs=jobs)  # fmt: skip
+                   tier=values.tier, latency=values.latency, jobs=jobs,
+                   faults=from_file(values.faults) if values.faults else ())  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 Row = dict[str, Any]
@@ -126,6 +128,18 @@ class Table:
                     index.setdefault(new, {})[row["id"]] = None
         row.update(values)
 
+    def earlier(self, rows: Mapping[int, Row | None]) -> Table:
+        """A copy in which these rows are as given; None: not there."""
+        past = copy(self)
+        past.rows, past.ids = dict(self.rows), list(self.ids)
+        past._index = {parent: {id: dict(own) for id, own in index.items()} for parent, index in self._index.items()}
+        for id, row in rows.items():
+            if id in past.rows:
+                past.remove(id)
+            if row is not None:
+                past.insert(dict(row))
+        return past
+
     def remove(self, id: int) -> Row:
         row = self.rows.pop(id)
         del self.ids[bisect_left(self.ids, id)]
@@ -191,23 +205,35 @@ KINDS: dict[str, tuple[int, tuple[str, ...]]] = {
 }
 
 
-class Database:
-    """All tables of one tenant and the log of what changed. `now` is the sandbox's own clock."""
+# How many changes can be undone to show the past.
+REMEMBERED = 20_000
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+
+class Database:
+    """All tables of one tenant and the log of what changed.
+
+    `now` is the sandbox's own clock, which the log keeps to; what is stored and shown is `skew` ahead of it.
+    """
+
+    def __init__(self, now: Callable[[], datetime], skew: Callable[[], timedelta] = timedelta) -> None:
         self._now = now
+        self._skew = skew
         # While old data is filled in, the time it pretends to be.
         self.pretend: datetime | None = None
         self.tables = {kind: Table(kind, first, parents) for kind, (first, parents) in KINDS.items()}
         self.log: list[Change] = []
         self.logging = True
+        # Told of every change as it is logged.
+        self.noted: Callable[[Change], None] = lambda change: None
+        # Rows as they were before each of the newest changes: (when, kind, id, row or None).
+        self._past: deque[tuple[datetime, str, int, Row | None]] = deque(maxlen=REMEMBERED)
 
     def __getitem__(self, kind: str) -> Table:
         return self.tables[kind]
 
     def now(self) -> datetime:
         """The time as it is stored: UTC, cut to milliseconds, so that what is shown can be asked for exactly."""
-        moment = (self.pretend or self._now()).astimezone(UTC)
+        moment = (self.pretend or self._now() + self._skew()).astimezone(UTC)
         return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
     def real_now(self) -> datetime:
@@ -217,6 +243,7 @@ class Database:
     def create(self, kind: str, actor: Actor, **values: Any) -> Row:
         now = self.now()
         row = self.tables[kind].insert({"created_at": now, "updated_at": now, **values})
+        self._remember(kind, row["id"], None)
         if self.logging:
             self._note(actor, "created", kind, row, None, None, dict(row))
         return row
@@ -229,6 +256,7 @@ class Database:
         changed = [key for key, value in values.items() if row.get(key) != value]
         if not changed:
             return []
+        self._remember(kind, id, row)
         table.update(row, values)
         if touch:
             row["updated_at"] = self.now()
@@ -237,11 +265,33 @@ class Database:
                 self._note_field(actor, kind, row, key, before[key], row[key])
         return changed
 
+    def mark(self, kind: str, id: int, **values: Any) -> None:
+        """Set what nobody changes by hand, as times of activity; not in the log, and `updated_at` does not follow."""
+        row = self.tables[kind].rows[id]
+        self._remember(kind, id, row)
+        row.update(values)
+
     def delete(self, kind: str, id: int, actor: Actor) -> Row:
         row = self.tables[kind].remove(id)
+        self._remember(kind, id, row)
         if self.logging:
             self._note(actor, "deleted", kind, row, None, dict(row), None)
         return row
+
+    def as_of(self, moment: datetime) -> Database:
+        """This database as it was at a moment of its clock, to be read only. Reaches back `REMEMBERED` changes."""
+        before: dict[str, dict[int, Row | None]] = {}
+        for at, kind, id, row in reversed(self._past):
+            if at <= moment:
+                break
+            before.setdefault(kind, {})[id] = row
+        past = copy(self)
+        past.tables = {**self.tables, **{kind: self.tables[kind].earlier(rows) for kind, rows in before.items()}}
+        return past
+
+    def _remember(self, kind: str, id: int, row: Row | None) -> None:
+        if self.logging:
+            self._past.append((self.real_now(), kind, id, row and dict(row)))
 
     def _note_field(self, actor: Actor, kind: str, row: Row, key: str, old: Any, new: Any) -> None:
         if key != "custom_fields":
@@ -257,4 +307,6 @@ class Database:
     def _note(self, actor: Actor, action: str, kind: str, row: Row, field: str | None, old: Any, new: Any) -> None:
         parents = {parent: row[parent] for parent in self.tables[kind].parents if row.get(parent) is not None}
         at = self._now().timestamp()
-        self.log.append(Change(len(self.log) + 1, at, actor, action, kind, row["id"], parents, field, old, new))
+        change = Change(len(self.log) + 1, at, actor, action, kind, row["id"], parents, field, old, new)
+        self.log.append(change)
+        self.noted(change)

@@ -19,7 +19,7 @@ LONGEST_NAP = 30.0
 async def work(sandbox: Sandbox) -> None:
     """Deliver what is due, sleep until something is, for ever."""
     woken, gate, running = asyncio.Event(), asyncio.Semaphore(TOGETHER), set[asyncio.Task[None]]()
-    sandbox.hooks.woken = woken.set
+    sandbox.hooks.woken = sandbox.faults.woken = woken.set
 
     async def attempt_next() -> None:
         try:
@@ -30,7 +30,7 @@ async def work(sandbox: Sandbox) -> None:
 
     while True:
         due = sandbox.hooks.next_due()
-        wait = LONGEST_NAP if due is None else (due - sandbox.now()).total_seconds()
+        wait = LONGEST_NAP if due is None else (due - sandbox.db.real_now()).total_seconds()
         if due is not None and wait <= 0:
             await gate.acquire()
             task = asyncio.create_task(attempt_next())
