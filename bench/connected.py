@@ -34,10 +34,11 @@ LOOK = 0.05
 
 
 async def connect(app: App, ats: Ats) -> Connected:
-    client_id, secret = await ats.make_credential("Bascule", app.accounts.least_scopes("greenhouse"))
+    rights = app.grants.least("greenhouse")
+    client_id, secret = await ats.make_credential("Bascule", rights)
     new = NewConnection(
         NAME, "greenhouse", f"{ats.url}/v3", settings={"client_id": client_id, "app_url": ats.url},
-        secrets={"client_secret": secret},
+        secrets={"client_secret": secret}, granted=rights,
     )  # fmt: skip
     return await app.accounts.connect(new, ACTOR)
 

@@ -33,6 +33,7 @@ from bascule.office.accounts import Accounts
 from bascule.office.changes import Changes
 from bascule.office.desk import Desk
 from bascule.office.doors import Doors
+from bascule.office.grants import Grants
 from bascule.office.keys import Keys, master_keys
 from bascule.office.mappings import Mappings
 from bascule.office.standing import Standing
@@ -75,14 +76,15 @@ class App:
         self.desk = Desk(
             settings, store, runtime, self.connections, self.reconcile, reload=self._reload, wake=self._wake
         )
-        self.accounts = Accounts(self.desk, connector, self._client, self.feeds, self.backfills)
+        self.grants = Grants(self.desk, connector)
+        self.accounts = Accounts(self.desk, connector, self._client, self.feeds, self.backfills, self.grants)
         self.mappings = Mappings(self.desk, self.metrics, self.accounts.rebaseline)
         self.changes = Changes(self.desk)
         self.standing = Standing(self.desk, self.metrics)
         self.doors = Doors(self.desk)
         self.keys = Keys(self.desk)
         self.health = Health(
-            self.connections, runtime.now, self.accounts.scopes, self.accounts.hook_url, self.mappings.intervals
+            self.connections, runtime.now, self.grants.of, self.accounts.hook_url, self.mappings.intervals
         )
         self.worker = Worker(
             runtime,

@@ -173,6 +173,7 @@ FIELDS: Mapping[Kind, Mapping[str, FieldSpec]] = MappingProxyType(
         ),
         Kind.JOB: _specs(
             _F("title"),
+            _F("requisition", label="requisition id"),
             _F("status", _T.CHOICE, choices=("open", "closed", "draft")),
             _F("department"),
             _F("offices", _T.SET),

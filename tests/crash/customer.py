@@ -73,9 +73,11 @@ async def main(data: Path, database: str, ats: str, port: int, speed: float) -> 
 async def connect(app: App, url: str, clock: FastTime) -> None:
     ats = Ats(url)
     try:
-        id, secret = await ats.make_credential("Bascule", app.accounts.least_scopes("greenhouse"))
+        rights = app.grants.least("greenhouse")
+        id, secret = await ats.make_credential("Bascule", rights)
+        given = {"client_secret": secret}
         new = NewConnection(
-            "acme", "greenhouse", f"{url}/v3", settings={"client_id": id}, secrets={"client_secret": secret}
+            "acme", "greenhouse", f"{url}/v3", settings={"client_id": id}, secrets=given, granted=rights
         )
         at = await app.accounts.connect(new, OWNER)
         while not app.connections.get(at.id).row.crawled:

@@ -26,7 +26,7 @@ from bascule.match import Matcher, ResumeReader
 from bascule.model import Actor, ActorKind, Family, Kind, Mode, Record
 from bascule.office.accounts import NewConnection
 from bascule.sandbox import greenhouse
-from bascule.sandbox.greenhouse import Change, harvest
+from bascule.sandbox.greenhouse import Change
 from bascule.sandbox.greenhouse.tables import Actor as AtsActor
 from bascule.sandbox.greenhouse.tables import Row
 from bascule.settings import Settings
@@ -302,7 +302,7 @@ class House:
     # -------------------------------------------------------------------------------------------------------- set-up
 
     def scopes(self) -> list[str]:
-        return sorted(harvest.scopes())
+        return self.app.grants.least("greenhouse")
 
     async def add(self, credential: Row) -> None:
         """Connect with this credential; reading begins."""
@@ -310,6 +310,7 @@ class House:
             NewConnection(
                 self.name, "greenhouse", f"http://{HOST}/v3", settings={"client_id": credential["client_id"]},
                 secrets={"client_secret": credential["secret"], "webhook_secret": self.secret},
+                granted=credential["scopes"],
             ),
             OWNER,
         )  # fmt: skip

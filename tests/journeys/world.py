@@ -139,6 +139,7 @@ async def connect(made: World, *, live: bool) -> None:
             f"{made.ats_url}/v3",
             settings={"client_id": key["client_id"]},
             secrets={"client_secret": key["secret"], "webhook_secret": SECRET},
+            granted=sorted(least),
         ),
         SETUP,
     )
@@ -152,4 +153,4 @@ async def connect(made: World, *, live: bool) -> None:
     await until(crawled)
     if live:
         await made.app.accounts.create_fields(NAME, SETUP)
-        await made.app.accounts.set_mode(NAME, Mode.LIVE, SETUP, waive="a test")
+        await made.app.accounts.set_mode(NAME, Mode.LIVE, SETUP)

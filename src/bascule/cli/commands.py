@@ -32,6 +32,9 @@ failures = typer.Typer(no_args_is_help=True, help="Writes and events that will n
 audit = typer.Typer(no_args_is_help=True, help="Who did what, chained so that nothing can be changed unseen.")
 mapping = typer.Typer(no_args_is_help=True, help="Which canonical field is which field of the ATS.")
 keys = typer.Typer(no_args_is_help=True, help="API keys and the master key.")
+GRANTED = Annotated[
+    str, typer.Option(help="The credential's rights as the system's own page lists them, separated by spaces.")
+]
 app.add_typer(connections, name="connections")
 app.add_typer(candidates, name="candidates")
 app.add_typer(failures, name="failures")
@@ -180,11 +183,15 @@ def connections_add(
         Label | None,
         typer.Option(help="What stands at the other end (else: simulator on this machine, live anywhere else)."),
     ] = None,
+    granted: GRANTED = "",
     data: DATA = None,
     as_json: JSON = False,
 ) -> None:
     """Connect a system. It starts in mode observe: nothing is written there before you promote it."""
-    body = {"name": name, "system": system, "base_url": base_url, "label": label, "values": pairs(given or [])}
+    body = {
+        "name": name, "system": system, "base_url": base_url, "label": label, "values": pairs(given or []),
+        "granted": granted.split(),
+    }  # fmt: skip
     made = reached(data, lambda reach: reach.post("/connections", body))
 
     def show() -> None:
@@ -196,6 +203,39 @@ def connections_add(
         )
 
     emit(made, as_json, show)
+
+
+@connections.command("rights")
+def connections_rights(
+    name: str,
+    granted: GRANTED = "",
+    waive: Annotated[str, typer.Option(help="Why what is in excess is accepted, in writing.")] = "",
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """What the credential may do against what the mapping needs; enter it, or waive an excess. Exit 1 while an excess
+    blocks the modes that write."""
+
+    async def go(reach: Reach) -> Any:
+        if granted or waive:
+            return await reach.post(f"/connections/{name}/rights", {"granted": granted.split(), "waive": waive})
+        return await reach.get(f"/connections/{name}")
+
+    found = reached(data, go)["rights"]
+
+    def show() -> None:
+        told = {"system": "told by the system", "owner": "as entered"}.get(found["told_by"], "not known")
+        out.print(f"Granted ({told}): {', '.join(found['granted']) or 'nothing entered'}")
+        for what in ("needed", "missing", "excess", "unavoidable"):
+            out.print(f"{what.capitalize()}: {', '.join(found[what]) or 'none'}")
+        if found["waived"]:
+            out.print(f"Waived: {found['waived']}")
+        if found["blocking"]:
+            out.print("Modes shadow and live are blocked until this is entered, taken away or waived (--waive).")
+
+    emit(found, as_json, show)
+    if found["blocking"]:
+        raise typer.Exit(1)
 
 
 @connections.command("mode")

@@ -67,10 +67,11 @@ class Side:
 async def connect(app: App, account: Account, ats: Ats, person: User, base: str) -> Side:
     """Credential, connection, first crawl, promotion, custom fields, webhook, and who the person is over there."""
     actor = Actor(ActorKind.PERSON, person.id, person.name)
-    client_id, secret = await ats.make_credential("Bascule", app.accounts.least_scopes("greenhouse"))
+    rights = app.grants.least("greenhouse")
+    client_id, secret = await ats.make_credential("Bascule", rights)
     new = NewConnection(
         account.name, "greenhouse", f"{account.url}/v3",
-        settings={"client_id": client_id, "app_url": account.url}, secrets={"client_secret": secret},
+        settings={"client_id": client_id, "app_url": account.url}, secrets={"client_secret": secret}, granted=rights,
     )  # fmt: skip
     at = await app.accounts.connect(new, actor)
     await _crawled(app, account.name)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from bascule.connectors.rights import Rights
 from bascule.errors import RemoteError
 from bascule.model import Kind, Label, Mode
 from bascule.store import Tx
@@ -42,13 +43,13 @@ class Health:
         self,
         connections: Connections,
         now: Callable[[], datetime],
-        scopes: Callable[[Connected], Mapping[str, Sequence[str]]],
+        rights: Callable[[Connected], Rights],
         hook_url: Callable[[Connected], str],
         intervals: Callable[[Connected], Mapping[str, float]],
     ) -> None:
         self._connections = connections
         self._now = now
-        self._scopes = scopes
+        self._rights_of = rights
         self._hook_url = hook_url
         self._intervals = intervals
 
@@ -147,20 +148,21 @@ class Health:
         return f"every {rest:g} s" + (f" ({quick})" if quick else "")
 
     def _rights(self, at: Connected) -> list[Finding]:
-        scopes, name = self._scopes(at), at.row.name
+        rights, name = self._rights_of(at), at.row.name
         found: list[Finding] = []
-        if scopes["missing"]:
+        if rights.missing:
             found.append(
-                Finding("wrong", f"{name} lacks rights: {', '.join(scopes['missing'])}.", "Grant them in the ATS.")
+                Finding("wrong", f"{name} lacks rights: {', '.join(rights.missing)}.", "Grant them in the ATS.")
             )
-        if scopes["excess"]:
-            what = f"{name} may do more than it needs: {', '.join(scopes['excess'])}."
-            found.append(Finding("look", what, "Take these rights away in the ATS, or waive them at promotion."))
-        if not scopes["granted"]:
-            what = (
-                f"{at.connector.label} does not tell which rights {name} has; it needs: {', '.join(scopes['needed'])}."
-            )
-            found.append(Finding("ok", what))
+        if rights.unwaived:
+            enter = f"bascule connections rights {name} --granted '...'"
+            left = "Take them away in the ATS, or waive them in writing"
+            waive = f"bascule connections rights {name} --waive 'reason'"
+            next = f"{left}: {waive}" if rights.told_by else f"{enter}; needed are: {', '.join(rights.needed)}"
+            found.append(Finding("look", f"{name}: {rights.objection(at.connector.label)}", next))
+        elif rights.told_by:
+            waived = f"; waived: {', '.join(rights.excess)} ({rights.waiver.reason})" if rights.waiver else ""
+            found.append(Finding("ok", f"{name} has the rights that it needs{waived}."))
         found += [
             Finding("look", f"{name}: {what} is more than is needed.", advice)
             for what, advice in at.connector.excess.items()

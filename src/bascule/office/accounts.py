@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from bascule.connectors.spec import Connector, Tenant
-from bascule.connectors.spec import scopes as least_scopes
+from bascule.connectors.spec import Connector
 from bascule.core.plan import rebaseline
 from bascule.engine.backfill import Backfill, Progress
 from bascule.engine.connections import Connected, tenant_to
@@ -23,6 +22,7 @@ from bascule.store.connections import Connection
 from bascule.store.sweeps import roots_after
 
 from .desk import Desk
+from .grants import Grants
 
 MODES = (Mode.OBSERVE, Mode.LISTEN, Mode.SHADOW, Mode.LIVE)
 
@@ -38,6 +38,7 @@ class NewConnection:
     settings: Mapping[str, str] | None = None
     secrets: Mapping[str, str] | None = None
     owner: str = ""
+    granted: str | Sequence[str] = ()  # the credential's rights, as a person reads them in the system
 
 
 class Clients(Protocol):
@@ -50,9 +51,16 @@ class Accounts:
     """`app.accounts`: everything an owner does with a connection as a whole."""
 
     def __init__(
-        self, desk: Desk, connector: Callable[[str], Connector], client: Clients, feeds: Feeds, backfills: Backfill
+        self,
+        desk: Desk,
+        connector: Callable[[str], Connector],
+        client: Clients,
+        feeds: Feeds,
+        backfills: Backfill,
+        grants: Grants,
     ) -> None:
         self._desk = desk
+        self._grants = grants
         self._connector = connector
         self._client = client
         self._feeds = feeds
@@ -77,7 +85,7 @@ class Accounts:
             base_url=base_url,
             created=now,
             mode=Mode.OBSERVE,
-            settings={**(new.settings or {}), "ai": True},
+            settings={**(new.settings or {}), "ai": True, **self._grants.entry(connector, new.granted, actor)},
             owner=new.owner or actor.id,
         )
         given = dict(new.secrets or {})
@@ -136,11 +144,12 @@ class Accounts:
 
     async def set_mode(self, name: str, mode: Mode, actor: Actor, *, waive: str = "") -> Connected:
         """Move a connection between observe, listen, shadow and live. Going live re-baselines and writes nothing old.
-        ForbiddenError names what stands against it; `waive` is the written reason to accept an excess of rights."""
+        ForbiddenError names what stands against it; `waive` is the written reason to accept an excess of rights, and is
+        kept (`app.grants`)."""
         await self._desk.connections.refresh()  # a backfill that has just ended is known to the store first
         at = self._desk.connections.named(name)
         if MODES.index(mode) > MODES.index(Mode.LISTEN):
-            self._may_promote(at, waive)
+            await self._may_promote(at, waive, actor)
         now = self._desk.now()
         was = at.row.mode
 
@@ -162,37 +171,13 @@ class Accounts:
         self._desk.reload()
         return self._desk.connections.get(at.id)
 
-    def _may_promote(self, at: Connected, waive: str) -> None:
+    async def _may_promote(self, at: Connected, waive: str, actor: Actor) -> None:
         if not at.row.crawled:
             raise ForbiddenError(
                 f"{at.row.name} has not been read whole yet.",
                 hint=f"Wait for the backfill: bascule status, or bascule backfill {at.row.name}",
             )
-        excess = self.scopes(at)["excess"]
-        if excess and not waive:
-            raise ForbiddenError(
-                f"The credentials may do more than the mapping needs: {', '.join(excess)}.",
-                hint="Take these scopes away in the ATS, or waive it in writing (--waive 'reason').",
-            )
-
-    def scopes(self, at: Connected) -> dict[str, list[str]]:
-        """Scopes the mapping needs, those granted, and the excess and lack between them."""
-        needed = least_scopes(at.connector, [f for fields in at.view.fields.values() for f in fields])
-        granted = set(at.tenant.granted)
-        unavoidable = set(at.connector.excess)
-        return {
-            "needed": sorted(needed),
-            "granted": sorted(granted),
-            "excess": sorted(granted - needed - unavoidable) if granted else [],
-            "missing": sorted(needed - granted) if granted else [],
-            "unavoidable": sorted(unavoidable),
-        }
-
-    def least_scopes(self, system: str) -> list[str]:
-        """The scopes to give a credential before there is a connection: what the mapping of an account without fields
-        of ours needs, and to create those fields."""
-        connector = self._connector(system)
-        return sorted(least_scopes(connector, connector.fields(Tenant(), ""), setup=True))
+        await self._grants.require(at, waive, actor)
 
     async def rebaseline(self, connection: str, *, from_shadow: bool) -> None:
         """Every family of a connection: what differs now is settled as it is, so that going live writes nothing old."""

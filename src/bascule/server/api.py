@@ -268,11 +268,19 @@ class NewConnection(BaseModel):
     values: dict[str, str] = Field(
         default_factory=dict, description="Settings and credentials; the connector knows which are secret."
     )
+    granted: list[str] = Field(
+        default_factory=list, description="The credential's rights, where the system does not tell them by itself."
+    )
 
 
 class ChosenMode(BaseModel):
     mode: Mode
     waive: str = Field("", description="Why an excess of rights is accepted.")
+
+
+class EnteredRights(BaseModel):
+    granted: list[str] = Field(default_factory=list, description="What the credential was granted, by name.")
+    waive: str = Field("", max_length=2000, description="Why what is in excess is accepted, in writing.")
 
 
 class Given(BaseModel):
@@ -324,7 +332,7 @@ def _connection(at: Caller, name: str) -> Json:
         "crawled": row.crawled,
         "live_since": row.live_since,
         "mapping_version": row.mapping_version,
-        "scopes": at.app.accounts.scopes(found),
+        "rights": at.app.grants.of(found).as_dict(),
         "hook_url": f"{at.app.settings.address}/hooks/{row.name}",
     }
 
@@ -348,7 +356,8 @@ async def connect(at: ConnectionsWrite, body: NewConnection) -> Json:
     secret = {name: value for name, value in body.values.items() if name in secret_names}
     plain = {name: value for name, value in body.values.items() if name not in secret_names}
     made = await at.app.accounts.connect(
-        Asked(body.name, body.system, body.base_url, body.label, settings=plain, secrets=secret), at.program.actor
+        Asked(body.name, body.system, body.base_url, body.label, settings=plain, secrets=secret, granted=body.granted),
+        at.program.actor,
     )
     return _connection(at, made.row.name) | {"hook_secret": made.secrets.get("webhook_secret", "")}
 
@@ -384,6 +393,17 @@ async def hooks(at: ConnectionsRead, name: str) -> Json:
 @router.post("/connections/{name}/mode", tags=["connections"], summary="Observe, listen, shadow or live")
 async def mode(at: ConnectionsWrite, name: str, body: ChosenMode) -> Json:
     await at.app.accounts.set_mode(_known(at, name), body.mode, at.program.actor, waive=body.waive)
+    return _connection(at, name)
+
+
+@router.post("/connections/{name}/rights", tags=["connections"], summary="Enter or waive a credential's rights")
+async def rights(at: ConnectionsWrite, name: str, body: EnteredRights) -> Json:
+    """Compared with what the mapping needs. An excess blocks modes that write until it is waived in writing."""
+    known = _known(at, name)
+    if body.granted or not body.waive:
+        await at.app.grants.enter(known, body.granted, at.program.actor)
+    if body.waive:
+        await at.app.grants.waive(known, body.waive, at.program.actor)
     return _connection(at, name)
 
 

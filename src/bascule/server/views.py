@@ -288,6 +288,11 @@ class ConnectionPage:
     hook_last: datetime | None
     hook_count: int
     scopes: tuple[ScopeRow, ...] = ()
+    rights: State = State("Not known")
+    waived: State | None = None
+    told: bool = False  # by the system itself, so that nobody has to enter them
+    entered: str = ""  # the rights a person has entered, one a line
+    waivable: bool = False
     feeds: tuple[FeedRow, ...] = ()
     budgets: tuple[BudgetRow, ...] = ()
     backfills: tuple[BackfillRow, ...] = ()
@@ -313,6 +318,7 @@ class CandidateRow:
     more: int  # further applications
     changed: datetime
     state: State | None = None  # only when not in step
+    place: str = ""  # of the job
 
     @property
     def href(self) -> str:
@@ -403,6 +409,7 @@ class ApplicationPart:
     moves: Moves
     pending: State | None = None
     stage_why: str = ""
+    place: str = ""  # of the job
 
 
 @dataclass(frozen=True, slots=True)
@@ -496,6 +503,15 @@ class Moment:
     exchange: Exchange | None = None
     payload: str = ""
     tone: Tone = Tone.QUIET
+    thing: str = ""  # what it happened to, where that is not the candidate: "Note", "File", "Application" ...
+
+    @property
+    def head(self) -> str:
+        """What moved, in a few words."""
+        if self.thing in ("Note", "File") or not self.changes:
+            return self.thing or self.field
+        names = [one.field for one in self.changes]
+        return ", ".join(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -531,6 +547,8 @@ class JobRow:
     top: float | None
     newest: datetime | None
     stale: bool = False
+    place: str = ""  # what tells it from another job with that title
+    connection: str = ""  # only where there are several
 
     @property
     def href(self) -> str:
@@ -598,6 +616,7 @@ class JobPage:
     stages: tuple[Fact, ...] = ()
     total: int = 0
     stage: str = ""
+    place: str = ""
 
 
 # -------------------------------------------------------------------------------------------------- mapping
@@ -703,6 +722,7 @@ class FailurePage:
     actor: str
     cause: str
     state: State
+    sent: str = ""  # "3 times", where it was
     replayable: bool = True
     why: str = ""
 

@@ -100,6 +100,7 @@ def withdrawal(reason: FieldMap, connection: str) -> FieldMap:
 def job_fields(connection: str) -> Sequence[FieldMap]:
     return (
         scalar(_J, "name", "title"),
+        scalar(_J, "requisition_id", "requisition"),
         choice(_J, "status", "status", {"open": "open", "closed": "closed", "draft": "draft"}),
         scalar(_J, "department_id", "department", note="Shown by name."),
         elements(_J, "office_ids", "offices", note="Shown by name."),

@@ -129,7 +129,7 @@ def attachment(raw: Json, tenant: Tenant) -> Iterable[Part]:
 
 
 def job(raw: Json, tenant: Tenant) -> Iterable[Part]:
-    seen = pick(raw, "name", "status", "confidential", "opened_at", "closed_at")
+    seen = pick(raw, "name", "requisition_id", "status", "confidential", "opened_at", "closed_at")
     if "department_id" in raw:
         seen["department_id"] = named(tenant, "department", raw["department_id"])
     if "office_ids" in raw:

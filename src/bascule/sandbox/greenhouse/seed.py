@@ -48,7 +48,7 @@ def fill(sandbox: Sandbox) -> None:
         for number, spec in enumerate(specs):
             team = {"recruiter": [users["Robin Falk"]], "coordinator": [users["Jamie Osei"]],
                     "hiring_manager": [users["Noor Haddad"] if number % 2 else users["Viktor Lindqvist"]]}  # fmt: skip
-            row = jobs.open_job(sandbox, SYSTEM, {"team": team, **spec})
+            row = jobs.open_job(sandbox, SYSTEM, {"team": team, "requisition_id": f"R-{101 + number}", **spec})
             for user_id in (users["Robin Falk"], team["hiring_manager"][0]):
                 sandbox.db.create("user_job_permissions", SYSTEM, user_id=user_id, job_id=row["id"], user_role_id=1)
     if sandbox.options.dirty:

@@ -31,7 +31,7 @@ async def page(at: Look) -> Response:
 @router.get("/connections/{name}")
 async def one(at: Look, name: str) -> Response:
     found = at.app.connections.named(name, at.workspace)
-    lags, now, rights = at.web.lags(), at.app.runtime.now(), at.app.accounts.scopes(found)
+    lags, now, rights = at.web.lags(), at.app.runtime.now(), at.app.grants.of(found)
     hook = f"{at.app.settings.address}/hooks/{found.row.name}"
     intervals = at.app.mappings.intervals(found)
     view = await at.look(lambda tx: connection.page(tx, found, lags, now, hook, rights, intervals))
@@ -48,6 +48,20 @@ async def pause(at: Operate, name: str) -> Response:
 async def resume(at: Operate, name: str) -> Response:
     await at.app.accounts.resume(_name(at, name), at.actor)
     return at.done(f"/connections/{name}", f"{name} goes on.")
+
+
+@router.post("/connections/{name}/rights")
+async def enter_rights(at: Operate, name: str) -> Response:
+    found = await at.app.grants.enter(_name(at, name), at.given("granted"), at.actor)
+    tone = Tone.WAITING if found.unwaived or found.missing else Tone.IN_STEP
+    said = found.objection("") or ("Some rights are missing." if found.missing else "They are as needed.")
+    return at.done(f"/connections/{name}#rights", f"The rights of {name} are entered. {said}", tone=tone)
+
+
+@router.post("/connections/{name}/waive")
+async def waive_rights(at: Operate, name: str) -> Response:
+    await at.app.grants.waive(_name(at, name), at.given("reason"), at.actor)
+    return at.done(f"/connections/{name}#rights", "Waived, in your name. It covers what is in excess now.")
 
 
 @router.post("/connections/{name}/mode")

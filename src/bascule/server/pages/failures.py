@@ -21,8 +21,9 @@ MOST = 200
 
 @router.get("/failures")
 async def page(at: Look, connection: str = "", before: str = "") -> Response:
+    maps = at.web.maps()
     return await at.page(
-        "failures.html", await at.look(lambda tx: failure.page_of(tx, at.workspace, connection, before))
+        "failures.html", await at.look(lambda tx: failure.page_of(tx, at.workspace, connection, before, maps))
     )
 
 

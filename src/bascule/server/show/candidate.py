@@ -141,6 +141,7 @@ def _rows(tx: Tx, workspace: str, found: Sequence[StoredRow]) -> tuple[Candidate
                 id=row.record,
                 name=row.name,
                 job=words.title(known.get(first.job or "")) if first else "",
+                place=words.mark(known.get(first.job or "")) if first else "",
                 job_id=first.job or "" if first else "",
                 stage=words.title(known.get(first.stage or "")) if first else "",
                 status=first.status if first else "",
@@ -386,6 +387,7 @@ def _application(
     return ApplicationPart(
         id=one.id,
         job=words.title(job) or "a job Bascule has not read yet",
+        place=words.place_of(job),
         job_href=f"/jobs/{job.id}" if job else "",
         stage=words.title(names.records.get(str(fields.get("stage") or ""))),
         status=str(fields.get("status") or ""),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from bascule.connectors.rights import Rights
 from bascule.connectors.spec import Connector, Reads
 from bascule.core import mapping
 from bascule.engine.connections import Connected, choices_from, tenant_from
@@ -126,11 +127,11 @@ def page(
     lags: Mapping[str, Lag],
     now: datetime,
     hook_url: str,
-    rights: Mapping[str, Sequence[str]],
+    rights: Rights,
     intervals: Mapping[str, float],
 ) -> ConnectionPage:
-    """Everything about one connection. `rights`: needed, granted, excess, missing and unavoidable scopes.
-    `intervals`: seconds between two readings, of lists that only polling follows."""
+    """Everything about one connection. `intervals`: seconds between two readings, of lists that only polling
+    follows."""
     row_of = tx.connections.get(at.id)
     counts = tx.pages.overview([at.id], objects=False)[at.id]
     cursors = tx.connections.cursors(at.id)
@@ -142,13 +143,20 @@ def page(
         vendor=at.connector.label,
         base_url=row_of.base_url or at.connector.base_url,
         owner=row_of.owner,
-        modes=tuple(ModeStep(mode, DOES[mode], mode is row_of.mode, _blocked(mode, row_of, rights)) for mode in Mode),
+        modes=tuple(
+            ModeStep(mode, DOES[mode], mode is row_of.mode, _blocked(mode, at, row_of, rights)) for mode in Mode
+        ),
         hooks=_hooks(at.connector, hooked),
         hook_url=hook_url,
         hook_setup=at.connector.webhook.setup if at.connector.webhook else "",
         hook_last=log[0].received if log else None,
         hook_count=len(log),
         scopes=_scopes(at, rights),
+        rights=_standing(at, rights),
+        waived=_waived(rights, {user.id: user.name or user.email for user in users}),
+        told=rights.told_by == "system",
+        entered="\n".join(rights.granted) if rights.told_by == "owner" else "",
+        waivable=bool(rights.unwaived),
         feeds=tuple(_feed(reads, cursors, hooked, intervals) for reads in at.connector.reads),
         budgets=tuple(
             BudgetRow(
@@ -181,21 +189,35 @@ def _hooks(connector: Connector, proven: bool) -> State:
     )
 
 
-def _blocked(mode: Mode, row_of: Connection, rights: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+def _blocked(mode: Mode, at: Connected, row_of: Connection, rights: Rights) -> tuple[str, ...]:
     """What stands in the way of a mode that writes."""
     if mode in (Mode.OBSERVE, Mode.LISTEN):
         return ()
-    found: list[str] = []
-    if not row_of.crawled:
-        found.append("Everything there has to be read once first.")
-    if rights["excess"]:
-        found.append(
-            "The credential may do more than is needed. Take those rights away, or waive it in writing in a terminal."
-        )
-    return tuple(found)
+    found = () if row_of.crawled else ("Everything there has to be read once first.",)
+    objection = rights.objection(at.connector.label)
+    return (*found, f"{objection} See the rights below.") if objection else found
 
 
-def _scopes(at: Connected, rights: Mapping[str, Sequence[str]]) -> tuple[ScopeRow, ...]:
+def _standing(at: Connected, rights: Rights) -> State:
+    """The credential's rights in one line."""
+    if not rights.told_by:
+        return State("Not known", Tone.WAITING, None, f"{at.connector.label} does not tell what it has granted.")
+    said = [f"{count(len(rights.missing), 'right')} missing"] if rights.missing else []
+    said += [f"{count(len(rights.excess), 'right')} more than needed"] if rights.excess else []
+    tone = Tone.FAILING if rights.missing else Tone.WAITING if rights.unwaived else Tone.IN_STEP
+    return State(", ".join(said).capitalize() if said else "As needed", tone)
+
+
+def _waived(rights: Rights, people: Mapping[str, str]) -> State | None:
+    """Who has accepted an excess, when and why."""
+    waiver = rights.waiver
+    if waiver is None:
+        return None
+    who = people.get(waiver.by, waiver.by)
+    return State(f"Waived by {who}: {', '.join(waiver.rights)}", Tone.QUIET, waiver.at, waiver.reason)
+
+
+def _scopes(at: Connected, rights: Rights) -> tuple[ScopeRow, ...]:
     """Needed by the mapping, granted by the system, and the difference."""
     uses: dict[str, list[str]] = {}
     for reads in at.connector.reads:
@@ -204,16 +226,17 @@ def _scopes(at: Connected, rights: Mapping[str, Sequence[str]]) -> tuple[ScopeRo
     for send in at.connector.sends.values():
         for name in send.scopes:
             uses.setdefault(name, []).append(send.call.replace("_", " "))
-    granted, advice = set(rights["granted"]), at.connector.excess
+    advice = at.connector.excess
+    known, missing = bool(rights.told_by), set(rights.missing)
     found = [
-        ScopeRow(name, True, name in granted if granted else None, ", ".join(dict.fromkeys(uses.get(name, ()))))
-        for name in rights["needed"]
+        ScopeRow(name, True, name not in missing if known else None, ", ".join(dict.fromkeys(uses.get(name, ()))))
+        for name in rights.needed
     ]
     found += [
         ScopeRow(name, False, True, "Take it away from the credential, or waive it in writing.")
-        for name in rights["excess"]
+        for name in rights.excess
     ]
-    found += [ScopeRow(name, False, True, advice.get(name, ""), True) for name in rights["unavoidable"]]
+    found += [ScopeRow(name, False, True, advice.get(name, ""), True) for name in rights.unavoidable]
     return tuple(found)
 
 

@@ -12,12 +12,15 @@ from bascule.store import Tx
 from bascule.store.families import read_write
 from bascule.store.queries import END, Failure
 
+from ..rendering import count
 from ..views import Exchange, Fact, FailureGroup, FailureList, FailurePage, FailureRow, Paging, State, Tone
 from . import sql, words
 from .review import subject_href
 from .timeline import exchanges
 
 LIMIT = 100
+Maps = Mapping[str, Sequence[FieldMap]]
+"""Connection id -> its mapped fields."""
 ADVICE: Sequence[tuple[str, str, str]] = (
     # (found in the words, reason, what to do)
     (
@@ -41,9 +44,9 @@ ADVICE: Sequence[tuple[str, str, str]] = (
         "Look at both sides, then replay: it is rendered again from the record as it is now.",
     ),
     (
-        r"\b422\b|\b400\b|invalid|must|not allowed|not permitted",
-        "Refused for good",
-        "Read the ATS's words, mend the value here or the list there, then replay.",
+        r"\b422\b|\b400\b|invalid|not valid|must|blank|required|too long|not included|not allowed|not permitted",
+        "Value refused",
+        "Correct the value here or what the ATS allows there, then replay.",
     ),
     (
         r"\b5\d\d\b|time|answer|unavailable",
@@ -61,22 +64,33 @@ def advice(why: str) -> tuple[str, str]:
     return "Refused", "Read the ATS's words, mend the cause, then replay."
 
 
-def what(write: Write, record: Record | None) -> str:
+def labels(write: Write, record: Record | None, maps: Maps) -> list[str]:
+    """What a person calls the values of a write, instead of the system's names of its fields."""
+    return [words.label(record.kind if record else Kind.CANDIDATE, name) for name in _values(write, record, maps)]
+
+
+def _values(write: Write, record: Record | None, maps: Maps) -> list[str]:
+    """The values of ours behind the fields of a write."""
+    mine = [each for each in maps.get(write.connection, ()) if record is None or each.kind is record.kind]
+    behind = {each.name: each.canonical for each in mine}
+    return list(dict.fromkeys(ours for name in sorted(write.fields) for ours in behind.get(name, (name,))))
+
+
+def what(write: Write, record: Record | None, maps: Maps) -> str:
     """What was to be written, in a few words."""
-    kind = record.kind if record else Kind.CANDIDATE
     if write.link is None:
-        return f"Create the {kind.replace('_', ' ')}"
-    names = [words.label(kind, name) for name in sorted(write.fields)]
+        return f"Create the {(record.kind if record else Kind.CANDIDATE).replace('_', ' ')}"
+    names = labels(write, record, maps)
     return f"Write {', '.join(names[:3]).lower()}" + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-def row(one: Failure, records: Mapping[str, Record], connections: Mapping[str, str]) -> FailureRow:
+def row(one: Failure, records: Mapping[str, Record], connections: Mapping[str, str], maps: Maps) -> FailureRow:
     record = records.get(one.write.record)
     return FailureRow(
         id=one.write.id,
         at=one.write.closed or one.write.at,
         connection=connections.get(one.write.connection, one.write.connection),
-        what=what(one.write, record),
+        what=what(one.write, record, maps),
         subject=one.name or words.title(record),
         subject_href=subject_href(record),
         reason=advice(one.write.why)[0],
@@ -85,12 +99,12 @@ def row(one: Failure, records: Mapping[str, Record], connections: Mapping[str, s
     )
 
 
-def page_of(tx: Tx, workspace: str, connection: str, before: str) -> FailureList:
+def page_of(tx: Tx, workspace: str, connection: str, before: str, maps: Maps) -> FailureList:
     """Grouped by connection and reason: one thing to mend each."""
     names = words.connection_names(tx, workspace)
     found = tx.pages.failures(workspace, before=before or END, limit=LIMIT + 1)
     records = tx.families.records(workspace, {one.write.record for one in found})
-    rows = [row(one, records, names) for one in found[:LIMIT]]
+    rows = [row(one, records, names, maps) for one in found[:LIMIT]]
     groups: dict[tuple[str, str], list[FailureRow]] = {}
     for one in rows:
         if not connection or one.connection == connection:
@@ -111,8 +125,8 @@ def _group(connection: str, reason: str, rows: Sequence[FailureRow]) -> FailureG
     return FailureGroup(reason, connection, len(rows), since, advice(rows[0].words)[1], tuple(rows))
 
 
-def one_of(tx: Tx, workspace: str, id: str, maps: Mapping[str, Sequence[FieldMap]]) -> FailurePage:
-    """One failure. `maps`: connection id -> its mapped fields. NotFoundError if there is none."""
+def one_of(tx: Tx, workspace: str, id: str, maps: Maps) -> FailurePage:
+    """One failure. NotFoundError if there is none."""
     found = tx.row(sql.WRITE, id=id, workspace=workspace)
     if found is None:
         raise NotFoundError(
@@ -123,11 +137,10 @@ def one_of(tx: Tx, workspace: str, id: str, maps: Mapping[str, Sequence[FieldMap
     person = tx.pages.names([found[0]]).get(found[0], "")
     people = words.people(tx, workspace)
     failure = Failure(write, found[0], person)
-    reason, what_to_do = advice(write.why)
-    del reason
     return FailurePage(
-        row=row(failure, {write.record: record} if record else {}, words.connection_names(tx, workspace)),
-        what_to_do=what_to_do,
+        row=row(failure, {write.record: record} if record else {}, words.connection_names(tx, workspace), maps),
+        what_to_do=advice(write.why)[1],
+        sent=count(write.tries, "time") if write.tries else "",
         fields=_fields(tx, write, record, maps),
         tries=_tries(tx, found[0], write),
         actor=words.actor(write.actor, people),
@@ -150,12 +163,11 @@ def _state(write: Write) -> State:
             return State("On its way", Tone.CATCHING_UP, write.at, write.why)
 
 
-def _fields(tx: Tx, write: Write, record: Record | None, maps: Mapping[str, Sequence[FieldMap]]) -> tuple[Fact, ...]:
+def _fields(tx: Tx, write: Write, record: Record | None, maps: Maps) -> tuple[Fact, ...]:
+    names = _values(write, record, maps)
     if record is None:
-        return tuple(Fact(name, None) for name in sorted(write.fields))
-    behind = {each.name: each.canonical for each in maps.get(write.connection, ()) if each.kind is record.kind}
+        return tuple(Fact(words.label(Kind.CANDIDATE, name), None) for name in names)
     known = tx.families.records(record.workspace, words.referred([record]))
-    names = dict.fromkeys(canonical for name in sorted(write.fields) for canonical in behind.get(name, (name,)))
     return tuple(
         Fact(
             words.label(record.kind, name),

@@ -29,13 +29,14 @@ SORTS: Mapping[str, Callable[[JobRow], Any]] = {
 
 def rows(tx: Tx, workspace: str) -> list[JobRow]:
     """Every live job with its figures."""
+    connections = words.connection_names(tx, workspace)
     found = _all(tx, workspace)
     ids = [one.job.id for one in found]
     stale = {job for job, _ in tx.rows(sql.STALE, jobs=ids)} if ids else set[str]()
-    return [_row(one, one.job.id in stale) for one in found]
+    return [_row(one, one.job.id in stale, connections) for one in found]
 
 
-def _row(one: StoredJob, stale: bool) -> JobRow:
+def _row(one: StoredJob, stale: bool, connections: Mapping[str, str]) -> JobRow:
     return JobRow(
         id=one.job.id,
         title=words.title(one.job),
@@ -47,6 +48,8 @@ def _row(one: StoredJob, stale: bool) -> JobRow:
         top=one.top,
         newest=one.newest,
         stale=stale,
+        place=words.place_of(one.job),
+        connection=connections.get(one.job.origin, "") if len(connections) > 1 else "",
     )
 
 
@@ -56,7 +59,7 @@ def page_of(counted: Sequence[JobRow], *, q: str, status: str, sort: str, after:
         row
         for row in counted
         if status in ("all", row.status)
-        and all(word in fold(f"{row.title} {row.department}") for word in fold(q).split())
+        and all(word in fold(f"{row.title} {row.department} {row.place} {row.connection}") for word in fold(q).split())
     ]
     name, descending = (
         (sort.removeprefix("-"), sort.startswith("-")) if sort.removeprefix("-") in SORTS else ("unseen", True)
@@ -147,6 +150,7 @@ def page(tx: Tx, workspace: str, id: str, after: str) -> JobPage:
     return JobPage(
         id=id,
         title=words.title(job),
+        place=words.place_of(job),
         facts=_facts(tx, job),
         applicants=tuple(applicants),
         unseen=figures.unseen,
@@ -182,6 +186,7 @@ def _facts(tx: Tx, job: Record) -> tuple[Fact, ...]:
     known = tx.families.records(job.workspace, words.referred([job]))
     names = (
         "status",
+        "requisition",
         "department",
         "offices",
         "recruiters",

@@ -50,6 +50,7 @@ SAID: Mapping[HistoryKind, tuple[str, str, Way]] = {
     HistoryKind.MERGED: ("Merged", "", Way.THERE),
     HistoryKind.BOUND: ("Recognised as the same", "", Way.THERE),
 }
+THINGS: Mapping[Kind, str] = {Kind.ATTACHMENT: "File"}
 PAGE_OF_AUDIT = frozenset(str(kind) for kind in HistoryKind)
 """Audit entries that say the same as a line of the history are not shown twice."""
 
@@ -215,6 +216,7 @@ def _change(id: str, line: History, kind: Kind, names: Names, calls: Mapping[str
         connection=names.connection(line.connection),
         exchange=_exchange(calls, line.cause) if line.connection else None,
         tone=Tone.FAILING if line.kind is HistoryKind.REFUSED else Tone.QUIET,
+        thing=THINGS.get(kind, thing),
     )
 
 
@@ -277,6 +279,7 @@ def _write(id: str, write: Write, kind: Kind, names: Names, calls: Mapping[str, 
         connection=names.connection(write.connection),
         exchange=_exchange(calls, write.id),
         tone=tone,
+        thing=label,
     )
 
 

@@ -62,6 +62,26 @@ def title(record: Record | None) -> str:
             return record.kind.replace("_", " ").capitalize()
 
 
+def mark(job: Record | None) -> str:
+    """The shortest thing that tells a job from another one with its title."""
+    offices = job.fields.get("offices") if job else None
+    return str(job.fields.get("requisition") or (text(offices) if offices else "")) if job else ""
+
+
+def place_of(job: Record | None) -> str:
+    """What tells a job from another one with its title: requisition id, offices, since when it is open."""
+    if job is None:
+        return ""
+    offices = job.fields.get("offices")
+    opened = moment(job.fields.get("opened_at"))
+    told = (
+        str(job.fields.get("requisition") or ""),
+        text(offices) if offices else "",
+        f"opened {opened.day} {opened:%b %Y}" if opened else "",
+    )
+    return ", ".join(one for one in told if one)
+
+
 def stage_type(stage: Record) -> str:
     """The type of a stage, or the one its name suggests until a person confirms it."""
     given = stage.fields.get("type")
@@ -97,7 +117,9 @@ def shown(kind: Kind, field: str, value: Value, known: Mapping[str, Record]) -> 
     if spec is None or value is None:
         return value
     if spec.type is FieldType.REFERENCE:
-        return title(known.get(str(value))) or str(value)
+        record = known.get(str(value))
+        which = mark(record) if record and record.kind is Kind.JOB else ""
+        return f"{title(record)} ({which})" if which else title(record) or str(value)
     if spec.type is FieldType.REFERENCES and isinstance(value, tuple):
         return tuple(title(known.get(str(one))) or str(one) for one in value)
     if spec.type is FieldType.TIME:
