@@ -150,7 +150,8 @@ async def test_a_failure_shows_the_systems_words_and_is_discarded_with_a_reason(
     id, _ = await dead_write(inside)
     listed = (await inside.browser.get("/failures")).text
     assert "First name is not allowed" in listed
-    assert "Read the ATS&#39;s words" in listed
+    assert "Correct the value here" in listed
+    assert "Write first name" in listed
     assert (await inside.browser.get(f"/failures/{id}")).status_code == 200
     await inside.post(f"/failures/{id}/discard", reason="No longer wanted")
     assert "Discarded" in (await inside.browser.get(f"/failures/{id}")).text
