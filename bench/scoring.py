@@ -1,7 +1,8 @@
 """Scoring throughput: resume text in, score with reasons out, nothing cached.
 
 Every process scores the demo's resumes against the demo's jobs, each resume's text made different each time round
-(a line is added), so that nothing could be answered from memory. The baseline in the same run is plain keyword
+(a line is added), so that nothing could be answered from memory. What a process keeps from one resume to the next is
+what it keeps in life: the tables, and the tokens of words it has met. The baseline in the same run is plain keyword
 overlap: the share of the advert's different words that the resume holds, without reasons. The ratio says what the
 reasons and the structure cost."""
 
@@ -20,7 +21,7 @@ from .rows import Row
 
 MATERIAL = Path(__file__).parents[1] / "src" / "bascule" / "demo" / "material"
 AS_OF = date(2026, 11, 1)
-GOAL, SECONDS = 200.0, 10.0
+GOAL, SECONDS = 300.0, 10.0
 Work = list[tuple[str, int]]
 
 

@@ -19,11 +19,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from bascule.match.embed import Embedder, load_table
-from bascule.match.phrases import LONGEST, PhraseTable, key, split
+from bascule.match.phrases import LONGEST, PhraseTable, Vocabulary, key, split
 
 HERE = Path(__file__).parent
 SOURCES = (
@@ -187,34 +188,30 @@ def one_owner(concepts: list[Concept]) -> None:
         concept.forms = {form: flag for form, flag in concept.forms.items() if owners[form] is concept}
 
 
-class Vocabulary:
+class Numbering:
     def __init__(self) -> None:
         self.numbers = dict[str, int]()
 
-    def key(self, form: str) -> tuple[int, int]:
+    def key(self, form: str) -> int | None:
         words = split(form).words
-        return key([self.numbers.setdefault(word, len(self.numbers)) for word in words]), len(words)
+        if not 1 <= len(words) <= LONGEST:
+            return None
+        return key([self.numbers.setdefault(word, len(self.numbers)) for word in words])
 
 
-def arrays(rows: Iterable[tuple[str, int]], words: Vocabulary, name: str) -> dict[str, np.ndarray]:
-    by_length = [list[tuple[int, int]]() for _ in range(LONGEST)]
-    for form, row in rows:
-        value, length = words.key(form)
-        if 1 <= length <= LONGEST:
-            by_length[length - 1].append((value, row))
-    result = dict[str, np.ndarray]()
-    for number, found in enumerate(by_length, 1):
-        found.sort()
-        result[f"{name}_keys_{number}"] = np.array([value for value, _ in found], np.uint64)
-        result[f"{name}_rows_{number}"] = np.array([row for _, row in found], np.int32)
-    return result
+def arrays(rows: Iterable[tuple[str, int]], words: Numbering, name: str) -> dict[str, Any]:
+    found = sorted((value, row) for form, row in rows if (value := words.key(form)) is not None)
+    return {
+        f"{name}_keys": np.array([value for value, _ in found], np.uint64),
+        f"{name}_rows": np.array([row for _, row in found], np.int32),
+    }
 
 
-def specificity(concepts: list[Concept], table: PhraseTable, texts: list[str]) -> None:
+def specificity(concepts: list[Concept], vocabulary: Vocabulary, table: PhraseTable, texts: list[str]) -> None:
     """A skill named in many descriptions of other skills says little; 1.0 is rare, 0.2 is everywhere."""
     seen: Counter[int] = Counter()
     for text in texts:
-        seen.update({match.row >> 1 for match in table.matches(split(text))})
+        seen.update({match.row >> 1 for match in table.matches(vocabulary.runs(split(text)))})
     for number, concept in enumerate(concepts):
         concept.weight = max(0.2, 1 - math.log1p(seen[number]) / math.log1p(len(texts) / 4))
 
@@ -272,23 +269,18 @@ def build(source: Path, target: Path) -> None:
     one_owner(concepts)
     jobs, titles = occupations(source)
 
-    words = Vocabulary()
+    words = Numbering()
     skills = arrays(
         ((form, at << 1 | flag) for at, concept in enumerate(concepts) for form, flag in concept.forms.items()),
         words,
         "skill",
     )
     tables = skills | arrays(titles, words, "title")
-    for number in range(1, LONGEST + 1):
-        keys = skills[f"skill_keys_{number}"]
-        if len(np.unique(keys)) != len(keys):
-            sys.exit(f"two phrases of {number} words share a key: choose another multiplier")
-    table = PhraseTable(
-        words.numbers,
-        [skills[f"skill_keys_{n}"] for n in range(1, LONGEST + 1)],
-        [skills[f"skill_rows_{n}"] for n in range(1, LONGEST + 1)],
-    )
-    specificity(concepts, table, texts)
+    keys = skills["skill_keys"]
+    if len(np.unique(keys)) != len(keys):
+        sys.exit("two phrases share a key: choose another multiplier")
+    vocabulary = Vocabulary(words.numbers)
+    specificity(concepts, vocabulary, PhraseTable(vocabulary, keys, skills["skill_rows"]), texts)
 
     target.mkdir(parents=True, exist_ok=True)
     write_gzip(

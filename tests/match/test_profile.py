@@ -8,6 +8,7 @@ import pytest
 from bascule.match import Education, Matcher
 from bascule.match.dates import months, stretches
 from bascule.match.language import detect
+from bascule.match.phrases import split
 from bascule.match.tongues import tongues
 
 from .conftest import AS_OF, RESUME
@@ -37,7 +38,7 @@ from .conftest import AS_OF, RESUME
 def test_a_date_range_is_read_to_the_month(
     written: str, first: tuple[int, int], last: tuple[int, int], how_many: int
 ) -> None:
-    (found,) = stretches(f"Engineer, {written}\n- did things", AS_OF)
+    (found,) = stretches(split(f"Engineer, {written}\n- did things"), AS_OF)
     assert (found.first // 12, found.first % 12 + 1) == first
     assert (found.last // 12, found.last % 12 + 1) == last
     assert months([found]) == how_many
@@ -47,11 +48,11 @@ def test_a_date_range_is_read_to_the_month(
     "text", ["2021 - 2019", "2030 - 2032", "Room 2015-18-3", "born 1988", "1,200 - 1,500 orders", "phone 0171 2015"]
 )
 def test_what_is_no_range_of_dates_is_left_alone(text: str) -> None:
-    assert stretches(text, AS_OF) == ()
+    assert stretches(split(text), AS_OF) == ()
 
 
 def test_overlapping_positions_count_once() -> None:
-    assert months(stretches("01/2020 - 12/2021\n06/2021 - 12/2022\n", AS_OF)) == 36
+    assert months(stretches(split("01/2020 - 12/2021\n06/2021 - 12/2022\n"), AS_OF)) == 36
 
 
 HEADINGS = [

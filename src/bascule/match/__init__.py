@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .explain import note, reasons_short, skills_short
     from .matcher import Matcher
+    from .particulars import Person
     from .profile import Education, Position, Profile
     from .reader import Reading, ResumeReader
-    from .redaction import Person, Redacted, redact
+    from .redaction import Redacted, redact
     from .rubric import Importance, Rubric, Wanted, WantedTongue
     from .score import Answer, Reason, Score, ScorePart
     from .skills import SkillHit, SkillLinker
@@ -22,7 +23,8 @@ _NAMES = {
     "matcher": "Matcher",
     "profile": "Education Position Profile",
     "reader": "Reading ResumeReader",
-    "redaction": "Person Redacted redact",
+    "particulars": "Person",
+    "redaction": "Redacted redact",
     "rubric": "Importance Rubric Wanted WantedTongue",
     "score": "Answer Reason Score ScorePart",
     "skills": "SkillHit SkillLinker",

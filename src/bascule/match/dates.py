@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from .phrases import Words
+
 _MONTH_NAMES = {
     1: "january jan januar januari janv janvier",
     2: "february feb februar februari févr fevr février fevrier fév",
@@ -39,6 +41,8 @@ _SEP = (
     r"[ ]*(?:-|–|—|−|~|/|\bto\b|\buntil\b|\btill\b|\bthrough\b|\bbis\b|\btill och med\b|\bt\.?o\.?m\.?|\bà\b|"
     r"\bau\b|\bjusqu['’](?:à|au)\b|\ba\b|\n?\bto\b)[ ]*"
 )
+_LEADS = "from seit von från de depuis since ab sedan fr"
+_BEGINNINGS = {*_MONTHS, *_SEASONS, *_LEADS.split()}
 _YEARISH = re.compile(r"(?:19|20)\d\d|['’]\d\d")
 _MONTH_LAST = re.compile(rf"\b(?:{_NAME})\.?[ ]*\Z", re.IGNORECASE)
 _RANGE = re.compile(
@@ -67,20 +71,32 @@ class Stretch:
     """Only years were given: the length is uncertain by up to a year at either end."""
 
 
-def stretches(text: str, as_of: date) -> tuple[Stretch, ...]:
-    """Every date range of the text in order. Ranges that end before they begin or begin in the future are left
-    out."""
+def stretches(words: Words, as_of: date) -> tuple[Stretch, ...]:
+    """Every date range of a text in order. Ranges that end before they begin or begin in the future are left out."""
+    text = words.text
     today = as_of.year * 12 + as_of.month - 1
     found: list[Stretch | None] = []
     for low, high in _dated_lines(text):
+        starts = _possible_starts(words, low, high)
         taken: list[tuple[int, int]] = []
         for pattern in (_RANGE, _SINCE, _OPEN, _SHORT):
-            for match in pattern.finditer(text, low, high):
-                if not any(start < match.end() and match.start() < end for start, end in taken):
+            for start in starts:
+                if any(begin <= start < end for begin, end in taken):
+                    continue
+                match = pattern.match(text, start, high)
+                if match and not any(begin < match.end() and start < end for begin, end in taken):
                     taken.append(match.span())
                     found.append(_short(match) if pattern is _SHORT else _stretch(match, today))
     good = [s for s in found if s and s.first <= today and s.first <= s.last <= today and s.last - s.first < 60 * 12]
     return tuple(sorted(good, key=lambda s: s.start))
+
+
+def _possible_starts(words: Words, low: int, high: int) -> list[int]:
+    """Where in text[low:high] a range may begin: at a number, a month, a season, or a word like "since"."""
+    first, last = words.within(low, high)
+    return [
+        words.starts[at] for at in range(first, last) if "0" <= words.words[at] < ":" or words.words[at] in _BEGINNINGS
+    ]
 
 
 def _dated_lines(text: str) -> list[tuple[int, int]]:

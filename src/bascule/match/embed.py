@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from importlib import resources
+from itertools import chain
 from pathlib import Path
 from typing import cast
 
@@ -22,6 +23,8 @@ from tokenizers import Tokenizer, pre_tokenizers
 MODEL = "wordllama-l2-supercat-256"
 _WEIGHTS = "weights/l2_supercat_256.safetensors"
 _TOKENIZER = "tokenizers/l2_supercat_tokenizer_config.json"
+PIECES = 50_000
+"""Pieces of text whose tokens are kept; about 15 MB."""
 _NUMBER = re.compile(r"\d+")
 
 Vector = NDArray[np.float32]
@@ -66,9 +69,14 @@ class Embedder:
         self.model = MODEL
         self.dimensions = weights.shape[1]
         self._weights = weights
+        # As 32-bit numbers, filled in as tokens are met: turning them each time costs more than all else. Untouched
+        # pages take no memory.
+        self._table = np.zeros(weights.shape, np.float32)
+        self._filled = np.zeros(len(weights), bool)
         self._tokenizer = tokenizer
         self._idf = idf.astype(np.float32)
         self._mean = mean
+        self._pieces: dict[str, list[int]] = {}
 
     @classmethod
     @cache
@@ -87,34 +95,56 @@ class Embedder:
 
     def vectors(self, texts: Sequence[str]) -> Vector:
         """One row per text."""
-        return self._rows([np.array(ids, np.int64) for ids in self._tokens(texts)])
+        return self._rows([self._tokens(text) for text in texts])
 
     def windows(self, texts: Sequence[str]) -> tuple[Vector, Vector]:
         """One row per text, and the vector of all of them as one text, for the price of one reading."""
-        tokens = [np.array(ids, np.int64) for ids in self._tokens(texts)]
-        whole = np.concatenate(tokens) if tokens else np.zeros(0, np.int64)
-        return self._rows(tokens), self._rows([whole])[0]
+        tokens = [self._tokens(text) for text in texts]
+        rows = self._rows(tokens, whole=True)
+        return rows[:-1], rows[-1]
 
-    def _tokens(self, texts: Sequence[str]) -> list[list[int]]:
-        cleaned = [" ".join(_NUMBER.sub(" ", text).split()) for text in texts]
-        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(cleaned, add_special_tokens=False)]
+    def _tokens(self, text: str) -> list[int]:
+        """The tokens of a text. No token reaches over a space, so each piece between spaces has its own, and most
+        pieces were met before."""
+        pieces = _NUMBER.sub(" ", text).split()
+        known = self._pieces
+        new = [piece for piece in set(pieces) if piece not in known]
+        if new and len(known) + len(new) > PIECES:
+            self._pieces = known = dict[str, list[int]]()
+            new = list(set(pieces))
+        if new:
+            encoded = self._tokenizer.encode_batch_fast(new, add_special_tokens=False)
+            known.update(zip(new, (encoding.ids for encoding in encoded), strict=True))
+        return [token for piece in pieces for token in known[piece]]
 
-    def _rows(self, tokens: Sequence[NDArray[np.int64]]) -> Vector:
-        result = np.zeros((len(tokens), self.dimensions), np.float32)
-        for row, ids in enumerate(tokens):
-            if len(ids):
-                result[row] = self._pool(ids)
-        return result
+    def _rows(self, texts: Sequence[Sequence[int]], whole: bool = False) -> Vector:
+        """One row per text; with `whole` one more for all of them together.
 
-    def _pool(self, ids: NDArray[np.int64]) -> Vector:
-        tokens, counts = np.unique(ids, return_counts=True)
-        weight = self._idf[tokens] * (1 + np.log(counts, dtype=np.float32))
-        summed = weight @ self._weights[tokens].astype(np.float32)
-        length = np.linalg.norm(summed)
-        if not length:
-            return np.zeros(self.dimensions, np.float32)
-        centred = summed / length - self._mean
-        return (centred / (np.linalg.norm(centred) or 1)).astype(np.float32)
+        Every different token is looked up once."""
+        lengths = [len(tokens) for tokens in texts]
+        tokens, place = np.unique(np.fromiter(chain.from_iterable(texts), np.int64, sum(lengths)), return_inverse=True)
+        row = np.repeat(np.arange(len(texts)), lengths)
+        counts = np.bincount(row * len(tokens) + place, minlength=len(texts) * len(tokens))
+        counts = counts.reshape(len(texts), len(tokens))
+        if whole:
+            counts = np.vstack([counts, counts.sum(axis=0)])
+        weight = np.log(np.maximum(counts, 1), dtype=np.float32) + (counts > 0).astype(np.float32)
+        # Not @: BLAS would share so small a product among threads, which wait for each other longer than it takes.
+        summed = np.einsum("nt,td->nd", weight * self._idf[tokens], self._vectors(tokens))
+        return _unit(_unit(summed) - self._mean * (counts.any(axis=1, keepdims=True)))
+
+    def _vectors(self, tokens: NDArray[np.int64]) -> Vector:
+        new = tokens[~self._filled[tokens]]
+        if len(new):
+            self._table[new] = self._weights[new]
+            self._filled[new] = True
+        return self._table[tokens]
+
+
+def _unit(rows: Vector) -> Vector:
+    """Each row at length one; a row of zeros stays."""
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    return (rows / np.where(length, length, 1)).astype(np.float32)
 
 
 def similarity(left: Vector, right: Vector) -> float:

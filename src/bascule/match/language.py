@@ -3,8 +3,10 @@
 Small on purpose: a resume has hundreds of words, and the answer only chooses word lists and headings.
 """
 
-import re
+from bisect import bisect_left
 from collections import Counter
+
+from .phrases import Words, split
 
 _EVERYDAY = {
     "en": "the and of to in for with on at from by as is was were are that this have has i my an or which be",
@@ -26,16 +28,22 @@ _LANGUAGES: dict[str, tuple[str, ...]] = {
     for words in _EVERYDAY.values()
     for word in words.split()
 }
-_WORD = re.compile(r"[^\W\d_]+")
+READ = 8_000
+"""Characters looked at."""
 
 
 def detect(text: str) -> str:
     """The ISO 639-1 code of the main language, or an empty string when too little of the text says so."""
-    counts = Counter(_WORD.findall(text[:8_000].lower()))
-    total = counts.total()
+    return detect_in(split(text[:READ]))
+
+
+def detect_in(words: Words) -> str:
+    """The same for a text that is already cut into words."""
+    counts = Counter(words.words[: bisect_left(words.starts, READ)])
+    total = sum(count for word, count in counts.items() if word[0].isalpha())
     votes = dict.fromkeys(_SHARES, 0.0)
-    for word, count in counts.items():
-        for language in _LANGUAGES.get(word, ()):
-            votes[language] += count * _SHARES[language]
+    for word in counts.keys() & _LANGUAGES.keys():
+        for language in _LANGUAGES[word]:
+            votes[language] += counts[word] * _SHARES[language]
     best = max(votes, key=lambda language: votes[language])
     return best if total and votes[best] >= 3 and votes[best] / total > 0.04 else ""

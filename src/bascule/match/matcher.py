@@ -6,8 +6,10 @@ from datetime import date
 from functools import cached_property
 
 from .embed import Embedder
+from .particulars import Person
+from .phrases import split
 from .profile import Profile, parse
-from .redaction import Person, redact
+from .redaction import redact, redact_words
 from .rubric import Rubric, RubricMaker
 from .score import Answer, Reason, Score, ScorePart, Scorer
 from .skills import SkillHit, SkillLinker
@@ -50,7 +52,7 @@ class Matcher:
 
     def profile(self, text: str, as_of: date) -> Profile:
         """Parsed experience for the record and the ATS. Not redacted; nothing of it reaches the scorer."""
-        return parse(clean(text)[0], as_of, self.titles)
+        return parse(self.taxonomy.vocabulary.runs(split(clean(text)[0])), as_of, self.titles)
 
     def score(
         self,
@@ -69,7 +71,7 @@ class Matcher:
         keep = frozenset(part for name in person.names for part in name.lower().split() if self.skills.find(part))
         given = {question: clean(answer)[0] for question, answer in (answers or {}).items()}
         score = self._scorer.score(
-            redact(cleaned, person, keep),
+            redact_words(split(cleaned), person, keep),
             rubric,
             as_of,
             tuple(Answer(question, redact(answer, person, keep)) for question, answer in given.items()),

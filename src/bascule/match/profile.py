@@ -12,10 +12,11 @@ from datetime import date
 from enum import IntEnum
 
 from .dates import Stretch, months, stretches
-from .language import detect
+from .language import detect_in
+from .phrases import Runs, Words
 from .sections import Part, Section, resume_sections
-from .titles import TitleHit, TitleLinker
-from .tongues import Tongue, tongues
+from .titles import TitleHit, TitleLinker, TitlesIn
+from .tongues import Tongue, tongue_names, tongues_in
 
 
 class Education(IntEnum):
@@ -98,28 +99,32 @@ _BREAK = re.compile(
 """Gaps in work. They are not positions, and why there is a gap is nobody's business here."""
 
 
-def parse(text: str, as_of: date, titles: TitleLinker, sections: Sequence[Section] | None = None) -> Profile:
-    """Read a resume's text. `as_of` stands for "today" in open-ended positions, so that the same input gives the
-    same answer.
+def parse(runs: Runs, as_of: date, titles: TitleLinker, sections: Sequence[Section] | None = None) -> Profile:
+    """Read a resume that is cut into words and runs of words. `as_of` stands for "today" in open-ended positions, so
+    that the same input gives the same answer.
 
     `sections` may be handed in where they are known already.
     """
+    text = runs.words.text
     sections = resume_sections(text) if sections is None else sections
-    positions = _positions(text, sections, as_of, titles)
+    named = titles.titles_in(runs)
+    positions = _positions(runs.words, sections, as_of, named)
     worked = months(position.dates for position in positions)
     newest = max(positions, key=lambda p: (p.dates.current, p.dates.last, p.dates.first), default=None)
-    title, employer = (newest.title, newest.employer) if newest else (_top_title(text, titles), "")
+    title, employer = (newest.title, newest.employer) if newest else ("", "")
     return Profile(
-        title or _top_title(text, titles), employer, round(worked / 12, 1), positions, _languages(text, sections),
-        _education(text, sections), detect(text), _confidence(sections, positions),
+        title or _top_title(text, named), employer, round(worked / 12, 1), positions,
+        _languages(runs.words, sections), _education(text, sections), detect_in(runs.words),
+        _confidence(sections, positions),
     )  # fmt: skip
 
 
-def _positions(text: str, sections: Sequence[Section], as_of: date, titles: TitleLinker) -> tuple[Position, ...]:
+def _positions(words: Words, sections: Sequence[Section], as_of: date, titles: TitlesIn) -> tuple[Position, ...]:
+    text = words.text
     worked = [s for s in sections if s.kind == Part.EXPERIENCE]
     worked = worked or [s for s in sections if s.kind not in {Part.EDUCATION, Part.LANGUAGES}]
     found: list[Position] = []
-    dated = [d for d in stretches(text, as_of) if _heads_a_position(text, d)]
+    dated = [d for d in stretches(words, as_of) if _heads_a_position(text, d)]
     for section in worked:
         inside = [d for d in dated if section.start <= d.start < section.end]
         for at, dates in enumerate(inside):
@@ -149,17 +154,20 @@ class _Heading:
     trusted first, then the line before it, then the one after.
     """
 
-    def __init__(self, text: str, dates: Stretch, low: int, high: int, titles: TitleLinker) -> None:
+    def __init__(self, text: str, dates: Stretch, low: int, high: int, titles: TitlesIn) -> None:
+        self._text = text
         self._titles = titles
-        self._known: dict[str, tuple[TitleHit, ...]] = {}
+        self._places: dict[str, int] = {}
         start = max(text.rfind("\n", 0, dates.start) + 1, low)
-        if not text[start : dates.start].strip() and _CUT_SHORT.search(text[low : max(start - 1, low)]):
+        if not text[start : dates.start].strip() and _CUT_SHORT.search(
+            text[max(low, start - 41) : max(start - 1, low)]
+        ):
             # "Acme, London | May" and on the next line "2021 - present": one line that was too long.
             start = max(text.rfind("\n", low, max(start - 1, low)) + 1, low)
         end = _line_end(text, dates.end, high)
-        own = _pieces(text[start : dates.start]) + _pieces(text[dates.end : end])
-        before = _pieces(_line_before(text, start, low))
-        after = _pieces(_line_after(text, end, high))
+        own = self._pieces(start, dates.start) + self._pieces(dates.end, end)
+        before = self._pieces(*_line_before(text, start, low))
+        after = self._pieces(*_line_after(text, end, high))
         self.start = start
         self.title, self.employer = self._choose(own, before, after)
         hits = self._hits(self.title)
@@ -193,24 +201,36 @@ class _Heading:
         return next((piece for piece in pieces if len(piece) < 80 and self._hits(piece)), "")
 
     def _hits(self, piece: str) -> tuple[TitleHit, ...]:
-        if piece not in self._known:
-            self._known[piece] = self._titles.hits(piece)
-        return self._known[piece]
+        start = self._places.get(piece, 0)
+        return self._titles.hits(start, start + len(piece)) if piece else ()
+
+    def _pieces(self, start: int, end: int) -> list[str]:
+        """What stands in text[start:end] between "at", bars, commas and the like. Where each stands is kept."""
+        pieces: list[str] = []
+        edges = [place for cut in _AT.finditer(self._text[start:end]) for place in cut.span()]
+        for low, high in zip([0, *edges[1::2]], [*edges[::2], end - start], strict=True):
+            part = self._text[start + low : start + high]
+            piece = part.strip(_EDGE)
+            if piece and not _NOISE.fullmatch(piece):
+                pieces.append(piece)
+                self._places.setdefault(piece, start + low + len(part) - len(part.lstrip(_EDGE)))
+        return pieces
 
 
-def _line_before(text: str, start: int, low: int) -> str:
+def _line_before(text: str, start: int, low: int) -> tuple[int, int]:
     """The line above, unless it belongs to what was done in the position before."""
     if start - 1 <= low:
-        return ""
-    line = text[max(text.rfind("\n", low, start - 1) + 1, low) : start - 1]
-    return line if _could_head(line, 100) and not line.isupper() else ""
+        return 0, 0
+    first = max(text.rfind("\n", low, start - 1) + 1, low)
+    line = text[first : start - 1]
+    return (first, start - 1) if _could_head(line, 100) and not line.isupper() else (0, 0)
 
 
-def _line_after(text: str, end: int, high: int) -> str:
+def _line_after(text: str, end: int, high: int) -> tuple[int, int]:
     if end >= high:
-        return ""
-    line = text[end + 1 : _line_end(text, end + 1, high)]
-    return line if _could_head(line, 90) else ""
+        return 0, 0
+    last = _line_end(text, end + 1, high)
+    return (end + 1, last) if _could_head(text[end + 1 : last], 90) else (0, 0)
 
 
 def _could_head(line: str, longest: int) -> bool:
@@ -225,10 +245,6 @@ def _could_head(line: str, longest: int) -> bool:
     )
 
 
-def _pieces(line: str) -> list[str]:
-    return [piece for part in _AT.split(line) if (piece := part.strip(_EDGE)) and not _NOISE.fullmatch(piece)]
-
-
 def _line_end(text: str, at: int, limit: int) -> int:
     if at >= limit:
         return limit
@@ -236,19 +252,23 @@ def _line_end(text: str, at: int, limit: int) -> int:
     return limit if end < 0 else end
 
 
-def _top_title(text: str, titles: TitleLinker) -> str:
+def _top_title(text: str, titles: TitlesIn) -> str:
     """The title under the name: the first of the opening lines that is one."""
-    for line in text.strip().split("\n")[:6]:
-        if len(line) <= 80 and titles.hits(line):
+    at = len(text) - len(text.lstrip())
+    for line in text[at:].split("\n", 6)[:6]:
+        if len(line) <= 80 and titles.hits(at, at + len(line)):
             return line.strip(_EDGE)
+        at += len(line) + 1
     return ""
 
 
-def _languages(text: str, sections: Sequence[Section]) -> tuple[Tongue, ...]:
-    best = {tongue.code: tongue for tongue in tongues(text, levelled=True)}
+def _languages(words: Words, sections: Sequence[Section]) -> tuple[Tongue, ...]:
+    named = tongue_names(words)
+    best = {tongue.code: tongue for tongue in tongues_in(words.text, named, levelled=True)}
     for section in sections:
         if section.kind == Part.LANGUAGES:
-            for tongue in tongues(text, section.start, section.end):
+            inside = [name for name in named if section.start <= name.start and name.end <= section.end]
+            for tongue in tongues_in(words.text, inside):
                 if tongue.code not in best or tongue.level > best[tongue.code].level:
                     best[tongue.code] = tongue
     return tuple(sorted(best.values(), key=lambda tongue: tongue.start))

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from .embed import Embedder, similarity
-from .phrases import Words, split
+from .phrases import Words
 from .profile import Profile, parse
 from .redaction import MARK, Redacted
 from .rubric import Importance, Rubric, Wanted
@@ -28,6 +28,8 @@ from .tricks import Flag, screen
 SCORER = "parts-1"
 FEWEST_WORDS = 25
 """A resume with fewer words is not scored: there is nothing to judge."""
+PLENTY = 150
+"""Words from which on a resume's length says nothing of how much could be read."""
 
 WEIGHTS = {"skills": 30, "experience": 35, "role": 20, "years": 10, "languages": 5}
 """Share of the score by part. A part the job does not ask for gives its share to the others."""
@@ -138,14 +140,14 @@ class Scorer:
         self, resume: Redacted, rubric: Rubric, as_of: date, answers: Sequence[Answer] = (), flags: Sequence[Flag] = ()
     ) -> Score:
         """Score one resume. `flags` are findings of the reader, passed on; `as_of` ends the positions that go on."""
-        cut = split(resume.text)
-        hits = self._skills.hits_in(cut)
-        screened = screen(cut, [(hit.start, hit.id) for hit in hits], rubric.advert)
-        found = (*flags, *screened.flags)
-        if screened.text is not resume.text:
-            cut = split(screened.text)
-            hits = self._skills.hits_in(cut)
-        words = sum(len(word) > 1 and word.isalpha() for word in cut.words)
+        runs = self._taxonomy.vocabulary.runs(resume.words)
+        hits = self._skills.hits_in(runs)
+        cut, tricks = screen(resume.words, [(hit.start, hit.id) for hit in hits], rubric.advert)
+        if cut is not resume.words:
+            runs = self._taxonomy.vocabulary.runs(cut)
+            hits = self._skills.hits_in(runs)
+        found = (*flags, *tricks)
+        words = len(list(islice((word for word in cut.words if len(word) > 1 and word.isalpha()), PLENTY)))
         if rubric.reason or words < FEWEST_WORDS:
             few = (
                 f"Only {words} words could be scored: ask for a resume with text."
@@ -153,8 +155,8 @@ class Scorer:
                 else rubric.reason
             )
             return self._result(rubric, as_of, (), 0.0, found, hits, few)
-        sections = resume_sections(screened.text)
-        profile = parse(screened.text, as_of, self._titles, sections)
+        sections = resume_sections(cut.text)
+        profile = parse(runs, as_of, self._titles, sections)
         evidence = _Evidence(cut, sections, hits, profile)
         parts = _weigh(
             [
@@ -165,7 +167,7 @@ class Scorer:
                 _language_part(evidence, rubric, answers),
             ]
         )
-        confidence = round(min(1.0, words / 150) * (0.5 + 0.5 * evidence.profile.confidence), 2)
+        confidence = round(words / PLENTY * (0.5 + 0.5 * evidence.profile.confidence), 2)
         return self._result(rubric, as_of, parts, confidence, found, hits, "")
 
     def _result(
@@ -257,7 +259,7 @@ class Scorer:
         return ". ".join([*titles, *labels])
 
     def _occupation_titles(self, codes: Sequence[str]) -> list[str]:
-        return [o.title for o in self._taxonomy.occupations if o.code in codes]
+        return [self._taxonomy.occupation_titles[code] for code in sorted(set(codes))]
 
     def _role_part(self, evidence: _Evidence, rubric: Rubric) -> "_Draft":
         """The nearest of the positions held, a past one counting a little less, and how alike the titles' words
@@ -405,7 +407,7 @@ def _best_place(places: Sequence[SkillHit], lists: Sequence[Section]) -> tuple[S
 
 def _named(wanted: Wanted, text: str) -> list[SkillHit]:
     """Where a name that only the advert knows stands in the resume."""
-    if wanted.scheme != "advert":
+    if wanted.scheme != "advert" or wanted.label.lower() not in text.lower():
         return []
     return [
         SkillHit(wanted.id, wanted.label, "advert", "technology", 1.0, *found.span(), found.group())

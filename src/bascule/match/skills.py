@@ -7,9 +7,10 @@ SAP."""
 
 import re
 from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .phrases import Match, Words, split
+from .phrases import Match, Runs, Words, longest, split
 from .taxonomy import Concept, Taxonomy
 
 _NEAR = 8
@@ -64,11 +65,9 @@ _AFTER_A_VERB = _words("in at under when as by with through and")
 _NEVER_ALONE = frozenset({"project"})
 """Too common to count without the vendor's name right before it."""
 
-_CUES = (
-    r"\b(?:no|not|never|without|lack(?:s|ing)?(?:\s+of)?|neither|nor|kein\w*|ohne|nicht|ingen|inget|inga|inte|utan|"
-    r"aucune?|sans|jamais|pas)\b"
-)
-_CUE = re.compile(_CUES, re.IGNORECASE)
+_CUE_WORDS = _words("""no not never without lack lacks lacking neither nor kein keine keinen keiner keines keinem
+    keinerlei ohne nicht ingen inget inga inte utan aucun aucune aucuns aucunes sans jamais pas""")
+"""Words of denial."""
 _FILLERS = """yet any prior previous real much practical professional hands-on formal work working used use
     using with in of on
     de d' du le la les en dans avec i av med mit der den dem die von an a the proficient familiar experienced trained
@@ -77,7 +76,7 @@ _FILLERS = """yet any prior previous real much practical professional hands-on f
     kunskap\\w* vana expérience connaissances? notions? bisher noch berufliche praktische jag har arbetat
     gearbeitet worked
     know knows learned learnt done been"""
-_DENIAL = re.compile(rf"{_CUES}(?:[\s,]+(?:{'|'.join(_FILLERS.split())})\b'?)*\s*", re.IGNORECASE)
+_DENIAL = re.compile(rf"\w+(?:\s+of\b)?(?:[\s,]+(?:{'|'.join(_FILLERS.split())})\b'?)*\s*", re.IGNORECASE)
 """From a word of denial to the skill there may be only words such as "experience with"."""
 _LIST_GAP = re.compile(
     r"\s*(?:,|/|&|\bor\b|\band\b|\boder\b|\bund\b|\beller\b|\boch\b|\bou\b|\bet\b|\bnor\b|\s)*\s*\Z", re.I
@@ -107,20 +106,22 @@ class SkillLinker:
 
     def hits(self, text: str) -> tuple[SkillHit, ...]:
         """Every skill the text claims, in its order; names that are ambiguous or negated there are left out."""
-        return self.hits_in(split(text))
+        return self.hits_in(self._taxonomy.vocabulary.runs(split(text)))
 
-    def hits_in(self, words: Words) -> tuple[SkillHit, ...]:
-        """The same for a text that is already cut into words."""
-        matches = self._taxonomy.skills.matches(words)
-        cues = [found.start() for found in _CUE.finditer(words.text)]
+    def hits_in(self, runs: Runs) -> tuple[SkillHit, ...]:
+        """The same for a text that is already cut into words and runs of words."""
+        words = runs.words
+        every = self._taxonomy.skills.all_matches(runs)
+        single = {match.first: match.row for match in every if match.last - match.first == 1}
+        cues = [words.starts[at] for at, word in enumerate(words.words) if word in _CUE_WORDS]
         hits = list[SkillHit]()
         negated_until = -1
-        for match in matches:
+        for match in longest(every):
             start, end = words.starts[match.first], words.ends[match.last - 1]
             if _negated(words.text, start, negated_until, cues):
                 negated_until = end
                 continue
-            if self._means_it(match, words):
+            if self._means_it(match, words, single):
                 hits.append(self._hit(self._taxonomy.concepts[match.row >> 1], words.text, start, end))
         return tuple(hits)
 
@@ -134,7 +135,7 @@ class SkillLinker:
             concept.id, concept.label, concept.scheme, concept.kind, concept.weight, start, end, text[start:end]
         )
 
-    def _means_it(self, match: Match, words: Words) -> bool:
+    def _means_it(self, match: Match, words: Words, single: Mapping[int, int]) -> bool:
         """Whether an ambiguous name stands for the skill here: written as a name, and with something to show for
         it."""
         form = " ".join(words.words[match.first : match.last])
@@ -157,19 +158,19 @@ class SkillLinker:
             return True
         if wanted is not None and not written.islower() and _near(match, words, wanted):
             return True
-        return self._beside_a_tool(match, words)
+        return self._beside_a_tool(match, words, single)
 
-    def _beside_a_tool(self, match: Match, words: Words) -> bool:
+    def _beside_a_tool(self, match: Match, words: Words, single: Mapping[int, int]) -> bool:
         """Whether the name stands in a list with another technology, itself written as a name where that is
-        ambiguous."""
+        ambiguous. `single` are the rows of the words that name something by themselves, by place."""
         first, last = max(0, match.first - _LIST), min(len(words), match.last + _LIST)
-        for at in [*range(first, match.first), *range(match.last, last)]:
-            if words.words[at] in _AMBIGUOUS:
+        for at in (*range(first, match.first), *range(match.last, last)):
+            row = single.get(at)
+            if row is None or words.words[at] in _AMBIGUOUS:
                 continue
-            for row in self._taxonomy.skills.rows_of(words.words[at : at + 1]):
-                named = not row & 1 or words.text[words.starts[at]].isupper()
-                if named and self._taxonomy.concepts[row >> 1].kind == "technology":
-                    return True
+            named = not row & 1 or words.text[words.starts[at]].isupper()
+            if named and self._taxonomy.concepts[row >> 1].kind == "technology":
+                return True
         return False
 
 

@@ -12,9 +12,8 @@ from importlib import resources
 from typing import cast
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .phrases import LONGEST, PhraseTable
+from .phrases import PhraseTable, Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +46,14 @@ class Taxonomy:
 
     def __init__(
         self, version: str, concepts: tuple[Concept, ...], occupations: tuple[Occupation, ...],
-        skills: PhraseTable, titles: PhraseTable,
+        vocabulary: Vocabulary, skills: PhraseTable, titles: PhraseTable,
     ) -> None:  # fmt: skip
         self.version = version
         self.concepts = concepts
         self.occupations = occupations
+        self.occupation_titles = {occupation.code: occupation.title for occupation in occupations}
+        self.vocabulary = vocabulary
+        """The words of all phrases: what both tables share of a text's reading."""
         self.skills = skills
         """Rows are twice the concept's number, plus one where the phrase alone is not enough (ambiguous)."""
         self.titles = titles
@@ -66,21 +68,12 @@ class Taxonomy:
         )
         occupations = tuple(Occupation(code, title) for code, title in _rows("occupations.tsv.gz"))
         words = gzip.decompress(_file("words.txt.gz")).decode().split("\n")
-        vocabulary = {word: number for number, word in enumerate(words)}
+        vocabulary = Vocabulary({word: number for number, word in enumerate(words)})
         with np.load(io.BytesIO(_file("phrases.npz"))) as arrays:
-            tables = cast("dict[str, NDArray[np.uint64]]", dict(arrays.items()))
-        return cls(
-            version, concepts, occupations, _table(vocabulary, tables, "skill"), _table(vocabulary, tables, "title")
-        )
-
-
-def _table(vocabulary: dict[str, int], arrays: dict[str, NDArray[np.uint64]], name: str) -> PhraseTable:
-    lengths = range(1, LONGEST + 1)
-    return PhraseTable(
-        vocabulary,
-        [arrays[f"{name}_keys_{n}"] for n in lengths],
-        [arrays[f"{name}_rows_{n}"].astype(np.int32, copy=False) for n in lengths],
-    )
+            tables = [
+                PhraseTable(vocabulary, arrays[f"{name}_keys"], arrays[f"{name}_rows"]) for name in ("skill", "title")
+            ]
+        return cls(version, concepts, occupations, vocabulary, *tables)
 
 
 def _file(name: str) -> bytes:

@@ -1,9 +1,10 @@
 """Job titles as O*NET occupations, and how near two occupations are."""
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
-from .phrases import split
+from .phrases import Match, Runs, longest, split
 from .taxonomy import Taxonomy
 
 _RANK = re.compile(
@@ -35,18 +36,11 @@ class TitleLinker:
 
     def hits(self, text: str) -> tuple[TitleHit, ...]:
         """The longest known titles in a text."""
-        words = split(text)
-        found: list[TitleHit] = []
-        for match in self._taxonomy.titles.matches(words):
-            rows = self._taxonomy.titles.rows_of(words.words[match.first : match.last])
-            occupations = [self._taxonomy.occupations[row] for row in rows]
-            found.append(
-                TitleHit(
-                    words.starts[match.first], words.ends[match.last - 1],
-                    tuple(o.code for o in occupations), occupations[0].title,
-                )
-            )  # fmt: skip
-        return tuple(found)
+        return self.titles_in(self._taxonomy.vocabulary.runs(split(text))).hits(0, len(text))
+
+    def titles_in(self, runs: Runs) -> "TitlesIn":
+        """The titles of a text that is already cut into words and runs of words, to be asked for by place."""
+        return TitlesIn(self._taxonomy, runs)
 
     def codes(self, title: str) -> tuple[str, ...]:
         """The occupations of one title: of its longest known phrase, rank and brackets left out."""
@@ -56,6 +50,31 @@ class TitleLinker:
             return ()
         best = max(hits, key=lambda hit: (hit.end - hit.start, -hit.start))
         return best.codes
+
+
+class TitlesIn:
+    """The titles in one text. Found once; which are the longest depends on the stretch that is asked for."""
+
+    def __init__(self, taxonomy: Taxonomy, runs: Runs) -> None:
+        self._taxonomy = taxonomy
+        self._words = runs.words
+        self._by_place = sorted(taxonomy.titles.all_matches(runs), key=lambda match: match.first)
+
+    def hits(self, start: int, end: int) -> tuple[TitleHit, ...]:
+        """The longest known titles wholly inside text[start:end], in its order."""
+        first, last = self._words.within(start, end)
+        low = bisect_left(self._by_place, first, key=lambda match: match.first)
+        high = bisect_left(self._by_place, last, key=lambda match: match.first)
+        inside = [match for match in self._by_place[low:high] if match.last <= last]
+        inside.sort(key=lambda match: (match.first - match.last, match.first))
+        return tuple(self._hit(match) for match in longest(inside))
+
+    def _hit(self, match: Match) -> TitleHit:
+        words = self._words
+        rows = self._taxonomy.titles.rows_of(words.words[match.first : match.last])
+        occupations = [self._taxonomy.occupations[row] for row in rows]
+        start, end = words.starts[match.first], words.ends[match.last - 1]
+        return TitleHit(start, end, tuple(o.code for o in occupations), occupations[0].title)
 
 
 def nearness(left: tuple[str, ...], right: tuple[str, ...]) -> float:

@@ -1,7 +1,10 @@
 """Human languages a text names, and how well they are claimed or asked for."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from .phrases import Words, split
 
 _NAMES = {
     "en": "english englisch engelska engelskan anglais",
@@ -50,7 +53,8 @@ _NAMES = {
 }
 CODES = {name: code for code, names in _NAMES.items() for name in names.split()}
 ENGLISH = {code: names.split()[0].capitalize() for code, names in _NAMES.items()}
-_WORD = re.compile(r"[^\W\d_]{4,}")
+_NEVER_SMALL = frozenset({"pl", "it", "id", "bs"})
+"""Languages whose names are other words in small letters."""
 
 # Higher first: "good to very good" reads as very good. 6 is a mother tongue, 5 C2 ... 1 A1-A2.
 _LEVELS = (
@@ -82,34 +86,54 @@ class Tongue:
         return ENGLISH[self.code]
 
 
-def tongues(text: str, start: int = 0, end: int | None = None, levelled: bool = False) -> tuple[Tongue, ...]:
-    """The languages named in text[start:end], the best claim for each; `levelled` leaves out mentions without a
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Where a language is named."""
+
+    code: str
+    start: int
+    end: int
+
+
+def tongues(text: str) -> tuple[Tongue, ...]:
+    """The languages named in a text, the best claim for each."""
+    return tongues_in(text, tongue_names(split(text)))
+
+
+def tongue_names(words: Words) -> list[Name]:
+    """Every place where a language is named; words that mean something else in small letters only as names."""
+    names: list[Name] = []
+    for at, word in enumerate(words.words):
+        if word in CODES:
+            name = Name(CODES[word], words.starts[at], words.ends[at])
+            if name.code not in _NEVER_SMALL or not words.text[name.start : name.end].islower():
+                names.append(name)
+    return names
+
+
+def tongues_in(text: str, names: Sequence[Name], levelled: bool = False) -> tuple[Tongue, ...]:
+    """The best claim for each language among `names`, which are in order; `levelled` leaves out mentions without a
     level.
 
     A level belongs to the language it stands next to: between its name and the next language's, on the same line.
     """
-    end = len(text) if end is None else end
     best: dict[str, Tongue] = {}
-    names = [word for word in _WORD.finditer(text, start, end) if word.group().lower() in CODES]
-    for at, found in enumerate(names):
-        if found.group().islower() and CODES[found.group().lower()] in {"pl", "it", "id", "bs"}:
-            continue
-        code = CODES[found.group().lower()]
-        level = _level(text, found, names[at - 1] if at else None, names[at + 1] if at + 1 < len(names) else None)
+    for at, name in enumerate(names):
+        level = _level(text, name, names[at - 1] if at else None, names[at + 1] if at + 1 < len(names) else None)
         if levelled and not level:
             continue
-        if code not in best or level > best[code].level:
-            best[code] = Tongue(code, level, *found.span())
+        if name.code not in best or level > best[name.code].level:
+            best[name.code] = Tongue(name.code, level, name.start, name.end)
     return tuple(sorted(best.values(), key=lambda tongue: tongue.start))
 
 
-def _level(text: str, name: re.Match[str], before: re.Match[str] | None, after: re.Match[str] | None) -> int:
-    line_start = text.rfind("\n", 0, name.start()) + 1
-    line_end = text.find("\n", name.end())
+def _level(text: str, name: Name, before: Name | None, after: Name | None) -> int:
+    line_start = text.rfind("\n", 0, name.start) + 1
+    line_end = text.find("\n", name.end)
     line_end = len(text) if line_end < 0 else line_end
-    follows = text[name.end() : min(line_end, after.start() if after else line_end, name.end() + 60)]
+    follows = text[name.end : min(line_end, after.start if after else line_end, name.end + 60)]
     # "Fluent German and good English": the level before a name counts when nothing after it does.
-    precedes = text[max(line_start, before.end() if before else line_start, name.start() - 40) : name.start()]
+    precedes = text[max(line_start, before.end if before else line_start, name.start - 40) : name.start]
     clause = re.split(r"[,;.]|\b(?:and|und|och|et)\b", follows)[0]
     return (
         _strongest(clause)

@@ -7,7 +7,7 @@ characters become spaces, so places do not move. Invisible characters are taken 
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -35,21 +35,19 @@ class Flag:
     where: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Screened:
-    """A text of the same length with the tricks blanked, and what was found."""
-
-    text: str
-    flags: tuple[Flag, ...]
-
-
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
-    "\ufff0-\ufffb\U000e0000-\U000e0fff]"
+_UNSEEN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\ufffb\U000e0000-\U000e0fff"
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]")
-_MIXED = re.compile(r"\b(?=\w*[A-Za-z])(?=\w*[\u0370-\u03ff\u0400-\u04ff])\w{3,}\b")
-_SPACES = re.compile(r"[\u00a0\u2000-\u200a\u202f\u205f\u3000\t]")
+_INVISIBLE = re.compile(f"[{_UNSEEN}]")
+_CONTROLS = r"\x00-\x08\x0b\x0e-\x1f\x7f-\x9f"
+_CONTROL = re.compile(f"[{_CONTROLS}]")
+_OTHER_LETTERS = "\u0370-\u03ff\u0400-\u04ff"
+_MIXED = re.compile(rf"\b(?=\w*[A-Za-z])(?=\w*[{_OTHER_LETTERS}])\w{{3,}}\b")
+_BLANKS = "\u00a0\u2000-\u200a\u202f\u205f\u3000\t"
+_SPACES = re.compile(f"[{_BLANKS}]")
+_ODD = re.compile(f"[{_UNSEEN}{_CONTROLS}{_OTHER_LETTERS}{_BLANKS}\r\x0c]")
+"""A text without any of these, and composed, is clean."""
 
 
 _ASCII = dict.fromkeys((*range(32), 127)) | {9: " ", 10: "\n", 11: "\n", 12: "\n", 13: "\n"}
@@ -61,6 +59,8 @@ def clean(text: str) -> tuple[str, tuple[Flag, ...]]:
     if text.isascii():
         plain = text.replace("\r\n", "\n").translate(_ASCII)
         return plain, ()
+    if not _ODD.search(text) and unicodedata.is_normalized("NFKC", text):
+        return text, ()
     flags: list[Flag] = []
     unseen = _INVISIBLE.findall(text)
     tags = sum(1 for character in unseen if ord(character) >= 0xE0000)
@@ -81,75 +81,63 @@ def clean(text: str) -> tuple[str, tuple[Flag, ...]]:
 
 
 _TOP = r"(?:100|hundred|maximum|highest|perfect|top|first)"
-_ORDERS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = tuple(
-    (needs, re.compile(pattern, re.IGNORECASE | re.MULTILINE))
-    for needs, pattern in (
-        (
-            ("ignore", "disregard", "forget", "overrid"),
-            r"\b(?:ignore|disregard|forget|override)\W+(?:\w+\W+){0,3}?(?:previous|prior|above|earlier|other|these|"
-            r"your|all)\b"
-            r"(?:\W+\w+){0,3}?\W+(?:instruction|prompt|rule|criteri|direction|guideline|polic)",
-        ),
-        (
-            ("score", "rating", "grade", "point", "match", "mark "),
-            r"\b(?:give|award|assign|grant|return|output|set)\W+(?:\w+\W+){0,5}?(?:score|rating|mark|grade|points?|"
-            r"match)\b"
-            rf"(?:\W+\w+){{0,4}}?\W+{_TOP}\b",
-        ),
-        (
-            ("score", "rating", "grade", "point"),
-            r"\b(?:give|award|assign|return|output)\W+(?:\w+\W+){0,5}?(?:highest|maximum|perfect|top|"
-            r"full)\W+(?:\w+\W+)?(?:score|rating|mark|grade|points?)",
-        ),
-        (
-            ("candidate", "applicant", "resume", " cv", " me ", " him", " her", " them"),
-            r"\b(?:give|award|assign|rate|score|rank)\W+(?:\w+\W+){0,4}?(?:candidate|applicant|resume|cv|me|him|her|"
-            r"them)\W+"
-            rf"(?:\w+\W+){{0,4}}?{_TOP}\b",
-        ),
-        (
-            (" ai", "llm", "language model", "assistant", "chatbot", "a.i."),
-            r"\b(?:as|you are)\W+an?\W+(?:ai|a\.i\.|llm|large language model|language model|ai assistant|"
-            r"recruiting (?:ai|bot|system)|chatbot)\b",
-        ),
-        (("system", "assistant"), r"^[ ]*[<\[#*]*(?:system|assistant)[>\]]*[ ]?(?::|set\b)|<(?:system|assistant)>"),
-        (("match_score", "prompt"), r"match_score|\b(?:system|developer) prompt\b"),
-        (
-            ("to ", "for "),
-            r"\b(?:notes?|messages?|instructions?) (?:to|for) (?:the |all |any )*(?:automated |ai\b ?)*(?:ai|llm|"
-            r"model|bot|screening|parser|"
-            r"algorithm|ats|recruiting system)\b",
-        ),
-        (
-            ("this candidate", "this applicant"),
-            r"\b(?:recommend|advance|shortlist|select|hire)\W+this\W+(?:candidate|"
-            r"applicant)\b",
-        ),
-        (
-            ("be ranked", "be rated", "be scored", "be hired", "be shortlisted"),
-            r"\b(?:must|should|to) be (?:ranked|"
-            r"rated|scored|hired|shortlisted)\b",
-        ),
-        (
-            ("candidate", "applicant", "match"),
-            r"\b(?:best|ideal|perfect|strongest) (?:possible )?(?:candidate|match|applicant) (?:ever|for this)",
-        ),
-        (
-            ("ignorier", "vergiss", "missacht"),
-            r"\b(?:ignorier\w*|vergiss|missachte)\W+(?:\w+\W+){0,3}?(?:anweisung|vorgabe|regel|instruktion)",
-        ),
-        (
-            ("ignorera", "bortse", "glöm"),
-            r"\b(?:ignorera|bortse från|glöm)\W+(?:\w+\W+){0,3}?(?:instruktion|anvisning|regler)",
-        ),
-        (("ignore", "oublie"), r"\b(?:ignore[zr]?|oublie[zr]?)\W+(?:\w+\W+){0,4}?(?:instruction|consigne|règle)"),
-        (
-            ("100", "höchst", "högsta", "maximal"),
-            r"\b(?:gib|vergib|ge|donne[zr]?|attribue[zr]?)\W+(?:\w+\W+){0,5}?(?:100|höchst\w*|högsta|maximal\w*)\b",
-        ),
-    )
+_GIVE = "give award assign grant return output set"
+_ORDERS: tuple[tuple[str, str], ...] = (
+    (
+        "ignore disregard forget override",
+        r"\w+\W+(?:\w+\W+){0,3}?(?:previous|prior|above|earlier|other|these|your|all)\b"
+        r"(?:\W+\w+){0,3}?\W+(?:instruction|prompt|rule|criteri|direction|guideline|polic)",
+    ),
+    (
+        _GIVE,
+        rf"\w+\W+(?:\w+\W+){{0,5}}?(?:score|rating|mark|grade|points?|match)\b(?:\W+\w+){{0,4}}?\W+{_TOP}\b",
+    ),
+    (
+        "give award assign return output",
+        r"\w+\W+(?:\w+\W+){0,5}?(?:highest|maximum|perfect|top|full)\W+(?:\w+\W+)?(?:score|rating|mark|grade|points?)",
+    ),
+    (
+        "give award assign rate score rank",
+        rf"\w+\W+(?:\w+\W+){{0,4}}?(?:candidate|applicant|resume|cv|me|him|her|them)\W+(?:\w+\W+){{0,4}}?{_TOP}\b",
+    ),
+    (
+        "as you",
+        r"(?:as|you are)\W+an?\W+(?:ai|a\.i\.|llm|large language model|language model|ai assistant|"
+        r"recruiting (?:ai|bot|system)|chatbot)\b",
+    ),
+    ("system assistant", r"(?<=<)\w+>"),
+    ("match", r"match_score"),
+    ("system developer", r"(?:system|developer) prompt\b"),
+    (
+        "note notes message messages instruction instructions",
+        r"\w+ (?:to|for) (?:the |all |any )*(?:automated |ai\b ?)*(?:ai|llm|model|bot|screening|parser|algorithm|ats|"
+        r"recruiting system)\b",
+    ),
+    ("recommend advance shortlist select hire", r"\w+\W+this\W+(?:candidate|applicant)\b"),
+    ("must should to", r"\w+ be (?:ranked|rated|scored|hired|shortlisted)\b"),
+    ("best ideal perfect strongest", r"\w+ (?:possible )?(?:candidate|match|applicant) (?:ever|for this)"),
+    (
+        "ignorier ignoriere ignorieren ignoriert vergiss missachte",
+        r"\w+\W+(?:\w+\W+){0,3}?(?:anweisung|vorgabe|regel|instruktion)",
+    ),
+    ("ignorera glöm", r"\w+\W+(?:\w+\W+){0,3}?(?:instruktion|anvisning|regler)"),
+    ("bortse", r"bortse från\W+(?:\w+\W+){0,3}?(?:instruktion|anvisning|regler)"),
+    ("ignore ignorer ignorez oublie oublier oubliez", r"\w+\W+(?:\w+\W+){0,4}?(?:instruction|consigne|règle)"),
+    (
+        "gib vergib ge donne donner donnez attribue attribuer attribuez",
+        r"\w+\W+(?:\w+\W+){0,5}?(?:100|höchst\w*|högsta|maximal\w*)\b",
+    ),
 )
-"""Ways to give orders to a model. A pattern is only tried on a text that holds one of its words: trying all is slow."""
+"""Ways to give orders to a model: the words that may begin one, and the pattern that decides. Tried where such a word
+stands only."""
+_BEGINS: dict[str, list[re.Pattern[str]]] = {
+    word: [re.compile(pattern, re.IGNORECASE) for words, pattern in _ORDERS if word in words.split()]
+    for words, _ in _ORDERS
+    for word in words.split()
+}
+_SAYS = re.compile(r"(?:system|assistant)[>\]]*[ ]?(?::|set\b)", re.IGNORECASE)
+_LEAD = re.compile(r"[ ]*[<\[#*]*\Z")
+"""What may stand on the line before the name of who claims to speak."""
 FULL_LINE = 60
 """A shorter line ended where its writer wanted; a longer one may run on into the next."""
 _SAID_BY = re.compile(
@@ -159,15 +147,17 @@ _LINE = re.compile(r"[^\n]+")
 _PASSAGE = 12
 
 
-def screen(words: Words, skill_places: Sequence[tuple[int, str]], advert: NDArray[np.uint64]) -> Screened:
-    """Blank every trick in a clean text that is cut into words.
+def screen(
+    words: Words, skill_places: Sequence[tuple[int, str]], advert: NDArray[np.uint64]
+) -> tuple[Words, tuple[Flag, ...]]:
+    """Blank every trick in a clean text that is cut into words; the same words come back where there is none.
 
     `skill_places` are (start, id) of the skills found in it; `advert` are the sorted `shingles` of the job's text.
     """
     text = words.text
     flags: list[Flag] = []
     cuts: list[tuple[int, int]] = []
-    for start, end in _orders(text):
+    for start, end in _orders(words):
         cuts.append((start, end))
         flags.append(Flag("instruction to a model", f"“{_short(text[start:end])}”", f"character {start}"))
     codes = _codes(words)
@@ -188,26 +178,35 @@ def screen(words: Words, skill_places: Sequence[tuple[int, str]], advert: NDArra
         flags.append(
             Flag("keyword wall", f"a run of {many} skill names without a sentence was not scored", f"character {start}")
         )
-    return Screened(_blank(text, cuts), tuple(flags))
+    return _blank(words, cuts), tuple(flags)
 
 
-def _orders(text: str) -> list[tuple[int, int]]:
+def _orders(words: Words) -> list[tuple[int, int]]:
     """Lines that tell a model or a screening system what to do, with the lines they run on into."""
+    text = words.text
     found: list[tuple[int, int]] = []
-    lower = text.lower()
-    orders = [
-        order for needs, pattern in _ORDERS if any(need in lower for need in needs) for order in pattern.finditer(text)
-    ]
-    for order in sorted(orders, key=lambda order: order.start()):
-        if found and order.end() <= found[-1][1]:
+    for at, word in enumerate(words.words):
+        if word not in _BEGINS:
             continue
-        start = _paragraph_start(text, text.rfind("\n", 0, order.start()) + 1)
-        end = _paragraph_end(text, order.end())
+        end = max((order.end() for order in _orders_at(text, word, words.starts[at])), default=0)
+        if not end or (found and end <= found[-1][1]):
+            continue
+        start = _paragraph_start(text, text.rfind("\n", 0, words.starts[at]) + 1)
+        end = _paragraph_end(text, end)
         if found and start <= found[-1][1]:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
             found.append((start, end))
     return found
+
+
+def _orders_at(text: str, word: str, place: int) -> Iterator[re.Match[str]]:
+    """What orders begin with `word` at `place`."""
+    for pattern in _BEGINS[word]:
+        if order := pattern.match(text, place):
+            yield order
+    if (order := _SAYS.match(text, place)) and _LEAD.match(text, text.rfind("\n", 0, place) + 1, place):
+        yield order
 
 
 def _paragraph_start(text: str, start: int) -> int:
@@ -259,15 +258,19 @@ def _runs(codes: NDArray[np.uint64], length: int) -> NDArray[np.uint64]:
 def _copied(codes: NDArray[np.uint64], advert: NDArray[np.uint64]) -> list[tuple[int, int]]:
     if not len(advert):
         return []
-    hit = np.isin(_runs(codes, COPIED), advert)
+    runs = _runs(codes, COPIED)
+    hit = advert[np.minimum(np.searchsorted(advert, runs), len(advert) - 1)] == runs
     return [(first, last) for first, last in _stretches(hit, COPIED) if last - first >= LONG_COPY]
 
 
 def _repeated(codes: NDArray[np.uint64]) -> list[tuple[int, int]]:
     runs = _runs(codes, _PASSAGE)
-    _, first = np.unique(runs, return_index=True)
-    later = np.ones(len(runs), bool)
-    later[first] = False
+    order = runs.argsort(kind="stable")
+    again = order[1:][runs[order[1:]] == runs[order[:-1]]]
+    if not len(again):
+        return []
+    later = np.zeros(len(runs), bool)
+    later[again] = True
     return _stretches(later, _PASSAGE)
 
 
@@ -286,6 +289,9 @@ def _walls(text: str, places: Sequence[tuple[int, str]]) -> list[tuple[int, int,
     """Stretches of neighbouring list lines with too many different skills, and lines that say one skill over and
     over."""
     walls: list[tuple[int, int, int]] = []
+    many = Counter(skill for _, skill in places)
+    if len(many) < WALL and max(many.values(), default=0) < REPEATED:
+        return walls
     run: list[tuple[int, int]] = []
     names: set[str] = set()
     at = 0
@@ -314,13 +320,23 @@ def _walls(text: str, places: Sequence[tuple[int, str]]) -> list[tuple[int, int,
     return walls
 
 
-def _blank(text: str, cuts: list[tuple[int, int]]) -> str:
+def _blank(words: Words, cuts: list[tuple[int, int]]) -> Words:
     if not cuts:
-        return text
-    characters = list(text)
-    for start, end in cuts:
-        characters[start:end] = ["\n" if character == "\n" else " " for character in characters[start:end]]
-    return "".join(characters)
+        return words
+    text, last, pieces = words.text, 0, list[str]()
+    spans: list[tuple[int, int]] = []
+    for start, end in sorted(cuts):
+        if spans and start <= last:
+            start, end = spans[-1][0], max(end, last)
+            spans[-1] = (start, end)
+        else:
+            spans.append((start, end))
+        last = end
+    last = 0
+    for start, end in spans:
+        pieces += [text[last:start], re.sub(r"[^\n]", " ", text[start:end])]
+        last = end
+    return words.blanked("".join([*pieces, text[last:]]), spans)
 
 
 def _short(text: str) -> str:
