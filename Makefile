@@ -13,6 +13,7 @@ help:
 	@echo "make setup      only the environment in $(VENV)"
 	@echo "make lint fix   check, or mend, style and types"
 	@echo "make bench      measure what we claim about speed, into bench/RESULTS.md"
+	@echo "make simulate   seeded runs of the whole engine under faults and crashes (SEEDS=300)"
 	@echo "make docs       write the generated parts of the docs anew"
 
 setup: $(VENV)/.runtime
@@ -50,6 +51,10 @@ fix: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(BIN)/python -m bench $(ARGS)
+
+SEEDS ?= 300
+simulate: $(VENV)/.runtime
+	@$(BIN)/bascule simulate --seeds $(SEEDS) --jobs $$(nproc 2>/dev/null || echo 2) $(ARGS)
 
 docs: $(VENV)/.dev
 	@$(BIN)/python tools/docs.py

@@ -77,7 +77,11 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
             "demo",
             "engine",
             "trust",
+            "simulation",
         }
+    ),
+    "simulation": frozenset(
+        {"model", "errors", "settings", "core", "connectors", "store", "office", "app", "engine", "trust", "sandbox"}
     ),
     "sandbox": frozenset(),
 }

@@ -659,6 +659,19 @@ class Family:
                 return link
         return None
 
+    def home_of(self, link: Link) -> str | None:
+        """External id of the root object that a link's object hangs on there: by the parents that reads have shown,
+        else that of the root's primary link. A person may have several objects at one system."""
+        at = link
+        while at.kind != self.kind:
+            above = PARENT_OF.get(at.kind)
+            up = self.link_at(at.connection, above, at.parent) if above is not None and at.parent is not None else None
+            if up is None or not up.open:
+                root = self.link_of(self.root.id, at.connection)
+                return root.external if root is not None else None
+            at = up
+        return at.external
+
     def children(self, record: str, kind: Kind) -> tuple[Record, ...]:
         return tuple(r for r in self.records.values() if r.parent == record and r.kind == kind)
 

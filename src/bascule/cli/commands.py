@@ -558,6 +558,24 @@ def login(
 
 
 @app.command()
+def simulate(
+    seed: Annotated[int, typer.Option(help="The first seed. One seed is one run, to the last request.")] = 0,
+    seeds: Annotated[int, typer.Option(help="How many seeds, from the first on.")] = 1,
+    jobs: Annotated[int, typer.Option(help="How many processes share the seeds.")] = 1,
+    diary: Annotated[bool, typer.Option("--diary", help="With one seed: everything that happened.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Run the whole engine in virtual time against simulated systems, faults and crashes, and judge what came of it.
+    Exit 1 when a promise was broken; the failing scenario is then made as small as it gets."""
+    from .simulate import simulate as start
+
+    found = start(seed, seeds, jobs, diary=diary)
+    emit(found.told, as_json, lambda: found.show(say))
+    if found.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
 def doctor(
     wait: Annotated[
         float, typer.Option(help="Seconds to wait for the ping of a system whose webhooks never arrived yet.")

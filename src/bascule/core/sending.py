@@ -182,14 +182,11 @@ def _fresh(draft: Draft, link: Link, fields: FieldMap, turn: int | None) -> bool
 
 
 def _read_first(draft: Draft, write: Write) -> ReadFirst | Waiting:
-    record = draft.record(write.record)
-    top = record
-    while top.parent is not None:
-        top = draft.record(top.parent)
-    external = draft.refs.external.get((write.connection, top.id))
+    link = draft.links[write.link or ""]
+    external = draft.family.home_of(link)
     if external is None:
         return Waiting(draft.finish())
-    return ReadFirst(frozenset({record.kind}), (top.kind, external))
+    return ReadFirst(frozenset({link.kind}), (draft.family.kind, external))
 
 
 def _open(draft: Draft, write: Write, epoch: int) -> Prepared | Moot:

@@ -191,12 +191,12 @@ class Connections:
     def children_in(self, tx: Tx, at: Connected, root: Kind, externals: Sequence[str]) -> dict[tuple[Kind, str], str]:
         found = tx.families.resolve(at.id, [(root, external) for external in externals])
         families = tx.families.families({one.family for one in found.values()})
+        wanted = frozenset(externals)
         return {
-            (link.kind, link.external): external
-            for (_, external), one in found.items()
-            if one.family in families
-            for link in families[one.family].links.values()
-            if link.connection == at.id and link.open and link.kind != root
+            (link.kind, link.external): home
+            for family in families.values()
+            for link in family.links.values()
+            if link.connection == at.id and link.open and link.kind != root and (home := family.home_of(link)) in wanted
         }
 
     # --------------------------------------------------------------------------------------------------------- errors

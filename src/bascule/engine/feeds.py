@@ -172,9 +172,10 @@ class Feeds:
         for via, keys in asked.items():
             if via in found and found[via].family in families:
                 family = families[found[via].family]
-                link = family.link_of(family.root.id, at.id)
-                if link is not None:
-                    homes.update(dict.fromkeys(keys, link.external))
+                link = family.links.get(found[via].link or "") or family.link_of(family.root.id, at.id)
+                home = family.home_of(link) if link is not None else None
+                if home is not None:
+                    homes.update(dict.fromkeys(keys, home))
         known = {external for _, external in tx.families.resolve(at.id, {(reads.root, e) for e in homes.values()})}
         return homes, {external for external in homes.values() if external not in known}
 
@@ -221,10 +222,12 @@ class Feeds:
         found = tx.families.resolve(at.id, [(reads.kind, external) for external in missing])
         families = tx.families.families({one.family for one in found.values()})
         hints: set[Hint] = set()
-        for family in families.values():
-            link = family.link_of(family.root.id, at.id)
-            if link is not None:
-                hints.add(Hint(at.id, reads.root, link.external, frozenset({reads.kind}), Priority.SWEEP))
+        for one in found.values():
+            family = families.get(one.family)
+            link = family.links.get(one.link or "") if family is not None else None
+            home = family.home_of(link) if family is not None and link is not None else None
+            if home is not None:
+                hints.add(Hint(at.id, reads.root, home, frozenset({reads.kind}), Priority.SWEEP))
         tx.reads.wanted(hints, now=self._runtime.now())
 
     # ------------------------------------------------------------------------------------------------------ discover

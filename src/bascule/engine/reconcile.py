@@ -181,7 +181,9 @@ class Reconcile:
         found = tx.families.resolve(want.connection, [(want.kind, want.external)]).get((want.kind, want.external))
         if found is None:
             return None
-        root = self._root_external(tx, found.family, want.connection)
+        family = tx.families.family(found.family)
+        link = family.links.get(found.link or "")
+        root = self._root_external(tx, found.family, want.connection) if link is None else family.home_of(link)
         kinds = frozenset({want.kind, PARENT_OF[want.kind]} - {ROOT_OF[want.kind]} | {want.kind})
         return None if root is None else Hint(want.connection, ROOT_OF[want.kind], root, kinds, after=want.after)
 

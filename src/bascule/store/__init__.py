@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -24,7 +25,7 @@ from .sqlite import SqliteStore, connect
 from .tx import Tx
 from .vault import MasterKeys, Vault
 
-__all__ = ["Arithmetic", "Dialect", "Store", "Tx", "open_store"]
+__all__ = ["Arithmetic", "Dialect", "Store", "Tx", "memory", "open_memory", "open_store"]
 
 T = TypeVar("T")
 
@@ -96,6 +97,34 @@ def open_store(
 
         return PostgresStore(address, shared, read_only=read_only, workers=workers)
     raise ConfigurationError(f"Bascule keeps its data in SQLite or PostgreSQL, not in {address.get_backend_name()}.")
+
+
+def memory() -> sqlite3.Connection:
+    """An empty database in memory, its schema up to date; it lasts as long as somebody holds the connection."""
+    connection = connect(":memory:")
+    connection.deserialize(_empty())
+    return connection
+
+
+@cache
+def _empty() -> bytes:
+    with contextlib.closing(connect(":memory:")) as connection:
+        _upgrade_sqlite(connection)
+        return connection.serialize()
+
+
+def open_memory(
+    connection: sqlite3.Connection,
+    *,
+    master: bytes | Sequence[bytes] | MasterKeys,
+    audit: Arithmetic | None = None,
+) -> Store:
+    """A store on such a database, units run inline. Opened again after a crash, it goes on where the last one was:
+    whoever held a lease is gone."""
+    shared = Shared(Vault(_keys(master)), None, audit)
+    store = SqliteStore(":memory:", shared, inline=True, connection=connection)
+    store.transact(_revoke)
+    return store
 
 
 def _keys(master: bytes | Sequence[bytes] | MasterKeys) -> MasterKeys:

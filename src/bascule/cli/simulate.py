@@ -1,0 +1,120 @@
+"""`bascule simulate`: seeded runs of the whole engine, from a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any
+
+from bascule.simulation import Outcome, draw, play, shrink
+
+from . import err
+
+FEW = 20  # failing seeds that are made small by themselves
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What came of the seeds, for a program and for a reader."""
+
+    told: dict[str, Any]
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.told["failed"])
+
+    def show(self, say: Callable[[str], None]) -> None:
+        for line in _seed_lines(self.told) if "seed" in self.told else _lines(self.told):
+            say(line)
+
+
+def simulate(seed: int, seeds: int, jobs: int, *, diary: bool) -> Found:
+    """Play the seeds; a failing one is made small."""
+    _fixed_hashes()
+    return Found(_one(seed, diary) if seeds == 1 else _many(range(seed, seed + seeds), jobs))
+
+
+def _fixed_hashes() -> None:
+    """Start anew without random hashes: the order of sets would differ from run to run."""
+    if sys.flags.hash_randomization:
+        os.putenv("PYTHONHASHSEED", "0")
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+
+
+def _one(seed: int, diary: bool) -> dict[str, Any]:
+    outcome = play(draw(seed))
+    found = {"seeds": 1, "failed": int(bool(outcome.wrong)), "seed": seed, "digest": outcome.digest, **_told(outcome)}
+    if outcome.wrong:
+        found["shortest"] = _told(shrink(outcome, told=lambda line: err.print(f"  smaller: {line}", style="dim")))
+    return found | ({"diary": list(outcome.diary)} if diary else {})
+
+
+def _told(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "wrong": dict(outcome.wrong),
+        "why": list(outcome.why),
+        "stats": dict(outcome.stats),
+        "scenario": outcome.scenario.lines(),
+    }
+
+
+def _many(seeds: range, jobs: int) -> dict[str, Any]:
+    stats: Counter[str] = Counter()
+    failed: dict[int, Outcome] = {}
+    for done, (seed, outcome) in enumerate(_outcomes(seeds, jobs), 1):
+        for name, value in outcome.stats.items():
+            stats[name] = max(stats[name], value) if name.startswith("longest") else stats[name] + value
+        if outcome.wrong:
+            failed[seed] = outcome
+            err.print(f"seed {seed}: {', '.join(sorted(outcome.wrong))}", style="red", highlight=False)
+        if done % 100 == 0:
+            err.print(f"{done} of {len(seeds)} seeds, {len(failed)} failed", style="dim", highlight=False)
+    return {
+        "seeds": len(seeds),
+        "failed": len(failed),
+        "stats": dict(sorted(stats.items())),
+        "failures": {
+            str(seed): _told(shrink(outcome)) if n < FEW else _told(outcome)
+            for n, (seed, outcome) in enumerate(sorted(failed.items()))
+        },
+    }
+
+
+def _outcomes(seeds: range, jobs: int) -> Iterator[tuple[int, Outcome]]:
+    if jobs <= 1:
+        for seed in seeds:
+            yield seed, play(draw(seed))
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=500) as pool:
+        yield from pool.map(_drawn, seeds, chunksize=10)
+
+
+def _drawn(seed: int) -> tuple[int, Outcome]:
+    """A run without its diary, which nobody reads."""
+    outcome = play(draw(seed))
+    return seed, Outcome(outcome.scenario, outcome.wrong, outcome.why, outcome.stats, outcome.digest, ())
+
+
+def _seed_lines(told: dict[str, Any]) -> Iterator[str]:
+    yield from told["scenario"]
+    yield from told.get("diary", ())
+    yield from (f"WRONG  {line}" for line in told["why"])
+    if "shortest" in told:
+        yield from ("", "The shortest scenario found that breaks the same:", *told["shortest"]["scenario"])
+        yield from (f"WRONG  {line}" for line in told["shortest"]["why"])
+    yield f"seed {told['seed']}, digest {told['digest']}: {'failed' if told['failed'] else 'held'}"
+
+
+def _lines(told: dict[str, Any]) -> Iterator[str]:
+    for seed, failure in told["failures"].items():
+        yield f"seed {seed}:"
+        yield from (f"  {line}" for line in failure["scenario"])
+        yield from (f"  WRONG  {line}" for line in failure["why"])
+    yield from (f"{name}: {value}" for name, value in told["stats"].items())
+    yield f"{told['seeds']} seeds, {told['failed']} failed"

@@ -1,0 +1,9 @@
+"""A seeded run of the whole engine: the real App and store, virtual time, simulated systems, people, faults, crashes.
+
+`draw` makes a scenario of a seed, `play` runs it and says what was broken, `shrink` makes a failing one small.
+"""
+
+from .run import Outcome, play, shrink
+from .scenario import Scenario, draw
+
+__all__ = ["Outcome", "Scenario", "draw", "play", "shrink"]

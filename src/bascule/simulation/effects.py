@@ -1,0 +1,266 @@
+"""After quiet: every edit is kept, every effect happened once, and nobody's tag was taken away."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from bascule.model import Divergence, Family, Kind, RecordState, ReviewKind
+
+from .connector import LATE as LANDS_WITHIN
+from .ledger import Ledger
+from .network import STALE
+from .scenario import OURS, TROUBLE_ENDS
+from .settled import thing_of
+from .vendor import APPLICATION, LATE, NOTE, PERSON, SOMEBODY, US, Entry, Thing
+from .world import Said, World
+
+SCALARS = ("first_name", "title", "company")
+WINDOW = 2.0 + 0.5  # seconds between the read before a write and its landing, the way included
+DOUBTS = (ReviewKind.IDENTITY, ReviewKind.MERGE, ReviewKind.DUPLICATE, ReviewKind.LOST_CREATE, ReviewKind.GONE)
+UNSURE = frozenset({Divergence.REFUSED, Divergence.CONFLICT, Divergence.ALTERED, Divergence.DEAD, Divergence.FROZEN,
+                    Divergence.CANNOT})  # fmt: skip
+APART = 45.0  # seconds between two edits that do not compete
+
+
+def check(world: World, ledger: Ledger) -> None:
+    _created_once(world, ledger)
+    _people_once(world, ledger)
+    _notes_once(world, ledger)
+    _edits_kept(world, ledger)
+    _tags_left_alone(world, ledger)
+    _in_order(world, ledger)
+    _last_word(world, ledger)
+    _silence(world)
+
+
+# ------------------------------------------------------------------------------------------------------ only once
+
+
+def _created_once(world: World, ledger: Ledger) -> None:
+    for system, vendor in world.vendors.items():
+        marks = Counter(
+            str(thing.state.get("ref"))
+            for thing in vendor.things.values()
+            if thing.by != SOMEBODY and thing.state and (system, thing.whose) not in world.gone
+        )
+        for mark, n in marks.items():
+            if n > 1 and not ledger.asked(ReviewKind.LOST_CREATE, ReviewKind.DUPLICATE):
+                world.wrong("created twice", system, mark)
+
+
+def _people_once(world: World, ledger: Ledger) -> None:
+    doubted = ledger.asked(*DOUBTS)
+    for whose in world.people:
+        if whose in world.merged:
+            continue
+        for system, vendor in world.vendors.items():
+            there = vendor.live(PERSON, whose)
+            if len(there) > 1 and any(t.by != SOMEBODY for t in there) and not doubted:
+                world.wrong("created beside an existing person", system, whose)
+            if len([t for t in there if t.by != SOMEBODY]) and (system, whose) in world.gone:
+                _recreated(world, ledger, system, whose)
+        held = [f for f in ledger.families if f.records and whose in world.everybody(f) and _live(f)]
+        if len(held) > 1 and not doubted:
+            world.wrong("one person, two records", whose)
+
+
+def _recreated(world: World, ledger: Ledger, system: str, whose: str) -> None:
+    """Somebody who was removed there is there again by our hand, and no person said so."""
+    gone = [
+        t for t in world.vendors[system].things.values() if t.kind == PERSON and t.whose == whose and t.state is None
+    ]
+    ours = [t for t in world.vendors[system].live(PERSON, whose) if t.by != SOMEBODY]
+    if (
+        gone
+        and not world.answered["gone: approve"]
+        and ours[0].log[0].at > gone[0].log[-1].at + LANDS_WITHIN.total_seconds()
+    ):
+        world.wrong("re-created the gone", system, whose)
+
+
+def _live(family: Family) -> bool:
+    return any(r.kind is Kind.CANDIDATE and r.state is RecordState.LIVE for r in family.records.values())
+
+
+def _notes_once(world: World, ledger: Ledger) -> None:
+    for system, vendor in world.vendors.items():
+        bodies = Counter(str((n.state or {}).get("body")) for n in vendor.live(NOTE))
+        for body, n in bodies.items():
+            if n > 1 and not ledger.asked(*DOUBTS) and not world.merged:
+                world.wrong("a note twice", system, body)
+    calls = [(s, a) for s, v in world.vendors.items() for a in v.live(APPLICATION) if a.by != SOMEBODY]
+    jobs = Counter((s, a.parent, (a.state or {}).get("job")) for s, a in calls)
+    for about, n in jobs.items():
+        if n > 1 and not world.merged:
+            world.wrong("an application twice", *about)
+
+
+# --------------------------------------------------------------------------------------------------- edits are kept
+
+
+def _edits_kept(world: World, ledger: Ledger) -> None:
+    """Every edit that a read could have seen is a value, in history, or before a person."""
+    for system, vendor in world.vendors.items():
+        for thing in vendor.things.values():
+            if (system, thing.whose) in world.gone or thing.kind not in (PERSON, NOTE):
+                continue
+            for n, entry in enumerate(thing.log):
+                if entry.who == SOMEBODY and entry.state is not None:
+                    _kept(world, ledger, system, thing, n)
+
+
+def _kept(world: World, ledger: Ledger, system: str, thing: Thing, n: int) -> None:
+    entry = thing.log[n]
+    for name in {"first_name", "last_name", "title", "company", "body"} & set(entry.changed):
+        value = (entry.state or {}).get(name)
+        if value is None or str(value).casefold() in ledger.kept or (system, name) in world.remapped:
+            continue
+        after = next((e for e in thing.log[n + 1 :] if e.state is None or name in e.changed), None)
+        if after is None:
+            world.wrong("an edit that nobody kept", system, thing.id, name, value)
+        elif after.who in (US, LATE):
+            _overwritten(world, system, name, value, entry, after)
+
+
+def _overwritten(world: World, system: str, name: str, value: Any, entry: Entry, after: Entry) -> None:
+    """Our call landed on an edit before a read could see it. Counted; the window is what the rules promise."""
+    window = after.at - entry.at
+    world.stats["overwritten in a window"] += 1
+    world.stats["longest window (ms)"] = max(world.stats["longest window (ms)"], round(window * 1000))
+    if after.who == LATE:
+        world.stats["overwritten by a late landing"] += 1
+        return
+    blurred = _blurred(world, system, entry.at, after.at)
+    if window > WINDOW + blurred:
+        world.wrong("an edit overwritten long after it was made", system, name, value, f"{window:.1f} s")
+
+
+def _blurred(world: World, system: str, start: float, end: float) -> float:
+    """By how much faults widen the window: a lagging replica, and a call that is slow on its way."""
+    lasting = {
+        f.kind
+        for f in world.scenario.faults
+        if f.at in ("", system) and f.start <= end and start <= f.start + f.seconds
+    }
+    return STALE * ("stale" in lasting) + 8.0 * bool({"slow", "timeout"} & lasting)
+
+
+def _tags_left_alone(world: World, ledger: Ledger) -> None:
+    """We never take away a tag that nobody took away."""
+    dropped = {s.value.casefold() for s in world.said if s.what == "untag"}
+    for system, vendor in world.vendors.items():
+        for thing in vendor.things.values():
+            for before, after in zip(thing.log, thing.log[1:], strict=False):
+                if after.who not in (US, LATE) or "tags" not in after.changed or not before.state or not after.state:
+                    continue
+                away = _folded(before) - _folded(after) - dropped - _just_added(world, system, thing, after)
+                if away and not world.merged:
+                    world.wrong("took away a tag that nobody took away", system, thing.id, sorted(away), after.who)
+
+
+def _folded(entry: Entry) -> set[str]:
+    return {str(one).casefold() for one in (entry.state or {}).get("tags") or ()}
+
+
+def _just_added(world: World, system: str, thing: Thing, after: Entry) -> set[str]:
+    """Tags added between the read before a whole-list call and its landing: nobody could know of them."""
+    window = (
+        LANDS_WITHIN.total_seconds() if after.who == LATE else WINDOW + _blurred(world, system, after.at - 12, after.at)
+    )
+    earlier = [e for e in thing.log if e.at < after.at - window and e.state]
+    within = [e for e in thing.log if after.at - window <= e.at <= after.at and e.who == SOMEBODY and e.state]
+    return {tag for e in within for tag in _folded(e)} - (_folded(earlier[-1]) if earlier else set())
+
+
+# ------------------------------------------------------------------------------------------------------- in order
+
+
+def _in_order(world: World, ledger: Ledger) -> None:
+    """What was said here in one order never lands there in another, and what was overtaken is not replayed."""
+    if world.answered or world.merged:
+        return
+    for whose in world.people:
+        for name in SCALARS:
+            said = [s.value.casefold() for s in world.said if (s.where, s.whose, s.what) == (OURS, whose, name)]
+            for system, vendor in world.vendors.items():
+                for thing in vendor.live(PERSON, whose):
+                    landed = [
+                        said.index(value)
+                        for e in thing.log
+                        if e.who == US and e.state and name in e.changed
+                        and (value := str(e.state[name]).casefold().lstrip("~")) in said
+                    ]  # fmt: skip
+                    if landed != sorted(landed):
+                        world.wrong("landed out of order", system, whose, name, [said[i] for i in landed])
+
+
+def _last_word(world: World, ledger: Ledger) -> None:
+    """The last edit of a field that nobody competed with stands everywhere, or the difference is listed."""
+    for whose in world.people:
+        if whose in world.merged or whose in world.twice:
+            continue
+        for name in SCALARS:
+            said = [s for s in world.said if s.whose == whose and s.what == name]
+            if said and _uncontested(world, said) and not _in_a_window(world, said[-1], name):
+                _stands(world, ledger, said[-1], name)
+
+
+def _uncontested(world: World, said: list[Said]) -> bool:
+    last = said[-1]
+    rivals = [s for s in said[:-1] if last.at - s.at < APART]
+    return last.sure and not rivals and (last.where, last.whose) not in world.gone and last.at > world.live_at + 5
+
+
+def _in_a_window(world: World, last: Said, name: str) -> bool:
+    """A call of ours landed on the edit before any read could see it."""
+    vendor = world.vendors.get(last.where)
+    window = WINDOW + LANDS_WITHIN.total_seconds()
+    return vendor is not None and any(
+        last.at <= e.at <= last.at + window and e.who in (US, LATE) and name in e.changed
+        for thing in vendor.things.values()
+        if thing.whose == last.whose
+        for e in thing.log
+    )
+
+
+def _stands(world: World, ledger: Ledger, last: Said, name: str) -> None:
+    for family in ledger.families:
+        if last.whose not in world.everybody(family) or _in_question(world, ledger, family, last, name):
+            continue
+        for link in family.links.values():
+            system = ledger.names[link.connection]
+            thing = thing_of(world, ledger, link)
+            if link.kind is not Kind.CANDIDATE or not (link.open and link.primary) or thing is None or not thing.state:
+                continue
+            if (system, name) in world.remapped or (system, last.whose) in world.gone or thing.whose != last.whose:
+                continue
+            pair = link.pairs.get(name)
+            there = str(thing.state.get(name)).casefold().lstrip("~")
+            listed = pair is None or pair.held or pair.divergence in UNSURE
+            if there != last.value.casefold() and not listed:
+                about = (system, "by", last.where, name, last.value, "there", there)
+                world.wrong("the last word did not reach everybody", *about)
+
+
+def _in_question(world: World, ledger: Ledger, family: Family, last: Said, name: str) -> bool:
+    """The edit met a call of ours: it waits for a person instead of travelling."""
+    return any(
+        ledger.names[link.connection] == last.where
+        and (pair := link.pairs.get(name)) is not None
+        and (pair.held or pair.divergence in UNSURE)
+        for link in family.links.values()
+    )
+
+
+def _silence(world: World) -> None:
+    """When nothing happens any more, nothing is written any more."""
+    quiet = TROUBLE_ENDS + LANDS_WITHIN.total_seconds() + 45
+    for system, vendor in world.vendors.items():
+        late = [what for at, _, what, _ in vendor.calls if at > quiet]
+        if late:
+            world.wrong("still writing after quiet", system, late[:5])
+    if not world.scenario.faults and not world.merged:
+        for system, vendor in world.vendors.items():
+            for when, id, what in vendor.needless:
+                world.wrong("wrote what was there", system, id, what, f"{when:.1f}")

@@ -1,0 +1,67 @@
+"""What goes wrong, where and when: a plan that is drawn before the run, so that it can be made smaller afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from dataclasses import dataclass
+
+REQUESTS = (
+    "lost answer",  # carried out, and the connection breaks
+    "timeout",  # no answer in time; it lands soon, late, or never
+    "throttled",  # 429, with and without Retry-After
+    "broken",  # 500, 502, 503 or 504, before or after it was carried out
+    "reset",  # the connection breaks before anything was done
+    "slow",  # seconds pass on the way
+    "truncated",  # the answer is cut off
+    "refused",  # 422 for what is a good request
+    "stale",  # a replica shows what was
+    "partial",  # some fields are not shown
+    "absent",  # an object is not shown
+)
+PERIODS = ("outage", "locked out", "skewed")
+HOOKS = ("hooks lost", "hooks late", "hooks twice")
+CRASH = "crash"
+KINDS = (*REQUESTS, *PERIODS, *HOOKS, CRASH)
+USUAL = {
+    "lost answer": 0.25, "timeout": 0.3, "throttled": 0.5, "broken": 0.3, "reset": 0.3, "slow": 0.4, "truncated": 0.25,
+    "refused": 0.1, "stale": 0.4, "partial": 0.3, "absent": 0.1, "hooks lost": 0.5, "hooks late": 0.5,
+    "hooks twice": 0.4, CRASH: 0.02,
+}  # fmt: skip
+"""How often a fault strikes while it lasts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One kind of trouble at one system (or anywhere, where `at` is empty), from `start` for `seconds`."""
+
+    kind: str
+    at: str
+    start: float
+    seconds: float
+
+    def lasts(self, now: float) -> bool:
+        return self.start <= now < self.start + self.seconds
+
+
+class Trouble:
+    """Draws whether a fault strikes. Each fault draws for itself, so that one less leaves the others as they were."""
+
+    def __init__(self, seed: str, faults: tuple[Fault, ...], now: object) -> None:
+        self._now = now
+        self.faults = faults
+        self._dice = {fault: dice(seed, repr(fault)) for fault in faults}
+
+    def strikes(self, kind: str, at: str, now: float) -> random.Random | None:
+        """The dice of the fault that strikes now, for what else is to be drawn; None when none does."""
+        for fault in self.faults:
+            if fault.kind == kind and fault.at in ("", at) and fault.lasts(now):
+                drawn = self._dice[fault]
+                if drawn.random() < USUAL.get(kind, 1.0):
+                    return drawn
+        return None
+
+
+def dice(*about: object) -> random.Random:
+    """Dice of their own for one thing."""
+    return random.Random(hashlib.sha256("|".join(map(str, about)).encode()).digest())

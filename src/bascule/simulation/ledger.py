@@ -1,0 +1,123 @@
+"""Everything the engine holds at the end of a run, loaded once and looked at from every side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bascule.app import App
+from bascule.core.draft import Context, Draft
+from bascule.model import Family, History, Kind, Link, Record, Refs, Review, ReviewState, Value
+from bascule.store import Tx
+from bascule.store.codec import moment
+from bascule.store.queries import Event
+from bascule.store.sql import Sql
+from bascule.store.tasks import Task
+
+if TYPE_CHECKING:
+    from .world import World
+
+FAMILIES = Sql("SELECT id FROM families ORDER BY id")
+READ_LANES = Sql("SELECT connection, kind, external, due, error FROM read_lanes ORDER BY connection, external")
+WRITE_LANES = Sql("SELECT connection, family, due, error, state FROM write_lanes ORDER BY connection, family")
+EVERY = 100_000
+
+
+@dataclass
+class Ledger:
+    """What is stored. Families by id; every history line and review, the closed ones too."""
+
+    names: Mapping[str, str]  # connection id -> system
+    families: list[Family]
+    drafts: dict[str, Draft]
+    history: list[History]
+    reviews: list[Review]
+    reads: list[tuple[str, str, str, datetime, str]]
+    lanes: list[tuple[str, str, datetime, str, str]]
+    dead: list[Task]
+    notices: list[str]
+    now: datetime
+    kept: set[str] = field(default_factory=set[str])
+
+    def links(self) -> Iterable[tuple[Family, Link, Record]]:
+        for family in self.families:
+            for link in family.links.values():
+                yield family, link, family.records[link.record]
+
+    def of(self, system: str, kind: Kind, external: str) -> list[tuple[Family, Link]]:
+        """The links to one object."""
+        return [
+            (family, link)
+            for family, link, _ in self.links()
+            if (self.names[link.connection], link.kind, link.external) == (system, kind, external)
+        ]
+
+    def asked(self, *kinds: str) -> bool:
+        """Whether a person was ever asked anything of these kinds."""
+        return any(review.kind in kinds for review in self.reviews)
+
+
+def load(world: World, app: App) -> Ledger:
+    return app.store.query(lambda tx: _load(world, app, tx))
+
+
+def _load(world: World, app: App, tx: Tx) -> Ledger:
+    families = list(tx.families.families([id for (id,) in tx.rows(FAMILIES)]).values())
+    history = [
+        one.history
+        for family in families
+        for one in tx.pages.timeline(family.id, limit=EVERY)
+        if one.event is Event.CHANGE and one.history is not None
+    ]
+    reviews = [
+        item.review for state in ReviewState for item in tx.pages.reviews(app.workspace, state=state, limit=EVERY)
+    ]
+    ledger = Ledger(
+        names={at.id: at.row.name for at in app.connections.all()},
+        families=families,
+        drafts={family.id: _draft(app, tx, family) for family in families},
+        history=history,
+        reviews=reviews,
+        reads=[(c, k, e, moment(due), why) for c, k, e, due, why in tx.rows(READ_LANES)],
+        lanes=[(c, f, moment(due), why, state) for c, f, due, why, state in tx.rows(WRITE_LANES)],
+        dead=tx.tasks.list(app.workspace, state="dead"),
+        notices=[notice.kind for notice in tx.notices.list(app.workspace)],
+        now=world.clock(),
+    )
+    _keep(ledger)
+    return ledger
+
+
+def _draft(app: App, tx: Tx, family: Family) -> Draft:
+    """The family as planning would see it, so that it can be rendered."""
+    refs: Refs = app.reconcile.refs(tx, [family], [])
+    context = Context(app.runtime.now(), app.runtime.id, app.connections.views(family.workspace), refs)
+    return Draft(family, context)
+
+
+def _keep(ledger: Ledger) -> None:
+    """Every text that stands in a record, in history or in something a person was or is asked."""
+    for family in ledger.families:
+        for record in family.records.values():
+            _texts(dict(record.fields), ledger.kept)
+    for line in ledger.history:
+        _texts((line.old, line.new), ledger.kept)
+    for review in ledger.reviews:
+        _texts(dict(review.detail), ledger.kept)
+
+
+def _texts(value: Any, into: set[str]) -> None:
+    if isinstance(value, Mapping):
+        for inner in value.values():
+            _texts(inner, into)
+    elif isinstance(value, tuple | list):
+        for inner in value:
+            _texts(inner, into)
+    elif value is not None:
+        into.add(str(value).casefold())
+
+
+def elements(value: Value) -> tuple[str, ...]:
+    return tuple(str(one) for one in value) if isinstance(value, tuple | list) else ()

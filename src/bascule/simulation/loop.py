@@ -1,0 +1,115 @@
+"""An event loop without a clock, threads or sockets: time is what the next timer says, and the order is drawn by seed.
+
+Nothing waits. When nothing is ready the loop's time jumps to the next timer, so that an hour of outage costs no more
+than what happens in it. What is ready at once runs in an order drawn from the seed: any order could be a real one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import warnings
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any, NoReturn, TypeVar
+
+T = TypeVar("T")
+
+BEGINNING = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+HAIR = timedelta(microseconds=1)
+
+
+class Stuck(RuntimeError):
+    """Nothing is ready and nothing is due: somebody waits for what can never come."""
+
+
+class _Timers:
+    """Stands where a real loop waits for sockets: there are none, so the time of the next timer comes at once."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        self._loop = loop
+
+    def select(self, timeout: float | None) -> list[tuple[Any, int]]:
+        if timeout is None:
+            raise Stuck("Nothing is ready and nothing is due.")
+        if timeout > 0:
+            self._loop.leap()
+        return []
+
+    def close(self) -> None:
+        return
+
+
+class VirtualLoop(asyncio.BaseEventLoop):
+    """The loop of one simulated run."""
+
+    _ready: deque[asyncio.Handle]
+    _scheduled: list[asyncio.TimerHandle]
+
+    def __init__(self, seed: str) -> None:
+        super().__init__()
+        self._selector = _Timers(self)
+        self._dice = random.Random(seed)
+        self._seconds = 0.0
+
+    def time(self) -> float:
+        return self._seconds
+
+    def leap(self) -> None:
+        """To the next timer."""
+        self._seconds = max(self._seconds, self._scheduled[0].when())
+
+    def _run_once(self) -> None:
+        if len(self._ready) > 1:
+            order = list(self._ready)
+            self._dice.shuffle(order)
+            self._ready.clear()
+            self._ready.extend(order)
+        super()._run_once()  # type: ignore[misc]
+
+    def _process_events(self, event_list: Iterable[Any]) -> None:
+        return
+
+    def _write_to_self(self) -> None:
+        return
+
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> NoReturn:
+        raise RuntimeError(f"A thread in the simulation: {func}")
+
+
+class Clock:
+    """The loop's time as a date, a hair later at every look, so that no two things happen at one time."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        self._loop = loop
+        self._last = BEGINNING
+
+    def __call__(self) -> datetime:
+        self._last = max(self._last + HAIR, BEGINNING + timedelta(seconds=self._loop.time()))
+        return self._last
+
+    @property
+    def seconds(self) -> float:
+        """Since the beginning; looking does not move it."""
+        return self._loop.time()
+
+
+def run(seed: str, main: Callable[[Clock], Coroutine[Any, Any, T]]) -> T:
+    """Run `main` to its end on a loop of its own."""
+    loop = VirtualLoop(seed)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)  # ended before it began
+        try:
+            return loop.run_until_complete(main(Clock(loop)))
+        finally:
+            _end(loop)
+
+
+def _end(loop: VirtualLoop) -> None:
+    """Whatever is under way stops where it stands."""
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+    loop.close()

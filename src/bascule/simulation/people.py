@@ -1,0 +1,353 @@
+"""What people do, at the systems and here. Each doing draws its own dice, so that one less changes no other."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from bascule.app import App
+from bascule.core import mapping
+from bascule.errors import BasculeError
+from bascule.model import (
+    AI,
+    Actor,
+    ActorKind,
+    Direction,
+    Edit,
+    Family,
+    Kind,
+    Record,
+    RecordState,
+    ReviewKind,
+    Value,
+)
+
+from .faults import dice
+from .life import Crashed
+from .scenario import OURS, Act
+from .vendor import APPLICATION, JOBS, NOTE, PERSON, SOMEBODY, STAGES, Thing, Vendor
+from .world import Said, World
+
+PERSON_HERE = Actor(ActorKind.PERSON, "rita", "Rita Recruiter")
+SCALARS = ("first_name", "title", "company")
+
+
+async def act(world: World, one: Act) -> None:
+    """One doing, at its time. Whoever finds Bascule down comes back when it is up."""
+    await world.until(one.at)
+    drawn = dice("act", world.scenario.seed, one)
+    if one.where == OURS:
+        await _here(world, one, drawn)
+    else:
+        _there(world, world.vendors[one.where], one.what, drawn)
+
+
+# ------------------------------------------------------------------------------------------------- at a system
+
+
+def _there(world: World, vendor: Vendor, what: str, drawn: random.Random) -> None:
+    if what in ("apply", "same person"):
+        _arrive(world, vendor, what, drawn)
+        return
+    everybody = [t for t in vendor.live(PERSON) if (vendor.name, t.whose) not in world.gone]
+    if not everybody:
+        return
+    person = drawn.choice(everybody)
+    if vendor.things[person.id].shown_from > world.clock.seconds:
+        return  # not there yet for people either
+    _THERE[what if what not in SCALARS else "scalar"](world, vendor, person, what, drawn)
+
+
+def _arrive(world: World, vendor: Vendor, what: str, drawn: random.Random) -> None:
+    known = [p for p in world.people if not vendor.live(PERSON, p) and (vendor.name, p) not in world.gone]
+    whose = f"p{len(world.people)}" if what == "apply" or not known else drawn.choice(known)
+    if len(world.people) >= 4 and whose not in world.people:
+        return
+    world.person(vendor.name, whose, drawn.choice(((JOBS[0],), (JOBS[0],), (JOBS[1],), JOBS)))
+    said(world, vendor.name, whose, "apply", whose)
+    if what == "same person":
+        world.twice.add(whose)
+
+
+def said(world: World, where: str, whose: str, what: str, value: str, *, sure: bool = True) -> None:
+    world.said.append(Said(world.clock.seconds, where, whose, what, value, sure))
+    world.log("SAID", where, whose, what, value, "" if sure else "(perhaps)")
+
+
+def _scalar(world: World, vendor: Vendor, person: Thing, what: str, drawn: random.Random) -> None:
+    value = world.value(what)
+    said(world, vendor.name, person.whose, what, value)
+    vendor.change(person.id, {what: value}, SOMEBODY)
+
+
+def _email(world: World, vendor: Vendor, person: Thing, what: str, drawn: random.Random) -> None:
+    held = list((person.state or {}).get("emails") or ())
+    value = f"{person.whose}.{world.value('x').replace(' ', '')}@people.example"
+    said(world, vendor.name, person.whose, "email", value)
+    vendor.change(person.id, {"emails": [*held, value]}, SOMEBODY)
+
+
+def _tag(world: World, vendor: Vendor, person: Thing, what: str, drawn: random.Random) -> None:
+    held = list((person.state or {}).get("tags") or ())
+    if what == "untag" and held:
+        away = drawn.choice(held)
+        said(world, vendor.name, person.whose, "untag", away)
+        vendor.change(person.id, {"tags": [one for one in held if one != away]}, SOMEBODY)
+    else:
+        value = world.value("Tag")
+        said(world, vendor.name, person.whose, "tag", value)
+        vendor.change(person.id, {"tags": [*held, value]}, SOMEBODY)
+
+
+def _note(world: World, vendor: Vendor, person: Thing, what: str, drawn: random.Random) -> None:
+    own = [note for note in vendor.children(person.id, NOTE) if note.by == SOMEBODY]
+    if what == "unnote" and own:
+        gone = drawn.choice(own)
+        said(world, vendor.name, person.whose, "unnote", str((gone.state or {}).get("body")))
+        vendor.remove(gone.id, SOMEBODY)
+    else:
+        value = world.value("note")
+        said(world, vendor.name, person.whose, "note", value)
+        vendor.create(NOTE, person.id, {"body": value}, SOMEBODY, person.whose)
+
+
+def _stage(world: World, vendor: Vendor, person: Thing, what: str, drawn: random.Random) -> None:
+    applications = vendor.children(person.id, APPLICATION)
+    if not applications:
+        return
+    one = drawn.choice(applications)
+    job = str((one.state or {}).get("job")).removeprefix(f"{vendor.name}-")
+    folded = vendor.traits.folds_stages
+    if what == "stage":
+        value = vendor.stage_id(job, drawn.choice(STAGES))
+        changes: dict[str, Any] = {"stage": value}
+    elif what == "reject":
+        changes = {"stage": "archived"} if folded else {"status": "rejected"}
+    else:
+        changes = {"stage": vendor.stage_id(job, STAGES[0])} if folded else {"status": "open"}
+    said(world, vendor.name, person.whose, what, f"{job} {next(iter(changes.values()))}")
+    vendor.change(one.id, changes, SOMEBODY)
+
+
+def _again(world: World, vendor: Vendor, person: Thing, what: str, drawn: random.Random) -> None:
+    has = {(a.state or {}).get("job") for a in vendor.children(person.id, APPLICATION)}
+    free = [job for job in JOBS if f"{vendor.name}-{job}" not in has]
+    if free:
+        said(world, vendor.name, person.whose, "apply again", free[0])
+        world.application(vendor.name, person.id, free[0])
+
+
+def _delete(world: World, vendor: Vendor, person: Thing, what: str, drawn: random.Random) -> None:
+    said(world, vendor.name, person.whose, what, person.id)
+    world.gone.add((vendor.name, person.whose))
+    if what == "delete":
+        vendor.remove(person.id, SOMEBODY)
+    else:
+        vendor.anonymise(person.id, SOMEBODY)
+
+
+def _merge(world: World, vendor: Vendor, person: Thing, what: str, drawn: random.Random) -> None:
+    others = [t for t in vendor.live(PERSON) if t.id != person.id and (vendor.name, t.whose) not in world.gone]
+    if not others:
+        return
+    survivor = drawn.choice(others)
+    said(world, vendor.name, person.whose, "merge", f"{person.id} into {survivor.id}")
+    world.merged |= {person.whose, survivor.whose}
+    vendor.merge(person.id, survivor.id, SOMEBODY)
+
+
+_THERE: Mapping[str, Callable[[World, Vendor, Thing, str, random.Random], None]] = {
+    "scalar": _scalar, "email": _email, "tag": _tag, "untag": _tag, "note": _note, "unnote": _note, "stage": _stage,
+    "reject": _stage, "reopen": _stage, "apply again": _again, "delete": _delete, "anonymise": _delete, "merge": _merge,
+}  # fmt: skip
+
+
+# --------------------------------------------------------------------------------------------------------- here
+
+
+async def _here(world: World, one: Act, drawn: random.Random) -> None:
+    await world.up.wait()
+    app = world.app
+    assert app is not None
+    doing = _HERE[one.what if one.what not in SCALARS else "scalar"]
+    try:
+        await doing(world, app, one.what, drawn)
+    except BasculeError as error:
+        world.log("said no", one.what, str(error))
+        world.stats["said no"] += 1
+    except Crashed:
+        world.log("nobody knows", one.what)
+
+
+async def _do(world: World, whose: str, what: str, value: str, work: Awaitable[object]) -> None:
+    """A change of ours: it counts once it is answered; when the answer is lost in a crash, perhaps."""
+    try:
+        await work
+    except Crashed:
+        said(world, OURS, whose, what, value, sure=False)
+        raise
+    said(world, OURS, whose, what, value)
+
+
+async def _somebody(world: World, app: App, drawn: random.Random) -> tuple[Family, str] | None:
+    """A person we hold, and who that is."""
+    families = await app.store.read(lambda tx: world.families(tx, app))
+    people = sorted(
+        (whose, family.id)
+        for family in families
+        if family.kind is Kind.CANDIDATE and family.records and (whose := world.whose(family))
+    )
+    if not people:
+        return None
+    whose, id = drawn.choice(people)
+    return next(f for f in families if f.id == id), whose
+
+
+async def _scalar_here(world: World, app: App, what: str, drawn: random.Random) -> None:
+    found = await _somebody(world, app, drawn)
+    if found is not None:
+        family, whose = found
+        value = world.value(what)
+        await _do(world, whose, what, value, app.changes.edit(family.root.id, {what: value}, PERSON_HERE))
+
+
+async def _email_here(world: World, app: App, what: str, drawn: random.Random) -> None:
+    found = await _somebody(world, app, drawn)
+    if found is not None:
+        family, whose = found
+        value = f"{whose}.{world.value('x').replace(' ', '')}@people.example"
+        held = _texts(family.root.fields.get("emails"))
+        fields: Mapping[str, Value] = {"emails": (*held, value)}
+        await _do(
+            world, whose, "email", value, app.changes.edit(family.root.id, fields, PERSON_HERE, base={"emails": held})
+        )
+
+
+async def _tag_here(world: World, app: App, what: str, drawn: random.Random) -> None:
+    found = await _somebody(world, app, drawn)
+    if found is None:
+        return
+    family, whose = found
+    held = _texts(family.root.fields.get("tags"))
+    if what == "untag" and held:
+        away = drawn.choice(held)
+        await _do(world, whose, "untag", away, app.changes.set_tags(family.root.id, PERSON_HERE, remove=[away]))
+    else:
+        value = world.value("Tag")
+        await _do(world, whose, "tag", value, app.changes.set_tags(family.root.id, PERSON_HERE, add=[value]))
+
+
+async def _note_here(world: World, app: App, what: str, drawn: random.Random) -> None:
+    found = await _somebody(world, app, drawn)
+    if found is None:
+        return
+    family, whose = found
+    own = [r for r in _live(family, Kind.NOTE) if r.origin == "ours"]
+    if what == "unnote" and own:
+        gone = drawn.choice(own)
+        body = str(gone.fields.get("body"))
+        await _do(world, whose, "unnote", body, app.changes.remove_note(gone.id, PERSON_HERE))
+    else:
+        value = world.value("note")
+        await _do(world, whose, "note", value, app.changes.add_note(family.root.id, value, "private", PERSON_HERE))
+
+
+async def _stage_here(world: World, app: App, what: str, drawn: random.Random) -> None:
+    found = await _somebody(world, app, drawn)
+    applications = _live(found[0], Kind.APPLICATION) if found else []
+    if found is None or not applications:
+        return
+    one, whose = drawn.choice(applications), found[1]
+    if what == "stage":
+        stage = await _a_stage(app, one, drawn)
+        if stage is None:
+            return
+        fields: Mapping[str, Value] = {"stage": stage.id}
+        value = str(stage.fields.get("name"))
+    else:
+        fields = {"status": "rejected" if what == "reject" else "active"}
+        value = str(fields["status"])
+    edit = Edit(app.runtime.id(), one.id, fields, PERSON_HERE, app.runtime.id())
+    await _do(world, whose, what, value, app.reconcile.edit(found[0].id, [edit]))
+
+
+async def _a_stage(app: App, application: Record, drawn: random.Random) -> Record | None:
+    job = application.fields.get("job")
+    if not isinstance(job, str):
+        return None
+    family = await app.store.read(lambda tx: tx.families.family(tx.families.record_family(job) or ""))
+    stages = sorted(_live(family, Kind.STAGE), key=lambda r: r.id)
+    return drawn.choice(stages) if stages else None
+
+
+async def _decide(world: World, app: App, what: str, drawn: random.Random) -> None:
+    """Somebody answers what waits for a person."""
+    items = await app.store.read(lambda tx: tx.pages.reviews(app.workspace, limit=100))
+    if not items:
+        return
+    review = drawn.choice(sorted(items, key=lambda item: item.review.id)).review
+    if review.kind in (ReviewKind.CONFLICT, ReviewKind.REFUSED):
+        answer = drawn.choice(("take_theirs", "write_ours", "leave"))
+    else:
+        answer = drawn.choice(("approve", "decline"))
+    world.answered[f"{review.kind}: {answer}"] += 1
+    world.log("DECIDE", review.kind, review.field, answer)
+    await app.changes.decide(review.id, answer, PERSON_HERE)
+
+
+async def _replay(world: World, app: App, what: str, drawn: random.Random) -> None:
+    items = await app.store.read(lambda tx: tx.pages.failures(app.workspace, limit=100))
+    if items:
+        write = drawn.choice(sorted(items, key=lambda item: item.write.id)).write
+        world.log("REPLAY", write.call)
+        await app.changes.replay(write.id, PERSON_HERE)
+
+
+async def _rescore(world: World, app: App, what: str, drawn: random.Random) -> None:
+    found = await _somebody(world, app, drawn)
+    due = app.runtime.now()
+    for one in _live(found[0], Kind.APPLICATION) if found else ():
+        await app.store.write(lambda tx, id=one.id: tx.tasks.put(app.workspace, "score", id, due=due))
+    app.worker.wake()
+
+
+async def _ai_move(world: World, app: App, what: str, drawn: random.Random) -> None:
+    """A machine would like to move or change somebody; the gates make it a proposal or say no."""
+    found = await _somebody(world, app, drawn)
+    applications = _live(found[0], Kind.APPLICATION) if found else []
+    if found is None or not applications:
+        return
+    one = drawn.choice(applications)
+    stage = await _a_stage(app, one, drawn)
+    fields: Mapping[str, Value] = {"stage": stage.id} if stage and drawn.random() < 0.7 else {"status": "rejected"}
+    edit = Edit(app.runtime.id(), one.id, fields, AI, app.runtime.id())
+    world.log("AI would like", fields)
+    await app.reconcile.edit(found[0].id, [edit])
+
+
+async def _mapping(world: World, app: App, what: str, drawn: random.Random) -> None:
+    """An owner changes which way a field goes."""
+    at = drawn.choice(sorted(app.connections.all(), key=lambda at: at.row.name))
+    field = drawn.choice(("title", "company"))
+    choice = mapping.Choice(on=drawn.random() < 0.7, direction=drawn.choice((None, Direction.IN, Direction.BOTH)))
+    world.log("MAPPING", at.row.name, field, choice)
+    world.remapped.add((at.row.name, field))
+    await app.mappings.choose(at.row.name, Kind.CANDIDATE, field, choice, PERSON_HERE)
+
+
+def _live(family: Family, kind: Kind) -> list[Record]:
+    return sorted(
+        (r for r in family.records.values() if r.kind is kind and r.state is RecordState.LIVE), key=lambda r: r.id
+    )
+
+
+def _texts(value: Value) -> tuple[str, ...]:
+    return tuple(str(one) for one in value) if isinstance(value, tuple) else ()
+
+
+_HERE: Mapping[str, Callable[[World, App, str, random.Random], Awaitable[None]]] = {
+    "scalar": _scalar_here, "email": _email_here, "tag": _tag_here, "untag": _tag_here, "note": _note_here,
+    "unnote": _note_here, "stage": _stage_here, "reject": _stage_here, "reopen": _stage_here, "decide": _decide,
+    "replay": _replay, "rescore": _rescore, "ai move": _ai_move, "mapping": _mapping,
+}  # fmt: skip

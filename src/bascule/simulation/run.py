@@ -1,0 +1,107 @@
+"""A seed's run from its beginning to its judgement, and a failing one made as small as it gets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from . import effects, ledger, loop, settled
+from .connector import LATE
+from .people import act
+from .scenario import TROUBLE_ENDS, Scenario
+from .world import World
+
+QUIET = LATE.total_seconds() + 55.0  # seconds from the last trouble until everything must be settled
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a scenario. `wrong` says what was broken and how often; empty: nothing was."""
+
+    scenario: Scenario
+    wrong: Mapping[str, int]
+    why: tuple[str, ...]
+    stats: Mapping[str, int]
+    digest: str
+    diary: tuple[str, ...]
+
+
+def play(scenario: Scenario) -> Outcome:
+    """Run a scenario. Twice the same scenario is twice the same run, to the last line of its diary."""
+    worlds: list[World] = []
+
+    async def main(clock: loop.Clock) -> None:
+        world = World(scenario, clock)
+        worlds.append(world)
+        asyncio.get_running_loop().set_exception_handler(world.quietly)
+        await _run(world)
+
+    try:
+        loop.run(scenario.seed, main)
+    except loop.Stuck as error:
+        worlds[0].wrong("stuck", error)
+    world = worlds[0]
+    return Outcome(scenario, dict(world.bad), tuple(world.why), dict(world.stats), world.digest(), tuple(world.diary))
+
+
+async def _run(world: World) -> None:
+    """Connect, act, and wait until nothing should be open any more; then judge."""
+    for k in range(world.scenario.populated):
+        for name in world.scenario.systems[: 2 if k == 0 else 1]:
+            world.person(name, f"p{k}")
+    await world.connect()
+    doings = [asyncio.create_task(act(world, one)) for one in world.scenario.acts]
+    await world.until(TROUBLE_ENDS)
+    await asyncio.gather(*doings)
+    await world.until(TROUBLE_ENDS + QUIET)
+    _judge(world)
+    world.end()
+
+
+def _judge(world: World) -> None:
+    if world.app is None:
+        world.wrong("not up at the end")
+        return
+    held = ledger.load(world, world.app)
+    settled.check(world, held)
+    effects.check(world, held)
+    world.stats["writes"] = sum(len(vendor.calls) for vendor in world.vendors.values())
+    world.stats["requests"] = world.network.sent
+
+
+# -------------------------------------------------------------------------------------------------------- shrinking
+
+
+def shrink(failed: Outcome, *, tries: int = 200, told: Callable[[str], None] = lambda _line: None) -> Outcome:
+    """The smallest scenario found that still breaks something of the same kind: fewer doings, faults and people."""
+    best = failed
+    again = True
+    while again:
+        again = False
+        for smaller in _smaller(best.scenario):
+            if tries <= 0:
+                return best
+            tries -= 1
+            outcome = play(smaller)
+            if set(outcome.wrong) & set(failed.wrong):
+                told(f"{len(smaller.acts)} doings, {len(smaller.faults)} faults: {', '.join(sorted(outcome.wrong))}")
+                best, again = outcome, True
+                break
+    return best
+
+
+def _smaller(scenario: Scenario) -> Iterator[Scenario]:
+    """Without half of the doings or faults, then without one of them, then without somebody."""
+    for name in ("faults", "acts"):
+        lines = getattr(scenario, name)
+        half = len(lines) // 2
+        if half > 1:
+            yield replace(scenario, **{name: lines[:half]})
+            yield replace(scenario, **{name: lines[half:]})
+    for name in ("faults", "acts"):
+        lines = getattr(scenario, name)
+        for i in range(len(lines)):
+            yield replace(scenario, **{name: lines[:i] + lines[i + 1 :]})
+    if scenario.populated:
+        yield replace(scenario, populated=scenario.populated - 1)

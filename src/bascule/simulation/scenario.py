@@ -1,0 +1,89 @@
+"""What a run is made of, drawn from its seed: systems, people's doings and faults, each a line that can be left out."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .faults import CRASH, HOOKS, KINDS, REQUESTS, Fault, dice
+from .vendor import Traits
+
+OURS = "ours"
+ACTING = (12.0, 80.0)  # seconds of a run in which people act
+TROUBLE_ENDS = 95.0
+HARD = {
+    "a": Traits(),
+    "b": Traits(
+        answers=False, shouts=True, prefixes=True, folds_tags=True, whole_tags=True, steps=True, late_ids=2.0,
+        score_on="person",
+    ),
+    "c": Traits(answers=False, note_marker=False, folds_stages=True, attaches=True, deletes_notes=False),
+}  # fmt: skip
+"""Three accounts: an easy one, one that alters and delays, one that folds and joins."""
+
+EVERYWHERE = ("first_name", "title", "company", "email", "tag", "untag", "note", "unnote", "stage", "reject", "reopen")
+THERE = ("apply", "apply again", "same person", "delete", "anonymise", "merge")
+HERE = ("decide", "decide", "replay", "rescore", "ai move", "mapping")
+WEIGHTS = {"delete": 0.3, "anonymise": 0.3, "merge": 0.3, "mapping": 0.3, "apply": 1.5, "title": 1.5, "tag": 1.5}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Somebody does something: `n` makes what exactly."""
+
+    at: float
+    where: str  # a system, or "ours"
+    what: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    seed: str
+    systems: tuple[str, ...]
+    populated: int  # people who are there, at the first two systems, before Bascule is
+    acts: tuple[Act, ...]
+    faults: tuple[Fault, ...]
+
+    def lines(self) -> list[str]:
+        """The scenario in words, in the order of time."""
+        acts = [(a.at, f"{a.at:6.1f}  {a.where}: {a.what} ({a.n})") for a in self.acts]
+        faults = [(f.start, f"{f.start:6.1f}  {f.at or 'anywhere'}: {f.kind}, {f.seconds:.0f} s") for f in self.faults]
+        return [
+            f"systems {', '.join(self.systems)}; {self.populated} people there already",
+            *(line for _, line in sorted(acts + faults)),
+        ]
+
+
+def draw(seed: int, *, acts: int = 12, faults: Iterable[str] = KINDS, whats: Iterable[str] = ()) -> Scenario:
+    """The scenario of a seed. `faults` and `whats` narrow what may be drawn."""
+    drawn = dice("scenario", seed)
+    systems = drawn.choice((("a", "b"), ("a", "c"), ("b", "c"), ("a", "b", "c")))
+    populated = drawn.choice((0, 0, 1, 2))
+    doings = [_act(drawn, systems, i, tuple(whats)) for i in range(acts)]
+    if not populated:
+        doings.insert(0, Act(11.0, drawn.choice(systems), "apply", 0))
+    troubles = _faults(drawn, systems, sorted(faults))
+    return Scenario(str(seed), systems, populated, tuple(sorted(doings, key=lambda a: a.at)), troubles)
+
+
+def _act(drawn: random.Random, systems: tuple[str, ...], n: int, whats: tuple[str, ...]) -> Act:
+    choices = whats or (*EVERYWHERE, *THERE, *HERE)
+    what = drawn.choices(choices, [WEIGHTS.get(one, 1.0) for one in choices])[0]
+    places = (OURS,) if what in HERE else systems if what in THERE else (*systems, OURS)
+    return Act(round(drawn.uniform(*ACTING), 2), drawn.choice(places), what, n + 1)
+
+
+def _faults(drawn: random.Random, systems: tuple[str, ...], kinds: list[str]) -> tuple[Fault, ...]:
+    """Every tenth run is calm; the others have up to eight troubles, most of them at one system."""
+    if not kinds or drawn.random() < 0.1:
+        return ()
+    made: list[Fault] = []
+    for _ in range(drawn.randint(1, 8)):
+        kind = drawn.choice(kinds)
+        start = round(drawn.uniform(ACTING[0], ACTING[1]), 1)
+        longest = 60.0 if kind in HOOKS or kind in REQUESTS else 40.0
+        seconds = min(round(drawn.uniform(3.0, longest), 1), round(TROUBLE_ENDS - start, 1))
+        made.append(Fault(kind, "" if kind == CRASH else drawn.choice(systems), start, seconds))
+    return tuple(made)

@@ -1,0 +1,207 @@
+"""After quiet: both sides agree or the difference is listed; nothing is open without a reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from bascule.connectors.lens import freeze
+from bascule.core.digest import same
+from bascule.core.writing import unsettled
+from bascule.model import (
+    COPIED_KINDS,
+    ActorKind,
+    Direction,
+    Family,
+    FieldMap,
+    HistoryKind,
+    Kind,
+    Link,
+    LinkState,
+    Pair,
+    Record,
+    RecordState,
+    ReviewKind,
+    ReviewState,
+    Value,
+    WriteState,
+)
+
+from .ledger import Ledger
+from .vendor import APPLICATION, NOTE, PERSON, Thing
+from .world import World
+
+KIND = {PERSON: Kind.CANDIDATE, APPLICATION: Kind.APPLICATION, NOTE: Kind.NOTE}
+OVERDUE = timedelta(seconds=10)
+DECIDED = frozenset({"stage", "status", "reason"})
+
+
+def check(world: World, ledger: Ledger) -> None:
+    for family, link, record in ledger.links():
+        if link.open and link.primary and record.state is RecordState.LIVE and link.kind in KIND.values():
+            _link(world, ledger, family, link, record)
+    _identities(world, ledger)
+    for family in ledger.families:
+        _open(world, ledger, family)
+    _lanes(world, ledger)
+    _machines(world, ledger)
+
+
+# ---------------------------------------------------------------------------------------------------- both sides
+
+
+def thing_of(world: World, ledger: Ledger, link: Link) -> Thing | None:
+    return world.vendors[ledger.names[link.connection]].things.get(link.external)
+
+
+def _link(world: World, ledger: Ledger, family: Family, link: Link, record: Record) -> None:
+    thing = thing_of(world, ledger, link)
+    if thing is None or thing.state is None:
+        shown = ReviewKind.VISIBILITY in {r.kind for r in family.reviews.values() if r.record == record.id}
+        if not shown and link.state is not LinkState.UNSEEN:
+            world.wrong("a live link to no object", ledger.names[link.connection], link.kind, link.external)
+        return
+    if link.state is LinkState.UNSEEN:
+        world.wrong("an object is there and held for unseen", ledger.names[link.connection], link.kind, link.external)
+    draft = ledger.drafts[family.id]
+    for fields in draft.maps(link.connection, link.kind):
+        if fields.name not in ("created",):
+            _pair(world, ledger, family, link, record, fields, _there(thing, fields))
+
+
+def _there(thing: Thing, fields: FieldMap) -> Value:
+    return freeze((thing.state or {}).get(fields.name))
+
+
+def _pair(
+    world: World, ledger: Ledger, family: Family, link: Link, record: Record, fields: FieldMap, there: Value
+) -> None:
+    pair = link.pairs.get(fields.name)
+    about = (ledger.names[link.connection], link.kind, link.external, fields.name)
+    if pair is None:
+        world.wrong("a field that was never settled", *about)
+        return
+    if pair.awaiting is not None:
+        world.wrong("an answer that was never settled", *about)
+    if pair.held:
+        _held(world, family, link, fields, there, about)
+        return
+    if pair.gap:
+        world.wrong("a gap that is none", *about, there)
+        return
+    if not same(fields, there, pair.theirs):
+        world.wrong("seen != theirs", *about, "there", there, _told(pair))
+    if fields.direction is Direction.IN or (record.kind in COPIED_KINDS and record.origin == link.connection):
+        return
+    _ours(world, ledger, family, link, record, fields, pair, about)
+
+
+def _ours(
+    world: World,
+    ledger: Ledger,
+    family: Family,
+    link: Link,
+    record: Record,
+    fields: FieldMap,
+    pair: Pair,
+    about: tuple[object, ...],
+) -> None:
+    draft = ledger.drafts[family.id]
+    rendered = draft.render(link, fields)
+    if not pair.has_ours and rendered in (None, ()):
+        return
+    waiting = any(
+        w.link == link.id and fields.name in w.fields and w.state in (WriteState.WAITING, WriteState.HELD)
+        for w in family.writes.values()
+    )
+    frozen = bool(record.frozen.intersection(fields.canonical))
+    if not (waiting or frozen) and not draft.unmoved(link, fields, rendered, pair.ours if pair.has_ours else None):
+        world.wrong("render != ours", *about, "renders", rendered, _told(pair))
+    if pair.divergence is None and not waiting and not frozen and not same(fields, pair.theirs, pair.ours):
+        world.wrong("a difference that is not listed", *about, _told(pair))
+
+
+def _held(world: World, family: Family, link: Link, fields: FieldMap, there: Value, about: tuple[object, ...]) -> None:
+    """A review item owns the field: it is open, and shows what is there."""
+    asked = next(
+        (r for r in family.reviews.values() if r.state is ReviewState.OPEN and r.about == f"{link.id}|{fields.name}"),
+        None,
+    )
+    if asked is None:
+        world.wrong("held, and nobody is asked", *about)
+    elif not same(fields, asked.detail.get("seen"), there):
+        world.wrong("a person is shown an old value", *about, "shown", asked.detail.get("seen"), "there", there)
+
+
+def _told(pair: Pair) -> str:
+    return f"theirs {pair.theirs!r}, ours {pair.ours!r}, {pair.divergence}"
+
+
+# ----------------------------------------------------------------------------------------------------- identities
+
+
+def _identities(world: World, ledger: Ledger) -> None:
+    primaries = Counter((link.connection, link.record) for _, link, _ in ledger.links() if link.open and link.primary)
+    for (connection, record), n in primaries.items():
+        if n > 1:
+            world.wrong("two primary links", ledger.names[connection], record)
+    for _, link, record in ledger.links():
+        if link.open and record.state is RecordState.LIVE and not primaries[link.connection, link.record]:
+            world.wrong("a live link, and none is primary", ledger.names[link.connection], link.kind, link.external)
+    for system, vendor in world.vendors.items():
+        for thing in vendor.things.values():
+            if thing.state is not None and thing.kind in KIND and (system, thing.whose) not in world.gone:
+                _object(world, ledger, system, thing)
+
+
+def _object(world: World, ledger: Ledger, system: str, thing: Thing) -> None:
+    links = ledger.of(system, KIND[thing.kind], thing.id)
+    if not links:
+        world.wrong("an object nobody knows", system, thing.kind, thing.id, thing.whose)
+    elif len(links) > 1:
+        world.wrong("one object, two records", system, thing.kind, thing.id)
+    elif not links[0][1].open and not ledger.asked(ReviewKind.GONE):
+        world.wrong("a live object behind a closed link", system, thing.kind, thing.id, links[0][1].state)
+
+
+# ---------------------------------------------------------------------------------------------------- what is open
+
+
+def _open(world: World, ledger: Ledger, family: Family) -> None:
+    for attempt in family.attempts.values():
+        if unsettled(attempt):
+            world.wrong("a call that was never settled", ledger.names[attempt.connection], attempt.call, attempt.state)
+    for write in family.writes.values():
+        about = (ledger.names[write.connection], write.call, write.record, write.why)
+        if write.state in (WriteState.DUE, WriteState.SENT):
+            world.wrong(f"a write that is still {write.state}", *about)
+        elif write.state is WriteState.WAITING and not write.waits_for:
+            world.wrong("a write that waits for nothing", *about)
+        elif write.state is WriteState.WAITING:
+            linked = [
+                r for _, r in write.waits_for if ledger.drafts[family.id].refs.external.get((write.connection, r))
+            ]
+            if len(linked) == len(write.waits_for):
+                world.wrong("a write that waits for what is there", *about, write.waits_for)
+
+
+def _lanes(world: World, ledger: Ledger) -> None:
+    late = ledger.now - OVERDUE
+    for connection, kind, external, due, why in ledger.reads:
+        if due < late:
+            world.wrong("a read that is overdue", ledger.names.get(connection), kind, external, why)
+    for connection, family, due, why, state in ledger.lanes:
+        if state == "ready" and due < late:
+            world.wrong("a lane that is overdue", ledger.names.get(connection), family, why)
+    for task in ledger.dead:
+        world.wrong("a task that died", task.name, task.key, task.error)
+    if "unreadable object" in ledger.notices:
+        world.wrong("an object that cannot be planned")
+
+
+def _machines(world: World, ledger: Ledger) -> None:
+    """No machine decides about people or overwrites how to reach them."""
+    for line in ledger.history:
+        moved = line.kind is HistoryKind.CHANGED and line.field in DECIDED | {"first_name", "last_name", "emails"}
+        if moved and line.actor.kind is ActorKind.AI:
+            world.wrong("a machine decided", line.field, line.new)

@@ -1,0 +1,294 @@
+"""One run: systems, a network, the real App on the real store in memory, people, crashes; and what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from bascule.app import App
+from bascule.connectors.registry import load
+from bascule.connectors.spec import Connector
+from bascule.core.plan import plan
+from bascule.engine.connections import Connected
+from bascule.errors import BasculeError
+from bascule.model import Actor, ActorKind, Family, Kind, Mode, Part, Read
+from bascule.office.accounts import NewConnection
+from bascule.settings import Settings
+from bascule.store import Tx, memory, open_memory
+from bascule.store.sql import Sql
+from bascule.trust.audit import ARITHMETIC
+
+from . import loop
+from .connector import LATE, connector
+from .faults import CRASH, PERIODS, Fault, Trouble, dice
+from .life import Crashed, Door, Life, runtime
+from .network import Network, Simulated
+from .scenario import HARD, Scenario
+from .scorer import Scorer
+from .vendor import APPLICATION, JOBS, PERSON, SOMEBODY, STAGES, Vendor
+
+FAMILIES = Sql("SELECT id FROM families ORDER BY id")
+MASTER = bytes(range(32))
+OWNER = Actor(ActorKind.PERSON, "owner", "Olga Owner")
+REQUEST_TIMEOUT = 8.0
+READY_BY = 60.0  # seconds until every connection has been read whole
+
+
+@dataclass
+class Said:
+    """A person's change: at a system or here, of whom, what. `sure`: it was made, and not only tried."""
+
+    at: float
+    where: str
+    whose: str
+    what: str
+    value: str
+    sure: bool = True
+
+
+@dataclass
+class World:
+    """Everything of one run."""
+
+    scenario: Scenario
+    clock: loop.Clock
+    diary: list[str] = field(default_factory=list[str])
+    said: list[Said] = field(default_factory=list[Said])
+    bad: Counter[str] = field(default_factory=Counter[str])
+    why: list[str] = field(default_factory=list[str])
+    stats: Counter[str] = field(default_factory=Counter[str])
+    people: list[str] = field(default_factory=list[str])
+    gone: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])  # (system, whose) that somebody removed
+    merged: set[str] = field(default_factory=set[str])  # whose, on either side of a merge
+    twice: set[str] = field(default_factory=set[str])  # made by hand at a second system
+    remapped: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    answered: Counter[str] = field(default_factory=Counter[str])
+    live_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        seed = self.scenario.seed
+        self.trouble = Trouble(seed, self.scenario.faults, None)
+        self.entropy = random.Random(f"ids {seed}")
+        self.network = Network(self.trouble, dice("network", seed), lambda: self.clock.seconds, self.log, self.receive)
+        self.vendors: dict[str, Vendor] = {}
+        for name in self.scenario.systems:
+            vendor = Vendor(name, HARD[name], lambda: self.clock.seconds, self.network.tell)
+            self.vendors[name] = vendor
+            self.network.systems[name] = Simulated(vendor, LATE.total_seconds())
+        self.database: sqlite3.Connection = memory()
+        self.app: App | None = None
+        self.life: Life | None = None
+        self.up = asyncio.Event()
+        self._keep: list[asyncio.Task[None]] = []
+        self.crashes = 0
+        self.values = 0
+
+    def log(self, *what: object) -> None:
+        self.diary.append(f"{self.clock.seconds:9.3f} " + " ".join(map(str, what)))
+
+    def wrong(self, what: str, *about: object) -> None:
+        self.bad[what] += 1
+        self.why.append(f"{what}: " + " ".join(map(str, about)))
+
+    def digest(self) -> str:
+        return hashlib.sha256("\n".join([*self.diary, *self.why]).encode()).hexdigest()[:16]
+
+    # -------------------------------------------------------------------------------------------------- life, death
+
+    def quietly(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """A task that ended in a crash is no news; anything else that nobody waited for is."""
+        if not isinstance(context.get("exception"), Crashed):
+            self.wrong("unforeseen", context.get("message"), repr(context.get("exception")))
+
+    async def begin(self) -> App:
+        """A life: the App is built anew on the database as it is."""
+        life = Life(self._strikes, self._died)
+        store = Door(open_memory(self.database, master=MASTER, audit=ARITHMETIC), life)
+        world = runtime(life, self.network, self.clock, self.entropy)
+        settings = Settings(data=Path("/nowhere"), database="sqlite://", request_timeout=REQUEST_TIMEOUT)
+        app = App(settings, store, world, self._connector)
+        app.__dict__["scoring"] = Scorer(app, dice("scores", self.scenario.seed, self.crashes))
+        app.worker.on_failure = lambda what, error: self.wrong("unforeseen", what, type(error).__name__, error)
+        self.app, self.life = app, life
+        await app.start(work=False)
+        return app
+
+    def _connector(self, name: str) -> Connector:
+        return connector(name, HARD[name]) if name in HARD else load(name)
+
+    def _strikes(self, where: str) -> bool:
+        return self.trouble.strikes(CRASH, "", self.clock.seconds) is not None
+
+    def _died(self, where: str) -> None:
+        self.crashes += 1
+        self.stats["crashes"] += 1
+        self.log("CRASH", where)
+        self.up.clear()
+        self.app = None  # what is under way ends at its next call to the world
+        wait = dice("restart", self.scenario.seed, self.crashes).uniform(0.2, 8.0)
+        asyncio.get_running_loop().call_later(wait, self._again)
+
+    def _again(self) -> None:
+        self._keep.append(asyncio.get_running_loop().create_task(self._restart()))
+
+    async def _restart(self) -> None:
+        try:
+            app = await self.begin()
+            await self._work(app)
+        except Crashed:
+            return
+        self.log("restarted")
+
+    async def _work(self, app: App) -> None:
+        await app.start()
+        self.up.set()
+
+    def end(self) -> None:
+        """The run is over: nothing of the engine acts any more."""
+        if self.life is not None:
+            self.life.alive = False
+
+    async def _period(self, fault: Fault) -> None:
+        """A fault with a beginning and an end: the key is no longer good until somebody enters the new one, or the
+        system's clock is wrong for a while."""
+        vendor = self.vendors[fault.at]
+        drawn = dice("period", self.scenario.seed, fault)
+        await self.until(fault.start)
+        self.log("BEGIN", fault.kind, fault.at)
+        if fault.kind == "skewed":
+            vendor.skew = drawn.uniform(-30.0, 30.0)
+        elif fault.kind == "locked out":
+            vendor.key = f"{vendor.key}'"
+        await self.until(fault.start + fault.seconds)
+        self.log("END", fault.kind, fault.at)
+        vendor.skew = 0.0
+        if fault.kind == "locked out":
+            await self._new_key(vendor)
+
+    async def _new_key(self, vendor: Vendor) -> None:
+        """Somebody enters the new key, and tries again where the system or Bascule is down."""
+        while True:
+            await self.up.wait()
+            try:
+                assert self.app is not None
+                await self.app.accounts.set_credentials(vendor.name, {"api_key": vendor.key}, OWNER)
+            except (Crashed, BasculeError):
+                await asyncio.sleep(3.0)
+            else:
+                return
+
+    async def receive(self, name: str, headers: Mapping[str, str], raw: bytes) -> int:
+        """A webhook arrives at whatever life there is; 0 when nobody answers."""
+        app = self.app
+        if app is None:
+            return 0
+        try:
+            return int(await app.ingest.deliver(name, headers, raw))
+        except (Crashed, asyncio.CancelledError, BasculeError):
+            return 0
+
+    # ------------------------------------------------------------------------------------------------------ set-up
+
+    def person(self, system: str, whose: str, jobs: tuple[str, ...] = JOBS[:1]) -> str:
+        """Somebody applies at a system."""
+        vendor = self.vendors[system]
+        state = {
+            "first_name": f"First{whose}", "last_name": f"Last{whose}", "title": self.value("title"), "company": None,
+            "emails": [f"{whose}@people.example"], "tags": [self.value("Tag")], "score": None,
+        }  # fmt: skip
+        root = vendor.create(PERSON, None, state, SOMEBODY, whose)
+        for job in jobs:
+            self.application(system, root, job)
+        if whose not in self.people:
+            self.people.append(whose)
+        return root
+
+    def application(self, system: str, root: str, job: str) -> str:
+        vendor = self.vendors[system]
+        body = {"job": f"{system}-{job}", "stage": vendor.stage_id(job, STAGES[0]), "status": "open", "score": None}
+        return vendor.create(APPLICATION, root, body, SOMEBODY, vendor.things[root].whose)
+
+    def value(self, prefix: str) -> str:
+        """A value nobody has used yet."""
+        self.values += 1
+        return f"{prefix} {self.values}"
+
+    async def connect(self) -> None:
+        """A customer connects every system; jobs of one title are one job here, as their owner would say."""
+        app = await self.begin()
+        for rank, name in enumerate(self.scenario.systems):
+            vendor = self.vendors[name]
+            at = await app.accounts.connect(
+                NewConnection(name, name, secrets={"api_key": vendor.key, "webhook_secret": vendor.secret}), OWNER
+            )
+            await self._ranked(app, at, rank)
+        await self._jobs(app)
+        await self._work(app)
+        for fault in self.scenario.faults:
+            if fault.kind in PERIODS:
+                self._keep.append(asyncio.create_task(self._period(fault)))
+        while not all(at.row.crawled for at in app.connections.all()):
+            if self.clock.seconds > READY_BY:
+                self.wrong("never read whole", await app.standing.status())
+                return
+            await asyncio.sleep(0.25)
+        for name in self.scenario.systems:
+            await app.accounts.set_mode(name, Mode.LIVE, OWNER)
+        self.log("live")
+
+    async def _ranked(self, app: App, at: Connected, rank: int) -> None:
+        await app.store.write(lambda tx: tx.connections.set(replace(tx.connections.get(at.id), rank=rank)))
+        await app.connections.refresh()
+
+    async def _jobs(self, app: App) -> None:
+        """Each job as one record with a link at every system, its stages by their names."""
+        for job in JOBS:
+            family = Family(app.runtime.id(), app.workspace, Kind.JOB, 0, salt="0" * 32)
+            await app.store.write(lambda tx, f=family, j=job: self._job(tx, app, f, j))
+
+    def _job(self, tx: Tx, app: App, family: Family, job: str) -> None:
+        before: Family | None = None
+        for name in self.scenario.systems:
+            at, vendor = app.connections.named(name), self.vendors[name]
+            root = f"{name}-{job}"
+            parts = [Part(Kind.JOB, root, {"title": job})] + [
+                Part(Kind.STAGE, id, {"name": stage, "order": STAGES.index(stage)}, root)
+                for id, stage in vendor.stages(job).items()
+            ]
+            read = Read(app.runtime.id(), tx.number(), at.id, app.runtime.now(), tuple(parts))
+            known = before or family
+            refs = app.reconcile.refs(tx, [known] if before else [], [(at.id, part) for part in parts])
+            joins = {(at.id, Kind.JOB, root): before.root.id} if before else {}
+            planned = plan(known, [read], [], app.reconcile.context(tx, app.workspace, refs), joins)
+            before = app.reconcile.save(tx, before, planned)
+
+    # -------------------------------------------------------------------------------------------------- looking
+
+    def families(self, tx: Tx, app: App) -> list[Family]:
+        """Every family there is."""
+        ids = [id for (id,) in tx.rows(FAMILIES)]
+        return list(tx.families.families(ids).values())
+
+    def whose(self, family: Family) -> str:
+        """Whom of the world's people a family is about; several, after a merge."""
+        return "+".join(self.everybody(family))
+
+    def everybody(self, family: Family) -> list[str]:
+        names = {at.id: at.row.name for at in self.app.connections.all()} if self.app else {}
+        found: set[str] = set()
+        for link in family.links.values():
+            vendor = self.vendors.get(names.get(link.connection, ""))
+            thing = vendor.things.get(link.external) if vendor else None
+            if thing is not None and thing.kind == PERSON:
+                found.add(thing.whose)
+        return sorted(found)
+
+    async def until(self, seconds: float) -> None:
+        await asyncio.sleep(max(0.0, seconds - self.clock.seconds))
