@@ -100,7 +100,7 @@ async def test_many_families_load_in_a_handful_of_statements(store: Store, count
     wanted = [f"family-{n:06}" for n in range(40)]
     loaded, statements = await store.read(count_statements(lambda tx: tx.families.families([*wanted, "nobody"])))
     assert set(loaded) == set(wanted)
-    assert statements == 6
+    assert statements == 7  # one of them for the keys
 
 
 async def test_saving_writes_only_what_changed(store: Store, count_statements: CountStatements) -> None:
@@ -108,7 +108,7 @@ async def test_saving_writes_only_what_changed(store: Store, count_statements: C
     link = before.links["link-000001"]
     after = replace(before, links={link.id: replace(link, last_read=7)})
     _, statements = await store.write(count_statements(lambda tx: tx.families.save(before, after, now=NOW)))
-    assert statements == 2  # the family's rev, and the link
+    assert statements == 3  # the person's key, the family's rev, and the link
 
 
 def test_an_unknown_family_is_an_error_a_person_can_read(store: Store) -> None:
@@ -429,13 +429,31 @@ def test_what_is_forgotten_is_in_no_local_place(store: Store) -> None:
         return tx.stored.put(WORKSPACE, family.id, "resume", "attachment-1", b"a CV", now=NOW)
 
     assert store.transact(unit) is not None
-    store.transact(lambda tx: tx.families.forget(WORKSPACE, family.id))
-    store.transact(lambda tx: tx.families.bury(WORKSPACE, ["digest"], now=NOW))
+    saved(store, a_family(2))
+    removed = store.transact(lambda tx: tx.erasure.forget(WORKSPACE, family.id, now=NOW))
+    assert {place for place, rows in removed.items() if rows} >= {
+        "records", "links and pairs", "history", "writes and attempts", "identity keys", "search index", "lists",
+        "files, texts and raw objects", "key",
+    }  # fmt: skip
     assert store.query(lambda tx: tx.families.prospects(WORKSPACE, ["email:x"])) == []
-    assert store.query(lambda tx: [one for one in tx.pages.timeline(family.id) if one.history]) == []
-    assert store.query(lambda tx: tx.pages.candidates(WORKSPACE, search="åsa")) == []
+    assert store.query(lambda tx: tx.pages.timeline(family.id)) == []
+    assert [row.family for row in store.query(lambda tx: tx.pages.candidates(WORKSPACE, search="åsa"))] == [
+        "family-000002"
+    ]
     assert store.query(lambda tx: tx.stored.of("attachment-1", "resume")) is None
-    assert store.query(lambda tx: tx.families.tombstoned(WORKSPACE, ["digest", "other"])) == {"digest"}
+    left = store.query(lambda tx: tx.families.family(family.id))
+    assert (left.state, left.records, left.links, left.writes, left.salt) == (m.FamilyState.ERASED, {}, {}, {}, "")
+    with pytest.raises(NotFoundError, match="erased"):
+        store.transact(lambda tx: tx.stored.put(WORKSPACE, family.id, "resume", "attachment-1", b"late", now=NOW))
+
+
+def test_a_tombstone_answers_only_who_knows_the_id(store: Store) -> None:
+    store.transact(lambda tx: tx.erasure.bury(WORKSPACE, ["ats|candidate|77"], now=NOW))
+    assert store.query(lambda tx: tx.erasure.buried(WORKSPACE, ["ats|candidate|77", "ats|candidate|78"])) == {
+        "ats|candidate|77"
+    }
+    assert store.query(lambda tx: tx.erasure.buried("other", ["ats|candidate|77"])) == set()
+    assert not store.query(lambda tx: tx.erasure.buried(WORKSPACE, ["ats|candidate|77"], since=LATER))
 
 
 def test_transitions_reach_back_an_hour(store: Store) -> None:

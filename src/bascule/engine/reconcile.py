@@ -388,8 +388,7 @@ class Reconcile:
                 return None, plan(fresh, [read], [], context), bool(prospects)
 
     def _tombstoned(self, tx: Tx, at: Connected, root: Kind, external: str) -> bool:
-        mark = tx.vault.digest(at.row.workspace, None, f"{at.id}|{root}|{external}".encode())
-        return bool(tx.families.tombstoned(at.row.workspace, [mark]))
+        return bool(tx.erasure.buried(at.row.workspace, [f"{at.id}|{root}|{external}"]))
 
     def _prospects(self, tx: Tx, at: Connected, root: Kind, part: Part, context: Context) -> list[identity.Prospect]:
         """Records the stranger may be: holders of its strong keys, and creates of its kind that are open there."""

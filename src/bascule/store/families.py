@@ -1,12 +1,15 @@
-"""Families: loaded in a handful of queries for many, saved by compare-and-set, only what changed."""
+"""Families: loaded in a handful of queries for many, saved by compare-and-set, only what changed.
+
+What a row says of a person (`body`) is sealed as a whole, under the person's key; of a job or a user, under the
+workspace's. What stands beside it in columns are ids, states and times.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -38,11 +41,12 @@ from . import statements as s
 from .codec import codec, dumps, loads, maybe_moment, maybe_stamp, moment, parsed, stamp
 from .listing import Listing
 from .tx import Row, Tx
+from .vault import Seals
 
 V = TypeVar("V")
+Sealing = Callable[[str], bytes]
 
 REMEMBERED = timedelta(hours=1)  # how far back a family's transitions reach
-DECODED = 1024  # texts of each sort whose decoded form is kept: a family at work is loaded again and again
 
 _SOURCE = codec(Source)
 _LINK = codec(Link, ("id", "connection", "kind", "external", "record", "primary", "state", "last_read", "read_at"))
@@ -105,11 +109,14 @@ class Families:
         if not ids:
             return {}
         heads = self._tx.rows(s.FAMILIES, ids=ids)  # first: whatever commits later makes this rev stale
-        records = _grouped(self._tx.rows(s.RECORDS_OF, ids=ids), read_record)
-        links = _grouped(self._tx.rows(s.LINKS_OF, ids=ids), _link)
-        attempts = _grouped(self._tx.rows(s.ATTEMPTS_OF, ids=ids), _attempt)
-        writes = _grouped(self._tx.rows(s.WRITES_OF, ids=ids), read_write)
-        reviews = _grouped(self._tx.rows(s.REVIEWS_OF, ids=ids), read_review)
+        found = [self._tx.rows(sql, ids=ids) for sql in (s.RECORDS_OF, s.LINKS_OF, s.WRITES_OF, s.REVIEWS_OF)]
+        seals = self._tx.vault
+        seals.fetch([row[-1] for rows in (heads, *found) for row in rows])
+        records, links, writes, reviews = (
+            _grouped(seals, rows, make)
+            for rows, make in zip(found, (read_record, _link, read_write, read_review), strict=True)
+        )
+        attempts = _grouped(seals, self._tx.rows(s.ATTEMPTS_OF, ids=ids), _attempt)
         return {
             id: Family(
                 id=id,
@@ -122,7 +129,7 @@ class Families:
                 attempts=attempts.get(id, {}),
                 writes=writes.get(id, {}),
                 reviews=reviews.get(id, {}),
-                transitions=_transitions(transitions),
+                transitions=seals.decoded(transitions, _transitions) if transitions else (),
                 state=FamilyState(state),
             )
             for id, workspace, kind, rev, salt, state, transitions in heads
@@ -147,7 +154,9 @@ class Families:
         """Records by id, without their families."""
         if not ids:
             return {}
-        return {row[1]: read_record(row) for row in self._tx.rows(s.RECORDS, workspace=workspace, ids=ids)}
+        rows = self._tx.rows(s.RECORDS, workspace=workspace, ids=ids)
+        self._tx.vault.fetch([row[-1] for row in rows])
+        return {row[1]: read_record(self._tx.vault, row) for row in rows}
 
     def resolve(self, connection: str, externals: Iterable[tuple[Kind, str]]) -> dict[tuple[Kind, str], Found]:
         """What these objects of a connection are to us, by link or by alias; unknown ones are left out."""
@@ -188,19 +197,18 @@ class Families:
 
     def prospects(self, workspace: str, keys: Collection[str]) -> list[tuple[str, str, str]]:
         """Who holds these identity keys: (key, family, record)."""
-        if not keys:
+        if not keys or not self._tx.vault.has(workspace):
             return []
-        return [
-            (key, family, record) for key, family, record in self._tx.rows(s.PROSPECTS, workspace=workspace, keys=keys)
-        ]
+        kept = {self._claimed(workspace, key): key for key in keys}
+        found = self._tx.rows(s.PROSPECTS, workspace=workspace, keys=kept)
+        return sorted((kept[key], family, record) for key, family, record in found)
 
     def open_creates(self, connection: str, kind: Kind) -> list[tuple[str, Attempt]]:
         """Creates of a kind that were sent and have no known outcome: (family, attempt)."""
-        return [(row[0], _attempt(row)) for row in self._tx.rows(s.OPEN_CREATES, connection=connection, kind=kind)]
-
-    def tombstoned(self, workspace: str, hashes: Collection[str]) -> set[str]:
-        """Those of the hashes that belong to somebody erased."""
-        return {h for (h,) in self._tx.rows(s.TOMBSTONED, workspace=workspace, hashes=hashes)} if hashes else set()
+        return [
+            (row[0], _attempt(self._tx.vault, row))
+            for row in self._tx.rows(s.OPEN_CREATES, connection=connection, kind=kind)
+        ]
 
     # ----------------------------------------------------------------------------------------------------- saving
 
@@ -233,11 +241,12 @@ class Families:
         self._save_attempts(old, after, at)
         due, linked_already = self._save_writes(old, after, at)
         self._save_reviews(old, after, at)
-        self._tx.many(s.HISTORY_ADD, [_history_row(after, line) for line in history])
+        seal = self._sealing(after)
+        self._tx.many(s.HISTORY_ADD, [_history_row(seal, after, line) for line in history])
         met = [_gap_row(after.workspace, gap, at) for gap in gaps]
         self._tx.many(s.GAP_SET, met)
         self._tx.many(s.GAP_RECORD_ADD, [row for row in met if row["record"] is not None])
-        self._tx.many(s.CLAIMS_DROP, [_claim_row(after, claim) for claim in released])
+        self._tx.many(s.CLAIMS_DROP, [self._claim_row(after, claim) for claim in released])
         self._claim(after, claims, new=before is None)
         self._tx.many(s.ALIAS_SET, [_alias_row(after, alias) for alias in aliases])
         self._tx.many(s.WRITE_LANE_WANT, [{"connection": c, "family": after.id, "now": at} for c in sorted(due)])
@@ -251,27 +260,30 @@ class Families:
         """Make writes due that wait for these (connection, record)."""
         self._wake(linked, "", stamp(now))
 
-    def bury(self, workspace: str, hashes: Collection[str], *, now: datetime) -> None:
-        """Leave tombstones: keyed hashes of external ids and markers of somebody erased."""
-        self._tx.many(s.TOMBSTONE_ADD, [{"workspace": workspace, "hash": h, "at": stamp(now)} for h in sorted(hashes)])
-
-    def forget(self, workspace: str, family: str) -> None:
-        """Remove a person's values from all local places but the family itself: history, decided reviews, claims,
-        scores, search, transitions, stored raw objects and files, salts, and their key."""
-        for sql in s.FORGET:
-            self._tx.run(sql, family=family)
-        self._tx.stored.forget(workspace, family)
-        self._tx.vault.erase(workspace, family)
-        self._tx.after_commit(_forget_decoded)
-
     # ------------------------------------------------------------------------------------------------------ parts
 
+    def _sealing(self, family: Family) -> Sealing:
+        """Seals text for whom a family's rows are sealed: the person, else the workspace."""
+        owner = family.id if family.kind is Kind.CANDIDATE else None
+        seals = self._tx.vault
+        return lambda text: seals.seal(family.workspace, owner, text.encode())
+
+    def _claimed(self, workspace: str, key: str) -> str:
+        """What stands for an identity key (an e-mail, a number): a digest under the workspace's key."""
+        return self._tx.vault.digest(workspace, None, b"claim" + key.encode())
+
+    def _claim_row(self, family: Family, claim: Claim) -> dict[str, Any]:
+        key = self._claimed(family.workspace, claim.key)
+        return {"workspace": family.workspace, "key": key, "record": claim.record, "family": family.id}
+
     def _advance(self, before: Family | None, after: Family, at: int) -> int:
+        recent = _recent(after.transitions)
+        text = dumps([_TRANSITION.tree(t) for t in recent])
         head = {
             "id": after.id,
             "salt": after.salt,
             "state": after.state,
-            "transitions": dumps([_TRANSITION.tree(t) for t in _recent(after.transitions)]),
+            "transitions": self._sealing(after)(text) if recent else b"",
             "now": at,
         }
         if before is None:
@@ -284,7 +296,8 @@ class Families:
 
     def _save_records(self, old: Family, new: Family, at: int) -> None:
         changed, gone = _difference(old.records, new.records)
-        self._tx.many(s.RECORD_SET, [_record_row(new, record, at) for record in changed])
+        seal = self._sealing(new)
+        self._tx.many(s.RECORD_SET, [_record_row(seal, new, record, at) for record in changed])
         if gone:
             self._tx.run(s.RECORDS_DROP, family=new.id, ids=gone)
         self._listing.update(old, new, changed, gone, at)
@@ -293,8 +306,9 @@ class Families:
         changed, gone = _difference(old.links, new.links)
         if gone:  # first: a link's external id may go to another
             self._tx.run(s.LINKS_DROP, family=new.id, ids=gone)
-        made = [_link_row(new, link) for link in changed if link.id not in old.links]
-        moved = [_link_row(new, link) for link in changed if link.id in old.links]
+        seal = self._sealing(new)
+        made = [_link_row(seal, new, link) for link in changed if link.id not in old.links]
+        moved = [_link_row(seal, new, link) for link in changed if link.id in old.links]
         if self._tx.many(s.LINK_SET, moved) != len(moved):
             raise StaleError(f"A link of family {new.id} is gone.")
         if self._tx.many(s.LINK_NEW, made) != len(made):
@@ -312,7 +326,8 @@ class Families:
         if gone:
             self._tx.run(s.WRITES_CLOSE, family=new.id, ids=gone, now=at)
         changed.sort(key=lambda write: write.state in _OPEN)  # closed first: one is open per key
-        self._tx.many(s.WRITE_SET, [_write_row(new, write) for write in changed])
+        seal = self._sealing(new)
+        self._tx.many(s.WRITE_SET, [_write_row(seal, new, write) for write in changed])
         due = {w.connection for w in changed if w.state is WriteState.DUE and not _was_due(old.writes.get(w.id))}
         return due, self._save_waits(old, changed, gone)
 
@@ -335,17 +350,20 @@ class Families:
 
     def _save_reviews(self, old: Family, new: Family, at: int) -> None:
         changed, gone = _difference(old.reviews, new.reviews)
-        self._tx.many(s.REVIEW_SET, [_review_row(new, review) for review in changed])
+        seal = self._sealing(new)
+        self._tx.many(s.REVIEW_SET, [_review_row(seal, new, review) for review in changed])
         if gone:
             self._tx.run(s.REVIEWS_LAPSE, family=new.id, ids=gone, now=at)
 
     def _claim(self, family: Family, claims: Sequence[Claim], *, new: bool) -> None:
         sole = [claim for claim in claims if new and not claim.shared]
         if sole:
-            held = self._tx.rows(s.CLAIM_HELD, workspace=family.workspace, keys=[c.key for c in sole], family=family.id)
-            if held or self._tx.many(s.CLAIM_FIRST, [_claim_row(family, c) for c in sole]) != len(sole):
+            first = [self._claim_row(family, claim) for claim in sole]
+            keys = [row["key"] for row in first]
+            held = self._tx.rows(s.CLAIM_HELD, workspace=family.workspace, keys=keys, family=family.id)
+            if held or self._tx.many(s.CLAIM_FIRST, first) != len(sole):
                 raise StaleError(f"Somebody else was met with an identity key of family {family.id}.")
-        self._tx.many(s.CLAIM_ALSO, [_claim_row(family, c) for c in claims if c not in sole])
+        self._tx.many(s.CLAIM_ALSO, [self._claim_row(family, c) for c in claims if c not in sole])
 
     def _wake(self, linked: Sequence[tuple[str, str]], own: str, at: int) -> int:
         """Free writes whose waiting is over; 1 if one of family `own` was among them, else 0."""
@@ -378,10 +396,10 @@ def _difference(old: Mapping[str, V], new: Mapping[str, V]) -> tuple[list[V], li
     return changed, [id for id in old if id not in new]
 
 
-def _grouped(rows: Iterable[Row], make: Any) -> dict[str, dict[str, Any]]:
+def _grouped(seals: Seals, rows: Iterable[Row], make: Any) -> dict[str, dict[str, Any]]:
     out: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for row in rows:
-        out[row[0]][row[1]] = make(row)
+        out[row[0]][row[1]] = make(seals, row)
     return out
 
 
@@ -392,7 +410,7 @@ def _recent(transitions: Sequence[Transition]) -> list[Transition]:
     return [t for t in transitions if t.at >= since]
 
 
-def _record_row(family: Family, record: Record, at: int) -> dict[str, Any]:
+def _record_row(seal: Sealing, family: Family, record: Record, at: int) -> dict[str, Any]:
     sources: dict[Source, int] = {}
     origins = {name: sources.setdefault(source, len(sources)) for name, source in record.sources.items()}
     body: dict[str, Any] = {"fields": record.fields, "from": origins, "sources": [_SOURCE.tree(x) for x in sources]}
@@ -409,19 +427,14 @@ def _record_row(family: Family, record: Record, at: int) -> dict[str, Any]:
         "merged_into": record.merged_into,
         "born": stamp(record.born),
         "now": at,
-        "body": dumps(body),
+        "body": seal(dumps(body)),
     }
 
 
-# What a text says never changes, and what it is decoded into is never written to: so it is decoded once for many loads.
-
-
-@lru_cache(DECODED)
 def _transitions(text: str) -> tuple[Transition, ...]:
     return tuple([_TRANSITION.value(tree) for tree in loads(text)])
 
 
-@lru_cache(DECODED)
 def _record_body(text: str) -> tuple[Mapping[str, Value], Mapping[str, Source], frozenset[str]]:
     """(fields, sources, names of frozen fields)"""
     body = loads(text)
@@ -433,21 +446,14 @@ def _record_body(text: str) -> tuple[Mapping[str, Value], Mapping[str, Source], 
     )
 
 
-@lru_cache(DECODED)
 def _link_body(text: str) -> Mapping[str, Any]:
     body = _LINK.fields(parsed(text))
     return {name: MappingProxyType(held) if isinstance(held, dict) else held for name, held in body.items()}
 
 
-def _forget_decoded() -> None:
-    """Somebody was erased: nothing of them stays in memory either."""
-    for kept in (_transitions, _record_body, _link_body):
-        kept.cache_clear()
-
-
-def read_record(row: Row) -> Record:
-    family, id, workspace, kind, parent, origin, state, merged_into, born, text = row
-    fields, sources, held = _record_body(text)
+def read_record(seals: Seals, row: Row) -> Record:
+    family, id, workspace, kind, parent, origin, state, merged_into, born, body = row
+    fields, sources, held = seals.decoded(body, _record_body)
     return Record(
         id=id,
         workspace=workspace,
@@ -464,7 +470,7 @@ def read_record(row: Row) -> Record:
     )
 
 
-def _link_row(family: Family, link: Link) -> dict[str, Any]:
+def _link_row(seal: Sealing, family: Family, link: Link) -> dict[str, Any]:
     return {
         "id": link.id,
         "workspace": family.workspace,
@@ -477,11 +483,11 @@ def _link_row(family: Family, link: Link) -> dict[str, Any]:
         "state": link.state,
         "last_read": link.last_read,
         "read_at": maybe_stamp(link.read_at),
-        "body": _LINK.text(link),
+        "body": seal(_LINK.text(link)),
     }
 
 
-def _link(row: Row) -> Link:
+def _link(seals: Seals, row: Row) -> Link:
     _, id, connection, kind, external, record, primary, state, last_read, read_at, body = row
     return Link(
         id=id,
@@ -493,7 +499,7 @@ def _link(row: Row) -> Link:
         state=LinkState(state),
         last_read=last_read,
         read_at=maybe_moment(read_at),
-        **_link_body(body),
+        **seals.decoded(body, _link_body),
     )
 
 
@@ -515,7 +521,8 @@ def _attempt_row(family: Family, attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def _attempt(row: Row) -> Attempt:
+def _attempt(_: Seals, row: Row) -> Attempt:
+    """Digests and ids only, so nothing of it is sealed."""
     _, id, write, connection, record, link, state, at, until, body = row
     return _ATTEMPT.read(
         body,
@@ -530,7 +537,7 @@ def _attempt(row: Row) -> Attempt:
     )
 
 
-def _write_row(family: Family, write: Write) -> dict[str, Any]:
+def _write_row(seal: Sealing, family: Family, write: Write) -> dict[str, Any]:
     return {
         "id": write.id,
         "workspace": family.workspace,
@@ -544,14 +551,14 @@ def _write_row(family: Family, write: Write) -> dict[str, Any]:
         "at": stamp(write.at),
         "closed": maybe_stamp(write.closed),
         "tries": write.tries,
-        "body": _WRITE.text(write),
+        "body": seal(_WRITE.text(write)),
     }
 
 
-def read_write(row: Row) -> Write:
+def read_write(seals: Seals, row: Row) -> Write:
     _, id, connection, record, link, call, state, at, closed, tries, body = row
     return _WRITE.read(
-        body,
+        seals.open(body).decode(),
         id=id,
         connection=connection,
         record=record,
@@ -564,7 +571,7 @@ def read_write(row: Row) -> Write:
     )
 
 
-def _review_row(family: Family, review: Review) -> dict[str, Any]:
+def _review_row(seal: Sealing, family: Family, review: Review) -> dict[str, Any]:
     return {
         "id": review.id,
         "workspace": family.workspace,
@@ -576,14 +583,14 @@ def _review_row(family: Family, review: Review) -> dict[str, Any]:
         "about": review.about,
         "at": stamp(review.at),
         "decided_at": maybe_stamp(review.decided_at),
-        "body": _REVIEW.text(review),
+        "body": seal(_REVIEW.text(review)),
     }
 
 
-def read_review(row: Row) -> Review:
+def read_review(seals: Seals, row: Row) -> Review:
     _, id, record, connection, kind, state, about, at, decided_at, body = row
     return _REVIEW.read(
-        body,
+        seals.open(body).decode(),
         id=id,
         record=record,
         connection=connection,
@@ -595,7 +602,7 @@ def read_review(row: Row) -> Review:
     )
 
 
-def _history_row(family: Family, line: History) -> dict[str, Any]:
+def _history_row(seal: Sealing, family: Family, line: History) -> dict[str, Any]:
     return {
         "workspace": family.workspace,
         "family": family.id,
@@ -604,7 +611,7 @@ def _history_row(family: Family, line: History) -> dict[str, Any]:
         "field": line.field,
         "connection": line.connection,
         "at": stamp(line.at),
-        "body": _HISTORY.text(line),
+        "body": seal(_HISTORY.text(line)),
     }
 
 
@@ -618,10 +625,6 @@ def _gap_row(workspace: str, gap: Gap, at: int) -> dict[str, Any]:
         "record": gap.record,
         "now": at,
     }
-
-
-def _claim_row(family: Family, claim: Claim) -> dict[str, Any]:
-    return {"workspace": family.workspace, "key": claim.key, "record": claim.record, "family": family.id}
 
 
 def _alias_row(family: Family, alias: Alias) -> dict[str, Any]:

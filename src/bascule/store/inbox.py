@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -156,11 +156,6 @@ class Inbox:
         pinged = self._tx.connections.cursors(connection).get("hooks")
         known = [at for at in (moment(last[0]) if last else None, pinged[1] if pinged else None) if at is not None]
         return Heard(max(known, default=None), next(iter(self.refusals(connection, limit=1)), None))
-
-    def forget(self, connection: str, kind: Kind, externals: Collection[str]) -> None:
-        """Remove the bodies about these objects (erasure)."""
-        if externals:
-            self._tx.run(s.BODIES_OF, connection=connection, kind=kind, externals=externals)
 
     def expire(self, *, bodies: datetime, entries: datetime) -> int:
         """Remove bodies received before `bodies`, and finished entries and refusals before `entries`. How many bodies.

@@ -21,6 +21,7 @@ from .sql import Sql
 
 if TYPE_CHECKING:
     from .tx import Row, Tx
+    from .vault import Seals
 
 _HISTORY = codec(History, ("record", "kind", "field", "connection", "at"))
 
@@ -275,8 +276,8 @@ class Pages:
 
     def jobs(self, workspace: str, *, after: str = "", limit: int = 200) -> list[JobRow]:
         """Live jobs by id, with the figures of their applications."""
-        found = [read_record(row) for row in self._tx.rows(s.JOBS, workspace=workspace, after=after, limit=limit)]
-        return self.figures(found)
+        rows = self._tx.rows(s.JOBS, workspace=workspace, after=after, limit=limit)
+        return self.figures([read_record(self._tx.vault, row) for row in rows])
 
     def figures(self, jobs: Sequence[Record]) -> list[JobRow]:
         """Jobs with the figures of their applications."""
@@ -303,7 +304,8 @@ class Pages:
         """Dead writes, the newest first."""
         rows = self._tx.rows(s.FAILURES, workspace=workspace, before=before, limit=limit)
         names = self.names([row[0] for row in rows])
-        return [Failure(read_write(row), row[0], names.get(row[0], "")) for row in rows]
+        self._tx.vault.fetch([row[-1] for row in rows])
+        return [Failure(read_write(self._tx.vault, row), row[0], names.get(row[0], "")) for row in rows]
 
     def reviews(
         self,
@@ -317,7 +319,8 @@ class Pages:
         """What waits for a person (or was decided), the newest first."""
         rows = self._tx.rows(s.REVIEWS, workspace=workspace, kind=kind, state=state, before=before, limit=limit)
         names = self.names([row[0] for row in rows])
-        return [OpenReview(read_review(row), row[0], names.get(row[0], "")) for row in rows]
+        self._tx.vault.fetch([row[-1] for row in rows])
+        return [OpenReview(read_review(self._tx.vault, row), row[0], names.get(row[0], "")) for row in rows]
 
     def names(self, families: Sequence[str]) -> dict[str, str]:
         """What the candidates of these families are called."""
@@ -337,9 +340,9 @@ class Pages:
 
     def _moments(self, family: str, record: str, since: int, before: int, limit: int) -> list[Moment]:
         where = {"family": family, "record": record, "since": since, "before": before, "limit": min(limit + 1, LAST)}
-        found = [_change(row) for row in self._tx.rows(s.HISTORY_OF, **where)]
+        found = [_change(self._tx.vault, row) for row in self._tx.rows(s.HISTORY_OF, **where)]
         for row in self._tx.rows(s.WRITES_AT, **where):
-            write = read_write(row)
+            write = read_write(self._tx.vault, row)
             found.append(Moment(write.at, Event.WRITE, write.record, write.connection, write=write))
         for _, _, connection, of, _, at, ended in self._tx.rows(s.ATTEMPTS_AT, **where):
             found.append(Moment(moment(at), Event.CALL, of, connection, ended=maybe_moment(ended)))
@@ -423,9 +426,10 @@ def _score(score: float) -> float | None:
     return None if score < 0 else score
 
 
-def _change(row: Row) -> Moment:
+def _change(seals: Seals, row: Row) -> Moment:
     _, record, kind, name, connection, at, body = row
+    text = seals.open(body).decode()
     history = _HISTORY.read(
-        body, record=record, kind=HistoryKind(kind), field=name, connection=connection, at=moment(at)
+        text, record=record, kind=HistoryKind(kind), field=name, connection=connection, at=moment(at)
     )
     return Moment(history.at, Event.CHANGE, record, connection, history=history)

@@ -1,7 +1,8 @@
 """The tables. The migrations lead to exactly this (a test compares them on both back ends).
 
 Times are whole microseconds since 1970. JSON is text, escaped, read by `codec`. `body` holds the fields of a value that
-need no column of their own. Names and words that pages sort or search by compare by code point on both back ends.
+need no column of their own; where it may tell of a person it is sealed (`vault`). Names and words that
+pages sort or search by compare by code point on both back ends.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ families = _table(
     _has("rev", Big),
     _has("salt"),
     _has("state"),
-    _has("transitions"),  # JSON: the last hour's
+    _has("transitions", sa.LargeBinary),  # sealed: the last hour's; empty: none
     _has("updated", Time),
 )
 
@@ -73,7 +74,7 @@ records = _table(
     _may("merged_into"),
     _has("born", Time),
     _has("updated", Time),
-    _has("body"),
+    _has("body", sa.LargeBinary),
     sa.Index(None, "family"),
     sa.Index(None, "workspace", "kind", "id"),
 )
@@ -91,7 +92,7 @@ links = _table(
     _has("state"),
     _has("last_read", Big),
     _may("read_at", Time),
-    _has("body"),
+    _has("body", sa.LargeBinary),
     sa.UniqueConstraint("connection", "kind", "external"),
     sa.Index(None, "family"),
     sa.Index(None, "record"),
@@ -154,7 +155,7 @@ writes = _table(
     _has("at", Time),
     _may("closed", Time),
     _has("tries", sa.Integer),
-    _has("body"),
+    _has("body", sa.LargeBinary),
     sa.Index("uq_writes_open_key", "key", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
     sa.Index("ix_writes_shown", "family", sqlite_where=_SHOWN, postgresql_where=_SHOWN),
     sa.Index("ix_writes_open", "connection", "state", "at", sqlite_where=_SHOWN, postgresql_where=_SHOWN),
@@ -189,7 +190,7 @@ reviews = _table(
     _has("about"),
     _has("at", Time),
     _may("decided_at", Time),
-    _has("body"),
+    _has("body", sa.LargeBinary),
     sa.Index("ix_reviews_open", "family", sqlite_where=_WAITING, postgresql_where=_WAITING),
     sa.Index(None, "workspace", "state", "id"),
     sa.Index(None, "connection", "state"),
@@ -205,7 +206,7 @@ history = _table(
     _has("field"),
     _may("connection"),
     _has("at", Time),
-    _has("body"),
+    _has("body", sa.LargeBinary),
     sa.Index(None, "family", "at"),
 )
 
@@ -531,7 +532,7 @@ scores = _table(
     _has("family"),
     _has("job"),
     _may("score", sa.Float),
-    _has("body"),
+    _has("body", sa.LargeBinary),
     _has("at", Time),
     _has("stale", sa.Boolean),
     sa.Index(None, "job", "stale"),

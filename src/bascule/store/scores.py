@@ -76,20 +76,22 @@ class Scores:
             version=score.version,
             job=score.job,
             score=score.score,
-            body=dumps(score.body),
+            body=self._tx.vault.seal(workspace, family, dumps(score.body).encode()),
             now=stamp(score.at),
         )
 
     def of(self, application: str) -> Score | None:
         """The newest score of an application."""
         row = self._tx.row(s.SCORE, application=application)
-        return None if row is None else _score(row)
+        return None if row is None else self._score(row)
 
     def of_all(self, applications: Collection[str]) -> dict[str, list[Score]]:
         """Every score of these applications, the newest version first."""
         found: dict[str, list[Score]] = {}
-        for row in self._tx.rows(s.SCORES_OF, applications=applications) if applications else ():
-            found.setdefault(row[0], []).append(_score(row))
+        rows = self._tx.rows(s.SCORES_OF, applications=applications) if applications else []
+        self._tx.vault.fetch([row[4] for row in rows])
+        for row in rows:
+            found.setdefault(row[0], []).append(self._score(row))
         return found
 
     def make_stale(self, application: str) -> None:
@@ -100,7 +102,7 @@ class Scores:
         """Applications of a job whose newest score is stale."""
         return [application for (application,) in self._tx.rows(s.STALE_SCORES, job=job, limit=limit)]
 
-
-def _score(row: Row) -> Score:
-    application, version, job, score, body, at, stale = row
-    return Score(application, version, job, score, loads(body), moment(at), bool(stale))
+    def _score(self, row: Row) -> Score:
+        """Its reasons quote the CV: sealed for the candidate."""
+        application, version, job, score, body, at, stale = row
+        return Score(application, version, job, score, self._tx.vault.decoded(body, loads), moment(at), bool(stale))

@@ -60,10 +60,6 @@ PROSPECTS = Sql(
 OPEN_CREATES = Sql("""
     SELECT family, id, write, connection, record, link, state, at, until, body
     FROM attempts WHERE connection = :connection AND kind = :kind AND ended IS NULL AND link IS NULL ORDER BY id""")
-TOMBSTONED = Sql("SELECT hash FROM tombstones WHERE workspace = :workspace AND hash IN :hashes")
-TOMBSTONE_ADD = Sql(
-    "INSERT INTO tombstones (workspace, hash, at) VALUES (:workspace, :hash, :at) ON CONFLICT DO NOTHING"
-)
 
 # -------------------------------------------------------------------------------------------------- families: saving
 
@@ -73,6 +69,7 @@ FAMILY_NEW = Sql("""
 FAMILY_SET = Sql("""
     UPDATE families SET rev = rev + 1, salt = :salt, state = :state, transitions = :transitions, updated = :now
     WHERE id = :id AND rev = :rev""")
+FAMILY_STATE = Sql("SELECT state FROM families WHERE id = :id")
 FAMILY_REV = Sql("SELECT rev FROM families WHERE id = :id")
 FAMILIES_BUMP = Sql("UPDATE families SET rev = rev + 1, updated = :now WHERE id IN :ids")
 
@@ -186,20 +183,6 @@ APPLICATION_SET = Sql("""
 APPLICATIONS_SEEN = Sql("UPDATE applications SET seen = :now WHERE family = :family AND seen IS NULL")
 APPLICATION_DROP = Sql("DELETE FROM applications WHERE record IN :ids")
 
-FORGET = tuple(
-    Sql(text)
-    for text in (
-        "DELETE FROM history WHERE family = :family",
-        "DELETE FROM reviews WHERE family = :family AND state <> 'open'",
-        "DELETE FROM claims WHERE family = :family",
-        "DELETE FROM scores WHERE family = :family",
-        "DELETE FROM words WHERE record IN (SELECT id FROM records WHERE family = :family)",
-        "UPDATE candidates SET name = '', folded = '', email = '', title = '', company = '' WHERE family = :family",
-        "UPDATE families SET transitions = '[]' WHERE id = :family",
-        "DELETE FROM audit_salts WHERE scope = :family",
-    )
-)
-
 # ---------------------------------------------------------------------------------------------------------------- gaps
 
 GAP_SET = Sql("""
@@ -246,9 +229,6 @@ DELIVERIES = Sql("""
     WHERE connection = :connection AND seq < :before ORDER BY seq DESC LIMIT :limit""")
 DELIVERY_BODY = Sql("SELECT body FROM inbox WHERE seq = :seq")
 BODIES_DROP = Sql("UPDATE inbox SET body = NULL WHERE body IS NOT NULL AND received < :before")
-BODIES_OF = Sql("""
-    UPDATE inbox SET body = NULL WHERE body IS NOT NULL AND connection = :connection AND kind = :kind
-        AND external IN :externals""")
 DELIVERIES_DROP = Sql("DELETE FROM inbox WHERE state <> 'accepted' AND received < :before")
 REFUSAL_ADD = Sql("""
     INSERT INTO refusals (workspace, connection, at, status, size, why)
@@ -582,10 +562,72 @@ SALT_ADD = Sql(
 )
 SALT_DROP = Sql("DELETE FROM audit_salts WHERE scope = :scope")
 
+# ------------------------------------------------------------------------------------------------------------- erasure
+
+TOMBSTONED = Sql("SELECT hash FROM tombstones WHERE workspace = :workspace AND hash IN :hashes AND at >= :since")
+TOMBSTONE_ADD = Sql("""
+    INSERT INTO tombstones (workspace, hash, at) VALUES (:workspace, :hash, :at)
+    ON CONFLICT (workspace, hash) DO UPDATE SET at = excluded.at""")
+FAMILY_ERASED = Sql("""
+    UPDATE families SET rev = rev + 1, salt = '', state = 'erased', transitions = :empty, updated = :now
+    WHERE id = :family""")
+RECORD_IDS = Sql("SELECT id FROM records WHERE family = :family")
+EXTERNALS_OF_FAMILY = Sql("""
+    SELECT connection, kind, external FROM links WHERE family = :family
+    UNION SELECT connection, kind, external FROM aliases WHERE family = :family""")
+FORGET_EXTERNAL = (
+    ("webhook deliveries", Sql("""
+        UPDATE inbox SET body = NULL, external = NULL, delivery = 'erased ' || seq,
+            state = CASE WHEN state = 'accepted' THEN 'ignored' ELSE state END,
+            why = CASE WHEN state = 'accepted' THEN 'its person was erased' ELSE why END
+        WHERE seq IN (
+            SELECT i.seq FROM ROWS(:known, connection text, kind text, external text) AS k CROSS JOIN inbox AS i
+            WHERE i.connection = k.connection AND i.kind = k.kind AND i.external = k.external)""")),
+    ("reads that wait", Sql("""
+        DELETE FROM read_lanes WHERE epoch = 0 AND (connection, kind, external) IN (
+            SELECT k.connection, k.kind, k.external
+            FROM ROWS(:known, connection text, kind text, external text) AS k)""")),
+    ("notices", Sql("""
+        DELETE FROM notices WHERE about IN (
+            SELECT k.connection || '|' || k.kind || '|' || k.external
+            FROM ROWS(:known, connection text, kind text, external text) AS k)""")),
+)  # fmt: skip
+FORGET_RECORDS = (
+    ("search index", Sql("DELETE FROM words WHERE record IN :records")),
+    ("lists", Sql("DELETE FROM candidates WHERE record IN :records")),
+    ("lists", Sql("DELETE FROM applications WHERE record IN :records")),
+    ("mapping gaps", Sql("DELETE FROM gap_records WHERE record IN :records")),
+    ("mapping gaps", Sql("""
+        DELETE FROM gaps WHERE record IN :records AND NOT EXISTS (
+            SELECT 1 FROM gap_records AS r WHERE r.connection = gaps.connection AND r.kind = gaps.kind
+                AND r.field = gaps.field AND r.value = gaps.value)""")),
+    ("mapping gaps", Sql("UPDATE gaps SET record = NULL WHERE record IN :records")),
+    ("tasks that wait", Sql("DELETE FROM tasks WHERE key IN :records AND epoch = 0")),
+    ("writes that wait", Sql("DELETE FROM waits WHERE record IN :records")),
+)  # fmt: skip
+FORGET_FAMILY = tuple(
+    (place, Sql(text))
+    for place, text in (
+        ("writes that wait", "DELETE FROM waits WHERE write IN (SELECT id FROM writes WHERE family = :family)"),
+        ("writes and attempts", "DELETE FROM writes WHERE family = :family"),
+        ("writes and attempts", "DELETE FROM attempts WHERE family = :family"),
+        ("writes and attempts", "DELETE FROM write_lanes WHERE family = :family"),
+        ("reviews and proposals", "DELETE FROM reviews WHERE family = :family"),
+        ("history", "DELETE FROM history WHERE family = :family"),
+        ("scores", "DELETE FROM scores WHERE family = :family"),
+        ("identity keys", "DELETE FROM claims WHERE family = :family"),
+        ("links and pairs", "DELETE FROM links WHERE family = :family"),
+        ("links and pairs", "DELETE FROM aliases WHERE family = :family"),
+        ("records", "DELETE FROM records WHERE family = :family"),
+        ("salts of the audit", "DELETE FROM audit_salts WHERE scope = :family"),
+    )
+)
+
 # --------------------------------------------------------------------------------------------- keys, things kept sealed
 
 KEY_OF = Sql("SELECT id, master, wrapped FROM vault_keys WHERE workspace = :workspace AND family = :family")
 KEY_BY_ID = Sql("SELECT workspace, family, master, wrapped FROM vault_keys WHERE id = :id")
+KEYS_BY_ID = Sql("SELECT id, workspace, family, master, wrapped FROM vault_keys WHERE id IN :ids")
 KEY_ADD = Sql("""
     INSERT INTO vault_keys (id, workspace, family, wrapped, master)
     VALUES (:id, :workspace, :family, :wrapped, :master) ON CONFLICT DO NOTHING""")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .audit import Audit
     from .budgets import Budgets
     from .connections import Connections
+    from .erasure import Erasure
     from .families import Families
     from .inbox import Inbox
     from .lanes import ReadLanes, WriteLanes
@@ -227,6 +228,12 @@ class Tx:
         from .audit import Audit
 
         return Audit(self)
+
+    @cached_property
+    def erasure(self) -> Erasure:
+        from .erasure import Erasure
+
+        return Erasure(self)
 
     @cached_property
     def vault(self) -> Seals:

@@ -132,7 +132,7 @@ def one_of(tx: Tx, workspace: str, id: str, maps: Maps) -> FailurePage:
         raise NotFoundError(
             "There is no such failure.", hint="It may have been dealt with. See the list under Failures."
         )
-    write = read_write(found)
+    write = read_write(tx.vault, found)
     record = tx.families.records(workspace, [write.record]).get(write.record)
     person = tx.pages.names([found[0]]).get(found[0], "")
     people = words.people(tx, workspace)

@@ -105,7 +105,7 @@ def one_of(tx: Tx, workspace: str, id: str) -> ReviewPage:
     found = tx.row(sql.REVIEW, id=id, workspace=workspace)
     if found is None:
         raise NotFoundError("There is no such item to review.", hint="The list under Review shows what is open.")
-    review = read_review(found)
+    review = read_review(tx.vault, found)
     family = tx.families.families([found[0]]).get(found[0])
     record = family.records.get(review.record or "") if family else None
     person = tx.pages.names([found[0]]).get(found[0], "")
