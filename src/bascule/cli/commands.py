@@ -156,7 +156,7 @@ def connections_list(data: DATA = None, as_json: JSON = False) -> None:
                 row["system"],
                 row["label"],
                 row["mode"],
-                row["state"],
+                row["words"],
                 str(row["failures"]),
                 str(row["reviews"]),
             )
@@ -341,14 +341,14 @@ def status(data: DATA = None, as_json: JSON = False) -> None:
     found = reached(data, lambda reach: reach.get("/status"))
 
     def show() -> None:
-        out.print(found["state"].capitalize() + ".", style="bold")
+        out.print(found["words"] + ".", style="bold")
         for row in found["connections"]:
             people = row["objects"].get("candidate", 0)
             pace = f", p50 {row['lag_p50_s']:.1f} s" if row["lag_p50_s"] is not None else ""
-            head = f"{row['name']} ({row['label']}, {row['mode']}): {row['state']}."
+            head = f"{row['name']} ({row['label']}, {row['mode']}): {row['words']}."
             out.print(f"{head} {people} candidates, {row['waiting']} waiting{pace}.")
-            if row["paused"]:
-                out.print(f"  Paused: {row['paused']}")
+            if row["why"]:
+                out.print(f"  {row['why']}")
         for notice in found["notices"]:
             out.print(f"! {notice['text']}")
 

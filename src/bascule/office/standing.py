@@ -3,18 +3,103 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
-from bascule.engine.connections import Connected
 from bascule.engine.metrics import Metrics
+from bascule.model import Mode, Value
 from bascule.store import Tx
+from bascule.store.connections import Connection
 from bascule.store.queries import Counts
 
 from .desk import Desk
 
 BEHIND = timedelta(seconds=10)  # work that has waited longer than this means catching up
+
+
+class Word(StrEnum):
+    """How a connection stands, in one word, the worst first. Pages, commands and the API all say these."""
+
+    FAILING = "failing"
+    PAUSED = "paused"
+    WAITING = "waiting for you"
+    CATCHING_UP = "catching up"
+    IN_STEP = "in step"
+    NOTHING = "nothing connected"
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """The word, what it means here ("1 failure, 2 reviews"), and why, in a sentence."""
+
+    word: Word
+    what: str = ""
+    why: str = ""
+
+    @property
+    def words(self) -> str:
+        """ "In step", "Waiting for you: 1 failure"."""
+        said = self.word.capitalize()
+        return f"{said}: {self.what}" if self.what else said
+
+
+def stand(row: Connection, counts: Counts, progress: Value, now: datetime) -> Stand:
+    """One connection: what stops it first, then what waits for somebody, then what it is busy with. `progress` is the
+    cursor of its first reading."""
+    if row.paused:
+        return Stand(Word.PAUSED, why=row.paused)
+    if row.broken:
+        return Stand(Word.FAILING, why=f"{row.broken} It is asked again by itself.")
+    waiting = _waiting(counts, row.mode)
+    if waiting:
+        return Stand(Word.WAITING, waiting)
+    if isinstance(progress, Mapping) and not progress.get("finished"):
+        return Stand(Word.CATCHING_UP, "reading what is there", f"{progress.get('objects', 0)} objects so far.")
+    if not row.crawled:
+        return Stand(Word.CATCHING_UP, "nothing has been read yet")
+    if behind(counts, now):
+        return Stand(Word.CATCHING_UP, f"{_many(backlog(counts), 'change')} on the way")
+    return Stand(Word.IN_STEP)
+
+
+def worst(found: Sequence[tuple[str, Stand]]) -> Stand:
+    """All connections (by name) as one: the worst of them, named where there are several."""
+    if not found:
+        return Stand(Word.NOTHING)
+    name, one = min(found, key=lambda pair: list(Word).index(pair[1].word))
+    if one.word is Word.IN_STEP or len(found) == 1:
+        return one
+    return Stand(one.word, f"{name}{', ' + one.what if one.what else ''}", one.why)
+
+
+def backlog(counts: Counts) -> int:
+    """What waits to move, in either direction."""
+    return counts.reads + sum(counts.writes.get(state, 0) for state in ("due", "sent"))
+
+
+def behind(counts: Counts, now: datetime) -> bool:
+    """Whether something has waited too long to be called in step."""
+    oldest = [at for at in (counts.oldest_read, counts.oldest_write) if at is not None]
+    return bool(oldest) and now - min(oldest) > BEHIND
+
+
+def _waiting(counts: Counts, mode: Mode) -> str:
+    """What waits for a person, counted. In `shadow` every write is held, and waits for nobody."""
+    held = counts.writes.get("held", 0) if mode is Mode.LIVE else 0
+    parts = (
+        (counts.failures, "failure"),
+        (counts.reviews, "review"),
+        (held, "held write"),
+        (counts.gaps, "mapping gap"),
+    )
+    return ", ".join(_many(number, what) for number, what in parts if number)
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 class Standing:
@@ -28,57 +113,50 @@ class Standing:
         """Is everything in step? Per connection, in numbers, and the whole in one word."""
         ids = [at.id for at in self._desk.connections.all()]
 
-        def query(tx: Tx) -> tuple[Any, Any, Any, Any]:
+        def query(tx: Tx) -> tuple[Any, Any, Any, Any, Any]:
             return (
                 tx.pages.overview(ids),
+                {id: tx.connections.cursor(id, "backfill") for id in ids},
                 tx.notices.list(self._desk.workspace),
                 tx.audit.backlog(),
                 tx.tasks.list(self._desk.workspace, state="dead"),
             )
 
-        counts, notices, backlog, dead = await self._desk.store.read(query)
+        counts, progress, notices, unsealed, dead = await self._desk.store.read(query)
         now = self._desk.now()
-        rows = []
+        rows: list[dict[str, Any]] = []
+        stands: list[tuple[str, Stand]] = []
         for at in self._desk.connections.all():
             c = counts[at.id]
             waiting = c.reads + c.write_lanes
             oldest = min((t for t in (c.oldest_read, c.oldest_write) if t is not None), default=None)
-            state = self._state(at, c, oldest, now)
+            one = stand(at.row, c, progress[at.id], now)
+            stands.append((at.row.name, one))
             p50, p95 = self._metrics.lag(at.id)
             rows.append({
                 "id": at.id, "name": at.row.name, "system": at.row.system, "label": str(at.row.label),
                 "mode": str(at.row.mode),
-                "state": state, "paused": at.row.paused, "broken": at.row.broken, "crawled": at.row.crawled,
+                "state": str(one.word), "words": one.words, "why": one.why,
+                "paused": at.row.paused, "broken": at.row.broken, "crawled": at.row.crawled,
                 "objects": {str(k): n for k, n in c.links.items()}, "unseen": c.unseen, "waiting": waiting,
                 "oldest": oldest.isoformat() if oldest else None, "writes": dict(c.writes), "failures": c.failures,
                 "reviews": c.reviews, "gaps": c.gaps, "lag_p50_s": p50, "lag_p95_s": p95,
                 "last_delivery": c.last_delivery.isoformat() if c.last_delivery else None,
             })  # fmt: skip
-        order = ("failing", "paused", "waiting for you", "catching up", "in step")
-        state = min((row["state"] for row in rows), key=order.index, default="nothing connected")
+        whole = worst(stands)
         return {
-            "state": state,
+            "state": str(whole.word),
+            "words": whole.words,
+            "why": whole.why,
             "workspace": self._desk.workspace,
             "connections": rows,
             "notices": [
                 {"kind": n.kind, "text": n.text, "at": n.at.isoformat(), "times": n.times, "connection": n.connection}
                 for n in notices
             ],
-            "audit_unsealed": backlog[0],
+            "audit_unsealed": unsealed[0],
             "dead_tasks": [{"name": t.name, "key": t.key, "error": t.error} for t in dead],
         }
-
-    @staticmethod
-    def _state(at: Connected, counts: Counts, oldest: datetime | None, now: datetime) -> str:
-        """One word for a connection, the worst that is true of it."""
-        if at.row.paused:
-            return "paused"
-        if at.row.broken:
-            return "failing"
-        if counts.failures or counts.reviews:
-            return "waiting for you"
-        behind = oldest is not None and now - oldest > BEHIND
-        return "catching up" if behind or not at.row.crawled else "in step"
 
     async def watch(self) -> AsyncIterator[dict[str, str]]:
         """Changes as they are committed: {"kind", "id"} of the family. A slow watcher loses lines."""

@@ -25,7 +25,7 @@ def seconds(value: float | None) -> str:
     if value < 1:
         return f"{value:.2f} s"
     if value < 10:
-        return f"{value:.1f} s"
+        return f"{value:.1f}".removesuffix(".0") + " s"
     if value < 90:
         return f"{value:.0f} s"
     if value < 5400:
@@ -90,6 +90,17 @@ def clock(value: datetime) -> Markup:
     return Markup('<time datetime="{}" title="{}">{}</time>').format(at.isoformat(), stamp(value), f"{at:%H:%M:%S}")
 
 
+@pass_context
+def moment(context: Context, value: datetime) -> Markup:
+    """A time to the second: the clock alone today, with the date before that."""
+    now: datetime = context["frame"].now
+    at = utc(value)
+    date = "" if at.date() == utc(now).date() else f"{at.day} {at:%b} " + ("" if at.year == now.year else f"{at.year} ")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(
+        at.isoformat(), stamp(value), f"{date}{at:%H:%M:%S}"
+    )
+
+
 def day(value: datetime) -> str:
     at = utc(value)
     return f"{at:%A} {at.day} {at:%B %Y}"
@@ -137,6 +148,7 @@ def environment() -> Environment:
         "stamp": stamp,
         "when": when,
         "clock": clock,
+        "moment": moment,
         "day": day,
         "pretty": pretty,
         "lines": lines,

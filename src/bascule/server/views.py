@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bascule.model import EMPTY, Value
+from bascule.office.standing import Stand, Word
 
 # ------------------------------------------------------------------------------------------------ shared pieces
 
@@ -153,6 +154,7 @@ class ConnectionRow:
     reviews: int = 0
     gaps: int = 0
     last_read: datetime | None = None
+    stand: Stand = field(default_factory=lambda: Stand(Word.IN_STEP))
 
     @property
     def href(self) -> str:
@@ -239,7 +241,7 @@ class ScopeRow:
 
 @dataclass(frozen=True, slots=True)
 class FeedRow:
-    """How one collection is followed: what is promised, and what was measured."""
+    """How one or several lists are followed, and what is promised."""
 
     name: str
     by: str  # "webhook", "polling every 3 s" ...

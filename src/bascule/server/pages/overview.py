@@ -14,5 +14,6 @@ router = APIRouter(include_in_schema=False)
 @router.get("/")
 async def page(at: Annotated[Desk, Depends(seeing(Right.LOOK))]) -> Response:
     lags, now = at.web.lags(), at.app.runtime.now()
-    view = await at.look(lambda tx: overview.page(tx, at.workspace, lags, now))
+    maps = at.web.maps()
+    view = await at.look(lambda tx: overview.page(tx, at.workspace, lags, now, maps))
     return await at.page("overview.html", view)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
@@ -39,6 +39,7 @@ from ..views import (
     Editable,
     Fact,
     Moves,
+    Need,
     NotePart,
     Paging,
     Quote,
@@ -48,7 +49,7 @@ from ..views import (
     State,
     Tone,
 )
-from . import review, sql, timeline, words
+from . import failure, review, sql, timeline, words
 from .timeline import Names
 
 LIMIT = 50
@@ -207,7 +208,7 @@ def page(
         ),
         links=tuple(_links(family, record, connected)),
         latest=tuple(told),
-        reviews=tuple(review.need(one) for one in _reviews(family)),
+        reviews=(*_refused(family, connected), *(review.need(one) for one in _reviews(family))),
         note_delay=promise,
         erased=erased,
         family=family.id,
@@ -257,6 +258,17 @@ def _found(tx: Tx, workspace: str, id: str) -> tuple[Family, Record]:
     return family, record
 
 
+def _refused(family: Family, connected: Callable[[str], Connected | None]) -> Iterator[Need]:
+    """Writes that will not succeed by themselves, each with a way to its page."""
+    for write in family.writes.values():
+        if write.state is WriteState.DEAD:
+            at = connected(write.connection)
+            maps = {write.connection: [one for some in at.view.fields.values() for one in some]} if at else {}
+            what = failure.what(write, family.records.get(write.record), maps)
+            said = f"Not done: {what[:1].lower()}{what[1:]}. {words.sentence(write.why)}"
+            yield Need(said, "", f"/failures/{write.id}", write.closed or write.at, Tone.FAILING)
+
+
 def _reviews(family: Family) -> list[review.OpenReview]:
     return [review.OpenReview(one, family.id, "") for one in family.reviews.values() if one.state == "open"]
 
@@ -289,7 +301,7 @@ def _contact(record: Record) -> tuple[Fact, ...]:
         "can_email",
     ):
         value = record.fields.get(name)
-        if value in (None, "", ()) and name in ("preferred_name", "links", "can_email"):
+        if value in (None, "", ()) and name not in ("emails", "phones"):
             continue
         found.append(Fact(words.label(Kind.CANDIDATE, name), value, f"/records/{record.id}/history?field={name}"))
     custom = record.fields.get("custom")
@@ -297,6 +309,7 @@ def _contact(record: Record) -> tuple[Fact, ...]:
         found += [
             Fact(str(key).replace("_", " ").capitalize(), value, f"/records/{record.id}/history?field=custom")
             for key, value in sorted(custom.items())
+            if value not in (None, "", ())
         ]
     return tuple(found)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from bascule.connectors.rights import Rights
@@ -12,11 +13,13 @@ from bascule.core import mapping
 from bascule.engine.connections import Connected, choices_from, tenant_from
 from bascule.engine.health import HOOKED
 from bascule.model import Label, Mode
+from bascule.office.standing import Stand, Word, backlog, behind, stand
+from bascule.office.standing import worst as worst_of
 from bascule.store import Tx
 from bascule.store.connections import Connection
 from bascule.store.queries import Counts
 
-from ..rendering import count, duration, number, seconds, stamp
+from ..rendering import count, duration, seconds, stamp
 from ..views import (
     BackfillRow,
     BudgetRow,
@@ -33,9 +36,6 @@ from ..views import (
 )
 from . import words
 
-BEHIND = timedelta(seconds=5)
-"""Work that has waited longer than this makes a connection "catching up"."""
-
 DOES: Mapping[Mode, str] = {
     Mode.OBSERVE: "Reads only. Nothing is written, and no webhooks are needed.",
     Mode.LISTEN: "Reads, and is told of changes by webhooks. Nothing is written.",
@@ -44,32 +44,19 @@ DOES: Mapping[Mode, str] = {
 }
 
 
-def backlog(counts: Counts) -> int:
-    """What waits to move, in either direction."""
-    return counts.reads + sum(counts.writes.get(state, 0) for state in ("due", "sent"))
+TONES: Mapping[Word, Tone] = {
+    Word.FAILING: Tone.FAILING,
+    Word.PAUSED: Tone.PAUSED,
+    Word.WAITING: Tone.WAITING,
+    Word.CATCHING_UP: Tone.CATCHING_UP,
+    Word.IN_STEP: Tone.IN_STEP,
+    Word.NOTHING: Tone.QUIET,
+}
 
 
-def behind(counts: Counts, now: datetime) -> bool:
-    oldest = [at for at in (counts.oldest_read, counts.oldest_write) if at is not None]
-    return bool(oldest) and now - min(oldest) > BEHIND
-
-
-def state_of(row: Connection, counts: Counts, progress: Mapping[str, Any], now: datetime) -> State:
-    """One connection in words: what stops it first, then what it is busy with, then what waits for somebody."""
-    if row.paused:
-        return State("Paused", Tone.PAUSED, None, row.paused)
-    if row.broken:
-        return State("Failing", Tone.FAILING, None, f"{row.broken} It is asked again by itself.")
-    if progress and not progress.get("finished"):
-        done = number(int(progress.get("objects", 0)))
-        return State("Reading what is there", Tone.CATCHING_UP, None, f"{done} objects so far, newest first.")
-    if behind(counts, now):
-        return State("Catching up", Tone.CATCHING_UP, None, f"{count(backlog(counts), 'change')} on the way.")
-    if counts.failures:
-        return State(f"In step, except {count(counts.failures, 'failure')}", Tone.WAITING)
-    if counts.writes.get("held", 0):
-        return State(f"In step, {count(counts.writes['held'], 'write')} held", Tone.WAITING)
-    return State("In step", Tone.IN_STEP)
+def state_of(one: Stand) -> State:
+    """How a connection, or all of them, stand: the same words as in commands."""
+    return State(one.words, TONES[one.word], None, one.why)
 
 
 def rows(tx: Tx, workspace: str, lags: Mapping[str, Lag], now: datetime) -> tuple[ConnectionRow, ...]:
@@ -89,7 +76,8 @@ def row(tx: Tx, one: Connection, counts: Counts, lags: Mapping[str, Lag], now: d
         system=one.system,
         label=one.label,
         mode=one.mode,
-        state=state_of(one, counts, progress if isinstance(progress, Mapping) else {}, now),
+        stand=(how := stand(one, counts, progress, now)),
+        state=state_of(how),
         lag=lags.get(one.id, Lag()),
         backlog=backlog(counts) if behind(counts, now) else 0,
         failures=counts.failures,
@@ -107,15 +95,7 @@ def worst(lags: Mapping[str, Lag]) -> Lag:
 
 def all_of(found: Sequence[ConnectionRow]) -> State:
     """All connections in one state: the worst of them, named."""
-    if not found:
-        return State("No connection yet", Tone.QUIET)
-    worst = min(found, key=lambda one: _ORDER.index(one.state.tone))
-    if worst.state.tone is Tone.IN_STEP or len(found) == 1:
-        return State(worst.state.words, worst.state.tone, worst.state.since, worst.state.why)
-    return State(f"{worst.name}: {worst.state.words}", worst.state.tone, worst.state.since, worst.state.why)
-
-
-_ORDER = (Tone.FAILING, Tone.PAUSED, Tone.WAITING, Tone.CATCHING_UP, Tone.QUIET, Tone.IN_STEP)
+    return state_of(worst_of([(one.name, one.stand) for one in found]))
 
 
 # ------------------------------------------------------------------------------------------------------ one of them
@@ -157,7 +137,7 @@ def page(
         told=rights.told_by == "system",
         entered="\n".join(rights.granted) if rights.told_by == "owner" else "",
         waivable=bool(rights.unwaived),
-        feeds=tuple(_feed(reads, cursors, hooked, intervals) for reads in at.connector.reads),
+        feeds=_together([_feed(reads, cursors, hooked, intervals) for reads in at.connector.reads]),
         budgets=tuple(
             BudgetRow(
                 one.cls,
@@ -238,6 +218,21 @@ def _scopes(at: Connected, rights: Rights) -> tuple[ScopeRow, ...]:
     ]
     found += [ScopeRow(name, False, True, advice.get(name, ""), True) for name in rights.unavoidable]
     return tuple(found)
+
+
+def _together(found: Sequence[FeedRow]) -> tuple[FeedRow, ...]:
+    """Lists that are followed alike as one line, with the one read longest ago."""
+    groups: dict[tuple[str, str, str], list[FeedRow]] = {}
+    for one in found:
+        groups.setdefault((one.by, one.promised, one.note), []).append(one)
+    return tuple(
+        replace(
+            some[0],
+            name=", ".join(one.name for one in some),
+            last=min((one.last for one in some if one.last), default=None),
+        )
+        for some in groups.values()
+    )
 
 
 def _feed(

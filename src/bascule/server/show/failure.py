@@ -13,7 +13,7 @@ from bascule.store.families import read_write
 from bascule.store.queries import END, Failure
 
 from ..rendering import count
-from ..views import Exchange, Fact, FailureGroup, FailureList, FailurePage, FailureRow, Paging, State, Tone
+from ..views import Exchange, Fact, FailureGroup, FailureList, FailurePage, FailureRow, Need, Paging, State, Tone
 from . import sql, words
 from .review import subject_href
 from .timeline import exchanges
@@ -82,6 +82,18 @@ def what(write: Write, record: Record | None, maps: Maps) -> str:
         return f"Create the {(record.kind if record else Kind.CANDIDATE).replace('_', ' ')}"
     names = labels(write, record, maps)
     return f"Write {', '.join(names[:3]).lower()}" + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def need(one: Failure, maps: Maps) -> Need:
+    """A failure as a line of what needs somebody."""
+    said = what(one.write, None, maps)
+    return Need(
+        f"Not done: {said[:1].lower()}{said[1:]}",
+        one.name,
+        f"/failures/{one.write.id}",
+        one.write.closed or one.write.at,
+        Tone.FAILING,
+    )
 
 
 def row(one: Failure, records: Mapping[str, Record], connections: Mapping[str, str], maps: Maps) -> FailureRow:

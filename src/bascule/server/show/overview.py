@@ -10,7 +10,7 @@ from bascule.store import Tx
 from bascule.store.queries import Change
 
 from ..views import Lag, Movement, Need, Overview, Way
-from . import connection, review, words
+from . import connection, failure, review, words
 
 FEED = 12  # movements shown
 LOOK_BACK = 120  # lines of history they are made of
@@ -19,7 +19,7 @@ DULL = frozenset({"type", "author", "url", "audit_reference", "shortlist_link"})
 """Values that go along with others and say nothing by themselves."""
 
 
-def page(tx: Tx, workspace: str, lags: Mapping[str, Lag], now: datetime) -> Overview:
+def page(tx: Tx, workspace: str, lags: Mapping[str, Lag], now: datetime, maps: failure.Maps) -> Overview:
     rows = connection.rows(tx, workspace, lags, now)
     totals = tx.pages.totals(workspace)
     return Overview(
@@ -33,18 +33,19 @@ def page(tx: Tx, workspace: str, lags: Mapping[str, Lag], now: datetime) -> Over
         reviews=sum(one.reviews for one in rows),
         gaps=sum(one.gaps for one in rows),
         connections=rows,
-        needs=needs(tx, workspace),
+        needs=needs(tx, workspace, maps),
         latest=latest(tx, workspace),
     )
 
 
-def needs(tx: Tx, workspace: str) -> tuple[Need, ...]:
-    """What waits for a person: notices first, then the newest reviews."""
+def needs(tx: Tx, workspace: str, maps: failure.Maps) -> tuple[Need, ...]:
+    """What waits for a person: notices first, then the newest failures and reviews."""
     names = words.connection_names(tx, workspace)
     found = [
         Need(notice.text, "", f"/connections/{names.get(notice.connection or '', '')}".rstrip("/"), notice.at)
         for notice in tx.notices.list(workspace, limit=5)
     ]
+    found += [failure.need(one, maps) for one in tx.pages.failures(workspace, limit=5)]
     found += [review.need(one) for one in tx.pages.reviews(workspace, limit=5)]
     return tuple(found)
 

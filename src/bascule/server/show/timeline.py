@@ -212,7 +212,7 @@ def _change(id: str, line: History, kind: Kind, names: Names, calls: Mapping[str
         actor=words.actor(line.actor, names.people),
         actor_kind=_kind(line.actor),
         cause=_cause(line.cause, line.actor, written=line.kind in (HistoryKind.WRITTEN, HistoryKind.REFUSED)),
-        why=_sentence(line.why),
+        why=words.sentence(line.why),
         connection=names.connection(line.connection),
         exchange=_exchange(calls, line.cause) if line.connection else None,
         tone=Tone.FAILING if line.kind is HistoryKind.REFUSED else Tone.QUIET,
@@ -275,7 +275,7 @@ def _write(id: str, write: Write, kind: Kind, names: Names, calls: Mapping[str, 
         actor_kind=_kind(write.actor),
         cause=f"write {write.id[-12:]}",
         cause_href=f"/failures/{write.id}" if write.state in (WriteState.DEAD, WriteState.DISCARDED) else "",
-        why=_sentence(write.why),
+        why=words.sentence(write.why),
         connection=names.connection(write.connection),
         exchange=_exchange(calls, write.id),
         tone=tone,
@@ -314,10 +314,6 @@ def _cause(cause: str, actor: Actor, *, written: bool = False) -> str:
     name = cause.split(":")[0]
     short = name[-12:] if len(name) >= 32 else name
     return f"{what.get(actor.kind, 'step')} {short}"
-
-
-def _sentence(why: str) -> str:
-    return f"{why[:1].upper()}{why[1:]}{'' if why.endswith('.') else '.'}" if why else ""
 
 
 def _known(tx: Tx, workspace: str, family: Family, raw: Sequence[queries.Moment]) -> dict[str, Record]:

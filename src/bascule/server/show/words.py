@@ -30,6 +30,7 @@ LABELS: Mapping[str, str] = {
     "top_ten": "Among the top 10 % of the job",
     "ai_status": "AI status",
 }
+UUID_LENGTH = 36
 ONLY_HERE: Mapping[Kind, Mapping[str, str]] = {Kind.JOB: {"title": "Title"}, Kind.STAGE: {"type": "Stage type"}}
 
 
@@ -150,11 +151,18 @@ def text(value: Value) -> str:
     return str(value)
 
 
+def sentence(why: str) -> str:
+    """A reason as a sentence."""
+    return f"{why[:1].upper()}{why[1:]}{'' if why.endswith('.') else '.'}" if why else ""
+
+
 def actor(who: Actor, people: Mapping[str, str]) -> str:
     """Who did it, by name where it is known."""
     known = people.get(who.id) or who.name
     if known:
         return known
+    if who.kind is ActorKind.PERSON and who.id and len(who.id) != UUID_LENGTH:
+        return who.id  # "command line", a program's name
     return {
         ActorKind.AI: "Bascule match",
         ActorKind.BASCULE: "Bascule",
