@@ -46,6 +46,10 @@ MISLEADING = {
     "work environment",
     "staff",
     "new customers",
+    "cpt",
+    "nec",
+    "tec",
+    "did",
 }
 """Alternative labels that say far less than the skill they stand for."""
 
@@ -102,7 +106,7 @@ def esco(source: Path, ordinary: set[str]) -> list[Concept]:
             if " " not in form and (form in ordinary or (alt.islower() and len(alt) < 7)):
                 continue
             if not LOOSE_ENDS & {form.split(" ")[0], form.split(" ")[-1]} and form not in MISLEADING:
-                concept.forms.setdefault(form, False)
+                concept.forms.setdefault(form, alt.isupper() and len(alt) < 6)
         concepts.append(concept)
     return concepts
 
@@ -112,7 +116,9 @@ def technologies(source: Path, ordinary: set[str], used: set[str], known: dict[s
     for line in lines(source / SOURCES[1]):
         row = json.loads(line)
         name: str = row["preferred"]
-        same = known.get(phrase(name)) or known.get(phrase(name.removesuffix(" software")))
+        same = known.get(phrase(name))
+        if same is None and not is_category(name.removesuffix(" software"), row["hot"]):
+            same = known.get(phrase(name.removesuffix(" software")))
         concept = same or Concept(row["id"], name, "O*NET", "technology")
         if same is None or same.kind == "knowledge":
             concept.kind = "technology"
@@ -124,6 +130,11 @@ def technologies(source: Path, ordinary: set[str], used: set[str], known: dict[s
     return concepts
 
 
+def is_category(base: str, hot: bool) -> bool:
+    """Whether an O*NET name, "software" left out, is a kind of tool ("Migration") and not a product ("Ansible")."""
+    return not hot and base[1:] == base[1:].lower()
+
+
 def tool_forms(name: str, hot: bool, ordinary: set[str], used: set[str]) -> Iterator[tuple[str, bool]]:
     """The ways people write a product's name: without 'software', without the vendor, its acronym alone.
 
@@ -131,7 +142,7 @@ def tool_forms(name: str, hot: bool, ordinary: set[str], used: set[str]) -> Iter
     """
     yield phrase(name), phrase(name) in ordinary
     base = name.removesuffix(" software")
-    if base[1:] == base[1:].lower() and (" " in base or phrase(base) in used) and not hot:
+    if is_category(base, hot) and (" " in base or phrase(base) in used):
         return
     if base != name:
         yield phrase(base), phrase(base) in used

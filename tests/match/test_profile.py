@@ -127,3 +127,21 @@ def test_a_language_is_read_with_its_level(text: str, code: str, level: int) -> 
 )
 def test_the_language_of_a_text_is_told(text: str, language: str) -> None:
     assert detect(text) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "level"),
+    [
+        ("Polish: native. English: C1, used daily. German: A2. Swedish: I can order coffee.", "sv", 1),
+        ("Polish: native. English: C1, used daily. German: A2. Swedish: I can order coffee.", "en", 4),
+        ("Englisch: für den Urlaub reicht es", "en", 1),
+        ("Tyska (lite)", "de", 1),
+        ("Allemand : quelques mots", "de", 1),
+        ("English: used every day with the colleagues in Leeds", "en", 3),
+        ("French: six summers with an aunt in Lyon", "fr", 2),
+        ("English, Swedish", "sv", 0),
+        ("English (UK)", "en", 0),
+    ],
+)
+def test_a_remark_in_place_of_a_level_is_a_modest_claim(text: str, code: str, level: int) -> None:
+    assert (code, level) in [(tongue.code, tongue.level) for tongue in tongues(text)]

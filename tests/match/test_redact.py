@@ -52,6 +52,10 @@ def test_a_personal_particular_is_blanked_and_named(text: str, gone: str, kind: 
     [
         "Python, PostgreSQL and Kubernetes since 2019",
         "03/2020 - present",
+        "01/2019 - 12/2020",
+        "01.2019-12.2020",
+        "01.04.2019 - 31.03.2021",
+        "2019-01 - 2020-12",
         "2015 - 2018",
         "Grew revenue from 120 000 to 450 000 in 2021",
         "Managed 14 stores and 120 people",

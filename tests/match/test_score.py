@@ -173,6 +173,30 @@ def test_a_resume_without_words_gives_no_score_and_never_a_zero(matcher: Matcher
     assert "words" in score.reason
 
 
+def test_numbers_of_one_are_said_in_the_singular(matcher: Matcher, rubric: Rubric) -> None:
+    text = RESUME[: RESUME.index("Backend Developer\n")].replace("03/2020 - present", "01/2023 - 12/2023")
+    years = next(part for part in matcher.score(text, rubric, ANNA, AS_OF).parts if part.key == "years")
+    assert [reason.text for reason in years.reasons] == ["1 year in 1 position; 4 asked for"]
+    assert years.missing == ("3 years fewer than asked for",)
+    assert "Only 1 word could" in matcher.score("Welder", rubric, Person(), AS_OF).reason
+
+
+def test_a_language_counts_for_its_level(matcher: Matcher) -> None:
+    asked = matcher.rubric_for(
+        "Planner", "Requirements\n- You plan the visits of our nurses by phone and mail\n- Fluent Swedish\n"
+    )
+
+    def said(swedish: str) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
+        text = RESUME.replace("English (fluent), Swedish (native)", swedish)
+        part = next(part for part in matcher.score(text, asked, ANNA, AS_OF).parts if part.key == "languages")
+        return round(100 * part.value), tuple(reason.text for reason in part.reasons), part.missing
+
+    assert said("Swedish: native") == (100, ("Swedish (native)",), ())
+    assert said("Swedish: B2") == (75, ("Swedish (working level)",), ("Swedish: working level, fluent asked for",))
+    assert said("Swedish: I can order coffee") == (25, ("Swedish (basic)",), ("Swedish: basic, fluent asked for",))
+    assert said("English") == (0, (), ("no evidence of Swedish",))
+
+
 def test_open_positions_end_on_the_day_given(matcher: Matcher, rubric: Rubric) -> None:
     text = RESUME.replace("2016 - 02/2020", "01/2020 - 02/2020")
     early, late = (matcher.score(text, rubric, ANNA, day) for day in (date(2021, 3, 1), date(2026, 11, 1)))

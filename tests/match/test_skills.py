@@ -112,3 +112,28 @@ def test_the_tables_say_their_version_and_ship_their_notices(matcher: Matcher) -
     assert matcher.skills.version.startswith("esco-")
     assert "This service uses the ESCO classification of the European Commission" in notice
     assert "USDOL/ETA has not approved, endorsed, or tested these modifications" in notice
+
+
+@pytest.mark.parametrize(
+    ("text", "unwanted", "wanted"),
+    [
+        ("Python services behind our planning and medication apps", "administer prescribed medication", "Python"),
+        ("visit planning, medication lists and messages", "administer prescribed medication", ""),
+        ("Nurse on a ward: medication, wound care", "", "administer prescribed medication"),
+        ("Läkemedel och såromläggningar på en avdelning", "", "administer prescribed medication"),
+        ("Accounts for a petroleum company", "petroleum", ""),
+        ("Sold to logistics customers", "logistics", ""),
+        ("Logistics, purchasing and stock", "", "logistics"),
+        ("An ERP migration in two steps", "migration", "manage standard enterprise resource planning system"),
+        ("Research on asylum and migration", "", "migration"),
+        ("A history of late payments", "history", ""),
+        ("Taught history at a school", "", "history"),
+        ("What we did last year", "direct inward dialing", ""),
+    ],
+)
+def test_an_everyday_word_is_a_skill_only_among_words_of_its_trade(
+    matcher: Matcher, text: str, unwanted: str, wanted: str
+) -> None:
+    found = labels(matcher, text)
+    assert unwanted not in found
+    assert not wanted or wanted in found

@@ -47,6 +47,10 @@ _PHONE = re.compile(
     r"1[ .-]\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}"
 )
 """What a run of digits must look like to be a phone and not a range of years or an amount."""
+_A_DATE = r"(?:\d{1,2}[./ -]{1,2}){0,2}(?:19|20)\d\d"
+_A_DAY = r"(?:19|20)\d\d[./-]\d\d(?:[./-]\d\d)?"
+_DATES = re.compile(rf"{_A_DATE}(?:[ ]?[-–/][ ]?{_A_DATE})?|{_A_DAY}(?:[ ]?[-–/][ ]?{_A_DAY})?")
+"""What is a date or a range of dates, "01/2019 - 12/2020", whatever else it looks like."""
 _MONTHS = (
     r"(?:jan|feb|m[aä]r|apr|ma[jiy]|mai|jun|jul|aug|sep|o[ck]t|nov|de[cz]|janv|févr|fevr|mars|avr|juin|juil|"
     r"août|aout|déc)\w*\.?"
@@ -225,7 +229,7 @@ def _phones(words: Words, numeric: Sequence[int]) -> Iterator[tuple[int, int]]:
         found = found or _DIGITS.match(text, start)
         if found:
             until = found.end()
-            if _PHONE.fullmatch(found.group()):
+            if _PHONE.fullmatch(found.group()) and not _DATES.fullmatch(found.group()):
                 yield found.span()
 
 

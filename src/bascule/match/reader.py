@@ -19,6 +19,7 @@ from typing import Any, Literal, cast
 
 from .language import detect
 from .tricks import Flag, clean
+from .wording import counted
 
 READER = "reader-1"
 
@@ -203,7 +204,7 @@ def _reading(answer: dict[str, Any]) -> Reading:
     text, flags = clean(answer["text"])
     hidden = [(what, where, size, clean(words)[0]) for what, where, size, words in answer["hidden"]]
     findings = [
-        Flag(what, f"{size} characters that people cannot see were not scored", where)
+        Flag(what, f"{counted(size, 'character')} that people cannot see; not scored", where)
         for what, where, size, _ in hidden
     ]
     notes = [Flag(kind, what) for kind, what in answer["notes"]]

@@ -24,7 +24,7 @@ from .titles import TitleLinker
 from .tongues import ENGLISH, Tongue, tongues
 from .tricks import clean, shingles
 
-REVISION = "1"
+REVISION = "2"
 """Raised when the same job would give another rubric, or the same rubric another score."""
 SHORTEST = 12
 """A job text with fewer words says too little to score anyone by."""

@@ -16,16 +16,17 @@ from .embed import Embedder, similarity
 from .phrases import Words
 from .profile import Profile, parse
 from .redaction import MARK, Redacted
-from .rubric import Importance, Rubric, Wanted
+from .rubric import Importance, Rubric, Wanted, WantedTongue
 from .sections import Part as Place
 from .sections import Section, resume_sections
 from .skills import SkillHit, SkillLinker
 from .taxonomy import Taxonomy
 from .titles import TitleLinker, nearness
-from .tongues import tongues
+from .tongues import FLUENT, LEVELS, WORKING, Tongue, tongues
 from .tricks import Flag, screen
+from .wording import counted
 
-SCORER = "parts-1"
+SCORER = "parts-2"
 FEWEST_WORDS = 25
 """A resume with fewer words is not scored: there is nothing to judge."""
 PLENTY = 150
@@ -150,7 +151,7 @@ class Scorer:
         words = len(list(islice((word for word in cut.words if len(word) > 1 and word.isalpha()), PLENTY)))
         if rubric.reason or words < FEWEST_WORDS:
             few = (
-                f"Only {words} words could be scored: ask for a resume with text."
+                f"Only {counted(words, 'word')} could be scored: ask for a resume with text."
                 if not rubric.reason
                 else rubric.reason
             )
@@ -345,47 +346,58 @@ def _years_part(evidence: _Evidence, rubric: Rubric) -> _Draft | None:
             "years", 1.0, 0.5, (Reason("no dated positions could be read: counted half"),), ("dates of positions",)
         )
     newest = max(profile.positions, key=lambda p: p.dates.last)
-    text = f"{profile.years:g} years in {len(profile.positions)} positions; {rubric.years:g} asked for"
+    held = f"{counted(profile.years, 'year')} in {counted(len(profile.positions), 'position')}"
+    text = f"{held}; {rubric.years:g} asked for"
     reason = _quoted(text, evidence.text, newest.dates.start, newest.dates.end)
     short = rubric.years - profile.years
-    missing = (f"{short:.1f} years fewer than asked for",) if short > 0 else ()
+    missing = (f"{counted(round(short, 1), 'year')} fewer than asked for",) if round(short, 1) > 0 else ()
     return _Draft("years", 1.0, min(1.0, profile.years / rubric.years), (reason,), missing)
 
 
 def _language_part(evidence: _Evidence, rubric: Rubric, answers: Sequence[Answer]) -> _Draft | None:
     if not rubric.languages:
         return None
-    claimed = {tongue.code: (tongue.level, tongue) for tongue in evidence.profile.languages}
+    claimed = {tongue.code: tongue for tongue in evidence.profile.languages}
     must: list[float] = []
     nice: list[float] = []
     reasons: list[Reason] = []
     missing: list[str] = []
     for wanted in rubric.languages:
-        level, reason = 0, None
-        if wanted.code in claimed:
-            level, tongue = claimed[wanted.code]
-            level = level or 3
-            reason = _quoted(wanted.name, evidence.text, tongue.start, tongue.end)
-        if level < 4 and evidence.profile.written_in == wanted.code:
-            level, reason = 4, Reason(f"{wanted.name}: the resume is written in it")
-        for answer in answers:
-            said = _said(answer, wanted.code)
-            if said > level:
-                text = answer.text.text
-                level, reason = (
-                    said,
-                    Reason(f"{wanted.name} (in an answer)", text.strip(), *_bounds(text), answer.question),
-                )
+        level, reason = _spoken(wanted, claimed.get(wanted.code), evidence, answers)
         is_must = wanted.importance == Importance.MUST
-        (must if is_must else nice).append(min(1.0, level / (wanted.level or 3)))
+        asked = wanted.level or WORKING
+        (must if is_must else nice).append(min(1.0, level / asked))
         if reason:
             reasons.append(reason)
-        elif is_must:
+        if is_must and not reason:
             missing.append(f"no evidence of {wanted.name}")
+        elif is_must and level < asked:
+            missing.append(f"{wanted.name}: {LEVELS[level]}, {LEVELS[asked]} asked for")
     # Of the languages that would be nice, the best one counts: nobody speaks them all.
     shares = [*((value, 3.0) for value in must), *([(max(nice), 1.0)] if nice else [])]
     value = sum(value * weight for value, weight in shares) / sum(weight for _, weight in shares)
     return _Draft("languages", 1.0, value, tuple(reasons), tuple(missing))
+
+
+def _spoken(
+    wanted: WantedTongue, claim: Tongue | None, evidence: _Evidence, answers: Sequence[Answer]
+) -> tuple[int, Reason | None]:
+    """How well a language is spoken by the best evidence, and that evidence. A bare mention is taken for working
+    level."""
+    level, reason = 0, None
+    if claim:
+        level = claim.level or WORKING
+        said = f"{wanted.name} ({LEVELS[claim.level]})" if claim.level else wanted.name
+        reason = _quoted(said, evidence.text, claim.start, claim.end)
+    if level < FLUENT and evidence.profile.written_in == wanted.code:
+        level, reason = FLUENT, Reason(f"{wanted.name}: the resume is written in it")
+    for answer in answers:
+        said = _said(answer, wanted.code)
+        if said > level:
+            text = answer.text.text
+            why = f"{wanted.name} ({LEVELS[said]}, in an answer)"
+            level, reason = said, Reason(why, text.strip(), *_bounds(text), answer.question)
+    return level, reason
 
 
 def _said(answer: Answer, code: str) -> int:

@@ -1,4 +1,5 @@
 """Human languages a text names, and how well they are claimed or asked for."""
+# ruff: noqa: RUF001 (resumes hold these characters)
 
 import re
 from collections.abc import Sequence
@@ -56,25 +57,31 @@ ENGLISH = {code: names.split()[0].capitalize() for code, names in _NAMES.items()
 _NEVER_SMALL = frozenset({"pl", "it", "id", "bs"})
 """Languages whose names are other words in small letters."""
 
-# Higher first: "good to very good" reads as very good. 6 is a mother tongue, 5 C2 ... 1 A1-A2.
+NATIVE, NEAR_NATIVE, FLUENT, WORKING, MIDDLE, BASIC = 6, 5, 4, 3, 2, 1
+LEVELS = {
+    NATIVE: "native", NEAR_NATIVE: "near native", FLUENT: "fluent", WORKING: "working level", MIDDLE: "intermediate",
+    BASIC: "basic",
+}  # fmt: skip
+"""Levels in words. By the Common European Framework: 5 is C2, 4 C1, 3 B2, 2 B1, 1 A1 and A2."""
+# Higher first: "good to very good" reads as very good.
 _LEVELS = (
-    (6, r"native|mother tongue|first language|bilingual|muttersprach\w*|zweisprachig|modersmål|langue maternelle|"
-        r"bilingue|natif|native-level"),
-    (5, r"c2|proficient|verhandlungssicher\w*|near[- ]native"),
-    (4, r"c1|fluent\w*|full professional|fließend|fliessend|flytande|obehindrat|courant\w*|excellent|sehr gut\w*|"
-        r"very good|mycket god\w*|très bon\w*|advanced"),
-    (3, r"b2|good|professional|working (?:proficiency|knowledge|level)|business|gut\w*|god\w*|goda|bon(?:ne)?s?|"
-        r"upper intermediate|opérationnel|professionnel|im beruf"),
-    (2, r"b1|conversational|intermediate|intermédiaire|mellannivå|ausbaufähig"),
-    (1, r"a1|a2|basic\w*|beginner|elementary|grundkenntnis\w*|grundläggande|notions|débutant|school|schulkenntnis\w*|"
-        r"learning|lernend"),
+    (NATIVE, r"native|mother tongue|first language|bilingual|muttersprach\w*|zweisprachig|modersmål|"
+             r"langue maternelle|bilingue|natif|native-level"),
+    (NEAR_NATIVE, r"c2|proficient|verhandlungssicher\w*|near[- ]native"),
+    (FLUENT, r"c1|fluent\w*|full professional|fließend|fliessend|flytande|obehindrat|courant\w*|excellent|"
+             r"sehr gut\w*|very good|mycket god\w*|très bon\w*|advanced"),
+    (WORKING, r"b2|good|professional|working (?:proficiency|knowledge|level)|business|gut\w*|god\w*|goda|bon(?:ne)?s?|"
+              r"upper intermediate|opérationnel|professionnel|im beruf"),
+    (MIDDLE, r"b1|conversational|intermediate|intermédiaire|mellannivå|ausbaufähig"),
+    (BASIC, r"a1|a2|basic\w*|beginner|elementary|rudimentary|grundkenntnis\w*|grundläggande|notions|débutant|scolaire|"
+            r"school|schulkenntnis\w*|skolkunskap\w*|learning|lernend"),
 )  # fmt: skip
 _LEVEL = [(level, re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)) for level, words in _LEVELS]
 
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
-    """One language named at text[start:end], `level` 1 (beginner) to 6 (mother tongue), 0 when not said."""
+    """One language named at text[start:end], `level` 1 (basic) to 6 (native), 0 when not said."""
 
     code: str
     level: int
@@ -119,27 +126,58 @@ def tongues_in(text: str, names: Sequence[Name], levelled: bool = False) -> tupl
     """
     best: dict[str, Tongue] = {}
     for at, name in enumerate(names):
-        level = _level(text, name, names[at - 1] if at else None, names[at + 1] if at + 1 < len(names) else None)
-        if levelled and not level:
+        after = names[at + 1] if at + 1 < len(names) else None
+        level = _level(text, name, names[at - 1] if at else None, after)
+        if not level and levelled:
             continue
+        level = level or _told(_following(text, name, after))
         if name.code not in best or level > best[name.code].level:
             best[name.code] = Tongue(name.code, level, name.start, name.end)
     return tuple(sorted(best.values(), key=lambda tongue: tongue.start))
 
 
 def _level(text: str, name: Name, before: Name | None, after: Name | None) -> int:
+    follows = _following(text, name, after)
     line_start = text.rfind("\n", 0, name.start) + 1
-    line_end = text.find("\n", name.end)
-    line_end = len(text) if line_end < 0 else line_end
-    follows = text[name.end : min(line_end, after.start if after else line_end, name.end + 60)]
     # "Fluent German and good English": the level before a name counts when nothing after it does.
     precedes = text[max(line_start, before.end if before else line_start, name.start - 40) : name.start]
-    clause = re.split(r"[,;.]|\b(?:and|und|och|et)\b", follows)[0]
     return (
-        _strongest(clause)
+        _strongest(_AND.split(follows)[0])
         or _strongest(re.split(r"[;.]|\b(?:and|und|och|et)\b(?! written| spoken| schrift| skrift)", precedes)[-1])
         or _strongest(follows)
     )
+
+
+def _following(text: str, name: Name, after: Name | None) -> str:
+    """What stands between a language's name and the next language's, on the same line."""
+    end = text.find("\n", name.end)
+    return text[name.end : min(len(text) if end < 0 else end, after.start if after else len(text), name.end + 60)]
+
+
+_AND = re.compile(r"[,;.]|\b(?:and|und|och|et)\b")
+_REMARK = re.compile(r"\s*[:(–—-]\s*([^\W\d_].*)")
+_DAILY = re.compile(
+    r"\b(?:daily|every day|at work|working language|lived|täglich|arbetsspråk|dagligen|quotidien|au travail)\b", re.I
+)
+_MODEST = re.compile(
+    r"\b(?:a (?:little|bit|few)|some|survival|holidays?|tourist|order(?:ing)?|learn|reading|passive|duolingo|"
+    r"ein (?:wenig|bisschen)|etwas|wenig|lerne|urlaub|lite|litet|grunder|nybörjare|hjälplig\w*|lär mig|"
+    r"un peu|quelques|bases|j'apprends)\b",
+    re.IGNORECASE,
+)
+
+
+def _told(follows: str) -> int:
+    """The level of a language about which something is told that is no level by name ("Swedish: I can order coffee").
+    What cannot be read is a modest claim: who speaks it well says so."""
+    remark = _REMARK.match(_AND.split(follows)[0])
+    if remark is None:
+        return 0
+    if _MODEST.search(remark[1]):
+        return BASIC
+    if _DAILY.search(remark[1]):
+        return WORKING
+    return MIDDLE if len(remark[1].split()) > 2 else 0
 
 
 def _strongest(text: str) -> int:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .phrases import Words
+from .wording import counted
 
 COPIED = 8
 """This many words in a row, the same as in the advert, are a copied run's seed."""
@@ -67,7 +68,7 @@ def clean(text: str) -> tuple[str, tuple[Flag, ...]]:
     invisible = sum(1 for character in unseen if character != "\u00ad")
     if tags or invisible > 10:
         flags.append(
-            Flag("invisible characters", f"{max(tags, invisible)} characters that nobody can see were removed")
+            Flag("invisible characters", f"{counted(max(tags, invisible), 'character')} that nobody can see removed")
         )
     text = _INVISIBLE.sub(
         "", text.replace("\r\n", "\n").replace("\r", "\n").replace("\x0c", "\n").replace("\x0b", "\n")
