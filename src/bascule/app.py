@@ -33,6 +33,7 @@ from bascule.office.accounts import Accounts
 from bascule.office.changes import Changes
 from bascule.office.desk import Desk
 from bascule.office.doors import Doors
+from bascule.office.erasures import Erasures
 from bascule.office.grants import Grants
 from bascule.office.keys import Keys, master_keys
 from bascule.office.mappings import Mappings
@@ -42,6 +43,7 @@ from bascule.store import Store, Tx, open_store
 from bascule.store.connections import Connection
 from bascule.store.workspaces import Workspace
 from bascule.trust.audit import ARITHMETIC, AuditTrail
+from bascule.trust.erasure import ERASE, Erasing
 
 log = structlog.get_logger("bascule")
 
@@ -80,6 +82,8 @@ class App:
         self.accounts = Accounts(self.desk, connector, self._client, self.feeds, self.backfills, self.grants)
         self.mappings = Mappings(self.desk, self.metrics, self.accounts.rebaseline)
         self.changes = Changes(self.desk)
+        self.erasing = Erasing(store, runtime, self.connections, self.reconcile, settings.data)
+        self.erasures = Erasures(self.desk, self.erasing)
         self.standing = Standing(self.desk, self.metrics)
         self.doors = Doors(self.desk)
         self.keys = Keys(self.desk)
@@ -96,6 +100,7 @@ class App:
                 "sweep": self.feeds.sweep,
                 "discover": self.feeds.discover,
                 MERGE: self.reconcile.merge,
+                ERASE: self.erasing.run,
                 "backfill": self.backfills.run,
                 SCORE: lambda task: self.scoring.score(task),
                 RUBRIC: lambda task: self.scoring.rubric(task),
@@ -138,6 +143,9 @@ class App:
         now = self.runtime.now()
         self.desk.workspace = await self.store.write(lambda tx: self._first_workspace(tx, now))
         await self.connections.refresh()
+        again = await self.erasing.replay()
+        if again:
+            log.warning("erased again what an older backup had brought back", people=again)
 
         def arrange(tx: Tx) -> None:
             tx.tasks.put(self.workspace, "seal", "audit", due=now)

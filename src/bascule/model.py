@@ -934,6 +934,15 @@ class DeleteRule:
 
 
 @dataclass(frozen=True, slots=True)
+class EraseRule:
+    """The call by which a person is erased at a system (absent rule: it cannot, and the owner gets a task)."""
+
+    kind: Kind
+    call: str
+    outcome: str  # what the call leaves behind there, in words for the certificate
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Which records a connection's mode covers; empty means all."""
 
@@ -951,6 +960,7 @@ class ConnectionView:
     fields: Mapping[Kind, tuple[FieldMap, ...]]
     creates: Mapping[Kind, CreateRule] = field(default_factory=lambda: EMPTY)
     deletes: Mapping[Kind, DeleteRule] = field(default_factory=lambda: EMPTY)
+    erases: Mapping[Kind, EraseRule] = field(default_factory=lambda: EMPTY)
     scope: Scope = Scope()
     live_since: datetime | None = None  # when it last became live
     crawled: bool = False  # its first crawl showed every collection whole

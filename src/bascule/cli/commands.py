@@ -43,11 +43,12 @@ app.add_typer(mapping, name="mapping")
 app.add_typer(keys, name="keys")
 
 
-def reached(data: Path | None, work: Callable[[Reach], Awaitable[Any]]) -> Any:
-    """Run a command against the running server if one owns the data, else against the data itself."""
+def reached(data: Path | None, work: Callable[[Reach], Awaitable[Any]], *, working: bool = False) -> Any:
+    """Run a command against the running server if one owns the data, else against the data itself; `working`: with a
+    worker that does meanwhile what is due."""
 
     async def go() -> Any:
-        async with Reach.open(settings(data)) as reach:
+        async with Reach.open(settings(data), working=working) as reach:
             return await work(reach)
 
     return run(go())
@@ -491,6 +492,53 @@ def failures_discard(
     """Give a failure up, with a reason."""
     made = reached(data, lambda reach: reach.post(f"/failures/{id}/discard", {"reason": reason}))
     emit(made, as_json, lambda: out.print("It is discarded; the reason is kept."))
+
+
+@app.command()
+def erase(
+    candidate: Annotated[str, typer.Argument(help="Id of a candidate: `bascule candidates list` names them.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write the certificate to a file.")] = None,
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """Erase a person in every system that can and in every place here. There is no way back."""
+    if not yes:
+        typer.confirm(f"Erase candidate {candidate} everywhere, for good?", abort=True, err=True)
+
+    async def work(reach: Reach) -> Any:
+        told = await reach.post(f"/candidates/{candidate}/erase", {})
+        for _ in range(120):
+            if told["ended"]:
+                break
+            await asyncio.sleep(0.5)
+            told = await reach.get(f"/erasures/{told['id']}")
+        return told
+
+    told = reached(data, work, working=True)
+    if output is not None and told["ended"]:
+        output.write_text(json.dumps(told, indent=1), "utf-8")
+    emit(told, as_json, lambda: _show_erasure(told))
+
+
+@app.command()
+def erasures(data: DATA = None, as_json: JSON = False) -> None:
+    """Erasures and how far they are, the newest first."""
+    told = reached(data, lambda reach: reach.get("/erasures"))
+    shown = table("id", "candidate", "begun", "ended")
+    for one in told["items"]:
+        shown.add_row(one["id"], one["candidate"], one["begun"], one["ended"] or "going on")
+    emit(told, as_json, lambda: out.print(shown))
+
+
+def _show_erasure(told: Any) -> None:
+    if not told["ended"]:
+        out.print(f"Erasure {told['id']} has begun and goes on by itself while the server runs: bascule erasures")
+        return
+    shown = table("place", "outcome")
+    for one in told["certificate"]["places"]:
+        shown.add_row(one["place"], one["outcome"])
+    out.print(shown)
 
 
 @audit.command("verify")

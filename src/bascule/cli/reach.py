@@ -34,7 +34,7 @@ class Reach:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, settings: Settings) -> AsyncGenerator[Reach]:
+    async def open(cls, settings: Settings, *, working: bool = False) -> AsyncGenerator[Reach]:
         """The running server's API; without one, an App of our own for as long as the command takes."""
         running = settings.data / "server.json"
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=120)) as session:
@@ -46,7 +46,7 @@ class Reach:
                     return
             from bascule.server.run import listening
 
-            async with listening(settings, work=False) as alone:
+            async with listening(settings, work=working) as alone:
                 yield cls(session, alone.url, alone.app.local_key)
 
     async def answers(self) -> bool:

@@ -19,6 +19,7 @@ from bascule.model import (
     CreateRule,
     DeleteRule,
     Direction,
+    EraseRule,
     FieldMap,
     Fields,
     Json,
@@ -409,6 +410,7 @@ class Connector:
     setup: Callable[[Tenant, Sequence[str]], Sequence[Setup]]  # (tenant, canonical AI fields wanted) -> missing ones
     create_field: Callable[[Setup], Talk]  # returns {"level": where it was made}, which may not be the level asked for
     errors: Callable[[Request, Response], RemoteError | None]  # asked of every answer, as some refuse with a 200
+    erases: Mapping[Kind, EraseRule] = field(default_factory=lambda: dict[Kind, EraseRule]())
     webhook: Webhook | None = None
     files: FileReads | None = None
     settle: timedelta = timedelta(seconds=5)
@@ -436,6 +438,8 @@ def scopes(connector: Connector, fields: Iterable[FieldMap], *, setup: bool = Fa
     needed = set(connector.scopes) | (set(connector.setup_scopes) if setup else set())
     for reads in connector.reads:
         needed |= set(reads.scopes) if reads.kind in kinds else set()
+    if written:  # who writes there about a person can also be asked to erase them there
+        calls |= {rule.call for kind, rule in connector.erases.items() if kind in kinds}
     for call in calls:
         needed |= set(connector.sends[call].scopes)
     return frozenset(needed)

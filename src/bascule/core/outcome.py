@@ -48,6 +48,8 @@ def after(family: Family, attempt_id: str, outcome: Outcome, context: Context, *
         return draft.finish()
     source = _source(draft, attempt)
     match outcome.kind:
+        case OutcomeKind.UNANSWERED if family.state is FamilyState.ERASING:
+            _back(draft, attempt, "no answer: asked again")  # twice erases once, and no read tells
         case OutcomeKind.UNANSWERED:
             _lost(draft, attempt)
         case OutcomeKind.NOT_SENT:
@@ -163,7 +165,7 @@ def _absent(draft: Draft, attempt: Attempt, outcome: Outcome, source: Source) ->
             draft.link(replace(parent, state=LinkState.UNSEEN))
             draft.want_link(parent, draft.now, "a create found no parent there")
     elif not attempt.fields:
-        close(draft, link, LinkState.DELETED, source)
+        close(draft, link, _removed(draft), source)
     else:
         draft.link(replace(link, state=LinkState.UNSEEN))
         draft.want_link(link, draft.now, "a write found no object there")
@@ -208,7 +210,7 @@ def _answered(draft: Draft, attempt: Attempt, outcome: Outcome, source: Source, 
     if link is None or not link.open:
         return
     if not attempt.fields:
-        close(draft, link, LinkState.DELETED, source)
+        close(draft, link, _removed(draft), source)
         return
     for name in attempt.fields:
         fields = draft.map_of(link, name)
@@ -217,6 +219,10 @@ def _answered(draft: Draft, attempt: Attempt, outcome: Outcome, source: Source, 
     if any(draft.links[link.id].pairs[name].awaiting for name in attempt.fields if name in draft.links[link.id].pairs):
         until = draft.now + draft.settle(link.connection)
         draft.want_link(draft.links[link.id], until, "answered without the fields: see what is there")
+
+
+def _removed(draft: Draft) -> LinkState:
+    return LinkState.ERASED if draft.before.state is FamilyState.ERASING else LinkState.DELETED
 
 
 def _created(draft: Draft, attempt: Attempt, outcome: Outcome, source: Source, owner: str) -> None:

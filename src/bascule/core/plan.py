@@ -19,6 +19,7 @@ from bascule.core.outcome import after, found
 from bascule.core.reviews import create_at, decide, discard, rebaseline, replay
 from bascule.core.sending import FRESH, Held, Moot, Prepared, ReadFirst, Waiting, due, orphaned, prepare
 from bascule.core.writing import arrange
+from bascule.errors import ForbiddenError
 from bascule.model import EMPTY, Edit, Family, FamilyState, Kind, Read, ReviewKind, ReviewState
 
 __all__ = [
@@ -66,6 +67,8 @@ def plan(
     if family.state is FamilyState.LIVE:
         for read in sorted(reads, key=lambda r: _owner_order(r, context)):
             observe(draft, read, joins)
+    if edits and family.state is not FamilyState.LIVE:
+        raise ForbiddenError("This person is being erased, or has been: nothing is changed any more.")
     for edit in edits:
         enter(draft, edit)
     arrange(draft)

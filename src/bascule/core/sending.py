@@ -18,6 +18,7 @@ from bascule.model import (
     CreateRule,
     Direction,
     Family,
+    FamilyState,
     FieldMap,
     Fields,
     Kind,
@@ -104,7 +105,7 @@ def _order(draft: Draft, write: Write) -> tuple[int, datetime, str]:
 def _free(draft: Draft, write: Write) -> bool:
     """No call of ours is under way at the same object, and the object is seen there."""
     if write.link is not None and draft.links[write.link].state is not LinkState.LIVE:
-        return False
+        return draft.before.state is FamilyState.ERASING
     return not any(
         a.link == write.link and a.record == write.record and a.connection == write.connection and _blocks(write, a)
         for a in draft.attempts.values()

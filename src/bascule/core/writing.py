@@ -160,6 +160,8 @@ def _lapse_moved(draft: Draft) -> None:
 
 def _wanted(draft: Draft) -> dict[str, Wanted]:
     wanted: dict[str, Wanted] = {}
+    if draft.before.state is FamilyState.ERASING:
+        _want_erasure(draft, wanted)
     if draft.before.state is not FamilyState.LIVE:
         return wanted
     for link in sorted(draft.links.values(), key=lambda x: x.id):
@@ -272,6 +274,18 @@ def _want_deletion(draft: Draft, wanted: dict[str, Wanted], view: ConnectionView
         return
     source = source_of(draft, record, tuple(record.sources))
     _join(wanted, Wanted(link.connection, record.id, link.id, rule.call, source.actor, source.cause))
+
+
+def _want_erasure(draft: Draft, wanted: dict[str, Wanted]) -> None:
+    """The person's removal, by every link of theirs at every live connection whose system can."""
+    for link in sorted(draft.links.values(), key=lambda x: x.id):
+        view = draft.view(link.connection)
+        rule = view.erases.get(link.kind) if view is not None and view.mode is Mode.LIVE else None
+        if rule is None or not link.open:
+            continue
+        if any(w.link == link.id and w.call == rule.call and w.state in CLOSED_FOR_GOOD for w in draft.writes.values()):
+            continue
+        _join(wanted, Wanted(link.connection, link.record, link.id, rule.call, BASCULE, "erasure"))
 
 
 def _want_creation(draft: Draft, wanted: dict[str, Wanted], view: ConnectionView, record: Record) -> None:

@@ -113,6 +113,7 @@ class Connections:
             fields=by_kind,
             creates=connector.creates,
             deletes=connector.deletes,
+            erases=connector.erases,
             scope=row.scope,
             live_since=row.live_since,
             crawled=row.crawled,

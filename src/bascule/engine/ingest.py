@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from bascule.connectors.spec import Connector, Hint, Webhook
@@ -176,6 +176,7 @@ class Ingest:
     def _commit(self, tx: Tx, batch: Sequence[_Waiting]) -> list[bool]:
         now = self._runtime.now()
         number = tx.number()
+        self._without_erased(tx, batch)
         fresh = tx.inbox.accept([one.delivery for one in batch], number=number)
         news = [one for one, new in zip(batch, fresh, strict=True) if new]
         tx.reads.wanted([want for one in news for want in one.wanted], now=now, number=number)
@@ -185,3 +186,20 @@ class Ingest:
             if one.read is not None:
                 self._reconcile.event(tx, one.at, one.read)
         return fresh
+
+    @staticmethod
+    def _without_erased(tx: Tx, batch: Sequence[_Waiting]) -> None:
+        """A delivery about somebody erased is known to have come, and nothing of it is kept or asked for."""
+        by_workspace: dict[str, dict[str, list[_Waiting]]] = {}
+        for one in batch:
+            for hint in one.wanted:
+                name = f"{one.at.id}|{hint.kind}|{hint.external}"
+                by_workspace.setdefault(one.at.row.workspace, {}).setdefault(name, []).append(one)
+        for workspace, names in by_workspace.items():
+            for name in tx.erasure.buried(workspace, names):
+                for one in names[name]:
+                    one.delivery = replace(
+                        one.delivery, kind=None, external=None, body=b"", state=DeliveryState.IGNORED,
+                        why="it is about somebody who was erased",
+                    )  # fmt: skip
+                    one.wanted, one.read = (), None

@@ -361,7 +361,7 @@ class Reconcile:
         part = next((p for p in read.parts if p.kind == root and p.external == external), None)
         if part is None or part.presence is not Presence.HERE:
             return None
-        if self._tombstoned(tx, at, root, external):
+        if self._buried(tx, at, root, external, part.marker):
             return None
         context = self.context(tx, at.row.workspace, refs)
         prospects = self._prospects(tx, at, root, part, context)
@@ -387,8 +387,20 @@ class Reconcile:
                     fresh = replace(fresh, reviews={review.id: review})
                 return None, plan(fresh, [read], [], context), bool(prospects)
 
-    def _tombstoned(self, tx: Tx, at: Connected, root: Kind, external: str) -> bool:
-        return bool(tx.erasure.buried(at.row.workspace, [f"{at.id}|{root}|{external}"]))
+    def _buried(self, tx: Tx, at: Connected, root: Kind, external: str, mark: str) -> bool:
+        """Whether this is somebody erased: by the id, or by the mark of a creation of ours that landed late. The id of
+        such a one joins the tombstone, and its removal there becomes the owner's task."""
+        workspace, name = at.row.workspace, f"{at.id}|{root}|{external}"
+        buried = tx.erasure.buried(workspace, [name, f"mark|{mark}"] if mark else [name])
+        if buried and name not in buried:
+            now = self._runtime.now()
+            tx.erasure.bury(workspace, [name], now=now)
+            text = f"{at.row.name}: {root} {external} is somebody who was erased; a creation of ours landed late. "
+            about = f"erase|{at.id}|{external}"
+            tx.notices.put(
+                workspace, "erase by hand", about, text + "Erase it there by hand.", now=now, connection=at.id
+            )
+        return bool(buried)
 
     def _prospects(self, tx: Tx, at: Connected, root: Kind, part: Part, context: Context) -> list[identity.Prospect]:
         """Records the stranger may be: holders of its strong keys, and creates of its kind that are open there."""

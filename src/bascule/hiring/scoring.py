@@ -25,6 +25,7 @@ from bascule.model import (
     AiStatus,
     Edit,
     Family,
+    FamilyState,
     FieldClass,
     Fields,
     Kind,
@@ -169,6 +170,8 @@ class Scoring:
         family = tx.families.family(family_id)
         application = family.records.get(application_id)
         if application is None or application.state is not RecordState.LIVE or application.parent is None:
+            return None
+        if family.state is not FamilyState.LIVE:
             return None
         job_id = application.fields.get("job")
         jobs = tx.families.records(family.workspace, [str(job_id)]) if job_id else {}

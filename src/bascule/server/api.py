@@ -36,6 +36,7 @@ from bascule.model import (
 )
 from bascule.store import Tx, scores
 from bascule.store.audit import Line
+from bascule.store.erasure import Erased
 from bascule.store.inbox import LAST
 from bascule.store.queries import END, ApplicationRow
 
@@ -760,6 +761,31 @@ async def replay(at: FailuresWrite, id: str) -> Done:
 async def discard(at: FailuresWrite, id: str, body: Reasoned) -> Done:
     await at.app.changes.discard(id, body.reason, at.program.actor)
     return Done()
+
+
+def _erasure(erased: Erased) -> Json:
+    return {
+        "id": erased.id,
+        "candidate": erased.record,
+        "begun": erased.begun,
+        "ended": erased.ended,
+        **(erased.certificate or {"certificate": None}),
+    }
+
+
+@router.post("/candidates/{id}/erase", tags=["erasure"], summary="Erase a person everywhere; it goes on by itself")
+async def erase(at: Admin, id: str) -> Json:
+    return _erasure(await at.app.erasures.begin(id, at.program.actor))
+
+
+@router.get("/erasures", tags=["erasure"], summary="Erasures, the newest first")
+async def erasures(at: AuditRead, limit: Limit = 50) -> Json:
+    return {"items": [_erasure(one) for one in await at.app.erasures.recent(limit)]}
+
+
+@router.get("/erasures/{id}", tags=["erasure"], summary="How far an erasure is, and its certificate once it is done")
+async def erasure(at: AuditRead, id: str) -> Json:
+    return _erasure(await at.app.erasures.get(id))
 
 
 @router.get("/reviews", tags=["reviews"], summary="What waits for a person")

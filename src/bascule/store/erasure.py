@@ -7,19 +7,41 @@ id can ask whether it was erased, and nobody can read a tombstone.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..model import Kind
+from ..errors import NotFoundError
 from . import statements as s
-from .codec import stamp
+from .codec import dumps, maybe_moment, moment, parsed, stamp
 
 if TYPE_CHECKING:
-    from .tx import Tx
+    from .tx import Row, Tx
 
-External = tuple[str, Kind, str]
-"""(connection, kind, external id)"""
+END = "\U0010ffff"
+BACKUPS = "backups expire"  # the setting that says when the last backup does
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """An erasure that was asked for. `ended` and `certificate` are there once it is done."""
+
+    id: str
+    workspace: str
+    family: str
+    record: str
+    begun: datetime
+    actor_kind: str
+    actor_id: str
+    ended: datetime | None = None
+    certificate: Mapping[str, Any] | None = None
+
+
+def _erased(row: Row) -> Erased:
+    id, workspace, family, record, begun, kind, actor, ended, body = row
+    certificate = parsed(body) if body else None
+    return Erased(id, workspace, family, record, moment(begun), kind, actor, maybe_moment(ended), certificate)
 
 
 class Erasure:
@@ -44,8 +66,53 @@ class Erasure:
         rows = [{"workspace": workspace, "hash": self._mark(workspace, name), "at": at} for name in sorted(set(names))]
         self._tx.many(s.TOMBSTONE_ADD, rows)
 
+    def marks(self, workspace: str, names: Iterable[str]) -> set[str]:
+        """The tombstones of these names, as they are kept."""
+        return {self._mark(workspace, name) for name in names}
+
+    def lay(self, workspace: str, marks: Iterable[str], *, now: datetime) -> None:
+        """Lay tombstones given as they are kept (after a restore)."""
+        rows = [{"workspace": workspace, "hash": mark, "at": stamp(now)} for mark in sorted(set(marks))]
+        self._tx.many(s.TOMBSTONE_ADD, rows)
+
     def _mark(self, workspace: str, name: str) -> str:
         return self._tx.vault.digest(workspace, None, b"tombstone" + name.encode())
+
+    # ------------------------------------------------------------------------------------------------- what was asked
+
+    def start(self, erased: Erased) -> None:
+        """Remember that an erasure has begun."""
+        self._tx.run(
+            s.ERASURE_START, id=erased.id, workspace=erased.workspace, family=erased.family, record=erased.record,
+            actor_kind=erased.actor_kind, actor_id=erased.actor_id, begun=stamp(erased.begun),
+        )  # fmt: skip
+
+    def finish(self, id: str, certificate: Mapping[str, Any], *, now: datetime) -> None:
+        """It is done: keep its certificate."""
+        self._tx.run(s.ERASURE_FINISH, id=id, body=dumps(certificate), now=stamp(now))
+
+    def known(self, id: str) -> bool:
+        return self._tx.row(s.ERASURE, id=id) is not None
+
+    def get(self, id: str) -> Erased:
+        """NotFoundError if there was none of that id."""
+        row = self._tx.row(s.ERASURE, id=id)
+        if row is None:
+            raise NotFoundError(f"There is no erasure {id}.", hint="See: bascule erasures")
+        return _erased(row)
+
+    def list(self, workspace: str, *, before: str = END, limit: int = 50) -> list[Erased]:
+        """The newest first."""
+        return [_erased(row) for row in self._tx.rows(s.ERASURES, workspace=workspace, before=before, limit=limit)]
+
+    def externals(self, family: str) -> list[tuple[str, str, str]]:
+        """(connection, kind, external id) of everything the family is, or was, linked to."""
+        return [(c, k, e) for c, k, e in self._tx.rows(s.EXTERNALS_OF_FAMILY, family=family)]
+
+    def backups_until(self, workspace: str) -> datetime | None:
+        """When the last of the backups made here expires; None without any."""
+        kept = self._tx.workspaces.setting(workspace, BACKUPS)
+        return datetime.fromisoformat(str(kept)) if kept else None
 
     # --------------------------------------------------------------------------------------------------- forgetting
 

@@ -230,6 +230,20 @@ claims = _table(
 
 tombstones = _table("tombstones", _key("workspace"), _key("hash"), _has("at", Time))
 
+erasures = _table(
+    "erasures",
+    _key("id"),
+    _has("workspace"),
+    _has("family"),
+    _has("record"),
+    _has("actor_kind"),
+    _has("actor_id"),
+    _has("begun", Time),
+    _may("ended", Time),
+    _has("body"),  # JSON: the certificate, once there is one; nothing personal
+    sa.Index(None, "workspace", "id"),
+)
+
 gaps = _table(
     "gaps",
     _serial("id"),

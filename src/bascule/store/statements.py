@@ -568,6 +568,15 @@ TOMBSTONED = Sql("SELECT hash FROM tombstones WHERE workspace = :workspace AND h
 TOMBSTONE_ADD = Sql("""
     INSERT INTO tombstones (workspace, hash, at) VALUES (:workspace, :hash, :at)
     ON CONFLICT (workspace, hash) DO UPDATE SET at = excluded.at""")
+ERASURE_START = Sql("""
+    INSERT INTO erasures (id, workspace, family, record, actor_kind, actor_id, begun, body)
+    VALUES (:id, :workspace, :family, :record, :actor_kind, :actor_id, :begun, '')""")
+ERASURE_FINISH = Sql("UPDATE erasures SET ended = :now, body = :body WHERE id = :id")
+ERASURE_COLUMNS = "id, workspace, family, record, begun, actor_kind, actor_id, ended, body"
+ERASURE = Sql(f"SELECT {ERASURE_COLUMNS} FROM erasures WHERE id = :id")
+ERASURES = Sql(f"""
+    SELECT {ERASURE_COLUMNS} FROM erasures WHERE workspace = :workspace AND id < :before
+    ORDER BY id DESC LIMIT :limit""")
 FAMILY_ERASED = Sql("""
     UPDATE families SET rev = rev + 1, salt = '', state = 'erased', transitions = :empty, updated = :now
     WHERE id = :family""")

@@ -52,6 +52,7 @@ WRITE_SCOPES = {
     "harvest:applied_candidate_tags:list",
     "harvest:candidate_tags:create",
     "harvest:candidate_tags:list",
+    "harvest:candidates:anonymize",
     "harvest:candidates:update",
     "harvest:notes:create",
     "harvest:rejection_details:update",
@@ -74,6 +75,7 @@ def test_scores_without_decisions_need_no_right_to_decide() -> None:
         "harvest:applied_candidate_tags:list",
         "harvest:candidate_tags:create",
         "harvest:candidate_tags:list",
+        "harvest:candidates:anonymize",
     }
 
 

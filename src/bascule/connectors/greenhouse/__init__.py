@@ -25,7 +25,7 @@ from bascule.model import Kind
 from .fields import fields, setup
 from .hooks import WEBHOOK
 from .reads import READS
-from .sends import CREATES, SENDS, create_field, discover, said
+from .sends import CREATES, ERASES, SENDS, create_field, discover, said
 
 MOVED_ON = re.compile(
     r"from_stage_id|current stage|must be '?\w+'?, is currently|already been (moved|rejected)", re.IGNORECASE
@@ -100,6 +100,7 @@ CONNECTOR = Connector(
     sends=SENDS,
     creates=CREATES,
     deletes={},
+    erases=ERASES,
     fields=fields,
     discover=discover,
     setup=setup,

@@ -7,7 +7,7 @@ from collections.abc import Generator, Mapping, Sequence
 from bascule.connectors.lens import phone
 from bascule.connectors.spec import CustomField, Rendered, Request, Response, Sends, Setup, Talk, Tenant, every_page
 from bascule.errors import PermissionMissingError, RejectedError
-from bascule.model import CreateRule, Fields, Json, Kind, Value
+from bascule.model import CreateRule, EraseRule, Fields, Json, Kind, Value
 
 from .decisions import decide, move
 from .fields import on_candidate
@@ -169,6 +169,23 @@ def find_note(write: Rendered, tenant: Tenant) -> Talk:
     return {}
 
 
+# ---------------------------------------------------------------------------------------------------------- erasure
+
+ANONYMIZED = (
+    "full_name", "current_company", "current_title", "tags", "phone_numbers", "emails", "email_addresses",
+    "social_media_links", "websites", "addresses", "location", "custom_candidate_fields", "attachments",
+    "application_questions", "referral_questions", "notes", "rejection_notes", "activity_items", "innotes", "inmails",
+    "scorecards_and_interviews", "headline", "custom_application_fields", "education", "employment",
+    "follow_up_reminders", "match_score_reasoning", "touchpoints",
+)  # fmt: skip
+
+
+def anonymize(write: Rendered, tenant: Tenant) -> Talk:
+    """Empty, for good, every kind of data that tells of the person. The record and its applications stay, nameless."""
+    yield Request("PATCH", f"/candidates/{write.external}/anonymize", json={"fields": list(ANONYMIZED)})
+    return {}
+
+
 # ---------------------------------------------------------------------------------------------- the customer's account
 
 
@@ -287,11 +304,17 @@ SENDS = {
             "harvest:applications:list", "harvest:applications:reject", "harvest:applications:unreject",
             "harvest:rejection_details:list", "harvest:rejection_details:update",
         )),
+        Sends("anonymize", Kind.CANDIDATE, anonymize, scopes=("harvest:candidates:anonymize",)),
         Sends("note", Kind.NOTE, add_note, find_note, repeatable=False, scopes=(
             "harvest:notes:create", "harvest:notes:list",
         )),
     )
 }  # fmt: skip
+ERASES = {
+    Kind.CANDIDATE: EraseRule(
+        Kind.CANDIDATE, "anonymize", "anonymised there: the record and its applications stay, without the person's data"
+    )
+}
 CREATES = {
     Kind.NOTE: CreateRule(Kind.NOTE, "note", ("body", "visibility", "application_id"), parents=(Kind.CANDIDATE,)),
 }

@@ -1,0 +1,264 @@
+"""Erasing a person: the connected systems first, then every local place, then a certificate that anybody can check.
+
+The family is set to `erasing` and its lanes lose their leases, so that nothing late gets in. Its removal at each system
+is a write like any other. What a system cannot or will not do becomes a task for the owner. At the end nothing is left
+but the family's id, tombstones, the certificate, and digests in the audit whose salt is gone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from bascule.core.bind import marker
+from bascule.core.digest import canonical
+from bascule.core.erasure import erasing
+from bascule.engine.connections import Connections
+from bascule.engine.reconcile import Reconcile
+from bascule.engine.runtime import Runtime
+from bascule.errors import NotFoundError
+from bascule.model import (
+    BASCULE,
+    OPEN_WRITES,
+    Actor,
+    Family,
+    HistoryKind,
+    Link,
+    LinkState,
+    WriteState,
+)
+from bascule.store import Store, Tx
+from bascule.store.erasure import Erased
+from bascule.store.tasks import TaskLease
+
+ERASE = "erase"
+FORMAT = "bascule-erasure-1"
+AGAIN = 5.0  # seconds between two looks at the systems that have not answered yet
+PATIENCE = timedelta(hours=72)  # for a system that is down; after that its part is the owner's task
+LOG = "erasures.jsonl"
+NOTICE = "erase by hand"
+
+
+class Erasing:
+    """Begins erasures, carries them to their end, and keeps their certificates."""
+
+    def __init__(
+        self, store: Store, runtime: Runtime, connections: Connections, reconcile: Reconcile, data: Path
+    ) -> None:
+        self._store = store
+        self._runtime = runtime
+        self._connections = connections
+        self._reconcile = reconcile
+        self._log = data / LOG
+
+    async def begin(self, record: str, actor: Actor) -> str:
+        """Set a candidate to `erasing`; the id of the erasure. NotFoundError, InputError, ConflictError say why not."""
+
+        def unit(tx: Tx) -> str:
+            family_id = tx.families.record_family(record)
+            if family_id is None:
+                raise NotFoundError(f"There is no candidate {record}; perhaps they have been erased already.")
+            before = tx.families.family(family_id)
+            context = self._reconcile.context(tx, before.workspace, self._reconcile.refs(tx, [before], []))
+            self._reconcile.save(tx, before, erasing(before, context))
+            tx.writes.revoke(family_id)
+            now, id = self._runtime.now(), self._runtime.id()
+            tx.erasure.start(Erased(id, before.workspace, family_id, before.root.id, now, actor.kind, actor.id))
+            tx.tasks.put(before.workspace, ERASE, id, due=now)
+            tx.audit.record(
+                workspace=before.workspace, at=now, action="erasure begun", actor=actor,
+                family=family_id, record=before.root.id, detail={"erasure": id},
+            )  # fmt: skip
+            return id
+
+        return await self._reconcile.commit(unit)
+
+    async def run(self, task: TaskLease) -> float | None:
+        """The task `erase`: one look at how far it is; when the systems are done, everything else in one commit."""
+        gone = await self._reconcile.commit(lambda tx: self._step(tx, task.key))
+        if gone is None:
+            return AGAIN
+        if gone:
+            self._append(gone)
+            self._store.scrub()
+        return None
+
+    def _step(self, tx: Tx, id: str) -> dict[str, Any] | None:
+        """What the log is to remember, once erased; None while a system has not answered; empty when long done."""
+        erased = tx.erasure.get(id)
+        if erased.ended is not None:
+            return {}
+        family = tx.families.family(erased.family)
+        now = self._runtime.now()
+        roots = [link for link in family.links.values() if link.kind is family.kind]
+        waiting = [w for w in family.writes.values() if w.state in OPEN_WRITES]
+        if waiting and now < erased.begun + PATIENCE:
+            return None
+        places = [self._at_system(tx, family, link, now) for link in sorted(roots, key=lambda x: x.id)]
+        return self._locally(tx, family, erased, places, now)
+
+    # --------------------------------------------------------------------------------------------------- the places
+
+    def _at_system(self, tx: Tx, family: Family, link: Link, now: datetime) -> dict[str, Any]:
+        """What became of the person at one system; where that is not done, the owner's task."""
+        at = self._connections.known(link.connection)
+        name = f"{at.row.name} ({at.connector.label})" if at else "a system that is no longer connected"
+        place: dict[str, Any] = {"place": name, "object": link.external, "at": (link.read_at or now).isoformat()}
+        if link.state is LinkState.ERASED:
+            done = at.connector.erases[link.kind].outcome if at else "erased there"
+            return {**place, "outcome": done, "at": now.isoformat(), "done": True}
+        if link.state is not LinkState.LIVE and link.state is not LinkState.UNSEEN:
+            return {**place, "outcome": f"{link.state} there before", "done": True}
+        dead = next((w.why for w in family.writes.values() if w.link == link.id and w.state is WriteState.DEAD), None)
+        if dead is not None:
+            why = "the system refused it"
+        elif at is None or link.kind not in at.connector.erases:
+            why = "its interface has no call for it"
+        elif any(w.link == link.id and w.state in OPEN_WRITES for w in family.writes.values()):
+            why = "it did not answer"
+        else:
+            why = f"the connection's mode is {at.row.mode}, in which nothing is written there"
+        text = f"{name}: erase candidate {link.external} by hand, for {why}."
+        tx.notices.put(
+            family.workspace, NOTICE, f"erase|{link.connection}|{link.external}", text, now=now,
+            connection=link.connection,
+        )  # fmt: skip
+        return {**place, "outcome": f"a task for the owner: {why}", "done": False}
+
+    def _locally(
+        self, tx: Tx, family: Family, erased: Erased, places: list[dict[str, Any]], now: datetime
+    ) -> dict[str, Any]:
+        """Everything kept here, in one commit, tombstones and certificate included."""
+        at = now.isoformat()
+        names = _names(tx, family)
+        tx.erasure.bury(family.workspace, names, now=now)
+        removed: dict[str, int] = {}
+        families = [family.id, *_merged_into(tx, family)]
+        for id in families:
+            for place, rows in tx.erasure.forget(family.workspace, id, now=now).items():
+                removed[place] = removed.get(place, 0) + rows
+        places += [
+            {"place": place, "outcome": f"{rows} removed", "at": at, "done": True} for place, rows in removed.items()
+        ]
+        places += [
+            {"place": place, "outcome": outcome, "at": at, "done": True}
+            for place, outcome in (
+                ("audit", "entries stay; digests of personal values say nothing without their salt, which is gone"),
+                ("logs and metrics", "hold no personal values"),
+                ("embeddings", "none are kept"),
+                ("memory of this process", "decoded values dropped"),
+                ("database files", "SQLite: freed pages overwritten, write-ahead log emptied")
+                if tx.dialect == "sqlite"
+                else (
+                    "database files and write-ahead log",
+                    "tables with words of names rewritten; the rest was sealed",
+                ),
+            )
+        ]
+        until = tx.erasure.backups_until(family.workspace)
+        backups = (
+            f"the last that holds this person expires on {until.date().isoformat()}; restoring one erases again"
+            if until is not None and until > now
+            else "none made by Bascule holds this person"
+        )
+        places.append({"place": "backups", "outcome": backups, "at": at, "done": until is None or until <= now})
+        body: dict[str, Any] = {
+            "format": FORMAT,
+            "id": erased.id,
+            "workspace": family.workspace,
+            "candidate": erased.record,
+            "asked_by": {"kind": erased.actor_kind, "id": erased.actor_id},
+            "begun": erased.begun.isoformat(),
+            "ended": at,
+            "places": places,
+        }
+        signed = _signed(tx, family.workspace, body)
+        tx.erasure.finish(erased.id, signed, now=now)
+        tx.audit.record(
+            workspace=family.workspace, at=now, action="erased", actor=BASCULE, family=family.id,
+            record=erased.record, detail={"erasure": erased.id, "signature": str(signed["signature"])},
+        )  # fmt: skip
+        marks = sorted(tx.erasure.marks(family.workspace, names))
+        return {"id": erased.id, "at": at, "workspace": family.workspace, "families": families, "marks": marks,
+                "certificate": signed, "record": erased.record, "begun": erased.begun.isoformat(),
+                "actor": [erased.actor_kind, erased.actor_id]}  # fmt: skip
+
+    # ----------------------------------------------------------------------------------------- what outlives a restore
+
+    def _append(self, line: Mapping[str, Any]) -> None:
+        """Remember an erasure outside the database, so that a restored backup can be told of it."""
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with open(self._log, "a", encoding="utf-8", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
+            file.write(json.dumps(line, sort_keys=True) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    async def replay(self) -> int:
+        """Erase again whom the log names and the database does not know as erased (it was restored); how many."""
+        if not self._log.exists():
+            return 0
+        lines = [json.loads(line) for line in self._log.read_text("utf-8").splitlines() if line.strip()]
+        done = 0
+        for line in lines:
+            done += await self._store.write(lambda tx, line=line: self._again(tx, line))
+        if done:
+            self._store.scrub()
+        return done
+
+    def _again(self, tx: Tx, line: Mapping[str, Any]) -> int:
+        if tx.erasure.known(line["id"]):
+            return 0
+        now = self._runtime.now()
+        for family in line["families"]:
+            tx.erasure.forget(line["workspace"], family, now=now)
+        tx.erasure.lay(line["workspace"], line["marks"], now=now)
+        kind, actor = line["actor"]
+        begun = datetime.fromisoformat(line["begun"])
+        erased = Erased(line["id"], line["workspace"], line["families"][0], line["record"], begun, kind, actor)
+        tx.erasure.start(erased)
+        tx.erasure.finish(line["id"], line["certificate"], now=datetime.fromisoformat(line["at"]))
+        tx.audit.record(
+            workspace=line["workspace"], at=now, action="erased again", actor=BASCULE, family=line["families"][0],
+            record=line["record"], detail={"erasure": line["id"], "why": "an older backup was restored"},
+        )  # fmt: skip
+        return 1
+
+
+def named(connection: str, kind: str, external: str) -> str:
+    """What a tombstone of an external id is of."""
+    return f"{connection}|{kind}|{external}"
+
+
+def _names(tx: Tx, family: Family) -> set[str]:
+    """External ids and former ids, and the marks of everything that was ever, or may yet be, created there."""
+    names = {named(*known) for known in tx.erasure.externals(family.id)}
+    names |= {f"mark|{marker(record)}" for record in family.records}
+    return names
+
+
+def _merged_into(tx: Tx, family: Family) -> list[str]:
+    """Families that were merged into this one: emptied, but their history and keys are this person's."""
+    found: list[str] = []
+    for line in tx.pages.timeline(family.id, limit=100_000):
+        image = line.history.old if line.history and line.history.kind is HistoryKind.MERGED else None
+        if isinstance(image, Mapping) and isinstance(image.get("family"), str):
+            found.append(str(image["family"]))
+    return list(dict.fromkeys(found))
+
+
+def _signed(tx: Tx, workspace: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    """The certificate, its exact bytes as text, and an Ed25519 signature by the workspace's key over these."""
+    text = canonical(body)
+    key = Ed25519PrivateKey.from_private_bytes(bytes.fromhex(tx.vault.digest(workspace, None, b"certificates")))
+    return {
+        "certificate": dict(body),
+        "canonical": text,
+        "key": key.public_key().public_bytes_raw().hex(),
+        "signature": key.sign(text.encode()).hex(),
+    }

@@ -1,0 +1,155 @@
+"""Erasure: the systems first, then every place here, and nobody erased comes back. The proof searches the bytes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from bascule.errors import ConflictError, InputError, NotFoundError
+from bascule.model import FamilyState, Kind, Mode
+from bascule.sandbox.greenhouse import people
+from bascule.store.erasure import Erased
+
+from .kit import OWNER, ROBIN, Applied, Builder, House
+
+FIRST, LAST, EMAIL, PHONE = "Canarina", "Featherstonehaugh", "canarina.f@example.org", "+44 20 7946 0987"
+QUOTE = "Falsified plumage ledgers at Songbird Holdings"
+CANARIES = (FIRST, LAST, "canarina.f", "2079460987", "7946 0987", "Songbird", "plumage", "Whistleblower")
+
+
+async def grown(house: House) -> tuple[Applied, str]:
+    """Somebody with a CV, a score, notes from both sides, tags, edits; (ids there, record here)."""
+    applied = await house.apply(FIRST, LAST, EMAIL, phone=PHONE, more=QUOTE)
+    await house.pass_time(8)
+    record = (await house.record(Kind.CANDIDATE, applied.candidate)).id
+    await house.app.changes.edit(record, {"title": "Whistleblower"}, OWNER)
+    await house.app.changes.add_note(record, f"{FIRST} called.", "private", OWNER)
+    people.update(house.sandbox, ROBIN, applied.candidate, {"company": "Songbird Holdings"})
+    await house.pass_time(12)
+    return applied, record
+
+
+async def erased(house: House, record: str) -> Erased:
+    begun = await house.app.erasures.begin(record, OWNER)
+    await house.pass_time(12)
+    done = await house.app.erasures.get(begun.id)
+    assert done.ended is not None
+    assert done.certificate is not None
+    return done
+
+
+async def test_a_person_is_erased_in_the_ats_and_in_every_place_here(house: House) -> None:
+    applied, record = await grown(house)
+    family = await house.family(Kind.CANDIDATE, applied.candidate)
+    assert family is not None
+    done = await erased(house, record)
+    assert done.certificate is not None
+    row = house.candidate(applied.candidate)
+    assert (row["first_name"], row["email_addresses"], row["phone_numbers"]) == ("Anonymized", [], [])
+    assert not house.notes(applied.candidate)
+    left = await house.app.store.read(lambda tx: tx.families.family(family.id))
+    assert (left.state, left.records, left.links) == (FamilyState.ERASED, {}, {})
+    assert await house.app.store.read(lambda tx: tx.families.record_family(record)) is None
+    assert await house.app.store.read(lambda tx: tx.pages.candidates(house.app.workspace)) == []
+    places = {place["place"]: place for place in done.certificate["certificate"]["places"]}
+    assert "anonymised there" in places["acme (Greenhouse)"]["outcome"]
+    for name in (
+        "records",
+        "links and pairs",
+        "history",
+        "scores",
+        "files, texts and raw objects",
+        "search index",
+        "key",
+    ):
+        assert not places[name]["outcome"].startswith("0"), name
+    assert (await house.app.trail.verify()).ok
+    key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(done.certificate["key"]))
+    key.verify(bytes.fromhex(done.certificate["signature"]), done.certificate["canonical"].encode())
+    assert json.loads(done.certificate["canonical"]) == done.certificate["certificate"]
+    assert not [word for word in CANARIES if word.encode() in json.dumps(done.certificate).encode()]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_no_byte_of_the_person_is_left_in_any_file(build: Builder, tmp_path: Path) -> None:
+    house = await build.house()
+    _, record = await grown(house)
+    other = await house.apply("Kept", "Person", "kept@example.org")
+    await house.pass_time(8)
+    before = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
+    assert LAST.casefold().encode() in before, "the search index holds names until they are erased"
+    await erased(house, record)
+    for path in tmp_path.rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        for word in CANARIES:
+            for spelled in (word, word.casefold(), word.encode("unicode_escape").decode()):
+                assert spelled.encode() not in content, f"{spelled} in {path.name}"
+    assert await house.value(Kind.CANDIDATE, other.candidate, "first_name") == "Kept"
+
+
+async def test_an_erased_person_does_not_come_back_by_a_late_webhook_a_poll_or_an_edit_there(house: House) -> None:
+    applied, record = await grown(house)
+    family = await house.family(Kind.CANDIDATE, applied.candidate)
+    assert family is not None
+    await erased(house, record)
+    people.update(house.sandbox, ROBIN, applied.candidate, {"first_name": FIRST})
+    late = {"action": "update_candidate", "payload": {"candidate": {"id": applied.candidate, "first_name": FIRST}}}
+    assert await house.deliver(json.dumps(late).encode()) == 200
+    await house.leap(3700, step=600)
+    assert await house.family(Kind.CANDIDATE, applied.candidate) is None
+    assert await house.family(Kind.APPLICATION, applied.application) is None
+    assert await house.app.store.read(lambda tx: tx.pages.candidates(house.app.workspace)) == []
+    entries = await house.app.store.read(lambda tx: tx.inbox.log(house.at.id, limit=100))
+    assert not [entry for entry in entries if entry.external == str(applied.candidate)]
+    with pytest.raises(NotFoundError):
+        await house.app.erasures.begin(record, OWNER)
+
+
+async def test_a_new_application_of_an_erased_person_is_a_new_person(house: House) -> None:
+    _, record = await grown(house)
+    await erased(house, record)
+    again = await house.apply(FIRST, LAST, EMAIL)
+    await house.pass_time(8)
+    assert (await house.record(Kind.CANDIDATE, again.candidate)).id != record
+
+
+async def test_what_lands_while_erasing_falls_away_and_nothing_is_edited_any_more(house: House) -> None:
+    applied, record = await grown(house)
+    begun = await house.app.erasures.begin(record, OWNER)
+    people.update(house.sandbox, ROBIN, applied.candidate, {"first_name": "Late"})
+    with pytest.raises(InputError, match="being erased"):
+        await house.app.changes.edit(record, {"title": "x"}, OWNER)
+    with pytest.raises(ConflictError):
+        await house.app.erasures.begin(record, OWNER)
+    await house.pass_time(12)
+    assert (await house.app.erasures.get(begun.id)).ended is not None
+    assert await house.family(Kind.CANDIDATE, applied.candidate) is None
+
+
+async def test_where_nothing_may_be_written_the_owner_gets_the_task_and_here_all_is_erased(build: Builder) -> None:
+    house = await build.house(mode=Mode.OBSERVE)
+    applied = await house.apply(FIRST, LAST, EMAIL)
+    await house.pass_time(70)
+    record = (await house.record(Kind.CANDIDATE, applied.candidate)).id
+    done = await erased(house, record)
+    assert done.certificate is not None
+    (there,) = (p for p in done.certificate["certificate"]["places"] if p["place"].startswith("acme"))
+    assert there["done"] is False
+    assert "observe" in there["outcome"]
+    assert house.candidate(applied.candidate)["first_name"] == FIRST
+    notices = await house.app.store.read(lambda tx: tx.notices.list(house.app.workspace))
+    assert [n for n in notices if n.kind == "erase by hand" and str(applied.candidate) in n.text]
+
+
+async def test_a_system_that_refuses_or_is_down_is_not_called_erased(house: House) -> None:
+    applied, record = await grown(house)
+    house.sandbox.faults.add({"kind": "answer", "method": "PATCH", "status": 500, "times": 2})
+    begun = await house.app.erasures.begin(record, OWNER)
+    await house.pass_time(2)
+    assert (await house.app.erasures.get(begun.id)).ended is None
+    await house.leap(600)
+    assert (await house.app.erasures.get(begun.id)).ended is not None
+    assert house.candidate(applied.candidate)["first_name"] == "Anonymized"
