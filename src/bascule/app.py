@@ -25,6 +25,7 @@ from bascule.engine.http import AiohttpTransport, Client, Observation, Transport
 from bascule.engine.ingest import Ingest
 from bascule.engine.lanes import Worker
 from bascule.engine.metrics import Metrics
+from bascule.engine.rates import Rates
 from bascule.engine.reconcile import MERGE, Reconcile
 from bascule.engine.runtime import Runtime
 from bascule.hiring.scoring import RANK, RUBRIC, SCORE, Scoring, reaction
@@ -72,8 +73,9 @@ class App:
         self.deliver.on_written = lambda at, kind, call, ok, lag: self.metrics.written(
             at.row.system, at.id, kind, call, ok, lag
         )
-        self.feeds = Feeds(runtime, self.connections, self.reconcile)
-        self.backfills = Backfill(runtime, self.connections, self.feeds)
+        self.rates = Rates(store, runtime)
+        self.feeds = Feeds(runtime, self.connections, self.reconcile, self.rates)
+        self.backfills = Backfill(runtime, self.connections, self.feeds, self.rates)
         self.trail = AuditTrail(store)
         self.desk = Desk(
             settings, store, runtime, self.connections, self.reconcile, reload=self._reload, wake=self._wake
@@ -95,6 +97,7 @@ class App:
             self.connections,
             self.reconcile,
             self.deliver,
+            self.rates,
             {
                 "poll": self.feeds.poll,
                 "sweep": self.feeds.sweep,

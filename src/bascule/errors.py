@@ -11,6 +11,7 @@ BasculeError
 `-- RemoteError            something the connected system answered, or did not
     |-- UnavailableError    busy or down: again by itself, not before `retry_after`
     |   `-- ThrottledError  429: exactly `retry_after`
+    |       `-- BudgetSpentError  by our own count there is no room now: nothing was sent
     |-- UnansweredError     sent, no answer: whether it landed is unknown
     |-- DisconnectedError   credentials refused: the connection pauses, a person is asked
     |-- PermissionMissingError  a scope or right is missing: that object waits, a person is asked
@@ -96,6 +97,10 @@ class UnavailableError(RemoteError):
 
 class ThrottledError(UnavailableError):
     """The system's rate limit was reached. Waited for exactly as told."""
+
+
+class BudgetSpentError(ThrottledError):
+    """Our own count of this connection's rate says that there is no room now. Nothing was sent, nothing is wrong."""
 
 
 class UnansweredError(RemoteError):

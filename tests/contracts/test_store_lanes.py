@@ -11,6 +11,7 @@ import pytest
 from bascule import model as m
 from bascule.errors import LeaseLostError
 from bascule.store import Store, open_store
+from bascule.store.budgets import Work
 from bascule.store.connections import Call, Connection
 from bascule.store.inbox import Delivery, DeliveryState
 from bascule.store.lanes import Hint, Priority, ReadLease, WriteLease
@@ -433,36 +434,124 @@ def test_a_task_lost_to_another_worker_cannot_be_ended(store: Store) -> None:
 # ----------------------------------------------------------------------------------------------------------- budgets
 
 
-def take(store: Store, n: int, *, at: int = 0, reserve: int = 0) -> int:
-    return store.transact(lambda tx: tx.budgets.take(ATS, "default", n, now=NOW + at * SECOND, reserve=reserve))
+def take(store: Store, n: int, *, at: float = 0, work: Work = Work.WRITE, least: int = 1, going: bool = False) -> int:
+    now = NOW + at * SECOND
+    return store.transact(lambda tx: tx.budgets.take(ATS, "default", n, now=now, work=work, least=least, going=going)).n
+
+
+def declare(store: Store, limit: int = 75) -> None:
+    store.transact(lambda tx: tx.budgets.declare(ATS, "default", limit, 30 * SECOND))
+
+
+def opens(store: Store, at: float, work: Work = Work.WRITE, least: int = 1) -> float:
+    now = NOW + at * SECOND
+    moment = store.query(lambda tx: tx.budgets.opens(ATS, "default", now=now, work=work, least=least))
+    return (moment - NOW) / SECOND
 
 
 def test_a_budget_is_granted_up_to_its_limit_in_each_window(store: Store) -> None:
-    store.transact(lambda tx: tx.budgets.declare(ATS, "default", 75, 30 * SECOND))
-    assert [take(store, 50), take(store, 50), take(store, 1)] == [50, 25, 0]
-    assert store.query(lambda tx: tx.budgets.opens(ATS, "default", now=NOW)) == NOW + 30 * SECOND
+    declare(store)
+    assert [take(store, 50), take(store, 50, going=True), take(store, 1, going=True)] == [50, 25, 0]
+    assert opens(store, 0) == 30
     assert take(store, 1, at=29) == 0
-    assert take(store, 80, at=30) == 75
-    store.transact(lambda tx: tx.budgets.give_back(ATS, "default", 5))
-    assert take(store, 10, at=31) == 5
+    assert take(store, 80, at=30, going=True) == 75
+    store.transact(lambda tx: tx.budgets.give_back(ATS, "default", 5, work=Work.WRITE, until=NOW + 60 * SECOND))
+    assert take(store, 10, at=31, going=True) == 5
 
 
-def test_a_reserve_is_left_for_the_more_urgent(store: Store) -> None:
-    store.transact(lambda tx: tx.budgets.declare(ATS, "default", 10, 30 * SECOND))
-    assert [take(store, 10, reserve=4), take(store, 10, reserve=4), take(store, 10)] == [6, 0, 4]
+def test_what_is_given_back_of_a_window_that_is_over_is_worth_nothing(store: Store) -> None:
+    declare(store, 10)
+    assert take(store, 10, going=True) == 10
+    assert take(store, 10, at=30, going=True) == 10
+    store.transact(lambda tx: tx.budgets.give_back(ATS, "default", 5, work=Work.WRITE, until=NOW + 30 * SECOND))
+    assert take(store, 10, at=31, going=True) == 0
+
+
+def test_each_sort_of_work_has_a_floor_and_the_more_urgent_more_than_that(store: Store) -> None:
+    """Of 100: five are kept for each of the more urgent sorts, whether they ask or not; for the less urgent where they
+    wait. What is not urgent finds less at the beginning of a window."""
+    declare(store, 100)
+    assert [take(store, 100, work=work, at=60 * i) for i, work in enumerate(Work)] == [100, 95, 70, 55]
+    assert take(store, 100, work=Work.BACKFILL, at=300) == 55
+    assert take(store, 100, work=Work.LIVE, at=301) == 40
+    assert take(store, 100, work=Work.WRITE, at=302) == 5
+    for work in (Work.BACKFILL, Work.SWEEP, Work.LIVE):
+        assert take(store, 3, work=work, least=3, at=303) == 0
+    assert take(store, 100, work=Work.WRITE, at=330) == 85
+
+
+def test_a_piece_of_work_that_is_dearer_than_its_floor_gets_its_turn(store: Store) -> None:
+    declare(store, 75)
+    assert take(store, 75, work=Work.WRITE) == 75
+    assert take(store, 12, work=Work.LIVE, least=12, at=1) == 0
+    assert take(store, 75, work=Work.WRITE, at=30) == 63
+    assert take(store, 12, work=Work.LIVE, least=12, at=31) == 12
+    assert take(store, 1, work=Work.WRITE, at=32) == 0
+
+
+def test_a_piece_that_no_window_can_hold_takes_what_a_window_can_give(store: Store) -> None:
+    declare(store, 10)
+    assert take(store, 12, work=Work.LIVE, least=12) == 9
+
+
+def test_what_is_not_urgent_spreads_over_the_window(store: Store) -> None:
+    declare(store, 100)
+    assert take(store, 55, work=Work.BACKFILL) == 55
+    assert take(store, 10, work=Work.BACKFILL, least=10, at=1) == 0
+    when = opens(store, 1, Work.BACKFILL, 10)
+    assert 1 < when < 30
+    assert take(store, 10, work=Work.BACKFILL, least=10, at=when) == 10
+    assert take(store, 20, work=Work.BACKFILL, at=29.99) == 20
+    assert opens(store, 29.99, Work.BACKFILL) == 30
+
+
+def test_what_work_has_cost_is_its_price_from_then_on(store: Store) -> None:
+    def price() -> int:
+        return store.query(lambda tx: tx.budgets.price(ATS, "default", work=Work.WRITE, usual=2))
+
+    declare(store)
+    assert price() == 2
+    store.transact(lambda tx: tx.budgets.cost(ATS, "default", work=Work.WRITE, spent=30, units=10))
+    assert price() == 3
+    for _ in range(20):
+        store.transact(lambda tx: tx.budgets.cost(ATS, "default", work=Work.WRITE, spent=100, units=100))
+    assert price() == 1
+
+
+def learn(store: Store, *, at: float = 0, **told: int | float) -> None:
+    reset = told.get("reset")
+    store.transact(
+        lambda tx: tx.budgets.learn(
+            ATS, "default", now=NOW + at * SECOND, limit=told.get("limit"), remaining=told.get("remaining"),  # type: ignore[arg-type]
+            reset_at=None if reset is None else NOW + reset * SECOND,
+        )
+    )  # fmt: skip
 
 
 def test_what_the_system_says_of_its_limit_is_obeyed(store: Store) -> None:
-    store.transact(lambda tx: tx.budgets.declare(ATS, "default", 75, 30 * SECOND))
+    declare(store)
     assert take(store, 1) == 1
-    store.transact(
-        lambda tx: tx.budgets.learn(ATS, "default", now=NOW, limit=50, remaining=3, reset_at=NOW + 7 * SECOND)
-    )
-    assert take(store, 10) == 3
-    assert store.query(lambda tx: tx.budgets.opens(ATS, "default", now=NOW)) == NOW + 7 * SECOND
-    assert take(store, 80, at=7) == 50
-    store.transact(lambda tx: tx.budgets.declare(ATS, "default", 75, 30 * SECOND))  # a restart forgets nothing
+    learn(store, limit=50, remaining=3, reset=7)
+    assert take(store, 10, going=True) == 3
+    assert opens(store, 0) == 7
+    assert take(store, 80, at=7, going=True) == 50
+    declare(store)  # a restart forgets nothing
     assert store.query(lambda tx: tx.budgets.list(ATS))[0].limit == 50
+
+
+def test_an_answer_of_a_window_that_is_over_opens_no_other(store: Store) -> None:
+    declare(store)
+    assert take(store, 75, at=40, going=True) == 75
+    learn(store, at=41, limit=75, remaining=70, reset=40)
+    assert take(store, 10, at=41, going=True) == 0
+
+
+def test_a_window_of_the_systems_own_counts_from_its_own_beginning(store: Store) -> None:
+    """By our count the window ran until 30; the system's own began anew at 10."""
+    declare(store)
+    assert take(store, 70) == 70
+    learn(store, at=10, limit=75, remaining=74, reset=40)
+    assert take(store, 80, at=11, going=True) == 74
 
 
 def test_a_class_nobody_declared_is_unlimited(store: Store) -> None:

@@ -15,10 +15,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from bascule.app import App
 from bascule.engine.connections import Connected
-from bascule.engine.http import AsgiTransport, WireRequest
+from bascule.engine.http import AsgiApp, AsgiTransport, WireRequest, WireResponse
 from bascule.engine.ingest import Answer
 from bascule.engine.runtime import Runtime
 from bascule.hiring.scoring import Scoring
@@ -99,8 +100,40 @@ class Clock:
         self.at += timedelta(seconds=seconds)
 
     async def sleep(self, seconds: float) -> None:
-        self.move(seconds)
+        """Those who sleep at once sleep side by side: the clock moves to when each wakes, not by all they sleep."""
+        wakes = self.at + timedelta(seconds=seconds)
         await asyncio.sleep(0)
+        self.at = max(self.at, wakes)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One request of ours as the ATS saw it."""
+
+    at: datetime
+    method: str
+    path: str
+    status: int
+
+
+class Wire(AsgiTransport):
+    """The way to the ATS, with every request to its API and its token endpoint written down."""
+
+    def __init__(self, apps: Mapping[str, AsgiApp], clock: Clock) -> None:
+        super().__init__(apps)
+        self.clock = clock
+        self.log: list[Exchange] = []
+
+    async def send(self, request: WireRequest, timeout: float) -> WireResponse:
+        at, path = self.clock.at, urlsplit(request.url).path
+        status = 0
+        try:
+            answer = await super().send(request, timeout)
+            status = answer.status
+            return answer
+        finally:
+            if path.startswith(("/v3/", "/token")):
+                self.log.append(Exchange(at, request.method, path, status))
 
 
 @dataclass(frozen=True)
@@ -117,7 +150,7 @@ class House:
 
     app: App
     sandbox: greenhouse.Sandbox
-    transport: AsgiTransport
+    transport: Wire
     clock: Clock
     secret: str
     failures: list[tuple[str, Exception]]
@@ -351,7 +384,7 @@ class Builder:
     bench: Workbench
     stack: AsyncExitStack
 
-    def app(self, clock: Clock, transport: AsgiTransport, failures: list[tuple[str, Exception]]) -> App:
+    def app(self, clock: Clock, transport: Wire, failures: list[tuple[str, Exception]]) -> App:
         """An App on this database, not started."""
         settings = Settings(data=self.folder, database=self.database, workers=16)
         store = open_store(self.database, master=MASTER, files=self.folder / "files", audit=ARITHMETIC, workers=4)
@@ -377,7 +410,7 @@ class Builder:
 
         chosen = greenhouse.Options(**{"rate": PLENTY, "token_rate": PLENTY, "jobs": JOBS, **options})
         sandbox = greenhouse.Sandbox(chosen, now=clock, deliver=post, sleep=clock.sleep)
-        transport = AsgiTransport({HOST: greenhouse.create_app(sandbox)})
+        transport = Wire({HOST: greenhouse.create_app(sandbox)}, clock)
         app = self.app(clock, transport, failures)
         await app.start(work=False)
         house = House(app, sandbox, transport, clock, f"hook-{uuid.uuid4().hex}", failures)

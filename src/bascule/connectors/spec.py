@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -96,11 +97,14 @@ Auth: TypeAlias = OAuthClientCredentials | ApiKey | Basic
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A budget per endpoint class: `requests` per `per`, at most `concurrency` at once; refined by answer headers."""
+    """A budget per endpoint class: `requests` per `per`, as documented; answer headers say what it is for this account.
+
+    `concurrency`: at most so many at once (0: as many as come). The reset header holds an epoch, or seconds from now.
+    """
 
     requests: int
     per: timedelta
-    concurrency: int = 8
+    concurrency: int = 0
     limit_header: str = "x-ratelimit-limit"
     remaining_header: str = "x-ratelimit-remaining"
     reset_header: str = "x-ratelimit-reset"
@@ -167,6 +171,24 @@ def next_link(headers: Mapping[str, str]) -> str:
         if re.search(r';\s*rel\s*=\s*(?:"[^"]*\bnext\b[^"]*"|next\b)', one[2], re.IGNORECASE):
             return one[1]
     return ""
+
+
+def retry_after(headers: Mapping[str, str]) -> timedelta | None:
+    """How long a system asks to be left alone: seconds, or a date, by the system's own clock (RFC 9110, 10.2.3)."""
+    told = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"\d+(\.\d+)?", told):
+        return timedelta(seconds=float(told))
+    until, there = http_date(told), http_date(headers.get("date", ""))
+    return max(timedelta(0), until - there) if until is not None and there is not None else None
+
+
+def http_date(text: str) -> datetime | None:
+    """A date as HTTP headers write it; None where it is none."""
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
 def every_page(request: Request) -> Generator[Request, Response, list[Json]]:
@@ -420,6 +442,11 @@ class Connector:
     setup_scopes: tuple[str, ...] = ()  # what `create_field` needs, and nothing after it
     excess: Mapping[str, str] = field(default_factory=lambda: NONE)  # unavoidable excess rights -> what to do
     facts: Mapping[str, str] = field(default_factory=lambda: NONE)  # manifest: api version, sunset, plan, unverified
+
+    @property
+    def default_class(self) -> str:
+        """The endpoint class that most calls belong to."""
+        return "default" if "default" in self.rates or not self.rates else next(iter(self.rates))
 
 
 def scopes(connector: Connector, fields: Iterable[FieldMap], *, setup: bool = False) -> frozenset[str]:

@@ -64,8 +64,8 @@ Verdict: TypeAlias = Again | Dead | Pause
 def after_error(attempt: int, error: BaseException, now: datetime, key: str = "") -> Verdict:
     """What follows the `attempt`-th failure (from 1). A rate limit is waited for exactly as told."""
     match error:
-        case ThrottledError() if error.retry_after is not None:
-            return Again(now + error.retry_after)
+        case ThrottledError():  # never given up: the system is well, and only wants time
+            return Again(now + (error.retry_after if error.retry_after is not None else back_off(attempt, key)))
         case DisconnectedError():
             return Pause(Scope.CONNECTION, _words(error, "its credentials are refused"), now + CAP)
         case PermissionMissingError():
@@ -82,6 +82,12 @@ def after_error(attempt: int, error: BaseException, now: datetime, key: str = ""
             return _later(attempt, error, now, key, MALFORMED)
         case _:
             return _later(attempt, error, now, key, MALFORMED)
+
+
+def counts(error: BaseException) -> bool:
+    """Whether a failure is this piece of work's own, and so is counted against it; being told to wait, refused
+    credentials and a system that is down are not."""
+    return not isinstance(error, DisconnectedError | ThrottledError)
 
 
 def _later(attempt: int, error: BaseException, now: datetime, key: str, most: int) -> Verdict:

@@ -13,6 +13,7 @@ from bascule.core.draft import Context, Draft, Plan
 from bascule.core.writing import CLOSED_FOR_GOOD, DEPTH, arrange, parents_of, unsettled
 from bascule.model import (
     COPIED_KINDS,
+    ActorKind,
     Attempt,
     AttemptState,
     CreateRule,
@@ -87,7 +88,8 @@ class Held:
 
 
 def due(family: Family, connection: str, context: Context) -> tuple[str, ...]:
-    """Ids of the writes that could be sent to a connection now, parents first, then in the order they arose."""
+    """Ids of the writes that could be sent to a connection now: parents first, then what a person waits for, then in
+    the order they arose."""
     draft = Draft(family, context)
     arrange(draft)
     ready = [
@@ -98,8 +100,9 @@ def due(family: Family, connection: str, context: Context) -> tuple[str, ...]:
     return tuple(w.id for w in sorted(ready, key=lambda w: _order(draft, w)))
 
 
-def _order(draft: Draft, write: Write) -> tuple[int, datetime, str]:
-    return (DEPTH.get(draft.record(write.record).kind, 2), write.at, write.id)
+def _order(draft: Draft, write: Write) -> tuple[int, bool, datetime, str]:
+    machine = write.actor.kind is not ActorKind.PERSON
+    return (DEPTH.get(draft.record(write.record).kind, 2), machine, write.at, write.id)
 
 
 def _free(draft: Draft, write: Write) -> bool:

@@ -15,17 +15,18 @@ from bascule.connectors.spec import Reads
 from bascule.errors import PermissionMissingError
 from bascule.model import Json, Kind
 from bascule.store import Tx
+from bascule.store.budgets import Work
 from bascule.store.lanes import Hint, Priority
 from bascule.store.tasks import TaskLease
 
 from .connections import Connected, Connections
 from .feeds import Feeds, largest
 from .observe import parse
+from .rates import Rates
 from .runtime import Runtime
 
 CURSOR = "backfill"
 ASK_AGAIN = 300.0  # seconds until a list that was refused is asked for again
-RESERVE = 0.3  # of a window that backfill leaves to people's work
 FIRST = (Kind.USER, Kind.SOURCE, Kind.REJECTION_REASON, Kind.JOB, Kind.STAGE, Kind.CANDIDATE, Kind.APPLICATION)
 
 
@@ -53,10 +54,11 @@ def order(at: Connected) -> list[Reads]:
 class Backfill:
     """The handler of the task "backfill": some pages a turn."""
 
-    def __init__(self, runtime: Runtime, connections: Connections, feeds: Feeds) -> None:
+    def __init__(self, runtime: Runtime, connections: Connections, feeds: Feeds, rates: Rates) -> None:
         self._runtime = runtime
         self._connections = connections
         self._feeds = feeds
+        self._rates = rates
 
     def start(self, tx: Tx, at: Connected, now: datetime) -> None:
         """Begin, or begin again from the first page."""
@@ -95,7 +97,7 @@ class Backfill:
         at = await self._connections.find(task.key)
         if at is None:
             return None
-        if at.row.paused:
+        if not self._connections.working(at, self._runtime.now()):
             return 5.0
         stored = await self._connections.store.read(lambda tx: tx.connections.cursor(at.id, CURSOR))
         if not isinstance(stored, Mapping):
@@ -113,16 +115,16 @@ class Backfill:
             await self._finish(at, state)
             return None
         reads = lists[int(state["list"])]
-        rate = at.connector.rates.get(reads.budget)
-        reserve = int(rate.requests * RESERVE) if rate else 0
-        granted = await self._connections.store.write(
-            lambda tx: tx.budgets.take(at.id, reads.budget, 1, now=self._runtime.now(), reserve=reserve)
-        )
-        if not granted:
-            opens = await self._connections.store.read(
-                lambda tx: tx.budgets.opens(at.id, reads.budget, now=self._runtime.now())
-            )
-            return max(0.5, (opens - self._runtime.now()).total_seconds())
+        purse, wait = await self._rates.ask(at.id, at.classes, Work.BACKFILL, reads.budget)
+        if purse is None:
+            return wait
+        try:
+            return await self._page(at.paid_from(purse), reads, state)
+        finally:
+            self._rates.close(purse)
+
+    async def _page(self, at: Connected, reads: Reads, state: dict[str, Any]) -> float:
+        """The next page of a list, planned; the cursor moves in a commit of its own behind it."""
         number, started = await self._connections.number()
         try:
             page = await at.client.page(largest(reads), at=str(state["next"]))

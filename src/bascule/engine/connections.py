@@ -13,6 +13,7 @@ from typing import Any
 from bascule.connectors.spec import Connector, CustomField, Tenant
 from bascule.core import mapping
 from bascule.errors import (
+    BudgetSpentError,
     DisconnectedError,
     NotFoundError,
     PermissionMissingError,
@@ -25,6 +26,7 @@ from bascule.store import Store, Tx
 from bascule.store.connections import Connection
 
 from .http import Client
+from .rates import Purse
 from .runtime import Runtime
 
 BROKEN_WAIT = timedelta(seconds=5)  # after a failure of the whole system, until one probe
@@ -44,6 +46,15 @@ class Connected:
     @property
     def id(self) -> str:
         return self.row.id
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """The endpoint classes whose rate is limited."""
+        return frozenset(self.connector.rates)
+
+    def paid_from(self, purse: Purse) -> Connected:
+        """The same connection, every request of which is paid from this purse."""
+        return replace(self, client=self.client.within(purse))
 
 
 class Connections:
@@ -213,8 +224,12 @@ class Connections:
             name = at.row.name
             text = f"{name}: the credentials were refused. Enter new ones: bascule connections credentials {name}"
             tx.notices.put(at.row.workspace, "disconnected", at.id, text, now=now, connection=at.id)
+        elif isinstance(error, BudgetSpentError):
+            return
         elif isinstance(error, ThrottledError):
-            tx.connections.wait(at.id, until=now + (error.retry_after or timedelta(seconds=30)))
+            if error.retry_after is None:
+                return  # the budget of that endpoint class is closed for a while
+            tx.connections.wait(at.id, until=now + error.retry_after)
         elif isinstance(error, UnavailableError) and error.status in (0, 503):
             tx.connections.hold_off(at.id, until=now + (error.retry_after or BROKEN_WAIT), why=str(error))
         elif isinstance(error, PermissionMissingError):

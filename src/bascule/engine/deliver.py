@@ -26,7 +26,7 @@ from bascule.core.plan import (
     orphaned,
     prepare,
 )
-from bascule.errors import DisconnectedError, LeaseLostError, RemoteError, StaleError
+from bascule.errors import LeaseLostError, RemoteError, StaleError
 from bascule.model import Attempt, AttemptState, Family, Kind, Outcome, OutcomeKind
 from bascule.store import Tx
 from bascule.store.lanes import WriteLease
@@ -285,7 +285,7 @@ class Deliver:
         self._connections.note_error(tx, at, error, now)
         match decision:
             case retry.Again(at=due_at):
-                tx.writes.retry([lease], due=due_at, error=str(error), tried=not isinstance(error, DisconnectedError))
+                tx.writes.retry([lease], due=due_at, error=str(error), tried=retry.counts(error))
             case retry.Pause():
                 tx.writes.retry([lease], due=now + timedelta(minutes=1), error=str(error), tried=False)
             case retry.Dead():

@@ -7,20 +7,23 @@ planned; an object nobody knows is wanted whole.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from collections.abc import Collection as Some
-from collections.abc import Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from bascule.connectors.spec import Reads, Tenant
 from bascule.model import PARENT_OF, Json, Kind, Part, Read
 from bascule.store import Tx
+from bascule.store.budgets import Work
 from bascule.store.lanes import Hint, Priority
 from bascule.store.sweeps import roots, roots_after
 from bascule.store.tasks import TaskLease
 
 from .connections import Connected, Connections, tenant_to
 from .observe import parse
+from .rates import Rates
 from .reconcile import Reconcile
 from .runtime import Runtime
 
@@ -55,10 +58,11 @@ def pace(at: Connected, reads: Reads, items: int, asked: timedelta) -> float:
 class Feeds:
     """The handlers of the tasks "poll", "sweep" and "discover"."""
 
-    def __init__(self, runtime: Runtime, connections: Connections, reconcile: Reconcile) -> None:
+    def __init__(self, runtime: Runtime, connections: Connections, reconcile: Reconcile, rates: Rates) -> None:
         self._runtime = runtime
         self._connections = connections
         self._reconcile = reconcile
+        self._rates = rates
 
     def arrange(self, tx: Tx, at: Connected, now: datetime) -> None:
         """Give a connection its polls and sweeps (level-triggered: putting them again is harmless)."""
@@ -92,12 +96,15 @@ class Feeds:
         every = pace(at, reads, 0, reads.every)
         if not self._connections.working(at, self._runtime.now()):
             return every
-        name = f"poll {title}"
-        granted = await self._connections.store.write(
-            lambda tx: tx.budgets.take(at.id, reads.budget, 1, now=self._runtime.now(), reserve=self._reserve(at))
-        )
-        if not granted:
-            return 1.0
+        async with self._paying(at, reads, task) as (paying, wait):
+            if paying is None:
+                return wait
+            await self._follow(paying, reads)
+        return every
+
+    async def _follow(self, at: Connected, reads: Reads) -> None:
+        """Read a list from its watermark on, and move the watermark."""
+        name = f"poll {reads.title}"
         mark = await self._connections.store.read(lambda tx: tx.connections.cursor(at.id, name))
         since = _back(str(mark)) if isinstance(mark, str) and mark and reads.since else None
         newest = str(mark) if isinstance(mark, str) else ""
@@ -107,11 +114,26 @@ class Feeds:
             newest = max([newest, *(str(item.get(reads.watermark) or "") for item in items if isinstance(item, dict))])
         now = self._runtime.now()
         await self._connections.store.write(lambda tx: tx.connections.set_cursor(at.id, name, newest, now=now))
-        return every
 
-    def _reserve(self, at: Connected) -> int:
-        rate = at.connector.rates.get("default")
-        return int(rate.requests * SHARE) if rate else 0
+    @asynccontextmanager
+    async def _paying(
+        self, at: Connected, reads: Reads, task: TaskLease
+    ) -> AsyncGenerator[tuple[Connected | None, float]]:
+        """The connection with a purse for this list, or none and in how many seconds there may be one. The task's
+        lease is kept while the list waits for its turn."""
+        purse, wait = await self._rates.ask(at.id, at.classes, Work.SWEEP, reads.budget)
+        if purse is None:
+            yield None, wait
+            return
+        purse.hold = lambda: self._hold(task)
+        try:
+            yield at.paid_from(purse), 0.0
+        finally:
+            self._rates.close(purse)
+
+    async def _hold(self, task: TaskLease) -> None:
+        until = self._runtime.now() + HOLD
+        await self._connections.store.write(lambda tx: tx.tasks.renew(task, until=until))
 
     def _reads(self, at: Connected, title: str) -> Reads | None:
         return next((r for r in at.connector.reads if r.title == title), None)
@@ -191,31 +213,29 @@ class Feeds:
         seconds = pace(at, reads, total, reads.sweep)
         if not at.row.crawled or not self._connections.working(at, self._runtime.now()):
             return seconds
+        async with self._paying(at, reads, task) as (paying, wait):
+            if paying is None:
+                return wait
+            await self._walk(paying, reads, task, total)
+        return seconds
+
+    async def _walk(self, at: Connected, reads: Reads, task: TaskLease, total: int) -> None:
         before = await self._connections.store.read(lambda tx: set(roots_after(tx, at.id, reads.kind, "", total + 1)))
         number, started = await self._connections.number()
         shown: set[str] = set()
         following = ""
         while True:
-            if not await self._token(at, reads):
-                await self._runtime.sleep(1.0)
-                await self._connections.store.write(lambda tx: tx.tasks.renew(task, until=self._runtime.now() + HOLD))
-                continue
             page = await at.client.page(largest(reads), at=following)
             shown |= await self.absorb(at, reads, page.items, number, started)
             following = page.next
             if not following:
                 break
+            await self._hold(task)
         if reads.kind == reads.root and _gathered(at, reads):
             await self._whole(at, reads, shown, Priority.SWEEP)
         missing = before - shown
         if missing:
             await self._connections.store.write(lambda tx: self._look_closely(tx, at, reads, missing))
-        return seconds
-
-    async def _token(self, at: Connected, reads: Reads) -> bool:
-        return await self._connections.store.write(
-            lambda tx: tx.budgets.take(at.id, reads.budget, 1, now=self._runtime.now(), reserve=self._reserve(at)) > 0
-        )
 
     def _look_closely(self, tx: Tx, at: Connected, reads: Reads, missing: set[str]) -> None:
         """Objects a whole list lacks: their families are read by id, and only that can conclude anything."""

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import copy
 import ipaddress
 import json
 import re
 import socket
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import aiohttp
@@ -34,6 +36,7 @@ from bascule.connectors.spec import (
     Reads,
     Request,
     Response,
+    retry_after,
 )
 from bascule.errors import (
     AbsentError,
@@ -49,6 +52,9 @@ from bascule.errors import (
 from bascule.model import Json, Kind
 
 from . import lists
+
+if TYPE_CHECKING:
+    from .rates import Purse
 
 T = TypeVar("T")
 
@@ -328,7 +334,7 @@ def _among(host: str, names: Sequence[str]) -> bool:
 class Observation:
     """One request, for budgets, metrics and audit: where to, how it ended, what the system said of its rate.
 
-    `endpoint` is a template without ids. `status` is 0 when there was no answer.
+    `endpoint` is a template without ids. `status` is 0 when there was no answer. `date` is the system's own clock.
     """
 
     method: str
@@ -340,7 +346,8 @@ class Observation:
     limit: int | None = None
     remaining: int | None = None
     reset: str = ""
-    retry_after: str = ""
+    retry_after: timedelta | None = None
+    date: str = ""
     acts_as: str = ""
     error: str = ""
 
@@ -391,6 +398,8 @@ class Client:
         self.timeout = timeout
         self.on_request = on_request
         self.allowed: dict[str, int] = {}  # requests in a window, by endpoint class, as the system itself says
+        self._purse: Purse | None = None
+        self._places: dict[str, asyncio.Semaphore] = {}  # by endpoint class, where only so many may be under way
         self._transport = transport
         self._given = {**(settings or {}), **(secrets or {})}
         self._now = now
@@ -410,6 +419,12 @@ class Client:
         if _among((base.hostname or "").lower(), self.connector.hosts):
             return auth.token_url
         return f"{base.scheme}://{base.netloc}{auth.token_path}"
+
+    def within(self, purse: Purse) -> Client:
+        """The same client, whose every request is paid for from this purse."""
+        paying = copy.copy(self)
+        paying._purse = purse
+        return paying
 
     async def close(self) -> None:
         """Forget the tokens. The transport is shared and stays open."""
@@ -455,10 +470,14 @@ class Client:
         return answer, token
 
     async def _carry(self, wire: WireRequest, budget: str, acts_as: str, endpoint: str) -> WireResponse:
-        """One exchange, observed. A lost answer to a read is no more than a system that is busy."""
+        """One exchange, paid for and observed. A lost answer to a read is no more than a system that is busy."""
+        if self._purse is not None:
+            await self._purse.pay(budget)
         started = self._now()
         try:
-            answer = await self._transport.send(wire, self.timeout)
+            async with self._place(budget):
+                started = self._now()
+                answer = await self._transport.send(wire, self.timeout)
         except RemoteError as error:
             self._observe(wire, budget, acts_as, endpoint, started, None, type(error).__name__)
             if isinstance(error, UnansweredError) and wire.method in SAFE:
@@ -472,6 +491,13 @@ class Client:
                 hint="Check the connection's base URL.",
             )
         return answer
+
+    def _place(self, budget: str) -> AbstractAsyncContextManager[object]:
+        """One of the places of an endpoint class that allows only so many requests at once."""
+        rate = self.connector.rates.get(budget)
+        if rate is None or not rate.concurrency:
+            return nullcontext()
+        return self._places.setdefault(budget, asyncio.Semaphore(rate.concurrency))
 
     def _observe(
         self,
@@ -499,7 +525,8 @@ class Client:
                 limit=allowed,
                 remaining=_whole(headers.get(rate.remaining_header, "")) if rate else None,
                 reset=headers.get(rate.reset_header, "") if rate else "",
-                retry_after=headers.get("retry-after", ""),
+                retry_after=retry_after(headers),
+                date=headers.get("date", ""),
                 acts_as=acts_as,
                 error=error,
             )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from bascule.errors import (
 )
 from bascule.model import Kind
 from bascule.store import Store, Tx
+from bascule.store.budgets import Grant, Work
 from bascule.store.connections import Call
 from bascule.store.lanes import Hint, Priority, ReadLease, WriteLease
 from bascule.store.tasks import TaskLease
@@ -35,10 +36,13 @@ from .connections import Connected, Connections
 from .deliver import Deliver
 from .http import Observation
 from .observe import cost, fetch
+from .rates import Purse, Rates, Settlement
 from .reconcile import Reconcile
 from .runtime import Runtime
 
 READ_BATCH = 50
+USUAL_WRITE = 2  # requests a lane of writes takes, before it is known
+WORK = {Priority.LIVE: Work.LIVE, Priority.SWEEP: Work.SWEEP, Priority.BACKFILL: Work.BACKFILL}
 TASK_TRIES = 5  # unforeseen failures of a task before it waits for a person
 TURN = 20  # every so many rounds the least urgent go first
 GATHER = (0.1, 2.0)  # seconds between two live reads of a connection, so that what arrives together is read together
@@ -58,6 +62,7 @@ class Batch:
     root: Kind
     kinds: frozenset[Kind]
     leases: tuple[ReadLease, ...]
+    purse: Purse
 
 
 @dataclass
@@ -65,7 +70,7 @@ class Round:
     """What one round has leased."""
 
     reads: list[Batch] = field(default_factory=list)
-    writes: list[tuple[Connected, WriteLease]] = field(default_factory=list)
+    writes: list[tuple[Connected, WriteLease, Purse]] = field(default_factory=list)
     tasks: list[TaskLease] = field(default_factory=list)
     next_due: datetime | None = None
 
@@ -82,6 +87,7 @@ class Worker:
         connections: Connections,
         reconcile: Reconcile,
         deliver: Deliver,
+        rates: Rates,
         handlers: Mapping[str, Handler],
         *,
         slots: int,
@@ -93,6 +99,7 @@ class Worker:
         self._connections = connections
         self._reconcile = reconcile
         self._deliver = deliver
+        self._rates = rates
         self.handlers = dict(handlers)
         self._slots = slots
         self._name = name
@@ -105,7 +112,6 @@ class Worker:
         self._stopping = False
         self._stale = True
         self._fresh_until = datetime.min.replace(tzinfo=UTC)
-        self._learned: dict[tuple[str, str], Observation] = {}
         self._reads_at: dict[str, datetime] = {}  # connection -> when its next batch of reads may leave
         self._answered: set[str] = set()
         connections.changed = self.reload
@@ -166,13 +172,13 @@ class Worker:
             return None
         self._rounds += 1
         now = self._runtime.now()
-        learned, self._learned = self._learned, {}
+        settlement = self._rates.collect()
         healthy, self._answered = self._answered, set()
-        leased = await self._store.write(lambda tx: self._round(tx, free, now, learned, healthy))
+        leased = await self._store.write(lambda tx: self._round(tx, free, now, settlement, healthy))
         for batch in leased.reads:
             self._start(self._read(batch), "read")
-        for at, lease in leased.writes:
-            self._start(self._write(at, lease, now + self._lease), "write")
+        for at, lease, purse in leased.writes:
+            self._start(self._write(at, lease, purse, now + self._lease), "write")
         for task in leased.tasks:
             self._start(self._task(task), "task")
         return leased
@@ -198,14 +204,9 @@ class Worker:
 
     # ------------------------------------------------------------------------------------------------------- a round
 
-    def _round(
-        self, tx: Tx, free: int, now: datetime, learned: Mapping[tuple[str, str], Observation], healthy: set[str]
-    ) -> Round:
+    def _round(self, tx: Tx, free: int, now: datetime, settlement: Settlement, healthy: set[str]) -> Round:
         out = Round()
-        for (connection, cls), seen in learned.items():
-            tx.budgets.learn(
-                connection, cls, now=now, limit=seen.limit, remaining=seen.remaining, reset_at=_reset(seen)
-            )
+        settlement.keep(tx, now)
         for connection in healthy:
             tx.connections.healthy(connection)
         until = now + self._lease
@@ -256,12 +257,21 @@ class Worker:
         return mine[turn:] + mine[:turn]
 
     def _lease_writes(self, tx: Tx, at: Connected, out: Round, room: int, now: datetime, until: datetime) -> None:
-        granted = tx.budgets.take(at.id, "default", room, now=now)
-        if not granted:
+        """As many lanes as there are requests for, each at what a lane has cost of late."""
+        cls = at.connector.default_class
+        if self._rates.waits(at.id, cls) > now:
             return
-        leases = tx.writes.lease(at.id, granted, now=now, until=until, worker=self._name)
-        tx.budgets.give_back(at.id, "default", granted - len(leases))
-        out.writes += [(at, lease) for lease in leases]
+        price = tx.budgets.price(at.id, cls, work=Work.WRITE, usual=USUAL_WRITE)
+        grant = tx.budgets.take(at.id, cls, room * price, now=now, work=Work.WRITE, least=price)
+        if not grant:
+            return
+        leases = tx.writes.lease(at.id, max(1, grant.n // price), now=now, until=until, worker=self._name)
+        rest = grant.n - price * len(leases)
+        if rest > 0:
+            tx.budgets.give_back(at.id, cls, rest, work=Work.WRITE, until=grant.until)
+        for lease in leases:
+            mine = {cls: Grant(min(price, grant.n), grant.until)}
+            out.writes.append((at, lease, self._rates.purse(at.id, at.classes, Work.WRITE, mine)))
 
     def _lease_reads(
         self,
@@ -279,29 +289,36 @@ class Worker:
             groups[lease.kind, lease.kinds, lease.priority].append(lease)
         for (root, kinds, priority), mine in groups.items():
             price = cost(at.connector.reads, root, kinds, len(mine))
-            reserve = 0 if priority is Priority.LIVE else self._reserve(at, priority)
-            granted = tx.budgets.take(at.id, "default", price, now=now, reserve=reserve) if room > 0 else 0
-            if granted < price:
-                tx.budgets.give_back(at.id, "default", granted)
-                tx.reads.retry(
-                    mine,
-                    due=max(now, tx.budgets.opens(at.id, "default", now=now)) + timedelta(milliseconds=200),
-                    tried=False,
-                )
+            work = WORK[priority]
+            grants = self._grants(tx, at, price, work, now) if room > 0 else {}
+            if grants is None or room <= 0:
+                opens = [tx.budgets.opens(at.id, cls, now=now, work=work, least=n) for cls, n in price.items()]
+                shut = [self._rates.waits(at.id, cls) for cls in price]
+                due = max([now, *opens, *shut]) + timedelta(milliseconds=200)
+                tx.reads.retry(mine, due=due, tried=False)
                 continue
             room -= 1
-            out.reads.append(Batch(at, root, kinds, tuple(mine)))
+            purse = self._rates.purse(at.id, at.classes, work, grants, len(mine))
+            out.reads.append(Batch(at, root, kinds, tuple(mine), purse))
 
-    def _reserve(self, at: Connected, priority: Priority) -> int:
-        """What sweeps and backfill leave in a window for people's work."""
-        rate = at.connector.rates.get("default")
-        share = 0.25 if priority is Priority.SWEEP else 0.4
-        return int(rate.requests * share) if rate else 0
+    def _grants(
+        self, tx: Tx, at: Connected, price: Mapping[str, int], work: Work, now: datetime
+    ) -> dict[str, Grant] | None:
+        """Requests of every class that is needed, or none of any."""
+        grants: dict[str, Grant] = {}
+        for cls, n in price.items():
+            open = self._rates.waits(at.id, cls) <= now
+            grant = tx.budgets.take(at.id, cls, n, now=now, work=work, least=n) if open else Grant(0, now)
+            if not grant:
+                for taken, mine in grants.items():
+                    tx.budgets.give_back(at.id, taken, mine.n, work=work, until=mine.until)
+                return None
+            grants[cls] = grant
+        return grants
 
     def observed(self, connection: str, seen: Observation) -> None:
-        """Remember what an answer said about the rate; it is stored with the next round."""
-        if seen.limit is not None or seen.remaining is not None:
-            self._learned[connection, seen.budget] = seen
+        """An answer of a system, or none: what it says of the rate, and that the system is there."""
+        self._rates.observe(connection, seen)
         if 0 < seen.status < 500:
             self._answered.add(connection)
 
@@ -309,18 +326,24 @@ class Worker:
 
     async def _read(self, batch: Batch) -> None:
         try:
+            await self._read_all(batch)
+        finally:
+            self._rates.close(batch.purse)
+
+    async def _read_all(self, batch: Batch) -> None:
+        try:
             await self._fetch(batch)
         except (RejectedError, AbsentError, MalformedError) as error:
             if len(batch.leases) == 1:
                 await self._read_failed(batch, error)
                 return
             for lease in batch.leases:  # one of them spoils the batch: each by itself
-                await self._read(Batch(batch.at, batch.root, batch.kinds, (lease,)))
+                await self._read_all(replace(batch, leases=(lease,)))
         except RemoteError as error:
             await self._read_failed(batch, error)
 
     async def _fetch(self, batch: Batch) -> None:
-        at, leases = batch.at, batch.leases
+        at, leases = batch.at.paid_from(batch.purse), batch.leases
         number, started = leases[0].epoch, self._runtime.now()
         externals = [lease.external for lease in leases]
         needs_children = any(batch.root not in r.by for r in _asked(at.connector.reads, batch))
@@ -368,7 +391,7 @@ class Worker:
             held = tx.reads.held(batch.leases)
             match decision:
                 case retry.Again(at=due):
-                    tx.reads.retry(held, due=due, error=str(error))
+                    tx.reads.retry(held, due=due, error=str(error), tried=retry.counts(error))
                 case retry.Pause():
                     tx.reads.retry(held, due=now + timedelta(minutes=1), error=str(error), tried=False)
                 case retry.Dead(why=why):
@@ -383,8 +406,11 @@ class Worker:
 
     # --------------------------------------------------------------------------------------------------- writes, tasks
 
-    async def _write(self, at: Connected, lease: WriteLease, ends: datetime) -> None:
-        await self._deliver.lane(at, lease, ends=ends)
+    async def _write(self, at: Connected, lease: WriteLease, purse: Purse, ends: datetime) -> None:
+        try:
+            await self._deliver.lane(at.paid_from(purse), lease, ends=ends)
+        finally:
+            self._rates.close(purse)
 
     async def _task(self, lease: TaskLease) -> None:
         handler = self.handlers[lease.name]
@@ -448,15 +474,6 @@ def said(error: Exception) -> str:
         trace = trace.tb_next
     place = f" at {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}" if trace else ""
     return f"{type(error).__name__}{place}"
-
-
-def _reset(seen: Observation) -> datetime | None:
-    """When the system's window ends, where it says so: an epoch, or seconds from the answer."""
-    try:
-        value = float(seen.reset)
-    except ValueError:
-        return None
-    return datetime.fromtimestamp(value, UTC) if value > 1e8 else seen.started + timedelta(seconds=seen.seconds + value)
 
 
 def _asked(reads: Sequence[Reads], batch: Batch) -> list[Reads]:

@@ -7,7 +7,7 @@ that was drawn before the first request left.
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Collection as Some
 from dataclasses import dataclass, field
@@ -81,9 +81,12 @@ def plan_of(all_reads: Sequence[Reads], root: Kind, kinds: Some[Kind]) -> list[R
     return [r for r in all_reads if r.root == root and r.by and (not kinds or r.kind in kinds)]
 
 
-def cost(all_reads: Sequence[Reads], root: Kind, kinds: Some[Kind], roots: int) -> int:
-    """How many requests a fetch of `roots` objects takes at least (one page a batch)."""
-    return sum(-(-roots // r.batch) for r in plan_of(all_reads, root, kinds))
+def cost(all_reads: Sequence[Reads], root: Kind, kinds: Some[Kind], roots: int) -> Counter[str]:
+    """How many requests of each endpoint class a fetch of `roots` objects takes at least (one page a batch)."""
+    price = Counter[str]()
+    for reads in plan_of(all_reads, root, kinds):
+        price[reads.budget] += -(-roots // reads.batch)
+    return price
 
 
 async def fetch(

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from ..errors import NotFoundError, StaleError
 from ..model import (
     Actor,
+    ActorKind,
     Attempt,
     AttemptState,
     Family,
@@ -249,7 +250,7 @@ class Families:
         self._tx.many(s.CLAIMS_DROP, [self._claim_row(after, claim) for claim in released])
         self._claim(after, claims, new=before is None)
         self._tx.many(s.ALIAS_SET, [_alias_row(after, alias) for alias in aliases])
-        self._tx.many(s.WRITE_LANE_WANT, [{"connection": c, "family": after.id, "now": at} for c in sorted(due)])
+        self._tx.many(s.WRITE_LANE_WANT, [lane_wanted(c, after.id, at, person=due[c]) for c in sorted(due)])
         return rev + self._wake([*linked, *linked_already], after.id, at)
 
     def looked_at(self, family: str, *, now: datetime) -> None:
@@ -320,15 +321,19 @@ class Families:
         if ended:
             self._tx.run(s.ATTEMPTS_END, family=new.id, ids=ended, now=at)
 
-    def _save_writes(self, old: Family, new: Family, at: int) -> tuple[set[str], list[tuple[str, str]]]:
-        """(connections at which a write has become due, what a write waits for that is linked already)"""
+    def _save_writes(self, old: Family, new: Family, at: int) -> tuple[dict[str, bool], list[tuple[str, str]]]:
+        """(connections at which a write has become due, and whether a person waits for one of them; what a write waits
+        for that is linked already)"""
         changed, gone = _difference(old.writes, new.writes)
         if gone:
             self._tx.run(s.WRITES_CLOSE, family=new.id, ids=gone, now=at)
         changed.sort(key=lambda write: write.state in _OPEN)  # closed first: one is open per key
         seal = self._sealing(new)
         self._tx.many(s.WRITE_SET, [_write_row(seal, new, write) for write in changed])
-        due = {w.connection for w in changed if w.state is WriteState.DUE and not _was_due(old.writes.get(w.id))}
+        due: dict[str, bool] = {}
+        for write in changed:
+            if write.state is WriteState.DUE and not _was_due(old.writes.get(write.id)):
+                due[write.connection] = due.get(write.connection, False) or write.actor.kind is ActorKind.PERSON
         return due, self._save_waits(old, changed, gone)
 
     def _save_waits(self, old: Family, changed: Sequence[Write], gone: Sequence[str]) -> list[tuple[str, str]]:
@@ -377,11 +382,17 @@ class Families:
         freed = sorted(set(self._tx.rows(s.WRITES_FREE, ids=met)))
         families = sorted({family for _, family in freed})
         self._tx.run(s.FAMILIES_BUMP, ids=families, now=at)
-        self._tx.many(s.WRITE_LANE_WANT, [{"connection": c, "family": f, "now": at} for c, f in freed])
+        self._tx.many(s.WRITE_LANE_WANT, [lane_wanted(c, f, at) for c, f in freed])
         return int(own in families)
 
 
 # ------------------------------------------------------------------------------------------------ rows and values
+
+
+def lane_wanted(connection: str, family: str, at: int, *, person: bool = False) -> dict[str, Any]:
+    """The row that makes a family's lane due; those a person waits for go first."""
+    return {"connection": connection, "family": family, "now": at, "rank": 0 if person else 1}
+
 
 _OPEN = frozenset({WriteState.DUE, WriteState.WAITING, WriteState.HELD, WriteState.SENT})
 

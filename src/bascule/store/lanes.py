@@ -228,18 +228,26 @@ class WriteLanes:
         self._tx = tx
 
     def lease(self, connection: str, n: int, *, now: datetime, until: datetime, worker: str) -> list[WriteLease]:
-        """Up to `n` due families, the longest waiting first. One epoch for all of them."""
+        """Up to `n` due families, those a person waits for first, then the longest waiting. One epoch for all."""
         epoch = self._tx.number()
-        rows = self._tx.rows(
-            s.WRITES_LEASE,
-            connection=connection,
-            n=n,
-            now=stamp(now),
-            until=stamp(until),
-            epoch=epoch,
-            worker=worker,
-        )
-        return [WriteLease(connection, family, epoch, tries, moment(since)) for _, family, tries, since in sorted(rows)]
+        leases: list[WriteLease] = []
+        for rank in (0, 1):
+            rows = self._tx.rows(
+                s.WRITES_LEASE,
+                connection=connection,
+                rank=rank,
+                n=n - len(leases),
+                now=stamp(now),
+                until=stamp(until),
+                epoch=epoch,
+                worker=worker,
+            )
+            leases += [
+                WriteLease(connection, family, epoch, tries, moment(since)) for _, family, tries, since in sorted(rows)
+            ]
+            if len(leases) >= n:
+                break
+        return leases
 
     def held(self, leases: Sequence[WriteLease]) -> list[WriteLease]:
         """Those still held, locked until this commit."""
@@ -281,7 +289,7 @@ class WriteLanes:
 
     def want(self, connection: str, family: str, *, now: datetime) -> None:
         """Make a family's lane due without a new write (a lost create to look for)."""
-        self._tx.run(s.WRITE_LANE_WANT, connection=connection, family=family, now=stamp(now))
+        self._tx.run(s.WRITE_LANE_WANT, connection=connection, family=family, now=stamp(now), rank=1)
 
     def waiting(self, *, now: datetime) -> list[tuple[str, datetime]]:
         """(connection, when its next family is due), of what nobody holds."""

@@ -394,7 +394,8 @@ write_lanes = _table(
     _has("tries", sa.Integer),
     _has("error"),
     _has("state"),
-    sa.Index(None, "connection", "state", "due"),
+    _has("rank", sa.Integer),  # 0: a person waits for it
+    sa.Index(None, "connection", "state", "rank", "due"),
     sa.Index(None, "family"),
 )
 
@@ -424,6 +425,7 @@ budgets = _table(
     _has("ends", Time),
     _has("used", sa.Integer),
     _has("learned", sa.Boolean),
+    _has("shares"),  # JSON: what each sort of work has used and asked for
 )
 
 # ---------------------------------------------------------------------------------- workspaces, connections, people

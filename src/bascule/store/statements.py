@@ -293,9 +293,10 @@ READS_REVOKE = Sql("""
     UPDATE read_lanes SET kinds = kinds | leased, leased = 0, until = 0, epoch = 0, worker = '' WHERE until > 0""")
 
 WRITE_LANE_WANT = Sql("""
-    INSERT INTO write_lanes (connection, family, due, since, epoch, until, worker, tries, error, state)
-    VALUES (:connection, :family, :now, :now, 0, 0, '', 0, '', 'ready')
+    INSERT INTO write_lanes (connection, family, due, since, epoch, until, worker, tries, error, state, rank)
+    VALUES (:connection, :family, :now, :now, 0, 0, '', 0, '', 'ready', :rank)
     ON CONFLICT (connection, family) DO UPDATE SET
+        rank = LEAST(write_lanes.rank, excluded.rank),
         due = CASE WHEN write_lanes.tries > 0 AND write_lanes.state = 'ready' THEN write_lanes.due
             ELSE LEAST(write_lanes.due, excluded.due) END,
         tries = CASE WHEN write_lanes.state = 'ready' THEN write_lanes.tries ELSE 0 END,
@@ -303,7 +304,7 @@ WRITE_LANE_WANT = Sql("""
 WRITES_LEASE = Sql("""
     WITH picked AS MATERIALIZED (
         SELECT connection, family FROM write_lanes
-        WHERE connection = :connection AND state = 'ready' AND due <= :now AND until <= :now
+        WHERE connection = :connection AND state = 'ready' AND rank = :rank AND due <= :now AND until <= :now
         ORDER BY due, family LIMIT :n FOR UPDATE SKIP LOCKED)
     UPDATE write_lanes SET epoch = :epoch, until = :until, worker = :worker
     FROM picked WHERE write_lanes.connection = picked.connection AND write_lanes.family = picked.family
@@ -378,18 +379,20 @@ TASKS_REVOKE = Sql("UPDATE tasks SET until = 0, epoch = 0, worker = '' WHERE unt
 # ------------------------------------------------------------------------------------------------------------- budgets
 
 BUDGET = Sql("""
-    SELECT allowed, per, ends, used, learned FROM budgets WHERE connection = :connection AND cls = :cls FOR UPDATE""")
+    SELECT allowed, per, ends, used, learned, shares FROM budgets
+    WHERE connection = :connection AND cls = :cls FOR UPDATE""")
 BUDGET_SEEN = Sql("""
-    SELECT allowed, per, ends, used, learned FROM budgets WHERE connection = :connection AND cls = :cls""")
+    SELECT allowed, per, ends, used, learned, shares FROM budgets WHERE connection = :connection AND cls = :cls""")
 BUDGET_DECLARE = Sql("""
-    INSERT INTO budgets (connection, cls, allowed, per, ends, used, learned)
-    VALUES (:connection, :cls, :allowed, :per, 0, 0, FALSE)
+    INSERT INTO budgets (connection, cls, allowed, per, ends, used, learned, shares)
+    VALUES (:connection, :cls, :allowed, :per, 0, 0, FALSE, '{}')
     ON CONFLICT (connection, cls) DO UPDATE SET per = excluded.per,
         allowed = CASE WHEN budgets.learned THEN budgets.allowed ELSE excluded.allowed END""")
 BUDGET_SET = Sql("""
-    UPDATE budgets SET allowed = :allowed, ends = :ends, used = :used, learned = :learned
+    UPDATE budgets SET allowed = :allowed, ends = :ends, used = :used, learned = :learned, shares = :shares
     WHERE connection = :connection AND cls = :cls""")
-BUDGETS = Sql("SELECT cls, allowed, per, ends, used, learned FROM budgets WHERE connection = :connection ORDER BY cls")
+BUDGETS = Sql("""
+    SELECT cls, allowed, per, ends, used, learned, shares FROM budgets WHERE connection = :connection ORDER BY cls""")
 
 # --------------------------------------------------------------------------------------------------------- connections
 

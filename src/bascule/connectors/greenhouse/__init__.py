@@ -9,7 +9,16 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
-from bascule.connectors.spec import Connector, FileReads, LinkHeader, OAuthClientCredentials, Rate, Request, Response
+from bascule.connectors.spec import (
+    Connector,
+    FileReads,
+    LinkHeader,
+    OAuthClientCredentials,
+    Rate,
+    Request,
+    Response,
+    retry_after,
+)
 from bascule.errors import (
     AbsentError,
     DisconnectedError,
@@ -60,11 +69,6 @@ def errors(request: Request, response: Response) -> RemoteError | None:
             return RejectedError(what, status=status, words=words)
 
 
-def retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    said = headers.get("retry-after", "").strip()
-    return timedelta(seconds=float(said)) if re.fullmatch(r"\d+(\.\d+)?", said) else None
-
-
 def user_url(settings: Mapping[str, str], kind: Kind, external: str) -> str:
     """The page a person sees in Greenhouse; of an application there is no address without its candidate."""
     pages = {Kind.CANDIDATE: "people", Kind.JOB: "sdash"}
@@ -95,7 +99,7 @@ CONNECTOR = Connector(
         ("webhook_secret", "The secret you enter in Greenhouse's webhook form", True),
     ),
     pages=LinkHeader(),
-    rates={"default": Rate(75, timedelta(seconds=30), concurrency=6)},
+    rates={"default": Rate(75, timedelta(seconds=30))},
     reads=READS,
     sends=SENDS,
     creates=CREATES,

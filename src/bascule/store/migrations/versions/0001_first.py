@@ -212,6 +212,7 @@ def upgrade() -> None:
         sa.Column("ends", sa.BigInteger(), nullable=False),
         sa.Column("used", sa.Integer(), nullable=False),
         sa.Column("learned", sa.Boolean(), nullable=False),
+        sa.Column("shares", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("connection", "cls", name=op.f("pk_budgets")),
     )
     op.create_table(
@@ -692,10 +693,14 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("rank", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("connection", "family", name=op.f("pk_write_lanes")),
     )
     op.create_index(
-        op.f("ix_write_lanes_connection_state_due"), "write_lanes", ["connection", "state", "due"], unique=False
+        op.f("ix_write_lanes_connection_state_rank_due"),
+        "write_lanes",
+        ["connection", "state", "rank", "due"],
+        unique=False,
     )
     op.create_index(op.f("ix_write_lanes_family"), "write_lanes", ["family"], unique=False)
     op.create_table(
