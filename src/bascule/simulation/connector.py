@@ -145,6 +145,10 @@ def application(raw: Json, tenant: Tenant) -> Iterable[Part]:
     return [_part(_A, raw, "job", "stage", "status", "score")]
 
 
+def stage(raw: Json, tenant: Tenant) -> Iterable[Part]:
+    return [Part(_S, raw["id"], lens.pick(raw, "name", "order"), raw.get("job"))]
+
+
 def note(raw: Json, tenant: Tenant) -> Iterable[Part]:
     return [_part(_N, raw, "body")]
 
@@ -164,8 +168,8 @@ def _reads(name: str, traits: Traits) -> tuple[Reads, ...]:
             every=timedelta(minutes=30), sweep=timedelta(hours=12), scopes=(ALL,),
         ),
         Reads(
-            _S, "/stages", lambda raw, tenant: [Part(_S, raw["id"], lens.pick(raw, "name", "order"), raw["job"])], _J,
-            by={_J: "job_ids"}, every=timedelta(minutes=30), sweep=timedelta(hours=12), collection=True,
+            _S, "/stages", stage, _J, by={_J: "job_ids"}, every=timedelta(minutes=30), sweep=timedelta(hours=12),
+            collection=True,
         ),
         Reads(
             _C, "/people", person, _C, by={_C: "ids"}, every=soon, sweep=often, since=("since", "{since}"),

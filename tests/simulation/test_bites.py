@@ -1,0 +1,183 @@
+"""A harness that finds nothing proves nothing: the engine is broken on purpose, and each break is found.
+
+The breaks are made here, by patching; the product has no such switches. Each runs on the faults and doings that concern
+it, so that it is found surely and soon; the sound engine holds in the very same runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from bascule.core import baseline, gates, gone, observe, outcome, sending, table, writing
+from bascule.core.draft import Draft
+from bascule.core.gates import Gate
+from bascule.engine import deliver
+from bascule.model import FieldMap, Kind, Link, LinkState, Pair, Part, Presence, Read, Source, Value
+from bascule.simulation import connector as spoken
+from bascule.simulation import draw, play
+
+Patch = pytest.MonkeyPatch
+
+
+def no_fence(patch: Patch) -> None:
+    """Whatever is read counts, also a moment after our own call."""
+
+    def always(draft: Draft, link: Link, fields: FieldMap, pair: Pair, seen: Value, read: Read) -> bool:
+        return True
+
+    patch.setattr(observe, "evidence", always)
+
+
+def no_look(patch: Patch) -> None:
+    """A creation without an answer is sent again at once."""
+
+    def at_once(family: Any, attempt: str, found: Any, context: Any, **more: Any) -> Any:
+        draft = Draft(family, context)
+        lost = draft.attempts.pop(attempt, None)
+        if lost is not None:
+            outcome._reopen(draft, lost, "sent again without a look")
+        writing.arrange(draft)
+        return draft.finish()
+
+    patch.setattr(deliver, "found", at_once)
+
+
+def trusted_bodies(patch: Patch) -> None:
+    """What a webhook's body shows is taken for what is there."""
+    hints = spoken._hints
+
+    def with_state(body: Any) -> Iterable[Any]:
+        made = list(hints(body))
+        if body["kind"] != "person" or "object" not in body or made[0].parts:
+            return made
+        return [replace(made[0], parts=tuple(spoken.person(body["object"], spoken.Tenant())))]
+
+    patch.setattr(spoken, "_hints", with_state)
+
+
+def forgotten_pairs(patch: Patch) -> None:
+    def nothing(*about: object) -> None:
+        return None
+
+    patch.setattr(table, "_taken", nothing)
+    patch.setattr(table, "_agree", nothing)
+
+
+def unseen_is_empty(patch: Patch) -> None:
+    show = observe.show
+
+    def filled(draft: Draft, link: Link, part: Part, read: Read, source: Source) -> None:
+        seen = {f.name: () if f.is_set else None for f in draft.maps(link.connection, link.kind)}
+        show(draft, link, replace(part, seen={**seen, **part.seen}), read, source)
+
+    patch.setattr(observe, "show", filled)
+
+
+def recreated(patch: Patch) -> None:
+    """A link that is gone is forgotten, and its record has none there: it is made again."""
+    close = gone.close
+
+    def forget(draft: Draft, link: Link, state: LinkState, source: Source, **more: Any) -> None:
+        close(draft, link, state, source, **more)
+        if link.kind is Kind.CANDIDATE and link.id in draft.links:
+            draft.links.pop(link.id)
+            draft._external.pop((link.connection, link.record), None)
+
+    patch.setattr(gone, "close", forget)
+
+
+def no_baseline(patch: Patch) -> None:
+    """Two populated systems meet, and what the record holds is written over what the second one has."""
+    meeting = baseline.first_meeting
+
+    def as_seen(draft: Draft, link: Link, fields: FieldMap, seen: Value, number: int, source: Source) -> None:
+        meeting(draft, link, fields, seen, number, source)
+        pair = draft.links[link.id].pairs[fields.name]
+        draft.pair(link.id, fields.name, replace(pair, ours=seen, has_ours=True, divergence=None))
+
+    patch.setattr(observe, "first_meeting", as_seen)
+
+
+def machines_may(patch: Patch) -> None:
+    patch.setattr(gates, "gate", lambda *about: Gate.ENTER)
+
+
+def forgotten_attempts(patch: Patch) -> None:
+    """What a worker before us was sending when it died is taken for not sent."""
+
+    def forget(family: Any, attempt: str, ended: Any, context: Any, **more: Any) -> Any:
+        draft = Draft(family, context)
+        lost = draft.attempts.pop(attempt, None)
+        if lost is not None:
+            outcome._reopen(draft, lost, "forgotten")
+        writing.arrange(draft)
+        return draft.finish()
+
+    after = deliver.after
+
+    def settled(family: Any, attempt: str, ended: Any, context: Any, **more: Any) -> Any:
+        died = ended.words == "the worker ended"
+        return (forget if died else after)(family, attempt, ended, context, **more)
+
+    patch.setattr(deliver, "after", settled)
+
+
+def absence_is_deletion(patch: Patch) -> None:
+    """What a list lacks is gone."""
+    see = observe.see
+
+    def deleted(draft: Draft, link_id: str, part: Part, read: Read, source: Source) -> None:
+        lacking = part.presence is Presence.ABSENT
+        see(draft, link_id, replace(part, presence=Presence.DELETED) if lacking else part, read, source)
+
+    patch.setattr(observe, "see", deleted)
+
+
+def unread_writes(patch: Patch) -> None:
+    """Nothing is read in the turn in which it is written."""
+    patch.setattr(sending, "_stale", lambda *about: False)
+
+
+@dataclass(frozen=True)
+class Break:
+    plant: Callable[[Patch], None]
+    faults: tuple[str, ...] = ()
+    whats: tuple[str, ...] = ()
+    seeds: tuple[int, ...] = (0, 1)  # runs in which it is found; others are tried when they have changed
+
+
+BREAKS = {
+    "the fence is dropped": Break(no_fence, ("stale",), ("tag", "untag", "title"), (1, 3)),
+    "no look before a creation is sent again": Break(no_look, ("lost answer", "timeout"), ("apply", "note")),
+    "webhook bodies are trusted": Break(
+        trusted_bodies, ("hooks late", "hooks twice"), ("title", "tag", "untag"), (1, 3)
+    ),
+    "a pair is forgotten": Break(forgotten_pairs, (), ("title", "company")),
+    "the unseen is compared as empty": Break(unseen_is_empty, ("partial",), ("title", "tag"), (0, 2)),
+    "the gone are made again": Break(recreated, (), ("delete", "apply"), (0, 2)),
+    "no baseline at the first meeting": Break(no_baseline, (), ("same person",), (4, 5)),
+    "a machine decides": Break(machines_may, (), ("ai move", "stage")),
+    "a dead worker's calls are forgotten": Break(forgotten_attempts, ("crash",), ("apply", "note"), (1, 3)),
+    "what is absent is deleted": Break(absence_is_deletion, ("absent",), ("title",), (1, 3)),
+    "nothing is read before it is written": Break(unread_writes, ("hooks lost",), ("title", "company"), (17, 18)),
+}
+MORE = range(30)
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_broken_engine_is_found_out(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = BREAKS[name]
+    one.plant(monkeypatch)
+    assert any(play(draw(seed, faults=one.faults, whats=one.whats)).wrong for seed in (*one.seeds, *MORE))
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_and_the_sound_one_holds_in_the_same_runs(name: str) -> None:
+    one = BREAKS[name]
+    for seed in one.seeds:
+        outcome = play(draw(seed, faults=one.faults, whats=one.whats))
+        assert not outcome.wrong, outcome.why
