@@ -13,8 +13,8 @@ from bascule.core import table
 from bascule.simulation import draw, play, shrink
 from bascule.simulation.faults import KINDS
 
-SEEDS = 24
-PARTS = 4
+SEEDS = 100
+PARTS = 5
 
 
 @pytest.mark.parametrize("part", range(PARTS))
