@@ -35,3 +35,4 @@ if command -v uv >/dev/null 2>&1; then
 else
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable "$target"
 fi
+"$venv/bin/python" -m bascule.match.weights >/dev/null

@@ -2,10 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 
-from bascule.match import Matcher
+from bascule.match import Matcher, weights
 from bascule.match.embed import similarity
 
 
@@ -55,3 +56,22 @@ print(m.score(text, r, Person(), date(2026, 1, 1)).scored, "wordllama" in sys.mo
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "False"]
+
+
+def test_the_vectors_are_data_that_need_no_code_and_their_absence_says_what_to_type(tmp_path: Path) -> None:
+    program = (
+        "import sys; sys.path[:0] = sys.argv[1:];from bascule.match import weights; print(*weights.files(), sep='\\n')"
+    )
+    source = str(Path(__file__).parents[2] / "src")
+
+    def run() -> subprocess.CompletedProcess[str]:
+        # Without the packages of this environment: only what stands in tmp_path is installed.
+        command = [sys.executable, "-I", "-S", "-c", program, source, str(tmp_path)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    assert "run `python -m bascule.match.weights`" in run().stderr
+    for name in weights.DATA:
+        file = tmp_path / weights.PACKAGE / name
+        file.parent.mkdir(parents=True)
+        file.write_bytes(b"data")
+    assert run().stdout.split() == [str(tmp_path / weights.PACKAGE / name) for name in weights.DATA]

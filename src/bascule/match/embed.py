@@ -6,7 +6,6 @@ vectors, each weighted by rarity times the logarithm of its count, minus the mea
 Numbers are dropped first: years and ages must not make two texts alike or unlike.
 """
 
-import importlib.util
 import json
 import re
 from collections.abc import Sequence
@@ -20,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer, pre_tokenizers
 
+from . import weights
+
 MODEL = "wordllama-l2-supercat-256"
-_WEIGHTS = "weights/l2_supercat_256.safetensors"
-_TOKENIZER = "tokenizers/l2_supercat_tokenizer_config.json"
 PIECES = 50_000
 """Pieces of text whose tokens are kept; about 15 MB."""
 _NUMBER = re.compile(r"\d+")
@@ -33,20 +32,15 @@ Vector = NDArray[np.float32]
 def load_table() -> tuple[NDArray[np.float16], Tokenizer]:
     """The token vectors, mapped from their file, and the tokenizer that goes with them.
 
-    Raises FileNotFoundError, saying what to install, when the wordllama package is missing or has changed its layout.
+    Raises FileNotFoundError, saying what to type, when they are not installed.
     """
-    spec = importlib.util.find_spec("wordllama")
-    if spec is None or spec.origin is None:
-        raise FileNotFoundError("the package wordllama is not installed: run `pip install wordllama==0.4.0.post1`")
-    folder = Path(spec.origin).parent
-    if not (folder / _WEIGHTS).is_file() or not (folder / _TOKENIZER).is_file():
-        raise FileNotFoundError(f"wordllama has no {_WEIGHTS} or {_TOKENIZER}: install version 0.4.0.post1")
-    tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
+    vectors, words = weights.files()
+    tokenizer = Tokenizer.from_file(str(words))
     tokenizer.no_padding()
     tokenizer.no_truncation()
     # No token of this model reaches over a space, so cutting there first changes nothing but the speed.
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="never")
-    return _map_tensor(folder / _WEIGHTS), tokenizer
+    return _map_tensor(vectors), tokenizer
 
 
 def _map_tensor(path: Path) -> NDArray[np.float16]:
