@@ -35,6 +35,7 @@ from bascule.office.changes import Changes
 from bascule.office.desk import Desk
 from bascule.office.doors import Doors
 from bascule.office.erasures import Erasures
+from bascule.office.failures import Failures
 from bascule.office.grants import Grants
 from bascule.office.keys import Keys, master_keys
 from bascule.office.mappings import Mappings
@@ -86,6 +87,7 @@ class App:
         self.changes = Changes(self.desk)
         self.erasing = Erasing(store, runtime, self.connections, self.reconcile, settings.data)
         self.erasures = Erasures(self.desk, self.erasing)
+        self.failures = Failures(self.desk)
         self.standing = Standing(self.desk, self.metrics)
         self.doors = Doors(self.desk)
         self.keys = Keys(self.desk)

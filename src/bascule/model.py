@@ -514,6 +514,17 @@ class WriteState(StrEnum):
     DISCARDED = "discarded"  # by a person, with a reason
 
 
+class Reason(StrEnum):
+    """Why a write is a failure, by what mends it."""
+
+    MAPPING = "mapping"  # the system does not know a field, option or stage that the mapping names
+    VALUE = "value"  # it refuses this very value
+    PERMISSION = "permission"
+    GONE = "gone"  # what it was for is not there any more
+    CONFLICT = "conflict"  # the other side has moved, or more than one object claims to be it
+    VENDOR = "vendor error"  # an error of its own, or no answer, after every retry
+
+
 OPEN_WRITES = frozenset({WriteState.DUE, WriteState.WAITING, WriteState.HELD, WriteState.SENT})
 
 
@@ -536,7 +547,9 @@ class Write:
     state: WriteState = WriteState.DUE
     waits_for: tuple[tuple[str, str], ...] = ()  # (kind, record id) not yet linked at the connection
     tries: int = 0
-    why: str = ""  # reason class, with the system's own words for a dead one
+    why: str = ""  # why it waits; of a dead one the system's own words
+    reason: Reason | None = None  # of a dead one
+    given_up: str = ""  # of a discarded one: a person's reason
     approved: str = ""  # digest of what a person approved; lapses when it changes
     closed: datetime | None = None
 
@@ -836,6 +849,7 @@ class Outcome:
     status: int = 0
     at: datetime | None = None
     started: datetime | None = None
+    reason: Reason = Reason.VENDOR  # of what was refused
 
 
 # -------------------------------------------------------------------------------------- a connection's mapping

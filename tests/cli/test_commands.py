@@ -54,7 +54,8 @@ def test_json_comes_with_an_exit_code_that_a_script_can_trust(tmp_path: Path) ->
     code, said = bascule(tmp_path, "status", "--json")
     assert (code, json.loads(said)["state"]) == (1, "nothing connected")
     code, said = bascule(tmp_path, "failures", "replay", "no-such-failure", "--json")
-    assert (code, said) == (2, "")
+    assert (code, list(json.loads(said)["refused"])) == (1, ["no-such-failure"])
+    assert bascule(tmp_path, "failures", "replay")[0] == 2
 
 
 def test_a_real_host_is_not_called_a_simulator(tmp_path: Path) -> None:

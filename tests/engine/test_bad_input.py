@@ -229,7 +229,7 @@ async def test_a_lasting_server_error_becomes_a_failure_in_the_vendors_words_and
     house.sandbox.faults.clear()
     await house.quiet()
     assert house.candidate(applied.candidate)["first_name"] == "Ada"
-    await house.app.changes.replay(failure.write.id, OWNER)
+    await house.app.failures.replay(failure.write.id, OWNER)
     await house.pass_time(5)
     assert house.candidate(applied.candidate)["first_name"] == "Augusta"
     assert not await house.open_failures()
@@ -247,7 +247,7 @@ async def test_a_refused_value_is_a_failure_at_once_and_discarding_it_needs_a_re
     assert "first_name: is reserved" in failure.write.why
     await house.pass_time(120)
     assert house.candidate(applied.candidate)["first_name"] == "Ada"  # silent until somebody acts
-    await house.app.changes.discard(failure.write.id, "It is the same name.", OWNER)
+    await house.app.failures.discard(failure.write.id, "It is the same name.", OWNER)
     assert not await house.open_failures()
 
 

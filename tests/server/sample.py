@@ -608,6 +608,7 @@ FAILURES = v.FailureList(
             ago(minutes=12),
             "The ATS will never accept this as it is. Read its words, mend the value or the list there, then replay.",
             FAILURE_ROWS,
+            "value",
         ),
     ),
     2,

@@ -111,6 +111,23 @@ async def test_history_failures_and_mapping_are_answered(bench: Bench, local: di
     assert gone.json()["where"].endswith("/replay")
 
 
+async def test_failures_are_counted_shown_whole_and_replayed_by_class(bench: Bench, local: dict[str, str]) -> None:
+    write, person = await dead_write(bench)
+    groups = (await bench.browser.get("/api/v1/failures/groups", headers=local)).json()["items"]
+    assert [(one["connection"], one["reason"], one["count"]) for one in groups] == [("greenhouse", "value", 1)]
+    of_class = await bench.browser.get("/api/v1/failures", params={"class": "permission"}, headers=local)
+    assert of_class.json()["items"] == []
+    whole = (await bench.browser.get(f"/api/v1/failures/{write}", headers=local)).json()
+    assert whole["record"] == person
+    assert whole["next"] == f"bascule failures replay {write} --set FIELD=VALUE"
+    body = {"class": "value", "connection": "greenhouse"}
+    bulk = await bench.browser.post("/api/v1/failures/replay", json=body, headers=local)
+    assert bulk.json() == {"done": 1, "refused": {}, "next": None}
+    assert (await bench.browser.get("/api/v1/failures", headers=local)).json()["items"] == []
+    everything = {"class": None, "reason": "no"}
+    assert (await bench.browser.post("/api/v1/failures/discard", json=everything, headers=local)).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status"),
     [

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bascule.model import Actor, ActorKind, Kind, Review, ReviewKind, Write, WriteState
+from bascule.model import Actor, ActorKind, Kind, Reason, Review, ReviewKind, Write, WriteState
 from bascule.server.rendering import number, query, seconds
 
 from .conftest import SOMEBODY, Bench
@@ -138,6 +138,7 @@ async def dead_write(bench: Bench) -> tuple[str, str]:
             state=WriteState.DEAD,
             tries=1,
             why="422: First name is not allowed",
+            reason=Reason.VALUE,
             closed=now,
         )
         tx.families.save(family, replace(family, rev=family.rev, writes={write.id: write}), now=now)

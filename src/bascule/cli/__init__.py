@@ -10,7 +10,7 @@ import json
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -19,6 +19,8 @@ from rich.table import Table
 from bascule.errors import BasculeError, ConfigurationError
 from bascule.model import Actor, ActorKind
 from bascule.settings import Settings, load
+
+from .reach import Reach
 
 T = TypeVar("T")
 
@@ -65,6 +67,17 @@ def run(work: Awaitable[T]) -> T:
         fail(str(error))
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
+
+
+def reached(data: Path | None, work: Callable[[Reach], Awaitable[Any]], *, working: bool = False) -> Any:
+    """Run a command against the running server if one owns the data, else against the data itself; `working`: with a
+    worker that does meanwhile what is due."""
+
+    async def go() -> Any:
+        async with Reach.open(settings(data), working=working) as reach:
+            return await work(reach)
+
+    return run(go())
 
 
 def table(*columns: str) -> Table:

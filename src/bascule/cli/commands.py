@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +15,7 @@ from bascule.errors import BasculeError
 from bascule.model import Authority, Direction, Kind, Label, Mode
 from bascule.settings import Settings
 
-from . import CLI, DATA, JSON, emit, err, fail, out, run, settings, table
+from . import CLI, DATA, JSON, emit, err, fail, failures, out, reached, run, settings, table
 from .reach import Reach
 
 app = typer.Typer(
@@ -28,7 +27,6 @@ app = typer.Typer(
 )
 connections = typer.Typer(no_args_is_help=True, help="Systems that are connected.")
 candidates = typer.Typer(no_args_is_help=True, help="People, as the workspace knows them.")
-failures = typer.Typer(no_args_is_help=True, help="Writes and events that will not succeed by themselves.")
 audit = typer.Typer(no_args_is_help=True, help="Who did what, chained so that nothing can be changed unseen.")
 mapping = typer.Typer(no_args_is_help=True, help="Which canonical field is which field of the ATS.")
 keys = typer.Typer(no_args_is_help=True, help="API keys and the master key.")
@@ -37,21 +35,10 @@ GRANTED = Annotated[
 ]
 app.add_typer(connections, name="connections")
 app.add_typer(candidates, name="candidates")
-app.add_typer(failures, name="failures")
+app.add_typer(failures.app, name="failures")
 app.add_typer(audit, name="audit")
 app.add_typer(mapping, name="mapping")
 app.add_typer(keys, name="keys")
-
-
-def reached(data: Path | None, work: Callable[[Reach], Awaitable[Any]], *, working: bool = False) -> Any:
-    """Run a command against the running server if one owns the data, else against the data itself; `working`: with a
-    worker that does meanwhile what is due."""
-
-    async def go() -> Any:
-        async with Reach.open(settings(data), working=working) as reach:
-            return await work(reach)
-
-    return run(go())
 
 
 # ------------------------------------------------------------------------------------------------------------ running
@@ -459,39 +446,6 @@ def mapping_set(
     found = reached(data, lambda reach: reach.post(f"/connections/{connection}/mapping", body))
     state = "on" if on else "off"
     emit(found, as_json, lambda: out.print(f"{field} is {state} at {connection}."))
-
-
-@failures.command("list")
-def failures_list(data: DATA = None, as_json: JSON = False) -> None:
-    """What will not succeed by itself, in the vendor's words, and what to do."""
-    found = reached(data, lambda reach: reach.get("/failures"))
-
-    def show() -> None:
-        rows = table("id", "who", "call", "since", "why")
-        for one in found["items"]:
-            rows.add_row(one["id"], one["name"], one["call"], (one["closed"] or "")[:19], one["why"])
-        out.print(rows if found["items"] else "No failures.")
-
-    emit(found, as_json, show)
-
-
-@failures.command("replay")
-def failures_replay(id: str, data: DATA = None, as_json: JSON = False) -> None:
-    """Try a failure again, rendered anew from the record as it is now."""
-    made = reached(data, lambda reach: reach.post(f"/failures/{id}/replay", {}))
-    emit(made, as_json, lambda: out.print("It is on its way again."))
-
-
-@failures.command("discard")
-def failures_discard(
-    id: str,
-    reason: Annotated[str, typer.Option(help="Why it need not be written.")],
-    data: DATA = None,
-    as_json: JSON = False,
-) -> None:
-    """Give a failure up, with a reason."""
-    made = reached(data, lambda reach: reach.post(f"/failures/{id}/discard", {"reason": reason}))
-    emit(made, as_json, lambda: out.print("It is discarded; the reason is kept."))
 
 
 @app.command()

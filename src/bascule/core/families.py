@@ -8,7 +8,7 @@ from dataclasses import replace
 from bascule.core.baseline import rebase_link
 from bascule.core.digest import canonical, elements
 from bascule.core.draft import Context, Draft, Plan, is_empty
-from bascule.core.writing import arrange, unsettled
+from bascule.core.writing import CLOSED_FOR_GOOD, arrange, unsettled
 from bascule.errors import ConflictError, ForbiddenError, InputError
 from bascule.model import (
     OPEN_WRITES,
@@ -50,6 +50,9 @@ def merge(survivor: Family, other: Family, context: Context, actor: Actor, cause
     for link in sorted(other.links.values(), key=lambda x: x.id):
         _move_link(draft, link, loser.id, winner.id)
     draft.transitions += other.transitions
+    for write in other.writes.values():  # failures never disappear by themselves: they go along
+        if write.state in CLOSED_FOR_GOOD:
+            draft.write(replace(write, record=winner.id if write.record == loser.id else write.record))
     for review in other.reviews.values():
         draft.reviews[review.id] = replace(review, record=winner.id if review.record == loser.id else review.record)
     _fill(draft, winner, loser, source)
@@ -173,6 +176,7 @@ def unmerge(
             home = loser.id if link.record not in mine else link.record
             back.born(replace(_unsalted(link), record=home, primary=link.id in primary))
     _moot_moved(kept)
+    _return_failures(kept, back)
     for draft in (kept, back):
         for link in list(draft.links.values()):
             if link.open:
@@ -195,6 +199,15 @@ def _returned(record: Record, family: str, loser: Record) -> Record:
         return replace(record, family=family, state=RecordState.LIVE, merged_into=None)
     direct = record.parent == loser.merged_into
     return replace(record, family=family, parent=loser.id if direct else record.parent)
+
+
+def _return_failures(kept: Draft, back: Draft) -> None:
+    """Failures go where their object or record has gone."""
+    for write in list(kept.writes.values()):
+        link = back.links.get(write.link or "")
+        if write.state in CLOSED_FOR_GOOD and (link is not None or write.record in back.records):
+            del kept.writes[write.id]
+            back.write(replace(write, record=link.record if link is not None else write.record))
 
 
 def _moot_moved(draft: Draft) -> None:

@@ -9,7 +9,7 @@ from bascule.core.bind import bind
 from bascule.core.digest import of_elements, same
 from bascule.core.draft import Context, Draft, Plan
 from bascule.core.gone import close
-from bascule.core.settle import RESENDS
+from bascule.core.settle import RESENDS, dead
 from bascule.core.table import table
 from bascule.core.writing import arrange
 from bascule.model import (
@@ -29,6 +29,7 @@ from bascule.model import (
     Outcome,
     OutcomeKind,
     Pair,
+    Reason,
     ReviewKind,
     Source,
     Value,
@@ -60,7 +61,7 @@ def after(family: Family, attempt_id: str, outcome: Outcome, context: Context, *
         case OutcomeKind.ABSENT:
             _absent(draft, attempt, outcome, source)
         case OutcomeKind.REFUSED:
-            _refused(draft, attempt, outcome.words, source)
+            _refused(draft, attempt, outcome, source)
         case OutcomeKind.ANSWERED:
             _answered(draft, attempt, outcome, source, owner)
     arrange(draft)
@@ -110,7 +111,7 @@ def _ask_lost(draft: Draft, attempt: Attempt, externals: tuple[str, ...], why: s
     draft.ask(ReviewKind.LOST_CREATE, attempt.record, attempt.connection, "", about, detail)
     write = draft.writes.get(attempt.write)
     if write is not None:
-        draft.write(replace(write, state=WriteState.DEAD, why=why, closed=draft.now))
+        draft.write(dead(write, Reason.CONFLICT if externals else Reason.VENDOR, why, draft.now))
 
 
 def _source(draft: Draft, attempt: Attempt) -> Source:
@@ -171,12 +172,13 @@ def _absent(draft: Draft, attempt: Attempt, outcome: Outcome, source: Source) ->
         draft.want_link(link, draft.now, "a write found no object there")
 
 
-def _refused(draft: Draft, attempt: Attempt, words: str, source: Source) -> None:
+def _refused(draft: Draft, attempt: Attempt, outcome: Outcome, source: Source) -> None:
     """Refused for good: a failure, silent until the value changes or a person replays it."""
     del draft.attempts[attempt.id]
+    words = outcome.words
     write = _write(draft, attempt)
     if write is not None:
-        draft.write(replace(write, state=WriteState.DEAD, why=words, closed=draft.now))
+        draft.write(dead(write, outcome.reason, words, draft.now))
     link = draft.links.get(attempt.link or "")
     if link is None:
         return

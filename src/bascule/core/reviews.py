@@ -144,7 +144,7 @@ def _lost_create(draft: Draft, review: Review, answer: str, actor: Actor) -> Non
         return
     if answer == APPROVE:
         draft.close(review, ReviewState.APPROVED, actor, answer)
-        draft.write(replace(write, state=WriteState.DUE, why="", approved=review.id, closed=None))
+        draft.write(replace(write, state=WriteState.DUE, reason=None, why="", approved=review.id, closed=None))
     else:
         draft.write(replace(write, state=WriteState.DISCARDED, closed=draft.now))
 
@@ -213,7 +213,7 @@ def replay(family: Family, write_id: str, actor: Actor, context: Context) -> Pla
     """Send a failure again. What it would write is rendered anew; where no difference is left it closes as moot."""
     draft, write = _failure(family, write_id, actor, context)
     link = draft.links.get(write.link or "")
-    draft.write(replace(write, state=WriteState.DUE, why="", closed=None, tries=0))
+    draft.write(replace(write, state=WriteState.DUE, reason=None, why="", closed=None, tries=0))
     for review in list(draft.reviews.values()):
         if review.kind is ReviewKind.LOST_CREATE and review.detail.get("write") == write.id:
             draft.close(review, ReviewState.APPROVED, actor, APPROVE)
@@ -233,7 +233,7 @@ def discard(family: Family, write_id: str, actor: Actor, reason: str, context: C
     if not reason.strip():
         raise InputError("Say why it is given up.")
     draft, write = _failure(family, write_id, actor, context)
-    draft.write(replace(write, state=WriteState.DISCARDED, why=reason, closed=draft.now))
+    draft.write(replace(write, state=WriteState.DISCARDED, given_up=reason, closed=draft.now))
     source = Source(OURS, actor, write.id, draft.now)
     draft.note(write.record, HistoryKind.REFUSED, "", None, None, source, f"given up: {reason}")
     arrange(draft)

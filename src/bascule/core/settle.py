@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from bascule.core import merge
 from bascule.core.digest import of_elements, of_value
@@ -19,9 +20,11 @@ from bascule.model import (
     HistoryKind,
     Link,
     Pair,
+    Reason,
     ReviewKind,
     Source,
     Value,
+    Write,
     WriteState,
 )
 
@@ -150,10 +153,15 @@ def _not_twice(draft: Draft, link: Link, fields: FieldMap, attempt: Attempt) -> 
     if view is None or write is None or attempt.call not in view.once or write.state is not WriteState.SENT:
         return
     pair = draft.links[link.id].pairs[fields.name]
-    dead = replace(pair, ours=draft.render(link, fields), divergence=Divergence.DEAD)
-    draft.pair(link.id, fields.name, dead)
+    silent = replace(pair, ours=draft.render(link, fields), divergence=Divergence.DEAD)
+    draft.pair(link.id, fields.name, silent)
     why = "no answer came and nothing changed there; this call is not repeated without a person"
-    draft.write(replace(write, state=WriteState.DEAD, why=why, closed=draft.now))
+    draft.write(dead(write, Reason.VENDOR, why, draft.now))
+
+
+def dead(write: Write, reason: Reason, why: str, now: datetime) -> Write:
+    """A write that will not succeed by itself: kept, explained, replayable."""
+    return replace(write, state=WriteState.DEAD, reason=reason, why=why, closed=now)
 
 
 def _settle_elements(

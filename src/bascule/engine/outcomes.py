@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bascule.core.failing import reason_of
 from bascule.errors import (
     AbsentError,
     DisconnectedError,
@@ -49,4 +50,4 @@ def outcome_of(error: RemoteError, *, repeatable: bool) -> Outcome:
             kind = OutcomeKind.REFUSED
         case _:
             kind = OutcomeKind.UNANSWERED
-    return Outcome(kind, words=words[:500], status=error.status)
+    return Outcome(kind, words=words[:500], status=error.status, reason=reason_of(error))

@@ -500,17 +500,17 @@ class Reconcile:
         """The same in a commit of its own, again when somebody else was faster."""
         return await self.commit(lambda tx: self.edit_in(tx, family_id, edits))
 
+    def replan_in(self, tx: Tx, family_id: str, step: Callable[[Family, Context], Plan]) -> Plan:
+        """Any other pure step on one family (decide, replay, discard, rebaseline), inside a unit."""
+        before = tx.families.family(family_id)
+        planned = step(before, self.context(tx, before.workspace, self.refs(tx, [before], [])))
+        if self._moved(before, planned):
+            self.save(tx, before, planned)
+        return planned
+
     async def replan(self, family_id: str, step: Callable[[Family, Context], Plan]) -> Plan:
-        """Any other pure step on one family (decide, replay, discard, rebaseline), committed."""
-
-        def unit(tx: Tx) -> Plan:
-            before = tx.families.family(family_id)
-            planned = step(before, self.context(tx, before.workspace, self.refs(tx, [before], [])))
-            if self._moved(before, planned):
-                self.save(tx, before, planned)
-            return planned
-
-        return await self.commit(unit)
+        """The same in a commit of its own, again when somebody else was faster."""
+        return await self.commit(lambda tx: self.replan_in(tx, family_id, step))
 
 
 def _as_stored(family: Family, rev: int) -> Family:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bascule.core import stages
-from bascule.core.plan import decide, discard, replay
+from bascule.core.plan import decide
 from bascule.errors import ForbiddenError, InputError, NotFoundError
 from bascule.model import Actor, ActorKind, Edit, Family, Fields, Kind, Mode, Status, Value
 from bascule.store import Tx
@@ -100,20 +100,6 @@ class Changes:
         await self._desk.reconcile.replan(family, lambda f, c: decide(f, review_id, answer, actor, c, value))
         await self._desk.note(actor, "review decided", detail={"review": review_id, "answer": answer})
 
-    async def replay(self, write_id: str, actor: Actor) -> None:
-        """Try a failure again: it is rendered anew from the record as it is now."""
-        family = await self._family_with_write(write_id)
-        await self._desk.reconcile.replan(family, lambda f, c: replay(f, write_id, actor, c))
-        await self._desk.note(actor, "failure replayed", detail={"write": write_id})
-
-    async def discard(self, write_id: str, reason: str, actor: Actor) -> None:
-        """Give a failure up, with a reason."""
-        if not reason.strip():
-            raise InputError("A reason is needed to discard a failure.", hint="Say why it need not be written.")
-        family = await self._family_with_write(write_id)
-        await self._desk.reconcile.replan(family, lambda f, c: discard(f, write_id, actor, reason, c))
-        await self._desk.note(actor, "failure discarded", detail={"write": write_id, "reason": reason})
-
     async def _family_of(self, record_id: str) -> str:
         return await self._desk.store.read(lambda tx: self._desk.family_of(tx, record_id))
 
@@ -121,12 +107,6 @@ class Changes:
         found = await self._desk.store.read(lambda tx: tx.families.review_family(self._desk.workspace, review_id))
         if found is None:
             raise NotFoundError("There is no such open review item; somebody may have decided it already.")
-        return found
-
-    async def _family_with_write(self, write_id: str) -> str:
-        found = await self._desk.store.read(lambda tx: tx.families.failure_family(self._desk.workspace, write_id))
-        if found is None:
-            raise NotFoundError("There is no such failure; it may have been replayed already.")
         return found
 
     async def stage_types(self, job_id: str) -> dict[str, str]:

@@ -43,7 +43,6 @@ from bascule.store.queries import END, ApplicationRow
 from .people import Program
 from .roles import Scope
 from .show import candidate as show_candidate
-from .show import failure as show_failure
 from .show import job as show_job
 from .show import review as show_review
 from .show import timeline as show_timeline
@@ -105,16 +104,13 @@ def calling(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
     return caller
 
 
-router = APIRouter(
-    prefix="/api/v1", dependencies=[Depends(HTTPBearer(auto_error=False, description="An API key from Settings"))]
-)
+KEY = HTTPBearer(auto_error=False, description="An API key from Settings")
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)])
 
 Limit = Annotated[int, Query(ge=1, le=MOST)]
 StatusRead = Annotated[Caller, Depends(calling(Scope.STATUS_READ))]
 CandidatesRead = Annotated[Caller, Depends(calling(Scope.CANDIDATES_READ))]
 JobsRead = Annotated[Caller, Depends(calling(Scope.JOBS_READ))]
-FailuresRead = Annotated[Caller, Depends(calling(Scope.FAILURES_READ))]
-FailuresWrite = Annotated[Caller, Depends(calling(Scope.FAILURES_WRITE))]
 ReviewsRead = Annotated[Caller, Depends(calling(Scope.REVIEWS_READ))]
 ReviewsWrite = Annotated[Caller, Depends(calling(Scope.REVIEWS_WRITE))]
 ConnectionsRead = Annotated[Caller, Depends(calling(Scope.CONNECTIONS_READ))]
@@ -197,24 +193,6 @@ class Ranking(BaseModel):
     next: str | None
 
 
-class Failure(BaseModel):
-    id: str
-    connection: str
-    record: str
-    name: str
-    call: str
-    fields: list[str]
-    tries: int
-    closed: datetime | None
-    why: str = Field(description="The system's own words.")
-    hint: str = Field(description="What to do about it.")
-
-
-class Failures(BaseModel):
-    items: list[Failure]
-    next: str | None
-
-
 class ReviewItem(BaseModel):
     id: str
     kind: str
@@ -290,10 +268,6 @@ class Given(BaseModel):
 
 class Why(BaseModel):
     why: str = ""
-
-
-class Reasoned(BaseModel):
-    reason: str = Field(min_length=1, max_length=2000)
 
 
 class Decision(BaseModel):
@@ -564,7 +538,7 @@ def _record(record: Record, known: Mapping[str, Record]) -> Json:
         "id": record.id,
         "kind": str(record.kind),
         "state": str(record.state),
-        "fields": {name: _plain(value) for name, value in shown.items()},
+        "fields": {name: plain(value) for name, value in shown.items()},
         "names": {
             name: words.shown(record.kind, name, value, known)
             for name, value in shown.items()
@@ -583,10 +557,10 @@ def _record(record: Record, known: Mapping[str, Record]) -> Json:
     }
 
 
-def _plain(value: Value) -> Any:
+def plain(value: Value) -> Any:
     if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    return {key: _plain(one) for key, one in value.items()} if isinstance(value, Mapping) else value
+        return [plain(one) for one in value]
+    return {key: plain(one) for key, one in value.items()} if isinstance(value, Mapping) else value
 
 
 def _score(score: scores.Score) -> Json:
@@ -595,7 +569,7 @@ def _score(score: scores.Score) -> Json:
         "rubric_version": score.version,
         "at": score.at,
         "stale": score.stale,
-        **_plain(score.body),
+        **plain(score.body),
     }
 
 
@@ -628,8 +602,8 @@ async def history(
                 "what": one.here or one.there,
                 "direction": str(one.way),
                 "field": change.field if change else "",
-                "old": _plain(change.old) if change else None,
-                "new": _plain(change.new) if change else None,
+                "old": plain(change.old) if change else None,
+                "new": plain(change.new) if change else None,
                 "actor": one.actor,
                 "actor_kind": one.actor_kind,
                 "cause": one.cause,
@@ -694,7 +668,7 @@ async def job(at: JobsRead, id: str) -> Json:
                 for one in family.children(id, Kind.STAGE)
                 if one.state is RecordState.LIVE
             ],
-            "rubric": {"version": rubric.version, "at": rubric.at, "stale": rubric.stale, **_plain(rubric.body)}
+            "rubric": {"version": rubric.version, "at": rubric.at, "stale": rubric.stale, **plain(rubric.body)}
             if rubric
             else None,
         }
@@ -722,45 +696,7 @@ async def applicants(at: CandidatesRead, id: str, after: str = "") -> Ranking:
     return Ranking(items=items, next=show_job.after_of(view.paging.next) or None if view.paging.next else None)
 
 
-# ----------------------------------------------------------------------------------------------- failures, reviews
-
-
-@router.get("/failures", tags=["failures"], summary="Writes that will not succeed by themselves")
-async def failures(at: FailuresRead, limit: Limit = 50, after: str = "") -> Failures:
-    def read(tx: Tx) -> Failures:
-        rows = tx.pages.failures(at.workspace, before=after or END, limit=limit + 1)
-        names = words.connection_names(tx, at.workspace)
-        items = [
-            Failure(
-                id=one.write.id,
-                connection=names.get(one.write.connection, ""),
-                record=one.write.record,
-                name=one.name,
-                call=one.write.call,
-                fields=sorted(one.write.fields),
-                tries=one.write.tries,
-                closed=one.write.closed,
-                why=one.write.why,
-                hint=show_failure.advice(one.write.why)[1],
-            )
-            for one in rows[:limit]
-        ]
-        return Failures(items=items, next=items[-1].id if len(rows) > limit else None)
-
-    return await at.web.look(read)
-
-
-@router.post("/failures/{id}/replay", tags=["failures"], summary="Try a failure again")
-async def replay(at: FailuresWrite, id: str) -> Done:
-    """It is rendered anew from the record as it is now."""
-    await at.app.changes.replay(id, at.program.actor)
-    return Done()
-
-
-@router.post("/failures/{id}/discard", tags=["failures"], summary="Give a failure up, with a reason")
-async def discard(at: FailuresWrite, id: str, body: Reasoned) -> Done:
-    await at.app.changes.discard(id, body.reason, at.program.actor)
-    return Done()
+# --------------------------------------------------------------------------------------------------------- reviews
 
 
 def _erasure(erased: Erased) -> Json:
@@ -802,14 +738,14 @@ async def reviews(at: ReviewsRead, kind: str = "", limit: Limit = 50, after: str
 @router.post("/reviews/{id}/decide", tags=["reviews"], summary="Answer a review")
 async def decide(at: ReviewsWrite, id: str, body: Decision) -> Done:
     """In the name of the person whose key it is. `answer` is one of the item's `answers`."""
-    await at.app.changes.decide(id, body.answer, at.program.actor, _frozen(body.value))
+    await at.app.changes.decide(id, body.answer, at.program.actor, frozen(body.value))
     return Done()
 
 
-def _frozen(value: Any) -> Value:
+def frozen(value: Any) -> Value:
     if isinstance(value, list):
-        return tuple(_frozen(one) for one in value)
-    return {str(key): _frozen(one) for key, one in value.items()} if isinstance(value, dict) else value
+        return tuple(frozen(one) for one in value)
+    return {str(key): frozen(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def _review(review: Review, names: Mapping[str, str], name: str) -> ReviewItem:
@@ -822,7 +758,7 @@ def _review(review: Review, names: Mapping[str, str], name: str) -> ReviewItem:
         field=review.field,
         name=name,
         at=review.at,
-        detail=_plain(review.detail),
+        detail=plain(review.detail),
         answers=[one.value for one in show_review.answers(review, "")],
     )
 
@@ -860,7 +796,7 @@ async def audit(at: AuditRead, limit: Limit = 50, after: Annotated[int, Query(ge
             actor=one.actor_id,
             connection=one.connection,
             record=one.record,
-            detail=_plain(one.detail),
+            detail=plain(one.detail),
             values=dict(one.values),
             digest=one.digest,
         )

@@ -28,7 +28,7 @@ from bascule.errors import (
     StaleError,
 )
 
-from . import api, hooks, live, pages
+from . import api, hooks, live, pages, waiting
 from .desk import Desk, LoginNeeded, back_to, login_path, said
 from .views import Flash, Problem, Tone
 from .web import Web
@@ -116,6 +116,7 @@ def create_server(app: App) -> FastAPI:
     server.state.web = web
     server.include_router(hooks.router)
     server.include_router(api.router)
+    server.include_router(waiting.router)
     server.include_router(live.router)
     for router in pages.routers():
         server.include_router(router)

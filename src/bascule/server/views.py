@@ -704,6 +704,7 @@ class FailureGroup:
     since: datetime
     what_to_do: str
     rows: tuple[FailureRow, ...]
+    cls: str  # the class of reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -727,6 +728,7 @@ class FailurePage:
     sent: str = ""  # "3 times", where it was
     replayable: bool = True
     why: str = ""
+    mendable: tuple[Fact, ...] = ()  # what a person can type; `why` names the value
 
 
 @dataclass(frozen=True, slots=True)

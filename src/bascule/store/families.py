@@ -562,6 +562,7 @@ def _write_row(seal: Sealing, family: Family, write: Write) -> dict[str, Any]:
         "at": stamp(write.at),
         "closed": maybe_stamp(write.closed),
         "tries": write.tries,
+        "reason": write.reason,
         "body": seal(_WRITE.text(write)),
     }
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ..model import EMPTY, History, HistoryKind, Kind, LinkState, Record, Review, ReviewState, Write, WriteState
+from ..model import EMPTY, History, HistoryKind, Kind, LinkState, Reason, Record, Review, ReviewState, Write, WriteState
 from . import statements as s
 from .audit import Line, line
 from .codec import codec, maybe_moment, moment, stamp
@@ -125,6 +125,16 @@ class Failure:
     write: Write
     family: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FailureGroup:
+    """Dead writes of one connection and one class of reason."""
+
+    connection: str
+    reason: Reason
+    count: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,12 +310,23 @@ class Pages:
 
     # --------------------------------------------------------------------------------- what needs a person's eye
 
-    def failures(self, workspace: str, *, before: str = END, limit: int = 50) -> list[Failure]:
-        """Dead writes, the newest first."""
-        rows = self._tx.rows(s.FAILURES, workspace=workspace, before=before, limit=limit)
+    def failures(
+        self, workspace: str, *, connection: str = "", reason: str = "", before: str = END, limit: int = 50
+    ) -> list[Failure]:
+        """Dead writes, the newest first; of one connection, or of one class of reason."""
+        rows = self._tx.rows(
+            s.FAILURES, workspace=workspace, connection=connection, reason=reason, before=before, limit=limit
+        )
         names = self.names([row[0] for row in rows])
         self._tx.vault.fetch([row[-1] for row in rows])
         return [Failure(read_write(self._tx.vault, row), row[0], names.get(row[0], "")) for row in rows]
+
+    def failure_groups(self, workspace: str) -> list[FailureGroup]:
+        """How many dead writes have the same reason at the same connection: each is one thing to mend."""
+        return [
+            FailureGroup(connection, Reason(reason or Reason.VENDOR), count, moment(since))
+            for connection, reason, count, since in self._tx.rows(s.FAILURE_GROUPS, workspace=workspace)
+        ]
 
     def reviews(
         self,

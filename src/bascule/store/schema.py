@@ -156,6 +156,7 @@ writes = _table(
     _may("closed", Time),
     _has("tries", sa.Integer),
     _has("body", sa.LargeBinary),
+    _may("reason"),
     sa.Index("uq_writes_open_key", "key", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
     sa.Index("ix_writes_shown", "family", sqlite_where=_SHOWN, postgresql_where=_SHOWN),
     sa.Index("ix_writes_open", "connection", "state", "at", sqlite_where=_SHOWN, postgresql_where=_SHOWN),

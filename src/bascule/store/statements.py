@@ -109,11 +109,13 @@ ATTEMPT_SET = Sql("""
 ATTEMPTS_END = Sql("UPDATE attempts SET ended = :now WHERE family = :family AND id IN :ids")
 
 WRITE_SET = Sql("""
-    INSERT INTO writes (id, workspace, family, connection, record, link, call, key, state, at, closed, tries, body)
-    VALUES (:id, :workspace, :family, :connection, :record, :link, :call, :key, :state, :at, :closed, :tries, :body)
+    INSERT INTO writes (id, workspace, family, connection, record, link, call, key, state, at, closed, tries, body,
+        reason)
+    VALUES (:id, :workspace, :family, :connection, :record, :link, :call, :key, :state, :at, :closed, :tries, :body,
+        :reason)
     ON CONFLICT (id) DO UPDATE SET family = excluded.family, record = excluded.record, link = excluded.link,
         key = excluded.key, state = excluded.state, closed = excluded.closed, tries = excluded.tries,
-        body = excluded.body""")
+        body = excluded.body, reason = excluded.reason""")
 WRITES_CLOSE = Sql("""
     UPDATE writes SET state = 'moot', closed = :now
     WHERE family = :family AND id IN :ids AND state IN ('due', 'waiting', 'held', 'sent', 'dead')""")
@@ -735,7 +737,12 @@ RANKED = Sql("""
 FAILURES = Sql("""
     SELECT w.family, w.id, w.connection, w.record, w.link, w.call, w.state, w.at, w.closed, w.tries, w.body
     FROM writes AS w
-    WHERE w.workspace = :workspace AND w.state = 'dead' AND w.id < :before ORDER BY w.id DESC LIMIT :limit""")
+    WHERE w.workspace = :workspace AND w.state = 'dead' AND w.id < :before
+        AND (:connection = '' OR w.connection = :connection) AND (:reason = '' OR w.reason = :reason)
+    ORDER BY w.id DESC LIMIT :limit""")
+FAILURE_GROUPS = Sql("""
+    SELECT connection, COALESCE(reason, ''), COUNT(*), MIN(closed) FROM writes
+    WHERE workspace = :workspace AND state = 'dead' GROUP BY connection, COALESCE(reason, '')""")
 NAMES = Sql("SELECT family, name FROM candidates WHERE family IN :families AND state = 'live' ORDER BY record")
 REVIEWS = Sql("""
     SELECT family, id, record, connection, kind, state, about, at, decided_at, body FROM reviews

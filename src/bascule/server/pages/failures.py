@@ -4,7 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from bascule.errors import BasculeError, InputError
+from bascule.errors import InputError
+from bascule.model import Reason
+from bascule.office.failures import Chosen
 
 from ..desk import Desk, acting, local_path, seeing
 from ..rendering import count
@@ -16,7 +18,6 @@ router = APIRouter(include_in_schema=False)
 
 Look = Annotated[Desk, Depends(seeing(Right.CANDIDATES))]
 Operate = Annotated[Desk, Depends(acting(Right.OPERATE))]
-MOST = 200
 
 
 @router.get("/failures")
@@ -35,28 +36,30 @@ async def one(at: Look, id: str) -> Response:
 
 @router.post("/failures/replay")
 async def replay_all(at: Operate) -> Response:
-    """Replay several; one that cannot be replayed does not hold up the others."""
-    ids = at.all_given("id")[:MOST]
-    if not ids:
+    """Replay all of one class at one connection; one that cannot be replayed does not hold up the others."""
+    cls, connection = at.given("class"), at.given("connection")
+    if cls not in set(Reason):
         raise InputError("Nothing was chosen.")
-    done, refused = 0, ""
-    for id in ids:
-        try:
-            await at.app.changes.replay(id, at.actor)
-            done += 1
-        except BasculeError as error:
-            refused = str(error)
+    chosen = Chosen(reason=Reason(cls), connection=at.app.connections.named(connection, at.workspace).row.name)
+    done, refused, after = 0, "", ""
+    while True:
+        bulk = await at.app.failures.replay_all(chosen, at.actor, after)
+        done, refused, after = done + bulk.done, next(iter(bulk.refused.values()), refused), bulk.next
+        if not after:
+            break
     tone = Tone.CATCHING_UP if not refused else Tone.WAITING
     return at.done("/failures", f"{count(done, 'write')} on the way again.", tone=tone, next=refused)
 
 
 @router.post("/failures/{id}/replay")
 async def replay(at: Operate, id: str) -> Response:
-    await at.app.changes.replay(id, at.actor)
+    """Again as it is, or with values mended on the page."""
+    mended = {name.removeprefix("value."): at.given(name) or None for name in at.form if name.startswith("value.")}
+    await at.app.failures.replay(id, at.actor, mended)
     return at.done(local_path(at.given("back"), f"/failures/{id}"), "It is on its way again.", tone=Tone.CATCHING_UP)
 
 
 @router.post("/failures/{id}/discard")
 async def discard(at: Operate, id: str) -> Response:
-    await at.app.changes.discard(id, at.given("reason"), at.actor)
+    await at.app.failures.discard(id, at.given("reason"), at.actor)
     return at.done(f"/failures/{id}", "Discarded. The reason is kept in the history and in the audit.", tone=Tone.QUIET)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from bascule.errors import NotFoundError
-from bascule.model import FieldMap, Kind, Record, Write, WriteState
+from bascule.model import FIELDS, FieldMap, FieldType, Kind, Reason, Record, Write, WriteState
+from bascule.office.failures import MEND, mend
 from bascule.store import Tx
 from bascule.store.families import read_write
 from bascule.store.queries import END, Failure
@@ -21,47 +20,8 @@ from .timeline import exchanges
 LIMIT = 100
 Maps = Mapping[str, Sequence[FieldMap]]
 """Connection id -> its mapped fields."""
-ADVICE: Sequence[tuple[str, str, str]] = (
-    # (found in the words, reason, what to do)
-    (
-        r"\b401\b|credential|unauthori[sz]ed",
-        "Credentials refused",
-        "Enter new credentials for the connection, then replay.",
-    ),
-    (
-        r"\b403\b|permission|scope|forbidden",
-        "A right is missing",
-        "Grant the right named in the connection's list of rights, then replay.",
-    ),
-    (
-        r"\b404\b|not found",
-        "Not there any more",
-        "Look whether it was deleted or merged in the ATS. Discard this if it was; otherwise replay.",
-    ),
-    (
-        r"\b409\b|conflict",
-        "The ATS has moved on",
-        "Look at both sides, then replay: it is rendered again from the record as it is now.",
-    ),
-    (
-        r"\b422\b|\b400\b|invalid|not valid|must|blank|required|too long|not included|not allowed|not permitted",
-        "Value refused",
-        "Correct the value here or what the ATS allows there, then replay.",
-    ),
-    (
-        r"\b5\d\d\b|time|answer|unavailable",
-        "No success after every retry",
-        "The ATS was down or too slow. When it works again, replay.",
-    ),
-)
-
-
-def advice(why: str) -> tuple[str, str]:
-    """(reason, what to do) for a system's words."""
-    for pattern, reason, what_to_do in ADVICE:
-        if re.search(pattern, why, re.IGNORECASE):
-            return reason, what_to_do
-    return "Refused", "Read the ATS's words, mend the cause, then replay."
+TYPED = frozenset({FieldType.TEXT, FieldType.LONG_TEXT, FieldType.CHOICE})
+"""Values that a person can mend by typing."""
 
 
 def labels(write: Write, record: Record | None, maps: Maps) -> list[str]:
@@ -105,36 +65,47 @@ def row(one: Failure, records: Mapping[str, Record], connections: Mapping[str, s
         what=what(one.write, record, maps),
         subject=one.name or words.title(record),
         subject_href=subject_href(record),
-        reason=advice(one.write.why)[0],
+        reason=mend(one.write).title,
         words=one.write.why,
         tries=one.write.tries,
     )
 
 
 def page_of(tx: Tx, workspace: str, connection: str, before: str, maps: Maps) -> FailureList:
-    """Grouped by connection and reason: one thing to mend each."""
+    """Grouped by connection and class of reason: one thing to mend each. A group counts also what is on other pages."""
     names = words.connection_names(tx, workspace)
-    found = tx.pages.failures(workspace, before=before or END, limit=LIMIT + 1)
+    id = next((id for id, name in names.items() if name == connection), "")
+    found = tx.pages.failures(workspace, connection=id, before=before or END, limit=LIMIT + 1)
     records = tx.families.records(workspace, {one.write.record for one in found})
-    rows = [row(one, records, names, maps) for one in found[:LIMIT]]
-    groups: dict[tuple[str, str], list[FailureRow]] = {}
-    for one in rows:
-        if not connection or one.connection == connection:
-            groups.setdefault((one.connection, one.reason), []).append(one)
-    counts = tx.pages.overview(list(names), objects=False)
-    more = f"/failures?before={found[LIMIT - 1].write.id}" if len(found) > LIMIT else ""
+    shown: dict[tuple[str, Reason], list[FailureRow]] = {}
+    for one in found[:LIMIT]:
+        key = (one.write.connection, one.write.reason or Reason.VENDOR)
+        shown.setdefault(key, []).append(row(one, records, names, maps))
+    groups = {
+        (each.connection, each.reason): each
+        for each in tx.pages.failure_groups(workspace)
+        if not id or each.connection == id
+    }
+    before_next = f"/failures?before={found[LIMIT - 1].write.id}" if len(found) > LIMIT else ""
+    more = before_next and before_next + (f"&connection={connection}" if connection else "")
     return FailureList(
-        tuple(_group(of, reason, some) for (of, reason), some in groups.items()),
-        sum(counts[id].failures for id, name in names.items() if not connection or name == connection),
+        tuple(
+            FailureGroup(
+                reason=MEND[reason].title,
+                connection=names.get(of, of),
+                count=groups[of, reason].count,
+                since=groups[of, reason].since,
+                what_to_do=MEND[reason].what,
+                rows=tuple(some),
+                cls=str(reason),
+            )
+            for (of, reason), some in shown.items()
+        ),
+        sum(each.count for each in groups.values()),
         Paging(next=more, first="/failures" if before else ""),
         connection,
         tuple(names.values()),
     )
-
-
-def _group(connection: str, reason: str, rows: Sequence[FailureRow]) -> FailureGroup:
-    since: datetime = min(one.at for one in rows)
-    return FailureGroup(reason, connection, len(rows), since, advice(rows[0].words)[1], tuple(rows))
 
 
 def one_of(tx: Tx, workspace: str, id: str, maps: Maps) -> FailurePage:
@@ -151,7 +122,7 @@ def one_of(tx: Tx, workspace: str, id: str, maps: Maps) -> FailurePage:
     failure = Failure(write, found[0], person)
     return FailurePage(
         row=row(failure, {write.record: record} if record else {}, words.connection_names(tx, workspace), maps),
-        what_to_do=advice(write.why)[1],
+        what_to_do=mend(write).what,
         sent=count(write.tries, "time") if write.tries else "",
         fields=_fields(tx, write, record, maps),
         tries=_tries(tx, found[0], write),
@@ -160,7 +131,17 @@ def one_of(tx: Tx, workspace: str, id: str, maps: Maps) -> FailurePage:
         state=_state(write),
         replayable=write.state is WriteState.DEAD,
         why=f"/records/{write.record}/history",
+        mendable=_mendable(write, record, maps) if write.state is WriteState.DEAD else (),
     )
+
+
+def _mendable(write: Write, record: Record | None, maps: Maps) -> tuple[Fact, ...]:
+    """Values of the record that this write carries and that a person can type: label, value, name."""
+    if record is None or write.reason is not Reason.VALUE:
+        return ()
+    specs = FIELDS[record.kind]
+    names = [name for name in _values(write, record, maps) if name in specs and specs[name].type in TYPED]
+    return tuple(Fact(words.label(record.kind, name), record.fields.get(name), why=name) for name in names)
 
 
 def _state(write: Write) -> State:
@@ -168,7 +149,7 @@ def _state(write: Write) -> State:
         case WriteState.DEAD:
             return State("Failed", Tone.FAILING, write.closed)
         case WriteState.DISCARDED:
-            return State("Discarded", Tone.QUIET, write.closed, write.why)
+            return State("Discarded", Tone.QUIET, write.closed, write.given_up)
         case WriteState.DONE | WriteState.MOOT:
             return State("Done", Tone.IN_STEP, write.closed)
         case _:
