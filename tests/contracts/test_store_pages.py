@@ -115,7 +115,7 @@ def test_jobs_say_how_many_applied_and_how_many_have_a_score(store: Store) -> No
 
 
 def test_the_overview_counts_what_each_connection_has_and_lacks(store: Store) -> None:
-    dead = replace(a_write(3, state=m.WriteState.DEAD), closed=NOW)
+    dead = replace(a_write(3, state=m.WriteState.DEAD), closed=NOW, reason=m.Reason.VALUE)
     review = m.Review(
         "review-1", m.ReviewKind.CONFLICT, "candidate-000001", ATS, "title", "x", {"seen": "a"}, m.BASCULE, NOW
     )
@@ -130,6 +130,11 @@ def test_the_overview_counts_what_each_connection_has_and_lacks(store: Store) ->
 
     (failure,) = store.query(lambda tx: tx.pages.failures(WORKSPACE))
     assert (failure.write, failure.family, failure.name) == (dead, "family-000003", "Åsa Öberg000003")
+    assert store.query(lambda tx: tx.pages.failures(WORKSPACE, connection=ATS, reason="value")) == [failure]
+    assert store.query(lambda tx: tx.pages.failures(WORKSPACE, connection=ATS, reason="gone")) == []
+    assert store.query(lambda tx: tx.pages.failures(WORKSPACE, connection="other")) == []
+    (group,) = store.query(lambda tx: tx.pages.failure_groups(WORKSPACE))
+    assert (group.connection, group.reason, group.count, group.since) == (ATS, m.Reason.VALUE, 1, NOW)
     (waiting,) = store.query(lambda tx: tx.pages.reviews(WORKSPACE))
     assert (waiting.review, waiting.family) == (review, "family-000001")
     assert store.query(lambda tx: tx.pages.reviews(WORKSPACE, kind=m.ReviewKind.GAP)) == []
@@ -211,7 +216,10 @@ LISTS: dict[str, tuple[Sql, dict[str, object]]] = {
         {"workspace": WORKSPACE, "folded": "m", "record": "", "limit": 50},
     ),
     "ranked": (s.RANKED, {"job": "job-1", "score": 50.0, "record": END, "limit": 50}),
-    "failures": (s.FAILURES, {"workspace": WORKSPACE, "before": END, "limit": 50}),
+    "failures": (
+        s.FAILURES,
+        {"workspace": WORKSPACE, "connection": ATS, "reason": "value", "before": END, "limit": 50},
+    ),
     "timeline": (s.HISTORY_OF, {"family": "f", "record": "", "before": 9, "since": 0, "limit": 9}),
     "audit": (s.AUDIT_PAGE, {"workspace": WORKSPACE, "before": 9, "limit": 9}),
     "reads": (

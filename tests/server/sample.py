@@ -626,6 +626,7 @@ FAILURE = v.FailurePage(
     v.State("Failed", v.Tone.FAILING),
     True,
     "/records/c1/history",
+    mendable=(v.Fact("First name", "Aleksandra", why="first_name"),),
 )
 REVIEW_ROWS = (
     v.ReviewRow(
