@@ -301,7 +301,7 @@ async def _replay(world: World, app: App, what: str, drawn: random.Random) -> No
     if items:
         write = drawn.choice(sorted(items, key=lambda item: item.write.id)).write
         world.log("REPLAY", write.call)
-        await app.changes.replay(write.id, PERSON_HERE)
+        await app.failures.replay(write.id, PERSON_HERE)
 
 
 async def _rescore(world: World, app: App, what: str, drawn: random.Random) -> None:
