@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import json
+import sqlite3
+import tarfile
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,12 +16,16 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from bascule.errors import ConflictError, InputError, NotFoundError
 from bascule.model import FamilyState, Kind, Mode
 from bascule.sandbox.greenhouse import people
+from bascule.store import open_store
 from bascule.store.erasure import Erased
+from bascule.trust.audit import ARITHMETIC
+from bascule.trust.backup import backup, restore
 
-from .kit import OWNER, ROBIN, Applied, Builder, House
+from .kit import MASTER, OWNER, ROBIN, Applied, Builder, House
 
 FIRST, LAST, EMAIL, PHONE = "Canarina", "Featherstonehaugh", "canarina.f@example.org", "+44 20 7946 0987"
 QUOTE = "Falsified plumage ledgers at Songbird Holdings"
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
 CANARIES = (FIRST, LAST, "canarina.f", "2079460987", "7946 0987", "Songbird", "plumage", "Whistleblower")
 
 
@@ -153,3 +162,63 @@ async def test_a_system_that_refuses_or_is_down_is_not_called_erased(house: Hous
     await house.leap(600)
     assert (await house.app.erasures.get(begun.id)).ended is not None
     assert house.candidate(applied.candidate)["first_name"] == "Anonymized"
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_restored_backup_erases_again_before_it_serves_and_holds_no_key(build: Builder, tmp_path: Path) -> None:
+    house = await build.house()
+    applied, record = await grown(house)
+    kept = await house.apply("Kept", "Person", "kept@example.org")
+    await house.pass_time(8)
+    data = house.app.settings.data
+    file = tmp_path / "copy.tar.gz"
+    told = await house.app.erasures.backup(str(file), 30, OWNER)
+    with tarfile.open(file) as tar:
+        names = tar.getnames()
+        content = b"".join(found.read() for name in names if (found := tar.extractfile(name)) is not None)
+    assert "master.key" not in names
+    assert MASTER not in content
+    assert base64.b64encode(MASTER) not in content
+    assert house.secret.encode() not in content
+    done = await erased(house, record)
+    assert done.certificate is not None
+    (place,) = (p for p in done.certificate["certificate"]["places"] if p["place"] == "backups")
+    assert told["expires"][:10] in place["outcome"]
+    await house.app.stop()
+    with sqlite3.connect(build.database.removeprefix("sqlite:///")) as there, tarfile.open(file) as tar:
+        tar.extract("bascule.db", tmp_path / "old", filter="data")
+        with sqlite3.connect(tmp_path / "old" / "bascule.db") as old:
+            old.backup(there)
+    assert (data / "erasures.jsonl").exists()
+    house.app = build.app(house.clock, house.transport, house.failures)
+    await house.app.start(work=False)
+    assert await house.app.store.read(lambda tx: tx.families.record_family(record)) is None
+    assert await house.family(Kind.CANDIDATE, applied.candidate) is None
+    assert (await house.app.erasures.get(done.id)).certificate == done.certificate
+    assert await house.value(Kind.CANDIDATE, kept.candidate, "first_name") == "Kept"
+    await house.pass_time(70)
+    assert await house.family(Kind.CANDIDATE, applied.candidate) is None
+
+
+def test_a_backup_is_put_back_only_where_there_are_no_data_or_with_a_word(tmp_path: Path) -> None:
+    made = tmp_path / "made"
+    store = open_store(f"sqlite:///{made / 'bascule.db'}", master=MASTER, files=made / "files", audit=ARITHMETIC)
+    store.transact(lambda tx: tx.stored.put("w", "f", "resume", "a", b"x" * 20_000, now=NOW))
+    (made / "erasures.jsonl").write_text("{}\n")
+    backup(store, made, tmp_path / "b.tar.gz", "w", now=NOW, keep=timedelta(days=3))
+    with pytest.raises(InputError, match="exists"):
+        backup(store, made, tmp_path / "b.tar.gz", "w", now=NOW, keep=timedelta(days=3))
+    fresh = tmp_path / "fresh"
+    restore(fresh, tmp_path / "b.tar.gz")
+    assert len(list((fresh / "files").iterdir())) == 1
+    with pytest.raises(ConflictError):
+        restore(fresh, tmp_path / "b.tar.gz")
+    (fresh / "erasures.jsonl").write_text('{}\n{"later": 1}\n')
+    restore(fresh, tmp_path / "b.tar.gz", replace=True)
+    assert (fresh / "erasures.jsonl").read_text() == '{}\n{"later": 1}\n'
+    again = open_store(f"sqlite:///{fresh / 'bascule.db'}", master=MASTER, files=fresh / "files", audit=ARITHMETIC)
+    address = again.query(lambda tx: tx.stored.of("a", "resume"))
+    assert address is not None
+    assert again.query(lambda tx: tx.stored.get(address)) == b"x" * 20_000
+    asyncio.run(again.close())
+    asyncio.run(store.close())

@@ -14,6 +14,7 @@ import typer
 from bascule.errors import BasculeError
 from bascule.model import Authority, Direction, Kind, Label, Mode
 from bascule.settings import Settings
+from bascule.trust.backup import restore as putting_back
 
 from . import CLI, DATA, JSON, emit, err, fail, failures, out, reached, run, settings, table
 from .reach import Reach
@@ -483,6 +484,34 @@ def erasures(data: DATA = None, as_json: JSON = False) -> None:
     for one in told["items"]:
         shown.add_row(one["id"], one["candidate"], one["begun"], one["ended"] or "going on")
     emit(told, as_json, lambda: out.print(shown))
+
+
+@app.command()
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to write it; the master key is not part of it.")],
+    days: Annotated[int, typer.Option(help="After how many days you will throw it away.")] = 30,
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """Write a backup while everything runs (SQLite)."""
+    told = reached(data, lambda reach: reach.post("/backup", {"file": str(file.resolve()), "days": days}))
+    emit(told, as_json, lambda: out.print(f"{told['file']}, {told['size']} bytes. The master key is not included."))
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A file that `bascule backup` wrote.")],
+    replace: Annotated[bool, typer.Option("--replace", help="Put it in the place of the data that are there.")] = False,
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """Put a backup in place. Later erasures are done again at the next start."""
+
+    async def work() -> Any:
+        return putting_back(settings(data).data, file, replace=replace)
+
+    told = run(work())
+    emit(told, as_json, lambda: out.print(f"The backup of {told['made']} is in place. Start: bascule up"))
 
 
 def _show_erasure(told: Any) -> None:

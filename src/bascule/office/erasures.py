@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 from bascule.model import Actor
 from bascule.store.erasure import Erased
+from bascule.trust.backup import backup
 from bascule.trust.erasure import Erasing
 
 from .desk import Desk
@@ -23,6 +28,21 @@ class Erasures:
         id = await self._erasing.begin(candidate_id, actor)
         self._desk.wake()
         return await self.get(id)
+
+    async def backup(self, file: str, days: int, actor: Actor) -> Mapping[str, Any]:
+        """Write a backup into a file of this machine, to be thrown away after so many days."""
+        desk = self._desk
+        told = await asyncio.to_thread(
+            backup,
+            desk.store,
+            desk.settings.data,
+            Path(file),
+            desk.workspace,
+            now=desk.now(),
+            keep=timedelta(days=days),
+        )
+        await desk.note(actor, "backup made", detail={"expires": told["expires"]})
+        return told
 
     async def get(self, id: str) -> Erased:
         """One erasure, with its certificate once it is done."""

@@ -714,6 +714,18 @@ async def erase(at: Admin, id: str) -> Json:
     return _erasure(await at.app.erasures.begin(id, at.program.actor))
 
 
+class Backup(BaseModel):
+    """Where a backup goes, on the server's machine, and for how long it will be kept."""
+
+    file: str
+    days: int = Field(default=30, ge=1, le=3650)
+
+
+@router.post("/backup", tags=["erasure"], summary="Write a backup into a file on the server's machine (SQLite)")
+async def backup(at: Admin, body: Backup) -> Json:
+    return dict(await at.app.erasures.backup(body.file, body.days, at.program.actor))
+
+
 @router.get("/erasures", tags=["erasure"], summary="Erasures, the newest first")
 async def erasures(at: AuditRead, limit: Limit = 50) -> Json:
     return {"items": [_erasure(one) for one in await at.app.erasures.recent(limit)]}

@@ -132,6 +132,12 @@ class SqliteStore:
         self._refuse_if_closed()
         return self._query_inline(query) if self._pool is None else self._pool.submit(self._query, query).result()
 
+    def copy(self, path: Path) -> None:
+        """A consistent copy of the database as a file, while everything runs."""
+        here = connect(self.path, read_only=True)
+        with contextlib.closing(here), contextlib.closing(sqlite3.connect(path)) as there:
+            here.backup(there, pages=4096)
+
     def scrub(self) -> None:
         """Fold the write-ahead log into the file and empty it, so that overwritten values are gone from disk."""
         if self.path != ":memory:" and not self.read_only:
