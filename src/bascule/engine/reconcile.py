@@ -232,7 +232,7 @@ class Reconcile:
                 family=planned.family.id,
                 record=lines[0].record,
                 connection=lines[0].connection,
-                detail={"cause": lines[0].cause, "why": lines[0].why},
+                detail={"cause": lines[0].cause, "why": _reason(lines[0])},
                 values={line.field: line.new for line in lines if line.field},
             )
 
@@ -522,6 +522,11 @@ def _as_stored(family: Family, rev: int) -> Family:
         writes={id: write for id, write in family.writes.items() if write.state in kept},
         reviews={id: review for id, review in family.reviews.items() if review.state is ReviewState.OPEN},
     )
+
+
+def _reason(line: History) -> str:
+    """Why, as the audit may keep it for ever: a system's own words, which may quote a value, stay in the history."""
+    return "" if line.kind is HistoryKind.REFUSED else line.why
 
 
 def _texts(value: Value) -> tuple[str, ...]:
