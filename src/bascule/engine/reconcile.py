@@ -500,17 +500,20 @@ class Reconcile:
         """The same in a commit of its own, again when somebody else was faster."""
         return await self.commit(lambda tx: self.edit_in(tx, family_id, edits))
 
-    def replan_in(self, tx: Tx, family_id: str, step: Callable[[Family, Context], Plan]) -> Plan:
-        """Any other pure step on one family (decide, replay, discard, rebaseline), inside a unit."""
+    def replan_in(
+        self, tx: Tx, family_id: str, step: Callable[[Family, Context], Plan], edits: Sequence[Edit] = ()
+    ) -> Plan:
+        """Any other pure step on one family (decide, replay, discard, rebaseline), inside a unit. `edits` are what it
+        may come to: the step knows the records that they name."""
         before = tx.families.family(family_id)
-        planned = step(before, self.context(tx, before.workspace, self.refs(tx, [before], [])))
+        planned = step(before, self.context(tx, before.workspace, self.refs(tx, [before], [], edits)))
         if self._moved(before, planned):
             self.save(tx, before, planned)
         return planned
 
-    async def replan(self, family_id: str, step: Callable[[Family, Context], Plan]) -> Plan:
+    async def replan(self, family_id: str, step: Callable[[Family, Context], Plan], edits: Sequence[Edit] = ()) -> Plan:
         """The same in a commit of its own, again when somebody else was faster."""
-        return await self.commit(lambda tx: self.replan_in(tx, family_id, step))
+        return await self.commit(lambda tx: self.replan_in(tx, family_id, step, edits))
 
 
 def _as_stored(family: Family, rev: int) -> Family:

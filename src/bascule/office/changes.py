@@ -6,11 +6,15 @@ from collections.abc import Sequence
 
 from bascule.core import stages
 from bascule.core.plan import decide
+from bascule.core.reviews import APPROVE, WRITE_OURS
 from bascule.errors import ForbiddenError, InputError, NotFoundError
 from bascule.model import Actor, ActorKind, Edit, Family, Fields, Kind, Mode, Status, Value
 from bascule.store import Tx
 
 from .desk import Desk
+
+DECISIONS = frozenset({"stage", "status", "reason"})
+"""Values of an application that are a person's decision."""
 
 
 class Changes:
@@ -22,6 +26,10 @@ class Changes:
     async def edit(self, record_id: str, fields: Fields, actor: Actor, base: Fields | None = None) -> None:
         """A person's change of a record's fields; it travels wherever the mapping says."""
         family = await self._family_of(record_id)
+        if DECISIONS & set(fields):
+            held = await self._desk.store.read(lambda tx: tx.families.family(family))
+            if held.records[record_id].kind is Kind.APPLICATION:
+                self._as_their_user(held, record_id, actor)
         edit = Edit(self._desk.id(), record_id, fields, actor, self._desk.id(), base=base)
         await self._desk.reconcile.edit(family, [edit])
 
@@ -45,21 +53,26 @@ class Changes:
 
     async def _decision(self, application_id: str, fields: Fields, actor: Actor) -> None:
         family = await self._desk.store.read(lambda tx: tx.families.family(self._desk.family_of(tx, application_id)))
-        link = next((x for x in family.links.values() if x.record == application_id and x.open and x.primary), None)
-        if link is not None and actor.kind is ActorKind.PERSON:
-            at = self._desk.connections.get(link.connection)
-            if at.row.mode is not Mode.LIVE:
-                raise ForbiddenError(
-                    f"{at.row.name} is in mode {at.row.mode}: decisions are made in {at.connector.label}.",
-                    hint="Open the candidate there.",
-                )
-            if not self._desk.connections.acts_as(at, actor):
-                raise ForbiddenError(
-                    f"You are not mapped to a user of {at.row.name}, so a decision here could not be made as you.",
-                    hint="Ask an administrator to map you under Settings, or decide in the ATS.",
-                )
+        self._as_their_user(family, application_id, actor)
         edit = Edit(self._desk.id(), application_id, fields, actor, self._desk.id())
         await self._desk.reconcile.edit(family.id, [edit])
+
+    def _as_their_user(self, family: Family, application_id: str, actor: Actor) -> None:
+        """ForbiddenError unless a decision about this application is made there as the person's own user."""
+        link = next((x for x in family.links.values() if x.record == application_id and x.open and x.primary), None)
+        if link is None or actor.kind is not ActorKind.PERSON:
+            return
+        at = self._desk.connections.get(link.connection)
+        if at.row.mode is not Mode.LIVE:
+            raise ForbiddenError(
+                f"{at.row.name} is in mode {at.row.mode}: decisions are made in {at.connector.label}.",
+                hint="Open the candidate there.",
+            )
+        if not self._desk.connections.acts_as(at, actor):
+            raise ForbiddenError(
+                f"You are not mapped to a user of {at.row.name}, so a decision here could not be made as you.",
+                hint="Ask an administrator to map you under Settings, or decide in the ATS.",
+            )
 
     async def add_note(self, candidate_id: str, body: str, visibility: str, actor: Actor) -> None:
         if not body.strip():
@@ -95,10 +108,19 @@ class Changes:
         await self._desk.reconcile.commit(unit)
 
     async def decide(self, review_id: str, answer: str, actor: Actor, value: Value = None) -> None:
-        """A person's answer to a review item."""
-        family = await self._family_with_review(review_id)
-        await self._desk.reconcile.replan(family, lambda f, c: decide(f, review_id, answer, actor, c, value))
-        await self._desk.note(actor, "review decided", detail={"review": review_id, "answer": answer})
+        """A person's answer to a review item. What it decides about an application is done as the person's own user of
+        the ATS, as any decision is."""
+        id = await self._family_with_review(review_id)
+        family = await self._desk.store.read(lambda tx: tx.families.family(id))
+        review = family.reviews[review_id]
+        record = family.records.get(review.record or "")
+        if answer in (APPROVE, WRITE_OURS) and record and record.kind is Kind.APPLICATION and review.field in DECISIONS:
+            self._as_their_user(family, record.id, actor)
+        proposed = review.detail.get("proposed") if value is None else value
+        may_be = [Edit(self._desk.id(), review.record or "", {review.field: proposed}, actor, review_id)]
+        await self._desk.reconcile.replan(id, lambda f, c: decide(f, review_id, answer, actor, c, value), may_be)
+        detail: Fields = {"review": review_id, "answer": answer, "kind": str(review.kind), "field": review.field}
+        await self._desk.note(actor, "review decided", family=id, record=review.record, detail=detail)
 
     async def _family_of(self, record_id: str) -> str:
         return await self._desk.store.read(lambda tx: self._desk.family_of(tx, record_id))

@@ -779,6 +779,9 @@ class ReviewPage:
     decided: State | None = None
     why: str = ""
     next: str = ""
+    instead: str = ""  # why it cannot be decided here, and `ats` is where it can
+    ats: str = ""
+    system: str = ""
 
 
 # ---------------------------------------------------------------------------------------------------- audit

@@ -2,18 +2,18 @@
 
 import csv
 import io
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 
+from bascule.core.mapping import Choice
 from bascule.errors import InputError
-from bascule.store import Tx
+from bascule.model import Kind
 
 from ..desk import Desk, acting, download, seeing
 from ..roles import Right
-from ..show import connection, mapping
+from ..show import mapping, words
 from ..views import MappingPage
 from .candidates import plain
 
@@ -84,25 +84,11 @@ def _csv(view: MappingPage) -> str:
 
 @router.post("/mapping/{name}/switch")
 async def switch(at: Operate, name: str) -> Response:
-    """Switch one field that Bascule writes on or off; an audit entry says who."""
-    found, key, on = at.app.connections.named(name, at.workspace), at.given("field"), bool(at.given("on"))
-    now = at.app.runtime.now()
-
-    def unit(tx: Tx) -> None:
-        row = tx.connections.get(found.id)
-        if key not in {known for known, _ in connection.switches(row, found.connector).values()}:
-            raise InputError("That field cannot be switched.", hint="Only what Bascule created can be switched off.")
-        choices = {**row.choices, key: {"on": on}}
-        tx.connections.set(replace(row, choices=choices, mapping_version=row.mapping_version + 1))
-        tx.audit.record(
-            workspace=at.workspace,
-            at=now,
-            action="mapping changed",
-            actor=at.actor,
-            connection=found.id,
-            detail={"field": key, "on": on, "version": row.mapping_version + 1},
-        )
-
-    await at.app.store.write(unit)
-    await at.app.connections.refresh()
-    return at.done(f"/mapping/{name}", f"{key} is {'written again' if on else 'not written any more'}.")
+    """Switch one field that Bascule writes on or off; an audit entry says who. Nothing old is written because of it."""
+    found, on = at.app.connections.named(name, at.workspace), bool(at.given("on"))
+    kind, _, field = at.given("field").partition(".")
+    if kind not in set(Kind) or not field:
+        raise InputError("That field cannot be switched.", hint="Load the page again.")
+    await at.app.mappings.choose(found.row.name, Kind(kind), field, Choice(on), at.actor)
+    said = words.label(Kind(kind), field)
+    return at.done(f"/mapping/{name}", f"{said} is {'written again' if on else 'not written any more'}.")

@@ -4,11 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from bascule.model import Value
+from bascule.model import Family, Record, Value
+from bascule.store import Tx
 
 from ..desk import Desk, acting, seeing
 from ..roles import Right
-from ..show import review
+from ..show import candidate, review
+from ..views import Moves
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,12 +27,29 @@ async def page(at: Look, kind: str = "", connection: str = "", before: str = "")
 
 @router.get("/review/{id}")
 async def one(at: Look, id: str) -> Response:
-    return await at.page("review.html", await at.look(lambda tx: review.one_of(tx, at.workspace, id)))
+    return await at.page(
+        "review.html", await at.look(lambda tx: review.one_of(tx, at.workspace, id, _deciding(at, tx)))
+    )
+
+
+def _deciding(at: Desk, tx: Tx) -> review.Deciding:
+    connected = {one.id: one for one in at.app.connections.all()}
+
+    def deciding(application: Record, family: Family) -> Moves:
+        jobs = tx.families.records(at.workspace, [str(application.fields.get("job") or "")])
+        job = next(iter(jobs.values()), None)
+
+        def acts_as(connection: str) -> str:
+            return at.app.connections.acts_as(connected[connection], at.actor)
+
+        return candidate.moves(tx, application, family, job, at.may(Right.DECIDE), connected.get, acts_as)
+
+    return deciding
 
 
 @router.post("/review/{id}")
 async def decide(at: Decide, id: str) -> Response:
-    await at.look(lambda tx: review.one_of(tx, at.workspace, id))
+    await at.look(lambda tx: review.one_of(tx, at.workspace, id, _deciding(at, tx)))
     value: Value = at.given("value") or None
     await at.app.changes.decide(id, at.given("answer"), at.actor, value)
     return at.done(f"/review/{id}", "Decided, in your name.")

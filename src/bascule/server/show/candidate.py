@@ -17,6 +17,7 @@ from bascule.model import (
     FamilyState,
     FieldMap,
     Kind,
+    Link,
     Mode,
     Record,
     RecordState,
@@ -375,7 +376,7 @@ def _links(family: Family, record: Record, connected: Callable[[str], Connected 
             continue
         settings = {key: str(value) for key, value in at.row.settings.items()} | {"base_url": at.row.base_url}
         href = at.connector.user_url(settings, link.kind, link.external)
-        if href.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+        if web_address(href):
             found.append(Fact(at.connector.label, f"Open in {at.connector.label}", href=href))
     return found
 
@@ -415,7 +416,7 @@ def _application(
             if value not in (None, "", ())
         ),
         score=score(one, kept, family),
-        moves=Moves() if erased else _moves(tx, one, family, job, may_decide, connected, acts_as, names),
+        moves=Moves() if erased else moves(tx, one, family, job, may_decide, connected, acts_as),
         pending=_pending(one, family),
         stage_why=why + "stage",
     )
@@ -510,7 +511,7 @@ def _written_state(one: Record, family: Family) -> State | None:
 # -------------------------------------------------------------------------------------------------- what a person may
 
 
-def _moves(
+def moves(
     tx: Tx,
     one: Record,
     family: Family,
@@ -518,15 +519,15 @@ def _moves(
     may_decide: bool,
     connected: Callable[[str], Connected | None],
     acts_as: Acting,
-    names: Names,
 ) -> Moves:
+    """What a person may do with an application, as whom, and what the system may do besides."""
     link = next((x for x in family.links.values() if x.record == one.id and x.primary and x.open), None)
     at = connected(link.connection) if link else None
     if link is None or at is None:
         return Moves()
     system = at.connector.label
     settings = {key: str(value) for key, value in at.row.settings.items()} | {"base_url": at.row.base_url}
-    ats = at.connector.user_url(settings, link.kind, link.external) if at.connector.user_url else ""
+    ats = _page_there(at, family, link, settings)
     elsewhere = Moves(system=system, ats=ats)
     if one.fields.get("status") != Status.ACTIVE:
         return replace(elsewhere, instead=f"This application is {one.fields.get('status') or 'closed'}.")
@@ -553,6 +554,22 @@ def _moves(
         reject_effect=_effect(at, reject),
         ats=ats,
     )
+
+
+def _page_there(at: Connected, family: Family, link: Link, settings: Mapping[str, str]) -> str:
+    """The page a person sees in the system: the application's own, else its candidate's."""
+    if at.connector.user_url is None:
+        return ""
+    above = next(
+        (x for x in family.links.values() if x.connection == at.id and x.kind is Kind.CANDIDATE and x.open), None
+    )
+    found = [at.connector.user_url(settings, one.kind, one.external) for one in (link, above) if one]
+    return next((url for url in found if web_address(url)), "")
+
+
+def web_address(url: str) -> bool:
+    """Whether a page may link there: https, or this machine."""
+    return url.startswith(("https://", "http://127.0.0.1", "http://localhost"))
 
 
 def _effect(at: Connected, field: FieldMap | None) -> str:

@@ -45,7 +45,7 @@ def page(tx: Tx, at: Connected, document: Document) -> MappingPage:
                 gaps=tuple(found) + (() if plain or not one.gap or found else (one.gap,)),
                 note=". ".join(text for text in (one.gap if plain else "", one.note) if text),
                 on=on,
-                switch=key if one.cls is FieldClass.AI_OUTPUT else "",
+                switch=f"{one.kind}.{one.field}" if key and one.cls is FieldClass.AI_OUTPUT else "",
             )
         )
     names = [each.name for each in tx.connections.list(row.workspace)]

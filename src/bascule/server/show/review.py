@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from bascule.core.reviews import ANSWERS, APPROVE, DECLINE, LEAVE, TAKE_THEIRS, WRITE_OURS
 from bascule.errors import NotFoundError
-from bascule.model import Kind, Record, Review, ReviewKind, ReviewState, Value
+from bascule.model import Family, Kind, Record, Review, ReviewKind, ReviewState, Value
+from bascule.office.changes import DECISIONS
 from bascule.store import Tx
 from bascule.store.families import read_review
 from bascule.store.queries import END, OpenReview
 
-from ..views import Answer, Fact, Need, Paging, ReviewList, ReviewPage, ReviewRow, State, Tone
+from ..views import Answer, Fact, Moves, Need, Paging, ReviewList, ReviewPage, ReviewRow, State, Tone
 from . import sql, words
 
 LIMIT = 50
@@ -100,7 +102,11 @@ def page_of(tx: Tx, workspace: str, kind: str, connection: str, before: str) -> 
     )
 
 
-def one_of(tx: Tx, workspace: str, id: str) -> ReviewPage:
+Deciding = Callable[[Record, Family], Moves]
+"""What the signed-in person may decide about an application, and what its system may do besides."""
+
+
+def one_of(tx: Tx, workspace: str, id: str, deciding: Deciding) -> ReviewPage:
     """One item with both sides, evidence and what each answer would do. NotFoundError if there is none."""
     found = tx.row(sql.REVIEW, id=id, workspace=workspace)
     if found is None:
@@ -114,6 +120,8 @@ def one_of(tx: Tx, workspace: str, id: str) -> ReviewPage:
     kind = record.kind if record else Kind.CANDIDATE
     known = tx.families.records(workspace, _ids(review.detail.values()))
     sides = tuple(_sides(review, kind, record, known))
+    decision = kind is Kind.APPLICATION and review.field in DECISIONS and record and family
+    moves = deciding(record, family) if decision and record and family else None
     following = next((one for one in tx.pages.reviews(workspace, limit=2) if one.review.id != id), None)
     return ReviewPage(
         row=row(OpenReview(review, found[0], person), records, connections),
@@ -124,7 +132,10 @@ def one_of(tx: Tx, workspace: str, id: str) -> ReviewPage:
             for name, value in review.detail.items()
             if name not in ("base", "proposed", "seen", "ours", "theirs", "cause") and not name.startswith("_")
         ),
-        answers=answers(review, connections.get(review.connection or "", "the ATS")),
+        answers=answers(review, connections.get(review.connection or "", "the ATS"), moves),
+        instead=moves.instead if moves else "",
+        ats=moves.ats if moves else "",
+        system=moves.system if moves else "",
         actor=words.actor(review.actor, people),
         decided=_decided(review, people),
         why=f"/records/{review.record}/history" + (f"?field={review.field}" if review.field else "")
@@ -167,8 +178,8 @@ def _sides(review: Review, kind: Kind, record: Record | None, known: Mapping[str
     return found
 
 
-def answers(review: Review, system: str) -> tuple[Answer, ...]:
-    """What may be answered, and what each does."""
+def answers(review: Review, system: str, moves: Moves | None = None) -> tuple[Answer, ...]:
+    """What may be answered, and what each does. `moves` is given where it decides about an application."""
     said: dict[str, Answer] = {
         TAKE_THEIRS: Answer(TAKE_THEIRS, "Take theirs", f"Bascule takes the value of {system}.", True),
         WRITE_OURS: Answer(WRITE_OURS, "Write ours", f"Bascule's value is written to {system}."),
@@ -177,6 +188,12 @@ def answers(review: Review, system: str) -> tuple[Answer, ...]:
         DECLINE: Answer(DECLINE, "Decline", "Nothing changes, and it is not asked again unless something changes."),
     }
     allowed = ANSWERS.get(review.kind, (APPROVE, DECLINE, LEAVE))
+    if moves is not None:
+        done = f"Done in {moves.system} as {moves.as_user}. {moves.move_effect if review.field == 'stage' else ''}"
+        for name in (APPROVE, WRITE_OURS):
+            said[name] = replace(said[name], effect=done.strip())
+        if moves.instead:
+            allowed = tuple(name for name in allowed if name not in (APPROVE, WRITE_OURS))
     return tuple(said[name] for name in allowed)
 
 
