@@ -39,6 +39,7 @@ from bascule.office.failures import Failures
 from bascule.office.grants import Grants
 from bascule.office.keys import Keys, master_keys
 from bascule.office.mappings import Mappings
+from bascule.office.runs import Runs
 from bascule.office.standing import Standing
 from bascule.settings import Settings
 from bascule.store import Store, Tx, open_store
@@ -88,6 +89,7 @@ class App:
         self.erasing = Erasing(store, runtime, self.connections, self.reconcile, settings.data)
         self.erasures = Erasures(self.desk, self.erasing)
         self.failures = Failures(self.desk)
+        self.runs = Runs(self.desk)
         self.standing = Standing(self.desk, self.metrics)
         self.doors = Doors(self.desk)
         self.keys = Keys(self.desk)

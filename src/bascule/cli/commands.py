@@ -16,7 +16,7 @@ from bascule.model import Authority, Direction, Kind, Label, Mode
 from bascule.settings import Settings
 from bascule.trust.backup import restore as putting_back
 
-from . import CLI, DATA, JSON, emit, err, fail, failures, out, reached, run, settings, table
+from . import CLI, DATA, JSON, emit, err, fail, failures, out, reached, run, runs, settings, table
 from .reach import Reach
 
 app = typer.Typer(
@@ -319,6 +319,10 @@ def backfill(
         as_json,
         lambda: out.print(f"{progress['objects']} objects read in {progress['pages']} pages: {progress['state']}."),
     )
+
+
+app.command()(runs.pull)
+app.command()(runs.push)
 
 
 # ------------------------------------------------------------------------------------------------------------ looking

@@ -16,7 +16,7 @@ from bascule.core.edits import enter
 from bascule.core.families import merge, unmerge
 from bascule.core.observe import observe
 from bascule.core.outcome import after, found
-from bascule.core.reviews import create_at, decide, discard, rebaseline, replay
+from bascule.core.reviews import create_at, decide, discard, push, rebaseline, replay
 from bascule.core.sending import FRESH, Held, Moot, Prepared, ReadFirst, Waiting, due, orphaned, prepare
 from bascule.core.writing import arrange
 from bascule.errors import ForbiddenError
@@ -42,6 +42,7 @@ __all__ = [
     "orphaned",
     "plan",
     "prepare",
+    "push",
     "rebaseline",
     "replay",
     "unmerge",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bascule.core import gates
 from bascule.core.baseline import rebase_link, take
-from bascule.core.digest import canonical
+from bascule.core.digest import canonical, same
 from bascule.core.draft import Context, Draft, Plan, conflict_key, value_of
 from bascule.core.edits import checked
 from bascule.core.writing import arrange, maker_of
@@ -18,11 +18,14 @@ from bascule.model import (
     OURS,
     Actor,
     ActorKind,
+    Direction,
     Divergence,
     Family,
+    FieldMap,
     HistoryKind,
     Link,
     LinkState,
+    Pair,
     Review,
     ReviewKind,
     ReviewState,
@@ -175,6 +178,35 @@ def create_at(family: Family, record_id: str, connection: str, actor: Actor, con
     _ask_creation(draft, record_id, connection, actor, "asked")
     arrange(draft)
     return draft.finish()
+
+
+def push(family: Family, connection: str, actor: Actor, context: Context, *, differences: bool) -> Plan:
+    """What is owed at a connection, derived anew. `differences`: what was settled as it is (adopted, left, drifted,
+    given up) is written over as well; that needs a person."""
+    if differences and actor.kind is not ActorKind.PERSON:
+        raise ForbiddenError("Only a person writes over what was settled as it is.")
+    draft = Draft(family, context)
+    for link in list(draft.links.values()) if differences else ():
+        if link.connection != connection or not link.open or not link.primary:
+            continue
+        for fields in draft.maps(connection, link.kind):
+            pair = link.pairs.get(fields.name)
+            if pair is None or fields.direction is Direction.IN or not _differs(draft, link, fields, pair):
+                continue
+            again = replace(pair, ours=pair.theirs, has_ours=True, divergence=None, resent=0)
+            draft.pair(link.id, fields.name, again)
+            source = Source(OURS, actor, "push", draft.now)
+            why = "to be written over what is there"
+            draft.note(link.record, HistoryKind.CHANGED, fields.canonical[0], None, None, source, why)
+    arrange(draft)
+    return draft.finish()
+
+
+def _differs(draft: Draft, link: Link, fields: FieldMap, pair: Pair) -> bool:
+    """Whether a settled difference stands that we could write."""
+    if pair.held or pair.gap or pair.awaiting is not None or pair.divergence is None or not fields.call:
+        return False
+    return not same(fields, draft.render(link, fields), pair.theirs)
 
 
 def _ask_creation(draft: Draft, record_id: str, connection: str, actor: Actor, approved: str) -> None:

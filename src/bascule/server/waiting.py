@@ -1,4 +1,4 @@
-"""`/api/v1`, what waits for somebody: failures, looked at, mended, replayed and given up, one by one or many."""
+"""`/api/v1`, what waits: failures, looked at, mended, replayed and given up; push and pull, which do it now."""
 
 from __future__ import annotations
 
@@ -219,3 +219,56 @@ async def replay(at: FailuresWrite, id: str, body: Mended | None = None) -> Done
 async def discard(at: FailuresWrite, id: str, body: Reasoned) -> Done:
     await at.app.failures.discard(id, body.reason, at.program.actor)
     return Done()
+
+
+# --------------------------------------------------------------------------------------------------- push and pull
+
+
+class Named(BaseModel):
+    """What to push or pull: a record or job by its id, or a connection by its name."""
+
+    target: str = Field(min_length=1)
+    connection: str = Field("", description="Only at this connection.")
+
+
+class Pushed(Named):
+    differences: bool = Field(False, description="Write also over what was settled as it is (a record or a job).")
+    create: bool = Field(False, description="Create it also where it is not there yet (a record or a job).")
+
+
+class Asked(BaseModel):
+    count: int = Field(description="Objects or lists to read; families to write.")
+    connections: list[str]
+
+
+class Left(BaseModel):
+    reads: int
+    writes: int
+    held: int = Field(description="Writes that a mode or a gate holds.")
+    failures: int
+
+
+Operates = Annotated[Caller, Depends(calling(Scope.CONNECTIONS_WRITE))]
+Looks = Annotated[Caller, Depends(calling(Scope.STATUS_READ))]
+
+
+@router.post("/pull", tags=["connections"], summary="Read a record, a job or a connection now")
+async def pull(at: Operates, body: Named) -> Asked:
+    """The usual way, only now; no webhook is needed."""
+    made = await at.app.runs.pull(body.target, at.program.actor, connection=body.connection)
+    return Asked(count=made.count, connections=list(made.connections))
+
+
+@router.post("/push", tags=["connections"], summary="Write a record, a job or a connection now")
+async def push(at: Operates, body: Pushed) -> Asked:
+    """What is owed, through the same gates."""
+    made = await at.app.runs.push(
+        body.target, at.program.actor, connection=body.connection, differences=body.differences, create=body.create
+    )
+    return Asked(count=made.count, connections=list(made.connections))
+
+
+@router.get("/waiting", tags=["looking"], summary="What is still on its way for a record, a job or a connection")
+async def waiting(at: Looks, target: str, connection: str = "") -> Left:
+    left = await at.app.runs.left(target, connection=connection)
+    return Left(reads=left.reads, writes=left.writes, held=left.held, failures=left.failures)

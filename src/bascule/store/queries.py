@@ -9,7 +9,20 @@ from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
 
-from ..model import EMPTY, History, HistoryKind, Kind, LinkState, Reason, Record, Review, ReviewState, Write, WriteState
+from ..model import (
+    EMPTY,
+    ROOT_OF,
+    History,
+    HistoryKind,
+    Kind,
+    LinkState,
+    Reason,
+    Record,
+    Review,
+    ReviewState,
+    Write,
+    WriteState,
+)
 from . import statements as s
 from .audit import Line, line
 from .codec import codec, maybe_moment, moment, stamp
@@ -320,6 +333,26 @@ class Pages:
         names = self.names([row[0] for row in rows])
         self._tx.vault.fetch([row[-1] for row in rows])
         return [Failure(read_write(self._tx.vault, row), row[0], names.get(row[0], "")) for row in rows]
+
+    def families_of_job(self, job: str) -> list[str]:
+        """Families of a job's live applicants."""
+        return sorted(family for (family,) in self._tx.rows(s.FAMILIES_OF_JOB, job=job))
+
+    def roots_of(self, families: Collection[str]) -> list[tuple[str, Kind, str]]:
+        """(connection, kind, external id) of each family's root, wherever it is linked."""
+        if not families:
+            return []
+        kinds = [kind for kind in Kind if kind not in ROOT_OF]
+        rows = self._tx.rows(s.ROOTS_OF, families=sorted(families), kinds=kinds)
+        return [(connection, Kind(kind), external) for connection, kind, external in rows]
+
+    def waiting(
+        self, families: Collection[str], roots: Collection[tuple[str, Kind, str]], *, connection: str = ""
+    ) -> tuple[int, dict[str, int]]:
+        """What is still on its way for these: reads of these roots (connection, kind, external), writes by state."""
+        reads = self._tx.row(s.WAITING_READS, roots=[(c, str(kind), external) for c, kind, external in roots])
+        writes = self._tx.rows(s.WAITING_WRITES, families=sorted(families), connection=connection) if families else []
+        return (0 if reads is None else int(reads[0])), {state: int(n) for state, n in writes}
 
     def failure_groups(self, workspace: str) -> list[FailureGroup]:
         """How many dead writes have the same reason at the same connection: each is one thing to mend."""

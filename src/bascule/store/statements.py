@@ -740,6 +740,18 @@ FAILURES = Sql("""
     WHERE w.workspace = :workspace AND w.state = 'dead' AND w.id < :before
         AND (:connection = '' OR w.connection = :connection) AND (:reason = '' OR w.reason = :reason)
     ORDER BY w.id DESC LIMIT :limit""")
+FAMILIES_OF_JOB = Sql("SELECT DISTINCT family FROM applications WHERE job = :job AND state = 'live'")
+ROOTS_OF = Sql("""
+    SELECT connection, kind, external FROM links
+    WHERE family IN :families AND kind IN :kinds AND state IN ('live', 'unseen') ORDER BY connection, kind, external""")
+WAITING_READS = Sql("""
+    SELECT COUNT(*) FROM ROWS(:roots, connection text, kind text, external text) AS w CROSS JOIN read_lanes AS r
+    WHERE r.connection = w.connection AND r.kind = w.kind AND r.external = w.external""")
+WAITING_WRITES = Sql("""
+    SELECT state, COUNT(*) FROM writes
+    WHERE family IN :families AND (:connection = '' OR connection = :connection)
+        AND state IN ('due', 'waiting', 'held', 'sent', 'dead')
+    GROUP BY state""")
 FAILURE_GROUPS = Sql("""
     SELECT connection, COALESCE(reason, ''), COUNT(*), MIN(closed) FROM writes
     WHERE workspace = :workspace AND state = 'dead' GROUP BY connection, COALESCE(reason, '')""")
