@@ -159,6 +159,17 @@ async def test_a_failure_shows_the_systems_words_and_is_discarded_with_a_reason(
     assert "Nothing has failed" in (await inside.browser.get("/failures")).text
 
 
+async def test_a_record_is_read_and_written_now_from_its_page(inside: Bench) -> None:
+    connection = await inside.connection()
+    person = await inside.candidate(connection=connection.id)
+    assert "Read now" in (await inside.browser.get(f"/candidates/{person}")).text
+    said = await inside.post("/now", target=person, do="pull")
+    assert said.status_code == 303
+    wanted = await inside.app.store.read(lambda tx: tx.pages.overview([connection.id]))
+    assert wanted[connection.id].reads == 1
+    assert (await inside.post("/now", target=connection.name, do="push")).status_code == 303
+
+
 async def test_a_failure_is_replayed_from_the_list_and_the_answer_stands_there(inside: Bench) -> None:
     id, _ = await dead_write(inside)
     answer = await inside.post(f"/failures/{id}/replay", back="/failures")

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from . import audit, candidates, connections, door, failures, jobs, mapping, overview, reviews, settings
+from . import audit, candidates, connections, door, failures, jobs, mapping, now, overview, reviews, settings
 
 
 def routers() -> tuple[APIRouter, ...]:
@@ -15,6 +15,7 @@ def routers() -> tuple[APIRouter, ...]:
         connections.router,
         mapping.router,
         failures.router,
+        now.router,
         audit.router,
         settings.router,
         door.router,
