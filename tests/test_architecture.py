@@ -12,14 +12,15 @@ SOURCE = Path(__file__).parents[1] / "src" / "bascule"
 
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "errors": frozenset(),
+    "jsontext": frozenset(),
     "model": frozenset({"errors"}),
-    "core": frozenset({"model", "errors"}),
+    "core": frozenset({"model", "errors", "jsontext"}),
     "connectors": frozenset({"model", "errors"}),
-    "store": frozenset({"model", "errors"}),
+    "store": frozenset({"model", "errors", "jsontext"}),
     "match": frozenset({"model", "errors"}),
     "settings": frozenset({"errors"}),
     "logs": frozenset({"settings"}),
-    "engine": frozenset({"model", "errors", "core", "connectors", "store", "match"}),
+    "engine": frozenset({"model", "errors", "jsontext", "core", "connectors", "store", "match"}),
     "hiring": frozenset({"model", "errors", "core", "connectors", "store", "match", "engine"}),
     "trust": frozenset({"model", "errors", "core", "connectors", "store", "match", "engine"}),
     "office": frozenset(

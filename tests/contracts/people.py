@@ -83,7 +83,7 @@ any_text = st.text(max_size=8)  # inside JSON: NUL and lone surrogates too
 ids = st.uuids().map(str)
 times = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))
 numbers = st.integers(0, 2**62)
-scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | any_text
+scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | any_text
 values = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=3).map(tuple) | st.dictionaries(any_text, inner, max_size=3),

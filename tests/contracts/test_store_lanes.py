@@ -93,15 +93,35 @@ def test_a_hint_for_a_kind_the_read_does_not_show_is_read_even_if_it_came_before
 
 
 def test_a_want_behind_a_fence_is_not_satisfied_by_a_read_before_it(store: Store) -> None:
-    want(store, "1", kinds=frozenset({PERSON}), after=NOW + 5 * SECOND)
     want(store, "1", kinds=frozenset({PERSON}))
     held = lease(store)
+    want(store, "1", kinds=frozenset({PERSON}), after=NOW + 5 * SECOND)
     ack(store, held, number(store))
     assert lease(store, at=4) == []
     (again,) = lease(store, at=5)
     assert again.kinds == {PERSON}
     ack(store, [again], number(store), at=5)
     assert lease(store, at=60) == []
+
+
+def test_what_is_to_be_read_behind_a_fence_in_a_moment_is_read_once(store: Store) -> None:
+    want(store, "1", kinds=frozenset({NOTE}), after=NOW + 2 * SECOND)
+    want(store, "1", kinds=frozenset({PERSON}))
+    assert lease(store, at=1) == []
+    (once,) = lease(store, at=2)
+    assert once.kinds == {NOTE, PERSON}
+    ack(store, [once], number(store), at=2)
+    assert lease(store, at=60) == []
+
+
+def test_a_want_does_not_wait_for_a_far_fence(store: Store) -> None:
+    want(store, "1", kinds=frozenset({NOTE}), after=NOW + 60 * SECOND)
+    want(store, "1", kinds=frozenset({PERSON}), at=1)
+    assert lease(store, at=4) == []
+    held = lease(store, at=5)
+    ack(store, held, number(store), at=5)
+    assert lease(store, at=59) == []
+    assert [one.kinds for one in lease(store, at=60)] == [{NOTE, PERSON}]
 
 
 def test_the_urgent_go_first_then_the_longest_waiting(store: Store) -> None:

@@ -10,14 +10,14 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bascule.core.digest import canonical
+from bascule.core.digest import canonical, spelled
 
 GENESIS = hashlib.sha256(b"bascule audit chain 1").hexdigest()
 
 
 def digest(entry: Mapping[str, object]) -> str:
     """SHA-256 of an entry in canonical JSON: its own content, apart from its place in the chain."""
-    return hashlib.sha256(canonical(entry).encode()).hexdigest()
+    return hashlib.sha256(spelled(entry)).hexdigest()
 
 
 def value(salt: str, plain: object) -> str:

@@ -8,31 +8,41 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from bascule.jsontext import dumps_sorted
 from bascule.model import FieldMap, Value
 
 
 def canonical(value: object) -> str:
     """One spelling per value: keys sorted, no spaces, tuples as lists, a whole float as the integer it equals."""
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return spelled(value).decode()
+
+
+def spelled(value: object) -> bytes:
+    """The same as UTF-8."""
+    return dumps_sorted(_plain(value))
+
+
+_PLAIN = frozenset({str, int, bool, type(None)})
 
 
 def _plain(value: object) -> Any:
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
+    if type(value) in _PLAIN:
+        return value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
     if isinstance(value, (list, tuple)):
         return [_plain(inner) for inner in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items()}
     return value
 
 
 def digest(salt: str, *about: object) -> str:
     """H(salt, about...) as 32 hex digits: equal values give equal digests under one salt, and only there."""
-    return hmac.new(salt.encode(), canonical(list(about)).encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.digest(salt.encode(), spelled(about), hashlib.sha256).hex()[:32]
 
 
 def normal(fields: FieldMap, value: Value) -> Value:

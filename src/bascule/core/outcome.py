@@ -44,12 +44,19 @@ def after(family: Family, attempt_id: str, outcome: Outcome, context: Context, *
     `owner` names a record of another family that holds the object a create was answered with.
     """
     draft = Draft(family, context)
+    if conclude(draft, attempt_id, outcome, owner):
+        arrange(draft)
+    return draft.finish()
+
+
+def conclude(draft: Draft, attempt_id: str, outcome: Outcome, owner: str = "") -> bool:
+    """The same inside a step; whether there was anything to settle. The writes are to be arranged after it."""
     attempt = draft.attempts.get(attempt_id)
-    if attempt is None or family.state is FamilyState.ERASED:
-        return draft.finish()
+    if attempt is None or draft.before.state is FamilyState.ERASED:
+        return False
     source = _source(draft, attempt)
     match outcome.kind:
-        case OutcomeKind.UNANSWERED if family.state is FamilyState.ERASING:
+        case OutcomeKind.UNANSWERED if draft.before.state is FamilyState.ERASING:
             _back(draft, attempt, "no answer: asked again")  # twice erases once, and no read tells
         case OutcomeKind.UNANSWERED:
             _lost(draft, attempt)
@@ -64,8 +71,7 @@ def after(family: Family, attempt_id: str, outcome: Outcome, context: Context, *
             _refused(draft, attempt, outcome, source)
         case OutcomeKind.ANSWERED:
             _answered(draft, attempt, outcome, source, owner)
-    arrange(draft)
-    return draft.finish()
+    return True
 
 
 def found(family: Family, attempt_id: str, externals: tuple[str, ...], context: Context, *, owner: str = "") -> Plan:
@@ -76,9 +82,16 @@ def found(family: Family, attempt_id: str, externals: tuple[str, ...], context: 
     decides.
     """
     draft = Draft(family, context)
+    if looked(draft, attempt_id, externals, owner):
+        arrange(draft)
+    return draft.finish()
+
+
+def looked(draft: Draft, attempt_id: str, externals: tuple[str, ...], owner: str = "") -> bool:
+    """The same inside a step; whether there was anything to settle. The writes are to be arranged after it."""
     attempt = draft.attempts.get(attempt_id)
     if attempt is None or attempt.link is not None:
-        return draft.finish()
+        return False
     fresh = tuple(dict.fromkeys(externals))
     if len(fresh) == 1:
         bind(draft, attempt, fresh[0], None, _source(draft, attempt), owner=owner)
@@ -86,8 +99,7 @@ def found(family: Family, attempt_id: str, externals: tuple[str, ...], context: 
         _ask_lost(draft, attempt, fresh, "several objects carry its marker")
     else:
         _not_found(draft, attempt)
-    arrange(draft)
-    return draft.finish()
+    return True
 
 
 def _not_found(draft: Draft, attempt: Attempt) -> None:

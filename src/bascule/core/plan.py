@@ -18,6 +18,7 @@ from bascule.core.observe import observe
 from bascule.core.outcome import after, found
 from bascule.core.reviews import create_at, decide, discard, push, rebaseline, replay
 from bascule.core.sending import FRESH, Held, Moot, Prepared, ReadFirst, Waiting, due, orphaned, prepare
+from bascule.core.turn import Ended, Turn, turn
 from bascule.core.writing import arrange
 from bascule.errors import ForbiddenError
 from bascule.model import EMPTY, Edit, Family, FamilyState, Kind, Read, ReviewKind, ReviewState
@@ -25,11 +26,13 @@ from bascule.model import EMPTY, Edit, Family, FamilyState, Kind, Read, ReviewKi
 __all__ = [
     "FRESH",
     "Context",
+    "Ended",
     "Held",
     "Moot",
     "Plan",
     "Prepared",
     "ReadFirst",
+    "Turn",
     "Waiting",
     "after",
     "create_at",
@@ -45,6 +48,7 @@ __all__ = [
     "push",
     "rebaseline",
     "replay",
+    "turn",
     "unmerge",
 ]
 

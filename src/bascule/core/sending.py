@@ -92,12 +92,15 @@ def due(family: Family, connection: str, context: Context) -> tuple[str, ...]:
     the order they arose."""
     draft = Draft(family, context)
     arrange(draft)
-    ready = [
-        w
-        for w in draft.writes.values()
-        if w.id in family.writes and w.connection == connection and w.state is WriteState.DUE and _free(draft, w)
+    return tuple(w.id for w in ready(draft, connection) if w.id in family.writes)
+
+
+def ready(draft: Draft, connection: str) -> list[Write]:
+    """The same inside a step whose writes are arranged."""
+    found = [
+        w for w in draft.writes.values() if w.connection == connection and w.state is WriteState.DUE and _free(draft, w)
     ]
-    return tuple(w.id for w in sorted(ready, key=lambda w: _order(draft, w)))
+    return sorted(found, key=lambda w: _order(draft, w))
 
 
 def _order(draft: Draft, write: Write) -> tuple[int, bool, datetime, str]:
@@ -151,6 +154,11 @@ def prepare(
         return Waiting(draft.finish(), write.waits_for)
     if write.state is WriteState.SENT or not _free(draft, write):
         return Waiting(draft.finish())
+    return prepared(draft, write, epoch, turn=turn)
+
+
+def prepared(draft: Draft, write: Write, epoch: int, *, turn: int | None = None) -> Prepared | ReadFirst | Waiting:
+    """The same inside a step, of a write that is ready."""
     if write.link is not None and _stale(draft, write, turn):
         return _read_first(draft, write)
     return _open(draft, write, epoch)
@@ -193,7 +201,7 @@ def _read_first(draft: Draft, write: Write) -> ReadFirst | Waiting:
     return ReadFirst(frozenset({link.kind}), (draft.family.kind, external))
 
 
-def _open(draft: Draft, write: Write, epoch: int) -> Prepared | Moot:
+def _open(draft: Draft, write: Write, epoch: int) -> Prepared:
     """Render and open the attempt. A creation carries what is held; everything else what differs."""
     record = draft.record(write.record)
     link = draft.links[write.link] if write.link is not None else None

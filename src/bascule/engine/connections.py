@@ -5,7 +5,7 @@ Rows are re-read when they change; clients and compiled mappings are kept. Nothi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ from bascule.errors import (
     ThrottledError,
     UnavailableError,
 )
-from bascule.model import Actor, ActorKind, Authority, ConnectionView, Direction, Fields, Kind, Part
+from bascule.model import FIELDS, Actor, ActorKind, Authority, ConnectionView, Direction, Fields, Kind
 from bascule.store import Store, Tx
 from bascule.store.connections import Connection
 
@@ -42,6 +42,7 @@ class Connected:
     view: ConnectionView
     client: Client
     secrets: Mapping[str, str] = field(repr=False)
+    references: Mapping[Kind, tuple[tuple[str, Kind], ...]]  # which fields of a kind name objects of which kind
 
     @property
     def id(self) -> str:
@@ -134,7 +135,7 @@ class Connections:
             mapping_version=row.mapping_version,
             once=frozenset(call for call, sends in connector.sends.items() if not sends.repeatable),
         )
-        return Connected(row, connector, tenant, view, client, secrets)
+        return Connected(row, connector, tenant, view, client, secrets, _references(view))
 
     async def close(self) -> None:
         for one in self._by_id.values():
@@ -177,9 +178,6 @@ class Connections:
 
     def views(self, workspace: str) -> Mapping[str, ConnectionView]:
         return {c.id: c.view for c in self._by_id.values() if c.row.workspace == workspace}
-
-    def workspace_of(self, parts: Iterable[tuple[str, Part]]) -> str:
-        return next((self.get(connection).row.workspace for connection, _ in parts), "")
 
     def acts_as(self, at: Connected, actor: Actor) -> str:
         """The system's own id of the user a person is mapped to; "" is the service user."""
@@ -239,6 +237,21 @@ class Connections:
         else:
             return
         tx.after_commit(self.changed)
+
+
+def _references(view: ConnectionView) -> dict[Kind, tuple[tuple[str, Kind], ...]]:
+    """(vendor field, kind it refers to), by the kind that has the field."""
+    return {
+        kind: tuple(
+            dict.fromkeys(
+                (mapped.name, spec.of)
+                for mapped in fields
+                for name in mapped.canonical
+                if (spec := FIELDS[kind].get(name)) is not None and spec.of is not None
+            )
+        )
+        for kind, fields in view.fields.items()
+    }
 
 
 def choices_from(data: Fields) -> mapping.Choices:

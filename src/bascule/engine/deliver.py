@@ -7,27 +7,14 @@ lane's next write. A worker whose lease was taken over learns it there, and its 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bascule.connectors.spec import Rendered
 from bascule.core import retry
-from bascule.core.plan import (
-    Context,
-    Held,
-    Moot,
-    Plan,
-    Prepared,
-    ReadFirst,
-    Waiting,
-    after,
-    due,
-    found,
-    orphaned,
-    prepare,
-)
+from bascule.core.plan import Context, Ended, Prepared, ReadFirst, Turn, after, turn
 from bascule.errors import LeaseLostError, RemoteError, StaleError
-from bascule.model import Attempt, AttemptState, Family, Kind, Outcome, OutcomeKind
+from bascule.model import Family, Kind, Outcome, OutcomeKind
 from bascule.store import Tx
 from bascule.store.lanes import WriteLease
 
@@ -38,16 +25,6 @@ from .reconcile import Reconcile
 from .runtime import Runtime
 
 NEXT_TURN = timedelta(seconds=5)  # when a write whose field a read did not show is tried again
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What a lane does next: send, read first, look for a lost creation, wait until, or nothing."""
-
-    send: Prepared | None = None
-    read: ReadFirst | None = None
-    look: Prepared | None = None
-    until: datetime | None = None
 
 
 class Deliver:
@@ -62,24 +39,24 @@ class Deliver:
     async def lane(self, at: Connected, lease: WriteLease, *, ends: datetime) -> None:
         """Everything that is due in this lane, one call at a time, in order. Ends by releasing the lease, unless it
         was lost. The errors of the client end in the lane's next due time, never in an exception."""
-        step: Callable[[Tx, Family], Plan] | None = None
+        ended: Ended | None = None
         read: int | None = None  # the read made in this turn, if any
         while True:
             try:
-                turn = await self._turn(at, lease, step, read)
+                then = await self._turn(at, lease, ended, read)
             except LeaseLostError:
                 return
-            step = None
-            if turn.read is not None:
+            ended = None
+            if then.read is not None:
                 if read is not None:  # it did not show the field: a later turn tries again
                     await self._retry(at, lease, self._runtime.now() + NEXT_TURN, "not shown", tried=True)
                     return
-                read = await self._read_first(at, lease, turn.read)
+                read = await self._read_first(at, lease, then.read)
                 if read is None:
                     return
                 continue
             read = None
-            rendered = turn.send or turn.look
+            rendered = then.send or then.look
             if rendered is None:
                 return
             if self._runtime.now() + self._connections.timeout >= ends:  # the lease must outlive the time-out
@@ -87,77 +64,38 @@ class Deliver:
                     at, lease, self._runtime.now(), "the lease was too short for another call", tried=False
                 )
                 return
-            outcome, error = await (self._send(at, rendered) if turn.send else self._look(at, rendered))
-            if error is not None and turn.look is not None:  # not looked yet: what was lost stays lost until it is
+            outcome, error = await (self._send(at, rendered) if then.send else self._look(at, rendered))
+            if error is not None and then.look is not None:  # not looked yet: what was lost stays lost until it is
                 await self._delay(at, lease, error)
                 return
             if error is not None and outcome.kind is OutcomeKind.NOT_SENT:
                 await self._put_off(at, lease, rendered, outcome, error)
                 return
-            step = self._settlement(rendered, outcome, looked=turn.look is not None)
+            ended = Ended(rendered.attempt, outcome, look=then.look is not None)
 
     # ------------------------------------------------------------------------------------------------------- a turn
 
-    async def _turn(
-        self, at: Connected, lease: WriteLease, step: Callable[[Tx, Family], Plan] | None, read: int | None
-    ) -> Turn:
+    async def _turn(self, at: Connected, lease: WriteLease, ended: Ended | None, read: int | None) -> Turn:
         """One commit: settle the last outcome, prepare the next call. LeaseLostError if the lane was taken over."""
 
         def unit(tx: Tx) -> Turn:
             if not tx.writes.held([lease]):
                 raise LeaseLostError
             family = tx.families.family(lease.family)
-            if step is not None:
-                family = self._reconcile.save(tx, family, step(tx, family))
-            family = self._adopt_orphans(tx, at, lease, family)
-            return self._prepare(tx, at, lease, family, read)
+            known = replace(ended, owner=_owner(tx, family, ended)) if ended is not None else None
+            made = turn(family, at.id, self._context(tx, family), lease.epoch, ended=known, read=read)
+            self._reconcile.save_if_moved(tx, family, made.plan)
+            if made.again is not None:
+                due = max(made.again, self._runtime.now())
+                tx.writes.retry([lease], due=due, error="looking for a lost creation", tried=False)
+            elif made.send is made.read is made.look is None:
+                tx.writes.ack([lease], now=self._runtime.now())
+            return made
 
         return await self._reconcile.commit(unit)
 
-    def _adopt_orphans(self, tx: Tx, at: Connected, lease: WriteLease, family: Family) -> Family:
-        """Attempts that a worker before us left open: nobody knows whether they landed."""
-        gone = Outcome(OutcomeKind.UNANSWERED, words="the worker ended")
-        for attempt in orphaned(family, at.id, lease.epoch):
-            family = self._reconcile.save(tx, family, after(family, attempt, gone, self._context(tx, family)))
-        return family
-
     def _context(self, tx: Tx, family: Family) -> Context:
-        return self._reconcile.context(tx, family.workspace, self._reconcile.refs(tx, [family], []))
-
-    def _prepare(self, tx: Tx, at: Connected, lease: WriteLease, family: Family, read: int | None) -> Turn:
-        now = self._runtime.now()
-        context = self._context(tx, family)
-        lost = self._lost_create(family, at.id, now)
-        if lost is not None:
-            return lost
-        for write_id in due(family, at.id, context):
-            answer = prepare(family, write_id, context, lease.epoch, turn=read)
-            match answer:
-                case Prepared():
-                    self._reconcile.save(tx, family, answer.plan)
-                    return Turn(send=answer)
-                case ReadFirst():
-                    return Turn(read=answer)
-                case Moot() | Waiting() | Held():
-                    family = self._reconcile.save(tx, family, answer.plan)
-        again = [
-            a.until
-            for a in family.attempts.values()
-            if a.link is None and a.connection == at.id and a.state is AttemptState.LOST and a.until
-        ]  # of what was written to an object that is there, a read will tell
-        if again:
-            tx.writes.retry([lease], due=max(min(again), now), error="looking for a lost creation", tried=False)
-        else:
-            tx.writes.ack([lease], now=now)
-        return Turn()
-
-    def _lost_create(self, family: Family, connection: str, now: datetime) -> Turn | None:
-        """A creation without an answer, whose object may be looked for now."""
-        for attempt in family.attempts.values():
-            lost = attempt.link is None and attempt.state is AttemptState.LOST
-            if lost and attempt.connection == connection and (attempt.until is None or attempt.until <= now):
-                return Turn(look=_as_prepared(family, attempt))
-        return None
+        return self._reconcile.context(tx, family.workspace, self._reconcile.refs(tx, [(family, "", ())]))
 
     # --------------------------------------------------------------------------------------------------- conversations
 
@@ -207,26 +145,6 @@ class Deliver:
         except RemoteError as error:
             return replace(outcome_of(error, repeatable=True), kind=OutcomeKind.NOT_SENT), error
         return answered(shown), None
-
-    def _settlement(self, prepared: Prepared, outcome: Outcome, *, looked: bool) -> Callable[[Tx, Family], Plan]:
-        def settle(tx: Tx, family: Family) -> Plan:
-            context = self._context(tx, family)
-            owner = self._owner(tx, family, prepared, outcome)
-            if looked:
-                externals = (outcome.external,) if outcome.external else ()
-                return found(family, prepared.attempt, externals, context, owner=owner)
-            return after(family, prepared.attempt, outcome, context, owner=owner)
-
-        return settle
-
-    @staticmethod
-    def _owner(tx: Tx, family: Family, prepared: Prepared, outcome: Outcome) -> str:
-        """The record of another family that holds the object a creation was answered with, if any."""
-        if prepared.link is not None or not outcome.external:
-            return ""
-        key = (prepared.record.kind, outcome.external)
-        holder = tx.families.resolve(prepared.write.connection, [key]).get(key)
-        return holder.record if holder is not None and holder.family != family.id else ""
 
     async def _read_first(self, at: Connected, lease: WriteLease, wanted: ReadFirst) -> int | None:
         """Read what is about to be written to, in the same turn: the read's number; None when the lane was put off."""
@@ -298,26 +216,11 @@ class Deliver:
             return
 
 
-def _as_prepared(family: Family, attempt: Attempt) -> Prepared:
-    """What a look needs to know of the creation it looks for."""
-    record = family.records[attempt.record]
-    parent = family.records.get(record.parent) if record.parent else None
-    parents: dict[Kind, str] = {}
-    while parent is not None:
-        link = family.link_of(parent.id, attempt.connection)
-        if link is not None:
-            parents[parent.kind] = link.external
-        parent = family.records.get(parent.parent) if parent.parent else None
-    return Prepared(
-        plan=Plan(family),
-        attempt=attempt.id,
-        write=family.writes[attempt.write],
-        record=record,
-        link=None,
-        parents=parents,
-        fields={},
-        current={},
-        added={},
-        removed={},
-        marker=attempt.marker,
-    )
+def _owner(tx: Tx, family: Family, ended: Ended) -> str:
+    """The record of another family that holds the object a creation was answered with, if any."""
+    attempt, external = family.attempts.get(ended.attempt), ended.outcome.external
+    if attempt is None or attempt.link is not None or not external:
+        return ""
+    key = (family.records[attempt.record].kind, external)
+    holder = tx.families.resolve(attempt.connection, [key]).get(key)
+    return holder.record if holder is not None and holder.family != family.id else ""

@@ -144,18 +144,23 @@ class Feeds:
     ) -> set[str]:  # fmt: skip
         """Plan one page of a list, sorted by family; what belongs to nobody we know is wanted whole. What it showed."""
         parts = parse(reads, items, at.tenant)
-        homes, unknown = await self._connections.store.read(lambda tx: self._homes(tx, at, reads, parts))
-        by_root: defaultdict[str, list[Part]] = defaultdict(list)
-        for part in parts:
-            home = homes.get((part.kind, part.external))
-            if home is not None:
-                by_root[home].append(part)
         run = self._runtime.id()
-        todo = {
-            external: Read(f"{run}:{external}", number, at.id, started, tuple(mine))
-            for external, mine in by_root.items()
-            if external not in unknown or (reads.root == reads.kind and reads.by)
-        }
+
+        def sort(tx: Tx) -> tuple[dict[str, Read], set[str]]:
+            homes, unknown = self._homes(tx, at, reads, parts)
+            by_root: defaultdict[str, list[Part]] = defaultdict(list)
+            for part in parts:
+                home = homes.get((part.kind, part.external))
+                if home is not None:
+                    by_root[home].append(part)
+            shown = {
+                external: Read(f"{run}:{external}", number, at.id, started, tuple(mine))
+                for external, mine in by_root.items()
+                if external not in unknown or (reads.root == reads.kind and reads.by)
+            }
+            return self._reconcile.newsworthy(tx, at, shown), unknown
+
+        todo, unknown = await self._connections.store.read(sort)
         if todo:
             settled = await self._reconcile.reads(at, reads.root, todo, live=live)
             unknown |= settled.failed.keys()  # read by itself, what cannot be planned is told to somebody

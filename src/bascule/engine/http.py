@@ -10,7 +10,6 @@ import asyncio
 import base64
 import copy
 import ipaddress
-import json
 import re
 import socket
 from collections import defaultdict
@@ -49,6 +48,7 @@ from bascule.errors import (
     UnansweredError,
     UnavailableError,
 )
+from bascule.jsontext import dumps, loads
 from bascule.model import Json, Kind
 
 from . import lists
@@ -461,7 +461,7 @@ class Client:
     async def _try(self, request: Request) -> tuple[WireResponse, _Token | None]:
         """One exchange, and the token it was signed in with. Nothing but the token request leaves without one."""
         headers, token = await self._headers(request)
-        body = None if request.json is None else json.dumps(request.json).encode()
+        body = None if request.json is None else dumps(request.json).encode()
         if body is not None:
             headers["content-type"] = "application/json"
         url = self._url(request)
@@ -554,7 +554,7 @@ class Client:
         parsed: Json = None
         if answer.body.strip():
             try:
-                parsed = json.loads(answer.body)
+                parsed = loads(answer.body)
             except (ValueError, RecursionError):
                 if answer.status < 400:
                     raise MalformedError(

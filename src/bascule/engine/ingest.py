@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from bascule.connectors.spec import Connector, Hint, Webhook
 from bascule.errors import NotFoundError
+from bascule.jsontext import dumps, loads
 from bascule.model import Json, Read
 from bascule.store import Tx, lanes
 from bascule.store.inbox import Delivery, DeliveryState
@@ -55,7 +55,7 @@ def kept(connector: Connector, raw: Json) -> bytes:
     if connector.files is not None:
         dropped.add(connector.files.url_field)
     (clean,) = strip([raw], sorted(dropped))
-    return json.dumps(clean, ensure_ascii=False, separators=(",", ":")).encode()
+    return dumps(clean).encode()
 
 
 class Ingest:
@@ -93,7 +93,7 @@ class Ingest:
         if hook is None or not verified(hook.verify, lower, body, secret, now=self._runtime.now()):
             return await self._refuse(at, Answer.UNAUTHORIZED, len(body), "signature missing or wrong")
         try:
-            raw = json.loads(body)
+            raw = loads(body)
             topic = hook.topic(raw)
             hints = tuple(hook.hints(raw))
         except (ValueError, KeyError, TypeError, AttributeError):

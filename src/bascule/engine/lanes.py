@@ -244,10 +244,12 @@ class Worker:
         return out
 
     def _gather(self, at: Connected) -> timedelta:
-        """How long reads gather: what half of a batch costs at the connection's rate, within bounds."""
+        """How long reads gather: as long as the rate that the system allows takes to make room for two requests,
+        within bounds."""
         rate = at.connector.rates.get("default")
         least, most = GATHER
-        seconds = 2 * rate.per.total_seconds() / rate.requests if rate else least
+        allowed = at.client.allowed.get("default", rate.requests) if rate else 0
+        seconds = 2 * rate.per.total_seconds() / allowed if rate and allowed else least
         return timedelta(seconds=min(most, max(least, seconds)))
 
     def _order(self, due: set[str]) -> list[Connected]:

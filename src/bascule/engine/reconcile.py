@@ -6,7 +6,6 @@ PostgreSQL another worker may have been faster (compare-and-set): then everythin
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -16,10 +15,10 @@ from bascule.core import identity
 from bascule.core.digest import same
 from bascule.core.plan import Context, Plan, merge, plan
 from bascule.errors import BasculeError, ConflictError, StaleError
+from bascule.jsontext import dumps_sorted
 from bascule.model import (
     EMPTY,
     FIELDS,
-    OPEN_WRITES,
     PARENT_OF,
     ROOT_OF,
     Actor,
@@ -32,19 +31,18 @@ from bascule.model import (
     HistoryKind,
     Kind,
     LinkState,
+    Pair,
     Part,
     Presence,
     Read,
     Record,
     Refs,
-    ReviewState,
     Value,
     Want,
-    WriteState,
 )
 from bascule.store import Store, Tx
-from bascule.store.families import Alias, Claim
 from bascule.store.lanes import Hint
+from bascule.store.rows import Alias, Claim
 from bascule.store.tasks import TaskLease
 
 from .connections import Connected, Connections
@@ -54,6 +52,7 @@ T = TypeVar("T")
 TRIES = 8  # compare-and-set misses before one commit is given up; its lane tries again later
 MERGE = "merge"  # the task that joins two families a system has merged
 REFERENCES = frozenset({FieldType.REFERENCE, FieldType.REFERENCES})
+REFERRING = {kind: tuple(name for name, spec in FIELDS[kind].items() if spec.type in REFERENCES) for kind in FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,36 +110,43 @@ class Reconcile:
         return Context(self._runtime.now(), self._runtime.id, self._connections.views(workspace), refs)
 
     def refs(
-        self, tx: Tx, families: Iterable[Family], parts: Iterable[tuple[str, Part]], edits: Iterable[Edit] = ()
+        self, tx: Tx, about: Iterable[tuple[Family | None, str, Sequence[Part]]], edits: Iterable[Edit] = ()
     ) -> Refs:
-        """External ids of everything these families and parts refer to, both ways."""
+        """External ids of everything outside that these families, and the parts a connection shows of them, refer to,
+        both ways. What is the family's own needs no looking up."""
         records: set[str] = set()
+        externals: set[tuple[str, Kind, str]] = set()
         workspace = ""
-        for family in families:
-            workspace = family.workspace
-            for record in family.records.values():
-                records |= _references(record.kind, record.fields)
-                records.add(record.id)
+        for family, connection, parts in about:
+            shown = self._shown(connection, parts)
+            if family is not None:
+                workspace = family.workspace
+                shown -= {(link.connection, link.kind, link.external) for link in family.links.values() if link.open}
+                for record in family.records.values():
+                    records |= _references(record) - family.records.keys()
+            elif parts:
+                workspace = workspace or self._connections.get(connection).row.workspace
+            externals |= shown
         for edit in edits:
             for value in edit.fields.values():
                 records |= set(_texts(value))
-        externals: set[tuple[str, Kind, str]] = set()
-        for connection, part in parts:
-            for mapped in self._connections.get(connection).view.fields.get(part.kind, ()):
-                for name in mapped.canonical:
-                    spec = FIELDS[part.kind].get(name)
-                    if spec is not None and spec.of is not None and mapped.name in part.seen:
-                        externals |= {(connection, spec.of, text) for text in _texts(part.seen[mapped.name])}
-        return tx.families.refs(
-            workspace or self._connections.workspace_of(parts), self._connections.ids(), records, externals
-        )
+        return tx.families.refs(workspace, self._connections.ids(), records, externals)
+
+    def _shown(self, connection: str, parts: Sequence[Part]) -> set[tuple[str, Kind, str]]:
+        """External objects that these parts refer to."""
+        found: set[tuple[str, Kind, str]] = set()
+        for part in parts:
+            for name, kind in self._connections.get(connection).references.get(part.kind, ()):
+                if name in part.seen:
+                    found |= {(connection, kind, text) for text in _texts(part.seen[name])}
+        return found
 
     def save(self, tx: Tx, before: Family | None, planned: Plan, *, live: bool = True, shared: bool = False) -> Family:
         """One plan's commit: the family, what it wakes, what it wants read again, what follows above the engine.
         The family as it is stored now."""
         now = self._runtime.now()
         root = planned.family.root.id if planned.family.records else ""
-        rev = tx.families.save(
+        stored = tx.families.save(
             before,
             planned.family,
             now=now,
@@ -166,31 +172,38 @@ class Reconcile:
             kind = str(planned.family.kind)
             tx.after_commit(lambda: self.watchers.tell(kind, planned.family.id))
         tx.after_commit(self._wake)
-        if planned.linked:  # a write that waited may have been woken in this very family
-            return tx.families.family(planned.family.id)
-        return _as_stored(planned.family, rev)
+        return stored
+
+    def save_if_moved(self, tx: Tx, before: Family, planned: Plan) -> Family:
+        """The same, where the plan changes anything but what is to be read again."""
+        if self._moved(before, planned):
+            return self.save(tx, before, planned)
+        self._want(tx, planned)
+        return before
 
     def _want(self, tx: Tx, planned: Plan) -> None:
-        wants = [self._hint(tx, want) for want in planned.wants]
-        tx.reads.wanted([hint for hint in wants if hint is not None], now=self._runtime.now())
+        if planned.wants:
+            wants = [self._hint(tx, planned.family, want) for want in planned.wants]
+            tx.reads.wanted([hint for hint in wants if hint is not None], now=self._runtime.now())
 
-    def _hint(self, tx: Tx, want: Want) -> Hint | None:
+    def _hint(self, tx: Tx, family: Family, want: Want) -> Hint | None:
         """A want of a child is a want of that kind of its family; a child of a family nobody knows is dropped."""
         if want.kind not in ROOT_OF:
-            return Hint(want.connection, want.kind, want.external, after=want.after)
-        found = tx.families.resolve(want.connection, [(want.kind, want.external)]).get((want.kind, want.external))
-        if found is None:
-            return None
-        family = tx.families.family(found.family)
-        link = family.links.get(found.link or "")
-        root = self._root_external(tx, found.family, want.connection) if link is None else family.home_of(link)
+            return Hint(want.connection, want.kind, want.external, after=_together(want.after))
+        link = family.link_at(want.connection, want.kind, want.external)
+        if link is None:
+            found = tx.families.resolve(want.connection, [(want.kind, want.external)]).get((want.kind, want.external))
+            if found is None:
+                return None
+            family = tx.families.family(found.family)
+            link = family.links.get(found.link or "")
+        root = family.home_of(link) if link is not None else _root_external(family, want.connection)
         kinds = frozenset({want.kind, PARENT_OF[want.kind]} - {ROOT_OF[want.kind]} | {want.kind})
-        return None if root is None else Hint(want.connection, ROOT_OF[want.kind], root, kinds, after=want.after)
-
-    def _root_external(self, tx: Tx, family_id: str, connection: str) -> str | None:
-        family = tx.families.family(family_id)
-        link = family.link_of(family.root.id, connection)
-        return link.external if link else None
+        return (
+            None
+            if root is None
+            else Hint(want.connection, ROOT_OF[want.kind], root, kinds, after=_together(want.after))
+        )
 
     def _close_gaps(self, tx: Tx, planned: Plan, now: datetime) -> None:
         """A new job or stage may be what others waited for: their gaps close and they are read again."""
@@ -213,7 +226,7 @@ class Reconcile:
                     continue
                 tx.gaps.close(gap.connection, gap.kind, gap.field, gap.value)
                 family = tx.families.record_family(gap.record) if gap.record else None
-                root = self._root_external(tx, family, connection) if family else None
+                root = _root_external(tx.families.family(family), connection) if family else None
                 if root is not None:
                     tx.reads.wanted([Hint(connection, ROOT_OF.get(gap.kind, gap.kind), root)], now=now)
 
@@ -288,7 +301,8 @@ class Reconcile:
     ) -> tuple[dict[str, str], set[str]]:
         found = tx.families.resolve(at.id, [(root, external) for external in reads])
         loaded = tx.families.families({one.family for one in found.values()})
-        refs = self.refs(tx, loaded.values(), [(at.id, part) for read in reads.values() for part in read.parts])
+        homes = {external: loaded.get(one.family) for (_, external), one in found.items()}
+        refs = self.refs(tx, [(homes.get(external), at.id, read.parts) for external, read in reads.items()])
         strangers = [p for e, r in reads.items() if (root, e) not in found for p in r.parts if p.kind == root]
         done: dict[str, str] = {}
         changed: set[str] = set()
@@ -320,29 +334,34 @@ class Reconcile:
             finish(tx)
         return done, changed
 
+    def newsworthy(self, tx: Tx, at: Connected, reads: Mapping[str, Read]) -> dict[str, Read]:
+        """Those of the reads that could change anything, found without loading a family."""
+        shown = {(part.kind, part.external) for read in reads.values() for part in read.parts}
+        settled = tx.links.settled(at.id, shown)
+
+        def tells(read: Read, part: Part) -> bool:
+            link = settled.get((part.kind, part.external))
+            return link is None or not link.quiet or _tells(at, read, part, link.pairs.get)
+
+        return {
+            external: read
+            for external, read in reads.items()
+            if read.complete or any(tells(read, part) for part in read.parts)
+        }
+
     def _news(self, at: Connected, family: Family, read: Read) -> bool:
         """Whether a read could change anything: it shows a value that is not the settled one, an object nobody knows,
         lacks one that should be there, or something of ours is under way."""
         if family.attempts or family.state is not FamilyState.LIVE:
             return True
         links = {(link.kind, link.external): link for link in family.links.values() if link.connection == at.id}
-        shown: set[tuple[Kind, str]] = set()
         for part in read.parts:
             link = links.get((part.kind, part.external))
-            if link is None or part.presence is not Presence.HERE or link.state is not LinkState.LIVE or link.missing:
+            if link is None or link.state is not LinkState.LIVE or link.missing:
                 return True
-            shown.add((part.kind, part.external))
-            for mapped in at.view.fields.get(part.kind, ()):
-                if mapped.name not in part.seen:
-                    continue
-                pair = link.pairs.get(mapped.name)
-                if (
-                    pair is None
-                    or pair.awaiting is not None
-                    or pair.gap
-                    or not same(mapped, pair.theirs, part.seen[mapped.name])
-                ):
-                    return True
+            if _tells(at, read, part, link.pairs.get):
+                return True
+        shown = {(part.kind, part.external) for part in read.parts}
         return any(
             link.kind == whole.kind and link.state is LinkState.LIVE and (link.kind, link.external) not in shown
             and link.parent in (None, whole.parent)
@@ -372,14 +391,14 @@ class Reconcile:
                 return None
             case identity.Join(family=family_id, record=record) | identity.Secondary(family=family_id, record=record):
                 before = tx.families.family(family_id)
-                wider = self.refs(tx, [before], [(at.id, p) for p in read.parts])
+                wider = self.refs(tx, [(before, at.id, read.parts)])
                 planned = plan(
                     before, [read], [], self.context(tx, at.row.workspace, wider), {(at.id, root, external): record}
                 )
                 return before, planned, True
             case identity.Bind(family=family_id):
                 before = tx.families.family(family_id)
-                wider = self.refs(tx, [before], [(at.id, p) for p in read.parts])
+                wider = self.refs(tx, [(before, at.id, read.parts)])
                 return before, plan(before, [read], [], self.context(tx, at.row.workspace, wider)), True
             case identity.Stranger(review=review):
                 fresh = Family(self._runtime.id(), at.row.workspace, root, 0, salt=self._runtime.entropy(16).hex())
@@ -451,7 +470,7 @@ class Reconcile:
             if len(loaded) < 2:
                 return None
             kept, gone = loaded[found.family], loaded[other_id]
-            context = self.context(tx, kept.workspace, self.refs(tx, [kept, gone], []))
+            context = self.context(tx, kept.workspace, self.refs(tx, [(kept, "", ()), (gone, "", ())]))
             actor = Actor(ActorKind.SYSTEM, connection, self._connections.get(connection).row.name)
             try:
                 into, rest = merge(kept, gone, context, actor, task.key)
@@ -482,18 +501,16 @@ class Reconcile:
                 continue
             before = tx.families.family(found.family)
             numbered = replace(read, number=tx.number(), parts=(part,))
-            refs = self.refs(tx, [before], [(at.id, part)])
+            refs = self.refs(tx, [(before, at.id, (part,))])
             planned = plan(before, [numbered], [], self.context(tx, at.row.workspace, refs))
-            if self._moved(before, planned):
-                self.save(tx, before, planned)
+            self.save_if_moved(tx, before, planned)
 
     def edit_in(self, tx: Tx, family_id: str, edits: Sequence[Edit]) -> Plan:
         """Plan and save edits of one family inside a unit. Raises what a gate or a moved base says."""
         before = tx.families.family(family_id)
-        refs = self.refs(tx, [before], [], edits)
+        refs = self.refs(tx, [(before, "", ())], edits)
         planned = plan(before, [], edits, self.context(tx, before.workspace, refs))
-        if self._moved(before, planned):
-            self.save(tx, before, planned)
+        self.save_if_moved(tx, before, planned)
         return planned
 
     async def edit(self, family_id: str, edits: Sequence[Edit]) -> Plan:
@@ -506,7 +523,7 @@ class Reconcile:
         """Any other pure step on one family (decide, replay, discard, rebaseline), inside a unit. `edits` are what it
         may come to: the step knows the records that they name."""
         before = tx.families.family(family_id)
-        planned = step(before, self.context(tx, before.workspace, self.refs(tx, [before], [], edits)))
+        planned = step(before, self.context(tx, before.workspace, self.refs(tx, [(before, "", ())], edits)))
         if self._moved(before, planned):
             self.save(tx, before, planned)
         return planned
@@ -516,14 +533,17 @@ class Reconcile:
         return await self.commit(lambda tx: self.replan_in(tx, family_id, step, edits))
 
 
-def _as_stored(family: Family, rev: int) -> Family:
-    """A family as loading it again would give it: what was closed in this commit is no longer part of it."""
-    kept = OPEN_WRITES | {WriteState.DEAD, WriteState.DISCARDED}
-    return replace(
-        family,
-        rev=rev,
-        writes={id: write for id, write in family.writes.items() if write.state in kept},
-        reviews={id: review for id, review in family.reviews.items() if review.state is ReviewState.OPEN},
+def _tells(at: Connected, read: Read, part: Part, pair_of: Callable[[str], Pair | None]) -> bool:
+    """Whether a part shows anything but what is settled. An object that is to be read behind a fence has nothing to say
+    before it: that read has been asked for, and will show all of this one."""
+    if part.presence is not Presence.HERE:
+        return True
+    shown = [(mapped, pair_of(mapped.name)) for mapped in at.view.fields.get(part.kind, ()) if mapped.name in part.seen]
+    if any(pair and pair.awaiting and pair.fence and read.started < pair.fence for _, pair in shown):
+        return False
+    return any(
+        pair is None or pair.gap or pair.awaiting is not None or not same(mapped, pair.theirs, part.seen[mapped.name])
+        for mapped, pair in shown
     )
 
 
@@ -532,20 +552,26 @@ def _reason(line: History) -> str:
     return "" if line.kind is HistoryKind.REFUSED else line.why
 
 
+def _together(after: datetime) -> datetime:
+    """Fences end at whole seconds: nobody waits for these reads, and what is read together costs fewer requests."""
+    return after.replace(microsecond=0) + timedelta(seconds=1) if after.microsecond else after
+
+
+def _root_external(family: Family, connection: str) -> str | None:
+    link = family.link_of(family.root.id, connection)
+    return link.external if link else None
+
+
 def _texts(value: Value) -> tuple[str, ...]:
     if isinstance(value, str):
         return (value,) if value else ()
     return tuple(text for text in value if isinstance(text, str)) if isinstance(value, tuple) else ()
 
 
-def _references(kind: Kind, fields: Mapping[str, Value]) -> set[str]:
-    return {
-        text
-        for name, value in fields.items()
-        if (spec := FIELDS[kind].get(name)) is not None and spec.type in REFERENCES
-        for text in _texts(value)
-    }
+def _references(record: Record) -> set[str]:
+    fields = record.fields
+    return {text for name in REFERRING[record.kind] if name in fields for text in _texts(fields[name])}
 
 
 def _raw(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    return dumps_sorted(value)

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
-from functools import lru_cache
 
 from bascule.core.plan import Plan
 from bascule.engine.connections import Connected, Connections
 from bascule.engine.reconcile import React, Reconcile, Task
 from bascule.engine.runtime import Runtime
 from bascule.errors import AbsentError, NotFoundError, RejectedError, RemoteError
-from bascule.match import Flag, Matcher, Person, Reading, ResumeReader, Rubric, Score, note, reasons_short, skills_short
+from bascule.match import Matcher, Reading, ResumeReader, Rubric
 from bascule.model import (
     AI,
     AiStatus,
@@ -33,11 +30,12 @@ from bascule.model import (
     Record,
     RecordState,
     Status,
-    Value,
     field_spec,
 )
 from bascule.store import Store, Tx, scores
 from bascule.store.tasks import TaskLease
+
+from .telling import Subject, Told, answers_of, as_of, frozen, person_of, tell
 
 SCORE, RUBRIC, RANK = "score", "rubric", "rank"
 TOP_SHARE = 10  # the top tenth of a job's scored applications is marked ...
@@ -48,21 +46,6 @@ MATTERS = {
 }
 JOB_TEXT = frozenset({"title", "description"})
 ADDRESS_OLD = 3  # tries with a signed address before the attachment is read again
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """All that scoring one application needs, loaded in one snapshot."""
-
-    family: Family
-    application: Record
-    candidate: Record
-    job: Record | None
-    resume: Record | None
-    connection: str | None
-    previous: scores.Score | None
-    kept: bytes | None  # the CV's bytes, where they are stored
-    kept_name: str
 
 
 def reaction(connections: Connections) -> React:
@@ -118,6 +101,15 @@ def _scored_here(connections: Connections, family: Family) -> bool:
     return False
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A job's rubric, and the title and text it was derived from."""
+
+    text: tuple[str, str]
+    rubric: Rubric
+    version: int
+
+
 class Scoring:
     """The handlers of the tasks "score", "rubric" and "rank"."""
 
@@ -137,7 +129,7 @@ class Scoring:
         self._matcher = matcher
         self._reader = reader
         self._address = address
-        self._derive = lru_cache(maxsize=512)(self._derived)
+        self._rubrics: dict[str, _Known] = {}  # by job
 
     @property
     def _store(self) -> Store:
@@ -158,9 +150,9 @@ class Scoring:
         reading = await self._read(subject, task)
         if reading is None:
             return 5.0
-        rubric, version = await self._rubric(subject.job)
-        result = await asyncio.to_thread(self._score, subject, reading, rubric)
-        await self._reconcile.commit(lambda tx: self._keep(tx, subject, reading, rubric, version, result))
+        rubric, version = await self._rubric(subject.job, subject.rubric)
+        told = await asyncio.to_thread(self._judge, subject, reading, rubric, version)
+        await self._reconcile.commit(lambda tx: self._keep(tx, subject, reading, rubric, version, told))
         return None
 
     def _subject(self, tx: Tx, application_id: str) -> Subject | None:
@@ -188,6 +180,7 @@ class Scoring:
             tx.scores.of(application_id),
             tx.stored.get(address) if address else None,
             tx.stored.item(address).media if address else "",
+            tx.scores.rubric_version(str(job_id)),
         )
 
     def _waiting(self, tx: Tx, subject: Subject) -> None:
@@ -237,140 +230,40 @@ class Scoring:
             hint = Hint(at.id, Kind.CANDIDATE, link.external, frozenset({Kind.ATTACHMENT}))
             await self._store.write(lambda tx: tx.reads.wanted([hint], now=self._runtime.now()))
 
-    def _score(self, subject: Subject, reading: Reading, rubric: Rubric) -> Score | None:
-        if reading.status != "read":
-            return None
-        fields = subject.candidate.fields
-        person = Person(
-            names=_texts(fields, "first_name", "last_name", "preferred_name"),
-            emails=_many(fields.get("emails")),
-            phones=_many(fields.get("phones")),
-        )
-        answers = subject.application.fields.get("answers")
-        given = {str(k): str(v) for k, v in answers.items()} if isinstance(answers, Mapping) else {}
-        return self._matcher.score(reading.text, rubric, person, _as_of(subject), given, reading.flags)
+    def _judge(self, subject: Subject, reading: Reading, rubric: Rubric, version: int) -> Told:
+        result = profile = None
+        if reading.status == "read":
+            day = as_of(subject)
+            person, answers = person_of(subject), answers_of(subject)
+            result = self._matcher.score(reading.text, rubric, person, day, answers, reading.flags)
+            profile = self._matcher.profile(reading.text, day) if result.scored else None
+        return tell(subject, reading, rubric, version, result, profile, self._address)
 
     # ------------------------------------------------------------------------------------------------------ keeping it
 
-    def _keep(
-        self, tx: Tx, subject: Subject, reading: Reading, rubric: Rubric, version: int, result: Score | None
-    ) -> None:
+    def _keep(self, tx: Tx, subject: Subject, reading: Reading, rubric: Rubric, version: int, told: Told) -> None:
         """The score, its place in the record, the explanation note, the audit: one commit."""
         now = self._runtime.now()
-        workspace, family = subject.family.workspace, subject.family.id
-        body = self._body(subject, reading, rubric, version, result)
-        value = result.value if result is not None and result.scored else None
+        workspace, family, before = subject.family.workspace, subject.family.id, subject.previous
         assert subject.job is not None
         if reading.status == "read" and subject.resume is not None:
             tx.stored.put(
                 workspace, family, "text", subject.resume.id, reading.text.encode(), now=now, media="text/plain"
             )
-        same = (
-            subject.previous is not None
-            and not subject.previous.stale
-            and subject.previous.body.get("digest") == body["digest"]
-        )
-        if not same or subject.previous is None or subject.previous.version != version:
-            kept = scores.Score(subject.application.id, version, subject.job.id, value, body, now)
+        again = before is not None and before.version == version
+        if before is None or not again or before.stale or before.body.get("digest") != told.body["digest"]:
+            kept = scores.Score(subject.application.id, version, subject.job.id, told.value, told.body, now)
             tx.scores.set(workspace, family, kept)
-        fields = self._fields(subject, reading, rubric, result, body)
-        told_before = None if subject.previous is None else subject.previous.body.get("told")
-        tell = told_before != body["told"] or subject.previous is None or subject.previous.version != version
-        self._edit(tx, subject, fields, self._note(subject, reading, result, body) if tell else None)
+        said = before is not None and again and before.body.get("told") == told.body["told"]
+        self._edit(tx, subject, told.fields, None if said else told.note)
         tx.audit.record(
             workspace=workspace, action="scored", actor=AI, at=now, family=family, record=subject.application.id,
             connection=subject.connection,
             detail={"rubric": version, "rubric_digest": rubric.version, "reader": reading.reader,
-                    "status": reading.status, "reference": str(body["reference"])},
-            values={"match_score": value},
+                    "status": reading.status, "reference": str(told.body["reference"])},
+            values={"match_score": told.value},
         )  # fmt: skip
         tx.tasks.put(workspace, RANK, subject.job.id, due=now)
-
-    def _body(self, subject: Subject, reading: Reading, rubric: Rubric, version: int, result: Score | None) -> Fields:
-        """The stored score: everything a page shows and a replay needs."""
-        told: dict[str, object]
-        if result is None:
-            told = {"unreadable": reading.reason, "flags": [asdict(flag) for flag in reading.flags]}
-        else:
-            told = {
-                "tenths": result.tenths if result.scored else None,
-                "reason": result.reason,
-                "reasons": list(reasons_short(result)),
-                "flags": [asdict(flag) for flag in result.flags],
-            }
-        digest = hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
-        body: dict[str, object] = {
-            "told": digest,
-            "digest": digest + (rubric.version if rubric else ""),
-            "reference": f"BSC-{subject.application.id.replace('-', '')[-8:].upper()}-{version}",
-            "rubric": rubric.version,
-            "rubric_version": version,
-            "reader": reading.reader,
-            "status": reading.status,
-            "reason": reading.reason,
-            "pages": reading.pages,
-            "language": reading.language,
-            "flags": told["flags"],
-            "hidden": reading.hidden,
-            "resume": subject.resume.id if subject.resume else "",
-        }
-        if result is not None:
-            body |= {
-                "scored": result.scored,
-                "reason": result.reason,
-                "tenths": result.tenths,
-                "confidence": result.confidence,
-                "scorer": result.scorer,
-                "taxonomy": result.taxonomy,
-                "model": result.model,
-                "as_of": result.as_of.isoformat(),
-                "parts": [{**asdict(part), "value": part.value} for part in result.parts],
-                "skills": [
-                    {"id": h.id, "label": h.label, "scheme": h.scheme, "quote": h.quote, "start": h.start, "end": h.end}
-                    for h in result.skills
-                ],
-            }
-        return _frozen(body)
-
-    def _fields(
-        self, subject: Subject, reading: Reading, rubric: Rubric, result: Score | None, body: Fields
-    ) -> dict[str, Value]:
-        """The AI output fields of the application."""
-        assert subject.job is not None
-        common: dict[str, Value] = {
-            "audit_reference": body["reference"],
-            "shortlist_link": f"{self._address}/jobs/{subject.job.id}",
-        }
-        if result is None or not result.scored:
-            why = reading.reason if result is None else result.reason
-            status = AiStatus.UNREADABLE if result is None else AiStatus.NOT_SCORED
-            return {
-                **common,
-                "ai_status": status, "match_score": None, "match_reasons": (why,), "match_skills": (),
-                "experience_title": None, "experience_employer": None, "experience_years": None,
-            }  # fmt: skip
-        profile = self._matcher.profile(reading.text, _as_of(subject))
-        return {
-            **common,
-            "ai_status": AiStatus.SCORED,
-            "match_score": round(result.value, 1),
-            "match_reasons": reasons_short(result),
-            "match_skills": tuple(sorted(skills_short(result, rubric))),
-            "experience_title": profile.title or None,
-            "experience_employer": profile.employer or None,
-            "experience_years": round(profile.years, 1) if profile.positions else None,
-        }
-
-    def _note(self, subject: Subject, reading: Reading, result: Score | None, body: Mapping[str, Value]) -> str:
-        assert subject.job is not None
-        title = str(subject.job.fields.get("title") or "this job")
-        if result is None:
-            lines = [f"No match score for {title}: the CV could not be read. {reading.reason}"]
-            lines += [f"Check: {flag.kind} - {flag.what}" for flag in reading.flags]
-            text = "\n".join(lines)
-        else:
-            text = note(result, title)
-        return f"{text}\nAudit reference: {body['reference']}"
 
     def _edit(self, tx: Tx, subject: Subject, fields: Fields, told: str | None = None) -> None:
         edits: list[Edit] = []
@@ -387,17 +280,16 @@ class Scoring:
 
     # -------------------------------------------------------------------------------------------------------- rubrics
 
-    def _derived(self, title: str, text: str) -> Rubric:
-        return self._matcher.rubric_for(title, text)
-
-    async def _rubric(self, job: Record) -> tuple[Rubric, int]:
-        """The job's rubric as its text stands now, and its version; a changed one makes the job's scores stale."""
-        title, text = str(job.fields.get("title") or ""), str(job.fields.get("description") or "")
-        rubric = await asyncio.to_thread(self._derive, title, text)
-        newest = await self._store.read(lambda tx: tx.scores.rubric(job.id))
-        if newest is not None and newest.body.get("digest") == rubric.version:
-            return rubric, newest.version
-        return rubric, await self._store.write(lambda tx: self._new_rubric(tx, job, rubric))
+    async def _rubric(self, job: Record, newest: int) -> tuple[Rubric, int]:
+        """The job's rubric as its text stands now, and its version; a changed one makes the job's scores stale.
+        `newest` is the newest version stored, 0 for none."""
+        text = (str(job.fields.get("title") or ""), str(job.fields.get("description") or ""))
+        known = self._rubrics.get(job.id)
+        if known is None or (known.text, known.version) != (text, newest):
+            rubric = await asyncio.to_thread(self._matcher.rubric_for, *text)
+            version = await self._store.write(lambda tx: self._new_rubric(tx, job, rubric))
+            known = self._rubrics[job.id] = _Known(text, rubric, version)
+        return known.rubric, known.version
 
     def _new_rubric(self, tx: Tx, job: Record, rubric: Rubric) -> int:
         newest = tx.scores.rubric(job.id)
@@ -415,7 +307,7 @@ class Scoring:
             "languages": [asdict(tongue) for tongue in rubric.languages],
         }
         now = self._runtime.now()
-        tx.scores.set_rubric(job.workspace, scores.Rubric(job.id, version, _frozen(body), now))
+        tx.scores.set_rubric(job.workspace, scores.Rubric(job.id, version, frozen(body), now))
         family = tx.families.record_family(job.id)
         tx.audit.record(
             workspace=job.workspace, action="rubric derived", actor=AI, at=now, family=family, record=job.id,
@@ -426,13 +318,13 @@ class Scoring:
     async def rubric(self, task: TaskLease) -> float | None:
         """A job's text has changed: derive its rubric anew and, where it differs, score its open applications again."""
 
-        def load(tx: Tx) -> Record | None:
-            return tx.families.records(task.workspace, [task.key]).get(task.key)
+        def load(tx: Tx) -> tuple[Record | None, int]:
+            return tx.families.records(task.workspace, [task.key]).get(task.key), tx.scores.rubric_version(task.key)
 
-        job = await self._store.read(load)
+        job, newest = await self._store.read(load)
         if job is None:
             return None
-        await self._rubric(job)
+        await self._rubric(job, newest)
 
         def again(tx: Tx) -> None:
             for application in tx.scores.to_redo(job.id):
@@ -482,40 +374,6 @@ def _version(attachment: Record) -> str:
     """What tells one file of an attachment from a later one (its signed address changes all the time)."""
     told = [str(attachment.fields.get(name) or "") for name in ("filename", "created_at", "type")]
     return hashlib.sha256("|".join(told).encode()).hexdigest()[:16]
-
-
-def _as_of(subject: Subject) -> date:
-    """The day an application is judged at: the day it was made, so that the same input gives the same score."""
-    applied = subject.application.fields.get("applied_at")
-    try:
-        return datetime.fromisoformat(str(applied).replace("Z", "+00:00")).date()
-    except ValueError:
-        return subject.application.born.date()
-
-
-def _texts(fields: Fields, *names: str) -> tuple[str, ...]:
-    return tuple(str(value) for name in names if (value := fields.get(name)))
-
-
-def _many(value: Value) -> tuple[str, ...]:
-    return tuple(str(each) for each in value) if isinstance(value, tuple) else ()
-
-
-def _frozen(value: object) -> Fields:
-    """JSON data with tuples for lists, as values are."""
-
-    def freeze(each: object) -> Value:
-        if isinstance(each, Mapping):
-            return {str(k): freeze(v) for k, v in each.items()}
-        if isinstance(each, list | tuple):
-            return tuple(freeze(v) for v in each)
-        if isinstance(each, Flag):
-            return freeze(asdict(each))
-        return each if isinstance(each, str | int | float | bool) or each is None else str(each)
-
-    frozen = freeze(value)
-    assert isinstance(frozen, Mapping)
-    return frozen
 
 
 def is_ai_output(kind: Kind, name: str) -> bool:

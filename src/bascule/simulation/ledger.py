@@ -92,7 +92,7 @@ def _load(world: World, app: App, tx: Tx) -> Ledger:
 
 def _draft(app: App, tx: Tx, family: Family) -> Draft:
     """The family as planning would see it, so that it can be rendered."""
-    refs: Refs = app.reconcile.refs(tx, [family], [])
+    refs: Refs = app.reconcile.refs(tx, [(family, "", ())])
     context = Context(app.runtime.now(), app.runtime.id, app.connections.views(family.workspace), refs)
     return Draft(family, context)
 

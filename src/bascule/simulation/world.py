@@ -264,7 +264,7 @@ class World:
             ]
             read = Read(app.runtime.id(), tx.number(), at.id, app.runtime.now(), tuple(parts))
             known = before or family
-            refs = app.reconcile.refs(tx, [known] if before else [], [(at.id, part) for part in parts])
+            refs = app.reconcile.refs(tx, [(before, at.id, parts)])
             joins = {(at.id, Kind.JOB, root): before.root.id} if before else {}
             planned = plan(known, [read], [], app.reconcile.context(tx, app.workspace, refs), joins)
             before = app.reconcile.save(tx, before, planned)

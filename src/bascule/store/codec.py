@@ -7,7 +7,6 @@ JSON and whole microseconds since 1970 in columns of their own (exact, and sorte
 
 from __future__ import annotations
 
-import json
 import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
@@ -17,6 +16,8 @@ from functools import cache
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin
 
 from .. import model
+from ..jsontext import dumps
+from ..jsontext import loads as parsed
 
 T = TypeVar("T")
 Code = Callable[[Any], Any]
@@ -43,16 +44,6 @@ def maybe_moment(microseconds: int | None) -> datetime | None:
     return None if microseconds is None else moment(microseconds)
 
 
-_dump = json.JSONEncoder(ensure_ascii=True, separators=(",", ":"), default=dict).encode
-parsed = json.JSONDecoder().decode
-"""JSON text as plain lists and dicts."""
-
-
-def dumps(value: Any) -> str:
-    """JSON text of a value; read-only mappings and tuples included. Escaped, so that any text survives any database."""
-    return _dump(value)
-
-
 def loads(text: str) -> Any:
     """The value of JSON text, with tuples for lists (a `Value` of the model)."""
     return frozen(parsed(text))
@@ -62,7 +53,7 @@ _NESTED = (list, dict)
 
 
 def frozen(value: Any) -> Any:
-    """What `json.loads` returned, as a value of the model: tuples for lists."""
+    """What `parsed` returned, as a value of the model: tuples for lists."""
     if type(value) is list:
         return tuple([frozen(inner) if type(inner) in _NESTED else inner for inner in value])
     if type(value) is dict:
@@ -166,7 +157,7 @@ class Codec(Generic[T]):
         return {name: back[name](inner) for name, inner in tree.items() if name in back}
 
     def text(self, value: T) -> str:
-        return _dump(self.tree(value))
+        return dumps(self.tree(value))
 
     def read(self, text: str, **columns: Any) -> T:
         return self.value(parsed(text), **columns)

@@ -135,4 +135,5 @@ class Erasure:
         count("files, texts and raw objects", self._tx.stored.forget(workspace, family))
         self._tx.run(s.FAMILY_ERASED, family=family, now=stamp(now), empty=b"")
         count("key", self._tx.vault.erase(workspace, family))
+        self._tx.after_commit(lambda: self._tx.shared.kept.drop(family))  # its rev has moved: nobody meets it again
         return removed

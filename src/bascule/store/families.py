@@ -1,62 +1,60 @@
-"""Families: loaded in a handful of queries for many, saved by compare-and-set, only what changed.
-
-What a row says of a person (`body`) is sealed as a whole, under the person's key; of a job or a user, under the
-workspace's. What stands beside it in columns are ids, states and times.
-"""
+"""Families: loaded in a handful of queries for many, saved by compare-and-set, only what changed."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Any, TypeVar
 
 from ..errors import NotFoundError, StaleError
 from ..model import (
-    Actor,
+    OPEN_WRITES,
     ActorKind,
     Attempt,
-    AttemptState,
     Family,
     FamilyState,
     Gap,
     History,
     Kind,
-    Link,
     LinkState,
     Record,
-    RecordState,
     Refs,
-    Review,
-    ReviewKind,
     ReviewState,
-    Source,
     Transition,
-    Value,
     Write,
     WriteState,
 )
 from . import statements as s
-from .codec import codec, dumps, loads, maybe_moment, maybe_stamp, moment, parsed, stamp
+from .codec import stamp
 from .listing import Listing
+from .rows import (
+    Alias,
+    Claim,
+    Sealing,
+    alias_row,
+    attempt_row,
+    gap_row,
+    history_row,
+    link_row,
+    read_attempt,
+    read_link,
+    read_record,
+    read_review,
+    read_transitions,
+    read_write,
+    record_row,
+    review_row,
+    transitions_text,
+    write_row,
+)
 from .tx import Row, Tx
 from .vault import Seals
 
 V = TypeVar("V")
-Sealing = Callable[[str], bytes]
 
 REMEMBERED = timedelta(hours=1)  # how far back a family's transitions reach
-
-_SOURCE = codec(Source)
-_LINK = codec(Link, ("id", "connection", "kind", "external", "record", "primary", "state", "last_read", "read_at"))
-_ATTEMPT = codec(Attempt, ("id", "write", "connection", "record", "link", "state", "at", "until"))
-_WRITE = codec(Write, ("id", "connection", "record", "link", "call", "state", "at", "closed", "tries"))
-_REVIEW = codec(Review, ("id", "record", "connection", "kind", "state", "about", "at", "decided_at"))
-_HISTORY = codec(History, ("record", "kind", "field", "connection", "at"))
-_TRANSITION = codec(Transition)
-_ACTOR = codec(Actor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +65,6 @@ class Found:
     record: str
     link: str | None
     state: LinkState
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A record's strong identity key. `shared`: the planner knows that somebody else holds it too."""
-
-    key: str
-    record: str
-    shared: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Alias:
-    """A former external id, resolved for ever."""
-
-    connection: str
-    kind: Kind
-    external: str
-    record: str
-    link: str | None = None
 
 
 class Families:
@@ -109,15 +87,25 @@ class Families:
         """Those of the ids that exist, each with its open attempts, open and dead writes, and open reviews."""
         if not ids:
             return {}
+        kept = self._tx.shared.kept
+        revs = dict(self._tx.rows(s.FAMILY_REVS, ids=ids))
+        out = {id: family for id, rev in revs.items() if (family := kept.get(id, rev))}
+        if missing := [id for id in revs if id not in out]:
+            loaded = self._load(missing)
+            self._tx.after_commit(lambda: kept.put(loaded.values()))
+            out |= loaded
+        return out
+
+    def _load(self, ids: Collection[str]) -> dict[str, Family]:
         heads = self._tx.rows(s.FAMILIES, ids=ids)  # first: whatever commits later makes this rev stale
         found = [self._tx.rows(sql, ids=ids) for sql in (s.RECORDS_OF, s.LINKS_OF, s.WRITES_OF, s.REVIEWS_OF)]
         seals = self._tx.vault
         seals.fetch([row[-1] for rows in (heads, *found) for row in rows])
         records, links, writes, reviews = (
             _grouped(seals, rows, make)
-            for rows, make in zip(found, (read_record, _link, read_write, read_review), strict=True)
+            for rows, make in zip(found, (read_record, read_link, read_write, read_review), strict=True)
         )
-        attempts = _grouped(seals, self._tx.rows(s.ATTEMPTS_OF, ids=ids), _attempt)
+        attempts = _grouped(seals, self._tx.rows(s.ATTEMPTS_OF, ids=ids), read_attempt)
         return {
             id: Family(
                 id=id,
@@ -130,7 +118,7 @@ class Families:
                 attempts=attempts.get(id, {}),
                 writes=writes.get(id, {}),
                 reviews=reviews.get(id, {}),
-                transitions=seals.decoded(transitions, _transitions) if transitions else (),
+                transitions=seals.decoded(transitions, read_transitions) if transitions else (),
                 state=FamilyState(state),
             )
             for id, workspace, kind, rev, salt, state, transitions in heads
@@ -207,7 +195,7 @@ class Families:
     def open_creates(self, connection: str, kind: Kind) -> list[tuple[str, Attempt]]:
         """Creates of a kind that were sent and have no known outcome: (family, attempt)."""
         return [
-            (row[0], _attempt(self._tx.vault, row))
+            (row[0], read_attempt(self._tx.vault, row))
             for row in self._tx.rows(s.OPEN_CREATES, connection=connection, kind=kind)
         ]
 
@@ -225,8 +213,8 @@ class Families:
         released: Sequence[Claim] = (),
         linked: Sequence[tuple[str, str]] = (),
         aliases: Sequence[Alias] = (),
-    ) -> int:
-        """Write what changed between two states of a family; the new rev.
+    ) -> Family:
+        """Write what changed between two states of a family; the family as it is stored now.
 
         `before` is what was loaded (None: new). `linked` are the (connection, record) that have a link now: writes
         waiting for them become due, here and in other families. Records and links that `after` lacks are deleted,
@@ -235,7 +223,7 @@ class Families:
         the unit, or the savepoint around this call, must then end.
         """
         at = stamp(now)
-        rev = self._advance(before, after, at)
+        stored = self._advance(before, after, at)
         old = before or Family(after.id, after.workspace, after.kind, 0, after.salt)
         self._save_records(old, after, at)
         self._save_links(old, after)
@@ -243,15 +231,18 @@ class Families:
         due, linked_already = self._save_writes(old, after, at)
         self._save_reviews(old, after, at)
         seal = self._sealing(after)
-        self._tx.many(s.HISTORY_ADD, [_history_row(seal, after, line) for line in history])
-        met = [_gap_row(after.workspace, gap, at) for gap in gaps]
+        self._tx.many(s.HISTORY_ADD, [history_row(seal, after, line) for line in history])
+        met = [gap_row(after.workspace, gap, at) for gap in gaps]
         self._tx.many(s.GAP_SET, met)
         self._tx.many(s.GAP_RECORD_ADD, [row for row in met if row["record"] is not None])
         self._tx.many(s.CLAIMS_DROP, [self._claim_row(after, claim) for claim in released])
         self._claim(after, claims, new=before is None)
-        self._tx.many(s.ALIAS_SET, [_alias_row(after, alias) for alias in aliases])
+        self._tx.many(s.ALIAS_SET, [alias_row(after, alias) for alias in aliases])
         self._tx.many(s.WRITE_LANE_WANT, [lane_wanted(c, after.id, at, person=due[c]) for c in sorted(due)])
-        return rev + self._wake([*linked, *linked_already], after.id, at)
+        if self._wake([*linked, *linked_already], after.id, at):
+            return self.family(after.id)
+        self._tx.after_commit(lambda: self._tx.shared.kept.put([stored]))
+        return stored
 
     def looked_at(self, family: str, *, now: datetime) -> None:
         """A person has opened this candidate: the applications are among those looked at from now on."""
@@ -277,14 +268,17 @@ class Families:
         key = self._claimed(family.workspace, claim.key)
         return {"workspace": family.workspace, "key": key, "record": claim.record, "family": family.id}
 
-    def _advance(self, before: Family | None, after: Family, at: int) -> int:
+    def _advance(self, before: Family | None, after: Family, at: int) -> Family:
+        """Move the rev, if nobody else has; the family as loading it again would give it."""
         recent = _recent(after.transitions)
-        text = dumps([_TRANSITION.tree(t) for t in recent])
+        text: bytes | None = None  # as it was
+        if before is None or recent != before.transitions:
+            text = self._sealing(after)(transitions_text(recent)) if recent else b""
         head = {
             "id": after.id,
             "salt": after.salt,
             "state": after.state,
-            "transitions": self._sealing(after)(text) if recent else b"",
+            "transitions": text,
             "now": at,
         }
         if before is None:
@@ -293,12 +287,18 @@ class Families:
             done = self._tx.run(s.FAMILY_SET, rev=before.rev, **head)
         if not done:
             raise StaleError(f"Family {after.id} has moved on from rev {before.rev if before else 0}.")
-        return before.rev + 1 if before else 1
+        return replace(
+            after,
+            rev=before.rev + 1 if before else 1,
+            transitions=recent,
+            writes={id: write for id, write in after.writes.items() if write.state in _LOADED},
+            reviews={id: review for id, review in after.reviews.items() if review.state is ReviewState.OPEN},
+        )
 
     def _save_records(self, old: Family, new: Family, at: int) -> None:
         changed, gone = _difference(old.records, new.records)
         seal = self._sealing(new)
-        self._tx.many(s.RECORD_SET, [_record_row(seal, new, record, at) for record in changed])
+        self._tx.many(s.RECORD_SET, [record_row(seal, new, record, at) for record in changed])
         if gone:
             self._tx.run(s.RECORDS_DROP, family=new.id, ids=gone)
         self._listing.update(old, new, changed, gone, at)
@@ -308,8 +308,8 @@ class Families:
         if gone:  # first: a link's external id may go to another
             self._tx.run(s.LINKS_DROP, family=new.id, ids=gone)
         seal = self._sealing(new)
-        made = [_link_row(seal, new, link) for link in changed if link.id not in old.links]
-        moved = [_link_row(seal, new, link) for link in changed if link.id in old.links]
+        made = [link_row(seal, new, link) for link in changed if link.id not in old.links]
+        moved = [link_row(seal, new, link) for link in changed if link.id in old.links]
         if self._tx.many(s.LINK_SET, moved) != len(moved):
             raise StaleError(f"A link of family {new.id} is gone.")
         if self._tx.many(s.LINK_NEW, made) != len(made):
@@ -317,7 +317,7 @@ class Families:
 
     def _save_attempts(self, old: Family, new: Family, at: int) -> None:
         changed, ended = _difference(old.attempts, new.attempts)
-        self._tx.many(s.ATTEMPT_SET, [_attempt_row(new, attempt) for attempt in changed])
+        self._tx.many(s.ATTEMPT_SET, [attempt_row(new, attempt) for attempt in changed])
         if ended:
             self._tx.run(s.ATTEMPTS_END, family=new.id, ids=ended, now=at)
 
@@ -327,9 +327,9 @@ class Families:
         changed, gone = _difference(old.writes, new.writes)
         if gone:
             self._tx.run(s.WRITES_CLOSE, family=new.id, ids=gone, now=at)
-        changed.sort(key=lambda write: write.state in _OPEN)  # closed first: one is open per key
+        changed.sort(key=lambda write: write.state in OPEN_WRITES)  # closed first: one is open per key
         seal = self._sealing(new)
-        self._tx.many(s.WRITE_SET, [_write_row(seal, new, write) for write in changed])
+        self._tx.many(s.WRITE_SET, [write_row(seal, new, write) for write in changed])
         due: dict[str, bool] = {}
         for write in changed:
             if write.state is WriteState.DUE and not _was_due(old.writes.get(write.id)):
@@ -356,7 +356,7 @@ class Families:
     def _save_reviews(self, old: Family, new: Family, at: int) -> None:
         changed, gone = _difference(old.reviews, new.reviews)
         seal = self._sealing(new)
-        self._tx.many(s.REVIEW_SET, [_review_row(seal, new, review) for review in changed])
+        self._tx.many(s.REVIEW_SET, [review_row(seal, new, review) for review in changed])
         if gone:
             self._tx.run(s.REVIEWS_LAPSE, family=new.id, ids=gone, now=at)
 
@@ -370,23 +370,20 @@ class Families:
                 raise StaleError(f"Somebody else was met with an identity key of family {family.id}.")
         self._tx.many(s.CLAIM_ALSO, [self._claim_row(family, c) for c in claims if c not in sole])
 
-    def _wake(self, linked: Sequence[tuple[str, str]], own: str, at: int) -> int:
-        """Free writes whose waiting is over; 1 if one of family `own` was among them, else 0."""
+    def _wake(self, linked: Sequence[tuple[str, str]], own: str, at: int) -> bool:
+        """Free writes whose waiting is over; whether one of family `own` was among them."""
         pairs = sorted(set(linked))
         if not pairs:
-            return 0
+            return False
         self._tx.lock([f"{connection} {record}" for connection, record in pairs])
         met = sorted({write for (write,) in self._tx.rows(s.WAITS_MET, linked=pairs)})
         if not met:
-            return 0
+            return False
         freed = sorted(set(self._tx.rows(s.WRITES_FREE, ids=met)))
         families = sorted({family for _, family in freed})
         self._tx.run(s.FAMILIES_BUMP, ids=families, now=at)
         self._tx.many(s.WRITE_LANE_WANT, [lane_wanted(c, f, at) for c, f in freed])
-        return int(own in families)
-
-
-# ------------------------------------------------------------------------------------------------ rows and values
+        return own in families
 
 
 def lane_wanted(connection: str, family: str, at: int, *, person: bool = False) -> dict[str, Any]:
@@ -394,7 +391,7 @@ def lane_wanted(connection: str, family: str, at: int, *, person: bool = False) 
     return {"connection": connection, "family": family, "now": at, "rank": 0 if person else 1}
 
 
-_OPEN = frozenset({WriteState.DUE, WriteState.WAITING, WriteState.HELD, WriteState.SENT})
+_LOADED = OPEN_WRITES | {WriteState.DEAD, WriteState.DISCARDED}
 
 
 def _was_due(write: Write | None) -> bool:
@@ -414,238 +411,8 @@ def _grouped(seals: Seals, rows: Iterable[Row], make: Any) -> dict[str, dict[str
     return out
 
 
-def _recent(transitions: Sequence[Transition]) -> list[Transition]:
+def _recent(transitions: Sequence[Transition]) -> tuple[Transition, ...]:
     if not transitions:
-        return []
+        return ()
     since = max(t.at for t in transitions) - REMEMBERED
-    return [t for t in transitions if t.at >= since]
-
-
-def _record_row(seal: Sealing, family: Family, record: Record, at: int) -> dict[str, Any]:
-    sources: dict[Source, int] = {}
-    origins = {name: sources.setdefault(source, len(sources)) for name, source in record.sources.items()}
-    body: dict[str, Any] = {"fields": record.fields, "from": origins, "sources": [_SOURCE.tree(x) for x in sources]}
-    if record.frozen:
-        body["frozen"] = sorted(record.frozen)
-    return {
-        "id": record.id,
-        "workspace": record.workspace,
-        "family": family.id,
-        "kind": record.kind,
-        "parent": record.parent,
-        "origin": record.origin,
-        "state": record.state,
-        "merged_into": record.merged_into,
-        "born": stamp(record.born),
-        "now": at,
-        "body": seal(dumps(body)),
-    }
-
-
-def _transitions(text: str) -> tuple[Transition, ...]:
-    return tuple([_TRANSITION.value(tree) for tree in loads(text)])
-
-
-def _record_body(text: str) -> tuple[Mapping[str, Value], Mapping[str, Source], frozenset[str]]:
-    """(fields, sources, names of frozen fields)"""
-    body = loads(text)
-    sources = [_SOURCE.value(tree) for tree in body["sources"]]
-    return (
-        MappingProxyType(body["fields"]),
-        MappingProxyType({name: sources[i] for name, i in body["from"].items()}),
-        frozenset(body.get("frozen", ())),
-    )
-
-
-def _link_body(text: str) -> Mapping[str, Any]:
-    body = _LINK.fields(parsed(text))
-    return {name: MappingProxyType(held) if isinstance(held, dict) else held for name, held in body.items()}
-
-
-def read_record(seals: Seals, row: Row) -> Record:
-    family, id, workspace, kind, parent, origin, state, merged_into, born, body = row
-    fields, sources, held = seals.decoded(body, _record_body)
-    return Record(
-        id=id,
-        workspace=workspace,
-        kind=Kind(kind),
-        family=family,
-        parent=parent,
-        fields=fields,
-        sources=sources,
-        origin=origin,
-        born=moment(born),
-        state=RecordState(state),
-        merged_into=merged_into,
-        frozen=held,
-    )
-
-
-def _link_row(seal: Sealing, family: Family, link: Link) -> dict[str, Any]:
-    return {
-        "id": link.id,
-        "workspace": family.workspace,
-        "family": family.id,
-        "connection": link.connection,
-        "kind": link.kind,
-        "external": link.external,
-        "record": link.record,
-        "is_primary": link.primary,
-        "state": link.state,
-        "last_read": link.last_read,
-        "read_at": maybe_stamp(link.read_at),
-        "body": seal(_LINK.text(link)),
-    }
-
-
-def _link(seals: Seals, row: Row) -> Link:
-    _, id, connection, kind, external, record, primary, state, last_read, read_at, body = row
-    return Link(
-        id=id,
-        connection=connection,
-        kind=Kind(kind),
-        external=external,
-        record=record,
-        primary=bool(primary),
-        state=LinkState(state),
-        last_read=last_read,
-        read_at=maybe_moment(read_at),
-        **seals.decoded(body, _link_body),
-    )
-
-
-def _attempt_row(family: Family, attempt: Attempt) -> dict[str, Any]:
-    record = family.records.get(attempt.record)
-    return {
-        "id": attempt.id,
-        "workspace": family.workspace,
-        "family": family.id,
-        "connection": attempt.connection,
-        "write": attempt.write,
-        "record": attempt.record,
-        "kind": record.kind if record else "",
-        "link": attempt.link,
-        "state": attempt.state,
-        "at": stamp(attempt.at),
-        "until": maybe_stamp(attempt.until),
-        "body": _ATTEMPT.text(attempt),
-    }
-
-
-def _attempt(_: Seals, row: Row) -> Attempt:
-    """Digests and ids only, so nothing of it is sealed."""
-    _, id, write, connection, record, link, state, at, until, body = row
-    return _ATTEMPT.read(
-        body,
-        id=id,
-        write=write,
-        connection=connection,
-        record=record,
-        link=link,
-        state=AttemptState(state),
-        at=moment(at),
-        until=maybe_moment(until),
-    )
-
-
-def _write_row(seal: Sealing, family: Family, write: Write) -> dict[str, Any]:
-    return {
-        "id": write.id,
-        "workspace": family.workspace,
-        "family": family.id,
-        "connection": write.connection,
-        "record": write.record,
-        "link": write.link,
-        "call": write.call,
-        "key": write.key,
-        "state": write.state,
-        "at": stamp(write.at),
-        "closed": maybe_stamp(write.closed),
-        "tries": write.tries,
-        "reason": write.reason,
-        "body": seal(_WRITE.text(write)),
-    }
-
-
-def read_write(seals: Seals, row: Row) -> Write:
-    _, id, connection, record, link, call, state, at, closed, tries, body = row
-    return _WRITE.read(
-        seals.open(body).decode(),
-        id=id,
-        connection=connection,
-        record=record,
-        link=link,
-        call=call,
-        state=WriteState(state),
-        at=moment(at),
-        closed=maybe_moment(closed),
-        tries=tries,
-    )
-
-
-def _review_row(seal: Sealing, family: Family, review: Review) -> dict[str, Any]:
-    return {
-        "id": review.id,
-        "workspace": family.workspace,
-        "family": family.id,
-        "record": review.record,
-        "connection": review.connection,
-        "kind": review.kind,
-        "state": review.state,
-        "about": review.about,
-        "at": stamp(review.at),
-        "decided_at": maybe_stamp(review.decided_at),
-        "body": seal(_REVIEW.text(review)),
-    }
-
-
-def read_review(seals: Seals, row: Row) -> Review:
-    _, id, record, connection, kind, state, about, at, decided_at, body = row
-    return _REVIEW.read(
-        seals.open(body).decode(),
-        id=id,
-        record=record,
-        connection=connection,
-        kind=ReviewKind(kind),
-        state=ReviewState(state),
-        about=about,
-        at=moment(at),
-        decided_at=maybe_moment(decided_at),
-    )
-
-
-def _history_row(seal: Sealing, family: Family, line: History) -> dict[str, Any]:
-    return {
-        "workspace": family.workspace,
-        "family": family.id,
-        "record": line.record,
-        "kind": line.kind,
-        "field": line.field,
-        "connection": line.connection,
-        "at": stamp(line.at),
-        "body": seal(_HISTORY.text(line)),
-    }
-
-
-def _gap_row(workspace: str, gap: Gap, at: int) -> dict[str, Any]:
-    return {
-        "workspace": workspace,
-        "connection": gap.connection,
-        "kind": gap.kind,
-        "field": gap.field,
-        "value": gap.value,
-        "record": gap.record,
-        "now": at,
-    }
-
-
-def _alias_row(family: Family, alias: Alias) -> dict[str, Any]:
-    return {
-        "connection": alias.connection,
-        "kind": alias.kind,
-        "external": alias.external,
-        "workspace": family.workspace,
-        "family": family.id,
-        "record": alias.record,
-        "link": alias.link,
-    }
+    return tuple([t for t in transitions if t.at >= since])

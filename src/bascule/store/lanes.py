@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from .sql import Sql
 if TYPE_CHECKING:
     from .tx import Tx
 
+PATIENCE = timedelta(seconds=5)  # a want of an object that is to be read behind a fence waits for that, this long
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """When a parked lane is due."""
 
@@ -107,7 +108,8 @@ class ReadLanes:
         self._tx = tx
 
     def wanted(self, hints: Iterable[Hint], *, now: datetime, number: int | None = None) -> int:
-        """Mark objects wanted; the number of the want (any read numbered later satisfies it)."""
+        """Mark objects wanted; the number of the want (any read numbered later satisfies it). What is to be read
+        behind a fence in a moment is read once, behind it."""
         seq = self._tx.number() if number is None else number
         at = stamp(now)
         rows: list[dict[str, Any]] = []
@@ -124,6 +126,7 @@ class ReadLanes:
                     "behind": due if due > at else 0,
                     "seq": seq,
                     "now": at,
+                    "patience": PATIENCE // timedelta(microseconds=1),
                 }
             )
         self._tx.many(s.WANT, rows)

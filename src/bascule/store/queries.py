@@ -26,10 +26,10 @@ from ..model import (
 from . import statements as s
 from .audit import Line, line
 from .codec import codec, maybe_moment, moment, stamp
-from .families import read_record, read_review, read_write
 from .inbox import LAST
 from .lanes import NEVER
 from .listing import words_of
+from .rows import read_record, read_review, read_write
 from .sql import Sql
 
 if TYPE_CHECKING:

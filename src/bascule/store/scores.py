@@ -66,6 +66,11 @@ class Scores:
             row = self._tx.row(s.RUBRIC_VERSION, job=job, version=version)
         return None if row is None else Rubric(row[0], row[1], loads(row[2]), moment(row[3]), bool(row[4]))
 
+    def rubric_version(self, job: str) -> int:
+        """The newest version's number, 0 where there is none."""
+        row = self._tx.row(s.RUBRIC_NEWEST, job=job)
+        return 0 if row is None or row[0] is None else int(row[0])
+
     def set(self, workspace: str, family: str, score: Score) -> None:
         """Keep the score of an application under its rubric version, replacing one of that version."""
         self._tx.run(

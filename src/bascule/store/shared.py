@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from .kept import Kept
 from .vault import Vault
 
 
@@ -21,8 +22,10 @@ class Arithmetic:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The keys, the folder of sealed files (None: everything stays in tables), and the audit's arithmetic."""
+    """The keys, the folder of sealed files (None: everything stays in tables), the audit's arithmetic, and the families
+    at work."""
 
     vault: Vault
     files: Path | None = None
     arithmetic: Arithmetic | None = None
+    kept: Kept = field(default_factory=Kept)

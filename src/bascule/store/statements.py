@@ -10,6 +10,7 @@ LOCK = Sql("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 # ------------------------------------------------------------------------------------------------- families: loading
 
+FAMILY_REVS = Sql("SELECT id, rev FROM families WHERE id IN :ids")
 FAMILIES = Sql("SELECT id, workspace, kind, rev, salt, state, transitions FROM families WHERE id IN :ids")
 RECORDS_OF = Sql("""
     SELECT family, id, workspace, kind, parent, origin, state, merged_into, born, body
@@ -42,6 +43,11 @@ RESOLVE_ALIASES = Sql("""
     FROM ROWS(:wanted, kind text, external text) AS w CROSS JOIN aliases AS a
     WHERE a.connection = :connection AND a.kind = w.kind AND a.external = w.external""")
 
+LINKS_SETTLED = Sql("""
+    SELECT l.kind, l.external, l.state, f.state,
+        EXISTS (SELECT 1 FROM attempts AS a WHERE a.family = l.family AND a.ended IS NULL), l.body
+    FROM ROWS(:wanted, kind text, external text) AS w CROSS JOIN links AS l JOIN families AS f ON f.id = l.family
+    WHERE l.connection = :connection AND l.kind = w.kind AND l.external = w.external""")
 EXTERNALS_OF = Sql("""
     SELECT connection, record, external FROM links
     WHERE record IN :records AND connection IN :connections AND is_primary AND state IN ('live', 'unseen')""")
@@ -67,7 +73,8 @@ FAMILY_NEW = Sql("""
     INSERT INTO families (id, workspace, kind, rev, salt, state, transitions, updated)
     VALUES (:id, :workspace, :kind, 1, :salt, :state, :transitions, :now) ON CONFLICT DO NOTHING""")
 FAMILY_SET = Sql("""
-    UPDATE families SET rev = rev + 1, salt = :salt, state = :state, transitions = :transitions, updated = :now
+    UPDATE families SET rev = rev + 1, salt = :salt, state = :state,
+        transitions = COALESCE(:transitions, transitions), updated = :now
     WHERE id = :id AND rev = :rev""")
 FAMILY_STATE = Sql("SELECT state FROM families WHERE id = :id")
 FAMILY_REV = Sql("SELECT rev FROM families WHERE id = :id")
@@ -249,7 +256,10 @@ WANT = Sql("""
     ON CONFLICT (connection, kind, external) DO UPDATE SET
         priority = LEAST(read_lanes.priority, excluded.priority),
         kinds = read_lanes.kinds | excluded.kinds,
-        due = CASE WHEN read_lanes.tries > 0 THEN read_lanes.due ELSE LEAST(read_lanes.due, excluded.due) END,
+        due = CASE WHEN read_lanes.tries > 0 THEN read_lanes.due
+            WHEN GREATEST(read_lanes.behind, excluded.behind) > :now
+                THEN LEAST(GREATEST(read_lanes.behind, excluded.behind), read_lanes.since + :patience)
+            ELSE LEAST(read_lanes.due, excluded.due) END,
         behind = GREATEST(read_lanes.behind, excluded.behind),
         seq = GREATEST(read_lanes.seq, excluded.seq)""")
 READS_LEASE = Sql("""
@@ -509,6 +519,7 @@ RUBRIC_SET = Sql("""
     INSERT INTO rubrics (job, version, workspace, body, at, stale)
     VALUES (:job, :version, :workspace, :body, :now, FALSE) ON CONFLICT DO NOTHING""")
 RUBRIC = Sql("SELECT job, version, body, at, stale FROM rubrics WHERE job = :job ORDER BY version DESC LIMIT 1")
+RUBRIC_NEWEST = Sql("SELECT MAX(version) FROM rubrics WHERE job = :job")
 RUBRIC_VERSION = Sql("SELECT job, version, body, at, stale FROM rubrics WHERE job = :job AND version = :version")
 RUBRICS_STALE = Sql("UPDATE rubrics SET stale = TRUE WHERE job = :job AND version < :version")
 SCORE_SET = Sql("""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .families import Families
     from .inbox import Inbox
     from .lanes import ReadLanes, WriteLanes
+    from .links import Links
     from .notices import Gaps, Notices
     from .people import People
     from .queries import Pages
@@ -156,6 +157,12 @@ class Tx:
         from .families import Families
 
         return Families(self)
+
+    @cached_property
+    def links(self) -> Links:
+        from .links import Links
+
+        return Links(self)
 
     @cached_property
     def inbox(self) -> Inbox:

@@ -65,7 +65,7 @@ class Erasing:
             if family_id is None:
                 raise NotFoundError(f"There is no candidate {record}; perhaps they have been erased already.")
             before = tx.families.family(family_id)
-            context = self._reconcile.context(tx, before.workspace, self._reconcile.refs(tx, [before], []))
+            context = self._reconcile.context(tx, before.workspace, self._reconcile.refs(tx, [(before, "", ())]))
             self._reconcile.save(tx, before, erasing(before, context))
             tx.writes.revoke(family_id)
             now, id = self._runtime.now(), self._runtime.id()

@@ -8,8 +8,8 @@ from bascule.errors import NotFoundError
 from bascule.model import FIELDS, FieldMap, FieldType, Kind, Reason, Record, Write, WriteState
 from bascule.office.failures import MEND, mend
 from bascule.store import Tx
-from bascule.store.families import read_write
 from bascule.store.queries import END, Failure
+from bascule.store.rows import read_write
 
 from ..rendering import count
 from ..views import Exchange, Fact, FailureGroup, FailureList, FailurePage, FailureRow, Need, Paging, State, Tone

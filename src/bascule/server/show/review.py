@@ -10,8 +10,8 @@ from bascule.errors import NotFoundError
 from bascule.model import Family, Kind, Record, Review, ReviewKind, ReviewState, Value
 from bascule.office.changes import DECISIONS
 from bascule.store import Tx
-from bascule.store.families import read_review
 from bascule.store.queries import END, OpenReview
+from bascule.store.rows import read_review
 
 from ..views import Answer, Fact, Moves, Need, Paging, ReviewList, ReviewPage, ReviewRow, State, Tone
 from . import sql, words

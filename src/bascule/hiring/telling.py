@@ -1,0 +1,188 @@
+"""What is said of an application: its score as it is stored, as fields of the record, and as a note. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from bascule.match import Flag, Person, Profile, Reading, Rubric, Score, note, reasons_short, skills_short
+from bascule.model import AiStatus, Family, Fields, Record, Value
+from bascule.store import scores
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """All that scoring one application needs, loaded in one snapshot."""
+
+    family: Family
+    application: Record
+    candidate: Record
+    job: Record | None
+    resume: Record | None
+    connection: str | None
+    previous: scores.Score | None
+    kept: bytes | None  # the CV's bytes, where they are stored
+    kept_name: str
+    rubric: int  # the job's newest version, 0 for none
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A score in all its forms. `value` is None where there is none."""
+
+    body: Fields  # everything a page shows and a replay needs
+    fields: dict[str, Value]  # the AI output of the application
+    note: str
+    value: float | None
+
+
+def tell(
+    subject: Subject, reading: Reading, rubric: Rubric, version: int, result: Score | None, profile: Profile | None,
+    address: str,
+) -> Told:  # fmt: skip
+    """`result` is None for a CV that could not be read, `profile` for one that is not scored. `address` is ours."""
+    body = _body(subject, reading, rubric, version, result)
+    fields = _fields(subject, reading, rubric, result, profile, body, address)
+    value = result.value if result is not None and result.scored else None
+    return Told(body, fields, _note(subject, reading, result, body), value)
+
+
+def _body(subject: Subject, reading: Reading, rubric: Rubric, version: int, result: Score | None) -> Fields:
+    """The stored score: everything a page shows and a replay needs."""
+    told: dict[str, object]
+    if result is None:
+        told = {"unreadable": reading.reason, "flags": [asdict(flag) for flag in reading.flags]}
+    else:
+        told = {
+            "tenths": result.tenths if result.scored else None,
+            "reason": result.reason,
+            "reasons": list(reasons_short(result)),
+            "flags": [asdict(flag) for flag in result.flags],
+        }
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+    body: dict[str, object] = {
+        "told": digest,
+        "digest": digest + (rubric.version if rubric else ""),
+        "reference": f"BSC-{subject.application.id.replace('-', '')[-8:].upper()}-{version}",
+        "rubric": rubric.version,
+        "rubric_version": version,
+        "reader": reading.reader,
+        "status": reading.status,
+        "reason": reading.reason,
+        "pages": reading.pages,
+        "language": reading.language,
+        "flags": told["flags"],
+        "hidden": reading.hidden,
+        "resume": subject.resume.id if subject.resume else "",
+    }
+    if result is not None:
+        body |= {
+            "scored": result.scored,
+            "reason": result.reason,
+            "tenths": result.tenths,
+            "confidence": result.confidence,
+            "scorer": result.scorer,
+            "taxonomy": result.taxonomy,
+            "model": result.model,
+            "as_of": result.as_of.isoformat(),
+            "parts": [{**asdict(part), "value": part.value} for part in result.parts],
+            "skills": [
+                {"id": h.id, "label": h.label, "scheme": h.scheme, "quote": h.quote, "start": h.start, "end": h.end}
+                for h in result.skills
+            ],
+        }
+    return frozen(body)
+
+
+def _fields(
+    subject: Subject, reading: Reading, rubric: Rubric, result: Score | None, profile: Profile | None, body: Fields,
+    address: str,
+) -> dict[str, Value]:  # fmt: skip
+    """The AI output fields of the application."""
+    assert subject.job is not None
+    common: dict[str, Value] = {
+        "audit_reference": body["reference"],
+        "shortlist_link": f"{address}/jobs/{subject.job.id}",
+    }
+    if result is None or not result.scored or profile is None:
+        why = reading.reason if result is None else result.reason
+        status = AiStatus.UNREADABLE if result is None else AiStatus.NOT_SCORED
+        return {
+            **common,
+            "ai_status": status, "match_score": None, "match_reasons": (why,), "match_skills": (),
+            "experience_title": None, "experience_employer": None, "experience_years": None,
+        }  # fmt: skip
+    return {
+        **common,
+        "ai_status": AiStatus.SCORED,
+        "match_score": round(result.value, 1),
+        "match_reasons": reasons_short(result),
+        "match_skills": tuple(sorted(skills_short(result, rubric))),
+        "experience_title": profile.title or None,
+        "experience_employer": profile.employer or None,
+        "experience_years": round(profile.years, 1) if profile.positions else None,
+    }
+
+
+def _note(subject: Subject, reading: Reading, result: Score | None, body: Mapping[str, Value]) -> str:
+    assert subject.job is not None
+    title = str(subject.job.fields.get("title") or "this job")
+    if result is None:
+        lines = [f"No match score for {title}: the CV could not be read. {reading.reason}"]
+        lines += [f"Check: {flag.kind} - {flag.what}" for flag in reading.flags]
+        text = "\n".join(lines)
+    else:
+        text = note(result, title)
+    return f"{text}\nAudit reference: {body['reference']}"
+
+
+def person_of(subject: Subject) -> Person:
+    """Who they are, to be blanked before anything is scored."""
+    fields = subject.candidate.fields
+    return Person(
+        names=_texts(fields, "first_name", "last_name", "preferred_name"),
+        emails=_many(fields.get("emails")),
+        phones=_many(fields.get("phones")),
+    )
+
+
+def answers_of(subject: Subject) -> dict[str, str]:
+    answers = subject.application.fields.get("answers")
+    return {str(k): str(v) for k, v in answers.items()} if isinstance(answers, Mapping) else {}
+
+
+def as_of(subject: Subject) -> date:
+    """The day an application is judged at: the day it was made, so that the same input gives the same score."""
+    applied = subject.application.fields.get("applied_at")
+    try:
+        return datetime.fromisoformat(str(applied).replace("Z", "+00:00")).date()
+    except ValueError:
+        return subject.application.born.date()
+
+
+def _texts(fields: Fields, *names: str) -> tuple[str, ...]:
+    return tuple(str(value) for name in names if (value := fields.get(name)))
+
+
+def _many(value: Value) -> tuple[str, ...]:
+    return tuple(str(each) for each in value) if isinstance(value, tuple) else ()
+
+
+def frozen(value: object) -> Fields:
+    """JSON data with tuples for lists, as values are."""
+
+    def freeze(each: object) -> Value:
+        if isinstance(each, Mapping):
+            return {str(k): freeze(v) for k, v in each.items()}
+        if isinstance(each, list | tuple):
+            return tuple(freeze(v) for v in each)
+        if isinstance(each, Flag):
+            return freeze(asdict(each))
+        return each if isinstance(each, str | int | float | bool) or each is None else str(each)
+
+    frozen = freeze(value)
+    assert isinstance(frozen, Mapping)
+    return frozen
