@@ -22,6 +22,7 @@ from bascule.connectors.greenhouse import CONNECTOR
 from bascule.connectors.spec import Tenant, scopes
 from bascule.demo.ats import Ats
 from bascule.engine.http import AiohttpTransport, Transport, WireRequest
+from bascule.engine.runtime import run
 from bascule.server.run import stopper
 
 from .receiving import say
@@ -103,4 +104,4 @@ async def serve(url: str) -> None:
 if __name__ == "__main__":
     line = argparse.ArgumentParser()
     line.add_argument("--ats", required=True)
-    asyncio.run(serve(line.parse_args().ats))
+    run(serve(line.parse_args().ats))

@@ -20,6 +20,7 @@ from bascule.app import App
 from bascule.demo.ats import Ats
 from bascule.engine.backfill import Progress
 from bascule.engine.connections import Connected
+from bascule.engine.runtime import run
 from bascule.model import Actor, ActorKind, Mode
 from bascule.office.accounts import NewConnection
 from bascule.server.run import Running, listening, stopper
@@ -107,4 +108,4 @@ if __name__ == "__main__":
     line.add_argument("--ats", required=True)
     line.add_argument("--read-only", action="store_true")
     given = line.parse_args()
-    asyncio.run(serve(Settings(data=given.data, port=0, log_level="error"), given.ats, read_only=given.read_only))
+    run(serve(Settings(data=given.data, port=0, log_level="error"), given.ats, read_only=given.read_only))

@@ -18,6 +18,7 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 
 from bascule.app import App, make
+from bascule.engine.runtime import run
 from bascule.model import Label, Mode
 from bascule.server.application import create_server
 from bascule.server.hooks import _bounded as bounded  # the same way to take a body
@@ -133,4 +134,4 @@ if __name__ == "__main__":
     line.add_argument("--secret", required=True)
     given = line.parse_args()
     chosen = Settings(data=given.data, database=given.database, port=0, log_level="error")
-    asyncio.run(serve(chosen, given.secret))
+    run(serve(chosen, given.secret))

@@ -75,7 +75,7 @@ async def test_an_unknown_action_is_accepted_and_means_nothing(house: House) -> 
 
 async def test_a_stage_nobody_knows_is_a_gap_and_the_rest_of_the_record_goes_on(house: House) -> None:
     applied = await house.apply()
-    await house.quiet()
+    await house.pass_time(3)
     known = await house.value(Kind.APPLICATION, applied.application, "stage")
     job = house.job("Backend Engineer")["id"]
     fresh = house.sandbox.db.create(

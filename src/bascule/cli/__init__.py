@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
@@ -58,11 +57,13 @@ def emit(value: object, as_json: bool, show: Callable[[], None]) -> None:
 def run(work: Awaitable[T]) -> T:
     """Run a command's coroutine; our own errors become one line and exit 2."""
 
+    from bascule.engine.runtime import run as on_loop
+
     async def go() -> T:
         return await work
 
     try:
-        return asyncio.run(go())
+        return on_loop(go())
     except BasculeError as error:
         fail(str(error))
     except KeyboardInterrupt:
