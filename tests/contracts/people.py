@@ -231,6 +231,8 @@ def _writes(record: st.SearchStrategy[str]) -> st.SearchStrategy[m.Write]:
         waits_for=st.lists(st.tuples(st.sampled_from(m.Kind).map(str), text), max_size=2).map(tuple),
         tries=st.integers(0, 9),
         why=any_text,
+        reason=st.none() | st.sampled_from(m.Reason),
+        given_up=any_text,
         approved=any_text,
         closed=st.none() | times,
     )

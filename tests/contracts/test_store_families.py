@@ -83,7 +83,7 @@ EXPECTED_FIELDS = {
     m.Link: 15,
     m.Pair: 13,
     m.Attempt: 15,
-    m.Write: 15,
+    m.Write: 17,
     m.Review: 13,
     m.Transition: 8,
 }
