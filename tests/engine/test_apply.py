@@ -115,6 +115,23 @@ async def test_a_changed_job_text_makes_scores_stale_and_redoes_them(house: Hous
     assert score.version == 2
 
 
+async def test_a_cv_that_is_not_kept_is_fetched_by_a_fresh_address_when_the_old_one_has_died(house: House) -> None:
+    await house.app.store.write(lambda tx: tx.stored.set_retention(house.app.workspace, "resume", 0))
+    applied = await house.apply()
+    await house.quiet()
+    before = house.custom(house.application(applied.application))
+    house.clock.move(8 * 86_400)  # signed addresses live for seven days
+    await house.app.store.write(lambda tx: tx.stored.expire(now=house.clock()))
+    post = jobs.post_of(house.sandbox, house.job("Backend Engineer")["id"])
+    assert post is not None
+    text = "<p>You grow roses. At least 12 years of experience in COBOL, SAP and horticulture are needed.</p>"
+    jobs.update_post(house.sandbox, DANA, post["id"], {"content": text})
+    await house.pass_time(90)
+    after = house.custom(house.application(applied.application))
+    assert after["bascule_ai_status"] == "scored"
+    assert after["bascule_audit_reference"] != before["bascule_audit_reference"]
+
+
 async def test_the_best_tenth_of_a_job_carries_the_tag_and_who_falls_out_of_it_loses_it(house: House) -> None:
     applied = [await house.apply("P", f"Number{i}", f"p{i}@example.org", file=GARDENER) for i in range(4)]
     good = CV.format(name="Best Byron", more="").replace("Docker and Kubernetes", "great care").replace("Django", "Web")

@@ -13,9 +13,10 @@ from dataclasses import asdict, dataclass
 
 from bascule.core.plan import Plan
 from bascule.engine.connections import Connected, Connections
+from bascule.engine.observe import fetch
 from bascule.engine.reconcile import React, Reconcile, Task
 from bascule.engine.runtime import Runtime
-from bascule.errors import AbsentError, NotFoundError, RejectedError, RemoteError
+from bascule.errors import AbsentError, NotFoundError, RemoteError
 from bascule.match import Matcher, Reading, ResumeReader, Rubric
 from bascule.model import (
     AI,
@@ -45,7 +46,6 @@ MATTERS = {
     Kind.ATTACHMENT: frozenset({"filename", "type", "created_at"}),
 }
 JOB_TEXT = frozenset({"title", "description"})
-ADDRESS_OLD = 3  # tries with a signed address before the attachment is read again
 
 
 def reaction(connections: Connections) -> React:
@@ -147,9 +147,7 @@ class Scoring:
         if subject.resume is None:
             await self._reconcile.commit(lambda tx: self._waiting(tx, subject))
             return None
-        reading = await self._read(subject, task)
-        if reading is None:
-            return 5.0
+        reading = await self._read(subject)
         rubric, version = await self._rubric(subject.job, subject.rubric)
         told = await asyncio.to_thread(self._judge, subject, reading, rubric, version)
         await self._reconcile.commit(lambda tx: self._keep(tx, subject, reading, rubric, version, told))
@@ -187,33 +185,25 @@ class Scoring:
         """No CV yet: said once, changed by the CV's arrival."""
         self._edit(tx, subject, {"ai_status": AiStatus.WAITING})
 
-    async def _read(self, subject: Subject, task: TaskLease) -> Reading | None:
-        """The CV's text. None when its address has gone stale and a new one is asked for."""
+    async def _read(self, subject: Subject) -> Reading:
+        """The CV's text. Raises what the system answers where its file cannot be had."""
         assert subject.resume is not None
         filename = str(subject.resume.fields.get("filename") or "resume")
         data = subject.kept
         if data is None or subject.kept_name != _version(subject.resume):
-            data = await self._download(subject, task)
-            if data is None:
-                return None
+            data = await self._download(subject, subject.resume)
         return await self._reader.read(data, filename)
 
-    async def _download(self, subject: Subject, task: TaskLease) -> bytes | None:
-        resume = subject.resume
-        assert resume is not None
+    async def _download(self, subject: Subject, resume: Record) -> bytes:
         at = self._connections.get(subject.connection or "")
-        url = str(resume.fields.get("url") or "")
-        if at.connector.files is None or not url:
+        url, files = str(resume.fields.get("url") or ""), at.connector.files
+        if files is None or not url:
             return b""
         try:
-            data = (await at.client.download(url, at.connector.files)).data
-        except (AbsentError, RejectedError):
-            if task.tries >= ADDRESS_OLD:
-                raise
-            await self._reread(at, subject)
-            return None
-        version = _version(resume)
-        now = self._runtime.now()
+            data = (await at.client.download(url, files)).data
+        except AbsentError:
+            data = (await at.client.download(await self._fresh_address(at, subject, resume), files)).data
+        version, now = _version(resume), self._runtime.now()
         await self._store.write(
             lambda tx: tx.stored.put(
                 subject.family.workspace, subject.family.id, "resume", resume.id, data, now=now, media=version
@@ -221,14 +211,20 @@ class Scoring:
         )
         return data
 
-    async def _reread(self, at: Connected, subject: Subject) -> None:
-        """Signed addresses expire: the attachment is read again for a new one."""
-        from bascule.store.lanes import Hint
-
-        link = subject.family.link_of(subject.candidate.id, at.id)
-        if link is not None:
-            hint = Hint(at.id, Kind.CANDIDATE, link.external, frozenset({Kind.ATTACHMENT}))
-            await self._store.write(lambda tx: tx.reads.wanted([hint], now=self._runtime.now()))
+    async def _fresh_address(self, at: Connected, subject: Subject, resume: Record) -> str:
+        """Signed addresses expire, and a new signature is no change of the record: the attachment is read for one that
+        opens it now. AbsentError where the system shows none."""
+        link, person = subject.family.link_of(resume.id, at.id), subject.family.link_of(subject.candidate.id, at.id)
+        if link is not None and person is not None and at.connector.files is not None:
+            number, started = await self._connections.number()
+            reads = await fetch(
+                at.client, at.connector.reads, at.tenant, connection=at.id, number=number, read_id=self._runtime.id(),
+                started=started, root=person.kind, externals=[person.external], kinds={Kind.ATTACHMENT}, known={},
+            )  # fmt: skip
+            for part in reads[person.external].parts:
+                if (part.kind, part.external) == (link.kind, link.external):
+                    return str(part.seen.get(at.connector.files.url_field) or "")
+        raise AbsentError("The ATS shows no address of this CV any more.", hint="Attach it there again.")
 
     def _judge(self, subject: Subject, reading: Reading, rubric: Rubric, version: int) -> Told:
         result = profile = None
