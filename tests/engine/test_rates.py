@@ -126,6 +126,10 @@ def test_a_rate_limit_without_a_time_is_asked_again_ever_more_rarely() -> None:
     clock.move(8)
     answer(200)
     assert answer(429, reset="11") == 11
+    clock.move(12)
+    assert answer(429, timedelta(seconds=2)) == 2
+    clock.move(3)
+    assert answer(429) == 30  # what named its time was waited for exactly, and says nothing of how long this one lasts
 
 
 def test_the_systems_window_is_read_by_its_own_clock() -> None:

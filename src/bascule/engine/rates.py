@@ -62,10 +62,10 @@ class Purse:
 
 @dataclass
 class _Refusals:
-    """How often in a row a system said "too many", and until when it is left alone."""
+    """How often in a row a system said "too many" without a time, and until when it is left alone."""
 
     until: datetime
-    times: int = 1
+    times: int
 
 
 class Rates:
@@ -167,7 +167,7 @@ class Rates:
         if known is not None and known.until > now:  # it was under way when the first was refused
             known.until = max(known.until, until or known.until)
             return known.until
-        times = known.times + 1 if known is not None else 1
+        times = (known.times if known is not None else 0) + (until is None)
         until = until or now + min(LONGEST, UNTOLD * 2 ** (times - 1))
         self._refused[connection, cls] = _Refusals(until, times)
         return until

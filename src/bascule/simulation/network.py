@@ -66,6 +66,8 @@ class Network:
     receive: Receive
     systems: dict[str, System] = field(default_factory=dict[str, System])
     sent: int = 0
+    # Systems that once named no time with a 429: the engine waits longer each time, longer than a run can be.
+    _untold: set[str] = field(default_factory=set[str])
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
 
     # ----------------------------------------------------------------------------------------------------- requests
@@ -106,8 +108,9 @@ class Network:
         if strikes("outage"):
             raise UnavailableError(f"{at} cannot be reached.")
         if drawn := strikes("throttled"):
-            wait = {"retry-after": str(drawn.randint(1, 8))} if drawn.random() < 0.7 else {}
-            return WireResponse(429, wait, b"{}")
+            told = at in self._untold or drawn.random() < 0.7
+            self._untold |= set() if told else {at}
+            return WireResponse(429, {"retry-after": str(drawn.randint(1, 8))} if told else {}, b"{}")
         if strikes("reset"):
             raise UnansweredError(f"{at} broke off.")
         if request.method not in SAFE and strikes("refused"):
