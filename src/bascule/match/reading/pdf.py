@@ -18,6 +18,9 @@ from .found import Found, UnreadableError
 
 WORD_GAP = 0.09
 """Of the glyph's height: a wider gap is a space."""
+KERNED_GAP = 0.16
+"""Of the glyph's height: as much wider than usual after the same letter is a space too. The box of a letter such as f
+reaches far over the next one's, and a space behind it then shows as a narrow gap or none."""
 COLUMN_GAP = 1.1
 """Of the glyph's height: a wider gap may separate columns."""
 TINY = 3.0
@@ -253,7 +256,9 @@ def _segments(
     textpage: Any, unseen: dict[int, str], page: tuple[float, float, float, float], number: int, found: Found
 ) -> list[Segment]:
     """Put glyphs together to pieces of lines; glyphs that cannot be seen go to `found.hidden`."""
-    segments: list[Segment] = []
+    lines: list[tuple[list[str], float, float, float, float]] = []
+    gaps: dict[str, list[float]] = {}
+    narrow: list[tuple[list[str], int, str, float]] = []
     box = raw.FS_RECTF()
     place = ctypes.addressof(box)
     code_of, box_of, object_of, text = _code_of, _glyph_box_of, _object_of, _address(textpage)
@@ -295,21 +300,34 @@ def _segments(
         )
         if not glyphs or not level or gap < -2 * height or gap > COLUMN_GAP * (height if height > line else line):
             if glyphs:
-                segments.append(Segment("".join(glyphs), left, right, bottom, top))
+                lines.append((glyphs, left, right, bottom, top))
                 glyphs = []
             left, right, bottom, top = start, end, low, high
         else:
             if space or gap > WORD_GAP * height:
                 glyphs.append(" ")
+            else:
+                last = glyphs[-1]
+                gap /= height
+                if last in gaps:
+                    gaps[last].append(gap)
+                else:
+                    gaps[last] = [gap]
+                if gap > KERNED_GAP - 0.3:
+                    narrow.append((glyphs, len(glyphs), last, gap))
             right = end if end > right else right
             bottom = low if low < bottom else bottom
             top = high if high > top else top
         glyphs.append(character)
         space = False
     if glyphs:
-        segments.append(Segment("".join(glyphs), left, right, bottom, top))
+        lines.append((glyphs, left, right, bottom, top))
     found.hide(why, f"page {number}", "".join(secret))
-    return segments
+    usual = {letter: sorted(seen)[len(seen) // 4] for letter, seen in gaps.items() if len(seen) >= 4}
+    for line, place, letter, gap in narrow:
+        if gap - usual.get(letter, gap) > KERNED_GAP:
+            line[place] = " " + line[place]
+    return [Segment("".join(line), *edges) for line, *edges in lines]
 
 
 _DATES = re.compile(
