@@ -41,7 +41,7 @@ def note(score: Score, job: str = "") -> str:
             lines.append(f"  + {reason.text}{quote}{source}")
         lines += [f"  - {what}" for what in part.missing[:6]]
     if score.flags:
-        lines += ["", "Please check; none of this earned points:"]
+        lines += ["", "Please check; no trick earned points:"]
         lines += [f"  ! {flag.kind}: {flag.what}" + (f" ({flag.where})" if flag.where else "") for flag in score.flags]
     lines += [
         "",

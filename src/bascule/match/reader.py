@@ -7,6 +7,7 @@ time, in order; any thread or event loop may ask."""
 import asyncio
 import json
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from .language import detect
 from .tricks import Flag, clean
 from .wording import counted
 
-READER = "reader-1"
+READER = "reader-2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,8 @@ class Limits:
     file_mb: int = 20
     pages: int = 30
     wall_s: float = 20.0
+    picture_s: float = 90.0
+    """Clock time where pages are pictures that must be recognised."""
     cpu_s: int = 10
     memory_mb: int = 768
     files_per_child: int = 500
@@ -50,6 +53,8 @@ class Reading:
     flags: tuple[Flag, ...]
     hidden: str
     """An excerpt of text that people cannot see; it is not in `text`."""
+    sureness: float = 1.0
+    """0 to 1: how certainly the characters were read; less than 1 only where they were recognised in pictures."""
     reader: str = READER
 
 
@@ -108,15 +113,17 @@ class ResumeReader:
     def _ask(self, data: bytes) -> dict[str, Any]:
         child = self._alive()
         header = json.dumps({"pages": self.limits.pages}).encode()
-        watchdog = threading.Timer(self.limits.wall_s, child.kill)
-        watchdog.daemon = True
-        watchdog.start()
+        watchdog = _watchdog(child, self.limits.wall_s)
         try:
             assert child.stdin is not None
             child.stdin.write(struct.pack(">II", len(header), len(data)) + header)
             child.stdin.write(data)
             child.stdin.flush()
             answer = _answer(child)
+            if answer.get("wait"):
+                watchdog.cancel()
+                watchdog = _watchdog(child, self.limits.picture_s)
+                answer = _answer(child)
         except (BrokenPipeError, ConnectionResetError, _ChildGoneError) as error:
             self._stop()
             raise _ChildGoneError from error
@@ -144,8 +151,7 @@ class ResumeReader:
             if pipe is not None:
                 with suppress(OSError):
                     pipe.close()
-        with suppress(OSError):
-            child.kill()
+        _kill(child)
         child.wait()
 
 
@@ -153,7 +159,7 @@ def _start(limits: Limits) -> subprocess.Popen[bytes]:
     """A fresh child. It gets no variable of ours: no secrets, no settings."""
     root = str(Path(__file__).resolve().parents[2])
     environment = {
-        "PATH": os.defpath,
+        "PATH": os.pathsep.join([os.defpath, "/usr/local/bin", "/opt/homebrew/bin"]),
         "PYTHONPATH": root,
         "PYTHONUTF8": "1",
         "MALLOC_ARENA_MAX": "1",
@@ -168,18 +174,34 @@ def _start(limits: Limits) -> subprocess.Popen[bytes]:
         env=environment,
         start_new_session=True,
     )
-    watchdog = threading.Timer(30, child.kill)
-    watchdog.daemon = True
-    watchdog.start()
+    watchdog = _watchdog(child, 30)
     try:
         _answer(child)
     except _ChildGoneError:
-        child.kill()
+        _kill(child)
         child.wait()
         raise
     finally:
         watchdog.cancel()
     return child
+
+
+def _watchdog(child: subprocess.Popen[bytes], seconds: float) -> threading.Timer:
+    """Kills the child after so long, with whatever it has started, unless it is cancelled before."""
+
+    watchdog = threading.Timer(seconds, _kill, (child,))
+    watchdog.daemon = True
+    watchdog.start()
+    return watchdog
+
+
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    """End the child and the programs it has started: they are one group."""
+    with suppress(OSError):
+        if sys.platform == "win32":
+            child.kill()
+        else:
+            os.killpg(child.pid, signal.SIGKILL)
 
 
 def _answer(child: subprocess.Popen[bytes]) -> dict[str, Any]:
@@ -221,4 +243,5 @@ def _reading(answer: dict[str, Any]) -> Reading:
         detect(text),
         (*findings, *flags, *notes),
         " ".join(words for *_, words in hidden)[:1000],
+        answer["sureness"],
     )

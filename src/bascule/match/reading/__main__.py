@@ -1,7 +1,8 @@
 """The child's loop: one file in, one answer out, until the pipe closes.
 
 Each request is eight bytes of header length and data length, a JSON header, the data. Each answer is four bytes of
-length and JSON. Limits are set before anything is parsed; the parent kills a child that takes too long.
+length and JSON; `{"wait": true}` before it asks for the time that pictures take. Limits are set before anything is
+parsed; the parent kills a child that takes too long.
 """
 
 import contextlib
@@ -11,6 +12,7 @@ import os
 import signal
 import struct
 import sys
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from . import plain
@@ -37,12 +39,18 @@ def main() -> None:
         if len(data) < size:
             return
         _limit_cpu(limits.get("cpu_s", 10))
-        _answer(answers, _read(data, header["pages"]))
+        _answer(answers, _read(data, header["pages"], lambda: _answer(answers, {"wait": True})))
 
 
-def _read(data: bytes, pages: int) -> dict[str, Any]:
+def _read(data: bytes, pages: int, wait: Callable[[], None]) -> dict[str, Any]:
+    """Read one file. `wait` asks for the time that recognising pictures takes."""
     try:
         found = _parse(data, pages)
+        if found.scans:
+            from . import pictures
+
+            wait()
+            pictures.recognise(found)
     except UnreadableError as error:
         return {"reason": str(error)}
     except (MemoryError, RecursionError):
@@ -55,7 +63,9 @@ def _read(data: bytes, pages: int) -> dict[str, Any]:
         found.notes.append(("long file", f"only the first {TEXT_CAP:,} characters were read"))
         text = text[:TEXT_CAP]
     hidden = [[what, where, len(words), words[:HIDDEN_KEPT]] for what, where, words in found.hidden[:20]]
-    return {"text": text, "pages": found.pages, "hidden": hidden, "notes": found.notes}
+    return {
+        "text": text, "pages": found.pages, "hidden": hidden, "notes": found.notes, "sureness": found.sureness,
+    }  # fmt: skip
 
 
 def _parse(data: bytes, pages: int) -> Found:
@@ -69,6 +79,18 @@ def _parse(data: bytes, pages: int) -> Found:
             from . import word
 
             return word.read(data)
+        case "odt":
+            from . import odt
+
+            return odt.read(data)
+        case "rtf":
+            from . import rtf
+
+            return rtf.read(data)
+        case "picture":
+            from . import pictures
+
+            return pictures.read(data)
         case "web":
             from . import web
 

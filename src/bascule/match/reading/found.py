@@ -21,6 +21,11 @@ class Found:
     """(what hid it, where, the text), one entry per kind and place."""
     notes: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """(kind, what) of anything else a person should know."""
+    sureness: float = 1.0
+    """0 to 1: how certainly the characters were read; less than 1 only where they were recognised in pictures."""
+    scans: dict[int, bytes] = field(default_factory=dict[int, bytes])
+    """Pictures of pages without text, by page; `texts` then holds the text of each page."""
+    texts: list[str] = field(default_factory=list[str])
 
     def has_words(self) -> bool:
         """Whether there is any text to speak of: twenty letters or digits."""

@@ -14,6 +14,7 @@ from typing import Any, cast
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
+from . import pictures
 from .found import Found, UnreadableError
 
 WORD_GAP = 0.09
@@ -85,27 +86,43 @@ def read(data: bytes, page_cap: int) -> Found:
         if count > MANY_PAGES:
             raise UnreadableError(f"The PDF has {count:,} pages; a resume has a few. Ask for the resume alone.")
         found = Found("", count)
-        texts: list[str] = []
-        pictures = 0
         for number in range(min(count, page_cap)):
             page = document[number]
             text, seen = _page(page, number + 1, found)
-            pictures += seen
-            texts.append(text)
+            found.texts.append(text)
+            if seen and sum(map(str.isalnum, text)) < 20 and len(found.scans) < pictures.PAGES:
+                found.scans[number] = _picture(page)
             page.close()
         if count > page_cap:
             found.notes.append(("long file", f"only the first {page_cap} of {count} pages were read"))
-        found.text = "\n\n".join(texts)
-        if not found.has_words():
-            if pictures:
-                raise UnreadableError(
-                    "The PDF holds pictures of pages and no text (a scan). Ask for a PDF with text, or type it in."
-                )
-            if not found.hidden:
-                raise UnreadableError("The PDF has no text. Ask for another file.")
+        found.text = "\n\n".join(found.texts)
+        _without_text(found)
         return found
     finally:
         document.close()
+
+
+def _without_text(found: Found) -> None:
+    """What is to be done about pages that are pictures. Raises UnreadableError where there is nothing to read."""
+    if found.scans and not pictures.program():
+        if not found.has_words():
+            raise UnreadableError(
+                f"The PDF holds pictures of pages and no text (a scan). {pictures.MISSING} Ask for a PDF with text."
+            )
+        pages = ", ".join(str(page + 1) for page in found.scans)
+        found.notes.append(("page is a picture", f"what stands on page {pages} was not read. {pictures.MISSING}"))
+        found.scans.clear()
+    if not found.scans and not found.has_words() and not found.hidden:
+        raise UnreadableError("The PDF has no text. Ask for another file.")
+
+
+def _picture(page: pdfium.PdfPage) -> bytes:
+    """A page as a grey picture in the portable format (PGM), at 200 dots an inch."""
+    longest = max(page.get_width(), page.get_height(), 1.0)
+    bitmap = cast(Any, page.render(scale=min(200 / 72, 3000 / longest), grayscale=True))
+    rows = memoryview(bitmap.buffer).cast("B")
+    lines = [bytes(rows[at * bitmap.stride : at * bitmap.stride + bitmap.width]) for at in range(bitmap.height)]
+    return b"P5 %d %d 255\n" % (bitmap.width, bitmap.height) + b"".join(lines)
 
 
 def _open(data: bytes) -> pdfium.PdfDocument:

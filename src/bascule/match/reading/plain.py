@@ -11,7 +11,8 @@ _PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*"
 
 
 def kind_of(data: bytes) -> str:
-    """`pdf`, `word`, `web` or `text`. Raises UnreadableError, saying what it is, for anything else."""
+    """`pdf`, `word`, `odt`, `rtf`, `web`, `picture` or `text`. Raises UnreadableError, saying what it is, for anything
+    else."""
     head = data[:1024]
     if not data.strip():
         raise UnreadableError("The file is empty. Ask for it again.")
@@ -24,9 +25,9 @@ def kind_of(data: bytes) -> str:
             "The file is an old Word document (.doc) or locked with a password. Ask for a PDF or DOCX."
         )
     if head.startswith(b"{\\rtf"):
-        raise UnreadableError("The file is RTF, which is not read yet. Ask for a PDF or DOCX.")
+        return "rtf"
     if head.startswith(_PICTURES):
-        raise UnreadableError("The file is a picture. Ask for a PDF or DOCX with text.")
+        return "picture"
     start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype html", b"<html")) or b"<body" in start or b"<html" in start:
         return "web"
@@ -41,7 +42,7 @@ def _archive(data: bytes) -> str:
     if "word/document.xml" in names:
         return "word"
     if "content.xml" in names and "mimetype" in names:
-        raise UnreadableError("The file is an OpenDocument text, which is not read yet. Ask for a PDF or DOCX.")
+        return "odt"
     raise UnreadableError("The file is an archive and not a resume. Ask for a PDF or DOCX.")
 
 

@@ -1,19 +1,14 @@
-"""Visible text of a DOCX: paragraphs, tables, headers, footers, text boxes, in the order of the document.
+"""Visible text of a DOCX: paragraphs, tables, headers, footers, text boxes, in the order of the document."""
 
-The archive's unpacked size is checked before anything is unpacked, and the XML parser expands no entities and opens
-no files."""
-
-import io
 import re
 import zipfile
 from dataclasses import dataclass
 
 import lxml.etree as etree
 
+from .archive import opened, parse
 from .found import Found, UnreadableError
 
-UNPACKED = 80 * 1024 * 1024
-MEMBERS = 3000
 TINY = 6
 """Half points: three points."""
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -41,7 +36,7 @@ class _Look:
 
 def read(data: bytes) -> Found:
     """Read a DOCX. Raises UnreadableError for a bomb, a broken archive or a document without text."""
-    with _open(data) as archive:
+    with opened(data) as archive:
         names = archive.namelist()
         looks = _styles(archive) if "word/styles.xml" in names else {}
         found = Found("")
@@ -56,7 +51,7 @@ def read(data: bytes) -> Found:
         for name in ordered:
             where = "body" if name == "word/document.xml" else name.removeprefix("word/").removesuffix(".xml")
             lines: list[str] = []
-            _walk(_parse(archive, name), looks, lines, found, where, shaded=False)
+            _walk(parse(archive, name), looks, lines, found, where, shaded=False)
             text = re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
             if text and text not in seen:
                 seen.add(text)
@@ -69,48 +64,9 @@ def read(data: bytes) -> Found:
     return found
 
 
-def _open(data: bytes) -> zipfile.ZipFile:
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(data))
-        members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError) as error:
-        raise UnreadableError("The document is broken and cannot be opened. Ask for the file again.") from error
-    if len(members) > MEMBERS or sum(member.file_size for member in members) > UNPACKED:
-        raise UnreadableError(
-            "The document unpacks to far more than a resume ever holds (a zip bomb). It was not opened."
-        )
-    if any(member.flag_bits & 1 for member in members):
-        raise UnreadableError("The document is locked with a password. Ask for an unlocked file.")
-    if "word/document.xml" not in archive.namelist():
-        raise UnreadableError("The file is an archive and not a Word document. Ask for a PDF or DOCX.")
-    return archive
-
-
-def _parse(archive: zipfile.ZipFile, name: str) -> etree._Element:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=False)
-    try:
-        with archive.open(name) as member:
-            content = member.read(UNPACKED)
-        if b"<!DOCTYPE" in content[:4096] or b"<!ENTITY" in content[:65536]:
-            raise UnreadableError(
-                "The document defines its own entities, which no word processor writes. It was not opened."
-            )
-        return etree.fromstring(content, parser)
-    except (
-        etree.XMLSyntaxError,
-        zipfile.BadZipFile,
-        KeyError,
-        EOFError,
-        OSError,
-        ValueError,
-        NotImplementedError,
-    ) as error:
-        raise UnreadableError("The document is broken and cannot be read. Ask for the file again.") from error
-
-
 def _styles(archive: zipfile.ZipFile) -> dict[str, _Look]:
     """How each style makes text look, the styles it is based on included."""
-    tree = _parse(archive, "word/styles.xml")
+    tree = parse(archive, "word/styles.xml")
     own = {style.get(f"{_W}styleId", ""): style for style in tree.iter(f"{_W}style")}
     looks: dict[str, _Look] = {}
 
