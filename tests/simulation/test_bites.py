@@ -12,11 +12,10 @@ from typing import Any
 
 import pytest
 
-from bascule.core import baseline, gates, gone, observe, outcome, sending, table, writing
+from bascule.core import baseline, gates, gone, observe, outcome, sending, table, turn
 from bascule.core.draft import Draft
 from bascule.core.gates import Gate
-from bascule.engine import deliver
-from bascule.model import FieldMap, Kind, Link, LinkState, Pair, Part, Presence, Read, Source, Value
+from bascule.model import FieldMap, Kind, Link, LinkState, Outcome, Pair, Part, Presence, Read, Source, Value
 from bascule.simulation import connector as spoken
 from bascule.simulation import draw, play
 
@@ -35,15 +34,13 @@ def no_fence(patch: Patch) -> None:
 def no_look(patch: Patch) -> None:
     """A creation without an answer is sent again at once."""
 
-    def at_once(family: Any, attempt: str, found: Any, context: Any, **more: Any) -> Any:
-        draft = Draft(family, context)
+    def at_once(draft: Draft, attempt: str, externals: tuple[str, ...], owner: str = "") -> bool:
         lost = draft.attempts.pop(attempt, None)
         if lost is not None:
             outcome._reopen(draft, lost, "sent again without a look")
-        writing.arrange(draft)
-        return draft.finish()
+        return lost is not None
 
-    patch.setattr(deliver, "found", at_once)
+    patch.setattr(turn, "looked", at_once)
 
 
 def trusted_bodies(patch: Patch) -> None:
@@ -109,21 +106,17 @@ def machines_may(patch: Patch) -> None:
 def forgotten_attempts(patch: Patch) -> None:
     """What a worker before us was sending when it died is taken for not sent."""
 
-    def forget(family: Any, attempt: str, ended: Any, context: Any, **more: Any) -> Any:
-        draft = Draft(family, context)
+    conclude = turn.conclude
+
+    def settled(draft: Draft, attempt: str, ended: Outcome, owner: str = "") -> bool:
+        if ended is not turn.GONE:
+            return conclude(draft, attempt, ended, owner)
         lost = draft.attempts.pop(attempt, None)
         if lost is not None:
             outcome._reopen(draft, lost, "forgotten")
-        writing.arrange(draft)
-        return draft.finish()
+        return lost is not None
 
-    after = deliver.after
-
-    def settled(family: Any, attempt: str, ended: Any, context: Any, **more: Any) -> Any:
-        died = ended.words == "the worker ended"
-        return (forget if died else after)(family, attempt, ended, context, **more)
-
-    patch.setattr(deliver, "after", settled)
+    patch.setattr(turn, "conclude", settled)
 
 
 def absence_is_deletion(patch: Patch) -> None:
