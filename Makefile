@@ -34,7 +34,8 @@ system: $(VENV)/.dev
 
 test: $(VENV)/.dev system
 	@sh tests/outsiders/setup.sh
-	@$(BIN)/python -m pytest $(ARGS)
+	@timeout 1500 $(BIN)/python -m pytest tests/simulation $(ARGS)
+	@$(BIN)/python -m pytest --ignore=tests/simulation $(ARGS)
 
 outsiders: $(VENV)/.dev
 	@sh tests/outsiders/setup.sh
