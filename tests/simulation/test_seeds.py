@@ -13,7 +13,7 @@ from bascule.core import table
 from bascule.simulation import draw, play, shrink
 from bascule.simulation.faults import KINDS
 
-SEEDS = 100
+SEEDS = 20
 PARTS = 5
 
 
