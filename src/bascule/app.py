@@ -41,6 +41,7 @@ from bascule.office.keys import Keys, master_keys
 from bascule.office.mappings import Mappings
 from bascule.office.runs import Runs
 from bascule.office.standing import Standing
+from bascule.office.tasks import Tasks
 from bascule.settings import Settings
 from bascule.store import Store, Tx, open_store
 from bascule.store.connections import Connection
@@ -90,6 +91,7 @@ class App:
         self.erasures = Erasures(self.desk, self.erasing)
         self.failures = Failures(self.desk)
         self.runs = Runs(self.desk)
+        self.tasks = Tasks(self.desk)
         self.standing = Standing(self.desk, self.metrics)
         self.doors = Doors(self.desk)
         self.keys = Keys(self.desk)
@@ -112,6 +114,7 @@ class App:
                 SCORE: lambda task: self.scoring.score(task),
                 RUBRIC: lambda task: self.scoring.rubric(task),
                 RANK: lambda task: self.scoring.rank(task),
+                "escalate": self.tasks.escalate,
                 "seal": self._seal,
                 "tidy": self._tidy,
             },
@@ -157,6 +160,7 @@ class App:
         def arrange(tx: Tx) -> None:
             tx.tasks.put(self.workspace, "seal", "audit", due=now)
             tx.tasks.put(self.workspace, "tidy", "all", due=now + timedelta(minutes=5))
+            tx.tasks.put(self.workspace, "escalate", "all", due=now + timedelta(minutes=1))
             for at in self.connections.all():
                 self.feeds.arrange(tx, at, now)
 

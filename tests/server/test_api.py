@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bascule.server.roles import Scope
+from bascule.server.roles import Role, Scope
 
 from .conftest import Bench
 from .test_pages import dead_write
@@ -126,6 +126,21 @@ async def test_failures_are_counted_shown_whole_and_replayed_by_class(bench: Ben
     assert (await bench.browser.get("/api/v1/failures", headers=local)).json()["items"] == []
     everything = {"class": None, "reason": "no"}
     assert (await bench.browser.post("/api/v1/failures/discard", json=everything, headers=local)).status_code == 422
+
+
+async def test_tasks_are_listed_assigned_and_put_off(bench: Bench, local: dict[str, str]) -> None:
+    await dead_write(bench)
+    await bench.enter(Role.RECRUITER)
+    tasks = (await bench.browser.get("/api/v1/tasks", headers=local)).json()
+    (task,) = tasks["items"]
+    assert (task["kind"], task["connection"], task["overdue"], tasks["overdue"]) == ("failures", "greenhouse", False, 0)
+    said = {"id": task["id"], "assignee": "recruiter@mail.example", "snoozed": "2999-01-01T00:00:00Z"}
+    moved = (await bench.browser.post("/api/v1/tasks/assign", json=said, headers=local)).json()
+    assert (moved["assignee_name"], moved["due"]) == ("Recruiter", "2999-01-01T00:00:00Z")
+    assert (await bench.browser.get("/api/v1/tasks", headers=local)).json()["items"] == []
+    assert (await bench.browser.post("/api/v1/tasks/done", json={"id": task["id"]}, headers=local)).status_code == 422
+    nothing = await bench.browser.post("/api/v1/tasks/assign", json={"id": task["id"]}, headers=local)
+    assert nothing.status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from bascule.model import Authority, Direction, Kind, Label, Mode
 from bascule.settings import Settings
 from bascule.trust.backup import restore as putting_back
 
-from . import CLI, DATA, JSON, emit, err, fail, failures, out, reached, run, runs, settings, table
+from . import CLI, DATA, JSON, emit, err, fail, failures, out, reached, run, runs, settings, table, tasks
 from .reach import Reach
 
 app = typer.Typer(
@@ -37,6 +37,7 @@ GRANTED = Annotated[
 app.add_typer(connections, name="connections")
 app.add_typer(candidates, name="candidates")
 app.add_typer(failures.app, name="failures")
+app.add_typer(tasks.app, name="tasks")
 app.add_typer(audit, name="audit")
 app.add_typer(mapping, name="mapping")
 app.add_typer(keys, name="keys")

@@ -57,6 +57,8 @@ class Scope(StrEnum):
     JOBS_READ = "jobs:read"
     FAILURES_READ = "failures:read"
     FAILURES_WRITE = "failures:write"
+    TASKS_READ = "tasks:read"
+    TASKS_WRITE = "tasks:write"
     REVIEWS_READ = "reviews:read"
     REVIEWS_WRITE = "reviews:write"
     CONNECTIONS_READ = "connections:read"
@@ -71,6 +73,8 @@ SCOPE_WORDS: Mapping[Scope, str] = {
     Scope.JOBS_READ: "Read jobs and their applicants",
     Scope.FAILURES_READ: "Read failures",
     Scope.FAILURES_WRITE: "Replay and discard failures",
+    Scope.TASKS_READ: "Read the list of tasks",
+    Scope.TASKS_WRITE: "Assign, put off and end tasks",
     Scope.REVIEWS_READ: "Read what waits for a person",
     Scope.REVIEWS_WRITE: "Answer reviews in the name of the key's owner",
     Scope.CONNECTIONS_READ: "Read connections and mappings",

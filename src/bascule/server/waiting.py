@@ -1,4 +1,4 @@
-"""`/api/v1`, what waits: failures, looked at, mended, replayed and given up; push and pull, which do it now."""
+"""`/api/v1`, what waits: tasks; failures, looked at, mended, replayed and given up; push and pull, which do it now."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
-from bascule.errors import NotFoundError
+from bascule.errors import InputError, NotFoundError
 from bascule.model import Reason
 from bascule.office.failures import MEND, Chosen, mend
+from bascule.office.tasks import Task as FoundTask
+from bascule.office.tasks import TaskKind, Wanted
 from bascule.store import Tx
 from bascule.store.families import read_write
 from bascule.store.queries import Failure as Found
@@ -272,3 +274,93 @@ async def push(at: Operates, body: Pushed) -> Asked:
 async def waiting(at: Looks, target: str, connection: str = "") -> Left:
     left = await at.app.runs.left(target, connection=connection)
     return Left(reads=left.reads, writes=left.writes, held=left.held, failures=left.failures)
+
+
+# ------------------------------------------------------------------------------------------------------------ tasks
+
+TasksRead = Annotated[Caller, Depends(calling(Scope.TASKS_READ))]
+TasksWrite = Annotated[Caller, Depends(calling(Scope.TASKS_WRITE))]
+
+
+class Task(BaseModel):
+    id: str
+    kind: TaskKind
+    what: str
+    connection: str
+    since: datetime
+    due: datetime
+    overdue: bool
+    assignee: str = Field(description="Id of the user who does it: the connection's owner unless another was named.")
+    assignee_name: str
+    count: int
+    snoozed: datetime | None
+    escalated: datetime | None = Field(description="When nobody had done it in time and others were told.")
+    next: str = Field(description="The command that deals with it.")
+    href: str = Field(description="The page it is dealt with on.")
+
+
+class TaskList(BaseModel):
+    items: list[Task]
+    overdue: int
+
+
+class Assigned(BaseModel):
+    """What is said about a task; what is left out stays."""
+
+    id: str
+    assignee: str | None = Field(None, description='A user by id or e-mail; "" for the owner.')
+    due: datetime | None = None
+    snoozed: datetime | None = Field(None, description="Not shown before.")
+
+
+class TaskId(BaseModel):
+    id: str
+
+
+def _task(at: Caller, one: FoundTask, people: dict[str, str]) -> Task:
+    return Task(
+        **{name: getattr(one, name) for name in Task.model_fields if name not in ("overdue", "assignee_name")},
+        overdue=one.due < at.app.runtime.now(),
+        assignee_name=people.get(one.assignee, one.assignee),
+    )
+
+
+@router.get("/tasks", tags=["tasks"], summary="What waits for a person, the most urgent first")
+async def tasks(
+    at: TasksRead,
+    kind: TaskKind | None = None,
+    connection: str = "",
+    assignee: str = "",
+    overdue: bool = False,
+    every: bool = False,
+) -> TaskList:
+    """Reviews, failures by class, gaps, notices, stopped work and mappings to look at. `every`: sleeping ones too."""
+    wanted = Wanted(kind, connection, assignee, overdue, every)
+
+    def read(tx: Tx) -> TaskList:
+        people = dict(words.people(tx, at.workspace))
+        items = [_task(at, one, people) for one in at.app.tasks.listed(tx, wanted)]
+        return TaskList(items=items, overdue=sum(one.overdue for one in items))
+
+    return await at.web.look(read)
+
+
+@router.post("/tasks/assign", tags=["tasks"], summary="Who does a task, by when, or not before")
+async def assign(at: TasksWrite, body: Assigned) -> Task:
+    actor, made = at.program.actor, None
+    if body.assignee is not None:
+        made = await at.app.tasks.assign(body.id, body.assignee, actor)
+    if body.due is not None:
+        made = await at.app.tasks.set_due(body.id, body.due, actor)
+    if body.snoozed is not None:
+        made = await at.app.tasks.snooze(body.id, body.snoozed, actor)
+    if made is None:
+        raise InputError("Nothing was said.", hint="Give assignee, due or snoozed.")
+    return await at.web.look(lambda tx: _task(at, made, dict(words.people(tx, at.workspace))))
+
+
+@router.post("/tasks/done", tags=["tasks"], summary="A task is dealt with")
+async def task_done(at: TasksWrite, body: TaskId) -> Done:
+    """A notice is closed, stopped work starts again, a mapping was looked at; others end with what they are about."""
+    await at.app.tasks.done(body.id, at.program.actor)
+    return Done()

@@ -92,6 +92,10 @@ class Notices:
         """It is over (all of the kind if `about` is empty); how many."""
         return self._tx.run(s.NOTICE_CLOSE, workspace=workspace, kind=kind, about=about, now=stamp(now))
 
+    def close_one(self, workspace: str, id: int, *, now: datetime) -> bool:
+        """A person says that it is dealt with; False if it was over already."""
+        return self._tx.run(s.NOTICE_CLOSE_ONE, workspace=workspace, id=id, now=stamp(now)) > 0
+
     def list(self, workspace: str, *, every: bool = False, before: int = LAST, limit: int = 50) -> list[Notice]:
         """The newest first: open ones, or every one."""
         rows = self._tx.rows(s.NOTICES, workspace=workspace, every=int(every), before=before, limit=limit)

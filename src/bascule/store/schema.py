@@ -529,6 +529,16 @@ notices = _table(
     sa.Index(None, "workspace", "id"),
 )
 
+assignments = _table(  # what was said about a task beyond what it is: who does it, by when
+    "assignments",
+    _key("workspace"),
+    _key("task"),
+    _has("assignee"),
+    _may("due", Time),
+    _may("snoozed", Time),
+    _may("escalated", Time),
+)
+
 # -------------------------------------------------------------------------------------------------- rubrics, scores
 
 rubrics = _table(

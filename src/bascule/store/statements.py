@@ -513,6 +513,23 @@ NOTICES = Sql("""
     SELECT id, connection, kind, about, text, at, last_at, times, closed FROM notices
     WHERE workspace = :workspace AND id < :before AND (closed IS NULL OR :every = 1) ORDER BY id DESC LIMIT :limit""")
 
+NOTICE_CLOSE_ONE = Sql("UPDATE notices SET closed = :now WHERE workspace = :workspace AND id = :id AND closed IS NULL")
+
+# --------------------------------------------------------------------------------------------------------- assignments
+
+ASSIGNMENTS = Sql("SELECT task, assignee, due, snoozed, escalated FROM assignments WHERE workspace = :workspace")
+ASSIGNMENT = Sql("""
+    SELECT task, assignee, due, snoozed, escalated FROM assignments WHERE workspace = :workspace AND task = :task""")
+ASSIGNMENT_SET = Sql("""
+    INSERT INTO assignments (workspace, task, assignee, due, snoozed, escalated)
+    VALUES (:workspace, :task, :assignee, :due, :snoozed, :escalated)
+    ON CONFLICT (workspace, task) DO UPDATE SET assignee = excluded.assignee, due = excluded.due,
+        snoozed = excluded.snoozed, escalated = excluded.escalated""")
+ASSIGNMENTS_DROP = Sql("DELETE FROM assignments WHERE workspace = :workspace AND task IN :tasks")
+OPEN_REVIEWS = Sql("""
+    SELECT id, kind, connection, about, at FROM reviews
+    WHERE workspace = :workspace AND state = 'open' ORDER BY id LIMIT :limit""")
+
 # ----------------------------------------------------------------------------------------------------- rubrics, scores
 
 RUBRIC_SET = Sql("""

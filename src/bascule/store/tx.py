@@ -17,6 +17,7 @@ from . import statements as s
 from .sql import Dialect, Sql
 
 if TYPE_CHECKING:
+    from .assignments import Assignments
     from .audit import Audit
     from .budgets import Budgets
     from .connections import Connections
@@ -217,6 +218,12 @@ class Tx:
         from .notices import Gaps
 
         return Gaps(self)
+
+    @cached_property
+    def assignments(self) -> Assignments:
+        from .assignments import Assignments
+
+        return Assignments(self)
 
     @cached_property
     def notices(self) -> Notices:

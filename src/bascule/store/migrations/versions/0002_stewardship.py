@@ -1,4 +1,4 @@
-"""Why a write failed, by class.
+"""Why a write failed, by class; who does what by when.
 
 Revision ID: 0002
 """
@@ -14,7 +14,18 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("writes", sa.Column("reason", sa.Text(), nullable=True))
+    op.create_table(
+        "assignments",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("task", sa.Text(), nullable=False),
+        sa.Column("assignee", sa.Text(), nullable=False),
+        sa.Column("due", sa.BigInteger(), nullable=True),
+        sa.Column("snoozed", sa.BigInteger(), nullable=True),
+        sa.Column("escalated", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("workspace", "task", name=op.f("pk_assignments")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("assignments")
     op.drop_column("writes", "reason")

@@ -1,0 +1,89 @@
+"""`bascule tasks`: what waits for a person."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from bascule.office.tasks import TaskKind
+
+from . import DATA, JSON, emit, out, reached, table
+
+app = typer.Typer(no_args_is_help=True, help="What waits for a person: who does it, by when.")
+
+TASK = Annotated[str, typer.Argument(help="Id of a task, as `tasks list` names it.")]
+
+
+@app.command("list")
+def tasks_list(
+    kind: Annotated[TaskKind | None, typer.Option(help="Only this kind.")] = None,
+    connection: Annotated[str, typer.Option(help="Only this connection.")] = "",
+    assignee: Annotated[str, typer.Option(help="Only those of this user (e-mail).")] = "",
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only those that should be done by now.")] = False,
+    every: Annotated[bool, typer.Option("--every", help="Sleeping ones too.")] = False,
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """What waits for a person, the most urgent first. Exit 1 when something is overdue."""
+    query = {"kind": str(kind or ""), "connection": connection, "assignee": assignee}
+    query |= {name: "true" for name, on in (("overdue", overdue), ("every", every)) if on}
+    found = reached(data, lambda reach: reach.get("/tasks", **query))
+
+    def show() -> None:
+        rows = table("task", "what", "connection", "who", "since", "due", "next")
+        for one in found["items"]:
+            due = one["due"][:16] + (" overdue" if one["overdue"] else "") + (" escalated" if one["escalated"] else "")
+            what = one["what"] + (f" ({one['count']})" if one["count"] > 1 else "")
+            next_step = one["next"] or f"page {one['href']}"
+            rows.add_row(one["id"], what, one["connection"], one["assignee_name"], one["since"][:16], due, next_step)
+        out.print(rows if found["items"] else "Nothing waits for anybody.")
+
+    emit(found, as_json, show)
+    if found["overdue"]:
+        raise typer.Exit(1)
+
+
+@app.command("assign")
+def tasks_assign(
+    task: TASK,
+    who: Annotated[str, typer.Argument(help='E-mail of a user; "" for the connection\'s owner.')],
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """Somebody else does it."""
+    _say(data, as_json, {"id": task, "assignee": who})
+
+
+@app.command("due")
+def tasks_due(
+    task: TASK, at: Annotated[datetime, typer.Argument(help="UTC.")], data: DATA = None, as_json: JSON = False
+) -> None:
+    """It is to be done by then."""
+    _say(data, as_json, {"id": task, "due": _utc(at)})
+
+
+@app.command("snooze")
+def tasks_snooze(
+    task: TASK, until: Annotated[datetime, typer.Argument(help="UTC.")], data: DATA = None, as_json: JSON = False
+) -> None:
+    """Not shown before then."""
+    _say(data, as_json, {"id": task, "snoozed": _utc(until)})
+
+
+@app.command("done")
+def tasks_done(task: TASK, data: DATA = None, as_json: JSON = False) -> None:
+    """It is dealt with: a notice is closed, stopped work starts again, a mapping has been looked at."""
+    made = reached(data, lambda reach: reach.post("/tasks/done", {"id": task}))
+    emit(made, as_json, lambda: out.print("Done."))
+
+
+def _say(data: Any, as_json: bool, body: dict[str, Any]) -> None:
+    made = reached(data, lambda reach: reach.post("/tasks/assign", body))
+    who = made["assignee_name"] or "nobody"
+    emit(made, as_json, lambda: out.print(f"{made['what']}: {who}, due {made['due'][:16]}.", highlight=False))
+
+
+def _utc(at: datetime) -> str:
+    return at.replace(tzinfo=at.tzinfo or UTC).isoformat()

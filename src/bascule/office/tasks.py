@@ -1,0 +1,339 @@
+"""Tasks: everything that waits for a person, in one list, with who does it, by when, and what happens if nobody does.
+
+A task is no row of its own: it is an open review, failures of one class at one connection, a mapping gap, a notice,
+work that has stopped, or a mapping that is due to be looked at. Only what people say about it is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+from bascule.engine.connections import Connected
+from bascule.errors import InputError, NotFoundError
+from bascule.model import Actor, ReviewKind
+from bascule.store import Tx
+from bascule.store.assignments import Asked, Assignment
+from bascule.store.connections import Connection
+from bascule.store.inbox import LAST
+from bascule.store.notices import Notice
+from bascule.store.people import User
+from bascule.store.tasks import TaskLease
+
+from .desk import Desk
+from .failures import MEND
+
+ESCALATE_EVERY = 300.0
+MOST = 1000  # of one source: more than that is one thing to look at, not so many tasks
+REVIEW_EVERY = timedelta(days=90)  # a mapping is looked at
+REVIEW_AHEAD = timedelta(days=14)  # it is a task so long before it is due
+REVIEWED = "mapping reviewed"  # the cursor that says when
+ESCALATES_TO = "administrator"  # the role that is told of what nobody did in time
+
+
+class TaskKind(StrEnum):
+    """What a task is."""
+
+    FAILURES = "failures"  # of one class at one connection
+    REVIEW = "review"
+    GAP = "gap"  # a value the mapping does not know
+    NOTICE = "notice"  # about a connection: rights, drift, parity, silence ...
+    STOPPED = "stopped"  # work or a timer that has given up
+    MAPPING = "mapping"  # due to be looked at
+
+
+DAY = timedelta(days=1)
+WITHIN: Mapping[TaskKind, timedelta] = MappingProxyType(
+    {
+        TaskKind.FAILURES: DAY,
+        TaskKind.REVIEW: 3 * DAY,
+        TaskKind.GAP: 3 * DAY,
+        TaskKind.NOTICE: DAY,
+        TaskKind.STOPPED: DAY,
+        TaskKind.MAPPING: REVIEW_AHEAD,
+    }
+)
+"""How soon a task of a kind is to be done, unless somebody says otherwise."""
+SAID: Mapping[ReviewKind, str] = MappingProxyType(
+    {
+        ReviewKind.PROPOSAL: "a change waits for approval",
+        ReviewKind.CONFLICT: "both sides changed",
+        ReviewKind.IDENTITY: "may be somebody we know",
+        ReviewKind.MERGE: "two records may be one person",
+        ReviewKind.DUPLICATE: "one person, two records in the ATS",
+        ReviewKind.HELD_WRITE: "a write is held",
+        ReviewKind.FROZEN: "a value keeps coming back",
+        ReviewKind.REFUSED: "the ATS does not keep a value",
+        ReviewKind.LOST_CREATE: "nobody knows whether it was created",
+        ReviewKind.GONE: "gone in the ATS, or back again",
+        ReviewKind.VISIBILITY: "no longer shown to us",
+        ReviewKind.BULK: "one cause would change very many records",
+        ReviewKind.GAP: "a value nobody knows yet",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do. `id` is "<kind>:<what it is about>"; `assignee` a user's id, by default the connection's owner;
+    `next` the command or step that deals with it, `href` the page."""
+
+    id: str
+    kind: TaskKind
+    what: str
+    connection: str  # its name, "" for none
+    since: datetime
+    due: datetime
+    assignee: str
+    count: int = 1
+    snoozed: datetime | None = None
+    escalated: datetime | None = None
+    next: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A task before anything was said about it. `connection` is an id."""
+
+    id: str
+    kind: TaskKind
+    what: str
+    connection: str | None
+    since: datetime
+    count: int = 1
+    next: str = ""
+    href: str = ""
+    due: datetime | None = None  # where it is not the usual time
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which tasks to list. `assignee` is a user's id or e-mail; sleeping ones are left out unless `every`."""
+
+    kind: TaskKind | None = None
+    connection: str = ""
+    assignee: str = ""
+    overdue: bool = False
+    every: bool = False
+
+
+class Tasks:
+    """`app.tasks`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self.escalated: Callable[[Task], None] = lambda _task: None  # somebody else is told
+
+    async def list(self, wanted: Wanted | None = None) -> list[Task]:
+        """What waits for somebody, the most urgent first."""
+        return await self._desk.store.read(lambda tx: self.listed(tx, wanted or Wanted()))
+
+    def listed(self, tx: Tx, wanted: Wanted) -> list[Task]:
+        now = self._desk.now()
+        who = self._user(tx, wanted.assignee).id if wanted.assignee else ""
+        tasks = [
+            task
+            for task in self._everything(tx, now)
+            if (wanted.kind is None or task.kind is wanted.kind)
+            and (not wanted.connection or task.connection == wanted.connection)
+            and (not who or task.assignee == who)
+            and (not wanted.overdue or task.due < now)
+            and (wanted.every or task.snoozed is None or task.snoozed <= now)
+        ]
+        return sorted(tasks, key=lambda task: (task.due, task.id))
+
+    def one(self, tx: Tx, id: str) -> Task:
+        """NotFoundError if it is not open (any more)."""
+        found = next((task for task in self._everything(tx, self._desk.now()) if task.id == id), None)
+        if found is None:
+            raise NotFoundError(f"There is no open task {id}.", hint="List them: bascule tasks list")
+        return found
+
+    # -------------------------------------------------------------------------------------------- what people say
+
+    async def assign(self, id: str, who: str, actor: Actor) -> Task:
+        """Somebody else does it: a user's id or e-mail, or "" for the owner. An escalation is over with it."""
+
+        def change(tx: Tx, said: Assignment) -> Assignment:
+            return replace(said, assignee=self._user(tx, who).id if who else "", escalated=None)
+
+        return await self._say(id, actor, "task assigned", {"to": who or "owner"}, change)
+
+    async def set_due(self, id: str, due: datetime, actor: Actor) -> Task:
+        """It is to be done by then. InputError for a time that is over."""
+        self._ahead(due)
+        return await self._say(
+            id, actor, "task due", {"due": due.isoformat()}, lambda _tx, said: replace(said, due=due, escalated=None)
+        )
+
+    async def snooze(self, id: str, until: datetime, actor: Actor) -> Task:
+        """Not shown before then; a due date that falls before moves there."""
+        self._ahead(until)
+
+        def change(tx: Tx, said: Assignment) -> Assignment:
+            due = max(self.one(tx, id).due, until)
+            return replace(said, snoozed=until, due=due)
+
+        return await self._say(id, actor, "task snoozed", {"until": until.isoformat()}, change)
+
+    async def done(self, id: str, actor: Actor) -> None:
+        """A person has dealt with it. InputError for a task that ends with what it is about, saying how."""
+
+        def unit(tx: Tx) -> None:
+            task = self.one(tx, id)
+            rest = id.partition(":")[2]
+            match task.kind:
+                case TaskKind.NOTICE:
+                    tx.notices.close_one(self._desk.workspace, int(rest), now=self._desk.now())
+                case TaskKind.MAPPING:
+                    tx.connections.set_cursor(rest, REVIEWED, {"by": actor.id}, now=self._desk.now())
+                case TaskKind.STOPPED:
+                    name, _, key = rest.partition("|")
+                    tx.tasks.replay(self._desk.workspace, name, key, now=self._desk.now())
+                case _:
+                    raise InputError("This task ends when what it is about is dealt with.", hint=task.next or task.href)
+            tx.assignments.drop(self._desk.workspace, [id])
+
+        await self._desk.store.write(unit)
+        await self._desk.note(actor, "task done", detail={"task": id})
+        self._desk.wake()
+
+    async def _say(
+        self,
+        id: str,
+        actor: Actor,
+        action: str,
+        detail: Mapping[str, str],
+        change: Callable[[Tx, Assignment], Assignment],
+    ) -> Task:
+        def unit(tx: Tx) -> Task:
+            self.one(tx, id)
+            tx.assignments.set(self._desk.workspace, change(tx, tx.assignments.of(self._desk.workspace, id)))
+            return self.one(tx, id)
+
+        task = await self._desk.store.write(unit)
+        await self._desk.note(actor, action, detail={"task": id, **detail})
+        return task
+
+    def _ahead(self, at: datetime) -> None:
+        if at.tzinfo is None:
+            raise InputError("The time needs a zone.", hint="Write it like 2026-11-30T09:00:00Z.")
+        if at <= self._desk.now():
+            raise InputError("That time is over.", hint="Name one that is to come.")
+
+    def _user(self, tx: Tx, who: str) -> User:
+        user = next((each for each in tx.people.users(self._desk.workspace) if who in (each.id, each.email)), None)
+        if user is None or user.disabled is not None:
+            raise NotFoundError(f"There is no user {who}.", hint="Name one by e-mail; people stand under Settings.")
+        return user
+
+    # ------------------------------------------------------------------------------------------------- escalation
+
+    async def escalate(self, _task: TaskLease | None = None) -> float:
+        """What nobody did in time is told to somebody else, once; what was said about tasks that are over goes."""
+        now = self._desk.now()
+
+        def unit(tx: Tx) -> list[Task]:
+            open_tasks = {task.id: task for task in self._everything(tx, now)}
+            said = tx.assignments.all(self._desk.workspace)
+            tx.assignments.drop(self._desk.workspace, said.keys() - open_tasks.keys())
+            late = [task for task in open_tasks.values() if task.due < now and task.escalated is None]
+            for task in late:
+                told = replace(said.get(task.id, Assignment(task.id)), escalated=now)
+                tx.assignments.set(self._desk.workspace, told)
+            return late
+
+        for task in await self._desk.store.write(unit):
+            self.escalated(task)
+        return ESCALATE_EVERY
+
+    # ---------------------------------------------------------------------------------------------- what there is
+
+    def _everything(self, tx: Tx, now: datetime) -> list[Task]:
+        said = tx.assignments.all(self._desk.workspace)
+        rows = {row.id: row for row in tx.connections.list(self._desk.workspace)}
+        return [_with(one, said.get(one.id), rows.get(one.connection or "")) for one in self._found(tx, rows, now)]
+
+    def _found(self, tx: Tx, rows: Mapping[str, Connection], now: datetime) -> Iterable[Found]:
+        workspace = self._desk.workspace
+        names = {id: row.name for id, row in rows.items()}
+        for group in tx.pages.failure_groups(workspace):
+            name = names.get(group.connection, "")
+            yield Found(
+                f"{TaskKind.FAILURES}:{group.connection}|{group.reason}",
+                TaskKind.FAILURES,
+                MEND[group.reason].title,
+                group.connection,
+                group.since,
+                group.count,
+                f"bascule failures list --class '{group.reason}' --connection {name}",
+                f"/failures?connection={name}",
+            )
+        yield from (_review(one) for one in tx.assignments.reviews(workspace, limit=MOST))
+        for gap in tx.gaps.list(workspace, limit=MOST):
+            what = f"The mapping does not know {gap.kind} {gap.field} “{gap.value}”"
+            name = names.get(gap.connection, "")
+            yield Found(
+                f"{TaskKind.GAP}:{gap.id}", TaskKind.GAP, what, gap.connection, gap.first_at, gap.times,
+                f"bascule mapping show {name}", f"/mapping/{name}",
+            )  # fmt: skip
+        yield from (_notice(one, names) for one in tx.notices.list(workspace, before=LAST, limit=MOST))
+        for task in tx.tasks.list(workspace, state="dead", limit=MOST):
+            what = f"The work {task.name} has given up: {task.error}"
+            id = f"{TaskKind.STOPPED}:{task.name}|{task.key}"
+            connection = task.key.split("|")[0]
+            of = connection if connection in rows else None
+            yield Found(id, TaskKind.STOPPED, what, of, task.due, 1, f"bascule tasks done '{id}'")
+        for row in rows.values():
+            at = self._desk.connections.known(row.id)
+            if at is not None:
+                yield from _mapping(tx, at, now)
+
+
+def _review(one: Asked) -> Found:
+    drift = one.about.startswith("drift|")
+    what = "a value that Bascule keeps is changed there again and again" if drift else SAID[one.kind]
+    field = one.about.rpartition("|")[2] if one.kind is ReviewKind.CONFLICT else ""
+    said = f"{what[0].upper()}{what[1:]}" + (f": {field}" if field else "")
+    href = f"/review/{one.id}"
+    return Found(f"{TaskKind.REVIEW}:{one.id}", TaskKind.REVIEW, said, one.connection, one.at, 1, "", href)
+
+
+def _notice(one: Notice, names: Mapping[str, str]) -> Found:
+    name = names.get(one.connection or "", "")
+    id = f"{TaskKind.NOTICE}:{one.id}"
+    href = f"/connections/{name}" if name else "/"
+    return Found(id, TaskKind.NOTICE, one.text, one.connection, one.at, one.times, f"bascule tasks done {id}", href)
+
+
+def _mapping(tx: Tx, at: Connected, now: datetime) -> Iterable[Found]:
+    """A mapping that was not looked at for 90 days (or is about to be)."""
+    seen = tx.connections.cursors(at.id).get(REVIEWED)
+    due = (seen[1] if seen else at.row.created) + REVIEW_EVERY
+    if now >= due - REVIEW_AHEAD:
+        id, name = f"{TaskKind.MAPPING}:{at.id}", at.row.name
+        what = f"The mapping of {name} is to be looked at every {REVIEW_EVERY.days} days"
+        page, mark = f"/mapping/{name}", f"bascule tasks done {id}"
+        yield Found(id, TaskKind.MAPPING, what, at.id, due - REVIEW_AHEAD, 1, mark, page, due)
+
+
+def _with(found: Found, said: Assignment | None, row: Connection | None) -> Task:
+    said = said or Assignment(found.id)
+    return Task(
+        id=found.id,
+        kind=found.kind,
+        what=found.what,
+        connection=row.name if row is not None else "",
+        since=found.since,
+        due=said.due or found.due or found.since + WITHIN[found.kind],
+        assignee=said.assignee or (row.owner if row is not None else ""),
+        count=found.count,
+        snoozed=said.snoozed,
+        escalated=said.escalated,
+        next=found.next,
+        href=found.href,
+    )
