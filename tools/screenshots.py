@@ -167,10 +167,10 @@ def pages_of(running: Demo, shown: Shown) -> dict[str, str]:
     ours, here = running.url, f"{running.url}/candidates/{shown.candidate}"
     name, second = next(iter(running.accounts)), list(running.accounts.values())[-1]
     bridge = {
-        "overview": "", "review": "/review", "candidates": "/candidates", "jobs": "/jobs", "job": f"/jobs/{shown.job}",
-        "why": f"/records/{shown.candidate}/history?field=tags", "connections": "/connections",
-        "connection": f"/connections/{name}", "mapping": f"/mapping/{name}", "failures": "/failures",
-        "audit": "/audit", "settings": "/settings", "missing": "/candidates/nobody",
+        "overview": "", "tasks": "/tasks", "review": "/review", "candidates": "/candidates", "jobs": "/jobs",
+        "job": f"/jobs/{shown.job}", "why": f"/records/{shown.candidate}/history?field=tags",
+        "connections": "/connections", "connection": f"/connections/{name}", "mapping": f"/mapping/{name}",
+        "failures": "/failures", "audit": "/audit", "settings": "/settings", "missing": "/candidates/nobody",
     }  # fmt: skip
     theirs = {
         "candidates": "/candidates", "new": "/candidates/new", "jobs": "/jobs", "careers": "/careers",

@@ -92,7 +92,7 @@ class App:
         self.failures = Failures(self.desk)
         self.runs = Runs(self.desk)
         self.tasks = Tasks(self.desk)
-        self.standing = Standing(self.desk, self.metrics)
+        self.standing = Standing(self.desk, self.metrics, self.tasks)
         self.doors = Doors(self.desk)
         self.keys = Keys(self.desk)
         self.health = Health(

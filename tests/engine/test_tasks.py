@@ -88,42 +88,59 @@ async def test_somebody_else_does_it_by_another_time_or_later(house: House) -> N
     task = await failing(house)
     robin = await house.person("Robin Falk", 4_012_003)
     with pytest.raises(NotFoundError):
-        await house.app.tasks.assign(task.id, "nobody@tenant.example", OWNER)
-    moved = await house.app.tasks.assign(task.id, "robin@tenant.example", OWNER)
+        await house.app.tasks.say([task.id], OWNER, assignee="nobody@tenant.example")
+    (moved,) = await house.app.tasks.say([task.id], OWNER, assignee="robin@tenant.example")
     assert moved.assignee == robin.id
     assert [one.id for one in await house.app.tasks.list(Wanted(assignee=robin.id))] == [task.id]
     due = house.clock.at + timedelta(days=5)
-    assert (await house.app.tasks.set_due(task.id, due, OWNER)).due == due
+    assert [one.due for one in await house.app.tasks.say([task.id], OWNER, due=due)] == [due]
     with pytest.raises(InputError):
-        await house.app.tasks.set_due(task.id, house.clock.at - timedelta(days=1), OWNER)
+        await house.app.tasks.say([task.id], OWNER, assignee="", due=house.clock.at - timedelta(days=1))
+    with pytest.raises(InputError):
+        await house.app.tasks.say([task.id], OWNER)
+    (kept,) = await house.app.tasks.list()
+    assert (kept.assignee, kept.due) == (robin.id, due)  # what was refused changed nothing
     later = house.clock.at + timedelta(days=9)
-    assert (await house.app.tasks.snooze(task.id, later, OWNER)).due == later
+    assert [one.due for one in await house.app.tasks.say([task.id], OWNER, snoozed=later)] == [later]
     assert await house.app.tasks.list() == []
     assert len(await house.app.tasks.list(Wanted(every=True))) == 1
     house.clock.move(10 * DAY)
     assert [one.id for one in await house.app.tasks.list(Wanted(overdue=True))] == [task.id]
-    assert (await house.app.tasks.assign(task.id, "", OWNER)).assignee == OWNER.id
+    assert [one.assignee for one in await house.app.tasks.say([task.id], OWNER, assignee="")] == [OWNER.id]
+
+
+async def escalated(house: House) -> list[str]:
+    """Ids of tasks that the status names as escalated."""
+    return [one["id"] for one in (await house.app.standing.status())["tasks"]["escalated"]]
 
 
 async def test_what_nobody_does_in_time_is_escalated_once_by_itself(house: House) -> None:
-    told: list[Task] = []
-    house.app.tasks.escalated = told.append
     task = await failing(house)
     await house.pass_time(400)
-    assert not told
+    assert await escalated(house) == []
     house.clock.move(DAY)
     await house.pass_time(700)
-    assert [one.id for one in told] == [task.id]
+    assert await escalated(house) == [task.id]
+    assert await noted(house, "task escalated") == 1
     (late,) = await house.app.tasks.list(Wanted(TaskKind.FAILURES))
     assert late.escalated is not None
-    assert (await house.app.tasks.assign(task.id, "", OWNER)).escalated is None  # somebody took it up ...
+    (taken,) = await house.app.tasks.say([task.id], OWNER, assignee="")  # somebody took it up ...
+    assert (taken.escalated, await escalated(house)) == (None, [])
     await house.pass_time(400)
-    assert len(told) == 2  # ... and did nothing
+    assert await escalated(house) == [task.id]  # ... and did nothing
+    assert await noted(house, "task escalated") == 2
+
+
+async def noted(house: House, action: str) -> int:
+    return len(await house.app.store.read(lambda tx: tx.audit.of_action(house.app.workspace, action)))
 
 
 async def test_what_was_said_about_a_task_goes_with_it(house: House) -> None:
     task = await failing(house)
-    await house.app.tasks.set_due(task.id, house.clock.at + timedelta(days=5), OWNER)
+    with pytest.raises(NotFoundError):
+        await house.app.tasks.say([task.id, "notice:99"], OWNER, due=house.clock.at + timedelta(days=5))
+    assert await house.app.store.read(lambda tx: tx.assignments.all(house.app.workspace)) == {}
+    await house.app.tasks.say([task.id], OWNER, due=house.clock.at + timedelta(days=5))
     (failure,) = await house.open_failures()
     await house.app.failures.discard(failure.write.id, "Not needed.", OWNER)
     await house.app.tasks.escalate()

@@ -48,6 +48,7 @@ async def fill(made: World) -> dict[str, str]:
     busiest = max(jobs, key=lambda one: one.applications).job.id
     return {
         "overview": "/",
+        "tasks": "/tasks",
         "review": "/review",
         "candidates": "/candidates",
         "candidate": f"/candidates/{someone}",

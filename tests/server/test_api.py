@@ -141,6 +141,9 @@ async def test_tasks_are_listed_assigned_and_put_off(bench: Bench, local: dict[s
     assert (await bench.browser.post("/api/v1/tasks/done", json={"id": task["id"]}, headers=local)).status_code == 422
     nothing = await bench.browser.post("/api/v1/tasks/assign", json={"id": task["id"]}, headers=local)
     assert nothing.status_code == 422
+    put_off = (await bench.browser.get("/api/v1/tasks?every=true", headers=local)).json()
+    assert ([one["id"] for one in put_off["items"]], put_off["next"]) == ([task["id"]], None)
+    assert (await bench.browser.get("/api/v1/status", headers=local)).json()["tasks"]["open"] == 0
 
 
 @pytest.mark.parametrize(

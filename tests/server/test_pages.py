@@ -11,7 +11,7 @@ from bascule.server.rendering import number, query, seconds
 
 from .conftest import SOMEBODY, Bench
 
-PAGES = ("/", "/review", "/candidates", "/jobs", "/connections", "/failures", "/audit", "/settings")
+PAGES = ("/", "/tasks", "/review", "/candidates", "/jobs", "/connections", "/failures", "/audit", "/settings")
 
 
 async def test_every_page_of_an_empty_installation_teaches_the_next_step(inside: Bench) -> None:

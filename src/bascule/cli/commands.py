@@ -345,6 +345,10 @@ def status(data: DATA = None, as_json: JSON = False) -> None:
                 out.print(f"  {row['why']}")
         for notice in found["notices"]:
             out.print(f"! {notice['text']}")
+        for task in found["tasks"]["escalated"]:
+            out.print(f"! Nobody has done this in time (due {task['due'][:16]}): {task['what']}", highlight=False)
+        if found["tasks"]["open"]:
+            out.print(f"{found['tasks']['open']} tasks, {found['tasks']['overdue']} overdue: bascule tasks list")
 
     emit(found, as_json, show)
     if found["state"] not in ("in step", "catching up"):

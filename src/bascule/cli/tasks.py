@@ -23,11 +23,14 @@ def tasks_list(
     assignee: Annotated[str, typer.Option(help="Only those of this user (e-mail).")] = "",
     overdue: Annotated[bool, typer.Option("--overdue", help="Only those that should be done by now.")] = False,
     every: Annotated[bool, typer.Option("--every", help="Sleeping ones too.")] = False,
+    limit: Annotated[int, typer.Option(help="How many at most.")] = 100,
+    after: Annotated[str, typer.Option(help="Go on behind this (`next` of the last answer).")] = "",
     data: DATA = None,
     as_json: JSON = False,
 ) -> None:
     """What waits for a person, the most urgent first. Exit 1 when something is overdue."""
-    query = {"kind": str(kind or ""), "connection": connection, "assignee": assignee}
+    query = {"connection": connection, "assignee": assignee, "limit": str(limit), "after": after}
+    query |= {"kind": str(kind)} if kind else {}
     query |= {name: "true" for name, on in (("overdue", overdue), ("every", every)) if on}
     found = reached(data, lambda reach: reach.get("/tasks", **query))
 
@@ -39,6 +42,8 @@ def tasks_list(
             next_step = one["next"] or f"page {one['href']}"
             rows.add_row(one["id"], what, one["connection"], one["assignee_name"], one["since"][:16], due, next_step)
         out.print(rows if found["items"] else "Nothing waits for anybody.")
+        if found["next"]:
+            out.print(f"There are more: --after '{found['next']}'", highlight=False)
 
     emit(found, as_json, show)
     if found["overdue"]:

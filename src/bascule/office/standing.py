@@ -16,8 +16,10 @@ from bascule.store.connections import Connection
 from bascule.store.queries import Counts
 
 from .desk import Desk
+from .tasks import Task, Tasks, Wanted
 
 BEHIND = timedelta(seconds=10)  # work that has waited longer than this means catching up
+MOST_NAMED = 20  # escalated tasks that the status names; the rest stand in the list
 
 
 class Word(StrEnum):
@@ -105,24 +107,26 @@ def _many(number: int, what: str) -> str:
 class Standing:
     """`app.standing`: how things stand, asked once or watched."""
 
-    def __init__(self, desk: Desk, metrics: Metrics) -> None:
+    def __init__(self, desk: Desk, metrics: Metrics, tasks: Tasks) -> None:
         self._desk = desk
         self._metrics = metrics
+        self._tasks = tasks
 
     async def status(self) -> dict[str, Any]:
         """Is everything in step? Per connection, in numbers, and the whole in one word."""
         ids = [at.id for at in self._desk.connections.all()]
 
-        def query(tx: Tx) -> tuple[Any, Any, Any, Any, Any]:
+        def query(tx: Tx) -> tuple[Any, Any, Any, Any, Any, list[Task]]:
             return (
                 tx.pages.overview(ids),
                 {id: tx.connections.cursor(id, "backfill") for id in ids},
                 tx.notices.list(self._desk.workspace),
                 tx.audit.backlog(),
                 tx.tasks.list(self._desk.workspace, state="dead"),
+                self._tasks.listed(tx, Wanted()),
             )
 
-        counts, progress, notices, unsealed, dead = await self._desk.store.read(query)
+        counts, progress, notices, unsealed, dead, tasks = await self._desk.store.read(query)
         now = self._desk.now()
         rows: list[dict[str, Any]] = []
         stands: list[tuple[str, Stand]] = []
@@ -154,9 +158,24 @@ class Standing:
                 {"kind": n.kind, "text": n.text, "at": n.at.isoformat(), "times": n.times, "connection": n.connection}
                 for n in notices
             ],
+            "tasks": self._told(tasks),
             "audit_unsealed": unsealed[0],
             "dead_tasks": [{"name": t.name, "key": t.key, "error": t.error} for t in dead],
         }
+
+    def _told(self, tasks: list[Task]) -> dict[str, Any]:
+        """How many wait for a person, and those that nobody did in time, named."""
+        tally = self._tasks.tally(tasks)
+        late = [one for one in tasks if one.escalated is not None]
+        return {
+            "open": tally.open,
+            "overdue": tally.overdue,
+            "escalated": [
+                {"id": one.id, "what": one.what, "connection": one.connection, "due": one.due.isoformat(),
+                 "assignee": one.assignee, "step": one.step}
+                for one in late[:MOST_NAMED]
+            ],
+        }  # fmt: skip
 
     async def watch(self) -> AsyncIterator[dict[str, str]]:
         """Changes as they are committed: {"kind", "id"} of the family. A slow watcher loses lines."""

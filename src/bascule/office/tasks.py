@@ -6,7 +6,7 @@ work that has stopped, or a mapping that is due to be looked at. Only what peopl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from bascule.engine.connections import Connected
 from bascule.errors import InputError, NotFoundError
-from bascule.model import Actor, ReviewKind
+from bascule.model import BASCULE, Actor, ReviewKind
 from bascule.store import Tx
 from bascule.store.assignments import Asked, Assignment
 from bascule.store.connections import Connection
@@ -31,7 +31,6 @@ MOST = 1000  # of one source: more than that is one thing to look at, not so man
 REVIEW_EVERY = timedelta(days=90)  # a mapping is looked at
 REVIEW_AHEAD = timedelta(days=14)  # it is a task so long before it is due
 REVIEWED = "mapping reviewed"  # the cursor that says when
-ESCALATES_TO = "administrator"  # the role that is told of what nobody did in time
 
 
 class TaskKind(StrEnum):
@@ -57,6 +56,21 @@ WITHIN: Mapping[TaskKind, timedelta] = MappingProxyType(
     }
 )
 """How soon a task of a kind is to be done, unless somebody says otherwise."""
+STEP: Mapping[TaskKind, str] = MappingProxyType(
+    {
+        TaskKind.FAILURES: "Mend the cause, then replay.",
+        TaskKind.REVIEW: "Decide it.",
+        TaskKind.GAP: "Choose what it is in the mapping.",
+        TaskKind.NOTICE: "Mend what it says, then end it here.",
+        TaskKind.STOPPED: "Mend the cause, then start it again.",
+        TaskKind.MAPPING: "Look through the mapping, then say so here.",
+    }
+)
+"""What a person does about a task of a kind, where nothing more exact is known."""
+ENDS: Mapping[TaskKind, str] = MappingProxyType(
+    {TaskKind.NOTICE: "Done", TaskKind.STOPPED: "Start again", TaskKind.MAPPING: "Looked at"}
+)
+"""What a person says to end a task of a kind by hand; the others end with what they are about."""
 SAID: Mapping[ReviewKind, str] = MappingProxyType(
     {
         ReviewKind.PROPOSAL: "a change waits for approval",
@@ -79,7 +93,7 @@ SAID: Mapping[ReviewKind, str] = MappingProxyType(
 @dataclass(frozen=True, slots=True)
 class Task:
     """One thing to do. `id` is "<kind>:<what it is about>"; `assignee` a user's id, by default the connection's owner;
-    `next` the command or step that deals with it, `href` the page."""
+    `step` says what to do, `next` is the command that deals with it, `href` the page."""
 
     id: str
     kind: TaskKind
@@ -91,8 +105,28 @@ class Task:
     count: int = 1
     snoozed: datetime | None = None
     escalated: datetime | None = None
+    step: str = ""
     next: str = ""
     href: str = ""
+
+    @property
+    def ends(self) -> str:
+        """What a person says to end it by hand; "" where it ends with what it is about."""
+        return ENDS.get(self.kind, "")
+
+    @property
+    def place(self) -> str:
+        """Where it stands in a list: the most urgent first."""
+        return f"{self.due.isoformat()}|{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many tasks there are; escalated ones are overdue, and overdue ones open."""
+
+    open: int = 0
+    overdue: int = 0
+    escalated: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +142,7 @@ class Found:
     next: str = ""
     href: str = ""
     due: datetime | None = None  # where it is not the usual time
+    step: str = ""  # where it is not the usual one
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +161,6 @@ class Tasks:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self.escalated: Callable[[Task], None] = lambda _task: None  # somebody else is told
 
     async def list(self, wanted: Wanted | None = None) -> list[Task]:
         """What waits for somebody, the most urgent first."""
@@ -144,41 +178,59 @@ class Tasks:
             and (not wanted.overdue or task.due < now)
             and (wanted.every or task.snoozed is None or task.snoozed <= now)
         ]
-        return sorted(tasks, key=lambda task: (task.due, task.id))
+        return sorted(tasks, key=lambda task: task.place)
+
+    def tally(self, tasks: Sequence[Task]) -> Tally:
+        now = self._desk.now()
+        late = [task for task in tasks if task.due < now]
+        return Tally(len(tasks), len(late), sum(task.escalated is not None for task in late))
 
     def one(self, tx: Tx, id: str) -> Task:
         """NotFoundError if it is not open (any more)."""
-        found = next((task for task in self._everything(tx, self._desk.now()) if task.id == id), None)
-        if found is None:
-            raise NotFoundError(f"There is no open task {id}.", hint="List them: bascule tasks list")
-        return found
+        return _among({task.id: task for task in self._everything(tx, self._desk.now())}, id)
 
     # -------------------------------------------------------------------------------------------- what people say
 
-    async def assign(self, id: str, who: str, actor: Actor) -> Task:
-        """Somebody else does it: a user's id or e-mail, or "" for the owner. An escalation is over with it."""
+    async def say(
+        self,
+        ids: Sequence[str],
+        actor: Actor,
+        *,
+        assignee: str | None = None,
+        due: datetime | None = None,
+        snoozed: datetime | None = None,
+    ) -> list[Task]:
+        """Who does these tasks (a user's id or e-mail, "" for the owner), by when, or not shown before (an earlier due
+        date moves there); what is left out stays. Whoever takes one up or names a new date ends its escalation.
+        InputError for nothing or for a time that is over, NotFoundError for a task that is: then nothing is changed."""
+        told = {name: at.isoformat() for name, at in (("due", due), ("snoozed", snoozed)) if at is not None}
+        for at in (due, snoozed):
+            if at is not None:
+                self._ahead(at)
+        if assignee is None and not told:
+            raise InputError("Nothing was said about the task.", hint="Give an assignee, a due date or a time to wait.")
+        workspace = self._desk.workspace
 
-        def change(tx: Tx, said: Assignment) -> Assignment:
-            return replace(said, assignee=self._user(tx, who).id if who else "", escalated=None)
+        def unit(tx: Tx) -> list[Task]:
+            known = {task.id: task for task in self._everything(tx, self._desk.now())}
+            who = self._user(tx, assignee).id if assignee else ""
+            for id in ids:
+                task, said = _among(known, id), tx.assignments.of(workspace, id)
+                if assignee is not None:
+                    said = replace(said, assignee=who)
+                if due is not None:
+                    said = replace(said, due=due)
+                if snoozed is not None:
+                    said = replace(said, snoozed=snoozed, due=max(due or task.due, snoozed))
+                tx.assignments.set(workspace, replace(said, escalated=None))
+            changed = {task.id: task for task in self._everything(tx, self._desk.now())}
+            return [changed[id] for id in ids]
 
-        return await self._say(id, actor, "task assigned", {"to": who or "owner"}, change)
-
-    async def set_due(self, id: str, due: datetime, actor: Actor) -> Task:
-        """It is to be done by then. InputError for a time that is over."""
-        self._ahead(due)
-        return await self._say(
-            id, actor, "task due", {"due": due.isoformat()}, lambda _tx, said: replace(said, due=due, escalated=None)
-        )
-
-    async def snooze(self, id: str, until: datetime, actor: Actor) -> Task:
-        """Not shown before then; a due date that falls before moves there."""
-        self._ahead(until)
-
-        def change(tx: Tx, said: Assignment) -> Assignment:
-            due = max(self.one(tx, id).due, until)
-            return replace(said, snoozed=until, due=due)
-
-        return await self._say(id, actor, "task snoozed", {"until": until.isoformat()}, change)
+        tasks = await self._desk.store.write(unit)
+        for task in tasks:
+            detail = {"task": task.id, "assignee": task.assignee, **told}
+            await self._desk.note(actor, "task changed", detail=detail)
+        return tasks
 
     async def done(self, id: str, actor: Actor) -> None:
         """A person has dealt with it. InputError for a task that ends with what it is about, saying how."""
@@ -202,23 +254,6 @@ class Tasks:
         await self._desk.note(actor, "task done", detail={"task": id})
         self._desk.wake()
 
-    async def _say(
-        self,
-        id: str,
-        actor: Actor,
-        action: str,
-        detail: Mapping[str, str],
-        change: Callable[[Tx, Assignment], Assignment],
-    ) -> Task:
-        def unit(tx: Tx) -> Task:
-            self.one(tx, id)
-            tx.assignments.set(self._desk.workspace, change(tx, tx.assignments.of(self._desk.workspace, id)))
-            return self.one(tx, id)
-
-        task = await self._desk.store.write(unit)
-        await self._desk.note(actor, action, detail={"task": id, **detail})
-        return task
-
     def _ahead(self, at: datetime) -> None:
         if at.tzinfo is None:
             raise InputError("The time needs a zone.", hint="Write it like 2026-11-30T09:00:00Z.")
@@ -234,10 +269,11 @@ class Tasks:
     # ------------------------------------------------------------------------------------------------- escalation
 
     async def escalate(self, _task: TaskLease | None = None) -> float:
-        """What nobody did in time is told to somebody else, once; what was said about tasks that are over goes."""
+        """What nobody did in time is marked, once: it then stands on everybody's overview and in the status until
+        somebody takes it up. What was said about tasks that are over goes."""
         now = self._desk.now()
 
-        def unit(tx: Tx) -> list[Task]:
+        def unit(tx: Tx) -> None:
             open_tasks = {task.id: task for task in self._everything(tx, now)}
             said = tx.assignments.all(self._desk.workspace)
             tx.assignments.drop(self._desk.workspace, said.keys() - open_tasks.keys())
@@ -245,10 +281,15 @@ class Tasks:
             for task in late:
                 told = replace(said.get(task.id, Assignment(task.id)), escalated=now)
                 tx.assignments.set(self._desk.workspace, told)
-            return late
+                tx.audit.record(
+                    workspace=self._desk.workspace,
+                    at=now,
+                    action="task escalated",
+                    actor=BASCULE,
+                    detail={"task": task.id, "assignee": task.assignee, "due": task.due.isoformat()},
+                )
 
-        for task in await self._desk.store.write(unit):
-            self.escalated(task)
+        await self._desk.store.write(unit)
         return ESCALATE_EVERY
 
     # ---------------------------------------------------------------------------------------------- what there is
@@ -272,6 +313,7 @@ class Tasks:
                 group.count,
                 f"bascule failures list --class '{group.reason}' --connection {name}",
                 f"/failures?connection={name}",
+                step=MEND[group.reason].what,
             )
         yield from (_review(one) for one in tx.assignments.reviews(workspace, limit=MOST))
         for gap in tx.gaps.list(workspace, limit=MOST):
@@ -292,6 +334,12 @@ class Tasks:
             at = self._desk.connections.known(row.id)
             if at is not None:
                 yield from _mapping(tx, at, now)
+
+
+def _among(known: Mapping[str, Task], id: str) -> Task:
+    if id not in known:
+        raise NotFoundError(f"There is no open task {id}.", hint="List them: bascule tasks list")
+    return known[id]
 
 
 def _review(one: Asked) -> Found:
@@ -334,6 +382,7 @@ def _with(found: Found, said: Assignment | None, row: Connection | None) -> Task
         count=found.count,
         snoozed=said.snoozed,
         escalated=said.escalated,
+        step=found.step or STEP[found.kind],
         next=found.next,
         href=found.href,
     )

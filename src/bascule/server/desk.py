@@ -105,6 +105,7 @@ class Desk:
             role=self.signed.user.role,
             nav=navigation(
                 reviews=figures.reviews,
+                overdue=figures.overdue,
                 failures=figures.failures,
                 gaps=figures.gaps,
                 audit=self.may(Right.AUDIT),

@@ -6,14 +6,16 @@ from .views import NavGroup, NavItem
 
 
 def navigation(
-    *, reviews: int = 0, failures: int = 0, gaps: int = 0, audit: bool = True, settings: bool = True
+    *, reviews: int = 0, overdue: int = 0, failures: int = 0, gaps: int = 0, audit: bool = True, settings: bool = True
 ) -> tuple[NavGroup, ...]:
-    """The four groups, with what waits counted beside the page where it waits; only what this person may open."""
+    """The four groups, with what waits counted beside the page where it waits; only what this person may open. Tasks
+    hold what waits on the other pages too, so that only the overdue ones are counted there."""
     groups = (
         NavGroup(
             "Work",
             (
                 NavItem("Overview", "/", "overview", "o"),
+                NavItem("Tasks", "/tasks", "tasks", "t", overdue, urgent=True),
                 NavItem("Review", "/review", "review", "r", reviews),
                 NavItem("Candidates", "/candidates", "candidates", "c"),
                 NavItem("Jobs", "/jobs", "jobs", "j"),

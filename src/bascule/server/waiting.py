@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
-from bascule.errors import InputError, NotFoundError
+from bascule.errors import NotFoundError
 from bascule.model import Reason
 from bascule.office.failures import MEND, Chosen, mend
 from bascule.office.tasks import Task as FoundTask
@@ -294,14 +294,16 @@ class Task(BaseModel):
     assignee_name: str
     count: int
     snoozed: datetime | None
-    escalated: datetime | None = Field(description="When nobody had done it in time and others were told.")
+    escalated: datetime | None = Field(description="Since when everybody is shown it, as nobody did it in time.")
+    step: str = Field(description="What to do about it.")
     next: str = Field(description="The command that deals with it.")
     href: str = Field(description="The page it is dealt with on.")
 
 
 class TaskList(BaseModel):
     items: list[Task]
-    overdue: int
+    overdue: int = Field(description="Of all that match, on whatever page.")
+    next: str | None
 
 
 class Assigned(BaseModel):
@@ -333,29 +335,31 @@ async def tasks(
     assignee: str = "",
     overdue: bool = False,
     every: bool = False,
+    limit: Limit = 50,
+    after: str = "",
 ) -> TaskList:
     """Reviews, failures by class, gaps, notices, stopped work and mappings to look at. `every`: sleeping ones too."""
     wanted = Wanted(kind, connection, assignee, overdue, every)
 
     def read(tx: Tx) -> TaskList:
         people = dict(words.people(tx, at.workspace))
-        items = [_task(at, one, people) for one in at.app.tasks.listed(tx, wanted)]
-        return TaskList(items=items, overdue=sum(one.overdue for one in items))
+        found = at.app.tasks.listed(tx, wanted)
+        rest = [one for one in found if one.place > after]
+        return TaskList(
+            items=[_task(at, one, people) for one in rest[:limit]],
+            overdue=at.app.tasks.tally(found).overdue,
+            next=rest[limit - 1].place if len(rest) > limit else None,
+        )
 
     return await at.web.look(read)
 
 
 @router.post("/tasks/assign", tags=["tasks"], summary="Who does a task, by when, or not before")
 async def assign(at: TasksWrite, body: Assigned) -> Task:
-    actor, made = at.program.actor, None
-    if body.assignee is not None:
-        made = await at.app.tasks.assign(body.id, body.assignee, actor)
-    if body.due is not None:
-        made = await at.app.tasks.set_due(body.id, body.due, actor)
-    if body.snoozed is not None:
-        made = await at.app.tasks.snooze(body.id, body.snoozed, actor)
-    if made is None:
-        raise InputError("Nothing was said.", hint="Give assignee, due or snoozed.")
+    """All of what is said, or nothing of it."""
+    (made,) = await at.app.tasks.say(
+        [body.id], at.program.actor, assignee=body.assignee, due=body.due, snoozed=body.snoozed
+    )
     return await at.web.look(lambda tx: _task(at, made, dict(words.people(tx, at.workspace))))
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bascule.office.tasks import Wanted
 from bascule.store import Tx
 
 from .people import People
@@ -34,6 +35,7 @@ class Figures:
     reviews: int = 0
     failures: int = 0
     gaps: int = 0
+    overdue: int = 0  # tasks
 
 
 class Hub:
@@ -101,9 +103,14 @@ class Web:
 
     async def figures(self) -> Figures:
         """What waits."""
-        workspace = self.app.workspace
-        reviews, failures, gaps = await self.app.store.read(lambda tx: tx.rows(sql.WAITING, workspace=workspace)[0])
-        return Figures(int(reviews), int(failures), int(gaps))
+
+        def read(tx: Tx) -> Figures:
+            reviews, failures, gaps = tx.rows(sql.WAITING, workspace=self.app.workspace)[0]
+            tasks = self.app.tasks
+            overdue = tasks.tally(tasks.listed(tx, Wanted())).overdue
+            return Figures(int(reviews), int(failures), int(gaps), overdue)
+
+        return await self.app.store.read(read)
 
     async def look(self, query: Callable[[Tx], T]) -> T:
         """One snapshot of the store."""

@@ -2,13 +2,14 @@
 
 from fastapi import APIRouter
 
-from . import audit, candidates, connections, door, failures, jobs, mapping, now, overview, reviews, settings
+from . import audit, candidates, connections, door, failures, jobs, mapping, now, overview, reviews, settings, tasks
 
 
 def routers() -> tuple[APIRouter, ...]:
     """Every page."""
     return (
         overview.router,
+        tasks.router,
         reviews.router,
         candidates.router,
         jobs.router,

@@ -4,6 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from bascule.office.tasks import Wanted
+
 from ..desk import Desk, seeing
 from ..roles import Right
 from ..show import overview
@@ -15,5 +17,6 @@ router = APIRouter(include_in_schema=False)
 async def page(at: Annotated[Desk, Depends(seeing(Right.LOOK))]) -> Response:
     lags, now = at.web.lags(), at.app.runtime.now()
     maps = at.web.maps()
-    view = await at.look(lambda tx: overview.page(tx, at.workspace, lags, now, maps))
+    tasks = at.app.tasks
+    view = await at.look(lambda tx: overview.page(tx, at.workspace, lags, now, maps, tasks.listed(tx, Wanted())))
     return await at.page("overview.html", view)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bascule.model import HistoryKind, Kind, Record
+from bascule.office.tasks import Task
 from bascule.store import Tx
 from bascule.store.queries import Change
 
 from ..views import Lag, Movement, Need, Overview, Way
-from . import connection, failure, review, words
+from . import connection, failure, review, tasks, words
 
 FEED = 12  # movements shown
 LOOK_BACK = 120  # lines of history they are made of
@@ -19,7 +20,10 @@ DULL = frozenset({"type", "author", "url", "audit_reference", "shortlist_link"})
 """Values that go along with others and say nothing by themselves."""
 
 
-def page(tx: Tx, workspace: str, lags: Mapping[str, Lag], now: datetime, maps: failure.Maps) -> Overview:
+def page(
+    tx: Tx, workspace: str, lags: Mapping[str, Lag], now: datetime, maps: failure.Maps, waiting: Sequence[Task]
+) -> Overview:
+    """`waiting` are the open tasks."""
     rows = connection.rows(tx, workspace, lags, now)
     totals = tx.pages.totals(workspace)
     return Overview(
@@ -33,15 +37,18 @@ def page(tx: Tx, workspace: str, lags: Mapping[str, Lag], now: datetime, maps: f
         reviews=sum(one.reviews for one in rows),
         gaps=sum(one.gaps for one in rows),
         connections=rows,
-        needs=needs(tx, workspace, maps),
+        needs=needs(tx, workspace, maps, waiting),
         latest=latest(tx, workspace),
+        tasks=len(waiting),
+        overdue=sum(one.due < now for one in waiting),
     )
 
 
-def needs(tx: Tx, workspace: str, maps: failure.Maps) -> tuple[Need, ...]:
-    """What waits for a person: notices first, then the newest failures and reviews."""
+def needs(tx: Tx, workspace: str, maps: failure.Maps, waiting: Sequence[Task]) -> tuple[Need, ...]:
+    """What waits for a person: what nobody did in time, then notices, then the newest failures and reviews."""
     names = words.connection_names(tx, workspace)
-    found = [
+    found = [tasks.need(one) for one in waiting if one.escalated is not None][:5]
+    found += [
         Need(notice.text, "", f"/connections/{names.get(notice.connection or '', '')}".rstrip("/"), notice.at)
         for notice in tx.notices.list(workspace, limit=5)
     ]
