@@ -37,6 +37,7 @@ from bascule.office.doors import Doors
 from bascule.office.erasures import Erasures
 from bascule.office.failures import Failures
 from bascule.office.grants import Grants
+from bascule.office.joins import Joins
 from bascule.office.keys import Keys, master_keys
 from bascule.office.mappings import Mappings
 from bascule.office.runs import Runs
@@ -86,7 +87,8 @@ class App:
         self.grants = Grants(self.desk, connector)
         self.accounts = Accounts(self.desk, connector, self._client, self.feeds, self.backfills, self.grants)
         self.mappings = Mappings(self.desk, self.metrics, self.accounts.rebaseline)
-        self.changes = Changes(self.desk)
+        self.joins = Joins(self.desk)
+        self.changes = Changes(self.desk, self.joins)
         self.erasing = Erasing(store, runtime, self.connections, self.reconcile, settings.data)
         self.erasures = Erasures(self.desk, self.erasing)
         self.failures = Failures(self.desk)

@@ -16,7 +16,7 @@ from bascule.model import Authority, Direction, Kind, Label, Mode
 from bascule.settings import Settings
 from bascule.trust.backup import restore as putting_back
 
-from . import CLI, DATA, JSON, emit, err, fail, failures, out, reached, run, runs, settings, table, tasks
+from . import CLI, DATA, JSON, emit, err, fail, failures, out, reached, reviews, run, runs, settings, table, tasks
 from .reach import Reach
 
 app = typer.Typer(
@@ -38,6 +38,7 @@ app.add_typer(connections, name="connections")
 app.add_typer(candidates, name="candidates")
 app.add_typer(failures.app, name="failures")
 app.add_typer(tasks.app, name="tasks")
+app.add_typer(reviews.app, name="reviews")
 app.add_typer(audit, name="audit")
 app.add_typer(mapping, name="mapping")
 app.add_typer(keys, name="keys")
@@ -380,6 +381,17 @@ def candidates_show(id: str, data: DATA = None, as_json: JSON = False) -> None:
     """One person with applications, scores, notes and links."""
     found = reached(data, lambda reach: reach.get(f"/candidates/{id}"))
     emit(found, as_json, lambda: out.print_json(json.dumps(found, default=str)))
+
+
+@candidates.command("apart")
+def candidates_apart(
+    id: Annotated[str, typer.Argument(help="Id of the record that was joined into another.")],
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """Undo a join: what still exists of the record is a person of its own again."""
+    done = reached(data, lambda reach: reach.post(f"/candidates/{id}/apart", {}))
+    emit(done, as_json, lambda: out.print("Told apart. Nothing is written to the ATS because of it."))
 
 
 @app.command()

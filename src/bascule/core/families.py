@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from bascule.core import identity
 from bascule.core.baseline import rebase_link
 from bascule.core.digest import canonical, elements
 from bascule.core.draft import Context, Draft, Plan, is_empty
@@ -33,8 +34,9 @@ def merge(survivor: Family, other: Family, context: Context, actor: Actor, cause
     """`other` goes into `survivor`: links, children and open questions move, nothing is written because of it.
 
     The loser's record stays in the survivor's family as it was (state MERGED): that is its before-image, and its id an
-    alias for ever. A moved link is secondary where the survivor has a live primary at that connection. The second plan
-    leaves `other` empty; commit it first. ConflictError while a call of either is unsettled: try again in a moment.
+    alias for ever; the survivor is known by the keys of both. A moved link is secondary where the survivor has a live
+    primary at that connection. The second plan leaves `other` empty; commit it first. ConflictError while a call of
+    either is unsettled: try again in a moment.
     """
     _may_merge(survivor, other)
     loser = other.root
@@ -44,7 +46,7 @@ def merge(survivor: Family, other: Family, context: Context, actor: Actor, cause
     moved_links = [link.id for link in other.links.values() if link.record == loser.id]
     children = [r.id for r in other.records.values() if r.parent == loser.id]
     primary = [link.id for link in other.links.values() if link.primary]
-    due = _due(draft)
+    due = _due(survivor) | _due(other)
     for record in other.records.values():
         draft.save(_moved_record(record, survivor.id, loser.id, winner.id))
     for link in sorted(other.links.values(), key=lambda x: x.id):
@@ -69,6 +71,7 @@ def merge(survivor: Family, other: Family, context: Context, actor: Actor, cause
     draft.note(winner.id, HistoryKind.MERGED, "", image, loser.id, source, "merged")
     _answer(draft, {winner.id, loser.id}, actor)
     arrange(draft)
+    draft.claims = identity.keys_of(draft.family, draft.records[winner.id])
     return draft.finish(), _emptied(other, context)
 
 
@@ -117,9 +120,10 @@ def _fill(draft: Draft, winner: Record, loser: Record, source: Source) -> None:
             draft.note(winner.id, HistoryKind.MERGED, name, held, value, source, "the merged record's value")
 
 
-def _due(draft: Draft) -> dict[str, frozenset[str]]:
+def _due(family: Family) -> dict[str, frozenset[str]]:
+    """Fields that were owed before, by link: they still are, where the link is written at all."""
     due: dict[str, frozenset[str]] = {}
-    for write in draft.writes.values():
+    for write in family.writes.values():
         if write.link is not None and write.state in OPEN_WRITES:
             due[write.link] = due.get(write.link, frozenset()) | write.fields
     return due

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeAlias
 
 from bascule.core.bind import marker
 from bascule.core.digest import elements
-from bascule.core.draft import Context
+from bascule.core.draft import Context, Draft
 from bascule.model import (
     BASCULE,
     EMPTY,
+    Family,
     FieldMap,
     Kind,
     Part,
@@ -23,6 +24,7 @@ from bascule.model import (
     Refs,
     Review,
     ReviewKind,
+    ReviewState,
     Unmappable,
     Value,
 )
@@ -99,6 +101,26 @@ def keys(record: Record) -> tuple[str, ...]:
     mails = {f"email:{m}" for m in map(email, elements(record.fields.get("emails"))) if m}
     phones = {f"phone:{p}" for p in map(phone, elements(record.fields.get("phones"))) if p}
     return (*sorted(mails), *sorted(phones))
+
+
+def keys_of(family: Family, record: Record) -> tuple[str, ...]:
+    """The keys by which a record of this family is known: its own, and those of the records merged into it."""
+    merged = [r for r in family.records.values() if r.merged_into == record.id and r.state is RecordState.MERGED]
+    before = (key for one in merged for key in keys(replace(one, state=RecordState.LIVE)))
+    return tuple(dict.fromkeys((*keys(record), *before)))
+
+
+def claims(draft: Draft, *, settled: bool = False) -> tuple[str, ...]:
+    """The strong keys of a new root, or of one whose keys have changed. A suspected duplicate claims nothing until a
+    person has answered (`settled`): then its keys are its own, whoever else holds them."""
+    root = draft.root()
+    if root is None or any(
+        r.kind is ReviewKind.IDENTITY and r.state is ReviewState.OPEN for r in draft.reviews.values()
+    ):
+        return ()
+    before = draft.before.records.get(root.id)
+    mine = keys(root)
+    return () if before is not None and not settled and keys(before) == mine else mine
 
 
 def email(text: str) -> str:

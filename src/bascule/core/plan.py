@@ -21,7 +21,7 @@ from bascule.core.sending import FRESH, Held, Moot, Prepared, ReadFirst, Waiting
 from bascule.core.turn import Ended, Turn, turn
 from bascule.core.writing import arrange
 from bascule.errors import ForbiddenError
-from bascule.model import EMPTY, Edit, Family, FamilyState, Kind, Read, ReviewKind, ReviewState
+from bascule.model import EMPTY, Edit, Family, FamilyState, Kind, Read
 
 __all__ = [
     "FRESH",
@@ -77,22 +77,10 @@ def plan(
     for edit in edits:
         enter(draft, edit)
     arrange(draft)
-    draft.claims = _claims(draft)
+    draft.claims = identity.claims(draft)
     return draft.finish()
 
 
 def _owner_order(read: Read, context: Context) -> tuple[int, str, int, str]:
     view = context.connections.get(read.connection)
     return (view.rank if view else 10**6, read.connection, read.number, read.id)
-
-
-def _claims(draft: Draft) -> tuple[str, ...]:
-    """The strong keys of a new root, or of one whose keys have changed. A suspected duplicate claims nothing."""
-    root = draft.root()
-    if root is None or any(
-        r.kind is ReviewKind.IDENTITY and r.state is ReviewState.OPEN for r in draft.reviews.values()
-    ):
-        return ()
-    before = draft.before.records.get(root.id)
-    keys = identity.keys(root)
-    return () if before is not None and identity.keys(before) == keys else keys

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bascule.core import gates
+from bascule.core import gates, identity
 from bascule.core.baseline import rebase_link, take
-from bascule.core.digest import canonical, same
+from bascule.core.digest import canonical, elements, same
 from bascule.core.draft import Context, Draft, Plan, conflict_key, value_of
 from bascule.core.edits import checked
 from bascule.core.writing import arrange, maker_of
@@ -40,18 +40,40 @@ ANSWERS: Mapping[ReviewKind, tuple[str, ...]] = {
     ReviewKind.PROPOSAL: (APPROVE, DECLINE),
     ReviewKind.CONFLICT: (TAKE_THEIRS, WRITE_OURS, LEAVE),
     ReviewKind.REFUSED: (TAKE_THEIRS, WRITE_OURS, LEAVE),
+    ReviewKind.IDENTITY: (APPROVE, DECLINE),
+    ReviewKind.MERGE: (APPROVE, DECLINE),
 }
 """What may be answered; every other kind takes approve, decline or leave."""
+ABOUT_TWO = frozenset({ReviewKind.IDENTITY, ReviewKind.MERGE})
+"""Items that ask whether two records are one person."""
 
 
 def decide(family: Family, review_id: str, answer: str, actor: Actor, context: Context, value: Value = None) -> Plan:
     """A person answers a review item. Where what was asked has moved on, the item lapses and nothing else changes.
 
-    `value` replaces the proposed value on approval. Approving an IDENTITY or MERGE item only records the answer: the
-    caller merges the two families.
+    `value` replaces the proposed value on approval. That two records are one person is approved by merging their
+    families (`merge`), which answers the item: it is no step of one family.
     """
     draft = Draft(family, context)
-    review = draft.reviews.get(review_id)
+    review = answerable(family, review_id, answer, actor)
+    if answer == APPROVE and review.kind in ABOUT_TWO:
+        raise InputError("Two records become one by merging their families.")
+    if _moved(draft, review):
+        draft.close(review, ReviewState.LAPSED, actor, "the value has changed since")
+    else:
+        _act(draft, review, answer, actor, value)
+        state = ReviewState.DECLINED if answer in (DECLINE, LEAVE) else ReviewState.APPROVED
+        draft.close(draft.reviews[review.id], state, actor, answer)
+    arrange(draft)
+    if review.kind is ReviewKind.IDENTITY:
+        draft.claims = identity.claims(draft, settled=True)
+    return draft.finish()
+
+
+def answerable(family: Family, review_id: str, answer: str, actor: Actor) -> Review:
+    """The item, if this actor may answer it so. NotFoundError, ConflictError, ForbiddenError or InputError say why
+    not."""
+    review = family.reviews.get(review_id)
     if review is None:
         raise NotFoundError("There is no such item to decide.", hint="It may have been decided already.")
     if review.state is not ReviewState.OPEN:
@@ -61,14 +83,13 @@ def decide(family: Family, review_id: str, answer: str, actor: Actor, context: C
     allowed = ANSWERS.get(review.kind, (APPROVE, DECLINE, LEAVE))
     if answer not in allowed:
         raise InputError(f"Answer with one of: {', '.join(allowed)}.")
-    if _moved(draft, review):
-        draft.close(review, ReviewState.LAPSED, actor, "the value has changed since")
-    else:
-        _act(draft, review, answer, actor, value)
-        state = ReviewState.DECLINED if answer in (DECLINE, LEAVE) else ReviewState.APPROVED
-        draft.close(draft.reviews[review.id], state, actor, answer)
-    arrange(draft)
-    return draft.finish()
+    return review
+
+
+def named(review: Review) -> tuple[str, ...]:
+    """The records that an IDENTITY or MERGE item says may be the same person as its own record."""
+    held = review.detail.get("records", review.detail.get("other"))
+    return tuple(one for one in elements(held) if one and one != review.record)
 
 
 def _moved(draft: Draft, review: Review) -> bool:

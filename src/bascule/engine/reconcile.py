@@ -13,8 +13,8 @@ from typing import Protocol, TypeVar
 
 from bascule.core import identity
 from bascule.core.digest import same
-from bascule.core.plan import Context, Plan, merge, plan
-from bascule.errors import BasculeError, ConflictError, StaleError
+from bascule.core.plan import Context, Plan, merge, plan, unmerge
+from bascule.errors import BasculeError, ConflictError, ForbiddenError, StaleError
 from bascule.jsontext import dumps_sorted
 from bascule.model import (
     EMPTY,
@@ -37,11 +37,13 @@ from bascule.model import (
     Read,
     Record,
     Refs,
+    ReviewKind,
     Value,
     Want,
 )
 from bascule.store import Store, Tx
 from bascule.store.lanes import Hint
+from bascule.store.rehome import rehome
 from bascule.store.rows import Alias, Claim
 from bascule.store.tasks import TaskLease
 
@@ -435,6 +437,7 @@ class Reconcile:
                 family.records[record],
                 linked=any(link.record == record and link.connection == at.id for link in family.links.values()),
                 attempt=attempts.get(record, ""),
+                keys=frozenset(identity.keys_of(family, family.records[record])),
             )
             for family in families.values()
             if family.state is FamilyState.LIVE
@@ -470,17 +473,34 @@ class Reconcile:
             if len(loaded) < 2:
                 return None
             kept, gone = loaded[found.family], loaded[other_id]
-            context = self.context(tx, kept.workspace, self.refs(tx, [(kept, "", ()), (gone, "", ())]))
+            if not any(r.kind is ReviewKind.MERGE and r.about.endswith(f"|{survivor}") for r in gone.reviews.values()):
+                return None  # a person has answered, or they are one already
             actor = Actor(ActorKind.SYSTEM, connection, self._connections.get(connection).row.name)
             try:
-                into, rest = merge(kept, gone, context, actor, task.key)
+                self.merge_in(tx, kept, gone, actor, task.key)
             except ConflictError:  # a call of one of them is under way
                 return 2.0
-            self.save(tx, gone, rest)
-            self.save(tx, kept, into)
+            except ForbiddenError:  # one of them is erased: the item stays, for a person
+                return None
             return None
 
         return await self.commit(unit)
+
+    def merge_in(self, tx: Tx, kept: Family, gone: Family, actor: Actor, cause: str) -> None:
+        """Join two families inside a unit. What `merge` raises says why not; then nothing is saved."""
+        context = self.context(tx, kept.workspace, self.refs(tx, [(kept, "", ()), (gone, "", ())]))
+        into, rest = merge(kept, gone, context, actor, cause)
+        self.save(tx, gone, rest)
+        self.save(tx, kept, into)
+
+    def unmerge_in(self, tx: Tx, kept: Family, image: Mapping[str, Value], actor: Actor, cause: str) -> None:
+        """Give a merged record back to its own family, inside a unit."""
+        empty = tx.families.family(str(image["family"]))
+        context = self.context(tx, kept.workspace, self.refs(tx, [(kept, "", ()), (empty, "", ())]))
+        stays, back = unmerge(kept, empty, image, context, actor, cause)
+        self.save(tx, kept, stays)
+        given = self.save(tx, empty, back)
+        rehome(tx, kept, given, given.records.keys(), now=self._runtime.now())
 
     async def commit(self, unit: Callable[[Tx], T]) -> T:
         """Run a unit that loads, plans and saves; again when somebody else was faster (compare-and-set)."""

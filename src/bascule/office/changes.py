@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from bascule.core import stages
 from bascule.core.plan import decide
-from bascule.core.reviews import APPROVE, WRITE_OURS
+from bascule.core.reviews import ABOUT_TWO, APPROVE, WRITE_OURS
 from bascule.errors import ForbiddenError, InputError, NotFoundError
 from bascule.model import Actor, ActorKind, Edit, Family, Fields, Kind, Mode, Status, Value
 from bascule.store import Tx
 
 from .desk import Desk
+from .joins import Joins
 
 DECISIONS = frozenset({"stage", "status", "reason"})
 """Values of an application that are a person's decision."""
@@ -20,8 +21,9 @@ DECISIONS = frozenset({"stage", "status", "reason"})
 class Changes:
     """`app.changes`: each lands in one commit, with the person as its actor."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, joins: Joins) -> None:
         self._desk = desk
+        self._joins = joins
 
     async def edit(self, record_id: str, fields: Fields, actor: Actor, base: Fields | None = None) -> None:
         """A person's change of a record's fields; it travels wherever the mapping says."""
@@ -113,6 +115,9 @@ class Changes:
         id = await self._family_with_review(review_id)
         family = await self._desk.store.read(lambda tx: tx.families.family(id))
         review = family.reviews[review_id]
+        if answer == APPROVE and review.kind in ABOUT_TWO:
+            await self._joins.same(review_id, actor, value if isinstance(value, str) else "")
+            return
         record = family.records.get(review.record or "")
         if answer in (APPROVE, WRITE_OURS) and record and record.kind is Kind.APPLICATION and review.field in DECISIONS:
             self._as_their_user(family, record.id, actor)

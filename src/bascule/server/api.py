@@ -573,6 +573,14 @@ def _score(score: scores.Score) -> Json:
     }
 
 
+@router.post("/candidates/{id}/apart", tags=["candidates"], summary="Tell apart what was joined")
+async def apart(at: ReviewsWrite, id: str) -> Done:
+    """Undo a join: `id` is the record that was joined into another. It is a person of its own again; what still exists
+    of it goes back to it, and nothing is written to a system because of it."""
+    await at.app.joins.apart(id, at.program.actor)
+    return Done()
+
+
 @router.get("/applications/{id}/score", tags=["candidates"], summary="A score, its parts, and what they quote")
 async def score(at: CandidatesRead, id: str) -> Json:
     def read(tx: Tx) -> Json:

@@ -483,6 +483,17 @@ class Editable:
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """A record that was joined with this one."""
+
+    id: str
+    name: str
+    by: str
+    at: datetime
+    undo: bool  # a merge made by a connected system cannot be undone there
+
+
+@dataclass(frozen=True, slots=True)
 class CandidatePage:
     id: str
     name: str
@@ -500,6 +511,7 @@ class CandidatePage:
     note_delay: str = ""  # "follows within 3 s"
     erased: bool = False
     family: str = ""
+    joined: tuple[Joined, ...] = ()
     base: str = ""  # what the editor saw, so that a later change is not overwritten
 
 
@@ -811,6 +823,17 @@ class Answer:
     primary: bool = False
     asks: str = ""  # label of a value the person must give
     danger: bool = False
+    choice: str = ""  # the record that this answer means, where several may be meant
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """One of the records that may be one person."""
+
+    id: str
+    name: str
+    href: str
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -824,6 +847,7 @@ class ReviewPage:
     decided: State | None = None
     why: str = ""
     next: str = ""
+    alike: tuple[Alike, ...] = ()
     instead: str = ""  # why it cannot be decided here, and `ats` is where it can
     ats: str = ""
     system: str = ""

@@ -8,6 +8,7 @@ from typing import Any
 
 from bascule.app import App
 from bascule.core import mapping
+from bascule.core.reviews import ABOUT_TWO, named
 from bascule.errors import BasculeError
 from bascule.model import (
     AI,
@@ -19,9 +20,11 @@ from bascule.model import (
     Kind,
     Record,
     RecordState,
+    Review,
     ReviewKind,
     Value,
 )
+from bascule.store import Tx
 
 from .faults import dice
 from .life import Crashed
@@ -286,14 +289,31 @@ async def _decide(world: World, app: App, what: str, drawn: random.Random) -> No
     items = await app.store.read(lambda tx: tx.pages.reviews(app.workspace, limit=100))
     if not items:
         return
-    review = drawn.choice(sorted(items, key=lambda item: item.review.id)).review
+    item = drawn.choice(sorted(items, key=lambda item: item.review.id))
+    review = item.review
     if review.kind in (ReviewKind.CONFLICT, ReviewKind.REFUSED):
         answer = drawn.choice(("take_theirs", "write_ours", "leave"))
     else:
         answer = drawn.choice(("approve", "decline"))
     world.answered[f"{review.kind}: {answer}"] += 1
     world.log("DECIDE", review.kind, review.field, answer)
-    await app.changes.decide(review.id, answer, PERSON_HERE)
+    which = None
+    if answer == "approve" and review.kind in ABOUT_TWO:
+        which = await _whom(world, app, item.family, review, drawn)
+    await app.changes.decide(review.id, answer, PERSON_HERE, which)
+
+
+async def _whom(world: World, app: App, family: str, review: Review, drawn: random.Random) -> str | None:
+    """Whom a record is joined with: what belonged to either is of both from then on."""
+    may_be = sorted(named(review))
+    chosen = drawn.choice(may_be) if may_be else None
+
+    def both(tx: Tx) -> list[Family]:
+        other = tx.families.record_family(chosen) if chosen else None
+        return list(tx.families.families({family, other} if other else {family}).values())
+
+    world.merged |= {whose for one in await app.store.read(both) if one.records and (whose := world.whose(one))}
+    return chosen
 
 
 async def _replay(world: World, app: App, what: str, drawn: random.Random) -> None:

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from ..model import (
     EMPTY,
     ROOT_OF,
+    Family,
     History,
     HistoryKind,
     Kind,
     LinkState,
     Reason,
     Record,
+    RecordState,
     Review,
     ReviewState,
     Write,
@@ -382,18 +384,44 @@ class Pages:
 
     # --------------------------------------------------------------------------------------------------- timeline
 
-    def timeline(self, family: str, *, record: str = "", before: datetime = NEVER, limit: int = 100) -> list[Moment]:
-        """What happened to a family (or one record of it), the newest first: changes, writes, calls, audit.
+    def timeline(self, *families: str, record: str = "", before: datetime = NEVER, limit: int = 100) -> list[Moment]:
+        """What happened to a family and to those merged into it (or one record of them), the newest first: changes,
+        writes, calls, audit.
 
         Everything of one instant stays together, so a page may be longer than `limit`; page on with the last `at`.
         """
-        found = self._moments(family, record, 0, stamp(before), limit)
+        found = self._moments(families, record, 0, stamp(before), limit)
         if len(found) > limit:
-            found = self._moments(family, record, stamp(found[limit - 1].at), stamp(before), LAST)
+            found = self._moments(families, record, stamp(found[limit - 1].at), stamp(before), LAST)
         return found
 
-    def _moments(self, family: str, record: str, since: int, before: int, limit: int) -> list[Moment]:
-        where = {"family": family, "record": record, "since": since, "before": before, "limit": min(limit + 1, LAST)}
+    def merges(self, family: Family) -> dict[str, History]:
+        """By merged record that is still in the family: the line that says who joined it, and what it was before."""
+        merged = {r.id for r in family.records.values() if r.state is RecordState.MERGED}
+        found: dict[str, History] = {}
+        homes = [family.id] if merged else []
+        for home in homes:  # grows: what was merged may itself hold what was merged into it
+            for row in self._tx.rows(s.MERGES_OF, family=home):
+                history = history_of(self._tx.vault, row)
+                image = history.old
+                if isinstance(image, Mapping) and image.get("record") in merged - found.keys():
+                    found[str(image["record"])] = history
+                    homes.append(str(image["family"]))
+        return found
+
+    def homes(self, family: Family) -> list[str]:
+        """The family, and those that were merged into it: emptied, but their history and keys are this person's."""
+        images = [line.old for line in self.merges(family).values()]
+        return [family.id, *dict.fromkeys(str(image["family"]) for image in images if isinstance(image, Mapping))]
+
+    def _moments(self, families: Sequence[str], record: str, since: int, before: int, limit: int) -> list[Moment]:
+        found: list[Moment] = []
+        for family in families:
+            found += self._of_family(family, record, since, before, min(limit + 1, LAST))
+        return sorted(found, key=lambda one: one.at, reverse=True)
+
+    def _of_family(self, family: str, record: str, since: int, before: int, limit: int) -> list[Moment]:
+        where = {"family": family, "record": record, "since": since, "before": before, "limit": limit}
         found = [_change(self._tx.vault, row) for row in self._tx.rows(s.HISTORY_OF, **where)]
         for row in self._tx.rows(s.WRITES_AT, **where):
             write = read_write(self._tx.vault, row)
@@ -403,7 +431,7 @@ class Pages:
         for row in self._tx.rows(s.AUDIT_AT, **where):
             kept = line(row)
             found.append(Moment(kept.at, Event.AUDIT, kept.record, kept.connection, audit=kept))
-        return sorted(found, key=lambda one: one.at, reverse=True)
+        return found
 
     def changes(self, workspace: str, *, after: int, limit: int = 200) -> list[Change]:
         """What changed since a `seq`, in order: what a live page follows."""
@@ -480,10 +508,13 @@ def _score(score: float) -> float | None:
     return None if score < 0 else score
 
 
-def _change(seals: Seals, row: Row) -> Moment:
+def history_of(seals: Seals, row: Row) -> History:
+    """A line of history from its row (seq, record, kind, field, connection, at, body)."""
     _, record, kind, name, connection, at, body = row
     text = seals.open(body).decode()
-    history = _HISTORY.read(
-        text, record=record, kind=HistoryKind(kind), field=name, connection=connection, at=moment(at)
-    )
-    return Moment(history.at, Event.CHANGE, record, connection, history=history)
+    return _HISTORY.read(text, record=record, kind=HistoryKind(kind), field=name, connection=connection, at=moment(at))
+
+
+def _change(seals: Seals, row: Row) -> Moment:
+    history = history_of(seals, row)
+    return Moment(history.at, Event.CHANGE, history.record, history.connection, history=history)

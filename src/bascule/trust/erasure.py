@@ -28,7 +28,6 @@ from bascule.model import (
     OPEN_WRITES,
     Actor,
     Family,
-    HistoryKind,
     Link,
     LinkState,
     WriteState,
@@ -139,7 +138,7 @@ class Erasing:
         names = _names(tx, family)
         tx.erasure.bury(family.workspace, names, now=now)
         removed: dict[str, int] = {}
-        families = [family.id, *_merged_into(tx, family)]
+        families = tx.pages.homes(family)
         for id in families:
             for place, rows in tx.erasure.forget(family.workspace, id, now=now).items():
                 removed[place] = removed.get(place, 0) + rows
@@ -240,16 +239,6 @@ def _names(tx: Tx, family: Family) -> set[str]:
     names = {named(*known) for known in tx.erasure.externals(family.id)}
     names |= {f"mark|{marker(record)}" for record in family.records}
     return names
-
-
-def _merged_into(tx: Tx, family: Family) -> list[str]:
-    """Families that were merged into this one: emptied, but their history and keys are this person's."""
-    found: list[str] = []
-    for line in tx.pages.timeline(family.id, limit=100_000):
-        image = line.history.old if line.history and line.history.kind is HistoryKind.MERGED else None
-        if isinstance(image, Mapping) and isinstance(image.get("family"), str):
-            found.append(str(image["family"]))
-    return list(dict.fromkeys(found))
 
 
 def _signed(tx: Tx, workspace: str, body: Mapping[str, Any]) -> dict[str, Any]:

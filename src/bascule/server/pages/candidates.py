@@ -179,6 +179,14 @@ def _changed(at: Desk) -> tuple[dict[str, Value], dict[str, Value]]:
     return fields, {name: base.get(name) for name in fields}
 
 
+@router.post("/candidates/{id}/apart")
+async def apart(at: Decide, id: str) -> Response:
+    other = at.given("record")
+    await at.look(lambda tx: candidate.must_hold(tx, at.workspace, id, other))
+    await at.app.joins.apart(other, at.actor)
+    return at.done(f"/candidates/{other}", "Told apart. This is a person of its own again, in your name.")
+
+
 @router.post("/candidates/{id}/notes")
 async def add_note(at: Edit, id: str) -> Response:
     await at.look(lambda tx: candidate.family_of(tx, at.workspace, id))

@@ -39,6 +39,7 @@ from ..views import (
     Choice,
     Editable,
     Fact,
+    Joined,
     Moves,
     Need,
     NotePart,
@@ -178,7 +179,7 @@ def page(
     family, record = _found(tx, workspace, id)
     known = {**tx.families.records(workspace, words.referred(family.records.values())), **family.records}
     names = Names(words.connection_names(tx, workspace), words.people(tx, workspace), known)
-    raw = tx.pages.timeline(family.id, limit=60)
+    raw = tx.pages.timeline(*tx.pages.homes(family), limit=60)
     told = [one for one in timeline.lines(raw, family, names) if one.changes][:6]
     applications = sorted(
         (r for r in family.children(record.id, Kind.APPLICATION) if r.state is RecordState.LIVE),
@@ -211,10 +212,25 @@ def page(
         latest=tuple(told),
         reviews=(*_refused(family, connected), *(review.need(one) for one in _reviews(family))),
         note_delay=promise,
+        joined=tuple(_joined(tx, family, record, names)),
         erased=erased,
         family=family.id,
         base=json.dumps({name: _plain(record.fields.get(name)) for name in EDITABLE}),
     )
+
+
+def _joined(tx: Tx, family: Family, record: Record, names: Names) -> list[Joined]:
+    return [
+        Joined(
+            id,
+            words.title(family.records[id]) or "name removed",
+            words.actor(line.actor, names.people),
+            line.at,
+            undo=line.actor.kind is not ActorKind.SYSTEM,
+        )
+        for id, line in tx.pages.merges(family).items()
+        if family.records[id].merged_into == record.id
+    ]
 
 
 def after_of(path: str) -> str:

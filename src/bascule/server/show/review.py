@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from bascule.core.reviews import ANSWERS, APPROVE, DECLINE, LEAVE, TAKE_THEIRS, WRITE_OURS
+from bascule.core.reviews import ABOUT_TWO, ANSWERS, APPROVE, DECLINE, LEAVE, TAKE_THEIRS, WRITE_OURS, named
 from bascule.errors import NotFoundError
 from bascule.model import Family, Kind, Record, Review, ReviewKind, ReviewState, Value
 from bascule.office.changes import DECISIONS
@@ -13,10 +13,11 @@ from bascule.store import Tx
 from bascule.store.queries import END, OpenReview
 from bascule.store.rows import read_review
 
-from ..views import Answer, Fact, Moves, Need, Paging, ReviewList, ReviewPage, ReviewRow, State, Tone
+from ..views import Alike, Answer, Fact, Moves, Need, Paging, ReviewList, ReviewPage, ReviewRow, State, Tone
 from . import sql, words
 
 LIMIT = 50
+JOINED = "The two records are joined and both keep their history. It can be undone on the candidate's page."
 HEADLINES: Mapping[ReviewKind, str] = {
     ReviewKind.PROPOSAL: "A change waits for approval",
     ReviewKind.CONFLICT: "Both sides changed",
@@ -32,6 +33,8 @@ HEADLINES: Mapping[ReviewKind, str] = {
     ReviewKind.BULK: "One cause would change very many records",
     ReviewKind.GAP: "A value nobody knows yet",
 }
+HIDDEN = frozenset({"base", "proposed", "seen", "ours", "theirs", "cause", "records", "families", "other"})
+"""Details that are shown otherwise, or say nothing to a person."""
 QUESTIONS: Mapping[ReviewKind, str] = {
     ReviewKind.PROPOSAL: "Should this change be made?",
     ReviewKind.CONFLICT: "Which value is right?",
@@ -120,6 +123,7 @@ def one_of(tx: Tx, workspace: str, id: str, deciding: Deciding) -> ReviewPage:
     kind = record.kind if record else Kind.CANDIDATE
     known = tx.families.records(workspace, _ids(review.detail.values()))
     sides = tuple(_sides(review, kind, record, known))
+    alike = tuple(_alike(tx, workspace, review, record)) if review.kind in ABOUT_TWO else ()
     decision = kind is Kind.APPLICATION and review.field in DECISIONS and record and family
     moves = deciding(record, family) if decision and record and family else None
     following = next((one for one in tx.pages.reviews(workspace, limit=2) if one.review.id != id), None)
@@ -130,9 +134,10 @@ def one_of(tx: Tx, workspace: str, id: str, deciding: Deciding) -> ReviewPage:
         evidence=tuple(
             Fact(name.replace("_", " ").capitalize(), value)
             for name, value in review.detail.items()
-            if name not in ("base", "proposed", "seen", "ours", "theirs", "cause") and not name.startswith("_")
+            if name not in HIDDEN and not name.startswith("_")
         ),
-        answers=answers(review, connections.get(review.connection or "", "the ATS"), moves),
+        alike=alike,
+        answers=_which(answers(review, connections.get(review.connection or "", "the ATS"), moves), alike),
         instead=moves.instead if moves else "",
         ats=moves.ats if moves else "",
         system=moves.system if moves else "",
@@ -143,6 +148,33 @@ def one_of(tx: Tx, workspace: str, id: str, deciding: Deciding) -> ReviewPage:
         else "",
         next=f"/review/{following.review.id}" if following else "/review",
     )
+
+
+def _alike(tx: Tx, workspace: str, review: Review, record: Record | None) -> list[Alike]:
+    """The records in question, its own first: what each is known by."""
+    others = tx.families.records(workspace, named(review))
+    return [
+        Alike(
+            one.id,
+            words.title(one) or "name removed",
+            subject_href(one),
+            tuple(
+                Fact(words.label(one.kind, name), one.fields.get(name))
+                for name in ("emails", "phones", "title", "company", "created_at")
+                if one.fields.get(name) not in (None, "", ())
+            ),
+        )
+        for one in (record, *others.values())
+        if one is not None
+    ]
+
+
+def _which(said: tuple[Answer, ...], alike: Sequence[Alike]) -> tuple[Answer, ...]:
+    """Where it may be one of several, each of them is an answer of its own."""
+    if len(alike) <= 2:
+        return said
+    many = [replace(said[0], words=f"Same person as {one.name}", choice=one.id, primary=False) for one in alike[1:]]
+    return (*many, *said[1:])
 
 
 def _ids(values: object) -> set[str]:
@@ -187,6 +219,9 @@ def answers(review: Review, system: str, moves: Moves | None = None) -> tuple[An
         APPROVE: Answer(APPROVE, *_APPROVE.get(review.kind, ("Approve", "It is done in your name.")), primary=True),
         DECLINE: Answer(DECLINE, "Decline", "Nothing changes, and it is not asked again unless something changes."),
     }
+    if review.kind in ABOUT_TWO:
+        two = "They stay two records, and it is not asked again."
+        said[DECLINE] = Answer(DECLINE, "Different people", two)
     allowed = ANSWERS.get(review.kind, (APPROVE, DECLINE, LEAVE))
     if moves is not None:
         done = f"Done in {moves.system} as {moves.as_user}. {moves.move_effect if review.field == 'stage' else ''}"
@@ -198,8 +233,8 @@ def answers(review: Review, system: str, moves: Moves | None = None) -> tuple[An
 
 
 _APPROVE: Mapping[ReviewKind, tuple[str, str]] = {
-    ReviewKind.IDENTITY: ("Same person", "The two records are joined; both keep their history."),
-    ReviewKind.MERGE: ("Same person", "The two records are joined; both keep their history."),
+    ReviewKind.IDENTITY: ("Same person", JOINED),
+    ReviewKind.MERGE: ("Same person", JOINED),
     ReviewKind.FROZEN: ("Write again", "Bascule writes this value again when it changes."),
     ReviewKind.LOST_CREATE: ("Create it again", "It is created once more. If the first one did land, there are two."),
     ReviewKind.GONE: ("Bring it back", "It is met anew, or created again in the ATS."),

@@ -94,7 +94,7 @@ def of_record(
             f"A {record.kind} has no value named {field}.", hint="Choose one from the list above the timeline."
         )
     when = {} if before is None else {"before": before}
-    raw = tx.pages.timeline(family_id, record="" if whole_family else id, limit=LIMIT, **when)
+    raw = tx.pages.timeline(*tx.pages.homes(family), record="" if whole_family else id, limit=LIMIT, **when)
     names = Names(
         words.connection_names(tx, workspace), words.people(tx, workspace), _known(tx, workspace, family, raw)
     )
@@ -197,6 +197,10 @@ def _change(id: str, line: History, kind: Kind, names: Names, calls: Mapping[str
     if line.kind is HistoryKind.CHANGED:
         way = Way.IN if line.connection else Way.HERE
         there, here = (f"{thing}, as {system} shows it", "Taken") if way is Way.IN else ("", _made(thing, line))
+    elif line.kind is HistoryKind.MERGED and not line.connection:
+        there, here, way = "", "Joined with another record" if line.new else "Told apart again", Way.HERE
+        if line.field:
+            here = "The joined record's value"
     else:
         there, here, way = SAID[line.kind]
     old = words.shown(kind, line.field, line.old, names.records)

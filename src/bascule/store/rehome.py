@@ -1,0 +1,45 @@
+"""What is kept of records that leave a family for another: sealed anew for whom they are of now.
+
+A record that is told apart from another person takes its history, scores and files along, so that the erasure of the
+one leaves the other whole, and takes all of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from ..model import Family
+from . import statements as s
+from .codec import stamp
+from .inbox import LAST
+from .lanes import NEVER
+from .queries import history_of
+from .rows import history_row
+from .stored import What
+from .tx import Tx
+
+KEPT: tuple[What, ...] = ("raw", "resume", "text")
+
+
+def rehome(tx: Tx, old: Family, new: Family, records: Collection[str], *, now: datetime) -> None:
+    """Move what was kept under `old` of these records, and of their links, to `new`, which holds them now."""
+    where = {"family": old.id, "record": "", "since": 0, "before": stamp(NEVER), "limit": LAST}
+    moved = [(row, history_of(tx.vault, row)) for row in tx.rows(s.HISTORY_OF, **where) if row[1] in records]
+    for row, line in reversed(moved):
+        sealed = history_row(lambda text: tx.vault.seal(new.workspace, new.id, text.encode()), new, line)
+        tx.run(s.HISTORY_ADD, **sealed)
+        tx.run(s.HISTORY_DROP, lines=[row[0]])
+    for scores in tx.scores.of_all(records).values():
+        for score in scores:
+            tx.scores.set(new.workspace, new.id, score)
+            if score.stale:
+                tx.scores.make_stale(score.application)
+    owners = [*records, *(link.id for link in new.links.values())]
+    for owner in owners:
+        for what in KEPT:
+            address = tx.stored.of(owner, what)
+            item = tx.stored.item(address) if address is not None else None
+            if item is not None and item.family == old.id:
+                data = tx.stored.get(item.address)
+                tx.stored.put(new.workspace, new.id, what, owner, data, now=now, media=item.media)

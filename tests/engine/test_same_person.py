@@ -1,0 +1,169 @@
+"""Two objects that may be one person: a person says so, or says not, and can take it back."""
+
+from __future__ import annotations
+
+import pytest
+
+from bascule.errors import ForbiddenError, InputError, NotFoundError
+from bascule.model import AI, Family, HistoryKind, Kind, Record, RecordState, ReviewKind
+from bascule.sandbox.greenhouse import people
+
+from .kit import DANA, OWNER, Applied, House
+
+
+@pytest.fixture
+async def both(house: House) -> tuple[Applied, Applied]:
+    """Ada applied twice, with one address and under two names: the ATS made two candidates of her."""
+    first = await house.apply(phone="+44 20 7946 0001")
+    await house.pass_time(4)
+    second = await house.apply("Adelaide", "King", "king@example.org", "Staff Nurse", phone="+44 20 7946 0002")
+    mails = [{"value": "ada@example.org", "type": "personal"}, {"value": "king@example.org", "type": "work"}]
+    people.update(house.sandbox, DANA, second.candidate, {"email_addresses": mails})
+    await house.pass_time(4)
+    house.mark()
+    return first, second
+
+
+async def asked(house: House) -> str:
+    (item,) = [one for one in await house.open_reviews() if one.review.kind is ReviewKind.IDENTITY]
+    return str(item.review.id)
+
+
+async def known(house: House, applied: Applied) -> Family:
+    family = await house.family(Kind.CANDIDATE, applied.candidate)
+    assert family is not None
+    return family
+
+
+async def merges(house: House, family: Family) -> list[str]:
+    found = await house.app.store.read(lambda tx: tx.pages.merges(family))
+    return [f"{line.actor.name}: {line.why}" for line in found.values()]
+
+
+async def test_who_may_be_somebody_we_know_is_asked_once_and_approval_joins_the_two(
+    house: House, both: tuple[Applied, Applied]
+) -> None:
+    first, second = both
+    before = await house.record(Kind.CANDIDATE, second.candidate)
+    review = await asked(house)
+    await house.app.changes.decide(review, "approve", OWNER)
+    await house.pass_time(4)
+    family = await known(house, first)
+    assert family.id == (await known(house, second)).id
+    links = [
+        (link.external, link.record, link.primary) for link in family.links.values() if link.kind is Kind.CANDIDATE
+    ]
+    assert sorted(links) == sorted(
+        [(str(first.candidate), family.root.id, True), (str(second.candidate), family.root.id, False)]
+    )
+    assert family.records[before.id].state is RecordState.MERGED
+    jobs = {record.id for record in family.records.values() if record.kind is Kind.APPLICATION}
+    assert {record.parent for record in family.records.values() if record.id in jobs} == {family.root.id}
+    assert len(jobs) == 2
+    assert await merges(house, family) == ["Olga Owner: merged"]
+    assert not await house.open_reviews()
+    assert not [c for c in house.written("candidates") if c.field != "custom_fields"]  # nothing is written of it
+    with pytest.raises(NotFoundError):
+        await house.app.changes.decide(review, "approve", OWNER)
+
+
+async def test_every_line_of_both_stays_readable_after_they_are_joined(
+    house: House, both: tuple[Applied, Applied]
+) -> None:
+    _, second = both
+    before = await known(house, second)
+    earlier = await house.app.store.read(lambda tx: tx.pages.timeline(before.id))
+    await house.app.changes.decide(await asked(house), "approve", OWNER)
+    family = await known(house, second)
+    now = await house.app.store.read(lambda tx: tx.pages.timeline(*tx.pages.homes(family), limit=1000))
+    assert {(line.at, line.record, line.event) for line in earlier} <= {(x.at, x.record, x.event) for x in now}
+
+
+async def test_refused_they_stay_two_for_good_and_it_is_not_asked_again(
+    house: House, both: tuple[Applied, Applied]
+) -> None:
+    first, second = both
+    await house.app.changes.decide(await asked(house), "decline", OWNER)
+    people.update(house.sandbox, DANA, second.candidate, {"last_name": "King-Byron"})
+    await house.pass_time(4)
+    await house.app.accounts.backfill(house.name, OWNER)  # everything is read once more
+    await house.pass_time(120)
+    assert not await house.open_reviews()
+    assert (await known(house, first)).id != (await known(house, second)).id
+
+
+async def test_a_third_with_the_address_of_two_who_were_told_apart_is_asked_about_both(
+    house: House, both: tuple[Applied, Applied]
+) -> None:
+    first, second = both
+    await house.app.changes.decide(await asked(house), "decline", OWNER)
+    third = await house.apply("A.", "Lovelace", "love@example.org", "Staff Nurse", phone="+44 20 7946 0003")
+    mails = [{"value": "ada@example.org", "type": "personal"}]
+    people.update(house.sandbox, DANA, third.candidate, {"email_addresses": mails})
+    await house.pass_time(4)
+    review = await asked(house)
+    other = await house.record(Kind.CANDIDATE, second.candidate)
+    with pytest.raises(InputError, match="one of several"):
+        await house.app.changes.decide(review, "approve", OWNER)
+    with pytest.raises(InputError, match="not among"):
+        await house.app.changes.decide(review, "approve", OWNER, "somebody")
+    await house.app.changes.decide(review, "approve", OWNER, other.id)
+    assert (await known(house, third)).id == (await known(house, second)).id != (await known(house, first)).id
+
+
+async def test_only_a_person_joins_and_tells_apart(house: House, both: tuple[Applied, Applied]) -> None:
+    _, second = both
+    record = await house.record(Kind.CANDIDATE, second.candidate)
+    review = await asked(house)
+    with pytest.raises(ForbiddenError):
+        await house.app.changes.decide(review, "approve", AI)
+    await house.app.changes.decide(review, "approve", OWNER)
+    with pytest.raises(ForbiddenError):
+        await house.app.joins.apart(record.id, AI)
+
+
+async def test_told_apart_again_each_has_what_it_had_and_erasing_one_leaves_the_other(
+    house: House, both: tuple[Applied, Applied]
+) -> None:
+    first, second = both
+    before = await house.record(Kind.CANDIDATE, second.candidate)
+    home = (await known(house, second)).id
+    await house.app.changes.decide(await asked(house), "approve", OWNER)
+    await house.pass_time(4)
+    await house.app.joins.apart(before.id, OWNER)
+    await house.pass_time(4)
+    back, kept = await known(house, second), await known(house, first)
+    assert back.id == home != kept.id
+    assert back.root == await same(house, before)
+    assert [r.kind for r in back.records.values() if r.parent == before.id and r.kind is Kind.APPLICATION]
+    assert not [c for c in house.written("candidates") if c.field != "custom_fields"]
+    with pytest.raises(InputError, match="not joined"):
+        await house.app.joins.apart(before.id, OWNER)
+    await house.app.erasures.begin(kept.root.id, OWNER)
+    await house.pass_time(10)
+    still = await house.app.store.read(lambda tx: tx.pages.timeline(back.id, limit=1000))
+    assert [line for line in still if line.history and line.history.kind is HistoryKind.MERGED]
+    assert (await house.record(Kind.CANDIDATE, second.candidate)).fields["last_name"] == "King"
+
+
+async def same(house: House, record: Record) -> Record:
+    family = await house.app.store.read(lambda tx: tx.families.family(tx.families.record_family(record.id) or ""))
+    return family.records[record.id]
+
+
+async def test_what_was_never_joined_cannot_be_told_apart(house: House, both: tuple[Applied, Applied]) -> None:
+    first, _ = both
+    with pytest.raises(InputError, match="not joined"):
+        await house.app.joins.apart((await house.record(Kind.CANDIDATE, first.candidate)).id, OWNER)
+    with pytest.raises(NotFoundError):
+        await house.app.joins.apart("nobody", OWNER)
+
+
+async def test_a_tag_that_was_on_its_way_is_not_lost_when_two_are_joined(
+    house: House, both: tuple[Applied, Applied]
+) -> None:
+    first, second = both
+    record = await house.record(Kind.CANDIDATE, second.candidate)
+    await house.app.changes.set_tags(record.id, OWNER, add=["on its way"])
+    await house.app.changes.decide(await asked(house), "approve", OWNER)
+    assert (await known(house, first)).root.fields["tags"] == ("on its way",)
