@@ -31,6 +31,7 @@ from bascule.engine.runtime import Runtime
 from bascule.hiring.scoring import RANK, RUBRIC, SCORE, Scoring, reaction
 from bascule.match import Matcher, ResumeReader
 from bascule.office.accounts import Accounts
+from bascule.office.bulk import BULK, BulkChanges
 from bascule.office.changes import Changes
 from bascule.office.desk import Desk
 from bascule.office.doors import Doors
@@ -88,7 +89,8 @@ class App:
         self.accounts = Accounts(self.desk, connector, self._client, self.feeds, self.backfills, self.grants)
         self.mappings = Mappings(self.desk, self.metrics, self.accounts.rebaseline)
         self.joins = Joins(self.desk)
-        self.changes = Changes(self.desk, self.joins)
+        self.bulk = BulkChanges(self.desk)
+        self.changes = Changes(self.desk, self.joins, self.bulk)
         self.erasing = Erasing(store, runtime, self.connections, self.reconcile, settings.data)
         self.erasures = Erasures(self.desk, self.erasing)
         self.failures = Failures(self.desk)
@@ -112,6 +114,7 @@ class App:
                 "discover": self.feeds.discover,
                 MERGE: self.reconcile.merge,
                 ERASE: self.erasing.run,
+                BULK: self.bulk.run,
                 "backfill": self.backfills.run,
                 SCORE: lambda task: self.scoring.score(task),
                 RUBRIC: lambda task: self.scoring.rubric(task),
@@ -241,6 +244,7 @@ class App:
         def unit(tx: Tx) -> int:
             tx.inbox.expire(bodies=now - timedelta(days=7), entries=now - timedelta(days=30))
             tx.people.expire(now=now)
+            self.bulk.ask_again(tx, now)
             return tx.stored.expire(now=now)
 
         while await self.store.write(unit):

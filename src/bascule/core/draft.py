@@ -57,13 +57,15 @@ RETURNS = 3  # how often a field may come back to an old value within the hour b
 class Context:
     """What planning may know of the world: the time, a source of ids, the connections, the records referred to.
 
-    `connections` are all of the workspace: a write to one that is not among them is no longer wanted.
+    `connections` are all of the workspace: a write to one that is not among them is no longer wanted. `held` are the
+    bulk changes (connection, cause) that wait for a person.
     """
 
     now: datetime
     ids: Callable[[], str]
     connections: Mapping[str, ConnectionView]
     refs: Refs = field(default_factory=Refs)
+    held: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,16 @@ from bascule.model import (
     StageType,
     Status,
     Value,
+    Write,
     field_spec,
 )
 
 MACHINES = frozenset({ActorKind.AI, ActorKind.RULE, ActorKind.SYSTEM, ActorKind.BASCULE})
 MAY_CREATE = frozenset({Kind.NOTE, Kind.ATTACHMENT, Kind.ACTIVITY})
 """Kinds a machine may add by itself: nothing a candidate sees."""
+
+BULK = "a bulk change waits for a person"
+"""Why a write is held that a bulk change would make (`bulk`)."""
 
 
 class Gate(StrEnum):
@@ -127,6 +131,14 @@ def plans_writes(view: ConnectionView | None) -> bool:
 def held(view: ConnectionView) -> str:
     """Why a planned write is not sent: "" when it is due."""
     return "shadow" if view.mode is Mode.SHADOW else ""
+
+
+def cause_of(write: Write) -> str:
+    """What a write counts under as a bulk change (`bulk`): what somebody does in one system, or one rule. "" for what
+    is not counted: what a person does here, an AI's own fields, and creations, which touch nothing that is there."""
+    if write.link is None or write.actor.kind not in (ActorKind.SYSTEM, ActorKind.RULE):
+        return ""
+    return f"{write.actor.kind}:{write.actor.id}"
 
 
 def in_scope(view: ConnectionView, record: Record, records: Iterable[Record], known: Mapping[str, Record]) -> bool:

@@ -42,6 +42,7 @@ ANSWERS: Mapping[ReviewKind, tuple[str, ...]] = {
     ReviewKind.REFUSED: (TAKE_THEIRS, WRITE_OURS, LEAVE),
     ReviewKind.IDENTITY: (APPROVE, DECLINE),
     ReviewKind.MERGE: (APPROVE, DECLINE),
+    ReviewKind.BULK: (APPROVE, DECLINE),
 }
 """What may be answered; every other kind takes approve, decline or leave."""
 ABOUT_TWO = frozenset({ReviewKind.IDENTITY, ReviewKind.MERGE})

@@ -110,7 +110,7 @@ def _after_sent(draft: Draft, write: Write, mine: Wanted | None) -> None:
 def _update(draft: Draft, write: Write, mine: Wanted) -> None:
     view = draft.context.connections[write.connection]
     waits = tuple(mine.waits)
-    why = gates.held(view)
+    why = gates.held(view) or (gates.BULK if (write.connection, gates.cause_of(write)) in draft.context.held else "")
     state = WriteState.HELD if why else WriteState.WAITING if waits else WriteState.DUE
     if state is WriteState.DUE:
         why = write.why if write.state is WriteState.DUE else ""

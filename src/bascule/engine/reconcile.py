@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from bascule.core import identity
+from bascule.core import bulk, identity
 from bascule.core.digest import same
 from bascule.core.plan import Context, Plan, merge, plan, unmerge
 from bascule.errors import BasculeError, ConflictError, ForbiddenError, StaleError
@@ -42,6 +42,7 @@ from bascule.model import (
     Want,
 )
 from bascule.store import Store, Tx
+from bascule.store.bulk import Bulk
 from bascule.store.lanes import Hint
 from bascule.store.rehome import rehome
 from bascule.store.rows import Alias, Claim
@@ -100,6 +101,7 @@ class Reconcile:
         self._connections = connections
         self._react = react
         self._wake = wake
+        self._counted: dict[str, tuple[int, datetime]] = {}
         self.watchers = Watchers()
 
     @property
@@ -109,7 +111,10 @@ class Reconcile:
     # ---------------------------------------------------------------------------------------------------- in a unit
 
     def context(self, tx: Tx, workspace: str, refs: Refs) -> Context:
-        return Context(self._runtime.now(), self._runtime.id, self._connections.views(workspace), refs)
+        views = self._connections.views(workspace)
+        waiting = tx.bulk.all(workspace) if len(views) > 1 else ()  # with one, nothing travels between systems
+        held = frozenset((one.connection, one.cause) for one in waiting)
+        return Context(self._runtime.now(), self._runtime.id, views, refs, held)
 
     def refs(
         self, tx: Tx, about: Iterable[tuple[Family | None, str, Sequence[Part]]], edits: Iterable[Edit] = ()
@@ -147,6 +152,8 @@ class Reconcile:
         """One plan's commit: the family, what it wakes, what it wants read again, what follows above the engine.
         The family as it is stored now."""
         now = self._runtime.now()
+        for connection, cause in sorted(bulk.touched(before, planned)):
+            planned = self._bulk(tx, planned, connection, cause, now)
         root = planned.family.root.id if planned.family.records else ""
         stored = tx.families.save(
             before,
@@ -175,6 +182,36 @@ class Reconcile:
             tx.after_commit(lambda: self.watchers.tell(kind, planned.family.id))
         tx.after_commit(self._wake)
         return stored
+
+    def _bulk(self, tx: Tx, planned: Plan, connection: str, cause: str, now: datetime) -> Plan:
+        """Count one more family under a cause; past the limit, what it makes due waits for a person."""
+        workspace = planned.family.workspace
+        known = tx.bulk.get(connection, cause)
+        if known is not None and known.state == "agreed":
+            if now < known.until:
+                tx.bulk.set(workspace, replace(known, until=now + bulk.WINDOW))
+                return planned
+            tx.bulk.drop(connection, cause)
+            known = None
+        many = tx.bulk.touch(connection, cause, planned.family.id, now=now, since=now - bulk.WINDOW)
+        if known is None and many <= bulk.LEAST:
+            return planned
+        records = self._records(tx, connection, now)
+        if known is None and many <= bulk.limit(records):
+            return planned
+        planned = bulk.hold(planned, {(connection, cause)})
+        if known is None or (known.state == "held" and tx.families.review_family(workspace, known.review) is None):
+            seen = {"changed": many, "records": records}
+            planned, review = bulk.ask(planned, connection, cause, seen, self.context(tx, workspace, Refs()))
+            tx.bulk.set(workspace, Bulk(connection, cause, "held", review.id, now))
+        return planned
+
+    def _records(self, tx: Tx, connection: str, now: datetime) -> int:
+        """How many records a connection holds, counted once a minute."""
+        counted = self._counted.get(connection)
+        if counted is None or now - counted[1] > timedelta(minutes=1):
+            counted = self._counted[connection] = (tx.bulk.records(connection), now)
+        return counted[0]
 
     def save_if_moved(self, tx: Tx, before: Family, planned: Plan) -> Family:
         """The same, where the plan changes anything but what is to be read again."""

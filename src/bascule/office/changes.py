@@ -8,9 +8,10 @@ from bascule.core import stages
 from bascule.core.plan import decide
 from bascule.core.reviews import ABOUT_TWO, APPROVE, WRITE_OURS
 from bascule.errors import ForbiddenError, InputError, NotFoundError
-from bascule.model import Actor, ActorKind, Edit, Family, Fields, Kind, Mode, Status, Value
+from bascule.model import Actor, ActorKind, Edit, Family, Fields, Kind, Mode, ReviewKind, Status, Value
 from bascule.store import Tx
 
+from .bulk import BulkChanges
 from .desk import Desk
 from .joins import Joins
 
@@ -21,8 +22,9 @@ DECISIONS = frozenset({"stage", "status", "reason"})
 class Changes:
     """`app.changes`: each lands in one commit, with the person as its actor."""
 
-    def __init__(self, desk: Desk, joins: Joins) -> None:
+    def __init__(self, desk: Desk, joins: Joins, bulk: BulkChanges) -> None:
         self._desk = desk
+        self._bulk = bulk
         self._joins = joins
 
     async def edit(self, record_id: str, fields: Fields, actor: Actor, base: Fields | None = None) -> None:
@@ -121,9 +123,12 @@ class Changes:
         record = family.records.get(review.record or "")
         if answer in (APPROVE, WRITE_OURS) and record and record.kind is Kind.APPLICATION and review.field in DECISIONS:
             self._as_their_user(family, record.id, actor)
-        proposed = review.detail.get("proposed") if value is None else value
-        may_be = [Edit(self._desk.id(), review.record or "", {review.field: proposed}, actor, review_id)]
-        await self._desk.reconcile.replan(id, lambda f, c: decide(f, review_id, answer, actor, c, value), may_be)
+        if review.kind is ReviewKind.BULK:
+            await self._bulk.decide(id, review, answer, actor)
+        else:
+            proposed = review.detail.get("proposed") if value is None else value
+            may_be = [Edit(self._desk.id(), review.record or "", {review.field: proposed}, actor, review_id)]
+            await self._desk.reconcile.replan(id, lambda f, c: decide(f, review_id, answer, actor, c, value), may_be)
         detail: Fields = {"review": review_id, "answer": answer, "kind": str(review.kind), "field": review.field}
         await self._desk.note(actor, "review decided", family=id, record=review.record, detail=detail)
 

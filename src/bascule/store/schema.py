@@ -211,6 +211,20 @@ history = _table(
     sa.Index(None, "family", "at"),
 )
 
+bulk_touched = _table(
+    "bulk_touched", _key("connection"), _key("cause"), _key("family"), _has("at", Time), sa.Index(None, "family")
+)
+
+bulk = _table(
+    "bulk",
+    _key("connection"),
+    _key("cause"),
+    _has("workspace"),
+    _has("state"),
+    _has("review"),
+    _has("until", Time),
+)
+
 claims = _table(
     "claims",
     _key("workspace"),

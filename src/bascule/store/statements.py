@@ -435,6 +435,27 @@ CONNECTION_HEALTHY = Sql("""
 CONNECTION_PROBE = Sql("""
     UPDATE connections SET probe_until = :until
     WHERE id = :id AND broken <> '' AND not_before <= :now AND probe_until <= :now""")
+BULK_TOUCH = Sql("""
+    INSERT INTO bulk_touched (connection, cause, family, at) VALUES (:connection, :cause, :family, :now)
+    ON CONFLICT (connection, cause, family) DO UPDATE SET at = excluded.at""")
+BULK_FORGET = Sql("DELETE FROM bulk_touched WHERE connection = :connection AND cause = :cause AND at < :before")
+BULK_COUNT = Sql("SELECT COUNT(*) FROM bulk_touched WHERE connection = :connection AND cause = :cause")
+BULK_RECORDS = Sql("""
+    SELECT COUNT(*) FROM links WHERE connection = :connection AND kind IN ('candidate', 'job')
+        AND state IN ('live', 'unseen')""")
+BULK_ONE = Sql("SELECT state, review, until FROM bulk WHERE connection = :connection AND cause = :cause")
+BULK_ALL = Sql("""
+    SELECT connection, cause, state, review, until FROM bulk
+    WHERE workspace = :workspace AND state <> 'agreed' ORDER BY connection, cause""")
+BULK_SET = Sql("""
+    INSERT INTO bulk (connection, cause, workspace, state, review, until)
+    VALUES (:connection, :cause, :workspace, :state, :review, :until)
+    ON CONFLICT (connection, cause) DO UPDATE SET state = excluded.state, review = excluded.review,
+        until = excluded.until""")
+BULK_DROP = Sql("DELETE FROM bulk WHERE connection = :connection AND cause = :cause")
+BULK_HOLDING = Sql("""
+    SELECT DISTINCT family FROM writes
+    WHERE connection = :connection AND state = 'held' AND family > :after ORDER BY family LIMIT :limit""")
 CONNECTION_REMOVE = tuple(
     Sql(text)
     for text in (
@@ -442,6 +463,8 @@ CONNECTION_REMOVE = tuple(
         "DELETE FROM write_lanes WHERE connection = :id",
         "DELETE FROM cursors WHERE connection = :id",
         "DELETE FROM budgets WHERE connection = :id",
+        "DELETE FROM bulk_touched WHERE connection = :id",
+        "DELETE FROM bulk WHERE connection = :id",
         "UPDATE inbox SET body = NULL WHERE connection = :id AND body IS NOT NULL",
         "DELETE FROM connections WHERE id = :id",
     )
@@ -658,6 +681,7 @@ FORGET_FAMILY = tuple(
         ("history", "DELETE FROM history WHERE family = :family"),
         ("scores", "DELETE FROM scores WHERE family = :family"),
         ("identity keys", "DELETE FROM claims WHERE family = :family"),
+        ("counts of bulk changes", "DELETE FROM bulk_touched WHERE family = :family"),
         ("links and pairs", "DELETE FROM links WHERE family = :family"),
         ("links and pairs", "DELETE FROM aliases WHERE family = :family"),
         ("records", "DELETE FROM records WHERE family = :family"),

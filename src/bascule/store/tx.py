@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .assignments import Assignments
     from .audit import Audit
     from .budgets import Budgets
+    from .bulk import Bulks
     from .connections import Connections
     from .erasure import Erasure
     from .families import Families
@@ -194,6 +195,12 @@ class Tx:
         from .budgets import Budgets
 
         return Budgets(self)
+
+    @cached_property
+    def bulk(self) -> Bulks:
+        from .bulk import Bulks
+
+        return Bulks(self)
 
     @cached_property
     def connections(self) -> Connections:

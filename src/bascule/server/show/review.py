@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from bascule.core import bulk
 from bascule.core.reviews import ABOUT_TWO, ANSWERS, APPROVE, DECLINE, LEAVE, TAKE_THEIRS, WRITE_OURS, named
 from bascule.errors import NotFoundError
-from bascule.model import Family, Kind, Record, Review, ReviewKind, ReviewState, Value
+from bascule.model import ActorKind, Family, Kind, Record, Review, ReviewKind, ReviewState, Value
 from bascule.office.changes import DECISIONS
 from bascule.store import Tx
 from bascule.store.queries import END, OpenReview
@@ -17,6 +18,7 @@ from ..views import Alike, Answer, Fact, Moves, Need, Paging, ReviewList, Review
 from . import sql, words
 
 LIMIT = 50
+MANY = 1000
 JOINED = "The two records are joined and both keep their history. It can be undone on the candidate's page."
 HEADLINES: Mapping[ReviewKind, str] = {
     ReviewKind.PROPOSAL: "A change waits for approval",
@@ -135,7 +137,9 @@ def one_of(tx: Tx, workspace: str, id: str, deciding: Deciding) -> ReviewPage:
             Fact(name.replace("_", " ").capitalize(), value)
             for name, value in review.detail.items()
             if name not in HIDDEN and not name.startswith("_")
-        ),
+        )
+        if review.kind is not ReviewKind.BULK
+        else _bulk(tx, review, connections),
         alike=alike,
         answers=_which(answers(review, connections.get(review.connection or "", "the ATS"), moves), alike),
         instead=moves.instead if moves else "",
@@ -148,6 +152,21 @@ def one_of(tx: Tx, workspace: str, id: str, deciding: Deciding) -> ReviewPage:
         else "",
         next=f"/review/{following.review.id}" if following else "/review",
     )
+
+
+def _bulk(tx: Tx, review: Review, connections: Mapping[str, str]) -> tuple[Fact, ...]:
+    """Who would change how many records where, and how much of it is held now."""
+    kind, _, who = str(review.detail.get("cause")).partition(":")
+    there, at = connections.get(review.connection or "", "the ATS"), review.connection or ""
+    cause = f"somebody in {connections.get(who, who)}" if kind == ActorKind.SYSTEM else f"the rule {who}"
+    found = [Fact("Cause", cause), Fact("Would change", f"records in {there}")]
+    if "changed" in review.detail:
+        found.append(Fact("Seen when it was held", f"{review.detail['changed']} people and jobs within ten minutes"))
+    limit = bulk.limit(tx.bulk.records(at))
+    held = tx.bulk.holding(at, limit=MANY + 1)
+    found.append(Fact("Held now", f"{len(held)} people and jobs" if len(held) <= MANY else f"more than {MANY}"))
+    found.append(Fact("Limit", f"{limit}: the greater of {bulk.LEAST} and 1 % of the records there"))
+    return tuple(found)
 
 
 def _alike(tx: Tx, workspace: str, review: Review, record: Record | None) -> list[Alike]:
@@ -222,6 +241,9 @@ def answers(review: Review, system: str, moves: Moves | None = None) -> tuple[An
     if review.kind in ABOUT_TWO:
         two = "They stay two records, and it is not asked again."
         said[DECLINE] = Answer(DECLINE, "Different people", two)
+    if review.kind is ReviewKind.BULK:
+        kept = f"Nothing of it is written to {system}. What differs stays listed on each record's page."
+        said[DECLINE] = Answer(DECLINE, "Refuse all of it", kept)
     allowed = ANSWERS.get(review.kind, (APPROVE, DECLINE, LEAVE))
     if moves is not None:
         done = f"Done in {moves.system} as {moves.as_user}. {moves.move_effect if review.field == 'stage' else ''}"
@@ -238,6 +260,7 @@ _APPROVE: Mapping[ReviewKind, tuple[str, str]] = {
     ReviewKind.FROZEN: ("Write again", "Bascule writes this value again when it changes."),
     ReviewKind.LOST_CREATE: ("Create it again", "It is created once more. If the first one did land, there are two."),
     ReviewKind.GONE: ("Bring it back", "It is met anew, or created again in the ATS."),
+    ReviewKind.BULK: ("Release all of it", "Everything held is written to the system above, in the usual order."),
     ReviewKind.HELD_WRITE: ("Send it", "It is written to the ATS in your name."),
 }
 

@@ -247,6 +247,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_candidates_family"), "candidates", ["family"], unique=False)
     op.create_table(
+        "bulk",
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("review", sa.Text(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "cause", name=op.f("pk_bulk")),
+    )
+    op.create_table(
+        "bulk_touched",
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("family", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "cause", "family", name=op.f("pk_bulk_touched")),
+    )
+    op.create_index(op.f("ix_bulk_touched_family"), "bulk_touched", ["family"], unique=False)
+    op.create_table(
         "claims",
         sa.Column("workspace", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
