@@ -8,18 +8,42 @@ Identifiers of ours are UUIDv7 strings; a connected system's identifiers ("exter
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
+from operator import attrgetter
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 Scalar: TypeAlias = str | int | float | bool | None
 Value: TypeAlias = "Scalar | tuple[Value, ...] | Mapping[str, Value]"
 Fields: TypeAlias = Mapping[str, Value]
 Json: TypeAlias = Any  # what json.loads returns: a vendor's raw object
 
+T = TypeVar("T")
+
 EMPTY: Mapping[Any, Any] = MappingProxyType({})
+
+
+def replace(value: T, /, **changes: Any) -> T:
+    """`dataclasses.replace` for the values of this module, in a quarter of the time: planning makes little else."""
+    names, setters, held = _slots(type(value))
+    made = object.__new__(type(value))
+    for put, each in zip(setters.values(), held(value), strict=True):
+        put(made, each)
+    for name, each in changes.items():
+        if name not in setters:
+            raise TypeError(f"{type(value).__name__} has no {name}, it has {', '.join(names)}.")
+        setters[name](made, each)
+    return made
+
+
+@cache
+def _slots(cls: type[Any]) -> tuple[tuple[str, ...], dict[str, Callable[[Any, Any], None]], Callable[[Any], Any]]:
+    """(names, how each is set, how all are read) of a dataclass with slots."""
+    names = tuple(each.name for each in fields(cls))
+    return names, {name: getattr(cls, name).__set__ for name in names}, attrgetter(*names)
 
 
 # ------------------------------------------------------------------------------------------------ kinds and fields
@@ -983,3 +1007,12 @@ class ConnectionView:
     rank: int = 0  # lower wins between connections
     once: frozenset[str] = frozenset()  # calls that must not be sent again after a lost answer without a person
     mapping_version: int = 1
+    _outward: dict[Kind, tuple[FieldMap, ...]] = field(default_factory=lambda: {}, init=False, compare=False)
+
+    def outward(self, kind: Kind) -> tuple[FieldMap, ...]:
+        """The fields that may be written there."""
+        found = self._outward.get(kind)
+        if found is None:
+            found = tuple(one for one in self.fields.get(kind, ()) if one.direction is not Direction.IN)
+            self._outward[kind] = found
+        return found

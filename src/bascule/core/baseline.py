@@ -6,8 +6,6 @@ fields, and every other value seen goes to the history.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bascule.core.digest import elements, in_order, same
 from bascule.core.draft import Draft, is_empty, is_set, value_of
 from bascule.model import (
@@ -23,6 +21,7 @@ from bascule.model import (
     Unmappable,
     Value,
     field_spec,
+    replace,
 )
 
 

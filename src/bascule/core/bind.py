@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bascule.core.digest import of_elements, of_value, same
 from bascule.core.draft import Draft, is_empty
@@ -22,6 +21,7 @@ from bascule.model import (
     Source,
     Value,
     WriteState,
+    replace,
 )
 
 

@@ -31,6 +31,8 @@ _PLAIN = frozenset({str, int, bool, type(None)})
 def _plain(value: object) -> Any:
     if type(value) in _PLAIN:
         return value
+    if type(value) is dict:
+        return {str(key): inner if type(inner) in _PLAIN else _plain(inner) for key, inner in value.items()}
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
     if isinstance(value, (list, tuple)):
@@ -54,11 +56,13 @@ def normal(fields: FieldMap, value: Value) -> Value:
 
 def same(fields: FieldMap, a: Value, b: Value) -> bool:
     """Whether the system would not tell these two apart."""
-    return equal(normal(fields, a), normal(fields, b))
+    return a is b or (type(a) is str and a == b) or equal(normal(fields, a), normal(fields, b))
 
 
 def equal(a: Value, b: Value) -> bool:
     """Equality as canonical JSON has it (1 is 1.0 and not true), without writing it where that is not needed."""
+    if a is b:
+        return True
     if a is None or b is None or isinstance(a, str) or isinstance(b, str):
         return a == b
     if isinstance(a, tuple) and isinstance(b, tuple):

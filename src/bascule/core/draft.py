@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar, cast
 
-from bascule.core.digest import canonical, of_value, same
+from bascule.core.digest import canonical, equal, of_value, same
 from bascule.errors import NotFoundError
 from bascule.model import (
     BASCULE,
@@ -44,6 +44,7 @@ from bascule.model import (
     Want,
     Write,
     is_secret,
+    replace,
 )
 
 K = TypeVar("K")
@@ -196,6 +197,8 @@ class Draft:
     def record(self, record_id: str) -> Record:
         """The record, or the one it was merged into. NotFoundError when this family has none of that id."""
         record = self.records.get(record_id)
+        if record is not None and record.merged_into is None:
+            return record
         while record is not None and record.merged_into is not None and record.merged_into in self.records:
             record = self.records[record.merged_into]
         if record is None:
@@ -262,12 +265,14 @@ class Draft:
         """A value enters the record: with its source, its line of history, and a look at how often it came back."""
         record = self.record(record_id)
         old = value_of(record, name)
-        if canonical(old) == canonical(value):
+        if equal(old, value):
             return
         self.save(with_value(record, name, value, source))
         if is_secret(record.kind, name):
             return
         self.note(record.id, HistoryKind.CHANGED, name, old, value, source, why)
+        if record_id not in self.before.records:  # what is new has no old value to come back to
+            return
         self.transitions.append(
             Transition(record.id, name, old, value, source.origin, source.actor, source.cause, self.now)
         )

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bascule.core import gates
-from bascule.core.digest import canonical, elements, in_order
+from bascule.core.digest import canonical, elements, equal, in_order
 from bascule.core.draft import Draft, is_set, value_of, with_value
 from bascule.core.gates import Gate
 from bascule.core.gone import delete
@@ -29,6 +28,7 @@ from bascule.model import (
     Source,
     Value,
     field_spec,
+    replace,
 )
 
 
@@ -58,7 +58,7 @@ def change(draft: Draft, edit: Edit, record: Record, source: Source) -> None:
     for name, value in edit.fields.items():
         checked(record.kind, name, value)
         target = _target(record, edit, name, value)
-        if canonical(target) == canonical(value_of(record, name)):
+        if equal(target, value_of(record, name)):
             continue
         verdict = gates.gate(edit.actor, record, name, target, draft.refs.records)
         if verdict is Gate.ENTER:
@@ -72,7 +72,7 @@ def _unmoved(record: Record, edit: Edit) -> None:
     moved = [
         name
         for name, seen in (edit.base or {}).items()
-        if not is_set(record.kind, name) and canonical(value_of(record, name)) != canonical(seen)
+        if not is_set(record.kind, name) and not equal(value_of(record, name), seen)
     ]
     if moved:
         names = ", ".join(sorted(moved))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bascule.core import identity
 from bascule.core.baseline import rebase_link
@@ -27,6 +26,7 @@ from bascule.model import (
     Source,
     Value,
     WriteState,
+    replace,
 )
 
 

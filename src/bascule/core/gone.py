@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bascule.core.draft import Draft
 from bascule.model import (
     COPIED_KINDS,
@@ -23,6 +21,7 @@ from bascule.model import (
     ReviewKind,
     Source,
     WriteState,
+    replace,
 )
 
 STATE = {

@@ -6,7 +6,6 @@ Strangers are tried against open creates, markers and what the record naturally 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from bascule.core import identity
@@ -28,6 +27,7 @@ from bascule.model import (
     ReviewKind,
     Source,
     Value,
+    replace,
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -7,7 +7,6 @@ answer, nor when an older answer arrives late. What is no evidence is read again
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bascule.core.baseline import first_meeting
 from bascule.core.digest import same
@@ -32,6 +31,7 @@ from bascule.model import (
     Read,
     Source,
     Value,
+    replace,
 )
 
 DEPTH = {Kind.CANDIDATE: 0, Kind.JOB: 0, Kind.APPLICATION: 1, Kind.STAGE: 1}
@@ -93,12 +93,36 @@ def show(draft: Draft, link: Link, part: Part, read: Read, source: Source) -> No
             parent=part.parent if part.parent is not None else link.parent,
         )
     )
+    unmoved = _unmoved(draft, draft.links[link.id], part, read)
+    if unmoved:
+        pairs = {**link.pairs, **{name: replace(link.pairs[name], shown=read.number) for name in unmoved}}
+        draft.link(replace(draft.links[link.id], pairs=pairs))
     for fields in _maps(draft, link):
-        if fields.name in part.seen:
+        if fields.name in part.seen and fields.name not in unmoved:
             field(draft, link.id, fields, part.seen[fields.name], read, source)
     _unshown(draft, link.id, part, read)
     for attempt in lost_deletions(draft, draft.links[link.id], read):
         del draft.attempts[attempt.id]  # it is still there: due again
+
+
+def _unmoved(draft: Draft, link: Link, part: Part, read: Read) -> set[str]:
+    """Fields shown as they were settled, with nothing of ours in the way: all there is to do is to remember that."""
+    if draft.open_attempts(link):
+        return set()
+    found: set[str] = set()
+    for fields in _maps(draft, link):
+        pair = link.pairs.get(fields.name)
+        if pair is None or fields.name not in part.seen or pair.shown >= read.number:
+            continue
+        if pair.awaiting or pair.held or pair.gap or (pair.fence is not None and read.started < pair.fence):
+            continue
+        seen = part.seen[fields.name]
+        if fields.is_set:  # in step, element for element
+            if seen == pair.theirs == pair.ours and pair.has_ours and pair.divergence is None:
+                found.add(fields.name)
+        elif same(fields, seen, pair.theirs):
+            found.add(fields.name)
+    return found
 
 
 def field(draft: Draft, link_id: str, fields: FieldMap, seen: Value, read: Read, source: Source) -> None:

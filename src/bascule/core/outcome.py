@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bascule.core import merge
 from bascule.core.bind import bind
 from bascule.core.digest import of_elements, same
@@ -35,6 +33,7 @@ from bascule.model import (
     Value,
     Write,
     WriteState,
+    replace,
 )
 
 

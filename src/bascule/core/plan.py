@@ -18,7 +18,7 @@ from bascule.core.observe import observe
 from bascule.core.outcome import after, found
 from bascule.core.reviews import create_at, decide, discard, push, rebaseline, replay
 from bascule.core.sending import FRESH, Held, Moot, Prepared, ReadFirst, Waiting, due, orphaned, prepare
-from bascule.core.turn import Ended, Turn, turn
+from bascule.core.turn import Ended, Turn, settled, turn
 from bascule.core.writing import arrange
 from bascule.errors import ForbiddenError
 from bascule.model import EMPTY, Edit, Family, FamilyState, Kind, Read
@@ -48,6 +48,7 @@ __all__ = [
     "push",
     "rebaseline",
     "replay",
+    "settled",
     "turn",
     "unmerge",
 ]

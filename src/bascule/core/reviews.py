@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bascule.core import gates, identity
 from bascule.core.baseline import rebase_link, take
@@ -33,6 +32,7 @@ from bascule.model import (
     Value,
     Write,
     WriteState,
+    replace,
 )
 
 APPROVE, DECLINE, TAKE_THEIRS, WRITE_OURS, LEAVE = "approve", "decline", "take_theirs", "write_ours", "leave"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bascule.core import merge
@@ -29,6 +29,7 @@ from bascule.model import (
     Value,
     Write,
     WriteState,
+    replace,
 )
 
 FRESH = timedelta(seconds=2)

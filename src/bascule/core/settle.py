@@ -6,7 +6,6 @@ It landed; it did not, and is due again, at most twice; or something else is the
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from bascule.core import merge
@@ -26,6 +25,7 @@ from bascule.model import (
     Value,
     Write,
     WriteState,
+    replace,
 )
 
 RESENDS = 3  # the old value came back this often after an accepted or lost write: settled as refused

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bascule.core import merge
 from bascule.core.baseline import parsed, take_elements
@@ -24,6 +23,7 @@ from bascule.model import (
     Source,
     Unmappable,
     Value,
+    replace,
 )
 
 REPAIRS = 3  # foreign edits of an `out` field that are repaired a day

@@ -1,8 +1,9 @@
-"""One turn of a write lane: settle how the last call ended, prepare the next one. One plan for both, to be committed
+"""One turn of a write lane: settle how its calls ended, prepare the next ones. One plan for both, to be committed
 before anything is sent."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from bascule.core.sending import Prepared, ReadFirst, orphaned, prepared, ready
 from bascule.core.writing import arrange
 from bascule.model import Attempt, AttemptState, Family, Kind, Outcome, OutcomeKind
 
+TOGETHER = 4  # calls of one family under way at a time, each for a record of its own
 GONE = Outcome(OutcomeKind.UNANSWERED, words="the worker ended")
 
 
@@ -30,11 +32,11 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What is to be committed, and what the lane does next: send, read first, look for a lost creation, or nothing
-    (`again`: until a lost creation may be looked for)."""
+    """What is to be committed, and what the lane does next: send (side by side), read first, look for a lost creation,
+    or nothing (`again`: until a lost creation may be looked for)."""
 
     plan: Plan
-    send: Prepared | None = None
+    send: tuple[Prepared, ...] = ()
     read: ReadFirst | None = None
     look: Prepared | None = None
     again: datetime | None = None
@@ -46,18 +48,16 @@ def turn(
     context: Context,
     epoch: int,
     *,
-    ended: Ended | None = None,
+    ended: Sequence[Ended] = (),
     read: int | None = None,
 ) -> Turn:
     """Settle and go on. Attempts that an earlier holder of the lane left open are taken for unanswered.
 
-    `read` is the number of the read that was made first in this turn.
+    Order holds for a record: the next call for one is prepared when the last has ended. `read` is the number of the
+    read that was made first in this turn.
     """
     draft = Draft(family, context)
-    if ended is not None and ended.look:
-        looked(draft, ended.attempt, (ended.outcome.external,) if ended.outcome.external else (), ended.owner)
-    elif ended is not None:
-        conclude(draft, ended.attempt, ended.outcome, ended.owner)
+    _settle(draft, ended)
     for attempt in orphaned(family, connection, epoch):
         conclude(draft, attempt, GONE)
     arrange(draft)
@@ -70,15 +70,35 @@ def turn(
         if attempt.until is None or attempt.until <= context.now:
             plan = draft.finish()
             return Turn(plan, look=_to_look_for(plan, attempt))
+    send: dict[str, Prepared] = {}  # by record
     for write in ready(draft, connection):
+        if write.record in send or len(send) == TOGETHER:
+            continue
         match prepared(draft, write, epoch, turn=read):
             case Prepared() as made:
-                return Turn(made.plan, send=made)
-            case ReadFirst() as wanted:
+                send[write.record] = made
+            case ReadFirst() as wanted if not send:
                 return Turn(draft.finish(), read=wanted)
             case _:
                 continue
-    return Turn(draft.finish(), again=min((a.until for a in lost if a.until), default=None))
+    again = None if send else min((a.until for a in lost if a.until), default=None)
+    return Turn(draft.finish(), send=tuple(send.values()), again=again)
+
+
+def settled(family: Family, ended: Sequence[Ended], context: Context) -> Plan:
+    """Settle, and nothing else."""
+    draft = Draft(family, context)
+    _settle(draft, ended)
+    arrange(draft)
+    return draft.finish()
+
+
+def _settle(draft: Draft, ended: Sequence[Ended]) -> None:
+    for one in ended:
+        if one.look:
+            looked(draft, one.attempt, (one.outcome.external,) if one.outcome.external else (), one.owner)
+        else:
+            conclude(draft, one.attempt, one.outcome, one.owner)
 
 
 def _to_look_for(plan: Plan, attempt: Attempt) -> Prepared:

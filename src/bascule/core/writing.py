@@ -7,7 +7,7 @@ actor, naming fields. A write is rendered when it is sent, and one that finds no
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bascule.core import gates, merge
 from bascule.core.digest import canonical, same
@@ -39,6 +39,7 @@ from bascule.model import (
     Value,
     Write,
     WriteState,
+    replace,
 )
 
 DEPTH = {Kind.CANDIDATE: 0, Kind.JOB: 0, Kind.APPLICATION: 1, Kind.STAGE: 1}
@@ -172,8 +173,8 @@ def _wanted(draft: Draft) -> dict[str, Wanted]:
         if record.state is RecordState.DELETED:
             _want_deletion(draft, wanted, view, link, record)
         elif link.primary and record.state is RecordState.LIVE:
-            for fields in view.fields.get(link.kind, ()):
-                if owed(draft, link.id, fields):
+            for fields in view.outward(link.kind):
+                if not _as_settled(draft, link.id, record, fields) and owed(draft, link.id, fields):
                     _want_field(draft, wanted, link, fields)
     for record in sorted(draft.records.values(), key=lambda r: (DEPTH.get(r.kind, 2), r.id)):
         for view in draft.context.connections.values():
@@ -230,6 +231,18 @@ def owed(draft: Draft, link_id: str, fields: FieldMap) -> bool:
         draft.pair(link.id, fields.name, agreed)
         return False
     return _may_go(draft, link, fields, rendered)
+
+
+def _as_settled(draft: Draft, link_id: str, record: Record, fields: FieldMap) -> bool:
+    """The usual case, quickly: what we would write is to the letter what it was when settled."""
+    pair = draft.links[link_id].pairs.get(fields.name)
+    if pair is None or not pair.has_ours:
+        return False
+    ours, rendered = pair.ours, draft.rendered(fields, record)
+    return rendered is ours or (type(rendered) is type(ours) and type(ours) in _LETTERS and rendered == ours)
+
+
+_LETTERS = frozenset({str, bool, int, float, tuple})
 
 
 def _under_way(draft: Draft, link: Link, fields: FieldMap) -> bool:

@@ -43,6 +43,7 @@ class Connected:
     client: Client
     secrets: Mapping[str, str] = field(repr=False)
     references: Mapping[Kind, tuple[tuple[str, Kind], ...]]  # which fields of a kind name objects of which kind
+    never_kept: frozenset[str]  # keys that are dropped from everything the system sends us by itself
 
     @property
     def id(self) -> str:
@@ -135,7 +136,7 @@ class Connections:
             mapping_version=row.mapping_version,
             once=frozenset(call for call, sends in connector.sends.items() if not sends.repeatable),
         )
-        return Connected(row, connector, tenant, view, client, secrets, _references(view))
+        return Connected(row, connector, tenant, view, client, secrets, _references(view), _never_kept(connector))
 
     async def close(self) -> None:
         for one in self._by_id.values():
@@ -237,6 +238,11 @@ class Connections:
         else:
             return
         tx.after_commit(self.changed)
+
+
+def _never_kept(connector: Connector) -> frozenset[str]:
+    dropped = {key for reads in connector.reads for key in reads.drop}
+    return frozenset(dropped if connector.files is None else {*dropped, connector.files.url_field})
 
 
 def _references(view: ConnectionView) -> dict[Kind, tuple[tuple[str, Kind], ...]]:

@@ -1,18 +1,19 @@
 """From a write that is due to a system that has it: render, send, settle the pair.
 
-The attempt is durable before anything leaves; what happened is settled in the next commit, which also prepares the
-lane's next write. A worker whose lease was taken over learns it there, and its outcome is dropped.
+The attempts are durable before anything leaves; what happened is settled in the next commit, which also prepares the
+lane's next writes. A worker whose lease was taken over learns it there, and its outcome is dropped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bascule.connectors.spec import Rendered
 from bascule.core import retry
-from bascule.core.plan import Context, Ended, Prepared, ReadFirst, Turn, after, turn
+from bascule.core.plan import Context, Ended, Prepared, ReadFirst, Turn, settled, turn
 from bascule.errors import LeaseLostError, RemoteError, StaleError
 from bascule.model import Family, Kind, Outcome, OutcomeKind
 from bascule.store import Tx
@@ -37,16 +38,16 @@ class Deliver:
         self.on_written: Callable[[Connected, Kind, str, bool, float], None] = lambda *_told: None
 
     async def lane(self, at: Connected, lease: WriteLease, *, ends: datetime) -> None:
-        """Everything that is due in this lane, one call at a time, in order. Ends by releasing the lease, unless it
-        was lost. The errors of the client end in the lane's next due time, never in an exception."""
-        ended: Ended | None = None
+        """Everything that is due in this lane, in order for each record. Ends by releasing the lease, unless it was
+        lost. The errors of the client end in the lane's next due time, never in an exception."""
+        ended: tuple[Ended, ...] = ()
         read: int | None = None  # the read made in this turn, if any
         while True:
             try:
                 then = await self._turn(at, lease, ended, read)
             except LeaseLostError:
                 return
-            ended = None
+            ended = ()
             if then.read is not None:
                 if read is not None:  # it did not show the field: a later turn tries again
                     await self._retry(at, lease, self._runtime.now() + NEXT_TURN, "not shown", tried=True)
@@ -56,39 +57,49 @@ class Deliver:
                     return
                 continue
             read = None
-            rendered = then.send or then.look
-            if rendered is None:
+            if not then.send and then.look is None:
                 return
             if self._runtime.now() + self._connections.timeout >= ends:  # the lease must outlive the time-out
                 await self._retry(
                     at, lease, self._runtime.now(), "the lease was too short for another call", tried=False
                 )
                 return
-            outcome, error = await (self._send(at, rendered) if then.send else self._look(at, rendered))
-            if error is not None and then.look is not None:  # not looked yet: what was lost stays lost until it is
-                await self._delay(at, lease, error)
+            if then.look is not None:
+                outcome, error = await self._look(at, then.look)
+                if error is not None:  # not looked yet: what was lost stays lost until it is
+                    await self._delay(at, lease, error)
+                    return
+                ended = (Ended(then.look.attempt, outcome, look=True),)
+                continue
+            told = await asyncio.gather(*(self._send(at, prepared) for prepared in then.send))
+            unsent = [
+                (prepared, error)
+                for prepared, (outcome, error) in zip(then.send, told, strict=True)
+                if error is not None and outcome.kind is OutcomeKind.NOT_SENT
+            ]
+            ended = tuple(
+                Ended(prepared.attempt, outcome) for prepared, (outcome, _) in zip(then.send, told, strict=True)
+            )
+            if unsent:
+                await self._put_off(at, lease, ended, unsent)
                 return
-            if error is not None and outcome.kind is OutcomeKind.NOT_SENT:
-                await self._put_off(at, lease, rendered, outcome, error)
-                return
-            ended = Ended(rendered.attempt, outcome, look=then.look is not None)
 
     # ------------------------------------------------------------------------------------------------------- a turn
 
-    async def _turn(self, at: Connected, lease: WriteLease, ended: Ended | None, read: int | None) -> Turn:
-        """One commit: settle the last outcome, prepare the next call. LeaseLostError if the lane was taken over."""
+    async def _turn(self, at: Connected, lease: WriteLease, ended: Sequence[Ended], read: int | None) -> Turn:
+        """One commit: settle the last outcomes, prepare the next calls. LeaseLostError if the lane was taken over."""
 
         def unit(tx: Tx) -> Turn:
             if not tx.writes.held([lease]):
                 raise LeaseLostError
             family = tx.families.family(lease.family)
-            known = replace(ended, owner=_owner(tx, family, ended)) if ended is not None else None
+            known = _owned(tx, family, ended)
             made = turn(family, at.id, self._context(tx, family), lease.epoch, ended=known, read=read)
             self._reconcile.save_if_moved(tx, family, made.plan)
             if made.again is not None:
                 due = max(made.again, self._runtime.now())
                 tx.writes.retry([lease], due=due, error="looking for a lost creation", tried=False)
-            elif made.send is made.read is made.look is None:
+            elif not made.send and made.read is made.look is None:
                 tx.writes.ack([lease], now=self._runtime.now())
             return made
 
@@ -165,24 +176,32 @@ class Deliver:
     # --------------------------------------------------------------------------------------------------- putting off
 
     async def _put_off(
-        self, at: Connected, lease: WriteLease, prepared: Prepared, outcome: Outcome, error: RemoteError
+        self, at: Connected, lease: WriteLease, ended: Sequence[Ended], unsent: Sequence[tuple[Prepared, RemoteError]]
     ) -> None:
-        """Known not to have been carried out: the write is due again, its lane later; or it is a failure by now."""
+        """Some are known not to have been carried out: those writes are due again, their lane later; or they are
+        failures by now. The others are settled."""
         now = self._runtime.now()
-        decision = retry.after_error(prepared.write.tries + 1, error, now, prepared.write.key)
-        if isinstance(decision, retry.Dead):
-            outcome = replace(outcome, kind=OutcomeKind.REFUSED, words=outcome.words or decision.why)
+        verdicts = {
+            made.attempt: retry.after_error(made.write.tries + 1, error, now, made.write.key) for made, error in unsent
+        }
+        known = [_given_up(one, verdicts.get(one.attempt)) for one in ended]
+        again = [
+            (verdicts[made.attempt], error)
+            for made, error in unsent
+            if not isinstance(verdicts[made.attempt], retry.Dead)
+        ]
 
         def unit(tx: Tx) -> None:
             if not tx.writes.held([lease]):
                 raise LeaseLostError
             family = tx.families.family(lease.family)
-            self._reconcile.save(tx, family, after(family, prepared.attempt, outcome, self._context(tx, family)))
-            if isinstance(decision, retry.Dead):  # over: what else the family wants to write need not wait
-                self._connections.note_error(tx, at, error, now)
+            plan = settled(family, _owned(tx, family, known), self._context(tx, family))
+            self._reconcile.save_if_moved(tx, family, plan)
+            for verdict, error in again[:1]:
+                self._release(tx, at, lease, error, verdict, now)
+            if not again:  # over: what else the family wants to write need not wait
+                self._connections.note_error(tx, at, unsent[0][1], now)
                 tx.writes.ack([lease], now=now)
-            else:
-                self._release(tx, at, lease, error, decision, now)
 
         try:
             await self._reconcile.commit(unit)
@@ -214,6 +233,19 @@ class Deliver:
             await self._connections.store.write(lambda tx: tx.writes.retry([lease], due=due_at, error=why, tried=tried))
         except LeaseLostError:
             return
+
+
+def _given_up(ended: Ended, verdict: retry.Verdict | None) -> Ended:
+    """An end that was the last try is a refusal."""
+    if not isinstance(verdict, retry.Dead):
+        return ended
+    words = ended.outcome.words or verdict.why
+    return replace(ended, outcome=replace(ended.outcome, kind=OutcomeKind.REFUSED, words=words))
+
+
+def _owned(tx: Tx, family: Family, ended: Sequence[Ended]) -> list[Ended]:
+    """With the record of another family that holds the object a creation was answered with, if any."""
+    return [replace(one, owner=_owner(tx, family, one)) for one in ended]
 
 
 def _owner(tx: Tx, family: Family, ended: Ended) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from bascule.connectors.spec import Connector, Hint, Webhook
+from bascule.connectors.spec import Hint, Webhook
 from bascule.errors import NotFoundError
 from bascule.jsontext import dumps, loads
 from bascule.model import Json, Read
@@ -48,13 +48,10 @@ class _Waiting:
     done: asyncio.Future[bool]
 
 
-def kept(connector: Connector, raw: Json) -> bytes:
+def kept(raw: Json, dropped: frozenset[str]) -> bytes:
     """What is stored of a body: without the keys that are dropped from every answer (demographics, national ids,
     photos), and without addresses that open a file by themselves."""
-    dropped = {key for reads in connector.reads for key in reads.drop}
-    if connector.files is not None:
-        dropped.add(connector.files.url_field)
-    (clean,) = strip([raw], sorted(dropped))
+    (clean,) = strip([raw], dropped)
     return dumps(clean).encode()
 
 
@@ -100,7 +97,7 @@ class Ingest:
             return await self._refuse(
                 at, Answer.UNREADABLE, len(body), "signed, but not in the shape of this system's webhooks"
             )
-        fresh = await self._accept(at, hook, lower, body, kept(at.connector, raw), topic, hints)
+        fresh = await self._accept(at, hook, lower, body, kept(raw, at.never_kept), topic, hints)
         self.on_delivery(at, "accepted" if fresh else "repeated")
         return Answer.OK
 

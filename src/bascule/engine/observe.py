@@ -58,18 +58,25 @@ class Catch:
         return part.parent if parent_kind == self.root else self.homes.get((parent_kind, part.parent))
 
 
-def strip(items: Iterable[Json], drop: Sequence[str]) -> list[Json]:
+def strip(items: Iterable[Json], drop: Some[str]) -> list[Json]:
     """Items without the keys that must never be stored (demographics, national ids, photos), at any depth."""
     if not drop:
         return list(items)
     gone = frozenset(drop)
 
     def clean(value: Json) -> Json:
-        if isinstance(value, dict):
-            return {key: clean(inner) for key, inner in value.items() if key not in gone}
-        return [clean(inner) for inner in value] if isinstance(value, list) else value
+        if type(value) is dict:
+            return {
+                key: clean(inner) if type(inner) in _NESTED else inner
+                for key, inner in value.items()
+                if key not in gone
+            }
+        return [clean(inner) if type(inner) in _NESTED else inner for inner in value] if type(value) is list else value
 
     return [clean(item) for item in items]
+
+
+_NESTED = frozenset({dict, list})
 
 
 def parse(reads: Reads, items: Iterable[Json], tenant: Tenant) -> list[Part]:

@@ -147,10 +147,13 @@ class Scoring:
         if subject.resume is None:
             await self._reconcile.commit(lambda tx: self._waiting(tx, subject))
             return None
-        reading = await self._read(subject)
+        fresh = subject.kept is None or subject.kept_name != _version(subject.resume)
+        data = await self._download(subject, subject.resume) if fresh else (subject.kept or b"")
+        reading = await self._reader.read(data, str(subject.resume.fields.get("filename") or "resume"))
         rubric, version = await self._rubric(subject.job, subject.rubric)
         told = await asyncio.to_thread(self._judge, subject, reading, rubric, version)
-        await self._reconcile.commit(lambda tx: self._keep(tx, subject, reading, rubric, version, told))
+        resume = data if fresh else None
+        await self._reconcile.commit(lambda tx: self._keep(tx, subject, resume, reading, rubric, version, told))
         return None
 
     def _subject(self, tx: Tx, application_id: str) -> Subject | None:
@@ -185,31 +188,16 @@ class Scoring:
         """No CV yet: said once, changed by the CV's arrival."""
         self._edit(tx, subject, {"ai_status": AiStatus.WAITING})
 
-    async def _read(self, subject: Subject) -> Reading:
-        """The CV's text. Raises what the system answers where its file cannot be had."""
-        assert subject.resume is not None
-        filename = str(subject.resume.fields.get("filename") or "resume")
-        data = subject.kept
-        if data is None or subject.kept_name != _version(subject.resume):
-            data = await self._download(subject, subject.resume)
-        return await self._reader.read(data, filename)
-
     async def _download(self, subject: Subject, resume: Record) -> bytes:
+        """The CV's bytes. Raises what the system answers where its file cannot be had."""
         at = self._connections.get(subject.connection or "")
         url, files = str(resume.fields.get("url") or ""), at.connector.files
         if files is None or not url:
             return b""
         try:
-            data = (await at.client.download(url, files)).data
+            return (await at.client.download(url, files)).data
         except AbsentError:
-            data = (await at.client.download(await self._fresh_address(at, subject, resume), files)).data
-        version, now = _version(resume), self._runtime.now()
-        await self._store.write(
-            lambda tx: tx.stored.put(
-                subject.family.workspace, subject.family.id, "resume", resume.id, data, now=now, media=version
-            )
-        )
-        return data
+            return (await at.client.download(await self._fresh_address(at, subject, resume), files)).data
 
     async def _fresh_address(self, at: Connected, subject: Subject, resume: Record) -> str:
         """Signed addresses expire, and a new signature is no change of the record: the attachment is read for one that
@@ -237,15 +225,19 @@ class Scoring:
 
     # ------------------------------------------------------------------------------------------------------ keeping it
 
-    def _keep(self, tx: Tx, subject: Subject, reading: Reading, rubric: Rubric, version: int, told: Told) -> None:
-        """The score, its place in the record, the explanation note, the audit: one commit."""
+    def _keep(
+        self, tx: Tx, subject: Subject, data: bytes | None, reading: Reading, rubric: Rubric, version: int, told: Told
+    ) -> None:
+        """The CV where it is new, the score, its place in the record, the explanation note, the audit: one commit."""
         now = self._runtime.now()
         workspace, family, before = subject.family.workspace, subject.family.id, subject.previous
+        resume = subject.resume
         assert subject.job is not None
-        if reading.status == "read" and subject.resume is not None:
-            tx.stored.put(
-                workspace, family, "text", subject.resume.id, reading.text.encode(), now=now, media="text/plain"
-            )
+        assert resume is not None
+        if data:
+            tx.stored.put(workspace, family, "resume", resume.id, data, now=now, media=_version(resume))
+        if reading.status == "read":
+            tx.stored.put(workspace, family, "text", resume.id, reading.text.encode(), now=now, media="text/plain")
         again = before is not None and before.version == version
         if before is None or not again or before.stale or before.body.get("digest") != told.body["digest"]:
             kept = scores.Score(subject.application.id, version, subject.job.id, told.value, told.body, now)

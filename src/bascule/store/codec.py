@@ -13,6 +13,7 @@ from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin
 
 from .. import model
@@ -136,15 +137,15 @@ class Codec(Generic[T]):
     cls: type[T]
     ways: tuple[tuple[str, Any, Code, Code], ...]  # name, default, to JSON, from JSON
     back: Mapping[str, Code]  # name -> from JSON
+    held: Callable[[T], tuple[Any, ...]]  # the fields' values, in the order of `ways`
 
     def tree(self, value: T) -> dict[str, Any]:
         """What JSON can carry; fields that equal their default are left out."""
         out: dict[str, Any] = {}
-        for name, default, to, _ in self.ways:
-            field = getattr(value, name)
+        for (name, default, to, _), field in zip(self.ways, self.held(value), strict=True):
             if field is default or (type(field) is type(default) and field == default):
                 continue
-            out[name] = to(field)
+            out[name] = field if to is _same else to(field)
         return out
 
     def value(self, tree: Mapping[str, Any], **columns: Any) -> T:
@@ -173,4 +174,6 @@ def codec(cls: type[T], without: Iterable[str] = ()) -> Codec[T]:
             continue
         hint = eval(spec.type, dict(_NAMES)) if isinstance(spec.type, str) else spec.type  # our own annotations
         ways.append((spec.name, _default(spec), *_both_ways(hint)))
-    return Codec(cls, tuple(ways), {name: back for name, _, _, back in ways})
+    names = [name for name, *_ in ways]
+    held = attrgetter(*names) if len(names) > 1 else (lambda value: tuple(getattr(value, name) for name in names))
+    return Codec(cls, tuple(ways), {name: back for name, _, _, back in ways}, held)

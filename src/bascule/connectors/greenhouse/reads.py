@@ -12,7 +12,7 @@ from bascule.model import Json, Kind, Part, Presence, Value
 
 PREFIX = "bascule_"  # keys of the custom fields that Bascule creates
 TOP_TEN = "Top 10 %: "  # how the tags that Bascule sets begin
-MARKER = re.compile(r"\s*\bref (bsc-[0-9a-f]{16})\s*$")
+MARKER = re.compile(r"\bref (bsc-[0-9a-f]{16})\s*$")
 FILES = frozenset({"resume", "cover_letter", "take_home_test", "form_attachment", "other"})  # no offers, no contracts
 NEVER_KEPT = (
     "photo_url", "race", "gender", "veteran_status", "disability_status", "ethnicity", "demographic_answers", "eeoc",
@@ -112,13 +112,18 @@ def note(raw: Json, tenant: Tenant) -> Iterable[Part]:
     if raw.get("type") not in (None, "NOTE"):
         return []  # e-mails and the ATS's own activity stand in the same list
     seen = pick(raw, "visibility", "created_at", "type") | ids(raw, "user_id", "application_id")
-    body = str(raw.get("body") or "")
+    text, marker = marked(str(raw.get("body") or ""))
     if "body" in raw:
-        seen["body"] = MARKER.sub("", body)
-    found = MARKER.search(body)
-    marker = found[1] if found else ""
+        seen["body"] = text
     parent = ident(raw.get("candidate_id"))
     return [Part(Kind.NOTE, str(raw["id"]), seen, parent, marker=marker, marker_shown="body" in raw)]
+
+
+def marked(body: str) -> tuple[str, str]:
+    """(a note's text, the mark of ours that it ends in)"""
+    at = body.rfind("ref bsc-")
+    found = MARKER.search(body, at) if at >= 0 else None
+    return (body[: found.start()].rstrip(), found[1]) if found else (body, "")
 
 
 def attachment(raw: Json, tenant: Tenant) -> Iterable[Part]:

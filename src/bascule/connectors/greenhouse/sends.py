@@ -12,7 +12,7 @@ from bascule.model import CreateRule, EraseRule, Fields, Json, Kind, Value
 from .decisions import decide, move
 from .fields import on_candidate
 from .objects import number, one
-from .reads import MARKER, application, candidate, tags
+from .reads import application, candidate, marked, tags
 
 LISTS = {"email_addresses": ("personal", str.casefold), "phone_numbers": ("mobile", phone)}  # type of a new element
 WRITTEN_VISIBILITY = {"admin_only_visible": "admin_only", "privately_visible": "private", "publicly_visible": "public"}
@@ -163,8 +163,7 @@ def find_note(write: Rendered, tenant: Tenant) -> Talk:
     query = {"candidate_ids": write.parents[Kind.CANDIDATE], "per_page": "500"}
     notes = yield from every_page(Request("GET", "/notes", query))
     for row in notes:
-        found = MARKER.search(str(row.get("body") or ""))
-        if found and found[1] == write.marker:
+        if marked(str(row.get("body") or ""))[1] == write.marker:
             return {"external": str(row["id"])}
     return {}
 
