@@ -766,6 +766,16 @@ class Collection:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request to a system and how it ended, as the audit keeps it: its endpoint without ids, 0 for no answer."""
+
+    endpoint: str
+    status: int
+    ms: int
+    request: str = ""  # what the system itself calls it
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """One answer of a system, numbered from the store's sequence before it was asked for."""
 
@@ -776,6 +786,9 @@ class Read:
     parts: tuple[Part, ...]
     complete: tuple[Collection, ...] = ()
     event: bool = False  # a signed event that carries what no read can give (deleted, merged, anonymised)
+    asked: Mapping[Kind, Exchange] = field(
+        default_factory=lambda: EMPTY
+    )  # the request that showed what there is of a kind
 
 
 @dataclass(frozen=True, slots=True)

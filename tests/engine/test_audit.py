@@ -11,8 +11,9 @@ from datetime import datetime
 import psycopg
 import pytest
 
-from bascule.model import Kind, Mode
+from bascule.model import HistoryKind, Kind, Mode
 from bascule.sandbox.greenhouse import people
+from bascule.server.show import timeline
 
 from .kit import OWNER, ROBIN, Builder, House
 
@@ -37,6 +38,25 @@ def verify(export: dict) -> list[str]:  # type: ignore[type-arg]
         if hashlib.sha256(f"{before['chain']}|{step['digest']}".encode()).hexdigest() != step["chain"]:
             wrong.append(f"step {step['position']} does not follow")
     return wrong
+
+
+async def test_the_request_that_carried_a_change_stands_beside_it(house: House) -> None:
+    applied = await house.apply()
+    await house.pass_time(6)
+    family = (await house.record(Kind.CANDIDATE, applied.candidate)).family
+    raw = await house.app.store.read(lambda tx: tx.pages.timeline(family, limit=500))
+    pushes = [one.audit for one in raw if one.audit is not None and one.audit.action == "push"]
+    assert {line.detail["endpoint"] for line in pushes} >= {"PATCH /applications/{id}", "POST /notes"}
+    assert all(line.record and line.detail["write"] and line.detail["status"] in (200, 201) for line in pushes)
+    calls = timeline.exchanges(raw)
+    sent = {
+        str(one.history.kind): calls[one.history.cause] for one in raw if one.history and one.history.cause in calls
+    }
+    assert sent[HistoryKind.WRITTEN][0].method == "PATCH"
+    taken = [calls[one.history.cause] for one in raw if one.history and one.history.kind is HistoryKind.CHANGED
+             and one.history.connection and one.history.cause in calls]  # fmt: skip
+    assert ("GET", "/candidates", 200) in {(x.method, x.path, x.status) for some in taken for x in some}
+    assert ("GET", "/applications", 200) in {(x.method, x.path, x.status) for some in taken for x in some}
 
 
 async def test_every_call_that_changes_the_ats_and_every_change_has_an_entry_with_its_actor(house: House) -> None:

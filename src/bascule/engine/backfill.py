@@ -21,6 +21,7 @@ from bascule.store.tasks import TaskLease
 
 from .connections import Connected, Connections
 from .feeds import Feeds, largest
+from .http import Errand
 from .observe import parse
 from .rates import Rates
 from .runtime import Runtime
@@ -127,10 +128,13 @@ class Backfill:
         """The next page of a list, planned; the cursor moves in a commit of its own behind it."""
         number, started = await self._connections.number()
         try:
-            page = await at.client.page(largest(reads), at=str(state["next"]))
+            with Errand() as asked:
+                page = await at.client.page(largest(reads), at=str(state["next"]))
         except PermissionMissingError as error:
             return await self._refused(at, state, error)
-        await self._feeds.absorb(at, reads, page.items, number, started, live=False, priority=Priority.BACKFILL)
+        await self._feeds.absorb(
+            at, reads, page.items, number, started, live=False, priority=Priority.BACKFILL, asked=asked
+        )
         if reads.root == Kind.JOB == reads.kind:
             await self._whole_jobs(at, reads, page.items)
         state["pages"] = int(state["pages"]) + 1

@@ -8,24 +8,33 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bascule.connectors.spec import Rendered
 from bascule.core import retry
 from bascule.core.plan import Context, Ended, Prepared, ReadFirst, Turn, settled, turn
 from bascule.errors import LeaseLostError, RemoteError, StaleError
-from bascule.model import Family, Kind, Outcome, OutcomeKind
+from bascule.model import BASCULE, Family, Kind, Outcome, OutcomeKind
 from bascule.store import Tx
 from bascule.store.lanes import WriteLease
 
 from .connections import Connected, Connections
+from .http import Errand, Observation, is_pull
 from .observe import fetch
 from .outcomes import answered, outcome_of
-from .reconcile import Reconcile
+from .reconcile import Reconcile, exchange_detail
 from .runtime import Runtime
 
 NEXT_TURN = timedelta(seconds=5)  # when a write whose field a read did not show is tried again
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that was made for a write."""
+
+    made: Prepared
+    seen: Observation
 
 
 class Deliver:
@@ -41,13 +50,15 @@ class Deliver:
         """Everything that is due in this lane, in order for each record. Ends by releasing the lease, unless it was
         lost. The errors of the client end in the lane's next due time, never in an exception."""
         ended: tuple[Ended, ...] = ()
+        calls: tuple[Call, ...] = ()  # what has been sent since the last commit
         read: int | None = None  # the read made in this turn, if any
         while True:
             try:
-                then = await self._turn(at, lease, ended, read)
+                then = await self._turn(at, lease, ended, read, calls)
             except LeaseLostError:
+                await self._connections.store.write(lambda tx, calls=calls: self._tell(tx, at, calls))
                 return
-            ended = ()
+            ended, calls = (), ()
             if then.read is not None:
                 if read is not None:  # it did not show the field: a later turn tries again
                     await self._retry(at, lease, self._runtime.now() + NEXT_TURN, "not shown", tried=True)
@@ -72,21 +83,26 @@ class Deliver:
                 ended = (Ended(then.look.attempt, outcome, look=True),)
                 continue
             told = await asyncio.gather(*(self._send(at, prepared) for prepared in then.send))
+            calls = tuple(
+                Call(made, seen) for made, (_, _, heard) in zip(then.send, told, strict=True) for seen in heard
+            )
             unsent = [
                 (prepared, error)
-                for prepared, (outcome, error) in zip(then.send, told, strict=True)
+                for prepared, (outcome, error, _) in zip(then.send, told, strict=True)
                 if error is not None and outcome.kind is OutcomeKind.NOT_SENT
             ]
             ended = tuple(
-                Ended(prepared.attempt, outcome) for prepared, (outcome, _) in zip(then.send, told, strict=True)
+                Ended(prepared.attempt, outcome) for prepared, (outcome, _, _) in zip(then.send, told, strict=True)
             )
             if unsent:
-                await self._put_off(at, lease, ended, unsent)
+                await self._put_off(at, lease, ended, unsent, calls)
                 return
 
     # ------------------------------------------------------------------------------------------------------- a turn
 
-    async def _turn(self, at: Connected, lease: WriteLease, ended: Sequence[Ended], read: int | None) -> Turn:
+    async def _turn(
+        self, at: Connected, lease: WriteLease, ended: Sequence[Ended], read: int | None, calls: Sequence[Call]
+    ) -> Turn:
         """One commit: settle the last outcomes, prepare the next calls. LeaseLostError if the lane was taken over."""
 
         def unit(tx: Tx) -> Turn:
@@ -96,6 +112,7 @@ class Deliver:
             known = _owned(tx, family, ended)
             made = turn(family, at.id, self._context(tx, family), lease.epoch, ended=known, read=read)
             self._reconcile.save_if_moved(tx, family, made.plan)
+            self._tell(tx, at, calls)
             if made.again is not None:
                 due = max(made.again, self._runtime.now())
                 tx.writes.retry([lease], due=due, error="looking for a lost creation", tried=False)
@@ -104,6 +121,17 @@ class Deliver:
             return made
 
         return await self._reconcile.commit(unit)
+
+    def _tell(self, tx: Tx, at: Connected, calls: Sequence[Call]) -> None:
+        """An audit entry for every request that may have changed something there."""
+        for call in calls:
+            record, write = call.made.record, call.made.write
+            tx.audit.record(
+                workspace=at.row.workspace, at=call.seen.started, action="push", actor=BASCULE, family=record.family,
+                record=record.id, connection=at.id,
+                detail={**exchange_detail(call.seen.exchange), "as": call.seen.acts_as, "write": write.id,
+                        "attempt": call.made.attempt},
+            )  # fmt: skip
 
     def _context(self, tx: Tx, family: Family) -> Context:
         return self._reconcile.context(tx, family.workspace, self._reconcile.refs(tx, [(family, "", ())]))
@@ -128,23 +156,27 @@ class Deliver:
             known={name: pair.theirs for name, pair in prepared.link.pairs.items()} if prepared.link else {},
         )
 
-    async def _send(self, at: Connected, prepared: Prepared) -> tuple[Outcome, RemoteError | None]:
+    async def _send(
+        self, at: Connected, prepared: Prepared
+    ) -> tuple[Outcome, RemoteError | None, Sequence[Observation]]:
+        """How a call ended, its error if any, and the requests of it that may have changed something."""
         sends = at.connector.sends[prepared.write.call]
         started = self._runtime.now()
         self._runtime.point("before send")
-        try:
-            shown = await at.client.run(sends.talk(self._rendered(at, prepared), at.tenant))
-        except RemoteError as error:
-            outcome, failed = outcome_of(error, repeatable=sends.repeatable), error
-        else:
-            outcome, failed = answered(shown), None
+        with Errand() as heard:
+            try:
+                shown = await at.client.run(sends.talk(self._rendered(at, prepared), at.tenant))
+            except RemoteError as error:
+                outcome, failed = outcome_of(error, repeatable=sends.repeatable), error
+            else:
+                outcome, failed = answered(shown), None
         self._runtime.point("after send")
         ended = self._runtime.now()
         outcome = replace(outcome, started=started, at=ended)
         self.on_written(
             at, prepared.record.kind, prepared.write.call, failed is None, (ended - prepared.write.at).total_seconds()
         )
-        return outcome, failed
+        return outcome, failed, [seen for seen in heard if not is_pull(seen)]
 
     async def _look(self, at: Connected, prepared: Prepared) -> tuple[Outcome, RemoteError | None]:
         """Look for what a lost creation made. ANSWERED with an external id, or without one when there is nothing."""
@@ -176,7 +208,12 @@ class Deliver:
     # --------------------------------------------------------------------------------------------------- putting off
 
     async def _put_off(
-        self, at: Connected, lease: WriteLease, ended: Sequence[Ended], unsent: Sequence[tuple[Prepared, RemoteError]]
+        self,
+        at: Connected,
+        lease: WriteLease,
+        ended: Sequence[Ended],
+        unsent: Sequence[tuple[Prepared, RemoteError]],
+        calls: Sequence[Call],
     ) -> None:
         """Some are known not to have been carried out: those writes are due again, their lane later; or they are
         failures by now. The others are settled."""
@@ -197,6 +234,7 @@ class Deliver:
             family = tx.families.family(lease.family)
             plan = settled(family, _owned(tx, family, known), self._context(tx, family))
             self._reconcile.save_if_moved(tx, family, plan)
+            self._tell(tx, at, calls)
             for verdict, error in again[:1]:
                 self._release(tx, at, lease, error, verdict, now)
             if not again:  # over: what else the family wants to write need not wait

@@ -22,6 +22,7 @@ from bascule.store.sweeps import roots, roots_after
 from bascule.store.tasks import TaskLease
 
 from .connections import Connected, Connections, tenant_to
+from .http import Errand, Observation
 from .observe import parse
 from .rates import Rates
 from .reconcile import Reconcile
@@ -109,9 +110,12 @@ class Feeds:
         since = _back(str(mark)) if isinstance(mark, str) and mark and reads.since else None
         newest = str(mark) if isinstance(mark, str) else ""
         number, started = await self._connections.number()
-        async for items in at.client.list(reads, since=since):
-            await self.absorb(at, reads, items, number, started)
-            newest = max([newest, *(str(item.get(reads.watermark) or "") for item in items if isinstance(item, dict))])
+        with Errand() as asked:
+            async for items in at.client.list(reads, since=since):
+                await self.absorb(at, reads, items, number, started, asked=asked)
+                newest = max(
+                    [newest, *(str(item.get(reads.watermark) or "") for item in items if isinstance(item, dict))]
+                )
         now = self._runtime.now()
         await self._connections.store.write(lambda tx: tx.connections.set_cursor(at.id, name, newest, now=now))
 
@@ -140,11 +144,13 @@ class Feeds:
 
     async def absorb(
         self, at: Connected, reads: Reads, items: Sequence[Json], number: int, started: datetime,
-        *, live: bool = True, priority: Priority = Priority.LIVE,
+        *, live: bool = True, priority: Priority = Priority.LIVE, asked: Sequence[Observation] = (),
     ) -> set[str]:  # fmt: skip
-        """Plan one page of a list, sorted by family; what belongs to nobody we know is wanted whole. What it showed."""
+        """Plan one page of a list, sorted by family; what belongs to nobody we know is wanted whole. `asked`: the
+        requests behind it, the last of them showed the page. What it showed."""
         parts = parse(reads, items, at.tenant)
         run = self._runtime.id()
+        shown_by = {reads.kind: asked[-1].exchange} if asked else {}
 
         def sort(tx: Tx) -> tuple[dict[str, Read], set[str]]:
             homes, unknown = self._homes(tx, at, reads, parts)
@@ -154,7 +160,7 @@ class Feeds:
                 if home is not None:
                     by_root[home].append(part)
             shown = {
-                external: Read(f"{run}:{external}", number, at.id, started, tuple(mine))
+                external: Read(f"{run}:{external}", number, at.id, started, tuple(mine), asked=shown_by)
                 for external, mine in by_root.items()
                 if external not in unknown or (reads.root == reads.kind and reads.by)
             }
@@ -230,8 +236,9 @@ class Feeds:
         shown: set[str] = set()
         following = ""
         while True:
-            page = await at.client.page(largest(reads), at=following)
-            shown |= await self.absorb(at, reads, page.items, number, started)
+            with Errand() as asked:
+                page = await at.client.page(largest(reads), at=following)
+            shown |= await self.absorb(at, reads, page.items, number, started, asked=asked)
             following = page.next
             if not following:
                 break

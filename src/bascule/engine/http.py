@@ -15,6 +15,7 @@ import socket
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -49,7 +50,7 @@ from bascule.errors import (
     UnavailableError,
 )
 from bascule.jsontext import dumps, loads
-from bascule.model import Json, Kind
+from bascule.model import Exchange, Json, Kind
 
 from . import lists
 
@@ -350,6 +351,34 @@ class Observation:
     date: str = ""
     acts_as: str = ""
     error: str = ""
+    request: str = ""  # the system's own name of it
+    heard: bool = False  # by the errand it was made for, which tells the audit of it
+
+    @property
+    def exchange(self) -> Exchange:
+        return Exchange(f"{self.method} {self.endpoint}", self.status, round(self.seconds * 1000), self.request)
+
+
+def is_pull(seen: Observation) -> bool:
+    """Whether a request changes nothing there: a question, or a sign-in."""
+    return seen.method in SAFE or seen.endpoint.endswith("token")
+
+
+_HEARD: ContextVar[list[Observation] | None] = ContextVar("heard", default=None)
+
+
+class Errand:
+    """The requests that are made inside, as they end: for who knows what they were made for."""
+
+    def __init__(self) -> None:
+        self._heard: list[Observation] = []
+
+    def __enter__(self) -> list[Observation]:
+        self._before = _HEARD.set(self._heard)
+        return self._heard
+
+    def __exit__(self, *_: object) -> None:
+        _HEARD.reset(self._before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -514,23 +543,27 @@ class Client:
         allowed = _whole(headers.get(rate.limit_header, "")) if rate else None
         if allowed:
             self.allowed[budget] = allowed
-        self.on_request(
-            Observation(
-                method=wire.method,
-                endpoint=endpoint,
-                status=answer.status if answer else 0,
-                budget=budget,
-                started=started,
-                seconds=(self._now() - started).total_seconds(),
-                limit=allowed,
-                remaining=_whole(headers.get(rate.remaining_header, "")) if rate else None,
-                reset=headers.get(rate.reset_header, "") if rate else "",
-                retry_after=retry_after(headers),
-                date=headers.get("date", ""),
-                acts_as=acts_as,
-                error=error,
-            )
+        heard = _HEARD.get()
+        seen = Observation(
+            method=wire.method,
+            endpoint=endpoint,
+            status=answer.status if answer else 0,
+            budget=budget,
+            started=started,
+            seconds=(self._now() - started).total_seconds(),
+            limit=allowed,
+            remaining=_whole(headers.get(rate.remaining_header, "")) if rate else None,
+            reset=headers.get(rate.reset_header, "") if rate else "",
+            retry_after=retry_after(headers),
+            date=headers.get("date", ""),
+            acts_as=acts_as,
+            error=error,
+            request=headers.get("x-request-id", ""),
+            heard=heard is not None,
         )
+        if heard is not None:
+            heard.append(seen)
+        self.on_request(seen)
 
     def _url(self, request: Request) -> str:
         """The address of a request. An absolute one, and where a path leads, must stay under the base URL's host."""

@@ -10,14 +10,14 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Collection as Some
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bascule.connectors.spec import Reads, Tenant
 from bascule.errors import PermissionMissingError
-from bascule.model import PARENT_OF, Collection, Json, Kind, Part, Presence, Read
+from bascule.model import PARENT_OF, Collection, Exchange, Json, Kind, Part, Presence, Read
 
-from .http import Client
+from .http import Client, Errand
 
 
 @dataclass
@@ -119,12 +119,15 @@ async def fetch(
     list there is no read. Raises the errors of the client.
     """
     catch = Catch(root, homes={(root, external): external for external in externals} | dict(known))
+    requests: dict[Kind, Exchange] = {}
     todo = plan_of(all_reads, root, kinds)
     while todo:
         ready = [r for r in todo if root in r.by or not any(root in o.by and o.kind in r.by for o in todo)] or todo[:1]
         todo = [r for r in todo if r not in ready]
         asked = (_ask(client, r, tenant, catch, root, externals, refused) for r in ready)
-        for found in await asyncio.gather(*asked):
+        for reads, found in zip(ready, await asyncio.gather(*asked), strict=True):
+            if found.asked is not None:
+                requests.setdefault(reads.kind, found.asked)
             for part in found.parts:
                 catch.take(part)
             for home, collection in found.complete:
@@ -137,6 +140,7 @@ async def fetch(
             started=started,
             parts=tuple(catch.parts.get(external, ())),
             complete=tuple(sorted(catch.complete.get(external, ()), key=lambda c: (c.kind, c.parent))),
+            asked=requests,
         )
         for external in externals
     }
@@ -146,6 +150,7 @@ async def fetch(
 class _Found:
     parts: list[Part]
     complete: list[tuple[str, Collection]]
+    asked: Exchange | None = None
 
 
 async def _ask(
@@ -159,7 +164,9 @@ async def _ask(
 ) -> _Found:
     """What one list endpoint shows of the wanted objects; nothing, where that is not for us to see."""
     try:
-        return await _every_page(client, reads, tenant, catch, root, externals)
+        with Errand() as heard:
+            found = await _every_page(client, reads, tenant, catch, root, externals)
+        return replace(found, asked=heard[-1].exchange if heard else None)
     except PermissionMissingError as error:
         if reads.kind == root and not reads.group:
             raise

@@ -24,6 +24,7 @@ from bascule.model import (
     Actor,
     ActorKind,
     Edit,
+    Exchange,
     Family,
     FamilyState,
     FieldType,
@@ -148,9 +149,18 @@ class Reconcile:
                     found |= {(connection, kind, text) for text in _texts(part.seen[name])}
         return found
 
-    def save(self, tx: Tx, before: Family | None, planned: Plan, *, live: bool = True, shared: bool = False) -> Family:
+    def save(
+        self,
+        tx: Tx,
+        before: Family | None,
+        planned: Plan,
+        *,
+        live: bool = True,
+        shared: bool = False,
+        read: Read | None = None,
+    ) -> Family:
         """One plan's commit: the family, what it wakes, what it wants read again, what follows above the engine.
-        The family as it is stored now."""
+        `read` is what it comes from. The family as it is stored now."""
         now = self._runtime.now()
         for connection, cause in sorted(bulk.touched(before, planned)):
             planned = self._bulk(tx, planned, connection, cause, now)
@@ -176,7 +186,7 @@ class Reconcile:
         for connection, kind_there, survivor, _ in planned.merged:
             key = f"{planned.family.id}|{connection}|{kind_there}|{survivor}"
             tx.tasks.put(planned.family.workspace, MERGE, key, due=now)
-        self._audit(tx, planned, now)
+        self._audit(tx, planned, now, read)
         if planned.history:
             kind = str(planned.family.kind)
             tx.after_commit(lambda: self.watchers.tell(kind, planned.family.id))
@@ -269,13 +279,18 @@ class Reconcile:
                 if root is not None:
                     tx.reads.wanted([Hint(connection, ROOT_OF.get(gap.kind, gap.kind), root)], now=now)
 
-    def _audit(self, tx: Tx, planned: Plan, now: datetime) -> None:
-        """One entry per actor and cause: which fields of which record moved. Values enter only as keyed digests."""
+    def _audit(self, tx: Tx, planned: Plan, now: datetime, read: Read | None) -> None:
+        """One entry per actor and cause: which fields of which record moved, and by what request it was shown. Values
+        enter only as keyed digests."""
         groups: dict[tuple[str, str, str], list[History]] = {}
         for line in planned.history:
             if line.kind is not HistoryKind.SEEN:
                 groups.setdefault((line.record, line.cause, str(line.kind)), []).append(line)
         for lines in groups.values():
+            record = planned.family.records.get(lines[0].record)
+            asked = None
+            if read is not None and record is not None and lines[0].cause == read.id:
+                asked = read.asked.get(record.kind)
             tx.audit.record(
                 workspace=planned.family.workspace,
                 at=now,
@@ -284,7 +299,7 @@ class Reconcile:
                 family=planned.family.id,
                 record=lines[0].record,
                 connection=lines[0].connection,
-                detail={"cause": lines[0].cause, "why": _reason(lines[0])},
+                detail={"cause": lines[0].cause, "why": _reason(lines[0]), **(exchange_detail(asked) if asked else {})},
                 values={line.field: line.new for line in lines if line.field},
             )
 
@@ -361,7 +376,7 @@ class Reconcile:
                 before, planned, shared = first
             after = planned.family
             if self._moved(before, planned):
-                after = self.save(tx, before, planned, live=live, shared=shared)
+                after = self.save(tx, before, planned, live=live, shared=shared, read=read)
                 if planned.history:
                     changed.add(external)
             else:
@@ -602,6 +617,11 @@ def _tells(at: Connected, read: Read, part: Part, pair_of: Callable[[str], Pair 
         pair is None or pair.gap or pair.awaiting is not None or not same(mapped, pair.theirs, part.seen[mapped.name])
         for mapped, pair in shown
     )
+
+
+def exchange_detail(made: Exchange) -> dict[str, Value]:
+    """A request as an audit entry keeps it."""
+    return {"endpoint": made.endpoint, "status": made.status, "ms": made.ms, "request": made.request}
 
 
 def _reason(line: History) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 
 from bascule.core import audit
 from bascule.core.digest import canonical
-from bascule.engine.http import Observation
+from bascule.engine.http import Observation, is_pull
+from bascule.engine.reconcile import exchange_detail
 from bascule.errors import NotFoundError
 from bascule.model import BASCULE, Value
 from bascule.store import Store, Tx
@@ -49,11 +50,12 @@ class AuditTrail:
     # ------------------------------------------------------------------------------------------------------- requests
 
     def note_request(self, row: Connection, seen: Observation) -> None:
-        """Remember a request until the next flush: each push by itself, pulls counted by endpoint and answer."""
+        """Remember a request until the next flush: pulls counted by endpoint and answer, each push by itself unless
+        its delivery tells of it."""
         self._last = seen.started
-        if seen.method == "GET" or seen.endpoint.endswith("token"):
+        if is_pull(seen):
             self._pulls[row.workspace, row.id, f"{seen.method} {seen.endpoint}", seen.status] += 1
-        else:
+        elif not seen.heard:
             self._pushes.append((row, seen))
 
     async def flush(self) -> None:
@@ -73,7 +75,7 @@ class AuditTrail:
             for row, seen in pushes:
                 tx.audit.record(
                     workspace=row.workspace, at=seen.started, action="push", actor=BASCULE, connection=row.id,
-                    detail={"endpoint": f"{seen.method} {seen.endpoint}", "status": seen.status, "as": seen.acts_as},
+                    detail={**exchange_detail(seen.exchange), "as": seen.acts_as},
                 )  # fmt: skip
 
         await self._store.write(unit)
