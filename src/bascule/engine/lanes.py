@@ -45,7 +45,7 @@ USUAL_WRITE = 2  # requests a lane of writes takes, before it is known
 WORK = {Priority.LIVE: Work.LIVE, Priority.SWEEP: Work.SWEEP, Priority.BACKFILL: Work.BACKFILL}
 TASK_TRIES = 5  # unforeseen failures of a task before it waits for a person
 TURN = 20  # every so many rounds the least urgent go first
-GATHER = (0.1, 2.0)  # seconds between two live reads of a connection, so that what arrives together is read together
+GATHER = (0.15, 2.0)  # seconds between two live reads of a connection, so that what arrives together is read together
 STANDING = frozenset(
     {"poll", "sweep", "discover", "backfill", "escalate", "seal", "tidy"}
 )  # never given up, whatever happens
