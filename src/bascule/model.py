@@ -448,6 +448,8 @@ class Pair:
     drift: tuple[datetime, ...] = ()  # foreign edits on an `out` field, repaired at most three times a day
     gap: bool = False  # the seen value is one nobody can parse: neither taken nor written
     held: bool = False  # a review item owns it: neither side moves
+    of: str = ""  # the list that showed it last ...
+    missed: int = 0  # ... and how often that list has shown the object without it since
 
 
 class LinkState(StrEnum):
@@ -481,6 +483,7 @@ class Link:
     into: str | None = None  # external id it was merged into
     parent: str | None = None  # external id of the parent object at that system
     created: bool = False  # made by a create of ours: all that we hold is due there, also what the call did not carry
+    version: str = ""  # the newest version (the system's own time) that a read has shown of it
 
     @property
     def open(self) -> bool:
@@ -752,7 +755,8 @@ class Part:
     into: str | None = None
     marker: str = ""
     marker_shown: bool = False  # could this read have shown the marker?
-    version: str = ""
+    version: str = ""  # the system's own time of its last change, where it shows one
+    of: str = ""  # the list that showed it
     raw: Json = None
 
 

@@ -108,6 +108,8 @@ pairs = st.builds(
     drift=st.lists(times, max_size=3).map(tuple),
     gap=st.booleans(),
     held=st.booleans(),
+    of=any_text,
+    missed=st.integers(0, 5),
 )
 digests = st.dictionaries(any_text, any_text, max_size=3)
 elements = st.dictionaries(
@@ -190,6 +192,7 @@ def _links(record: st.SearchStrategy[str]) -> st.SearchStrategy[m.Link]:
         into=st.none() | any_text,
         parent=st.none() | any_text,
         created=st.booleans(),
+        version=any_text,
     )
 
 

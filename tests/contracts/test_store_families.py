@@ -80,8 +80,8 @@ def test_the_property_draws_every_field_of_the_model() -> None:
 EXPECTED_FIELDS = {
     m.Family: 12,
     m.Record: 12,
-    m.Link: 15,
-    m.Pair: 13,
+    m.Link: 16,
+    m.Pair: 15,
     m.Attempt: 15,
     m.Write: 17,
     m.Review: 13,

@@ -78,7 +78,8 @@ class Plan:
     `claims` are the strong identity keys to be claimed for the root in the same commit. `linked` are links born here,
     (connection, record id): writes that wait for them are woken. `aliases` are (connection, kind, former external id,
     link id). `merged` are objects that a system says live on as another: (connection, kind, survivor's external id,
-    our link id); where the survivor is of another family, the two families are to be merged.
+    our link id); where the survivor is of another family, the two families are to be merged. `lost` are fields
+    (connection, kind, vendor's name) that were seen before and are shown no more, `shown` those that are shown again.
     """
 
     family: Family
@@ -89,6 +90,8 @@ class Plan:
     linked: tuple[tuple[str, str], ...] = ()
     aliases: tuple[tuple[str, Kind, str, str], ...] = ()
     merged: tuple[tuple[str, Kind, str, str], ...] = ()
+    lost: tuple[tuple[str, Kind, str], ...] = ()
+    shown: tuple[tuple[str, Kind, str], ...] = ()
 
 
 def _over(own: dict[K, V], known: Mapping[K, V]) -> Mapping[K, V]:
@@ -149,6 +152,8 @@ class Draft:
         self.linked: list[tuple[str, str]] = []
         self.aliases: list[tuple[str, Kind, str, str]] = []
         self.merged: list[tuple[str, Kind, str, str]] = []
+        self.lost: dict[tuple[str, Kind, str], None] = {}
+        self.shown: dict[tuple[str, Kind, str], None] = {}
         self.claims: tuple[str, ...] = ()
         # A live view: a lens that renders a candidate's field from its applications sees this step's changes.
         self.family = replace(
@@ -409,6 +414,8 @@ class Draft:
             linked=tuple(dict.fromkeys(self.linked)),
             aliases=tuple(self.aliases),
             merged=tuple(self.merged),
+            lost=tuple(self.lost),
+            shown=tuple(self.shown),
         )
 
 

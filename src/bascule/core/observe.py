@@ -7,6 +7,7 @@ answer, nor when an older answer arrives late. What is no evidence is read again
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from bascule.core.baseline import first_meeting
 from bascule.core.digest import same
@@ -15,6 +16,7 @@ from bascule.core.gone import came_back, gone, lacking, lost_deletions, unseen
 from bascule.core.meeting import meet
 from bascule.core.settle import settle_awaiting, settle_lost
 from bascule.core.table import table
+from bascule.core.writing import FEW
 from bascule.model import (
     Actor,
     ActorKind,
@@ -60,6 +62,8 @@ def see(draft: Draft, link_id: str, part: Part, read: Read, source: Source) -> N
     if part.presence is Presence.HERE:
         if not link.open:
             came_back(draft, link, read)
+        elif _lags(draft, link, part, read):
+            draft.want_link(link, read.started + draft.settle(link.connection), "an older version of it was shown")
         elif read.number < link.last_read:
             if any(f.name in part.seen and _differs(link, f, part.seen[f.name]) for f in _maps(draft, link)):
                 draft.want_link(link, draft.now, "an older answer came late and differs")
@@ -69,6 +73,24 @@ def see(draft: Draft, link_id: str, part: Part, read: Read, source: Source) -> N
         unseen(draft, link, read, source)
     elif link.open:
         gone(draft, link, part, read, source)
+
+
+def _lags(draft: Draft, link: Link, part: Part, read: Read) -> bool:
+    """A copy that lags behind: an older version than one shown a moment ago. Past `settle` it is believed: a system's
+    clock may have been set back. A version may drop a read, and never admits one."""
+    if link.read_at is None or read.started >= link.read_at + draft.settle(link.connection):
+        return False
+    ours, theirs = _moment(link.version), _moment(part.version)
+    return ours is not None and theirs is not None and theirs < ours
+
+
+def _moment(version: str) -> datetime | None:
+    """A version as a time; None where it is none, or names no zone."""
+    try:
+        at = datetime.fromisoformat(version)
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
 
 
 def _maps(draft: Draft, link: Link) -> tuple[FieldMap, ...]:
@@ -91,18 +113,33 @@ def show(draft: Draft, link: Link, part: Part, read: Read, source: Source) -> No
             missing=(),
             missing_since=None,
             parent=part.parent if part.parent is not None else link.parent,
+            version=part.version or link.version,
         )
     )
     unmoved = _unmoved(draft, draft.links[link.id], part, read)
     if unmoved:
-        pairs = {**link.pairs, **{name: replace(link.pairs[name], shown=read.number) for name in unmoved}}
+        pairs = {**link.pairs, **{name: replace(link.pairs[name], shown=read.number, of=part.of) for name in unmoved}}
         draft.link(replace(draft.links[link.id], pairs=pairs))
+    _same_version(draft, link, part)
     for fields in _maps(draft, link):
-        if fields.name in part.seen and fields.name not in unmoved:
+        if fields.name not in part.seen:
+            _missed(draft, link.id, fields, part)
+        elif fields.name not in unmoved:
             field(draft, link.id, fields, part.seen[fields.name], read, source)
+            _seen_in(draft, link.id, fields, part)
     _unshown(draft, link.id, part, read)
     for attempt in lost_deletions(draft, draft.links[link.id], read):
         del draft.attempts[attempt.id]  # it is still there: due again
+
+
+def _same_version(draft: Draft, link: Link, part: Part) -> None:
+    """Two contents under one version: either may be the newer, so the object is read once more."""
+    if (
+        part.version
+        and part.version == link.version
+        and any(f.name in part.seen and _differs(link, f, part.seen[f.name]) for f in _maps(draft, link))
+    ):
+        draft.want_link(link, draft.now + draft.settle(link.connection), "changed without a new version")
 
 
 def _unmoved(draft: Draft, link: Link, part: Part, read: Read) -> set[str]:
@@ -114,7 +151,9 @@ def _unmoved(draft: Draft, link: Link, part: Part, read: Read) -> set[str]:
         pair = link.pairs.get(fields.name)
         if pair is None or fields.name not in part.seen or pair.shown >= read.number:
             continue
-        if pair.awaiting or pair.held or pair.gap or (pair.fence is not None and read.started < pair.fence):
+        if pair.awaiting or pair.held or pair.gap or pair.missed:
+            continue
+        if pair.fence is not None and read.started < pair.fence:
             continue
         seen = part.seen[fields.name]
         if fields.is_set:  # in step, element for element
@@ -123,6 +162,29 @@ def _unmoved(draft: Draft, link: Link, part: Part, read: Read) -> set[str]:
         elif same(fields, seen, pair.theirs):
             found.add(fields.name)
     return found
+
+
+def _seen_in(draft: Draft, link_id: str, fields: FieldMap, part: Part) -> None:
+    """Remember which list showed the field; one that was lost and is shown again is written again too."""
+    link = draft.links[link_id]
+    pair = link.pairs.get(fields.name)
+    if pair is None or (pair.of == part.of and not pair.missed):
+        return
+    if pair.missed > FEW:
+        draft.shown[(link.connection, link.kind, fields.name)] = None
+    draft.pair(link_id, fields.name, replace(pair, of=part.of, missed=0))
+
+
+def _missed(draft: Draft, link_id: str, fields: FieldMap, part: Part) -> None:
+    """The list that has shown this field shows the object without it. More than a few times is visibility lost: its
+    outbound writes stop (`owed`), for what became of them could not be seen."""
+    link = draft.links[link_id]
+    pair = link.pairs.get(fields.name)
+    if pair is None or not part.of or pair.of != part.of or pair.missed > FEW:
+        return
+    draft.pair(link_id, fields.name, replace(pair, missed=pair.missed + 1))
+    if pair.missed == FEW:
+        draft.lost[(link.connection, link.kind, fields.name)] = None
 
 
 def field(draft: Draft, link_id: str, fields: FieldMap, seen: Value, read: Read, source: Source) -> None:

@@ -45,6 +45,8 @@ from bascule.model import (
 DEPTH = {Kind.CANDIDATE: 0, Kind.JOB: 0, Kind.APPLICATION: 1, Kind.STAGE: 1}
 
 
+FEW = 3
+"""A list may show an object without a field it has shown so often; once more, and the field's visibility is lost."""
 CLOSED_FOR_GOOD = frozenset({WriteState.DEAD, WriteState.DISCARDED})
 
 
@@ -217,7 +219,7 @@ def owed(draft: Draft, link_id: str, fields: FieldMap) -> bool:
     rendered = draft.render(link, fields)
     if pair is None:
         return fields.direction is Direction.OUT and bool(fields.call) and not is_empty(rendered)
-    if pair.gap or pair.held or pair.awaiting is not None or _under_way(draft, link, fields):
+    if pair.gap or pair.held or pair.missed > FEW or pair.awaiting is not None or _under_way(draft, link, fields):
         return False
     if fields.is_set:
         return _owed_set(draft, link, fields, rendered)

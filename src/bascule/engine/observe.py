@@ -80,7 +80,7 @@ _NESTED = frozenset({dict, list})
 
 
 def parse(reads: Reads, items: Iterable[Json], tenant: Tenant) -> list[Part]:
-    return [part for item in strip(items, reads.drop) for part in reads.parse(item, tenant)]
+    return [replace(part, of=reads.title) for item in strip(items, reads.drop) for part in reads.parse(item, tenant)]
 
 
 def plan_of(all_reads: Sequence[Reads], root: Kind, kinds: Some[Kind]) -> list[Reads]:

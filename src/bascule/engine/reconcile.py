@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 from bascule.core import bulk, identity
 from bascule.core.digest import same
 from bascule.core.plan import Context, Plan, merge, plan, unmerge
+from bascule.core.writing import FEW
 from bascule.errors import BasculeError, ConflictError, ForbiddenError, StaleError
 from bascule.jsontext import dumps_sorted
 from bascule.model import (
@@ -54,6 +55,7 @@ from .runtime import Runtime
 
 T = TypeVar("T")
 TRIES = 8  # compare-and-set misses before one commit is given up; its lane tries again later
+VISIBILITY = "visibility lost"
 MERGE = "merge"  # the task that joins two families a system has merged
 REFERENCES = frozenset({FieldType.REFERENCE, FieldType.REFERENCES})
 REFERRING = {kind: tuple(name for name, spec in FIELDS[kind].items() if spec.type in REFERENCES) for kind in FIELDS}
@@ -186,6 +188,7 @@ class Reconcile:
         for connection, kind_there, survivor, _ in planned.merged:
             key = f"{planned.family.id}|{connection}|{kind_there}|{survivor}"
             tx.tasks.put(planned.family.workspace, MERGE, key, due=now)
+        self._visibility(tx, planned, now)
         self._audit(tx, planned, now, read)
         if planned.history:
             kind = str(planned.family.kind)
@@ -222,6 +225,22 @@ class Reconcile:
         if counted is None or now - counted[1] > timedelta(minutes=1):
             counted = self._counted[connection] = (tx.bulk.records(connection), now)
         return counted[0]
+
+    def _visibility(self, tx: Tx, planned: Plan, now: datetime) -> None:
+        """Fields that a system shows no more, and those that it shows again: one notice a field, not one a person."""
+        workspace = planned.family.workspace
+        for connection, kind, name in planned.shown:
+            tx.notices.close(workspace, VISIBILITY, f"{connection}|{kind}|{name}", now=now)
+        for connection, kind, name in planned.lost:
+            system = self._connections.get(connection).row.name
+            thing = str(kind).replace("_", " ")
+            text = (
+                f"{system} has stopped showing {name} of a {thing}, or of several. What differs there is not written "
+                f"until it is shown again. Look whether it was made private, or the credential lost a right: "
+                f"bascule connections rights {system}"
+            )
+            about = f"{connection}|{kind}|{name}"
+            tx.notices.put(workspace, VISIBILITY, about, text, now=now, connection=connection)
 
     def save_if_moved(self, tx: Tx, before: Family, planned: Plan) -> Family:
         """The same, where the plan changes anything but what is to be read again."""
@@ -611,10 +630,17 @@ def _tells(at: Connected, read: Read, part: Part, pair_of: Callable[[str], Pair 
     if part.presence is not Presence.HERE:
         return True
     shown = [(mapped, pair_of(mapped.name)) for mapped in at.view.fields.get(part.kind, ()) if mapped.name in part.seen]
+    missing = (pair_of(m.name) for m in at.view.fields.get(part.kind, ()) if m.name not in part.seen)
+    if any(pair is not None and pair.of == part.of and pair.missed <= FEW for pair in missing):
+        return True
     if any(pair and pair.awaiting and pair.fence and read.started < pair.fence for _, pair in shown):
         return False
     return any(
-        pair is None or pair.gap or pair.awaiting is not None or not same(mapped, pair.theirs, part.seen[mapped.name])
+        pair is None
+        or pair.gap
+        or pair.missed
+        or pair.awaiting is not None
+        or not same(mapped, pair.theirs, part.seen[mapped.name])
         for mapped, pair in shown
     )
 
