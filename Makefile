@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: help setup demo test lint fix bench bench-quality docs outsiders simulate clean screenshots system
+.PHONY: crash help setup demo test lint fix bench bench-quality docs outsiders simulate clean screenshots system
 
 help:
 	@echo "make demo       60 people apply in a sandbox ATS; watch scores appear there (Ctrl-C ends it)"
@@ -56,6 +56,9 @@ bench: $(VENV)/.dev
 SEEDS ?= 300
 simulate: $(VENV)/.runtime
 	@$(BIN)/bascule simulate --seeds $(SEEDS) --jobs $$(nproc 2>/dev/null || echo 2) $(ARGS)
+
+crash: $(VENV)/.dev system
+	@$(BIN)/python -m pytest tests/crash -m "long or not long" $(ARGS)
 
 docs: $(VENV)/.dev
 	@$(BIN)/python tools/docs.py

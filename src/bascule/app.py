@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import secrets
 import socket
@@ -53,7 +52,7 @@ from bascule.trust.erasure import ERASE, Erasing
 
 log = structlog.get_logger("bascule")
 
-LEASE = timedelta(seconds=90)
+GRACE = 5.0  # seconds that what is under way has to end in when the App stops; what is cut off is looked for later
 SEAL_EVERY, TIDY_EVERY = 5.0, 3600.0
 
 
@@ -79,7 +78,8 @@ class App:
             at.row.system, at.id, kind, call, ok, lag
         )
         self.rates = Rates(store, runtime)
-        self.feeds = Feeds(runtime, self.connections, self.reconcile, self.rates)
+        lease = timedelta(seconds=settings.lease)
+        self.feeds = Feeds(runtime, self.connections, self.reconcile, self.rates, hold=lease)
         self.backfills = Backfill(runtime, self.connections, self.feeds, self.rates)
         self.trail = AuditTrail(store)
         self.desk = Desk(
@@ -125,12 +125,12 @@ class App:
             },
             slots=settings.workers,
             name=f"{socket.gethostname()}:{os.getpid()}",
-            lease=LEASE,
+            lease=lease,
             poll=1.0 if store.dialect == "sqlite" else 0.25,
         )
         self.worker.on_failure = self._failed
+        self.worker.on_lost = self._lost
         self.local_key = secrets.token_urlsafe(32)  # for commands of this machine's user
-        self._running: asyncio.Task[None] | None = None
 
     @property
     def workspace(self) -> str:
@@ -171,14 +171,13 @@ class App:
 
         await self.store.write(arrange)
         if work:
-            self._running = self.runtime.spawn(self.worker.run(), "worker")
+            self.runtime.spawn(self.worker.run(), "worker")
 
     async def stop(self) -> None:
-        """Finish what is under way, then let go of everything."""
+        """Let what is under way end, for `GRACE` seconds, then let go of everything. A list of a hundred pages is not
+        waited for: what is cut off is taken up where it was, and a write without an answer is looked for."""
         self.worker.stop()
-        if self._running is not None:
-            await asyncio.wait({self._running})
-        await self.runtime.settle()
+        await self.runtime.stop(GRACE)
         if "reader" in self.__dict__:
             await self.reader.close()
         await self.connections.close()
@@ -222,6 +221,10 @@ class App:
 
     def _pinged(self, connection: str) -> None:
         log.info("webhooks arrive", connection=connection)
+
+    def _lost(self, what: str) -> None:
+        self.metrics.lost(what)
+        log.info("lease lost", what=what)
 
     def _failed(self, what: str, error: Exception) -> None:
         """Something nobody foresaw. Logged by its kind and place; values never are."""
@@ -270,6 +273,10 @@ def make(settings: Settings, *, transport: Transport | None = None) -> App:
     """Wire an App from its settings. ConfigurationError says what is wrong with them."""
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     store = open_store(
-        settings.database_url, master=master_keys(settings), files=settings.data / "files", audit=ARITHMETIC
+        settings.database_url,
+        master=master_keys(settings),
+        files=settings.data / "files",
+        audit=ARITHMETIC,
+        idle=settings.lease / 3,
     )
     return App(settings, store, Runtime(transport or AiohttpTransport()))

@@ -8,6 +8,7 @@ BasculeError
 |   `-- ConflictError       somebody else was faster, or the thing has moved on
 |-- StaleError              compare-and-set missed: load and plan again
 |-- LeaseLostError          another worker holds the lane: drop what was done
+|-- StoreUnavailableError   the database does not answer: again by itself, nothing is given up
 `-- RemoteError            something the connected system answered, or did not
     |-- UnavailableError    busy or down: again by itself, not before `retry_after`
     |   `-- ThrottledError  429: exactly `retry_after`
@@ -64,6 +65,10 @@ class StaleError(BasculeError):
 
 class LeaseLostError(BasculeError):
     """The lane was taken over by another worker; this one's result is dropped."""
+
+
+class StoreUnavailableError(BasculeError):
+    """The database does not answer. What was under way is done again once it does."""
 
 
 class RemoteError(BasculeError):

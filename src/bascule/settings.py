@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from .errors import ConfigurationError
@@ -36,6 +36,11 @@ class Settings(BaseSettings):
         default=30, ge=0, description="Days raw payloads and CV files are kept (0: transit only, nothing is kept)."
     )
     request_timeout: float = Field(default=20.0, gt=0, description="Seconds to wait for an answer of a system.")
+    lease: float = Field(
+        default=90.0,
+        gt=0,
+        description="Seconds after which another process takes over the work of one that stopped answering.",
+    )
     workers: int = Field(default=16, ge=1, le=256, description="Pieces of work under way at once in one process.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="What is logged.")
     log_json: bool = Field(default=False, description="Log lines as JSON.")
@@ -49,6 +54,12 @@ class Settings(BaseSettings):
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _outlives(self) -> Settings:
+        if self.lease < 2 * self.request_timeout:
+            raise ValueError("BASCULE_LEASE must be at least twice BASCULE_REQUEST_TIMEOUT")
+        return self
 
     @property
     def database_url(self) -> str:

@@ -31,6 +31,7 @@ from bascule.errors import (
     AbsentError,
     ConfigurationError,
     DisconnectedError,
+    LeaseLostError,
     MalformedError,
     PermissionMissingError,
     RejectedError,
@@ -530,6 +531,57 @@ async def test_a_public_request_never_reaches_this_machine(transport: AiohttpTra
     with pytest.raises(RejectedError):
         await transport.send(wire(f"http://localhost:{port}/", public=True), 5)
     assert raw.asked == 0
+
+
+class Counting:
+    """A server that answers each request when told, and counts what it was sent."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+        self.answers = asyncio.Event()
+        self.sent = bytearray()
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while chunk := await reader.read(65_536):
+            self.sent += chunk
+            self.begun.set()
+            await self.answers.wait()
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+            await writer.drain()
+        writer.close()
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "asked_before"),
+    [("POST", b"{}", 0), ("POST", b"{}", 1), ("DELETE", None, 0)],
+    ids=["waiting for a connection", "holding one", "without a body"],
+)
+async def test_a_request_that_may_no_longer_leave_does_not(method: str, body: bytes | None, asked_before: int) -> None:
+    """A process may be stopped anywhere on the way to the socket; what it finds when it goes on counts."""
+    counting, late, asked = Counting(), asyncio.Event(), 0
+    server = await asyncio.start_server(counting, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    transport = AiohttpTransport(limit=1)
+
+    def check() -> None:
+        nonlocal asked
+        asked += 1
+        if late.is_set() and asked > asked_before:
+            raise LeaseLostError
+
+    first = asyncio.ensure_future(transport.send(wire(url), 5))
+    await counting.begun.wait()
+    second = asyncio.ensure_future(transport.send(wire(url, method, body=body, check=check), 5))
+    await asyncio.sleep(0)
+    late.set()
+    counting.answers.set()
+    assert (await first).status == 200
+    with pytest.raises(LeaseLostError):
+        await second
+    assert counting.sent.count(b"HTTP/1.1") == 1
+    assert (await transport.send(wire(url), 5)).status == 200, "the transport goes on"
+    await transport.close()
+    server.close()
 
 
 async def test_the_real_client_and_a_real_socket_agree(transport: AiohttpTransport, serve: Any) -> None:

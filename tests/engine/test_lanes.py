@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -73,8 +74,8 @@ async def test_an_outcome_that_comes_after_the_lane_was_taken_over_is_dropped(bu
     gate, answered = asyncio.Event(), asyncio.Event()
     send = house.app.deliver._send
 
-    async def slow(at, prepared):  # type: ignore[no-untyped-def]
-        done = await send(at, prepared)
+    async def slow(at, prepared, ends):  # type: ignore[no-untyped-def]
+        done = await send(at, prepared, ends)
         answered.set()
         await gate.wait()
         return done
@@ -89,14 +90,142 @@ async def test_an_outcome_that_comes_after_the_lane_was_taken_over_is_dropped(bu
     taken = await house.app.worker.step()
     assert taken is not None
     assert taken.writes, "the lane is taken over"
+    lost: list[str] = []
+    house.app.worker.on_lost = lost.append
     gate.set()
     await house.pass_time(80)
+    assert lost == ["write"]
     assert house.candidate(applied.candidate)["first_name"] == "Somebody else's"
     assert await house.value(Kind.CANDIDATE, applied.candidate, "first_name") == "Augusta"
     (conflict,) = await house.open_reviews()
     assert (conflict.review.kind, conflict.review.field) == (ReviewKind.CONFLICT, "first_name")
     assert conflict.review.detail["seen"] == "Somebody else's"
     assert len([c for c in house.written("candidates") if c.field == "first_name"]) == 1
+
+
+async def test_a_worker_that_slept_past_its_lease_sends_nothing(house: House) -> None:
+    """It had prepared the call and was stopped before it sent it: whoever holds the lane by now looks and sends."""
+    applied = await house.apply()
+    await house.pass_time(3)
+    record = await house.record(Kind.CANDIDATE, applied.candidate)
+    send, lost, before = house.app.deliver._send, list[str](), house.calls("PATCH", "candidates")
+
+    async def asleep(at, prepared, ends):  # type: ignore[no-untyped-def]
+        house.clock.move(100)
+        return await send(at, prepared, ends)
+
+    house.app.deliver._send = asleep  # type: ignore[method-assign]
+    house.app.worker.on_lost = lost.append
+    await house.app.changes.edit(record.id, {"first_name": "Augusta"}, OWNER)
+    await house.app.worker.step()
+    await house.app.runtime.settle()
+    house.app.deliver._send = send  # type: ignore[method-assign]
+    assert lost == ["write"]
+    assert house.calls("PATCH", "candidates") == before
+    await house.pass_time(80)
+    assert house.candidate(applied.candidate)["first_name"] == "Augusta"
+    assert house.calls("PATCH", "candidates") == before + 1
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_a_score_of_a_worker_that_slept_past_its_lease_is_dropped(build: Builder) -> None:
+    """It had read the CV and was stopped; another worker scored, and said so in a note. One note is enough."""
+    house = await build.house()
+    second = await build.second(house)
+    reading, awake, rubric, lost = asyncio.Event(), asyncio.Event(), house.app.scoring._rubric, list[str]()
+
+    async def asleep(job, newest):  # type: ignore[no-untyped-def]
+        done = await rubric(job, newest)
+        reading.set()
+        await awake.wait()
+        return done
+
+    house.app.scoring._rubric = asleep  # type: ignore[method-assign]
+    house.app.worker.on_lost = lost.append
+    applied = await house.apply()
+    while not reading.is_set():
+        await house.sandbox.hooks.deliver_due()
+        await house.app.worker.step()
+        await asyncio.sleep(0)
+        house.clock.move(0.2)
+    house.clock.move(100)
+    await second.quiet()
+    assert len(house.notes(applied.candidate)) == 1, "taken over"
+    awake.set()
+    await house.app.runtime.settle()
+    await second.leap(400, step=60)
+    assert "task" in lost
+    assert len(house.notes(applied.candidate)) == 1
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(("slept", "notes"), [(100, 1), (900, 2)], ids=["within its limit", "past it"])
+async def test_a_call_that_leaves_after_all_is_found_or_shown(build: Builder, slept: float, notes: int) -> None:
+    """Stopped between the last check and the wire, which nothing can rule out: whoever took over looks for the note until
+    it can no longer land by the connector's limit. What lands even later carries the same mark, and a person is told."""
+    house = await build.house()
+    second = await build.second(house)
+    stopped, awake, send = asyncio.Event(), asyncio.Event(), house.transport.send
+
+    async def asleep(request, timeout):  # type: ignore[no-untyped-def]
+        if request.method == "POST" and request.url.endswith("/notes") and not stopped.is_set():
+            stopped.set()
+            await awake.wait()
+            return await send(replace(request, check=lambda: None), timeout)
+        return await send(request, timeout)
+
+    house.transport.send = asleep  # type: ignore[method-assign]
+    applied = await house.apply()
+    while not stopped.is_set():
+        await house.sandbox.hooks.deliver_due()
+        await house.app.worker.step()
+        await asyncio.sleep(0)
+        house.clock.move(0.2)
+    house.clock.move(100)
+    await second.leap(slept, step=20)
+    awake.set()
+    await house.app.runtime.settle()
+    await second.leap(900, step=60)
+    assert len(house.notes(applied.candidate)) == notes
+    found = [one.review.kind for one in await second.open_reviews()]
+    assert found == ([] if notes == 1 else [ReviewKind.DUPLICATE])
+
+
+async def test_a_stop_does_not_wait_for_work_that_takes_long(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sweep of a hundred pages may wait for its turn for minutes: it is cut off, and taken up where it was."""
+    monkeypatch.setattr("bascule.app.GRACE", 0.1)
+    begun = asyncio.Event()
+
+    async def endless(task):  # type: ignore[no-untyped-def]
+        begun.set()
+        await asyncio.Event().wait()
+
+    house.app.worker.handlers["endless"] = endless
+    now = house.clock()
+    await house.app.store.write(lambda tx: tx.tasks.put(house.app.workspace, "endless", "one", due=now))
+    house.app.runtime.spawn(house.app.worker.run(), "worker")
+    await begun.wait()
+    async with asyncio.timeout(20):
+        await house.app.stop()
+
+
+async def test_a_task_that_takes_longer_than_its_lease_is_held_on_to(house: House) -> None:
+    gate, runs = asyncio.Event(), list[str]()
+
+    async def slow(task):  # type: ignore[no-untyped-def]
+        runs.append(task.key)
+        await gate.wait()
+
+    house.app.worker.handlers["slow"] = slow
+    now = house.clock()
+    await house.app.store.write(lambda tx: tx.tasks.put(house.app.workspace, "slow", "one", due=now))
+    for _ in range(8):
+        await house.app.worker.step()
+        house.clock.move(40)
+    assert runs == ["one"]
+    gate.set()
+    await house.pass_time(1)
+    assert not await house.app.store.read(lambda tx: tx.tasks.list(house.app.workspace, name="slow"))
 
 
 async def test_an_object_that_cannot_be_planned_holds_up_nobody_and_is_told(

@@ -17,6 +17,12 @@ from bascule.sandbox.greenhouse import Actor, Options, Sandbox, people, run
 from bascule.sandbox.greenhouse.options import Rate
 
 PATIENCE = 30
+PARENT = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-m", "bascule.sandbox", "greenhouse", "--port", "0", "--until-eof"],
+                         stdin=subprocess.PIPE, start_new_session=True)
+sys.stdin.read()
+"""
 
 
 @pytest.fixture
@@ -127,6 +133,23 @@ async def test_it_is_a_program_of_its_own() -> None:
     finally:
         process.terminate()
         await process.wait()
+
+
+async def test_it_ends_with_whoever_started_it() -> None:
+    """The parent is killed: nobody is left to stop the sandbox, and it stops by itself."""
+    parent = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", PARENT, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE)  # fmt: skip
+    assert parent.stdout
+    async with asyncio.timeout(PATIENCE):
+        url = (await parent.stdout.readline()).decode().split()[-1]
+        async with aiohttp.ClientSession() as http, http.get(url) as page:
+            assert page.status == 200
+        parent.kill()
+        await parent.wait()
+        await parent.stdout.read()  # which ends once nobody holds its other end: neither the parent nor the sandbox
+        async with aiohttp.ClientSession() as http:
+            with pytest.raises(aiohttp.ClientConnectionError):
+                await http.get(url)
 
 
 async def test_a_wrong_option_is_one_clear_line() -> None:

@@ -37,10 +37,11 @@ async def account(
     opened.write_text(json.dumps(list(jobs)), "utf-8")
     line = ["-m", "bascule.sandbox", "greenhouse", "--port", str(port), "--rate", rate, "--tier", tier]
     with said.open("wb") as log:
-        # In a session of its own, so that Ctrl-C reaches Bascule first and what is under way ends in order.
+        # In a session of its own, so that Ctrl-C reaches Bascule first and what is under way ends in order. Its input
+        # is a pipe that we hold, so that it ends with us even when we are killed.
         process = await asyncio.create_subprocess_exec(
-            sys.executable, *line, "--jobs", str(opened),
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=log, start_new_session=True,
+            sys.executable, *line, "--jobs", str(opened), "--until-eof",
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=log, start_new_session=True,
         )  # fmt: skip
     try:
         yield Account(name, tier, await _address(process, said, port), process)

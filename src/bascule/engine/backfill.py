@@ -110,28 +110,27 @@ class Backfill:
         if int(state["list"]) >= len(lists):
             if "refused" in state:
                 state["list"] = state.pop("refused")
-                now = self._runtime.now()
-                await self._connections.store.write(lambda tx: tx.connections.set_cursor(at.id, CURSOR, state, now=now))
+                await self._connections.store.write(lambda tx: self._move(tx, task, at, state))
                 return ASK_AGAIN
-            await self._finish(at, state)
+            await self._finish(task, at, state)
             return None
         reads = lists[int(state["list"])]
         purse, wait = await self._rates.ask(at.id, at.classes, Work.BACKFILL, reads.budget)
         if purse is None:
             return wait
         try:
-            return await self._page(at.paid_from(purse), reads, state)
+            return await self._page(task, at.paid_from(purse), reads, state)
         finally:
             self._rates.close(purse)
 
-    async def _page(self, at: Connected, reads: Reads, state: dict[str, Any]) -> float:
+    async def _page(self, task: TaskLease, at: Connected, reads: Reads, state: dict[str, Any]) -> float:
         """The next page of a list, planned; the cursor moves in a commit of its own behind it."""
         number, started = await self._connections.number()
         try:
             with Errand() as asked:
                 page = await at.client.page(largest(reads), at=str(state["next"]))
         except PermissionMissingError as error:
-            return await self._refused(at, state, error)
+            return await self._refused(task, at, state, error)
         await self._feeds.absorb(
             at, reads, page.items, number, started, live=False, priority=Priority.BACKFILL, asked=asked
         )
@@ -142,11 +141,17 @@ class Backfill:
         state["next"] = page.next
         if not page.next:
             state["list"] = int(state["list"]) + 1
-        now = self._runtime.now()
-        await self._connections.store.write(lambda tx: tx.connections.set_cursor(at.id, CURSOR, state, now=now))
+        await self._connections.store.write(lambda tx: self._move(tx, task, at, state))
         return 0.0
 
-    async def _refused(self, at: Connected, state: dict[str, Any], error: PermissionMissingError) -> float:
+    def _move(self, tx: Tx, task: TaskLease, at: Connected, state: Mapping[str, Any]) -> None:
+        """The cursor, by whoever holds the task: one that slept would put it back."""
+        tx.tasks.hold(task)
+        tx.connections.set_cursor(at.id, CURSOR, dict(state), now=self._runtime.now())
+
+    async def _refused(
+        self, task: TaskLease, at: Connected, state: dict[str, Any], error: PermissionMissingError
+    ) -> float:
         """A list that our rights do not reach: the owner is told, the other lists go on, and it is asked again later.
         Until it is shown, the connection has not been read whole."""
         now = self._runtime.now()
@@ -154,8 +159,8 @@ class Backfill:
         state |= {"list": index + 1, "next": "", "refused": min(index, int(state.get("refused", index)))}
 
         def unit(tx: Tx) -> None:
+            self._move(tx, task, at, state)
             self._connections.note_error(tx, at, error, now)
-            tx.connections.set_cursor(at.id, CURSOR, state, now=now)
 
         await self._connections.store.write(unit)
         return 0.0
@@ -166,12 +171,12 @@ class Backfill:
         hints = [Hint(at.id, Kind.JOB, external, priority=Priority.BACKFILL) for external in sorted(roots)]
         await self._connections.store.write(lambda tx: tx.reads.wanted(hints, now=self._runtime.now()))
 
-    async def _finish(self, at: Connected, state: dict[str, Any]) -> None:
+    async def _finish(self, task: TaskLease, at: Connected, state: dict[str, Any]) -> None:
         now = self._runtime.now()
         state["finished"] = now.isoformat()
 
         def unit(tx: Tx) -> None:
-            tx.connections.set_cursor(at.id, CURSOR, state, now=now)
+            self._move(tx, task, at, state)
             row = tx.connections.get(at.id)
             tx.connections.set(replace(row, crawled=True))
             tx.tasks.put(row.workspace, "discover", at.id, due=now + timedelta(hours=1))

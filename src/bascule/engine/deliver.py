@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from bascule.connectors.spec import Rendered
 from bascule.core import retry
@@ -37,6 +38,10 @@ class Call:
     seen: Observation
 
 
+Sent: TypeAlias = tuple[Outcome, RemoteError | None, Sequence[Observation]]
+"""How a call ended, its error if any, and the requests of it that may have changed something."""
+
+
 class Deliver:
     """Carries out the writes of one lane at a time."""
 
@@ -48,7 +53,7 @@ class Deliver:
 
     async def lane(self, at: Connected, lease: WriteLease, *, ends: datetime) -> None:
         """Everything that is due in this lane, in order for each record. Ends by releasing the lease, unless it was
-        lost. The errors of the client end in the lane's next due time, never in an exception."""
+        lost (LeaseLostError). The errors of the client end in the lane's next due time, never in an exception."""
         ended: tuple[Ended, ...] = ()
         calls: tuple[Call, ...] = ()  # what has been sent since the last commit
         read: int | None = None  # the read made in this turn, if any
@@ -57,7 +62,7 @@ class Deliver:
                 then = await self._turn(at, lease, ended, read, calls)
             except LeaseLostError:
                 await self._connections.store.write(lambda tx, calls=calls: self._tell(tx, at, calls))
-                return
+                raise
             ended, calls = (), ()
             if then.read is not None:
                 if read is not None:  # it did not show the field: a later turn tries again
@@ -82,18 +87,14 @@ class Deliver:
                     return
                 ended = (Ended(then.look.attempt, outcome, look=True),)
                 continue
-            told = await asyncio.gather(*(self._send(at, prepared) for prepared in then.send))
-            calls = tuple(
-                Call(made, seen) for made, (_, _, heard) in zip(then.send, told, strict=True) for seen in heard
-            )
+            sent = await self._send_all(at, then.send, ends)
+            calls = tuple(Call(made, seen) for made, (_, _, heard) in sent for seen in heard)
             unsent = [
                 (prepared, error)
-                for prepared, (outcome, error, _) in zip(then.send, told, strict=True)
+                for prepared, (outcome, error, _) in sent
                 if error is not None and outcome.kind is OutcomeKind.NOT_SENT
             ]
-            ended = tuple(
-                Ended(prepared.attempt, outcome) for prepared, (outcome, _, _) in zip(then.send, told, strict=True)
-            )
+            ended = tuple(Ended(prepared.attempt, outcome) for prepared, (outcome, _, _) in sent)
             if unsent:
                 await self._put_off(at, lease, ended, unsent, calls)
                 return
@@ -156,16 +157,25 @@ class Deliver:
             known={name: pair.theirs for name, pair in prepared.link.pairs.items()} if prepared.link else {},
         )
 
-    async def _send(
-        self, at: Connected, prepared: Prepared
-    ) -> tuple[Outcome, RemoteError | None, Sequence[Observation]]:
-        """How a call ended, its error if any, and the requests of it that may have changed something."""
+    async def _send_all(self, at: Connected, calls: Sequence[Prepared], ends: datetime) -> list[tuple[Prepared, Sent]]:
+        """Side by side, until all have ended. LeaseLostError when one of them came too late to be sent: the others are
+        told of, and looked for by whoever has the lane."""
+        done = await asyncio.gather(*(self._send(at, made, ends) for made in calls), return_exceptions=True)
+        sent = [(made, one) for made, one in zip(calls, done, strict=True) if not isinstance(one, BaseException)]
+        if error := next((one for one in done if isinstance(one, BaseException)), None):
+            told = [Call(made, seen) for made, (_, _, heard) in sent for seen in heard]
+            await self._connections.store.write(lambda tx: self._tell(tx, at, told))
+            raise error
+        return sent
+
+    async def _send(self, at: Connected, prepared: Prepared, ends: datetime) -> Sent:
+        """One call."""
         sends = at.connector.sends[prepared.write.call]
         started = self._runtime.now()
         self._runtime.point("before send")
         with Errand() as heard:
             try:
-                shown = await at.client.run(sends.talk(self._rendered(at, prepared), at.tenant))
+                shown = await at.client.run(sends.talk(self._rendered(at, prepared), at.tenant), ends=ends)
             except RemoteError as error:
                 outcome, failed = outcome_of(error, repeatable=sends.repeatable), error
             else:
@@ -243,16 +253,13 @@ class Deliver:
 
         try:
             await self._reconcile.commit(unit)
-        except (LeaseLostError, StaleError):  # the lease ends by itself, and what was sent is looked for
+        except StaleError:  # the lease ends by itself, and what was sent is looked for
             return
 
     async def _delay(self, at: Connected, lease: WriteLease, error: RemoteError) -> None:
         now = self._runtime.now()
         decision = retry.after_error(lease.tries + 1, error, now, f"{lease.connection}|{lease.family}")
-        try:
-            await self._connections.store.write(lambda tx: self._release(tx, at, lease, error, decision, now))
-        except LeaseLostError:
-            return
+        await self._connections.store.write(lambda tx: self._release(tx, at, lease, error, decision, now))
 
     def _release(
         self, tx: Tx, at: Connected, lease: WriteLease, error: RemoteError, decision: retry.Verdict, now: datetime
@@ -267,10 +274,7 @@ class Deliver:
                 tx.writes.retry([lease], due=now + timedelta(minutes=15), error=str(error))
 
     async def _retry(self, at: Connected, lease: WriteLease, due_at: datetime, why: str, *, tried: bool) -> None:
-        try:
-            await self._connections.store.write(lambda tx: tx.writes.retry([lease], due=due_at, error=why, tried=tried))
-        except LeaseLostError:
-            return
+        await self._connections.store.write(lambda tx: tx.writes.retry([lease], due=due_at, error=why, tried=tried))
 
 
 def _given_up(ended: Ended, verdict: retry.Verdict | None) -> Ended:

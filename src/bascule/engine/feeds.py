@@ -31,7 +31,6 @@ from .runtime import Runtime
 OVERLAP = timedelta(seconds=2)  # a poll starts this much before the newest time it has seen
 SHARE = 0.25  # of a connection's rate that polls and sweeps may use
 FAST = timedelta(minutes=2)  # lists asked more often than this share it
-HOLD = timedelta(seconds=90)
 PAGE = 500  # items a page of a sweep, at most
 DISCOVER_EVERY = 3600.0
 FIRST_DELAY = 0.5
@@ -59,7 +58,11 @@ def pace(at: Connected, reads: Reads, items: int, asked: timedelta) -> float:
 class Feeds:
     """The handlers of the tasks "poll", "sweep" and "discover"."""
 
-    def __init__(self, runtime: Runtime, connections: Connections, reconcile: Reconcile, rates: Rates) -> None:
+    def __init__(
+        self, runtime: Runtime, connections: Connections, reconcile: Reconcile, rates: Rates, *, hold: timedelta
+    ) -> None:
+        """`hold` is for how long a task is leased again while its list waits for its turn."""
+        self._hold_for = hold
         self._runtime = runtime
         self._connections = connections
         self._reconcile = reconcile
@@ -100,10 +103,10 @@ class Feeds:
         async with self._paying(at, reads, task) as (paying, wait):
             if paying is None:
                 return wait
-            await self._follow(paying, reads)
+            await self._follow(paying, reads, task)
         return every
 
-    async def _follow(self, at: Connected, reads: Reads) -> None:
+    async def _follow(self, at: Connected, reads: Reads, task: TaskLease) -> None:
         """Read a list from its watermark on, and move the watermark."""
         name = f"poll {reads.title}"
         mark = await self._connections.store.read(lambda tx: tx.connections.cursor(at.id, name))
@@ -116,8 +119,12 @@ class Feeds:
                 newest = max(
                     [newest, *(str(item.get(reads.watermark) or "") for item in items if isinstance(item, dict))]
                 )
-        now = self._runtime.now()
-        await self._connections.store.write(lambda tx: tx.connections.set_cursor(at.id, name, newest, now=now))
+
+        def move(tx: Tx) -> None:
+            tx.tasks.hold(task)
+            tx.connections.set_cursor(at.id, name, newest, now=self._runtime.now())
+
+        await self._connections.store.write(move)
 
     @asynccontextmanager
     async def _paying(
@@ -136,7 +143,7 @@ class Feeds:
             self._rates.close(purse)
 
     async def _hold(self, task: TaskLease) -> None:
-        until = self._runtime.now() + HOLD
+        until = self._runtime.now() + self._hold_for
         await self._connections.store.write(lambda tx: tx.tasks.renew(task, until=until))
 
     def _reads(self, at: Connected, title: str) -> Reads | None:

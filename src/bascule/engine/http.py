@@ -18,6 +18,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
@@ -42,6 +43,7 @@ from bascule.errors import (
     AbsentError,
     ConfigurationError,
     DisconnectedError,
+    LeaseLostError,
     MalformedError,
     PermissionMissingError,
     RejectedError,
@@ -68,9 +70,14 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # -------------------------------------------------------------------------------------------------------- transports
 
 
+def _leave() -> None:
+    """Nothing speaks against it."""
+
+
 @dataclass(frozen=True, slots=True)
 class WireRequest:
-    """One request as it leaves. `public`: the host must not resolve to a private address."""
+    """One request as it leaves. `public`: the host must not resolve to a private address. `check` is asked when its
+    bytes are about to leave; what it raises is raised by the transport, and nothing has left."""
 
     method: str
     url: str
@@ -78,6 +85,7 @@ class WireRequest:
     body: bytes | None = None
     max_bytes: int = MAX_ANSWER
     public: bool = False
+    check: Callable[[], None] = _leave
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,8 @@ class WireResponse:
 
 
 class Transport(Protocol):
-    """Carries one request and follows no redirect.
+    """Carries one request and follows no redirect. The request's `check` is asked after all waiting, right before the
+    first byte.
 
     Raises UnavailableError when nothing was sent, UnansweredError when it was and no (whole) answer came within
     `timeout` seconds, RejectedError when the answer is larger than allowed or its host is not public.
@@ -159,6 +168,7 @@ class AiohttpTransport:
                 connector=aiohttp.TCPConnector(limit=self._limit, resolver=resolver, ttl_dns_cache=30),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
+                trace_configs=[_asking()],
             )
             self._sessions[public] = session
         return session
@@ -166,6 +176,7 @@ class AiohttpTransport:
     async def send(self, request: WireRequest, timeout: float) -> WireResponse:
         limits = aiohttp.ClientTimeout(total=timeout, connect=min(timeout, self._connect_timeout))
         host = urlsplit(request.url).hostname or ""
+        leaving = _Leaving(request.check)
         try:
             async with self._session(request.public).request(
                 request.method,
@@ -174,6 +185,7 @@ class AiohttpTransport:
                 data=request.body,
                 allow_redirects=False,
                 timeout=limits,
+                trace_request_ctx=leaving,
             ) as response:
                 body = await _read(response.content, request.max_bytes)
                 headers = {key.lower(): value for key, value in response.headers.items()}
@@ -185,11 +197,41 @@ class AiohttpTransport:
         except TimeoutError as error:
             raise UnansweredError(f"{host} did not answer within {timeout:g} s.") from error
         except aiohttp.ClientError as error:
+            if leaving.stopped is not None:
+                raise leaving.stopped from None
             raise UnansweredError(f"{host} broke off ({_reason(error)}).") from error
 
     async def close(self) -> None:
         for session in self._sessions.values():
             await session.close()
+
+
+@dataclass
+class _Leaving:
+    """A request on its way through aiohttp, and what stopped it."""
+
+    check: Callable[[], None]
+    stopped: Exception | None = None
+
+    def ask(self) -> None:
+        try:
+            self.check()
+        except Exception as error:
+            self.stopped = error  # of a body's writer aiohttp reports no more than that it failed
+            raise
+
+
+def _asking() -> aiohttp.TraceConfig:
+    """Asks each request's check once there is a connection for it: before its head, and again before its body. aiohttp
+    tells of either right before it hands it to the socket, and holds the head back until it has the body."""
+
+    async def ask(_session: aiohttp.ClientSession, told: SimpleNamespace, _what: object) -> None:
+        told.trace_request_ctx.ask()
+
+    config = aiohttp.TraceConfig()
+    config.on_request_headers_sent.append(ask)
+    config.on_request_chunk_sent.append(ask)
+    return config
 
 
 def _reason(error: BaseException) -> str:
@@ -245,6 +287,7 @@ class AsgiTransport:
             "client": ("127.0.0.1", 0),
             "state": {},
         }
+        request.check()
         try:
             async with asyncio.timeout(timeout):
                 await app(scope, answer.receive, answer.send)
@@ -461,25 +504,26 @@ class Client:
 
     # ------------------------------------------------------------------------------------------------- conversations
 
-    async def run(self, talk: Generator[Request, Response, T]) -> T:
-        """Carry a conversation to its end and return what it found. Raises what `send` raises; the talk then ends."""
+    async def run(self, talk: Generator[Request, Response, T], *, ends: datetime | None = None) -> T:
+        """Carry a conversation to its end and return what it found. Raises what `send` raises; the talk then ends.
+        `ends` is when the caller's lease does: LeaseLostError instead of a request whose answer might come after."""
         try:
             request = next(talk)
             while True:
-                response = await self.send(request)
+                response = await self.send(request, ends=ends)
                 request = talk.send(response)
         except StopIteration as end:
             return end.value
         finally:
             talk.close()
 
-    async def send(self, request: Request) -> Response:
+    async def send(self, request: Request, *, ends: datetime | None = None) -> Response:
         """One request, signed in. Raises the errors of `errors.py` only; a status in `done_if` counts as success."""
-        answer, token = await self._try(request)
+        answer, token = await self._try(request, ends)
         if answer.status == 401 and token is not None:
             if self._tokens.get(request.acts_as) is token:  # it may have been revoked: once more with a fresh one
                 del self._tokens[request.acts_as]
-            answer, _ = await self._try(request)
+            answer, _ = await self._try(request, ends)
         response = self._understood(request, answer)
         if response.status in request.done_if:
             return response
@@ -487,16 +531,26 @@ class Client:
             raise self._error(request, response)
         return response
 
-    async def _try(self, request: Request) -> tuple[WireResponse, _Token | None]:
+    async def _try(self, request: Request, ends: datetime | None) -> tuple[WireResponse, _Token | None]:
         """One exchange, and the token it was signed in with. Nothing but the token request leaves without one."""
         headers, token = await self._headers(request)
         body = None if request.json is None else dumps(request.json).encode()
         if body is not None:
             headers["content-type"] = "application/json"
         url = self._url(request)
-        wire = WireRequest(request.method, url, headers, body)
+        wire = WireRequest(request.method, url, headers, body, check=self._in_time(ends))
         answer = await self._carry(wire, request.budget, request.acts_as, template(url, self.base_url))
         return answer, token
+
+    def _in_time(self, ends: datetime | None) -> Callable[[], None]:
+        """Whether the lease outlives the answer, asked when the request leaves. The process may have slept anywhere
+        before that; whoever holds the lane by now looks for what we did."""
+
+        def check() -> None:
+            if ends is not None and self._now() + timedelta(seconds=self.timeout) >= ends:
+                raise LeaseLostError
+
+        return check
 
     async def _carry(self, wire: WireRequest, budget: str, acts_as: str, endpoint: str) -> WireResponse:
         """One exchange, paid for and observed. A lost answer to a read is no more than a system that is busy."""

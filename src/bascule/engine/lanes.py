@@ -24,6 +24,7 @@ from bascule.errors import (
     RejectedError,
     RemoteError,
     StaleError,
+    StoreUnavailableError,
 )
 from bascule.model import Kind
 from bascule.store import Store, Tx
@@ -108,6 +109,7 @@ class Worker:
         self._lease = lease
         self._poll = poll
         self._busy = 0
+        self._started = 0
         self._rounds = 0
         self._wake = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -116,8 +118,10 @@ class Worker:
         self._fresh_until = datetime.min.replace(tzinfo=UTC)
         self._reads_at: dict[str, datetime] = {}  # connection -> when its next batch of reads may leave
         self._answered: set[str] = set()
+        self._running: dict[int, tuple[tuple[ReadLease, ...] | TaskLease, datetime]] = {}  # renewed while they last
         connections.changed = self.reload
         self.on_failure: Callable[[str, Exception], None] = lambda _what, _error: None
+        self.on_lost: Callable[[str], None] = lambda _what: None
 
     @property
     def _store(self) -> Store:
@@ -136,10 +140,17 @@ class Worker:
         self.wake()
 
     async def run(self) -> None:
-        """Until `stop`; then wait for what is under way."""
+        """Until `stop`; then wait for what is under way. A round that fails is followed by another: whatever keeps the
+        database from answering ends sooner or later, and work goes on by itself."""
         while not self._stopping:
             self._wake.clear()
-            leased = await self.step()
+            try:
+                leased = await self.step()
+            except Exception as error:
+                self.on_failure("round", error)
+                self._stale = True
+                await self._runtime.sleep(self._poll)
+                continue
             if leased is None or not len(leased) or self._busy >= self._slots:
                 await self._rest(leased)
         await self._runtime.settle()
@@ -169,6 +180,7 @@ class Worker:
             self._stale = False
             self._fresh_until = self._runtime.now() + REFRESH_EVERY
             await self._connections.refresh()
+        await self._renew()
         free = self._slots - self._busy
         if free <= 0:
             return None
@@ -177,31 +189,63 @@ class Worker:
         settlement = self._rates.collect()
         healthy, self._answered = self._answered, set()
         leased = await self._store.write(lambda tx: self._round(tx, free, now, settlement, healthy))
+        until = now + self._lease
         for batch in leased.reads:
-            self._start(self._read(batch), "read")
+            self._start(self._read(batch), "read", (batch.leases, until))
         for at, lease, purse in leased.writes:
-            self._start(self._write(at, lease, purse, now + self._lease), "write")
+            self._start(self._write(at, lease, purse, until), "write")
         for task in leased.tasks:
-            self._start(self._task(task), "task")
+            self._start(self._task(task), "task", (task, until))
         return leased
+
+    async def _renew(self) -> None:
+        """Hold on to what takes long: reads and tasks that have used half of their lease. A lane of writes is not held
+        on to: it releases itself in time. What is lost is found out, and dropped, when it ends."""
+        now = self._runtime.now()
+        late = [(key, held) for key, (held, until) in self._running.items() if until - now < self._lease / 2]
+        for key, held in late:
+            until = now + self._lease
+
+            def unit(tx: Tx, held: tuple[ReadLease, ...] | TaskLease = held, until: datetime = until) -> None:
+                if isinstance(held, TaskLease):
+                    tx.tasks.renew(held, until=until)
+                else:
+                    tx.reads.renew(tx.reads.held(held), until=until)
+
+            try:
+                await self._store.write(unit)
+            except LeaseLostError:
+                self._running.pop(key, None)
+            else:
+                if key in self._running:
+                    self._running[key] = (held, until)
 
     def _others_may_have_changed_them(self) -> bool:
         """On SQLite nobody else can; elsewhere another process may have added, paused or changed a connection."""
         return self._store.dialect != "sqlite" and self._runtime.now() >= self._fresh_until
 
-    def _start(self, work: Awaitable[None], what: str) -> None:
+    def _start(
+        self,
+        work: Awaitable[None],
+        what: str,
+        held: tuple[tuple[ReadLease, ...] | TaskLease, datetime] | None = None,
+    ) -> None:
         self._busy += 1
-        self._runtime.spawn(self._guarded(work, what), what)
+        self._started += 1
+        if held is not None:
+            self._running[self._started] = held
+        self._runtime.spawn(self._guarded(work, what, self._started), what)
 
-    async def _guarded(self, work: Awaitable[None], what: str) -> None:
+    async def _guarded(self, work: Awaitable[None], what: str, key: int) -> None:
         try:
             await work
-        except LeaseLostError:
-            pass  # another worker has it
+        except LeaseLostError:  # another worker has it, and this one's outcome is dropped
+            self.on_lost(what)
         except Exception as error:
             self.on_failure(what, error)
         finally:
             self._busy -= 1
+            self._running.pop(key, None)
             self._wake.set()
 
     # ------------------------------------------------------------------------------------------------------- a round
@@ -422,14 +466,14 @@ class Worker:
         try:
             again = await handler(lease)
         except LeaseLostError:
-            return
+            raise
         except RemoteError as error:
             decision = retry.after_error(lease.tries + 1, error, now(), f"{lease.name}|{lease.key}")
             due = decision.at if isinstance(decision, retry.Again) else now() + timedelta(minutes=5)
             refused = error
             await self._store.write(lambda tx: self._task_refused(tx, lease, refused, due))
             return
-        except StaleError as error:  # others keep being faster: nothing is wrong
+        except (StaleError, StoreUnavailableError) as error:  # others keep being faster, or the database restarts
             await self._task_again(lease, now() + timedelta(seconds=1), str(error))
             return
         except BasculeError as error:

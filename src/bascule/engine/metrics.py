@@ -47,6 +47,12 @@ class Metrics:
         self._failures = Counter(
             "bascule_unforeseen_failures", "Work that failed in a way nobody foresaw", ["what"], registry=self.registry
         )
+        self._lost = Counter(
+            "bascule_leases_lost",
+            "Work whose lease another worker had taken over: its outcome was dropped",
+            ["what"],
+            registry=self.registry,
+        )
         self._lag = Histogram(
             "bascule_lag_seconds",
             "From a change being known to its being in the system",
@@ -78,6 +84,9 @@ class Metrics:
             self._lag.labels(connection).observe(seconds)
             self._recent[connection].append(seconds)
             self._by_kind[connection, kind].append(seconds)
+
+    def lost(self, what: str) -> None:
+        self._lost.labels(what).inc()
 
     def failure(self, what: str) -> None:
         self._failures.labels(what.split()[0]).inc()

@@ -15,7 +15,7 @@ from bascule.core import bulk, identity
 from bascule.core.digest import same
 from bascule.core.plan import Context, Plan, merge, plan, unmerge
 from bascule.core.writing import FEW
-from bascule.errors import BasculeError, ConflictError, ForbiddenError, StaleError
+from bascule.errors import BasculeError, ConflictError, ForbiddenError, StaleError, StoreUnavailableError
 from bascule.jsontext import dumps_sorted
 from bascule.model import (
     EMPTY,
@@ -356,6 +356,8 @@ class Reconcile:
                 )
                 families |= done
                 changed |= moved
+            except StoreUnavailableError:  # it is not this one's fault
+                raise
             except Exception as error:
                 failed[external] = error
         if finish is not None:

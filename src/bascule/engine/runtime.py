@@ -68,6 +68,14 @@ class Runtime:
         task.add_done_callback(self._tasks.discard)
         return task
 
+    async def stop(self, within: float) -> None:
+        """Wait for spawned tasks for so many seconds of the wall's time, then cancel those that still run."""
+        if tasks := set(self._tasks):
+            _, late = await asyncio.wait(tasks, timeout=within)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
     async def settle(self) -> None:
         """Wait until every other spawned task has ended (the caller may be one itself)."""
         while others := self._tasks - {asyncio.current_task()}:

@@ -145,7 +145,7 @@ class Scoring:
         if subject.job is None:
             return 2.0 if task.tries < 30 else None  # the job is on its way: its gap is shown meanwhile
         if subject.resume is None:
-            await self._reconcile.commit(lambda tx: self._waiting(tx, subject))
+            await self._reconcile.commit(lambda tx: self._waiting(tx, task, subject))
             return None
         fresh = subject.kept is None or subject.kept_name != _version(subject.resume)
         data = await self._download(subject, subject.resume) if fresh else (subject.kept or b"")
@@ -153,7 +153,7 @@ class Scoring:
         rubric, version = await self._rubric(subject.job, subject.rubric)
         told = await asyncio.to_thread(self._judge, subject, reading, rubric, version)
         resume = data if fresh else None
-        await self._reconcile.commit(lambda tx: self._keep(tx, subject, resume, reading, rubric, version, told))
+        await self._reconcile.commit(lambda tx: self._keep(tx, task, subject, resume, reading, rubric, version, told))
         return None
 
     def _subject(self, tx: Tx, application_id: str) -> Subject | None:
@@ -184,8 +184,9 @@ class Scoring:
             tx.scores.rubric_version(str(job_id)),
         )
 
-    def _waiting(self, tx: Tx, subject: Subject) -> None:
+    def _waiting(self, tx: Tx, task: TaskLease, subject: Subject) -> None:
         """No CV yet: said once, changed by the CV's arrival."""
+        tx.tasks.hold(task)
         self._edit(tx, subject, {"ai_status": AiStatus.WAITING})
 
     async def _download(self, subject: Subject, resume: Record) -> bytes:
@@ -226,9 +227,19 @@ class Scoring:
     # ------------------------------------------------------------------------------------------------------ keeping it
 
     def _keep(
-        self, tx: Tx, subject: Subject, data: bytes | None, reading: Reading, rubric: Rubric, version: int, told: Told
+        self,
+        tx: Tx,
+        task: TaskLease,
+        subject: Subject,
+        data: bytes | None,
+        reading: Reading,
+        rubric: Rubric,
+        version: int,
+        told: Told,
     ) -> None:
-        """The CV where it is new, the score, its place in the record, the explanation note, the audit: one commit."""
+        """The CV where it is new, the score, its place in the record, the explanation note, the audit: one commit, of
+        whoever holds the task; so what was known when it began (`subject.previous`) is still the last word."""
+        tx.tasks.hold(task)
         now = self._runtime.now()
         workspace, family, before = subject.family.workspace, subject.family.id, subject.previous
         resume = subject.resume
@@ -328,8 +339,12 @@ class Scoring:
 
         for family, application, top in await self._store.read(lambda tx: self._moved_ranks(tx, task)):
             edit = Edit(self._runtime.id(), application, {"top_ten": top}, AI, self._runtime.id())
-            await self._reconcile.edit(family, [edit])
+            await self._reconcile.commit(lambda tx, id=family, edit=edit: self._mark(tx, task, id, edit))
         return None
+
+    def _mark(self, tx: Tx, task: TaskLease, family: str, edit: Edit) -> None:
+        tx.tasks.hold(task)
+        self._reconcile.edit_in(tx, family, [edit])
 
     @staticmethod
     def _moved_ranks(tx: Tx, task: TaskLease) -> list[tuple[str, str, bool]]:

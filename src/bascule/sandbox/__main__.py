@@ -14,7 +14,7 @@ def main() -> None:
         options = server.options_of(values)
     except (ValueError, OSError) as error:
         line.error(str(error))
-    server.serve(values.port, options)
+    server.serve(values.port, options, until_eof=values.until_eof)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +24,7 @@ from bascule.errors import (
     NotFoundError,
     RemoteError,
     StaleError,
+    StoreUnavailableError,
 )
 
 from . import api, hooks, live, pages, waiting
@@ -60,6 +59,7 @@ STATUS: tuple[tuple[type[BasculeError], int], ...] = (
     (StaleError, 409),
     (ConfigurationError, 500),
     (RemoteError, 502),
+    (StoreUnavailableError, 503),
 )
 
 
@@ -99,11 +99,6 @@ def create_server(app: App) -> FastAPI:
     """The whole server over one App."""
     web = Web(app)
 
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
-        yield
-        await web.hub.close()
-
     server = FastAPI(
         title="Bascule",
         summary="Keeps an applicant tracking system and the tools that help decide in step, both ways.",
@@ -111,7 +106,6 @@ def create_server(app: App) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json" if app.settings.openapi else None,
-        lifespan=lifespan,
     )
     server.state.web = web
     server.include_router(hooks.router)

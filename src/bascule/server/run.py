@@ -61,9 +61,8 @@ async def listening(settings: Settings, *, work: bool = True, announce: bool = F
     app = make(settings)
     try:
         await app.start(work=work)
-        config = uvicorn.Config(
-            create_server(app), log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2
-        )
+        pages = create_server(app)
+        config = uvicorn.Config(pages, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
         config.load()
         server = uvicorn.Server(config)
         serving = asyncio.get_running_loop().create_task(_serve(server, made), name="server")
@@ -74,6 +73,7 @@ async def listening(settings: Settings, *, work: bool = True, announce: bool = F
         try:
             yield Running(app, url)
         finally:
+            await pages.state.web.hub.close()
             server.should_exit = True
             await serving
     finally:

@@ -43,7 +43,8 @@ class Hub:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._open: set[asyncio.Queue[Mapping[str, str]]] = set()
+        self._open: set[asyncio.Queue[Mapping[str, str] | None]] = set()  # None: the end
+        self._closed = False
         self._task: asyncio.Task[None] | None = None
 
     def ensure(self) -> None:
@@ -62,20 +63,31 @@ class Hub:
                     queue.put_nowait(change)
 
     async def follow(self) -> AsyncIterator[Mapping[str, str] | None]:
-        """Changes as they come; None when nothing came for a while, so that a dead connection is noticed."""
+        """Changes as they come, until `close`; None when nothing came for a while, so that a dead connection is
+        noticed."""
+        if self._closed:
+            return
         self.ensure()
-        queue: asyncio.Queue[Mapping[str, str]] = asyncio.Queue()
+        queue: asyncio.Queue[Mapping[str, str] | None] = asyncio.Queue()
         self._open.add(queue)
         try:
             while True:
                 try:
-                    yield await asyncio.wait_for(queue.get(), HEARTBEAT)
+                    change = await asyncio.wait_for(queue.get(), HEARTBEAT)
                 except TimeoutError:
                     yield None
+                    continue
+                if change is None:
+                    return
+                yield change
         finally:
             self._open.discard(queue)
 
     async def close(self) -> None:
+        """Let every open page go, so that a server that stops need not wait for them."""
+        self._closed = True
+        for queue in self._open:
+            queue.put_nowait(None)
         if self._task is not None:
             self._task.cancel()
             with suppress(asyncio.CancelledError):

@@ -74,6 +74,7 @@ class Network:
 
     async def send(self, request: WireRequest, timeout: float) -> WireResponse:
         """One request, its answer, or one of the errors a transport raises."""
+        request.check()
         system = self.systems[urlsplit(request.url).path.split("/")[1]]
         answer: asyncio.Future[WireResponse] = asyncio.get_running_loop().create_future()
         self._start(self._carry(system, request, timeout, answer))

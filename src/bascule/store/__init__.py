@@ -74,13 +74,15 @@ def open_store(
     read_only: bool = False,
     inline: bool = False,
     workers: int = 8,
+    idle: float = 30.0,
 ) -> Store:
     """Open a store, bringing its schema up to date.
 
     `url` is `sqlite:///path`, `sqlite://` (in memory, units run inline in the caller's thread) or `postgresql://...`.
     `master` is the master key (32 bytes), several with the current one first, or a function giving them. `files` is the
     folder for what is too large for a table, `audit` the arithmetic of the audit chain. `inline` runs units in the
-    caller's thread on a SQLite file too.
+    caller's thread on a SQLite file too. `idle` is after how many seconds PostgreSQL, or whoever waits for its locks,
+    ends the transaction of a process that was stopped in the middle of it.
     ConfigurationError if the database cannot be reached, another process owns the file, or the keys do not fit.
     """
     shared = Shared(Vault(_keys(master)), files, audit)
@@ -95,7 +97,7 @@ def open_store(
     if address.get_backend_name() == "postgresql":
         from .postgres import PostgresStore
 
-        return PostgresStore(address, shared, read_only=read_only, workers=workers)
+        return PostgresStore(address, shared, read_only=read_only, workers=workers, idle=idle)
     raise ConfigurationError(f"Bascule keeps its data in SQLite or PostgreSQL, not in {address.get_backend_name()}.")
 
 

@@ -39,6 +39,7 @@ def upgrade(engine: sa.Engine) -> None:
     """Migrate to the head, in one transaction. ConfigurationError if a newer version has been here."""
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
+            connection.execute(sa.text("SET LOCAL lock_timeout = 0"))
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         at = current(connection)
         if at == head():

@@ -87,6 +87,11 @@ class Tasks:
         if not self._tx.run(s.TASK_RENEW, until=stamp(until), epoch=lease.epoch, **_key(lease)):
             raise LeaseLostError
 
+    def hold(self, lease: TaskLease) -> None:
+        """Locked until this commit: what this unit does for the task no other worker can do. LeaseLostError if it is
+        lost. A commit that would do harm if two workers made it begins with this."""
+        self._held(lease)
+
     def done(self, lease: TaskLease) -> None:
         """The task goes, unless it was put again meanwhile. LeaseLostError if it is lost."""
         if self._held(lease) == lease.seq:

@@ -14,6 +14,7 @@ from typing import Any
 import uvicorn
 
 from ..faults import from_file
+from ..parent import gone
 from ..trouble import breaking_off
 from .app import create_app
 from .options import Options, Rate
@@ -60,8 +61,9 @@ def _loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-def serve(port: int, options: Options, *, as_json: bool = False) -> None:
-    """Run in the foreground until Ctrl-C, printing the URL (one line of JSON for a program)."""
+def serve(port: int, options: Options, *, as_json: bool = False, until_eof: bool = False) -> None:
+    """Run in the foreground until Ctrl-C (or the end of standard input), printing the URL (one line of JSON for a
+    program)."""
 
     def ready(url: str, sandbox: Sandbox) -> None:
         rate = options.rate
@@ -75,9 +77,16 @@ def serve(port: int, options: Options, *, as_json: bool = False) -> None:
             print(f"Faults           {len(options.faults)}   {url}/configure/faults")
         print(f"People           {len(sandbox.db['candidates'])}   tier {options.tier}", flush=True)
 
+    async def main() -> None:
+        stop = asyncio.Event()
+        watcher = asyncio.create_task(gone()) if until_eof else None
+        if watcher is not None:
+            watcher.add_done_callback(lambda _: stop.set())
+        await run(port, options, ready=ready, stop=stop)
+
     try:
         with asyncio.Runner(loop_factory=_loop()) as runner:
-            runner.run(run(port, options, ready=ready))
+            runner.run(main())
     except KeyboardInterrupt:
         pass
     except OSError as error:
@@ -94,6 +103,7 @@ def parser(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     parser.add_argument("--tier", choices=("enterprise", "standard"), default="enterprise")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds each answer takes")
     parser.add_argument("--jobs", type=Path, help="a JSON file with the jobs to open")
+    parser.add_argument("--until-eof", action="store_true", help="end when standard input does")
     parser.add_argument("--faults", type=Path, help="a YAML, JSON or TOML file with what goes wrong on purpose")
     return parser
 
@@ -113,4 +123,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
         options = options_of(values)
     except (ValueError, OSError) as error:
         line.error(str(error))
-    serve(values.port, options)
+    serve(values.port, options, until_eof=values.until_eof)
