@@ -26,6 +26,7 @@ from bascule.engine.lanes import Worker
 from bascule.engine.metrics import Metrics
 from bascule.engine.rates import Rates
 from bascule.engine.reconcile import MERGE, Reconcile
+from bascule.engine.remap import REMAP, Remap
 from bascule.engine.runtime import Runtime
 from bascule.hiring.scoring import RANK, RUBRIC, SCORE, Scoring, reaction
 from bascule.match import Matcher, ResumeReader
@@ -81,13 +82,14 @@ class App:
         lease = timedelta(seconds=settings.lease)
         self.feeds = Feeds(runtime, self.connections, self.reconcile, self.rates, hold=lease)
         self.backfills = Backfill(runtime, self.connections, self.feeds, self.rates)
+        self.remap = Remap(runtime, self.connections, self.reconcile)
         self.trail = AuditTrail(store)
         self.desk = Desk(
             settings, store, runtime, self.connections, self.reconcile, reload=self._reload, wake=self._wake
         )
         self.grants = Grants(self.desk, connector)
         self.accounts = Accounts(self.desk, connector, self._client, self.feeds, self.backfills, self.grants)
-        self.mappings = Mappings(self.desk, self.metrics, self.accounts.rebaseline)
+        self.mappings = Mappings(self.desk, self.metrics, self.remap)
         self.joins = Joins(self.desk)
         self.bulk = BulkChanges(self.desk)
         self.changes = Changes(self.desk, self.joins, self.bulk)
@@ -113,6 +115,7 @@ class App:
                 "sweep": self.feeds.sweep,
                 "discover": self.feeds.discover,
                 MERGE: self.reconcile.merge,
+                REMAP: self.remap.run,
                 ERASE: self.erasing.run,
                 BULK: self.bulk.run,
                 "backfill": self.backfills.run,

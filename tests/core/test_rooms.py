@@ -9,7 +9,7 @@ import pytest
 
 from bascule.core import audit, gates, identity, retry, stages
 from bascule.core.gates import Gate
-from bascule.core.mapping import Choice, Measured, SchemaField, apply, document
+from bascule.core.mapping import Choice, Chosen, Measured, SchemaField, apply, check, differences, document
 from bascule.core.plan import Context, marker
 from bascule.errors import (
     DisconnectedError,
@@ -253,13 +253,12 @@ def test_who_cannot_be_told_yet_waits() -> None:
 
 def test_a_workspace_narrows_what_a_connector_proposes() -> None:
     fields = [f for maps in maps_of("a").values() for f in maps]
-    chosen = apply(
-        fields,
-        {
-            (Kind.CANDIDATE, "phone"): Choice(on=False),
-            (Kind.CANDIDATE, "name"): Choice(direction=Direction.IN, authority=Authority.REVIEW),
-        },
-    )
+    narrowed = {
+        (Kind.CANDIDATE, "phone"): Choice(on=False),
+        (Kind.CANDIDATE, "name"): Choice(direction=Direction.IN, authority=Authority.REVIEW),
+    }
+    check(fields, narrowed)
+    chosen = apply(fields, Chosen(narrowed))
     by_name = {f.name: f for f in chosen[Kind.CANDIDATE]}
     assert "phone" not in by_name
     assert (by_name["name"].direction, by_name["name"].authority) == (Direction.IN, Authority.REVIEW)
@@ -277,13 +276,39 @@ def test_a_workspace_narrows_what_a_connector_proposes() -> None:
 def test_a_choice_that_cannot_be_is_refused(key: tuple[Kind, str], choice: Choice, says: str) -> None:
     fields = [f for maps in maps_of("a").values() for f in maps]
     with pytest.raises(InputError, match=says):
-        apply(fields, {key: choice})
+        check(fields, {key: choice})
 
 
 def test_ours_is_allowed_for_a_field_bascule_created() -> None:
     made = plain(Kind.APPLICATION, "score", "match_score", created=True)
-    chosen = apply([made], {(Kind.APPLICATION, "score"): Choice(authority=Authority.OURS)})
+    chosen = apply([made], Chosen({(Kind.APPLICATION, "score"): Choice(authority=Authority.OURS)}))
     assert chosen[Kind.APPLICATION][0].authority is Authority.OURS
+
+
+def test_a_choice_over_a_field_that_is_gone_takes_nothing_else_with_it() -> None:
+    fields = [f for maps in maps_of("a").values() for f in maps]
+    gone = Chosen({(Kind.CANDIDATE, "custom.gone"): Choice(on=False)})
+    assert apply(fields, gone).keys() == apply(fields).keys()
+
+
+def test_what_was_chosen_is_kept_and_read_again_without_what_is_proposed_anyway() -> None:
+    chosen = Chosen(
+        {
+            (Kind.CANDIDATE, "phone"): Choice(on=False),
+            (Kind.CANDIDATE, "custom.a.b"): Choice(direction=Direction.IN, authority=Authority.REVIEW),
+            (Kind.CANDIDATE, "name"): Choice(),
+        },
+        {"Phone Screen": StageType.SCREEN},
+    )
+    kept = chosen.stored()
+    assert "candidate.name" not in kept
+    assert Chosen.read(kept) == Chosen(
+        {key: one for key, one in chosen.fields.items() if one != Choice()}, chosen.stages
+    )
+    assert Chosen.read(kept).type_of("phone  screen") is StageType.SCREEN
+    told = {one.what: (one.before, one.after) for one in differences([], Chosen(), chosen)}
+    assert told["candidate.phone"] == ("on", "off")
+    assert told["stage Phone Screen"] == ("not confirmed", "screen")
 
 
 def test_the_document_lists_every_canonical_field_once() -> None:

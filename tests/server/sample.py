@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bascule.core.mapping import Difference
 from bascule.server import views as v
 from bascule.server.navigation import navigation
 
@@ -572,10 +573,53 @@ MAPPING = v.MappingPage(
     1,
     ("greenhouse", "greenhouse-emea"),
     (
-        v.StageRow("Backend Engineer", "Phone screen", "screen", True),
-        v.StageRow("Backend Engineer", "Take-home v2", "", False),
+        v.StageRow("Phone screen", 4, "screen", "screen"),
+        v.StageRow("Onsite", 3, "", "interview"),
+        v.StageRow("Take-home v2", 1, ""),
     ),
+    ("applied", "screen", "assess", "interview", "offer", "hired"),
     ("candidate", "application"),
+    (
+        v.VersionRow(
+            4,
+            ago(hours=1),
+            "Ida Administrator",
+            "stage types",
+            (Difference("stage Phone screen", "not confirmed", "screen"),),
+            True,
+        ),
+        v.VersionRow(
+            3, ago(days=2), "Jo Deputy", "from a file", (Difference("candidate.title", "both, ats", "in, ats"),)
+        ),
+        v.VersionRow(1, ago(days=90), "Bascule", "as the connector proposes it"),
+    ),
+    'connection = "greenhouse"\nversion = 4\n\n[candidate.title]  # title\non = true\n',
+    True,
+)
+DRY = v.DryRun(
+    (Difference("candidate.company", "off", "both, ats"), Difference("stage Onsite", "not confirmed", "interview")),
+    1204,
+    57,
+    (("candidate.company", 54), ("stage.type", 3)),
+    (
+        v.EffectRow(
+            "c1",
+            "candidate",
+            "Priya Venkataraman",
+            "/records/c1/history",
+            "company",
+            "Current employer",
+            None,
+            "Northwind",
+        ),
+        v.EffectRow("s1", "stage", "Backend Engineer", "/records/s1/history", "type", "Stage type", None, "interview"),
+    ),
+    (("candidate.company", 12),),
+    (),
+    0,
+    "connection",
+    connection="greenhouse",
+    label="simulator",
 )
 FAILURE_ROWS = (
     v.FailureRow(
@@ -865,6 +909,7 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "jobs": ("jobs.html", "/jobs", JOBS),
     "job": ("job.html", "/jobs/j1", JOB),
     "mapping": ("mapping.html", "/mapping/greenhouse", MAPPING),
+    "dryrun": ("dryrun.html", "/mapping/greenhouse/dry-run", DRY),
     "failures": ("failures.html", "/failures", FAILURES),
     "failures-none": ("failures.html", "/failures", v.FailureList((), 0, v.Paging())),
     "failure": ("failure.html", "/failures/w1", FAILURE),

@@ -12,11 +12,28 @@ from typing import Annotated, Any
 import typer
 
 from bascule.errors import BasculeError
-from bascule.model import Authority, Direction, Kind, Label, Mode
+from bascule.model import Label, Mode
 from bascule.settings import Settings
 from bascule.trust.backup import restore as putting_back
 
-from . import CLI, DATA, JSON, emit, err, fail, failures, out, reached, reviews, run, runs, settings, table, tasks
+from . import (
+    CLI,
+    DATA,
+    JSON,
+    emit,
+    err,
+    fail,
+    failures,
+    mapping,
+    out,
+    reached,
+    reviews,
+    run,
+    runs,
+    settings,
+    table,
+    tasks,
+)
 from .reach import Reach
 
 app = typer.Typer(
@@ -29,7 +46,6 @@ app = typer.Typer(
 connections = typer.Typer(no_args_is_help=True, help="Systems that are connected.")
 candidates = typer.Typer(no_args_is_help=True, help="People, as the workspace knows them.")
 audit = typer.Typer(no_args_is_help=True, help="Who did what, chained so that nothing can be changed unseen.")
-mapping = typer.Typer(no_args_is_help=True, help="Which canonical field is which field of the ATS.")
 keys = typer.Typer(no_args_is_help=True, help="API keys and the master key.")
 GRANTED = Annotated[
     str, typer.Option(help="The credential's rights as the system's own page lists them, separated by spaces.")
@@ -40,7 +56,7 @@ app.add_typer(failures.app, name="failures")
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(reviews.app, name="reviews")
 app.add_typer(audit, name="audit")
-app.add_typer(mapping, name="mapping")
+app.add_typer(mapping.app, name="mapping")
 app.add_typer(keys, name="keys")
 
 
@@ -419,55 +435,6 @@ def history(
         out.print(rows if found["items"] else "Nothing yet.")
 
     emit(found, as_json, show)
-
-
-@mapping.command("show")
-def mapping_show(connection: str, data: DATA = None, as_json: JSON = False) -> None:
-    """Every canonical field exactly once with its ATS field, then every live ATS field that is not mapped, and why."""
-    found = reached(data, lambda reach: reach.get(f"/connections/{connection}/mapping"))
-
-    def show() -> None:
-        rows = table("field", "type", "class", "ATS field", "direction", "authority", "promised", "measured", "gap")
-        for row in found["rows"]:
-            rows.add_row(
-                f"{row['kind']}.{row['field']}",
-                row["type"],
-                row["class"],
-                row["ats"],
-                row["direction"],
-                row["authority"],
-                row["promised"],
-                row["measured"],
-                row["gap"],
-            )
-        out.print(rows)
-        out.print("\nNot mapped", style="bold")
-        rest = table("object", "field", "type", "why")
-        for row in found["unmapped"]:
-            rest.add_row(row["object"], row["name"], row["type"], row["why"])
-        out.print(rest)
-
-    emit(found, as_json, show)
-
-
-@mapping.command("set")
-def mapping_set(
-    connection: str,
-    field: Annotated[str, typer.Argument(help="KIND.FIELD as `mapping show` names it, e.g. application.match_skills")],
-    on: Annotated[bool, typer.Option("--on/--off", help="Carry this field, or do not.")] = True,
-    direction: Annotated[Direction | None, typer.Option(help="in, out or both")] = None,
-    authority: Annotated[Authority | None, typer.Option(help="Who wins when both changed it.")] = None,
-    data: DATA = None,
-    as_json: JSON = False,
-) -> None:
-    """Switch a field on or off, or choose how it goes. Nothing old is written by this."""
-    kind, dot, name = field.partition(".")
-    if not dot or kind not in tuple(Kind):
-        fail(f"{field!r} is not of the form KIND.FIELD, for instance application.match_skills.")
-    body = {"kind": kind, "field": name, "on": on, "direction": direction, "authority": authority}
-    found = reached(data, lambda reach: reach.post(f"/connections/{connection}/mapping", body))
-    state = "on" if on else "off"
-    emit(found, as_json, lambda: out.print(f"{field} is {state} at {connection}."))
 
 
 @app.command()

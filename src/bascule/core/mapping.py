@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from bascule.core import stages
 from bascule.errors import InputError
 from bascule.model import (
     EMPTY,
@@ -18,7 +19,13 @@ from bascule.model import (
     Direction,
     FieldClass,
     FieldMap,
+    Fields,
     Kind,
+    Record,
+    Refs,
+    StageType,
+    Unmappable,
+    Value,
     field_spec,
 )
 
@@ -35,19 +42,83 @@ class Choice:
 Choices = Mapping[tuple[Kind, str], Choice]
 """By (kind, vendor field)."""
 
+STAGES = "stages"  # where the stored form of what was chosen keeps the types of stages
 
-def apply(fields: Sequence[FieldMap], choices: Choices = EMPTY) -> dict[Kind, tuple[FieldMap, ...]]:
-    """The mapping in force, by kind. InputError for a choice that cannot be."""
-    known = {(each.kind, each.name) for each in fields}
-    for kind, name in choices:
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """All that a workspace has chosen at one connection: over its fields, and which type stages of a name have."""
+
+    fields: Choices = field(default_factory=lambda: EMPTY)
+    stages: Mapping[str, StageType] = field(default_factory=lambda: EMPTY)  # by name, compared folded
+
+    @staticmethod
+    def read(data: Fields) -> Chosen:
+        """From its stored form: "<kind>.<vendor field>" -> on, direction, authority; "stages" -> name -> type."""
+        fields: dict[tuple[Kind, str], Choice] = {}
+        for key, kept in data.items():
+            kind, _, name = key.partition(".")
+            if key != STAGES and isinstance(kept, Mapping):
+                direction, authority = kept.get("direction"), kept.get("authority")
+                fields[Kind(kind), name] = Choice(
+                    bool(kept.get("on", True)),
+                    Direction(str(direction)) if direction else None,
+                    Authority(str(authority)) if authority else None,
+                )
+        types = data.get(STAGES, EMPTY)
+        named = types.items() if isinstance(types, Mapping) else ()
+        return Chosen(fields, {name: StageType(str(one)) for name, one in named})
+
+    def stored(self) -> Fields:
+        """The form in which it is kept. What the connector proposes anyway is left out."""
+        data: dict[str, Value] = {}
+        for (kind, name), one in sorted(self.fields.items()):
+            if one != Choice():
+                told = {"direction": one.direction, "authority": one.authority}
+                data[f"{kind}.{name}"] = {"on": one.on, **{key: str(v) for key, v in told.items() if v is not None}}
+        if self.stages:
+            data[STAGES] = {name: str(one) for name, one in sorted(self.stages.items())}
+        return data
+
+    def type_of(self, stage: str) -> StageType | None:
+        """The type a person has given to stages of this name."""
+        folded = stages.fold(stage)
+        return next((one for name, one in self.stages.items() if stages.fold(name) == folded), None)
+
+
+def check(fields: Sequence[FieldMap], chosen: Choices) -> None:
+    """InputError for a choice that cannot be: over a field that is not there, or that this field does not allow."""
+    known = {(each.kind, each.name): each for each in fields}
+    for (kind, name), one in chosen.items():
         if (kind, name) not in known:
             raise InputError(f"{kind} has no mapped field {name!r} in that system.", hint="See `bascule mapping show`.")
-    chosen: dict[Kind, list[FieldMap]] = {}
+        choose(known[kind, name], one)
+
+
+def apply(fields: Sequence[FieldMap], chosen: Chosen | None = None) -> dict[Kind, tuple[FieldMap, ...]]:
+    """The mapping in force, by kind. A choice over a field that is gone from the system waits until it is back."""
+    chosen = chosen or Chosen()
+    by_kind: dict[Kind, list[FieldMap]] = {}
     for each in fields:
-        choice = choices.get((each.kind, each.name), Choice())
+        choice = chosen.fields.get((each.kind, each.name), Choice())
         if choice.on:
-            chosen.setdefault(each.kind, []).append(choose(each, choice))
-    return {kind: tuple(maps) for kind, maps in chosen.items()}
+            mapped = choose(each, choice)
+            typed = each.kind is Kind.STAGE and each.canonical == ("name",)
+            by_kind.setdefault(each.kind, []).append(_typed(mapped, chosen) if typed else mapped)
+    return {kind: tuple(maps) for kind, maps in by_kind.items()}
+
+
+def _typed(name: FieldMap, chosen: Chosen) -> FieldMap:
+    """A stage's name, which says its type too once a person has said what stages of that name are."""
+    plain = name.parse
+
+    def parse(seen: Value, record: Record, refs: Refs) -> Fields | Unmappable:
+        found = plain(seen, record, refs)
+        given = chosen.type_of(seen) if isinstance(seen, str) else None
+        return found if isinstance(found, Unmappable) or given is None else {**found, "type": str(given)}
+
+    note = "; ".join(text for text in (name.note, "The type follows the name, as a person has said.") if text)
+    return replace(name, canonical=("name", "type"), parse=parse, note=note)
 
 
 def choose(proposed: FieldMap, choice: Choice) -> FieldMap:
@@ -64,6 +135,45 @@ def choose(proposed: FieldMap, choice: Choice) -> FieldMap:
             hint="Choose `ats`, `latest` or `review`.",
         )
     return replace(proposed, direction=direction, authority=authority)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that two states of a mapping say differently ("candidate.title", "stage Onsite"), and both in words."""
+
+    what: str
+    before: str
+    after: str
+
+
+def differences(fields: Sequence[FieldMap], before: Chosen, after: Chosen) -> tuple[Difference, ...]:
+    """What differs, fields first."""
+    proposed = {(each.kind, each.name): each for each in fields}
+    found: list[Difference] = []
+    for kind, name in sorted(before.fields.keys() | after.fields.keys()):
+        was, now = (
+            _said(proposed.get((kind, name)), one.fields.get((kind, name), Choice())) for one in (before, after)
+        )
+        if was != now:
+            found.append(Difference(f"{kind}.{name}", was, now))
+    for name in sorted(before.stages.keys() | after.stages.keys()):
+        was, now = (str(one.stages.get(name, "not confirmed")) for one in (before, after))
+        if was != now:
+            found.append(Difference(f"stage {name}", was, now))
+    return tuple(found)
+
+
+def _said(proposed: FieldMap | None, choice: Choice) -> str:
+    if not choice.on:
+        return "off"
+    direction = choice.direction or (proposed.direction if proposed else "")
+    authority = choice.authority or (proposed.authority if proposed else "")
+    return ", ".join(str(one) for one in (direction, authority) if one) or "on"
+
+
+def carried(maps: Mapping[Kind, Sequence[FieldMap]]) -> frozenset[tuple[Kind, str]]:
+    """The vendor fields that a mapping carries."""
+    return frozenset((kind, each.name) for kind, some in maps.items() for each in some)
 
 
 # ----------------------------------------------------------------------------------------------- the document

@@ -317,7 +317,7 @@ def rebaseline(family: Family, connection: str, context: Context, *, from_shadow
     draft = Draft(family, context)
     for link in list(draft.links.values()):
         if link.connection == connection and link.open:
-            rebase_link(draft, link.id, frozenset() if from_shadow else _due(draft, link))
+            rebase_link(draft, link.id, frozenset() if from_shadow else due_fields(draft, link))
     if from_shadow:
         for write in list(draft.writes.values()):
             if write.connection == connection and write.state is WriteState.HELD:
@@ -327,7 +327,8 @@ def rebaseline(family: Family, connection: str, context: Context, *, from_shadow
     return draft.finish()
 
 
-def _due(draft: Draft, link: Link) -> frozenset[str]:
+def due_fields(draft: Draft, link: Link) -> frozenset[str]:
+    """Vendor fields of a link that are to be written already."""
     return frozenset(
         name for w in draft.writes.values() if w.link == link.id and w.state in OPEN_WRITES for name in w.fields
     )

@@ -21,7 +21,7 @@ from bascule.errors import (
     ThrottledError,
     UnavailableError,
 )
-from bascule.model import FIELDS, Actor, ActorKind, Authority, ConnectionView, Direction, Fields, Kind
+from bascule.model import FIELDS, Actor, ActorKind, ConnectionView, Kind
 from bascule.store import Store, Tx
 from bascule.store.connections import Connection
 
@@ -118,7 +118,7 @@ class Connections:
             and (old.row.base_url, old.row.settings) == (row.base_url, row.settings)
         )
         client = old.client if old is not None and same_account else self._make_client(row, connector, secrets)
-        by_kind = mapping.apply(connector.fields(tenant, row.id), choices_from(row.choices))
+        by_kind = mapping.apply(connector.fields(tenant, row.id), mapping.Chosen.read(row.choices))
         view = ConnectionView(
             id=row.id,
             name=row.name,
@@ -137,6 +137,11 @@ class Connections:
             once=frozenset(call for call, sends in connector.sends.items() if not sends.repeatable),
         )
         return Connected(row, connector, tenant, view, client, secrets, _references(view), _never_kept(connector))
+
+    def as_if(self, row: Connection) -> Connected:
+        """The connection as it would be with this row: its mapping compiled, nothing kept."""
+        at = self.get(row.id)
+        return self._connect(row, at.secrets, at)
 
     async def close(self) -> None:
         for one in self._by_id.values():
@@ -258,21 +263,6 @@ def _references(view: ConnectionView) -> dict[Kind, tuple[tuple[str, Kind], ...]
         )
         for kind, fields in view.fields.items()
     }
-
-
-def choices_from(data: Fields) -> mapping.Choices:
-    """The owner's choices over a mapping, as stored: "<kind>.<vendor field>" -> on, direction, authority."""
-    out: dict[tuple[Kind, str], mapping.Choice] = {}
-    for key, chosen in data.items():
-        kind, _, name = key.partition(".")
-        if isinstance(chosen, Mapping):
-            direction, authority = chosen.get("direction"), chosen.get("authority")
-            out[Kind(kind), name] = mapping.Choice(
-                on=bool(chosen.get("on", True)),
-                direction=Direction(str(direction)) if direction else None,
-                authority=Authority(str(authority)) if authority else None,
-            )
-    return out
 
 
 def tenant_from(data: Mapping[str, Any]) -> Tenant:

@@ -46,6 +46,7 @@ from bascule.model import (
 from bascule.store import Store, Tx
 from bascule.store.bulk import Bulk
 from bascule.store.lanes import Hint
+from bascule.store.links import Glimpse
 from bascule.store.rehome import rehome
 from bascule.store.rows import Alias, Claim
 from bascule.store.tasks import TaskLease
@@ -113,14 +114,20 @@ class Reconcile:
 
     # ---------------------------------------------------------------------------------------------------- in a unit
 
-    def context(self, tx: Tx, workspace: str, refs: Refs) -> Context:
+    def context(self, tx: Tx, workspace: str, refs: Refs, as_if: Connected | None = None) -> Context:
+        """`as_if`: a connection with another mapping than the one in force."""
         views = self._connections.views(workspace)
         waiting = tx.bulk.all(workspace) if len(views) > 1 else ()  # with one, nothing travels between systems
         held = frozenset((one.connection, one.cause) for one in waiting)
+        views = views if as_if is None else {**views, as_if.id: as_if.view}
         return Context(self._runtime.now(), self._runtime.id, views, refs, held)
 
     def refs(
-        self, tx: Tx, about: Iterable[tuple[Family | None, str, Sequence[Part]]], edits: Iterable[Edit] = ()
+        self,
+        tx: Tx,
+        about: Iterable[tuple[Family | None, str, Sequence[Part]]],
+        edits: Iterable[Edit] = (),
+        as_if: Connected | None = None,
     ) -> Refs:
         """External ids of everything outside that these families, and the parts a connection shows of them, refer to,
         both ways. What is the family's own needs no looking up."""
@@ -128,7 +135,7 @@ class Reconcile:
         externals: set[tuple[str, Kind, str]] = set()
         workspace = ""
         for family, connection, parts in about:
-            shown = self._shown(connection, parts)
+            shown = self._shown(connection, parts, as_if)
             if family is not None:
                 workspace = family.workspace
                 shown -= {(link.connection, link.kind, link.external) for link in family.links.values() if link.open}
@@ -142,11 +149,12 @@ class Reconcile:
                 records |= set(_texts(value))
         return tx.families.refs(workspace, self._connections.ids(), records, externals)
 
-    def _shown(self, connection: str, parts: Sequence[Part]) -> set[tuple[str, Kind, str]]:
+    def _shown(self, connection: str, parts: Sequence[Part], as_if: Connected | None) -> set[tuple[str, Kind, str]]:
         """External objects that these parts refer to."""
         found: set[tuple[str, Kind, str]] = set()
         for part in parts:
-            for name, kind in self._connections.get(connection).references.get(part.kind, ()):
+            at = as_if if as_if is not None and as_if.id == connection else self._connections.get(connection)
+            for name, kind in at.references.get(part.kind, ()):
                 if name in part.seen:
                     found |= {(connection, kind, text) for text in _texts(part.seen[name])}
         return found
@@ -387,6 +395,7 @@ class Reconcile:
                 before = loaded[known.family]
                 done[external] = before.id
                 if not keep and not self._news(at, before, read):
+                    self._keep_raw(tx, at, before, read)
                     continue
                 planned = plan(before, [read], [], self.context(tx, at.row.workspace, refs))
                 shared = False
@@ -404,19 +413,25 @@ class Reconcile:
                 self._want(tx, planned)
             loaded[after.id] = after
             done[external] = planned.family.id
-            self._keep_raw(tx, at, planned, read)
+            self._keep_raw(tx, at, planned.family, read)
         if finish is not None:
             finish(tx)
         return done, changed
 
     def newsworthy(self, tx: Tx, at: Connected, reads: Mapping[str, Read]) -> dict[str, Read]:
-        """Those of the reads that could change anything, found without loading a family."""
+        """Those of the reads that could change anything, found without loading a family: with a value that is not
+        settled, or a raw object that is not the one kept (the mapping may carry later what it does not carry now)."""
         shown = {(part.kind, part.external) for read in reads.values() for part in read.parts}
         settled = tx.links.settled(at.id, shown)
 
         def tells(read: Read, part: Part) -> bool:
             link = settled.get((part.kind, part.external))
-            return link is None or not link.quiet or _tells(at, read, part, link.pairs.get)
+            return link is None or not link.quiet or _tells(at, read, part, link.pairs.get) or moved(link, part)
+
+        def moved(link: Glimpse, part: Part) -> bool:
+            if part.raw is None or link.raw is None:
+                return False
+            return tx.stored.address(link.workspace, link.family, "raw", _raw(part.raw)) != link.raw
 
         return {
             external: read
@@ -520,13 +535,13 @@ class Reconcile:
             if record in family.records
         ]
 
-    def _keep_raw(self, tx: Tx, at: Connected, planned: Plan, read: Read) -> None:
+    def _keep_raw(self, tx: Tx, at: Connected, family: Family, read: Read) -> None:
         """The newest raw object of each link, sealed, through the one storage door (which may keep nothing)."""
         for part in read.parts:
-            link = planned.family.link_at(at.id, part.kind, part.external) if part.raw is not None else None
+            link = family.link_at(at.id, part.kind, part.external) if part.raw is not None else None
             if link is not None:
                 data, now = _raw(part.raw), self._runtime.now()
-                tx.stored.put(planned.family.workspace, planned.family.id, "raw", link.id, data, now=now)
+                tx.stored.put(family.workspace, family.id, "raw", link.id, data, now=now)
 
     # ---------------------------------------------------------------------------------------- merged by a system
 

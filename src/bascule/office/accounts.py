@@ -14,12 +14,12 @@ from bascule.engine.backfill import Backfill, Progress
 from bascule.engine.connections import Connected, tenant_to
 from bascule.engine.feeds import Feeds
 from bascule.engine.http import Client, is_loopback
+from bascule.engine.remap import families_after
 from bascule.engine.talk import patiently, provision
 from bascule.errors import ForbiddenError, InputError
 from bascule.model import FIELDS, Actor, FieldClass, Kind, Label, Mode
 from bascule.store import Tx
 from bascule.store.connections import Connection
-from bascule.store.sweeps import roots_after
 
 from .desk import Desk
 from .grants import Grants
@@ -185,7 +185,7 @@ class Accounts:
             after = ""
             while True:
                 page = await self._desk.store.read(
-                    lambda tx, k=kind, a=after: self._families_after(tx, connection, k, a)
+                    lambda tx, k=kind, a=after: families_after(tx, connection, k, a, 200)
                 )
                 if not page:
                     break
@@ -194,11 +194,6 @@ class Accounts:
                     await self._desk.reconcile.replan(
                         family, lambda f, c: rebaseline(f, connection, c, from_shadow=from_shadow)
                     )
-
-    def _families_after(self, tx: Tx, connection: str, kind: Kind, after: str) -> list[tuple[str, str]]:
-        externals = roots_after(tx, connection, kind, after, 200)
-        found = tx.families.resolve(connection, [(kind, e) for e in externals])
-        return [(e, found[kind, e].family) for e in externals if (kind, e) in found]
 
     async def set_credentials(self, name: str, given: Mapping[str, str], actor: Actor) -> None:
         """New credentials: tried first, so that a good one is never replaced by an error; then work resumes."""

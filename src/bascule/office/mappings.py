@@ -1,35 +1,45 @@
-"""The mapping of a connection: the document people read, and the choices they make in it."""
+"""The mapping of a connection: the document people read, the choices they make in it, and its versions."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from dataclasses import replace
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 
-from bascule.core import mapping
-from bascule.engine.connections import Connected, choices_from
+from bascule.core import mapping, stages
+from bascule.core.mapping import Choice, Chosen, Difference
+from bascule.engine.connections import Connected
 from bascule.engine.feeds import pace
 from bascule.engine.metrics import Metrics
-from bascule.errors import InputError
-from bascule.model import FIELDS, Actor, Fields, Kind
+from bascule.engine.remap import REMAP, Effects, Remap, between, terms_to
+from bascule.errors import ConflictError, InputError, NotFoundError
+from bascule.model import BASCULE, EMPTY, FIELDS, Actor, Fields, Kind, RecordState, StageType
 from bascule.store import Tx
+from bascule.store.mappings import Version
 
+from . import mapping_file
 from .desk import Desk
+from .mapping_file import StageName
+
+SHOWN = 20  # values that a dry run shows in full
+TAKEN_UP = timedelta(minutes=1)  # a change whose process died is carried through by a worker after this
 
 
-class Rebaseline(Protocol):
-    """Settles what differs at a connection as it is."""
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a change would do: what the mapping would say differently, and what that does to what is held."""
 
-    def __call__(self, connection: str, *, from_shadow: bool) -> Awaitable[None]: ...
+    differences: Sequence[Difference]
+    effects: Effects
 
 
 class Mappings:
-    """`app.mappings`."""
+    """`app.mappings`. Every change of a mapping goes through here, as a new version."""
 
-    def __init__(self, desk: Desk, metrics: Metrics, rebaseline: Rebaseline) -> None:
+    def __init__(self, desk: Desk, metrics: Metrics, remap: Remap) -> None:
         self._desk = desk
         self._metrics = metrics
-        self._rebaseline = rebaseline
+        self._remap = remap
 
     async def document(self, name: str) -> mapping.Document:
         """The mapping document of a connection, from live configuration."""
@@ -53,41 +63,190 @@ class Mappings:
         fields = [f for maps in at.view.fields.values() for f in maps]
         return mapping.document(fields, schema, facts)
 
-    async def choose(self, name: str, kind: Kind, field: str, choice: mapping.Choice, actor: Actor) -> mapping.Document:
+    # ----------------------------------------------------------------------------------------------- changing it
+
+    async def choose(self, name: str, kind: Kind, field: str, choice: Choice, actor: Actor) -> mapping.Document:
         """Switch a field of the mapping on or off, or choose its direction and authority. Nothing old is written: what
         differs now is settled as it is. InputError for a choice that cannot be."""
         at = self._desk.connections.named(name)
-        proposed = at.connector.fields(at.tenant, at.id)
         meant = [
             each
-            for each in proposed
+            for each in self._fields(at)
             if field in each.canonical
             and (each.kind is kind or (field in FIELDS[kind] and field not in FIELDS[each.kind]))
         ]
         if not meant:
             raise InputError(f"{kind}.{field} is not mapped at {name}.", hint=f"See: bascule mapping show {name}")
-        chosen = {k: v for k, v in (("direction", choice.direction), ("authority", choice.authority)) if v is not None}
-        kept: Fields = {"on": choice.on, **{k: str(v) for k, v in chosen.items()}}
-        choices = {**at.row.choices, **{f"{each.kind}.{each.name}": kept for each in meant}}
-        mapping.apply(proposed, choices_from(choices))
+        was = self._chosen(at)
+        chosen = replace(was, fields={**was.fields, **{(each.kind, each.name): choice for each in meant}})
+        await self._change(at, chosen, actor, f"{kind}.{field}")
+        return await self.document(name)
+
+    async def confirm(self, name: str, types: dict[str, StageType], actor: Actor) -> int:
+        """Say which type stages of these names have, in every job of this connection, now and later; the version.
+        InputError for a name no stage has."""
+        at = self._desk.connections.named(name)
+        known = {stages.fold(one.name) for one in await self.stages(name)}
+        unknown = [one for one in types if stages.fold(one) not in known]
+        if unknown:
+            raise InputError(f"No stage at {name} is called {unknown[0]!r}.", hint="Load the page again.")
+        was = self._chosen(at)
+        folded = {stages.fold(one) for one in types}
+        kept = {one: of for one, of in was.stages.items() if stages.fold(one) not in folded}
+        return await self._change(at, replace(was, stages={**kept, **types}), actor, "stage types")
+
+    async def apply(self, name: str, text: str, actor: Actor) -> int:
+        """Take over a mapping file; the version. ConflictError if the mapping has changed since it was exported."""
+        at, written = self._read(name, text)
+        if written.version is not None and written.version != at.row.mapping_version:
+            raise ConflictError(
+                f"This file was exported from version {written.version}; the mapping of {at.row.name} is at version "
+                f"{at.row.mapping_version} now.",
+                hint=f"Export it again, change that, and look: bascule mapping export {at.row.name}",
+            )
+        return await self._change(at, written.chosen, actor, "from a file")
+
+    async def rollback(self, name: str, version: int, actor: Actor) -> int:
+        """What was chosen in an earlier version, as a new one. NotFoundError if there was none of that number."""
+        at = self._desk.connections.named(name)
+        return await self._change(at, await self._as_in(at, version), actor, f"back to version {version}")
+
+    async def _change(self, at: Connected, chosen: Chosen, actor: Actor, why: str) -> int:
+        """A new version: kept, in force at once, every record in its terms. What is the same stays as it is."""
+        mapping.check(self._fields(at), self._new(at, chosen))
+        data = chosen.stored()
+        differences = mapping.differences(self._fields(at), self._chosen(at), chosen)
+        if not differences:
+            return at.row.mapping_version
+        number = at.row.mapping_version + 1
+        after = self._desk.connections.as_if(replace(at.row, choices=data, mapping_version=number))
+        cause = self._desk.id()
+        terms = between(at, after, actor, cause)
+        key = f"{at.id}|{number}"
 
         def unit(tx: Tx) -> None:
             row = tx.connections.get(at.id)
-            tx.connections.set(replace(row, choices=choices, mapping_version=row.mapping_version + 1))
-            tx.audit.record(
-                workspace=row.workspace,
-                at=self._desk.now(),
-                action="mapping changed",
-                actor=actor,
-                connection=at.id,
-                detail={"field": f"{kind}.{field}", **kept},
-            )
+            if row.mapping_version != at.row.mapping_version:
+                raise ConflictError("Somebody else has just changed this mapping.", hint="Look at it, then try again.")
+            now = self._desk.now()
+            tx.connections.set(replace(row, choices=data, mapping_version=number))
+            tx.mappings.add(row.workspace, Version(at.id, number, now, actor, data, why))
+            tx.tasks.put(row.workspace, REMAP, key, due=now + TAKEN_UP, payload=terms_to(terms))
+            for one in differences:
+                tx.audit.record(
+                    workspace=row.workspace,
+                    at=now,
+                    action="mapping changed",
+                    actor=actor,
+                    connection=at.id,
+                    detail={"version": number, "field": one.what, "from": one.before, "to": one.after, "why": why},
+                )
 
         await self._desk.store.write(unit)
         await self._desk.connections.refresh()
-        await self._rebaseline(at.id, from_shadow=False)
+        await self._remap.apply(self._desk.connections.get(at.id), terms)
+        await self._desk.store.write(lambda tx: tx.tasks.cancel(at.row.workspace, REMAP, key))
         self._desk.reload()
-        return await self.document(name)
+        return number
+
+    # ------------------------------------------------------------------------------------------ looking beforehand
+
+    async def preview(self, name: str, text: str, actor: Actor, *, most: int = SHOWN) -> Preview:
+        """What a mapping file would do. Nothing is changed; that somebody has looked is an entry in the audit."""
+        at, written = self._read(name, text)
+        mapping.check(self._fields(at), self._new(at, written.chosen))
+        return await self._preview(at, written.chosen, actor, most)
+
+    async def preview_of(self, name: str, version: int, actor: Actor, *, most: int = SHOWN) -> Preview:
+        """The same for going back to a version."""
+        at = self._desk.connections.named(name)
+        return await self._preview(at, await self._as_in(at, version), actor, most)
+
+    async def _preview(self, at: Connected, chosen: Chosen, actor: Actor, most: int) -> Preview:
+        after = self._desk.connections.as_if(replace(at.row, choices=chosen.stored()))
+        effects = await self._remap.preview(after, between(at, after, actor, ""), most=most)
+        await self._desk.note(actor, "mapping previewed", connection=at.id, detail={"records": effects.records})
+        return Preview(mapping.differences(self._fields(at), self._chosen(at), chosen), effects)
+
+    # ------------------------------------------------------------------------------------------ the file, versions
+
+    async def export(self, name: str) -> str:
+        """The mapping as a file to edit."""
+        at = self._desk.connections.named(name)
+        label, version = at.connector.label, at.row.mapping_version
+        return mapping_file.write(
+            at.row.name, label, version, self._fields(at), self._chosen(at), await self.stages(name)
+        )
+
+    def _read(self, name: str, text: str) -> tuple[Connected, mapping_file.Written]:
+        at = self._desk.connections.named(name)
+        written = mapping_file.read(text, self._fields(at), self._chosen(at))
+        if written.connection not in ("", at.row.name):
+            raise InputError(
+                f"This is the mapping of {written.connection}, not of {at.row.name}.",
+                hint="Change the line `connection` if you mean it.",
+            )
+        return at, written
+
+    async def versions(self, name: str) -> list[tuple[Version, Sequence[Difference]]]:
+        """Every version, the newest first, each with what it changed."""
+        at = self._desk.connections.named(name)
+        kept = await self._desk.store.read(lambda tx: tx.mappings.list(at.id))
+        first = Version(at.id, 1, at.row.created, BASCULE, EMPTY, "as the connector proposes it")
+        both = zip(kept, [*kept[1:], first], strict=False)
+        told = [(one, self._between(at, before.chosen, one.chosen)) for one, before in both]
+        return [*told, (first, ())]
+
+    def _between(self, at: Connected, before: Fields, after: Fields) -> Sequence[Difference]:
+        return mapping.differences(self._fields(at), Chosen.read(before), Chosen.read(after))
+
+    async def _as_in(self, at: Connected, number: int) -> Chosen:
+        """What was chosen in a version, as far as its fields are still there."""
+        found = next((one for one, _ in await self.versions(at.row.name) if one.number == number), None)
+        if found is None:
+            raise NotFoundError(
+                f"The mapping of {at.row.name} has no version {number}.",
+                hint=f"List them: bascule mapping versions {at.row.name}",
+            )
+        chosen = Chosen.read(found.chosen)
+        known = {(each.kind, each.name) for each in self._fields(at)}
+        return replace(chosen, fields={key: one for key, one in chosen.fields.items() if key in known})
+
+    async def stages(self, name: str) -> list[StageName]:
+        """The names of stages at a connection, the most used first, with the type a person has given or it suggests."""
+        at = self._desk.connections.named(name)
+        chosen = self._chosen(at)
+        counts = await self._desk.store.read(lambda tx: self._stage_names(tx, at))
+        return [
+            StageName(one, jobs, chosen.type_of(one), stages.propose(one))
+            for one, jobs in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        ]
+
+    def _stage_names(self, tx: Tx, at: Connected) -> dict[str, int]:
+        """Names of live stages linked there -> in how many jobs. Of names that fold to the same, the first counts."""
+        counts: dict[str, int] = {}
+        spelling: dict[str, str] = {}
+        for family in self._remap.families(tx, at.id, Kind.JOB):
+            linked = {link.record for link in family.links.values() if link.connection == at.id and link.open}
+            for record in family.records.values():
+                if record.kind is Kind.STAGE and record.state is RecordState.LIVE and record.id in linked:
+                    text = str(record.fields.get("name") or "")
+                    written = spelling.setdefault(stages.fold(text), text)
+                    counts[written] = counts.get(written, 0) + 1
+        return counts
+
+    def _fields(self, at: Connected) -> Sequence[mapping.FieldMap]:
+        """What the connector proposes for this account."""
+        return at.connector.fields(at.tenant, at.id)
+
+    def _chosen(self, at: Connected) -> Chosen:
+        return Chosen.read(at.row.choices)
+
+    def _new(self, at: Connected, chosen: Chosen) -> mapping.Choices:
+        was = self._chosen(at).fields
+        return {key: one for key, one in chosen.fields.items() if was.get(key) != one}
+
+    # ------------------------------------------------------------------------------------------ what is promised
 
     def promised(self, at: Connected, hooked: bool) -> dict[Kind, str]:
         """How soon a change is promised to follow, by kind: as polls go, until the system's webhooks arrive."""

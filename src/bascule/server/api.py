@@ -18,11 +18,8 @@ from pydantic import BaseModel, Field
 
 from bascule.connectors.registry import load
 from bascule.core import stages
-from bascule.core.mapping import Choice, Document
 from bascule.errors import ForbiddenError, InputError, NotFoundError
 from bascule.model import (
-    Authority,
-    Direction,
     Family,
     Kind,
     Label,
@@ -120,16 +117,6 @@ Admin = Annotated[Caller, Depends(calling(Scope.ADMIN))]
 
 
 # -------------------------------------------------------------------------------------------------- what is answered
-
-
-class Choosing(BaseModel):
-    """A choice over one canonical field of a mapping; what is left out stays as the connector proposes it."""
-
-    kind: Kind
-    field: str
-    on: bool = True
-    direction: Direction | None = None
-    authority: Authority | None = None
 
 
 class Application(BaseModel):
@@ -345,7 +332,7 @@ async def connection(at: ConnectionsRead, name: str) -> Json:
 @router.delete("/connections/{name}", tags=["connections"], summary="Take a connection away")
 async def disconnect(at: ConnectionsWrite, name: str) -> Done:
     """Credentials and waiting work go; records and history stay."""
-    await at.app.accounts.remove(_known(at, name), at.program.actor)
+    await at.app.accounts.remove(known(at, name), at.program.actor)
     return Done()
 
 
@@ -367,37 +354,37 @@ async def hooks(at: ConnectionsRead, name: str) -> Json:
 
 @router.post("/connections/{name}/mode", tags=["connections"], summary="Observe, listen, shadow or live")
 async def mode(at: ConnectionsWrite, name: str, body: ChosenMode) -> Json:
-    await at.app.accounts.set_mode(_known(at, name), body.mode, at.program.actor, waive=body.waive)
+    await at.app.accounts.set_mode(known(at, name), body.mode, at.program.actor, waive=body.waive)
     return _connection(at, name)
 
 
 @router.post("/connections/{name}/rights", tags=["connections"], summary="Enter or waive a credential's rights")
 async def rights(at: ConnectionsWrite, name: str, body: EnteredRights) -> Json:
     """Compared with what the mapping needs. An excess blocks modes that write until it is waived in writing."""
-    known = _known(at, name)
+    found = known(at, name)
     if body.granted or not body.waive:
-        await at.app.grants.enter(known, body.granted, at.program.actor)
+        await at.app.grants.enter(found, body.granted, at.program.actor)
     if body.waive:
-        await at.app.grants.waive(known, body.waive, at.program.actor)
+        await at.app.grants.waive(found, body.waive, at.program.actor)
     return _connection(at, name)
 
 
 @router.post("/connections/{name}/credentials", tags=["connections"], summary="Enter new credentials")
 async def credentials(at: ConnectionsWrite, name: str, body: Given) -> Json:
     """They are tried before they replace the old ones."""
-    await at.app.accounts.set_credentials(_known(at, name), body.values, at.program.actor)
+    await at.app.accounts.set_credentials(known(at, name), body.values, at.program.actor)
     return _connection(at, name)
 
 
 @router.post("/connections/{name}/pause", tags=["connections"], summary="Stop reading and writing")
 async def pause(at: ConnectionsWrite, name: str, body: Why) -> Json:
-    await at.app.accounts.pause(_known(at, name), at.program.actor, body.why)
+    await at.app.accounts.pause(known(at, name), at.program.actor, body.why)
     return _connection(at, name)
 
 
 @router.post("/connections/{name}/resume", tags=["connections"], summary="Go on after a pause")
 async def resume(at: ConnectionsWrite, name: str) -> Json:
-    await at.app.accounts.resume(_known(at, name), at.program.actor)
+    await at.app.accounts.resume(known(at, name), at.program.actor)
     return _connection(at, name)
 
 
@@ -405,44 +392,23 @@ async def resume(at: ConnectionsWrite, name: str) -> Json:
     "/connections/{name}/fields", tags=["connections"], summary="Create the custom fields that AI output needs"
 )
 async def fields(at: ConnectionsWrite, name: str) -> Json:
-    return {"fields": await at.app.accounts.create_fields(_known(at, name), at.program.actor)}
+    return {"fields": await at.app.accounts.create_fields(known(at, name), at.program.actor)}
 
 
 @router.post(
     "/connections/{name}/backfill", tags=["connections"], summary="Read everything there, from the first page on"
 )
 async def backfill(at: ConnectionsWrite, name: str) -> Json:
-    await at.app.accounts.backfill(_known(at, name), at.program.actor)
+    await at.app.accounts.backfill(known(at, name), at.program.actor)
     return asdict(await at.app.accounts.progress(name))
 
 
 @router.get("/connections/{name}/backfill", tags=["connections"], summary="How far reading everything is")
 async def backfill_progress(at: ConnectionsRead, name: str) -> Json:
-    return asdict(await at.app.accounts.progress(_known(at, name)))
+    return asdict(await at.app.accounts.progress(known(at, name)))
 
 
-@router.get("/connections/{name}/mapping", tags=["connections"], summary="The mapping document")
-async def mapping(at: ConnectionsRead, name: str) -> Json:
-    """Every canonical field exactly once, then every field of the live schema that is not mapped, and why."""
-    return _document(await at.app.mappings.document(_known(at, name)))
-
-
-@router.post(
-    "/connections/{name}/mapping", tags=["connections"], summary="Switch a field on or off, or choose how it goes"
-)
-async def choose(at: ConnectionsWrite, name: str, body: Choosing) -> Json:
-    choice = Choice(body.on, body.direction, body.authority)
-    return _document(await at.app.mappings.choose(_known(at, name), body.kind, body.field, choice, at.program.actor))
-
-
-def _document(document: Document) -> Json:
-    rows = [{**asdict(row), "class": str(row.cls)} for row in document.rows]
-    for row in rows:
-        row.pop("cls")
-    return {"rows": rows, "unmapped": [asdict(one) for one in document.unmapped]}
-
-
-def _known(at: Caller, name: str) -> str:
+def known(at: Caller, name: str) -> str:
     return at.app.connections.named(name, at.workspace).row.name
 
 

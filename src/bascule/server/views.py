@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bascule.core.mapping import Difference
 from bascule.model import EMPTY, Value
 from bascule.office.standing import Stand, Word
 
@@ -709,10 +710,22 @@ class UnmappedRow:
 
 @dataclass(frozen=True, slots=True)
 class StageRow:
-    job: str
-    stage: str
+    """Stages of one name. `type` is what a person has said ("" = nobody yet), `proposed` what the name suggests."""
+
+    name: str
+    jobs: int
     type: str
-    confirmed: bool
+    proposed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    number: int
+    at: datetime
+    by: str
+    why: str
+    changed: tuple[Difference, ...] = ()
+    current: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -727,7 +740,46 @@ class MappingPage:
     gaps: int
     connections: tuple[str, ...] = ()
     stages: tuple[StageRow, ...] = ()
+    types: tuple[str, ...] = ()  # that a stage may have
     kinds: tuple[str, ...] = ()  # in the order of the sections
+    history: tuple[VersionRow, ...] = ()
+    file: str = ""
+    may: bool = False  # change it
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRow:
+    """One value of a record that a mapping would change."""
+
+    record: str
+    kind: str
+    name: str
+    href: str
+    field: str
+    label: str
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What a mapping would do: nothing has been changed. `text` or `version` is what would be applied; a `problem` says
+    why the text cannot be."""
+
+    differences: tuple[Difference, ...] = ()
+    families: int = 0
+    records: int = 0
+    by_field: tuple[tuple[str, int], ...] = ()
+    rows: tuple[EffectRow, ...] = ()
+    unlike: tuple[tuple[str, int], ...] = ()
+    ended: tuple[tuple[str, int], ...] = ()
+    dropped: int = 0
+    text: str = ""
+    version: int = 0
+    connection: str = ""
+    label: str = ""
+    problem: str = ""
+    hint: str = ""
 
 
 # ------------------------------------------------------------------------------------------ failures, reviews

@@ -17,10 +17,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Glimpse:
-    """What is settled of one object. `quiet`: it is live and not missed, and no call to its family is under way."""
+    """What is settled of one object. `quiet`: it is live and not missed, and no call to its family is under way. `raw`
+    is the address of its newest raw object, where that is kept."""
 
     quiet: bool
     pairs: Mapping[str, Pair]
+    workspace: str
+    family: str
+    raw: str | None
 
 
 class Links:
@@ -38,8 +42,8 @@ class Links:
         seals = self._tx.vault
         seals.fetch([row[-1] for row in rows])
         found: dict[tuple[Kind, str], Glimpse] = {}
-        for kind, external, state, family, busy, sealed in rows:
+        for kind, external, state, family, busy, workspace, home, raw, sealed in rows:
             body = seals.decoded(sealed, link_body)
             quiet = state == LinkState.LIVE and family == FamilyState.LIVE and not busy and "missing" not in body
-            found[Kind(kind), external] = Glimpse(quiet, body.get("pairs", EMPTY))
+            found[Kind(kind), external] = Glimpse(quiet, body.get("pairs", EMPTY), workspace, home, raw)
         return found

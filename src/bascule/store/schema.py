@@ -553,6 +553,19 @@ assignments = _table(  # what was said about a task beyond what it is: who does 
     _may("escalated", Time),
 )
 
+mappings = _table(  # versions of a connection's mapping
+    "mappings",
+    _has("workspace"),
+    _key("connection"),
+    _key("version", sa.Integer),
+    _has("at", Time),
+    _has("actor_kind"),
+    _has("actor_id"),
+    _has("actor_name"),
+    _has("chosen"),
+    _has("why"),
+)
+
 # -------------------------------------------------------------------------------------------------- rubrics, scores
 
 rubrics = _table(

@@ -45,7 +45,8 @@ RESOLVE_ALIASES = Sql("""
 
 LINKS_SETTLED = Sql("""
     SELECT l.kind, l.external, l.state, f.state,
-        EXISTS (SELECT 1 FROM attempts AS a WHERE a.family = l.family AND a.ended IS NULL), l.body
+        EXISTS (SELECT 1 FROM attempts AS a WHERE a.family = l.family AND a.ended IS NULL), l.workspace, l.family,
+        (SELECT r.address FROM stored_for AS r WHERE r.owner = l.id AND r.what = 'raw'), l.body
     FROM ROWS(:wanted, kind text, external text) AS w CROSS JOIN links AS l JOIN families AS f ON f.id = l.family
     WHERE l.connection = :connection AND l.kind = w.kind AND l.external = w.external""")
 EXTERNALS_OF = Sql("""
@@ -552,6 +553,15 @@ ASSIGNMENTS_DROP = Sql("DELETE FROM assignments WHERE workspace = :workspace AND
 OPEN_REVIEWS = Sql("""
     SELECT id, kind, connection, about, at FROM reviews
     WHERE workspace = :workspace AND state = 'open' ORDER BY id LIMIT :limit""")
+
+# ------------------------------------------------------------------------------------------------------------ mappings
+
+MAPPING_ADD = Sql("""
+    INSERT INTO mappings (workspace, connection, version, at, actor_kind, actor_id, actor_name, chosen, why)
+    VALUES (:workspace, :connection, :version, :at, :actor_kind, :actor_id, :actor_name, :chosen, :why)""")
+MAPPINGS = Sql("""
+    SELECT connection, version, at, actor_kind, actor_id, actor_name, chosen, why FROM mappings
+    WHERE connection = :connection ORDER BY version DESC""")
 
 # ----------------------------------------------------------------------------------------------------- rubrics, scores
 

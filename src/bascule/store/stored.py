@@ -82,7 +82,7 @@ class Stored:
         """
         if not self.keeps(workspace, what):
             return None
-        address = self._tx.vault.digest(workspace, family, what.encode() + b"\x00" + data)
+        address = self.address(workspace, family, what, data)
         before = self.of(owner, what)
         if before == address:
             return address
@@ -92,6 +92,10 @@ class Stored:
         if before is not None:
             self._drop_unused([before])
         return address
+
+    def address(self, workspace: str, family: str, what: What, data: bytes) -> str:
+        """Where this would be kept."""
+        return self._tx.vault.digest(workspace, family, what.encode() + b"\x00" + data)
 
     def of(self, owner: str, what: What) -> str | None:
         """The address of what an owner has."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .inbox import Inbox
     from .lanes import ReadLanes, WriteLanes
     from .links import Links
+    from .mappings import Mappings
     from .notices import Gaps, Notices
     from .people import People
     from .queries import Pages
@@ -231,6 +232,12 @@ class Tx:
         from .assignments import Assignments
 
         return Assignments(self)
+
+    @cached_property
+    def mappings(self) -> Mappings:
+        from .mappings import Mappings
+
+        return Mappings(self)
 
     @cached_property
     def notices(self) -> Notices:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -9,12 +10,12 @@ from fastapi.responses import RedirectResponse
 
 from bascule.core.mapping import Choice
 from bascule.errors import InputError
-from bascule.model import Kind
+from bascule.model import Kind, StageType
 
 from ..desk import Desk, acting, download, seeing
 from ..roles import Right
 from ..show import mapping, words
-from ..views import MappingPage
+from ..views import DryRun, MappingPage
 from .candidates import plain
 
 router = APIRouter(include_in_schema=False)
@@ -36,9 +37,19 @@ async def first(at: Look) -> Response:
 @router.get("/mapping/{name}")
 async def page(at: Look, name: str, format: str = "") -> Response:
     found = at.app.connections.named(name, at.workspace)
-    document = await at.app.mappings.document(found.row.name)
-    view = await at.look(lambda tx: mapping.page(tx, found, document))
-    return download(_csv(view), "mapping.csv", "text/csv") if format == "csv" else await at.page("mapping.html", view)
+    mappings, known = at.app.mappings, found.row.name
+    file = await mappings.export(known)
+    if format == "toml":
+        return download(file, f"{known}.mapping.toml", "application/toml")
+    document, stages, history = (
+        await mappings.document(known),
+        await mappings.stages(known),
+        await mappings.versions(known),
+    )
+    view = await at.look(lambda tx: mapping.page(tx, found, document, stages, history, file))
+    if format == "csv":
+        return download(_csv(view), "mapping.csv", "text/csv")
+    return await at.page("mapping.html", replace(view, may=at.may(Right.OPERATE)))
 
 
 def _csv(view: MappingPage) -> str:
@@ -92,3 +103,45 @@ async def switch(at: Operate, name: str) -> Response:
     await at.app.mappings.choose(found.row.name, Kind(kind), field, Choice(on), at.actor)
     said = words.label(Kind(kind), field)
     return at.done(f"/mapping/{name}", f"{said} is {'written again' if on else 'not written any more'}.")
+
+
+@router.post("/mapping/{name}/stages")
+async def stages(at: Operate, name: str) -> Response:
+    """Which type stages of a name have; what is left at "not confirmed" stays so."""
+    found = at.app.connections.named(name, at.workspace).row.name
+    before = {one.name: one.type for one in await at.app.mappings.stages(found)}
+    given = zip(at.all_given("stage"), at.all_given("type"), strict=False)
+    said = {stage: StageType(one) for stage, one in given if one in set(StageType) and before.get(stage) != one}
+    if not said:
+        raise InputError("No type was chosen.", hint="Choose one beside the stage's name.")
+    await at.app.mappings.confirm(found, said, at.actor)
+    told = f"{next(iter(said))} is {next(iter(said.values()))}" if len(said) == 1 else f"{len(said)} stage types are"
+    return at.done(f"/mapping/{name}", f"{told} {'now, ' if len(said) == 1 else 'confirmed, '}in every job.")
+
+
+@router.post("/mapping/{name}/dry-run")
+async def dry_run(at: Operate, name: str) -> Response:
+    """What an edited file, or an earlier version, would do. Nothing is changed."""
+    found, version, text = at.app.connections.named(name, at.workspace).row, at.given("version"), at.given("text")
+    number = int(version) if version.isdigit() else 0
+    try:
+        if number:
+            preview = await at.app.mappings.preview_of(found.name, number, at.actor)
+        else:
+            preview = await at.app.mappings.preview(found.name, text, at.actor)
+    except InputError as error:  # what was typed is not lost
+        view = DryRun(text=text, problem=str(error), hint=error.hint)
+    else:
+        view = await at.look(lambda tx: mapping.dry(tx, at.workspace, preview, text=text, version=number))
+    return await at.page("dryrun.html", replace(view, connection=found.name, label=str(found.label)))
+
+
+@router.post("/mapping/{name}/apply")
+async def apply(at: Operate, name: str) -> Response:
+    """The edited file, or the earlier version, as a new version."""
+    found, version = at.app.connections.named(name, at.workspace).row.name, at.given("version")
+    if version.isdigit():
+        made = await at.app.mappings.rollback(found, int(version), at.actor)
+    else:
+        made = await at.app.mappings.apply(found, at.given("text"), at.actor)
+    return at.done(f"/mapping/{name}", f"The mapping is at version {made}.")

@@ -10,7 +10,7 @@ from typing import Any
 from bascule.connectors.rights import Rights
 from bascule.connectors.spec import Connector, Reads
 from bascule.core import mapping
-from bascule.engine.connections import Connected, choices_from, tenant_from
+from bascule.engine.connections import Connected, tenant_from
 from bascule.engine.health import HOOKED
 from bascule.model import Label, Mode
 from bascule.office.standing import Stand, Word, backlog, behind, stand
@@ -294,7 +294,7 @@ def _known(at: Connected) -> tuple[Fact, ...]:
 def switches(row_of: Connection, connector: Connector) -> Mapping[tuple[str, str], tuple[str, bool]]:
     """AI fields that the owner can switch: (kind, canonical) -> ("<kind>.<vendor field>", on)."""
     fields = connector.fields(tenant_from(row_of.tenant), row_of.id)
-    chosen = choices_from(row_of.choices)
+    chosen = mapping.Chosen.read(row_of.choices).fields
     return {
         (str(each.kind), name): (f"{each.kind}.{each.name}", chosen.get((each.kind, each.name), mapping.Choice()).on)
         for each in fields

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from bascule.core.mapping import Document
-from bascule.engine.connections import Connected
-from bascule.model import FieldClass, Kind, RecordState
-from bascule.store import Tx
+from collections.abc import Mapping, Sequence
 
-from ..views import MappingPage, MappingRow, StageRow, UnmappedRow
+from bascule.core.mapping import Difference, Document
+from bascule.engine.connections import Connected
+from bascule.engine.remap import Effect
+from bascule.model import FieldClass, StageType, Value
+from bascule.office.mapping_file import StageName
+from bascule.office.mappings import Preview
+from bascule.store import Tx
+from bascule.store.mappings import Version
+
+from ..views import DryRun, EffectRow, MappingPage, MappingRow, StageRow, UnmappedRow, VersionRow
 from . import connection, words
 
 NOT_A_GAP = ("switched off by the owner", "the system has no field for it")
-JOBS = 40  # whose stages are shown
 
 
-def page(tx: Tx, at: Connected, document: Document) -> MappingPage:
-    """The document with live gaps, and the owner's switches for what Bascule writes."""
+def page(
+    tx: Tx,
+    at: Connected,
+    document: Document,
+    stages: Sequence[StageName],
+    history: Sequence[tuple[Version, Sequence[Difference]]],
+    file: str,
+) -> MappingPage:
+    """The document with live gaps, the owner's switches for what Bascule writes, the types of stages, every version,
+    and the whole as a file to edit."""
     row = tx.connections.get(at.id)
     switches = connection.switches(row, at.connector)
     gaps = tx.gaps.list(row.workspace, connection=at.id)
@@ -60,19 +73,64 @@ def page(tx: Tx, at: Connected, document: Document) -> MappingPage:
         gaps=len(gaps),
         connections=tuple(names),
         kinds=tuple(dict.fromkeys(one.kind for one in rows)),
-        stages=_stages(tx, row.workspace),
+        stages=stage_rows(stages),
+        types=tuple(StageType),
+        history=versions(history, words.people(tx, row.workspace)),
+        file=file,
     )
 
 
-def _stages(tx: Tx, workspace: str) -> tuple[StageRow, ...]:
-    found: list[StageRow] = []
-    jobs = [one.job for one in tx.pages.jobs(workspace, limit=JOBS)]
-    families = tx.families.families([job.family for job in jobs])
-    for job in jobs:
-        stages = [one for one in families[job.family].children(job.id, Kind.STAGE) if one.state is RecordState.LIVE]
-        for stage in sorted(stages, key=words.place):
-            source = stage.sources.get("type")
-            confirmed = source is not None and source.actor.kind == "person"
-            kind = words.stage_type(stage).removesuffix(", proposed")
-            found.append(StageRow(words.title(job), words.title(stage), kind, confirmed))
-    return tuple(found)
+def effects(tx: Tx, workspace: str, found: Sequence[Effect]) -> tuple[EffectRow, ...]:
+    """Values that would change, as people read them."""
+    names = tx.pages.names([one.family for one in found])
+    records = tx.families.records(workspace, {one.record for one in found})
+    wanted = {text for one in found for value in (one.before, one.after) for text in _texts(value)}
+    known = tx.families.records(workspace, wanted)
+    return tuple(
+        EffectRow(
+            record=one.record,
+            kind=str(one.kind),
+            name=names.get(one.family) or words.title(records.get(one.record)),
+            href=f"/records/{one.record}/history?field={one.field}",
+            field=one.field,
+            label=words.label(one.kind, one.field),
+            before=words.shown(one.kind, one.field, one.before, known),
+            after=words.shown(one.kind, one.field, one.after, known),
+        )
+        for one in found
+    )
+
+
+def _texts(value: Value) -> tuple[str, ...]:
+    values = value if isinstance(value, tuple) else (value,)
+    return tuple(one for one in values if isinstance(one, str) and len(one) == words.UUID_LENGTH)
+
+
+def versions(
+    found: Sequence[tuple[Version, Sequence[Difference]]], people: Mapping[str, str]
+) -> tuple[VersionRow, ...]:
+    return tuple(
+        VersionRow(one.number, one.at, words.actor(one.actor, people), one.why, tuple(changed), index == 0)
+        for index, (one, changed) in enumerate(found)
+    )
+
+
+def dry(tx: Tx, workspace: str, preview: Preview, *, text: str = "", version: int = 0) -> DryRun:
+    """A dry run as a page. `text` or `version` is what would be applied."""
+    found = preview.effects
+    return DryRun(
+        differences=tuple(preview.differences),
+        families=found.families,
+        records=found.records,
+        by_field=tuple(found.by_field.most_common()),
+        rows=effects(tx, workspace, found.effects),
+        unlike=tuple(found.unlike.most_common()),
+        ended=tuple(found.ended.most_common()),
+        dropped=found.dropped,
+        text=text,
+        version=version,
+    )
+
+
+def stage_rows(found: Sequence[StageName]) -> tuple[StageRow, ...]:
+    return tuple(StageRow(one.name, one.jobs, str(one.type or ""), str(one.proposed or "")) for one in found)

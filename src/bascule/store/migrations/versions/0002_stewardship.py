@@ -1,4 +1,4 @@
-"""Why a write failed, by class; who does what by when.
+"""Why a write failed, by class; who does what by when; versions of mappings.
 
 Revision ID: 0002
 """
@@ -24,8 +24,22 @@ def upgrade() -> None:
         sa.Column("escalated", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("workspace", "task", name=op.f("pk_assignments")),
     )
+    op.create_table(
+        "mappings",
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("actor_kind", sa.Text(), nullable=False),
+        sa.Column("actor_id", sa.Text(), nullable=False),
+        sa.Column("actor_name", sa.Text(), nullable=False),
+        sa.Column("chosen", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", "version", name=op.f("pk_mappings")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("mappings")
     op.drop_table("assignments")
     op.drop_column("writes", "reason")
