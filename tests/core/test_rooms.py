@@ -314,7 +314,11 @@ def test_what_was_chosen_is_kept_and_read_again_without_what_is_proposed_anyway(
 def test_the_document_lists_every_canonical_field_once() -> None:
     fields = [f for maps in maps_of("a").values() for f in maps]
     level_up = plain(Kind.CANDIDATE, "custom.score", "match_score", direction=Direction.OUT, created=True)
-    schema = [SchemaField("candidate", "name", "text"), SchemaField("candidate", "eeo", "text", why="never read")]
+    schema = [
+        SchemaField("candidate", "name", "text", Kind.CANDIDATE, "name"),
+        SchemaField("job", "name", "text", Kind.JOB, "no such field"),
+        SchemaField("candidate", "eeo", "text", why="never read"),
+    ]
     facts = Measured(promised={Kind.CANDIDATE: "2 s"}, off=frozenset({(Kind.JOB, "title")}))
     made = document([*fields, level_up], schema, facts)
     listed = [(row.kind, row.field) for row in made.rows]
@@ -325,7 +329,10 @@ def test_the_document_lists_every_canonical_field_once() -> None:
     assert by[(Kind.APPLICATION, "match_score")].ats == "score, custom.score"
     assert by[(Kind.JOB, "title")].gap == "switched off by the owner"
     assert by[(Kind.CANDIDATE, "consent")].gap == "the system has no field for it"
-    assert [(u.name, u.why) for u in made.unmapped] == [("eeo", "never read")]
+    assert [(u.object, u.name, u.why) for u in made.unmapped] == [
+        ("job", "name", "switched off by the owner"),
+        ("candidate", "eeo", "never read"),
+    ]
 
 
 # ------------------------------------------------------------------------------------------------------------ retry

@@ -235,6 +235,19 @@ class Tenant:
     fields: tuple[tuple[str, str, str], ...] = ()  # the live schema's standard fields: (object, field, type)
 
 
+@dataclass(frozen=True, slots=True)
+class SchemaField:
+    """One field of the system's schema. `into` is the mapped vendor field (of that kind) which carries it, "" where
+    none can; `why` says why it is not carried."""
+
+    object: str  # the vendor's own word
+    name: str
+    type: str = ""
+    kind: Kind | None = None
+    into: str = ""
+    why: str = ""
+
+
 # --------------------------------------------------------------------------------------------------------- reading
 
 
@@ -432,6 +445,7 @@ class Connector:
     setup: Callable[[Tenant, Sequence[str]], Sequence[Setup]]  # (tenant, canonical AI fields wanted) -> missing ones
     create_field: Callable[[Setup], Talk]  # returns {"level": where it was made}, which may not be the level asked for
     errors: Callable[[Request, Response], RemoteError | None]  # asked of every answer, as some refuse with a 200
+    schema: Callable[[Tenant], Sequence[SchemaField]] = lambda _tenant: ()  # everything that its objects show
     erases: Mapping[Kind, EraseRule] = field(default_factory=lambda: dict[Kind, EraseRule]())
     webhook: Webhook | None = None
     files: FileReads | None = None

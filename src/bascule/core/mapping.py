@@ -181,13 +181,14 @@ def carried(maps: Mapping[Kind, Sequence[FieldMap]]) -> frozenset[tuple[Kind, st
 
 @dataclass(frozen=True, slots=True)
 class SchemaField:
-    """One field of the system's live schema."""
+    """One field of the system's live schema. `into` is the mapped field of that kind which carries it."""
 
     object: str  # the system's own word: candidate, application ...
     name: str
     type: str = ""
-    label: str = ""
-    why: str = ""  # why it is not mapped, where the connector knows
+    kind: Kind | None = None
+    into: str = ""
+    why: str = ""  # why it is not carried
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +246,8 @@ def document(
     """The mapping document of one connection.
 
     A canonical field that several vendor fields hold names them all; a candidate-level field that holds an
-    application's values stands at the application's row. `schema` is the live schema; names are compared as they are
-    and with "custom." before them.
+    application's values stands at the application's row. `schema` is the live schema: what of it a mapped field could
+    carry and does not is switched off.
     """
     facts = measured or Measured()
     fields = tuple(fields)
@@ -256,8 +257,8 @@ def document(
             by_field.setdefault(_home(each.kind, name), []).append(each)
     rows = [_row(kind, name, by_field.pop((kind, name), []), facts) for kind, specs in FIELDS.items() for name in specs]
     rows += [_row(kind, name, maps, facts) for (kind, name), maps in sorted(by_field.items())]
-    mapped = {each.name for each in fields}
-    return Document(tuple(rows), tuple(_unmapped(s) for s in schema if not _is_mapped(s, mapped)))
+    mapped = {(each.kind, each.name) for each in fields}
+    return Document(tuple(rows), tuple(_unmapped(s) for s in schema if (s.kind, s.into) not in mapped))
 
 
 def _home(kind: Kind, name: str) -> tuple[Kind, str]:
@@ -299,9 +300,6 @@ def _joined(words: Iterable[str], by: str = ", ") -> str:
     return by.join(dict.fromkeys(word for word in words if word))
 
 
-def _is_mapped(schema: SchemaField, mapped: set[str]) -> bool:
-    return bool({schema.name, f"custom.{schema.name}", f"{schema.object}.{schema.name}"} & mapped)
-
-
 def _unmapped(schema: SchemaField) -> Unmapped:
-    return Unmapped(schema.object, schema.name, schema.type, schema.why or "no canonical field holds it")
+    why = schema.why or ("switched off by the owner" if schema.into else "no canonical field holds it")
+    return Unmapped(schema.object, schema.name, schema.type, why)

@@ -44,7 +44,10 @@ class Mappings:
     async def document(self, name: str) -> mapping.Document:
         """The mapping document of a connection, from live configuration."""
         at = self._desk.connections.named(name)
-        schema = [mapping.SchemaField(obj, field, type_) for obj, field, type_ in at.tenant.fields]
+        schema = [
+            mapping.SchemaField(one.object, one.name, one.type, one.kind, one.into, one.why)
+            for one in at.connector.schema(at.tenant)
+        ]
         gaps, heard = await self._desk.store.read(
             lambda tx: (tx.gaps.list(at.row.workspace, connection=at.id), tx.inbox.heard(at.id))
         )
