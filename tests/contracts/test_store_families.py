@@ -475,6 +475,34 @@ def test_a_gap_is_listed_once_and_leads_to_every_record_it_was_met_on(store: Sto
     assert store.query(lambda tx: tx.gaps.waiting_for(ATS, "77")) == []
 
 
+def test_a_gap_closes_when_the_last_record_it_was_met_on_is_understood(store: Store) -> None:
+    kept: list[m.Family] = []
+    for n in (1, 2):
+        family = a_family(n)
+        (link,) = family.links.values()
+        unknown = replace(link, pairs={**link.pairs, "title": m.Pair(None, None, gap=True)})
+        family = replace(family, links={**family.links, link.id: unknown})
+        gap = m.Gap(ATS, m.Kind.CANDIDATE, "title", "77", link.record)
+        kept.append(store.transact(lambda tx, f=family, g=gap: tx.families.save(None, f, now=NOW, gaps=[g])))
+    for left, before in zip((1, 0), kept, strict=True):
+        (link,) = before.links.values()
+        known = replace(link, pairs={**link.pairs, "title": m.Pair("77", "s", has_ours=True)})
+        after = replace(before, links={**before.links, link.id: known})
+        store.transact(lambda tx, b=before, a=after: tx.families.save(b, a, now=LATER))
+        assert len(store.query(lambda tx: tx.gaps.list(WORKSPACE))) == left
+
+
+def test_another_unknown_value_takes_the_place_of_the_first(store: Store) -> None:
+    family = a_family()
+    (link,) = family.links.values()
+    unknown = replace(link, pairs={**link.pairs, "title": m.Pair(None, None, gap=True)})
+    family = replace(family, links={**family.links, link.id: unknown})
+    first, then = (m.Gap(ATS, m.Kind.CANDIDATE, "title", value, link.record) for value in ("77", "78"))
+    before = store.transact(lambda tx: tx.families.save(None, family, now=NOW, gaps=[first]))
+    store.transact(lambda tx: tx.families.save(before, before, now=LATER, gaps=[then]))
+    assert [gap.value for gap in store.query(lambda tx: tx.gaps.list(WORKSPACE))] == ["78"]
+
+
 def test_what_is_forgotten_is_in_no_local_place(store: Store) -> None:
     family = a_family()
     line = m.History(

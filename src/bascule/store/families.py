@@ -18,6 +18,7 @@ from ..model import (
     Gap,
     History,
     Kind,
+    Link,
     LinkState,
     Record,
     Refs,
@@ -232,9 +233,7 @@ class Families:
         self._save_reviews(old, after, at)
         seal = self._sealing(after)
         self._tx.many(s.HISTORY_ADD, [history_row(seal, after, line) for line in history])
-        met = [gap_row(after.workspace, gap, at) for gap in gaps]
-        self._tx.many(s.GAP_SET, met)
-        self._tx.many(s.GAP_RECORD_ADD, [row for row in met if row["record"] is not None])
+        self._save_gaps(old, after, gaps, at)
         self._tx.many(s.CLAIMS_DROP, [self._claim_row(after, claim) for claim in released])
         self._claim(after, claims, new=before is None)
         self._tx.many(s.ALIAS_SET, [alias_row(after, alias) for alias in aliases])
@@ -314,6 +313,25 @@ class Families:
             raise StaleError(f"A link of family {new.id} is gone.")
         if self._tx.many(s.LINK_NEW, made) != len(made):
             raise StaleError(f"An external id that family {new.id} met belongs to another record already.")
+
+    def _save_gaps(self, old: Family, new: Family, gaps: Sequence[Gap], at: int) -> None:
+        """What a record's field shows is understood now, or is another unknown value: the gap is no longer that
+        record's, and closes when it is nobody's."""
+        met = [gap_row(new.workspace, gap, at) for gap in gaps]
+        over = [
+            {"connection": link.connection, "kind": link.kind, "field": name, "record": link.record}
+            for link in old.links.values()
+            for name, pair in link.pairs.items()
+            if pair.gap and not _has_gap(new.links.get(link.id), name)
+        ]
+        left = [{name: row[name] for name in ("connection", "kind", "field", "record")} for row in met if row["record"]]
+        if over or left:
+            self._tx.many(s.GAP_RECORD_LEFT, [*over, *left])
+        self._tx.many(s.GAP_SET, met)
+        self._tx.many(s.GAP_RECORD_ADD, [row for row in met if row["record"] is not None])
+        fields = {(row["connection"], row["kind"], row["field"]) for row in [*over, *left]}
+        for connection, kind, name in sorted(fields):
+            self._tx.run(s.GAPS_CLOSE_LEFT, connection=connection, kind=kind, field=name)
 
     def _save_attempts(self, old: Family, new: Family, at: int) -> None:
         changed, ended = _difference(old.attempts, new.attempts)
@@ -402,6 +420,11 @@ def _difference(old: Mapping[str, V], new: Mapping[str, V]) -> tuple[list[V], li
     """(values that are new or changed, ids that are gone)"""
     changed = [v for id, v in new.items() if (was := old.get(id)) is not v and was != v]
     return changed, [id for id in old if id not in new]
+
+
+def _has_gap(link: Link | None, name: str) -> bool:
+    pair = link.pairs.get(name) if link is not None and link.open else None
+    return pair is not None and pair.gap
 
 
 def _grouped(seals: Seals, rows: Iterable[Row], make: Any) -> dict[str, dict[str, Any]]:

@@ -211,6 +211,15 @@ GAPS_WAITING_FOR = Sql("""
 GAP_RECORDS_DROP = Sql("""
     DELETE FROM gap_records
     WHERE connection = :connection AND kind = :kind AND field = :field AND (:value = '' OR value = :value)""")
+GAP_RECORD_LEFT = Sql("""
+    DELETE FROM gap_records
+    WHERE connection = :connection AND kind = :kind AND field = :field AND record = :record""")
+GAPS_CLOSE_LEFT = Sql("""
+    UPDATE gaps SET state = 'closed'
+    WHERE connection = :connection AND kind = :kind AND field = :field AND state = 'open' AND record IS NOT NULL
+        AND NOT EXISTS (
+            SELECT 1 FROM gap_records AS r WHERE r.connection = gaps.connection AND r.kind = gaps.kind
+                AND r.field = gaps.field AND r.value = gaps.value)""")
 GAPS = Sql("""
     SELECT id, connection, kind, field, value, record, first_at, last_at, times, state FROM gaps
     WHERE workspace = :workspace AND state = :state AND (:connection = '' OR connection = :connection)
