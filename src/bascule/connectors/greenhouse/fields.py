@@ -184,7 +184,7 @@ class Added:
     @property
     def name(self) -> str:
         """The vendor makes the key from the name, so the name is the key in words."""
-        return self.key.replace("_", " ").capitalize()
+        return self.key.replace("_", " ").capitalize().replace(" ai ", " AI ")
 
 
 SHOWN = {

@@ -165,14 +165,14 @@ class Ats:
         )  # fmt: skip
 
     def _columns(self) -> list[tuple[str, Row]]:
-        """The custom fields worth a column: those in use and short, numbers first, newest first."""
+        """The custom fields worth a column: those in use and short, numbers first, in the order they were made."""
         kinds = [("candidate", one) for one in fields.for_type(self.db, "candidate")]
         kinds += [("application", one) for one in self._application_fields()]
         used = {id for table in ("candidates", "applications") for row in self.db[table] for id in row["custom_fields"]}
         brief = [
             (kind, one) for kind, one in kinds if one["id"] in used and one["value_type"] not in ("long_text", "url")
         ]
-        return sorted(brief, key=lambda pair: (pair[1]["value_type"] != "number", -pair[1]["id"]))[:4]
+        return sorted(brief, key=lambda pair: (pair[1]["value_type"] != "number", pair[1]["id"]))[:3]
 
     def _matches(self, row: Row, wanted: str, job_id: str, status: str) -> bool:
         if job_id or status:

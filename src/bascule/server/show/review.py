@@ -37,6 +37,13 @@ HEADLINES: Mapping[ReviewKind, str] = {
 }
 HIDDEN = frozenset({"base", "proposed", "seen", "ours", "theirs", "cause", "records", "families", "other"})
 """Details that are shown otherwise, or say nothing to a person."""
+SAID: Mapping[str, str] = {
+    "external": "Its id in the ATS",
+    "into": "Merged there into",
+    "known": "Known there as",
+    "shared": "They share",
+    "turns": "How it went back and forth",
+}
 QUESTIONS: Mapping[ReviewKind, str] = {
     ReviewKind.PROPOSAL: "Should this change be made?",
     ReviewKind.CONFLICT: "Which value is right?",
@@ -134,7 +141,7 @@ def one_of(tx: Tx, workspace: str, id: str, deciding: Deciding) -> ReviewPage:
         question=QUESTIONS.get(review.kind, HEADLINES[review.kind] + "."),
         sides=sides,
         evidence=tuple(
-            Fact(name.replace("_", " ").capitalize(), value)
+            Fact(SAID.get(name) or name.replace("_", " ").capitalize(), value)
             for name, value in review.detail.items()
             if name not in HIDDEN and not name.startswith("_")
         )
@@ -178,8 +185,8 @@ def _alike(tx: Tx, workspace: str, review: Review, record: Record | None) -> lis
             words.title(one) or "name removed",
             subject_href(one),
             tuple(
-                Fact(words.label(one.kind, name), one.fields.get(name))
-                for name in ("emails", "phones", "title", "company", "created_at")
+                Fact(words.label(one.kind, name), words.shown(one.kind, name, one.fields.get(name), {}))
+                for name in ("emails", "phones", "links", "title", "company", "created_at")
                 if one.fields.get(name) not in (None, "", ())
             ),
         )

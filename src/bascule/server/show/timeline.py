@@ -147,7 +147,21 @@ def lines(raw: Sequence[queries.Moment], family: Family, names: Names, wanted: C
                     found.append(_decision(str(index), entry, names))
             case _:
                 pass
-    return _steps(found)
+    return _steps(_once(found))
+
+
+def _once(lines: Sequence[Moment]) -> list[Moment]:
+    """A failure and the refusal that made it are one step: the refusal, with the way to the failure's page."""
+    failures = {line.exchange: line for line in lines if line.cause_href and line.exchange is not None}
+    told: set[Exchange] = set()
+    found: list[Moment] = []
+    for line in lines:
+        failure = failures.get(line.exchange) if line.exchange is not None else None
+        if failure is not None and line.exchange and line.tone is Tone.FAILING and line.changes:
+            told.add(line.exchange)
+            line = replace(line, cause=failure.cause, cause_href=failure.cause_href)
+        found.append(line)
+    return [line for line in found if line.changes or not line.cause_href or line.exchange not in told]
 
 
 def exchanges(raw: Iterable[queries.Moment]) -> dict[str, tuple[Exchange, ...]]:

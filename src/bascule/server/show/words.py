@@ -152,8 +152,11 @@ def text(value: Value) -> str:
 
 
 def sentence(why: str) -> str:
-    """A reason as a sentence."""
-    return f"{why[:1].upper()}{why[1:]}{'' if why.endswith('.') else '.'}" if why else ""
+    """A reason as a sentence. One that begins with a system's own name of something is left as it is."""
+    if not why:
+        return ""
+    own = "_" in why.split(" ", 1)[0]
+    return f"{why[:1] if own else why[:1].upper()}{why[1:]}{'' if why.endswith(('.', '!', '?')) else '.'}"
 
 
 def actor(who: Actor, people: Mapping[str, str]) -> str:
