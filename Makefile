@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: crash help setup demo test lint fix bench bench-quality docs outsiders simulate clean screenshots system
+.PHONY: crash help setup demo test lint fix bench bench-quality docs outsiders simulate surge clean screenshots system
 
 help:
 	@echo "make demo       60 people apply in a sandbox ATS; watch scores appear there (Ctrl-C ends it)"
@@ -14,6 +14,7 @@ help:
 	@echo "make lint fix   check, or mend, style and types"
 	@echo "make bench      measure what we claim about speed, into bench/RESULTS.md"
 	@echo "make simulate   seeded runs of the whole engine under faults and crashes (SEEDS=300)"
+	@echo "make surge      10,000 people apply within a minute, in virtual time (PEOPLE=10000)"
 	@echo "make docs       write the generated parts of the docs anew"
 
 setup: $(VENV)/.runtime
@@ -59,6 +60,10 @@ simulate: $(VENV)/.runtime
 
 crash: $(VENV)/.dev system
 	@$(BIN)/python -m pytest tests/crash -m "long or not long" $(ARGS)
+
+PEOPLE ?= 10000
+surge: $(VENV)/.dev
+	@$(BIN)/python -m tests.engine.surge $(PEOPLE)
 
 docs: $(VENV)/.dev
 	@$(BIN)/python tools/docs.py

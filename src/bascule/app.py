@@ -18,6 +18,7 @@ from bascule.connectors.spec import Connector
 from bascule.engine.backfill import Backfill
 from bascule.engine.connections import Connections
 from bascule.engine.deliver import Deliver
+from bascule.engine.eta import Etas
 from bascule.engine.feeds import Feeds
 from bascule.engine.health import Health
 from bascule.engine.http import AiohttpTransport, Client, Observation, Transport
@@ -27,6 +28,7 @@ from bascule.engine.metrics import Metrics
 from bascule.engine.rates import Rates
 from bascule.engine.reconcile import MERGE, Reconcile
 from bascule.engine.remap import REMAP, Remap
+from bascule.engine.rhythm import told_by
 from bascule.engine.runtime import Runtime
 from bascule.hiring.scoring import RANK, RUBRIC, SCORE, Scoring, reaction
 from bascule.match import Matcher, ResumeReader
@@ -41,6 +43,7 @@ from bascule.office.grants import Grants
 from bascule.office.joins import Joins
 from bascule.office.keys import Keys, master_keys
 from bascule.office.mappings import Mappings
+from bascule.office.rhythms import Rhythms
 from bascule.office.runs import Runs
 from bascule.office.standing import Standing
 from bascule.office.tasks import Tasks
@@ -83,6 +86,8 @@ class App:
         self.feeds = Feeds(runtime, self.connections, self.reconcile, self.rates, hold=lease)
         self.backfills = Backfill(runtime, self.connections, self.feeds, self.rates)
         self.remap = Remap(runtime, self.connections, self.reconcile)
+        self.feeds.on_seen = lambda at, reads, seconds: self.metrics.seen(at.id, reads.title, seconds)
+        self.etas = Etas(runtime, self.connections, (SCORE,))
         self.trail = AuditTrail(store)
         self.desk = Desk(
             settings, store, runtime, self.connections, self.reconcile, reload=self._reload, wake=self._wake
@@ -98,7 +103,8 @@ class App:
         self.failures = Failures(self.desk)
         self.runs = Runs(self.desk)
         self.tasks = Tasks(self.desk)
-        self.standing = Standing(self.desk, self.metrics, self.tasks)
+        self.standing = Standing(self.desk, self.metrics, self.tasks, self.etas)
+        self.rhythms = Rhythms(self.desk, self.metrics, self.feeds)
         self.doors = Doors(self.desk)
         self.keys = Keys(self.desk)
         self.health = Health(
@@ -123,6 +129,7 @@ class App:
                 RUBRIC: lambda task: self.scoring.rubric(task),
                 RANK: lambda task: self.scoring.rank(task),
                 "escalate": self.tasks.escalate,
+                "estimate": self.etas.keep,
                 "seal": self._seal,
                 "tidy": self._tidy,
             },
@@ -133,6 +140,9 @@ class App:
         )
         self.worker.on_failure = self._failed
         self.worker.on_lost = self._lost
+        self.worker.on_applied = lambda at, root, seconds: self.metrics.seen(
+            at.id, told_by(at.connector, root), seconds
+        )
         self.local_key = secrets.token_urlsafe(32)  # for commands of this machine's user
 
     @property
@@ -167,6 +177,7 @@ class App:
 
         def arrange(tx: Tx) -> None:
             tx.tasks.put(self.workspace, "seal", "audit", due=now)
+            tx.tasks.put(self.workspace, "estimate", "all", due=now + timedelta(seconds=30))
             tx.tasks.put(self.workspace, "tidy", "all", due=now + timedelta(minutes=5))
             tx.tasks.put(self.workspace, "escalate", "all", due=now + timedelta(minutes=1))
             for at in self.connections.all():

@@ -13,6 +13,7 @@ import typer
 
 from bascule.errors import BasculeError
 from bascule.model import Label, Mode
+from bascule.office.standing import span
 from bascule.settings import Settings
 from bascule.trust.backup import restore as putting_back
 
@@ -28,6 +29,7 @@ from . import (
     out,
     reached,
     reviews,
+    rhythms,
     run,
     runs,
     settings,
@@ -335,10 +337,13 @@ def backfill(
     emit(
         progress,
         as_json,
-        lambda: out.print(f"{progress['objects']} objects read in {progress['pages']} pages: {progress['state']}."),
+        lambda: out.print(
+            f"{progress['objects']} objects read in {progress['pages']} pages: {progress['state']}. {_left(progress)}"
+        ),
     )
 
 
+connections.command("rhythm")(rhythms.rhythm)
 app.command()(runs.pull)
 app.command()(runs.push)
 
@@ -646,6 +651,11 @@ def pairs(given: list[str]) -> dict[str, str]:
             value = Path(value[1:]).read_text("utf-8").strip()
         values[name] = value
     return values
+
+
+def _left(progress: Any) -> str:
+    """How long a backfill will take, or why nobody knows."""
+    return progress["why"] if progress["eta"] is None else f"About {span(progress['eta'])} left."
 
 
 def _short(value: object) -> str:

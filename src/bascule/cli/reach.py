@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TextColumn
 
 from bascule.errors import BasculeError, ConflictError, ForbiddenError, InputError, NotFoundError
 from bascule.settings import Settings
@@ -91,19 +91,19 @@ class Reach:
         with Progress(
             TextColumn("{task.description}"),
             BarColumn(),
-            TextColumn("{task.fields[objects]} objects"),
-            TimeRemainingColumn(),
+            TextColumn("{task.fields[objects]} objects{task.fields[left]}"),
             console=show or Console(quiet=True),
         ) as bar:
-            row = bar.add_task("reading", total=None, objects=0)
+            row = bar.add_task("reading", total=None, objects=0, left="")
             while True:
                 told = await self.get(f"/connections/{connection}/backfill")
                 bar.update(
                     row,
                     description=told["list"] or told["state"],
-                    total=told["lists"] or None,
-                    completed=told["lists_done"],
+                    total=told["of"] or told["lists"] or None,
+                    completed=told["objects"] if told["of"] else told["lists_done"],
                     objects=told["objects"],
+                    left=f", about {told['eta']:.0f} s left" if told["eta"] is not None else "",
                 )
                 if told["state"] != "running":
                     return told

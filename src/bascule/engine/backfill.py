@@ -15,7 +15,7 @@ from bascule.connectors.spec import Reads
 from bascule.errors import PermissionMissingError
 from bascule.model import Json, Kind
 from bascule.store import Tx
-from bascule.store.budgets import Work
+from bascule.store.budgets import Budget, Work
 from bascule.store.lanes import Hint, Priority
 from bascule.store.tasks import TaskLease
 
@@ -33,7 +33,8 @@ FIRST = (Kind.USER, Kind.SOURCE, Kind.REJECTION_REASON, Kind.JOB, Kind.STAGE, Ki
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a backfill stands. `eta` is in seconds, None before the pace is known."""
+    """Where a backfill stands. `objects` have been read, `of` so many, where it is known from the last time. `eta` is
+    in seconds; None with `why` where nobody can know. `pace` is pages a second."""
 
     state: str  # "running", "done" or "none"
     list: str = ""
@@ -43,7 +44,10 @@ class Progress:
     objects: int = 0
     started: datetime | None = None
     finished: datetime | None = None
+    of: int | None = None
+    pace: float | None = None
     eta: float | None = None
+    why: str = ""
 
 
 def order(at: Connected) -> list[Reads]:
@@ -63,35 +67,56 @@ class Backfill:
 
     def start(self, tx: Tx, at: Connected, now: datetime) -> None:
         """Begin, or begin again from the first page."""
-        state = {"list": 0, "next": "", "pages": 0, "objects": 0, "started": now.isoformat(), "finished": ""}
+        before = tx.connections.cursor(at.id, CURSOR)
+        sizes = before.get("sizes") or None if isinstance(before, Mapping) else None  # of the last time, by list
+        state = {
+            "list": 0, "next": "", "pages": 0, "objects": 0, "started": now.isoformat(), "finished": "",
+            "sizes": sizes, "read": {},
+        }  # fmt: skip
         tx.connections.set_cursor(at.id, CURSOR, state, now=now)
         tx.tasks.put(at.row.workspace, "backfill", at.id, due=now)
 
     async def progress(self, at: Connected) -> Progress:
-        state = await self._connections.store.read(lambda tx: tx.connections.cursor(at.id, CURSOR))
+        def query(tx: Tx) -> tuple[Any, list[Budget]]:
+            return tx.connections.cursor(at.id, CURSOR), tx.budgets.list(at.id)
+
+        state, budgets = await self._connections.store.read(query)
         if not isinstance(state, Mapping):
             return Progress("none")
-        return self._progress(at, dict(state))
+        return self._progress(at, dict(state), budgets)
 
-    def _progress(self, at: Connected, state: Mapping[str, Any]) -> Progress:
+    def _progress(self, at: Connected, state: Mapping[str, Any], budgets: Sequence[Budget]) -> Progress:
         lists = order(at)
         index = int(state["list"])
-        started = datetime.fromisoformat(str(state["started"]))
         finished = datetime.fromisoformat(str(state["finished"])) if state["finished"] else None
-        elapsed = (self._runtime.now() - started).total_seconds()
-        left = len(lists) - index
-        eta = None if finished or index == 0 else elapsed / index * left
-        return Progress(
-            "done" if finished else "running",
-            lists[index].title if index < len(lists) else "",
-            index,
-            len(lists),
-            int(state["pages"]),
-            int(state["objects"]),
-            started,
-            finished,
-            eta,
+        told = Progress(
+            state="done" if finished else "running",
+            list=lists[index].title if index < len(lists) else "",
+            lists_done=index,
+            lists=len(lists),
+            pages=int(state["pages"]),
+            objects=int(state["objects"]),
+            started=datetime.fromisoformat(str(state["started"])),
+            finished=finished,
         )
+        if finished:
+            return told
+        pace = self._pace(told, budgets)
+        sizes, read = dict(state.get("sizes") or {}), dict(state.get("read") or {})
+        if not sizes:
+            return replace(told, pace=pace, why="How much there is will be known once it has been read.")
+        left = [max(0, sizes.get(one.title, 0) - read.get(one.title, 0)) for one in lists[index:]]
+        pages = sum(max(1, -(-n // largest(one).page_size[1])) for n, one in zip(left, lists[index:], strict=True))
+        return replace(told, of=told.objects + sum(left), pace=pace, eta=pages / pace if pace else None)
+
+    def _pace(self, told: Progress, budgets: Sequence[Budget]) -> float | None:
+        """Pages a second: of late, as the budget counts them, else since it began."""
+        now = self._runtime.now()
+        of_late = [(one.at(now).share(Work.BACKFILL).pace, one.per.total_seconds()) for one in budgets]
+        counted = sum(pages / seconds for pages, seconds in of_late)
+        elapsed = (now - told.started).total_seconds() if told.started else 0.0
+        since = told.pages / elapsed if elapsed > 0 else 0.0
+        return counted or since or None
 
     async def run(self, task: TaskLease) -> float | None:
         """Read pages until the list ends or the budget is spent; the cursor moves with every page."""
@@ -138,6 +163,8 @@ class Backfill:
             await self._whole_jobs(at, reads, page.items)
         state["pages"] = int(state["pages"]) + 1
         state["objects"] = int(state["objects"]) + len(page.items)
+        read = dict(state.get("read") or {})
+        state["read"] = read | {reads.title: int(read.get(reads.title, 0)) + len(page.items)}
         state["next"] = page.next
         if not page.next:
             state["list"] = int(state["list"]) + 1
@@ -173,7 +200,7 @@ class Backfill:
 
     async def _finish(self, task: TaskLease, at: Connected, state: dict[str, Any]) -> None:
         now = self._runtime.now()
-        state["finished"] = now.isoformat()
+        state |= {"finished": now.isoformat(), "sizes": state.get("read") or None}
 
         def unit(tx: Tx) -> None:
             self._move(tx, task, at, state)

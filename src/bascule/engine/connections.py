@@ -21,7 +21,7 @@ from bascule.errors import (
     ThrottledError,
     UnavailableError,
 )
-from bascule.model import FIELDS, Actor, ActorKind, ConnectionView, Kind
+from bascule.model import FIELDS, Actor, ActorKind, ConnectionView, Fields, Kind
 from bascule.store import Store, Tx
 from bascule.store.connections import Connection
 
@@ -115,7 +115,7 @@ class Connections:
         same_account = (
             old is not None
             and old.secrets == secrets
-            and (old.row.base_url, old.row.settings) == (row.base_url, row.settings)
+            and (old.row.base_url, _account(old.row.settings)) == (row.base_url, _account(row.settings))
         )
         client = old.client if old is not None and same_account else self._make_client(row, connector, secrets)
         by_kind = mapping.apply(connector.fields(tenant, row.id), mapping.Chosen.read(row.choices))
@@ -248,6 +248,12 @@ class Connections:
 def _never_kept(connector: Connector) -> frozenset[str]:
     dropped = {key for reads in connector.reads for key in reads.drop}
     return frozenset(dropped if connector.files is None else {*dropped, connector.files.url_field})
+
+
+def _account(settings: Fields) -> Fields:
+    """The settings a client is made from. The owner's choices (names with a dot) leave it, its token and what it has
+    learned of the rate as they are."""
+    return {name: value for name, value in settings.items() if "." not in name}
 
 
 def _references(view: ConnectionView) -> dict[Kind, tuple[tuple[str, Kind], ...]]:

@@ -7,7 +7,7 @@ planned; an object nobody knows is wanted whole.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from collections.abc import Collection as Some
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -26,33 +26,12 @@ from .http import Errand, Observation
 from .observe import parse
 from .rates import Rates
 from .reconcile import Reconcile
+from .rhythm import FAST, PAGE, asked, pace, usual
 from .runtime import Runtime
 
 OVERLAP = timedelta(seconds=2)  # a poll starts this much before the newest time it has seen
-SHARE = 0.25  # of a connection's rate that polls and sweeps may use
-FAST = timedelta(minutes=2)  # lists asked more often than this share it
-PAGE = 500  # items a page of a sweep, at most
 DISCOVER_EVERY = 3600.0
 FIRST_DELAY = 0.5
-
-
-def pace(at: Connected, reads: Reads, items: int, asked: timedelta) -> float:
-    """Seconds from one reading of this list to the next: as asked, unless all lists that are asked often would together
-    take more than their share of the rate the system allows; then each of them is asked less often, in proportion.
-
-    `items` is how long the list is (0: one page whatever it holds). One of many pages gets what the others leave.
-    """
-    rate = at.connector.rates.get(reads.budget)
-    if rate is None:
-        return asked.total_seconds()
-    often = [
-        1 / e.total_seconds() for r in at.connector.reads for e in (r.every, r.sweep) if e is not None and e < FAST
-    ]
-    share = SHARE * at.client.allowed.get(reads.budget, rate.requests) / rate.per.total_seconds()
-    stretch = max(1.0, sum(often) / share)
-    others = (sum(often) - (1 / asked.total_seconds() if asked < FAST else 0)) / stretch
-    left = max(share - others, share / 10)  # lists that are read rarely are not counted, and need a little
-    return max(asked.total_seconds() * stretch, max(1, -(-items // PAGE)) / left)
 
 
 class Feeds:
@@ -67,6 +46,8 @@ class Feeds:
         self._connections = connections
         self._reconcile = reconcile
         self._rates = rates
+        self.on_seen: Callable[[Connected, Reads, float], None] = lambda _at, _reads, _seconds: None
+        """A list has shown a change that nothing had told of, at most so many seconds old."""
 
     def arrange(self, tx: Tx, at: Connected, now: datetime) -> None:
         """Give a connection its polls and sweeps (level-triggered: putting them again is harmless)."""
@@ -76,11 +57,18 @@ class Feeds:
                     at.row.workspace, "poll", f"{at.id}|{reads.title}", due=now + timedelta(seconds=FIRST_DELAY)
                 )
             if reads.sweep is not None:
-                first = FIRST_DELAY if reads.sweep < FAST else reads.sweep.total_seconds()
+                rests = asked(at.row.settings, reads, reads.sweep)
+                first = FIRST_DELAY if rests < FAST else rests.total_seconds()
                 tx.tasks.put(at.row.workspace, "sweep", f"{at.id}|{reads.title}", due=now + timedelta(seconds=first))
         tx.tasks.put(at.row.workspace, "discover", at.id, due=now + timedelta(seconds=DISCOVER_EVERY))
         for cls, rate in at.connector.rates.items():
             tx.budgets.declare(at.id, cls, rate.requests, rate.per)
+
+    def due(self, tx: Tx, at: Connected, reads: Reads, now: datetime) -> None:
+        """Its interval has changed: what follows this list is due now, and from then on as set."""
+        for name, every in (("poll", reads.every), ("sweep", reads.sweep)):
+            if every is not None and every == usual(reads):
+                tx.tasks.put(at.row.workspace, name, f"{at.id}|{reads.title}", due=now)
 
     async def _at(self, key: str) -> Connected | None:
         """The connection of a task, or None when it is gone."""
@@ -97,7 +85,7 @@ class Feeds:
         reads = self._reads(at, title)
         if reads is None or reads.every is None:
             return None
-        every = pace(at, reads, 0, reads.every)
+        every = pace(at, reads, 0, reads.every, await self._part(at, reads))
         if not self._connections.working(at, self._runtime.now()):
             return every
         async with self._paying(at, reads, task) as (paying, wait):
@@ -106,16 +94,27 @@ class Feeds:
             await self._follow(paying, reads, task)
         return every
 
+    async def _part(self, at: Connected, reads: Reads) -> float:
+        """Which part of the rate lists may use now."""
+
+        def query(tx: Tx) -> float:
+            budgets = [one for one in tx.budgets.list(at.id) if one.cls == reads.budget]
+            return budgets[0].for_polls(self._runtime.now()) if budgets else 1.0
+
+        return await self._connections.store.read(query)
+
     async def _follow(self, at: Connected, reads: Reads, task: TaskLease) -> None:
         """Read a list from its watermark on, and move the watermark."""
         name = f"poll {reads.title}"
-        mark = await self._connections.store.read(lambda tx: tx.connections.cursor(at.id, name))
+        mark, last = (await self._connections.store.read(lambda tx: tx.connections.cursors(at.id))).get(
+            name, (None, None)
+        )
         since = _back(str(mark)) if isinstance(mark, str) and mark and reads.since else None
         newest = str(mark) if isinstance(mark, str) else ""
         number, started = await self._connections.number()
         with Errand() as asked:
             async for items in at.client.list(reads, since=since):
-                await self.absorb(at, reads, items, number, started, asked=asked)
+                await self.absorb(at, reads, items, number, started, asked=asked, last=last)
                 newest = max(
                     [newest, *(str(item.get(reads.watermark) or "") for item in items if isinstance(item, dict))]
                 )
@@ -152,9 +151,11 @@ class Feeds:
     async def absorb(
         self, at: Connected, reads: Reads, items: Sequence[Json], number: int, started: datetime,
         *, live: bool = True, priority: Priority = Priority.LIVE, asked: Sequence[Observation] = (),
+        last: datetime | None = None,
     ) -> set[str]:  # fmt: skip
         """Plan one page of a list, sorted by family; what belongs to nobody we know is wanted whole. `asked`: the
-        requests behind it, the last of them showed the page. What it showed."""
+        requests behind it, the last of them showed the page. `last`: when this list was read before, so that a change
+        is known to be no older. What it showed."""
         parts = parse(reads, items, at.tenant)
         run = self._runtime.id()
         shown_by = {reads.kind: asked[-1].exchange} if asked else {}
@@ -177,6 +178,7 @@ class Feeds:
         if todo:
             settled = await self._reconcile.reads(at, reads.root, todo, live=live)
             unknown |= settled.failed.keys()  # read by itself, what cannot be planned is told to somebody
+            self._note_seen(at, reads, len(settled.changed), last)
             if _gathered(at, reads) and live:
                 await self._whole(at, reads, settled.changed, Priority.LIVE)
         if unknown:
@@ -184,6 +186,11 @@ class Feeds:
             hints = [Hint(at.id, reads.root, external, priority=priority) for external in unknown]
             await self._connections.store.write(lambda tx: tx.reads.wanted(hints, now=now))
         return {part.external for part in parts if part.kind == reads.kind}
+
+    def _note_seen(self, at: Connected, reads: Reads, changes: int, last: datetime | None) -> None:
+        if last is not None:
+            for _ in range(changes):
+                self.on_seen(at, reads, (self._runtime.now() - last).total_seconds())
 
     async def _whole(self, at: Connected, reads: Reads, roots: Some[str], priority: Priority) -> None:
         """Read these again by id: part of what shows objects of this kind stands in lists that no poll reads."""
@@ -228,7 +235,7 @@ class Feeds:
         if at is None or reads is None or reads.sweep is None:
             return None
         total = await self._connections.store.read(lambda tx: roots(tx, at.id, reads.kind))
-        seconds = pace(at, reads, total, reads.sweep)
+        seconds = pace(at, reads, total, reads.sweep, await self._part(at, reads))
         if not at.row.crawled or not self._connections.working(at, self._runtime.now()):
             return seconds
         async with self._paying(at, reads, task) as (paying, wait):
@@ -238,14 +245,20 @@ class Feeds:
         return seconds
 
     async def _walk(self, at: Connected, reads: Reads, task: TaskLease, total: int) -> None:
-        before = await self._connections.store.read(lambda tx: set(roots_after(tx, at.id, reads.kind, "", total + 1)))
+        name = f"sweep {reads.title}"
+
+        def known(tx: Tx) -> tuple[set[str], datetime | None]:
+            held = set(roots_after(tx, at.id, reads.kind, "", total + 1))
+            return held, tx.connections.cursors(at.id).get(name, (None, None))[1]
+
+        before, last = await self._connections.store.read(known)
         number, started = await self._connections.number()
         shown: set[str] = set()
         following = ""
         while True:
             with Errand() as asked:
                 page = await at.client.page(largest(reads), at=following)
-            shown |= await self.absorb(at, reads, page.items, number, started, asked=asked)
+            shown |= await self.absorb(at, reads, page.items, number, started, asked=asked, last=last)
             following = page.next
             if not following:
                 break
@@ -253,8 +266,13 @@ class Feeds:
         if reads.kind == reads.root and _gathered(at, reads):
             await self._whole(at, reads, shown, Priority.SWEEP)
         missing = before - shown
-        if missing:
-            await self._connections.store.write(lambda tx: self._look_closely(tx, at, reads, missing))
+
+        def done(tx: Tx) -> None:
+            tx.connections.set_cursor(at.id, name, "", now=started)
+            if missing:
+                self._look_closely(tx, at, reads, missing)
+
+        await self._connections.store.write(done)
 
     def _look_closely(self, tx: Tx, at: Connected, reads: Reads, missing: set[str]) -> None:
         """Objects a whole list lacks: their families are read by id, and only that can conclude anything."""

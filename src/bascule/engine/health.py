@@ -10,18 +10,17 @@ from urllib.parse import urlsplit
 
 from bascule.connectors.rights import Rights
 from bascule.errors import RemoteError
-from bascule.model import Kind, Label, Mode
+from bascule.model import Label, Mode
 from bascule.store import Tx
 from bascule.store.inbox import Heard
 from bascule.store.queries import Counts
 
 from .connections import Connected, Connections
 from .http import is_loopback
+from .rhythm import HOOKED
 
 State = Literal["ok", "look", "wrong"]
 SEALED_WITHIN = timedelta(minutes=1)
-HOOKED = (Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB)
-"""Kinds that systems send webhooks for."""
 
 
 @dataclass(frozen=True, slots=True)

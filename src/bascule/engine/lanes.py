@@ -48,7 +48,7 @@ TASK_TRIES = 5  # unforeseen failures of a task before it waits for a person
 TURN = 20  # every so many rounds the least urgent go first
 GATHER = (0.15, 2.0)  # seconds between two live reads of a connection, so that what arrives together is read together
 STANDING = frozenset(
-    {"poll", "sweep", "discover", "backfill", "escalate", "seal", "tidy"}
+    {"poll", "sweep", "discover", "backfill", "escalate", "estimate", "seal", "tidy"}
 )  # never given up, whatever happens
 STANDING_AGAIN = timedelta(minutes=5)
 REFRESH_EVERY = timedelta(seconds=1)  # connections are read anew this often where others may change them
@@ -122,6 +122,8 @@ class Worker:
         connections.changed = self.reload
         self.on_failure: Callable[[str, Exception], None] = lambda _what, _error: None
         self.on_lost: Callable[[str], None] = lambda _what: None
+        self.on_applied: Callable[[Connected, Kind, float], None] = lambda _at, _root, _seconds: None
+        """What a delivery told of has been read and is in the record, so many seconds after the delivery came."""
 
     @property
     def _store(self) -> Store:
@@ -408,7 +410,8 @@ class Worker:
             for error in refused:
                 self._connections.note_error(tx, at, error, now)
             tx.reads.ack(leases, number=number, started=started, now=now)
-            tx.inbox.applied(at.id, [(batch.root, external, number) for external in externals], now=now)
+            told = tx.inbox.applied(at.id, [(batch.root, external, number) for external in externals], now=now)
+            tx.after_commit(lambda: self._applied(at, batch.root, told, now))
 
         live = all(lease.priority is not Priority.BACKFILL for lease in leases)
         settled = await self._reconcile.reads(at, batch.root, reads, live=live, finish=finish)
@@ -419,6 +422,10 @@ class Worker:
                 continue
             self.on_failure(f"plan {at.row.name} {batch.root} {external}", error)
             await self._store.write(lambda tx, e=error, x=external: self._poisoned(tx, at, batch.root, x, e))
+
+    def _applied(self, at: Connected, root: Kind, came: Sequence[datetime], now: datetime) -> None:
+        for one in came:
+            self.on_applied(at, root, (now - one).total_seconds())
 
     def _poisoned(self, tx: Tx, at: Connected, root: Kind, external: str, error: Exception) -> None:
         name = at.row.name

@@ -60,6 +60,13 @@ class Metrics:
             buckets=BUCKETS,
             registry=self.registry,
         )
+        self._freshness = Histogram(
+            "bascule_freshness_seconds",
+            "From a change in the system to its being in the record, at most, by list",
+            ["connection", "object"],
+            buckets=(*BUCKETS, 900, 3600),
+            registry=self.registry,
+        )
         self.waiting = Gauge(
             "bascule_waiting_lanes", "Lanes waiting by connection", ["connection"], registry=self.registry
         )
@@ -67,6 +74,7 @@ class Metrics:
             "bascule_failures_waiting", "Failures that wait for a person", ["connection"], registry=self.registry
         )
         self._recent: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
+        self._fresh: defaultdict[tuple[str, str], deque[float]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
         self._by_kind: defaultdict[tuple[str, Kind], deque[float]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
 
     def delivery(self, system: str, outcome: str) -> None:
@@ -87,6 +95,20 @@ class Metrics:
 
     def lost(self, what: str) -> None:
         self._lost.labels(what).inc()
+
+    def seen(self, connection: str, name: str, seconds: float) -> None:
+        """A change of that list's objects is in the record, at most so long after it was made."""
+        age = max(0.0, seconds)
+        self._freshness.labels(connection, name).observe(age)
+        self._fresh[connection, name].append(age)
+
+    def freshness(self, connection: str, name: str) -> tuple[float, float, float] | None:
+        """p50, p95 and p99 of the last thousand changes of a list, in seconds; None before the first."""
+        recent = self._fresh.get((connection, name))
+        if not recent:
+            return None
+        cuts = quantiles(recent, n=100, method="inclusive") if len(recent) > 1 else [recent[0]] * 99
+        return cuts[49], cuts[94], cuts[98]
 
     def failure(self, what: str) -> None:
         self._failures.labels(what.split()[0]).inc()

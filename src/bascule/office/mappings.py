@@ -9,9 +9,10 @@ from datetime import timedelta
 from bascule.core import mapping, stages
 from bascule.core.mapping import Choice, Chosen, Difference
 from bascule.engine.connections import Connected
-from bascule.engine.feeds import pace
 from bascule.engine.metrics import Metrics
 from bascule.engine.remap import REMAP, Effects, Remap, between, terms_to
+from bascule.engine.rhythm import of as rhythm
+from bascule.engine.rhythm import pace, polled_only, usual
 from bascule.errors import ConflictError, InputError, NotFoundError
 from bascule.model import BASCULE, EMPTY, FIELDS, Actor, Fields, Kind, RecordState, StageType
 from bascule.store import Tx
@@ -255,19 +256,22 @@ class Mappings:
         """How soon a change is promised to follow, by kind: as polls go, until the system's webhooks arrive."""
         out: dict[Kind, str] = {}
         for reads in at.connector.reads:
-            every = min((e for e in (reads.every, reads.sweep) if e is not None), default=None)
-            if every is not None and reads.kind not in out:
-                out[reads.kind] = f"every {pace(at, reads, 0, every):g} s"
-        if hooked and at.connector.webhook is not None:
-            out |= dict.fromkeys((Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB), "webhook, 1-2 s")
+            every = usual(reads)
+            if every is None or reads.kind in out:
+                continue
+            one = rhythm(at, reads, hooked)
+            if one.kept and one.promise is not None:
+                out[reads.kind] = f"within {one.promise.total_seconds():g} s"
+            else:
+                out[reads.kind] = "webhook, 1-2 s" if one.told else f"every {pace(at, reads, 0, every):g} s"
         return out
 
     def intervals(self, at: Connected) -> dict[str, float]:
         """Seconds between two readings of what no webhook tells, by list (notes, tags)."""
         return {
-            reads.title: round(pace(at, reads, 0, min(e for e in (reads.every, reads.sweep) if e is not None)), 1)
+            reads.title: round(pace(at, reads, 0, every), 1)
             for reads in at.connector.reads
-            if any(e is not None and e.total_seconds() < 60 for e in (reads.every, reads.sweep))
+            if polled_only(reads) and (every := usual(reads)) is not None
         }
 
     def measured(self, at: Connected) -> dict[Kind, str]:

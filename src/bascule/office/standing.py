@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bascule.engine.eta import BEHIND, Eta, Etas
 from bascule.engine.metrics import Metrics
 from bascule.model import Mode, Value
 from bascule.store import Tx
@@ -18,7 +19,6 @@ from bascule.store.queries import Counts
 from .desk import Desk
 from .tasks import Task, Tasks, Wanted
 
-BEHIND = timedelta(seconds=10)  # work that has waited longer than this means catching up
 MOST_NAMED = 20  # escalated tasks that the status names; the rest stand in the list
 
 
@@ -48,9 +48,9 @@ class Stand:
         return f"{said}: {self.what}" if self.what else said
 
 
-def stand(row: Connection, counts: Counts, progress: Value, now: datetime) -> Stand:
+def stand(row: Connection, counts: Counts, progress: Value, now: datetime, eta: Eta | None = None) -> Stand:
     """One connection: what stops it first, then what waits for somebody, then what it is busy with. `progress` is the
-    cursor of its first reading."""
+    cursor of its first reading; `eta` says how long the rest will take."""
     if row.paused:
         return Stand(Word.PAUSED, why=row.paused)
     if row.broken:
@@ -63,8 +63,23 @@ def stand(row: Connection, counts: Counts, progress: Value, now: datetime) -> St
     if not row.crawled:
         return Stand(Word.CATCHING_UP, "nothing has been read yet")
     if behind(counts, now):
-        return Stand(Word.CATCHING_UP, f"{_many(backlog(counts), 'change')} on the way")
+        rest = told(eta)
+        return Stand(Word.CATCHING_UP, f"{_many(backlog(counts), 'change')} on the way{f', {rest}' if rest else ''}")
     return Stand(Word.IN_STEP)
+
+
+def told(eta: Eta | None) -> str:
+    """An estimate in words: "about 40 min, likely between 31 and 52 min"."""
+    if eta is None:
+        return ""
+    return f"about {span(eta.seconds)} left, likely between {span(eta.low)} and {span(eta.high)}"
+
+
+def span(seconds: float) -> str:
+    """A length of time as people say it."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
 def worst(found: Sequence[tuple[str, Stand]]) -> Stand:
@@ -107,26 +122,28 @@ def _many(number: int, what: str) -> str:
 class Standing:
     """`app.standing`: how things stand, asked once or watched."""
 
-    def __init__(self, desk: Desk, metrics: Metrics, tasks: Tasks) -> None:
+    def __init__(self, desk: Desk, metrics: Metrics, tasks: Tasks, etas: Etas) -> None:
         self._desk = desk
         self._metrics = metrics
         self._tasks = tasks
+        self._etas = etas
 
     async def status(self) -> dict[str, Any]:
         """Is everything in step? Per connection, in numbers, and the whole in one word."""
         ids = [at.id for at in self._desk.connections.all()]
 
-        def query(tx: Tx) -> tuple[Any, Any, Any, Any, Any, list[Task]]:
+        def query(tx: Tx) -> tuple[Any, Any, Any, Any, Any, Any, list[Task]]:
             return (
                 tx.pages.overview(ids),
                 {id: tx.connections.cursor(id, "backfill") for id in ids},
+                {id: self._etas.of(tx, id) for id in ids},
                 tx.notices.list(self._desk.workspace),
                 tx.audit.backlog(),
                 tx.tasks.list(self._desk.workspace, state="dead"),
                 self._tasks.listed(tx, Wanted()),
             )
 
-        counts, progress, notices, unsealed, dead, tasks = await self._desk.store.read(query)
+        counts, progress, etas, notices, unsealed, dead, tasks = await self._desk.store.read(query)
         now = self._desk.now()
         rows: list[dict[str, Any]] = []
         stands: list[tuple[str, Stand]] = []
@@ -134,7 +151,7 @@ class Standing:
             c = counts[at.id]
             waiting = c.reads + c.write_lanes
             oldest = min((t for t in (c.oldest_read, c.oldest_write) if t is not None), default=None)
-            one = stand(at.row, c, progress[at.id], now)
+            one = stand(at.row, c, progress[at.id], now, eta := etas.get(at.id))
             stands.append((at.row.name, one))
             p50, p95 = self._metrics.lag(at.id)
             rows.append({
@@ -145,6 +162,7 @@ class Standing:
                 "objects": {str(k): n for k, n in c.links.items()}, "unseen": c.unseen, "waiting": waiting,
                 "oldest": oldest.isoformat() if oldest else None, "writes": dict(c.writes), "failures": c.failures,
                 "reviews": c.reviews, "gaps": c.gaps, "lag_p50_s": p50, "lag_p95_s": p95,
+                "eta": eta.as_json() if eta is not None else None,
                 "last_delivery": c.last_delivery.isoformat() if c.last_delivery else None,
             })  # fmt: skip
         whole = worst(stands)

@@ -239,6 +239,12 @@ class NewConnection(BaseModel):
     )
 
 
+class ChosenRhythm(BaseModel):
+    list: str
+    every: float | None = None
+    promise: float | None = None
+
+
 class ChosenMode(BaseModel):
     mode: Mode
     waive: str = Field("", description="Why an excess of rights is accepted.")
@@ -406,6 +412,19 @@ async def backfill(at: ConnectionsWrite, name: str) -> Json:
 @router.get("/connections/{name}/backfill", tags=["connections"], summary="How far reading everything is")
 async def backfill_progress(at: ConnectionsRead, name: str) -> Json:
     return asdict(await at.app.accounts.progress(known(at, name)))
+
+
+@router.get("/connections/{name}/rhythm", tags=["connections"], summary="Intervals, promises, and what was measured")
+async def rhythm(at: ConnectionsRead, name: str) -> Json:
+    """Per list that is asked by the clock; times in seconds."""
+    return {"items": await at.app.rhythms.told(known(at, name)), "next": None}
+
+
+@router.post("/connections/{name}/rhythm", tags=["connections"], summary="Set a list's interval and promise")
+async def set_rhythm(at: ConnectionsWrite, name: str, body: ChosenRhythm) -> Json:
+    """In force with the next reading, which is due at once. What is not given stays; 0 goes back to the usual."""
+    told = await at.app.rhythms.choose(known(at, name), body.list, body.every, body.promise, at.program.actor)
+    return {"items": told, "next": None}
 
 
 def known(at: Caller, name: str) -> str:

@@ -294,6 +294,8 @@ class FeedRow:
     promised: str
     last: datetime | None
     note: str = ""
+    measured: str = ""  # how soon changes were really here
+    late: bool = False  # slower than promised
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +344,7 @@ class ConnectionPage:
     entered: str = ""  # the rights a person has entered, one a line
     waivable: bool = False
     feeds: tuple[FeedRow, ...] = ()
+    rhythms: tuple[tuple[str, str, str], ...] = ()  # list, interval and promise in seconds
     budgets: tuple[BudgetRow, ...] = ()
     backfills: tuple[BackfillRow, ...] = ()
     facts: tuple[Fact, ...] = ()

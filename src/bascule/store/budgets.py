@@ -27,6 +27,9 @@ _MICROSECOND = timedelta(microseconds=1)
 FOREVER = datetime(9999, 1, 1, tzinfo=UTC)
 FLOOR = 0.05  # of a window, for each sort of work
 FADES = 400  # pieces of work after which what they cost counts half
+KEEPS = 0.7  # of what was used a window, from each window to the next
+POLLS = 0.25  # of a window that lists asked by the clock may use beside a backfill ...
+POLLS_IDLE = 0.5  # ... and at most, while nothing else asks; what is urgent takes it from them down to their floor
 
 
 class Work(StrEnum):
@@ -51,6 +54,7 @@ class Share:
 
     `used` in the running window. `refused` and `price`: when it last asked in vain, and for how much at least. `spent`
     requests went into `units` pieces of work (lanes, objects); both fade, so that their ratio is a recent price.
+    `pace`: requests a window of late, the running one not counted.
     """
 
     used: int = 0
@@ -58,6 +62,11 @@ class Share:
     price: int = 0
     spent: float = 0.0
     units: float = 0.0
+    pace: float = 0.0
+
+    def waits(self, now: datetime, per: timedelta) -> bool:
+        """Whether it has asked in vain of late."""
+        return self.refused is not None and now - self.refused <= 2 * per
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +99,24 @@ class Budget:
         """The budget in the window of `now`: a new one where the last is over."""
         if self.ends > now:
             return self
-        fresh = {work: replace(share, used=0) for work, share in self.shares.items()}
+        idle = KEEPS ** min(100, (now - self.ends) // self.per)  # windows that nobody began
+        fresh = {
+            work: replace(share, used=0, pace=(KEEPS * share.pace + (1 - KEEPS) * share.used) * idle)
+            for work, share in self.shares.items()
+        }
         return replace(self, ends=now + self.per, used=0, shares=fresh)
+
+    def for_polls(self, now: datetime) -> float:
+        """Which part of the rate lists asked by the clock may use now: what people and changes leave of it, never all,
+        and never less than a floor."""
+        one = self.at(now)
+        urgent = [one.share(work) for work in (Work.WRITE, Work.LIVE)]
+        if any(share.waits(now, self.per) for share in urgent):
+            return FLOOR
+        taken = sum(max(share.pace, share.used) for share in urgent) / max(1, self.limit)
+        behind = one.share(Work.BACKFILL)
+        most = POLLS if behind.pace >= 1 or behind.used or behind.waits(now, self.per) else POLLS_IDLE
+        return max(FLOOR, min(most, 1 - POLLS - taken))
 
     def left_for(self, work: Work, now: datetime) -> int:
         """How many requests this sort of work may take before only what waits has a right to the rest."""
@@ -123,8 +148,7 @@ class Budget:
         """What is kept for one sort of work from another: its floor, and at least the one piece that waits."""
         floor = math.ceil(self.limit * FLOOR)
         share = self.share(work)
-        waits = share.refused is not None and now - share.refused <= 2 * self.per
-        if waits:
+        if share.waits(now, self.per):
             return max(floor, min(share.price, self.limit // 4))
         return floor if _RANK[work] < _RANK[against] else 0
 
@@ -246,7 +270,7 @@ def _with(budget: Budget, work: Work, share: Share) -> Budget:
 def _shares_text(shares: Mapping[Work, Share]) -> str:
     return dumps(
         {
-            str(work): [one.used, stamp(one.refused) if one.refused else 0, one.price, one.spent, one.units]
+            str(work): [one.used, stamp(one.refused) if one.refused else 0, one.price, one.spent, one.units, one.pace]
             for work, one in shares.items()
         }
     )
@@ -255,7 +279,7 @@ def _shares_text(shares: Mapping[Work, Share]) -> str:
 def _budget(row: tuple[str, int, int, int, int, bool, str]) -> Budget:
     cls, allowed, per, ends, used, learned, text = row
     shares = {
-        Work(work): Share(one, moment(refused) if refused else None, price, spent, units)
-        for work, (one, refused, price, spent, units) in parsed(text).items()
+        Work(work): Share(one, moment(refused) if refused else None, *rest)
+        for work, (one, refused, *rest) in parsed(text).items()
     }
     return Budget(cls, allowed, timedelta(microseconds=per), moment(ends), used, bool(learned), shares)

@@ -104,11 +104,14 @@ class Inbox:
         seq = self._tx.number() if number is None else number
         return [bool(answer) for answer in self._tx.each(s.DELIVERY_ADD, [self._row(d, seq) for d in deliveries])]
 
-    def applied(self, connection: str, reads: Iterable[tuple[Kind, str, int]], *, now: datetime) -> int:
+    def applied(self, connection: str, reads: Iterable[tuple[Kind, str, int]], *, now: datetime) -> list[datetime]:
         """Reads (kind, external, number) were committed: older deliveries about these objects are done, their bodies
-        go. How many."""
+        go. When each had come."""
         read = [(str(kind), external, number) for kind, external, number in reads]
-        return self._tx.run(s.DELIVERIES_APPLIED, connection=connection, read=read, now=stamp(now)) if read else 0
+        if not read:
+            return []
+        rows = self._tx.rows(s.DELIVERIES_APPLIED, connection=connection, read=read, now=stamp(now))
+        return [moment(received) for (received,) in rows]
 
     def finish(self, seq: int, state: DeliveryState, *, now: datetime, why: str = "") -> None:
         """Give one delivery its final state."""

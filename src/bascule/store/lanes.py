@@ -52,15 +52,15 @@ _ORDER = (  # positions are stored: append only
     Kind.ACTIVITY,
 )
 _BIT = {kind: 1 << position for position, kind in enumerate(_ORDER)}
-_ALL = (1 << 62) - 1  # no kind named: all of them
+WHOLE = (1 << 62) - 1  # no kind named: all of them
 
 
 def _bits(kinds: Collection[Kind]) -> int:
-    return sum(_BIT[kind] for kind in set(kinds)) if kinds else _ALL
+    return sum(_BIT[kind] for kind in set(kinds)) if kinds else WHOLE
 
 
 def _kinds(bits: int) -> frozenset[Kind]:
-    return frozenset() if bits == _ALL else frozenset(kind for kind, bit in _BIT.items() if bits & bit)
+    return frozenset() if bits == WHOLE else frozenset(kind for kind, bit in _BIT.items() if bits & bit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from . import statements as s
 from .audit import Line, line
 from .codec import codec, maybe_moment, moment, stamp
 from .inbox import LAST
-from .lanes import NEVER
+from .lanes import NEVER, WHOLE
 from .listing import words_of
 from .rows import read_record, read_review, read_write
 from .sql import Sql
@@ -65,6 +65,21 @@ class Counts:
     reviews: int = 0
     gaps: int = 0
     last_delivery: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits at one connection, by sort. `reads`: objects to read that something tells of; `new`: how many of them
+    are to be read whole, as those are that nobody here knows yet; `later`: objects of sweeps and backfills. `writes`:
+    families to write; `tasks`: pieces of work here (scores) whose result will be written. `oldest`: since when the
+    longest waiting read or write waits."""
+
+    reads: int = 0
+    new: int = 0
+    later: int = 0
+    writes: int = 0
+    tasks: int = 0
+    oldest: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +230,24 @@ class Pages:
         return {
             id: _counts(id, {n: found.get(id, []) for n, found in rows.items()}, self._last(id)) for id in connections
         }
+
+    def queue(self, connection: str, tasks: Sequence[str]) -> Queue:
+        """What waits at a connection; `tasks` are the names of those whose result will be written."""
+        rows = self._tx.rows(s.QUEUE_READS, connection=connection, whole=WHOLE)
+        by_priority = {p: (n, since, whole) for p, n, since, whole in rows}
+        reads, since_read, new = by_priority.get(0, (0, None, 0))
+        row = self._tx.row(s.QUEUE_WRITES, connection=connection)
+        writes, since_write = row if row is not None else (0, None)
+        due = self._tx.row(s.QUEUE_TASKS, connection=connection, names=tasks) if tasks else None
+        oldest = min((at for at in (since_read, since_write) if at is not None), default=None)
+        return Queue(
+            reads=reads,
+            new=int(new),
+            later=sum(n for p, (n, _, _) in by_priority.items() if p),
+            writes=writes,
+            tasks=due[0] if due else 0,
+            oldest=maybe_moment(oldest),
+        )
 
     def records(self, workspace: str) -> dict[Kind, int]:
         """How many records of each kind."""

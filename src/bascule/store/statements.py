@@ -240,7 +240,8 @@ DELIVERIES_APPLIED = Sql("""
     WHERE seq IN (
         SELECT i.seq FROM ROWS(:read, kind text, external text, number bigint) AS r CROSS JOIN inbox AS i
         WHERE i.connection = :connection AND i.kind = r.kind AND i.external = r.external
-            AND i.state = 'accepted' AND i.number < r.number)""")
+            AND i.state = 'accepted' AND i.number < r.number)
+    RETURNING received""")
 DELIVERY_FINISH = Sql("""
     UPDATE inbox SET state = :state, why = :why, finished = :now, body = NULL WHERE seq = :seq""")
 DELIVERIES = Sql("""
@@ -767,6 +768,15 @@ COUNT_REVIEWS = Sql("""
     SELECT connection, COUNT(*) FROM reviews WHERE connection IN :connections AND state = 'open' GROUP BY connection""")
 COUNT_GAPS = Sql("""
     SELECT connection, COUNT(*) FROM gaps WHERE connection IN :connections AND state = 'open' GROUP BY connection""")
+QUEUE_READS = Sql("""
+    SELECT priority, COUNT(*), MIN(since), SUM(CASE WHEN kinds = :whole OR leased = :whole THEN 1 ELSE 0 END)
+    FROM read_lanes WHERE connection = :connection GROUP BY priority""")
+QUEUE_WRITES = Sql("""
+    SELECT COUNT(*), MIN(since) FROM write_lanes WHERE connection = :connection AND state = 'ready'""")
+QUEUE_TASKS = Sql("""
+    SELECT COUNT(*) FROM tasks AS t CROSS JOIN links AS l
+    WHERE t.name IN :names AND t.state = 'ready' AND l.record = t.key AND l.connection = :connection
+        AND l.is_primary""")
 LAST_DELIVERY = Sql("SELECT received FROM inbox WHERE connection = :connection ORDER BY seq DESC LIMIT 1")
 COUNT_RECORDS = Sql("SELECT kind, COUNT(*) FROM records WHERE workspace = :workspace GROUP BY kind")
 COUNT_CANDIDATES = Sql("SELECT COUNT(*) FROM candidates WHERE workspace = :workspace AND state = 'live'")

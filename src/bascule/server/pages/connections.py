@@ -23,7 +23,7 @@ Operate = Annotated[Desk, Depends(acting(Right.OPERATE))]
 @router.get("/connections")
 async def page(at: Look) -> Response:
     lags, now = at.web.lags(), at.app.runtime.now()
-    rows = await at.look(lambda tx: connection.rows(tx, at.workspace, lags, now))
+    rows = await at.look(lambda tx: connection.rows(tx, at.workspace, lags, now, at.app.etas.of))
     view = Overview(connection.all_of(rows), 0, 0, 0, connection.worst(lags), 0, 0, 0, 0, rows)
     return await at.page("connections.html", view)
 
@@ -33,8 +33,10 @@ async def one(at: Look, name: str) -> Response:
     found = at.app.connections.named(name, at.workspace)
     lags, now, rights = at.web.lags(), at.app.runtime.now(), at.app.grants.of(found)
     hook = f"{at.app.settings.address}/hooks/{found.row.name}"
-    intervals = at.app.mappings.intervals(found)
-    view = await at.look(lambda tx: connection.page(tx, found, lags, now, hook, rights, intervals))
+    rhythms, reading = await at.app.rhythms.told(found.row.name), await at.app.accounts.progress(found.row.name)
+    view = await at.look(
+        lambda tx: connection.page(tx, found, lags, now, hook, rights, rhythms, at.app.etas.of, reading)
+    )
     return await at.page("connection.html", view)
 
 
@@ -76,6 +78,21 @@ async def mode(at: Operate, name: str) -> Response:
 async def backfill(at: Operate, name: str) -> Response:
     await at.app.accounts.backfill(_name(at, name), at.actor)
     return at.done(f"/connections/{name}", "Everything is being read again, newest first.", tone=Tone.CATCHING_UP)
+
+
+@router.post("/connections/{name}/rhythm")
+async def rhythm(at: Operate, name: str) -> Response:
+    every, promise = (_seconds(at.given(what)) for what in ("every", "promise"))
+    await at.app.rhythms.choose(_name(at, name), at.given("list"), every, promise, at.actor)
+    return at.done(f"/connections/{name}#noticed", f"{at.given('list')} is followed as set, from now on.")
+
+
+def _seconds(text: str) -> float | None:
+    """Seconds as entered; None where nothing was."""
+    try:
+        return float(text) if text.strip() else None
+    except ValueError:
+        raise InputError(f"{text!r} is no number of seconds.", hint="Enter seconds, for instance 30.") from None
 
 
 @router.post("/connections/{name}/owner")

@@ -17,6 +17,6 @@ router = APIRouter(include_in_schema=False)
 async def page(at: Annotated[Desk, Depends(seeing(Right.LOOK))]) -> Response:
     lags, now = at.web.lags(), at.app.runtime.now()
     maps = at.web.maps()
-    tasks = at.app.tasks
-    view = await at.look(lambda tx: overview.page(tx, at.workspace, lags, now, maps, tasks.listed(tx, Wanted())))
+    tasks, etas = at.app.tasks, at.app.etas.of
+    view = await at.look(lambda tx: overview.page(tx, at.workspace, lags, now, maps, tasks.listed(tx, Wanted()), etas))
     return await at.page("overview.html", view)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bascule.connectors.rights import Rights
 from bascule.connectors.spec import Connector, Reads
 from bascule.core import mapping
+from bascule.engine.backfill import Progress
 from bascule.engine.connections import Connected, tenant_from
-from bascule.engine.health import HOOKED
+from bascule.engine.eta import Eta
+from bascule.engine.rhythm import polled_only
 from bascule.model import Label, Mode
 from bascule.office.standing import Stand, Word, backlog, behind, stand
 from bascule.office.standing import worst as worst_of
@@ -34,7 +36,6 @@ from ..views import (
     State,
     Tone,
 )
-from . import words
 
 DOES: Mapping[Mode, str] = {
     Mode.OBSERVE: "Reads only. Nothing is written, and no webhooks are needed.",
@@ -59,14 +60,18 @@ def state_of(one: Stand) -> State:
     return State(one.words, TONES[one.word], None, one.why)
 
 
-def rows(tx: Tx, workspace: str, lags: Mapping[str, Lag], now: datetime) -> tuple[ConnectionRow, ...]:
+Etas = Callable[[Tx, str], Eta | None]
+"""When a connection's backlog will be gone."""
+
+
+def rows(tx: Tx, workspace: str, lags: Mapping[str, Lag], now: datetime, etas: Etas) -> tuple[ConnectionRow, ...]:
     """Every connection of the workspace."""
     found = tx.connections.list(workspace)
     counts = tx.pages.overview([one.id for one in found], objects=False)
-    return tuple(row(tx, one, counts[one.id], lags, now) for one in found)
+    return tuple(row(tx, one, counts[one.id], lags, now, etas) for one in found)
 
 
-def row(tx: Tx, one: Connection, counts: Counts, lags: Mapping[str, Lag], now: datetime) -> ConnectionRow:
+def row(tx: Tx, one: Connection, counts: Counts, lags: Mapping[str, Lag], now: datetime, etas: Etas) -> ConnectionRow:
     cursors = tx.connections.cursors(one.id)
     progress = cursors.get("backfill", (None, now))[0]
     reads = [at for name, (_, at) in cursors.items() if name.startswith(("poll", "sweep", "backfill"))]
@@ -76,7 +81,7 @@ def row(tx: Tx, one: Connection, counts: Counts, lags: Mapping[str, Lag], now: d
         system=one.system,
         label=one.label,
         mode=one.mode,
-        stand=(how := stand(one, counts, progress, now)),
+        stand=(how := stand(one, counts, progress, now, etas(tx, one.id))),
         state=state_of(how),
         lag=lags.get(one.id, Lag()),
         backlog=backlog(counts) if behind(counts, now) else 0,
@@ -108,18 +113,19 @@ def page(
     now: datetime,
     hook_url: str,
     rights: Rights,
-    intervals: Mapping[str, float],
+    rhythms: Sequence[Mapping[str, Any]],
+    etas: Etas,
+    reading: Progress,
 ) -> ConnectionPage:
-    """Everything about one connection. `intervals`: seconds between two readings, of lists that only polling
-    follows."""
+    """Everything about one connection. `rhythms`: what holds and was measured, by list; `reading`: its backfill."""
     row_of = tx.connections.get(at.id)
     counts = tx.pages.overview([at.id], objects=False)[at.id]
-    cursors = tx.connections.cursors(at.id)
     log = tx.inbox.log(at.id, limit=200)
     users = tx.people.users(row_of.workspace)
     hooked = tx.inbox.heard(at.id).arrives
+    by_list = {str(one["list"]): one for one in rhythms}
     return ConnectionPage(
-        row=row(tx, row_of, counts, lags, now),
+        row=row(tx, row_of, counts, lags, now, etas),
         vendor=at.connector.label,
         base_url=row_of.base_url or at.connector.base_url,
         owner=row_of.owner,
@@ -137,7 +143,8 @@ def page(
         told=rights.told_by == "system",
         entered="\n".join(rights.granted) if rights.told_by == "owner" else "",
         waivable=bool(rights.unwaived),
-        feeds=_together([_feed(reads, cursors, hooked, intervals) for reads in at.connector.reads]),
+        feeds=_together([_feed(reads, by_list.get(reads.title)) for reads in at.connector.reads]),
+        rhythms=tuple((str(one["list"]), f"{one['every']:g}", f"{one['promise']:g}") for one in rhythms),
         budgets=tuple(
             BudgetRow(
                 one.cls,
@@ -146,7 +153,7 @@ def page(
             )
             for one in tx.budgets.list(at.id)
         ),
-        backfills=_backfills(cursors, now),
+        backfills=_backfills(reading),
         facts=_facts(at, row_of),
         known=_known(at),
         users=tuple(Link(user.name or user.email, user.id) for user in users if user.disabled is None),
@@ -221,10 +228,10 @@ def _scopes(at: Connected, rights: Rights) -> tuple[ScopeRow, ...]:
 
 
 def _together(found: Sequence[FeedRow]) -> tuple[FeedRow, ...]:
-    """Lists that are followed alike as one line, with the one read longest ago."""
-    groups: dict[tuple[str, str, str], list[FeedRow]] = {}
+    """Lists that are followed alike as one line, with the one read longest ago; one that was measured by itself."""
+    groups: dict[tuple[str, str, str, str], list[FeedRow]] = {}
     for one in found:
-        groups.setdefault((one.by, one.promised, one.note), []).append(one)
+        groups.setdefault((one.by, one.promised, one.note, one.measured and one.name), []).append(one)
     return tuple(
         replace(
             some[0],
@@ -235,40 +242,36 @@ def _together(found: Sequence[FeedRow]) -> tuple[FeedRow, ...]:
     )
 
 
-def _feed(
-    reads: Reads, cursors: Mapping[str, tuple[Any, datetime]], hooked: bool, intervals: Mapping[str, float]
-) -> FeedRow:
+def _feed(reads: Reads, one: Mapping[str, Any] | None) -> FeedRow:
     """How one list is followed. Where webhooks arrive, polling only catches what they missed."""
-    mark = (
-        cursors.get(f"poll {reads.title}") or cursors.get(f"sweep {reads.title}") or cursors.get(f"sweep {reads.root}")
-    )
-    rhythm = intervals.get(reads.title)
-    every = min((one for one in (reads.every, reads.sweep) if one is not None), default=None)
-    if rhythm is None and every is not None:
-        rhythm = every.total_seconds()
-    polled = "" if rhythm is None else f"every {seconds(rhythm)}"
-    if hooked and reads.title not in intervals and reads.kind in HOOKED:
-        by, promised = "webhook", "within 2 s"
-    elif polled:
-        by, promised = f"polling {polled}", f"within {seconds(rhythm)}"
-    else:
-        by, promised = "read with what it belongs to", ""
+    name = reads.title.replace("_", " ")
+    if one is None:
+        return FeedRow(name, "read with what it belongs to", "", None)
+    every, now_every = float(one["every"]), float(one["now_every"])
+    polled = f"polling every {seconds(every)}"
+    slower = f"now every {seconds(now_every)}: the rate has no room for more" if now_every > every * 1.2 else ""
+    mine = [said for said, so in (("set by the owner", one["chosen"] or one["kept"]),) if so]
+    only = ["the system sends no webhook for it"] if polled_only(reads) else []
+    measured = "" if one["p50"] is None else " / ".join(seconds(float(one[part])) for part in ("p50", "p95", "p99"))
     return FeedRow(
-        name=reads.title.replace("_", " "),
-        by=by,
-        promised=promised,
-        last=mark[1] if mark else None,
-        note="the system sends no webhook for it" if reads.title in intervals else "",
+        name=name,
+        by=f"webhook, and {polled}" if one["told"] else polled,
+        promised=f"within {seconds(float(one['promise']))}",
+        last=one["last"],
+        note="; ".join([*mine, *only, *([slower] if slower else [])]),
+        measured=measured,
+        late=bool(one["late"]),
     )
 
 
-def _backfills(cursors: Mapping[str, Any], now: datetime) -> tuple[BackfillRow, ...]:
-    progress = cursors.get("backfill", (None, now))[0]
-    if not isinstance(progress, Mapping):
+def _backfills(reading: Progress) -> tuple[BackfillRow, ...]:
+    if reading.state == "none":
         return ()
-    finished = words.moment(progress.get("finished") or None)
-    state = State("Done", Tone.IN_STEP, finished) if finished else State("Reading", Tone.CATCHING_UP)
-    return (BackfillRow("everything", state, int(progress.get("objects", 0)), None),)
+    if reading.finished:
+        return (BackfillRow("everything", State("Done", Tone.IN_STEP, reading.finished), reading.objects, None),)
+    state = State(f"Reading {reading.list.replace('_', ' ')}", Tone.CATCHING_UP, None, reading.why)
+    eta = None if reading.eta is None else timedelta(seconds=reading.eta)
+    return (BackfillRow("everything", state, reading.objects, reading.of, eta),)
 
 
 def _facts(at: Connected, row_of: Connection) -> tuple[Fact, ...]:

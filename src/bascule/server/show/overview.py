@@ -21,10 +21,16 @@ DULL = frozenset({"type", "author", "url", "audit_reference", "shortlist_link"})
 
 
 def page(
-    tx: Tx, workspace: str, lags: Mapping[str, Lag], now: datetime, maps: failure.Maps, waiting: Sequence[Task]
+    tx: Tx,
+    workspace: str,
+    lags: Mapping[str, Lag],
+    now: datetime,
+    maps: failure.Maps,
+    waiting: Sequence[Task],
+    etas: connection.Etas,
 ) -> Overview:
     """`waiting` are the open tasks."""
-    rows = connection.rows(tx, workspace, lags, now)
+    rows = connection.rows(tx, workspace, lags, now, etas)
     totals = tx.pages.totals(workspace)
     return Overview(
         state=connection.all_of(rows),

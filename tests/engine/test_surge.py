@@ -1,0 +1,19 @@
+"""Many people apply within a minute: the rate holds, nothing is lost, people come first, and the estimate is honest."""
+
+from __future__ import annotations
+
+from .kit import Builder
+from .surge import DOCUMENTED, run
+
+
+async def test_a_surge_is_worked_off_at_the_documented_rate_with_people_first(build: Builder) -> None:
+    """Three hundred here; `make surge` runs ten thousand."""
+    surge = await run(build, 300)
+    assert surge.refused == 0
+    assert surge.fullest <= DOCUMENTED.limit
+    assert surge.scored == 305
+    assert surge.failures == 0
+    assert max(surge.edits) <= 31, "a person's change waits at most until the system's window opens"
+    assert len(surge.estimates) >= 8, "every half minute while it lasts"
+    assert surge.inside() >= 0.6, "right within what they say of themselves"
+    assert surge.took <= 1.2 * surge.requests / DOCUMENTED.limit * DOCUMENTED.seconds, "the rate is used, not only kept"
