@@ -17,6 +17,7 @@ from bascule.connectors.registry import load as load_connector
 from bascule.connectors.spec import Connector
 from bascule.engine.backfill import Backfill
 from bascule.engine.connections import Connections
+from bascule.engine.consents import CREDENTIALS, Kept, Watch
 from bascule.engine.deliver import Deliver
 from bascule.engine.eta import Etas
 from bascule.engine.feeds import Feeds
@@ -30,6 +31,7 @@ from bascule.engine.reconcile import MERGE, Reconcile
 from bascule.engine.remap import REMAP, Remap
 from bascule.engine.rhythm import told_by
 from bascule.engine.runtime import Runtime
+from bascule.engine.signin import Held, Keeper
 from bascule.hiring.scoring import RANK, RUBRIC, SCORE, Scoring, reaction
 from bascule.match import Matcher, ResumeReader
 from bascule.office.accounts import Accounts
@@ -93,7 +95,7 @@ class App:
             settings, store, runtime, self.connections, self.reconcile, reload=self._reload, wake=self._wake
         )
         self.grants = Grants(self.desk, connector)
-        self.accounts = Accounts(self.desk, connector, self._client, self.feeds, self.backfills, self.grants)
+        self.accounts = Accounts(self.desk, connector, self._probe, self.feeds, self.backfills, self.grants)
         self.mappings = Mappings(self.desk, self.metrics, self.remap)
         self.joins = Joins(self.desk)
         self.bulk = BulkChanges(self.desk)
@@ -120,6 +122,7 @@ class App:
                 "poll": self.feeds.poll,
                 "sweep": self.feeds.sweep,
                 "discover": self.feeds.discover,
+                CREDENTIALS: Watch(runtime, self.connections).look,
                 MERGE: self.reconcile.merge,
                 REMAP: self.remap.run,
                 ERASE: self.erasing.run,
@@ -210,6 +213,15 @@ class App:
         return workspace.id
 
     def _client(self, row: Connection, connector: Connector, given: Mapping[str, str]) -> Client:
+        """Of a connection that is kept; all processes share its consent."""
+        timeout = self.settings.request_timeout
+        return self._made(row, connector, given, Kept(self.store, self.runtime, row.workspace, row.id, timeout))
+
+    def _probe(self, row: Connection, connector: Connector, given: Mapping[str, str]) -> Client:
+        """To try credentials that are not kept yet."""
+        return self._made(row, connector, given, Held())
+
+    def _made(self, row: Connection, connector: Connector, given: Mapping[str, str], keeper: Keeper) -> Client:
         def observed(seen: Observation) -> None:
             self.worker.observed(row.id, seen)
             self.metrics.request(row.system, seen)
@@ -225,6 +237,7 @@ class App:
             timeout=self.settings.request_timeout,
             allowed_hosts=self.settings.allowed_hosts,
             on_request=observed,
+            keeper=keeper,
         )
 
     def _wake(self) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bascule.sandbox.greenhouse import Rate
+from bascule.sandbox.greenhouse.errors import Refused
 
 from .conftest import PERSON, Build, Rig
 
@@ -122,3 +125,22 @@ async def test_the_first_harvest_versions_are_gone(rig: Rig) -> None:
         answer = await rig.http.get(path)
         assert answer.status_code == 410
         assert "v3" in answer.json()["errors"][0]["message"]
+
+
+async def test_a_refresh_token_is_used_up_by_its_renewal(build: Build) -> None:
+    rig = build(refresh_grace=30.0)
+    row = rig.sandbox.access.create(PERSON, "Partner", 4_012_001, ["harvest:jobs:list"])
+
+    def renew(token: str) -> dict[str, str]:
+        return rig.sandbox.access.renew(row, token)
+
+    first = rig.sandbox.access.consent(row["id"], 4_012_001)
+    second = (renew(first))["refresh_token"]
+    assert (renew(first))["refresh_token"] != second, "a lost answer may be asked for again"
+    rig.clock.move(seconds=31)
+    with pytest.raises(Refused):
+        renew(first)
+    assert renew(second)
+    rig.sandbox.access.forget_consents()
+    with pytest.raises(Refused):
+        renew(second)

@@ -68,14 +68,16 @@ Talk: TypeAlias = Generator[Request, Response, Fields]
 
 
 @dataclass(frozen=True, slots=True)
-class OAuthClientCredentials:
-    """Client credentials, HTTP Basic at the token endpoint. `subject`: the form field that names the acting user."""
+class OAuth:
+    """Client credentials, HTTP Basic at the token endpoint; or the refresh token that a user's consent gave, where one
+    was entered. `subject`: the form field that names the acting user; with a consent it is always who gave it."""
 
     token_path: str  # relative to `token_url` of the connection's settings
     token_url: str  # default absolute URL of the authorization server
     subject: str = ""
     expires_at: str = "expires_at"  # ISO timestamp in the answer
     expires_in: str = "expires_in"  # seconds in the answer
+    refresh_life: timedelta | None = None  # of a refresh token that is not used, where the answer does not say
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ class Basic:
     """The key as the user name, an empty password."""
 
 
-Auth: TypeAlias = OAuthClientCredentials | ApiKey | Basic
+Auth: TypeAlias = OAuth | ApiKey | Basic
 
 
 # ----------------------------------------------------------------------------------------------------- rate, pages
@@ -454,6 +456,7 @@ class Connector:
     user_url: Callable[[Mapping[str, str], Kind, str], str] | None = None  # settings, kind, external -> page there
     scopes: tuple[str, ...] = ()  # what `discover` needs
     setup_scopes: tuple[str, ...] = ()  # what `create_field` needs, and nothing after it
+    optional: frozenset[str] = frozenset()  # of the settings, what may be left out
     excess: Mapping[str, str] = field(default_factory=lambda: NONE)  # unavoidable excess rights -> what to do
     facts: Mapping[str, str] = field(default_factory=lambda: NONE)  # manifest: api version, sunset, plan, unverified
 

@@ -5,6 +5,7 @@ Rows are re-read when they change; clients and compiled mappings are kept. Nothi
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -77,6 +78,7 @@ class Connections:
         self._make_client = make_client
         self.timeout = timedelta(seconds=timeout)
         self._by_id: dict[str, Connected] = {}
+        self._refreshing = asyncio.Lock()  # what was loaded earlier must not replace what was loaded later
         self._identities: dict[tuple[str, str], str] = {}  # (connection, user id) -> external user id
         self.pinged: Callable[[str], None] = lambda _connection: None
         self.changed: Callable[[], None] = lambda: None  # a row has changed in a commit: `refresh` is due
@@ -85,7 +87,10 @@ class Connections:
 
     async def refresh(self) -> None:
         """Take over what has changed in the connections' rows, credentials and users."""
+        async with self._refreshing:
+            await self._refresh()
 
+    async def _refresh(self) -> None:
         def load(tx: Tx) -> tuple[list[Connection], dict[str, dict[str, str]], dict[tuple[str, str], str]]:
             rows = tx.connections.list()
             people = {
@@ -221,6 +226,9 @@ class Connections:
         """What an error means for the whole connection: refused credentials pause it, a busy or broken system waits; of
         a missing right the owner is told."""
         if isinstance(error, DisconnectedError):
+            if tx.connections.credentials(at.id) != at.secrets:  # it was of credentials that have been replaced since
+                tx.after_commit(self.changed)
+                return
             row = tx.connections.get(at.id)
             tx.connections.set(
                 replace(row, paused=f"{at.connector.label} refused our credentials: {error.words or error}")

@@ -22,6 +22,7 @@ from bascule.store.sweeps import roots, roots_after
 from bascule.store.tasks import TaskLease
 
 from .connections import Connected, Connections, tenant_to
+from .consents import CREDENTIALS
 from .http import Errand, Observation
 from .observe import parse
 from .rates import Rates
@@ -60,6 +61,7 @@ class Feeds:
                 rests = asked(at.row.settings, reads, reads.sweep)
                 first = FIRST_DELAY if rests < FAST else rests.total_seconds()
                 tx.tasks.put(at.row.workspace, "sweep", f"{at.id}|{reads.title}", due=now + timedelta(seconds=first))
+        tx.tasks.put(at.row.workspace, CREDENTIALS, at.id, due=now + timedelta(seconds=FIRST_DELAY))
         tx.tasks.put(at.row.workspace, "discover", at.id, due=now + timedelta(seconds=DISCOVER_EVERY))
         for cls, rate in at.connector.rates.items():
             tx.budgets.declare(at.id, cls, rate.requests, rate.per)

@@ -16,6 +16,7 @@ from bascule.store.inbox import Heard
 from bascule.store.queries import Counts
 
 from .connections import Connected, Connections
+from .consents import ending
 from .http import is_loopback
 from .rhythm import HOOKED
 
@@ -81,7 +82,7 @@ class Health:
 
     async def _connection(self, at: Connected, counts: Counts, hooks: Heard) -> list[Finding]:
         name, row = at.row.name, at.row
-        found = [await self._credentials(at)]
+        found = [await self._credentials(at), *await self._ending(at)]
         if row.paused:
             found.append(Finding("wrong", f"{name} is paused: {row.paused}", f"bascule connections resume {name}"))
         if not row.crawled:
@@ -116,6 +117,20 @@ class Health:
             words = f" It said: {error.words}" if error.words else ""
             return Finding("wrong", f"{name}: {error}{words}", f"bascule connections credentials {name} --set ...")
         return Finding("ok", f"{name} answers, and the credentials work ({at.row.label}).")
+
+    async def _ending(self, at: Connected) -> list[Finding]:
+        """When the credentials end, where that is known."""
+        found, name, now = await self._connections.store.read(lambda tx: ending(tx, at)), at.row.name, self._now()
+        enter = f"bascule connections credentials {name} --set ..."
+        said: list[Finding] = []
+        if found.consent is not None and found.consent.failing is not None:
+            since = f"since {found.consent.failing:%Y-%m-%d %H:%M} UTC"
+            said.append(Finding("wrong", f"{name}: the consent is not renewed {since}: {found.consent.error}", enter))
+        if found.ends is not None:
+            what = f"{name}: the credentials end on {found.ends:%Y-%m-%d %H:%M} UTC"
+            renewed = " unless they are renewed, which happens by itself" if found.consent is not None else ""
+            said.append(Finding("look", f"{what}.", enter) if found.told(now) else Finding("ok", f"{what}{renewed}."))
+        return said
 
     def _hooks(self, at: Connected, heard: Heard) -> Finding:
         """Whether the system reaches us; where it does not, how soon changes follow by polling, and what to mend."""

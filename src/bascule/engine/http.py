@@ -7,17 +7,15 @@ simulation can hold it.
 from __future__ import annotations
 
 import asyncio
-import base64
 import copy
 import ipaddress
 import re
 import socket
-from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import quote, urlencode, urljoin, urlsplit
@@ -27,12 +25,10 @@ import yarl
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from bascule.connectors.spec import (
-    ApiKey,
     Asked,
-    Basic,
     Connector,
     FileReads,
-    OAuthClientCredentials,
+    OAuth,
     Pages,
     Reads,
     Request,
@@ -55,6 +51,7 @@ from bascule.jsontext import dumps, loads
 from bascule.model import Exchange, Json, Kind
 
 from . import lists
+from .signin import Held, Keeper, SignIn, Token
 
 if TYPE_CHECKING:
     from .rates import Purse
@@ -62,8 +59,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MAX_ANSWER = 64_000_000  # bytes of one answer of an API
-EARLY = timedelta(seconds=60)  # a token is renewed this long before it ends
-USUAL_LIFE = timedelta(minutes=10)  # of a token whose answer names no end
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -438,17 +433,12 @@ class File:
     media_type: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    value: str
-    until: datetime
-
-
 class Client:
     """Speaks to one system for one connection.
 
     `settings` and `secrets` are what a person entered under the names the connector gives; `token_url` in `settings`
-    overrides where tokens come from. `on_request` is told of every request that was tried.
+    overrides where tokens come from. `keeper` keeps what a consent gives; without one this client
+    alone does. `on_request` is told of every request that was tried.
     Raises ConfigurationError for a base URL that is not allowed.
     """
 
@@ -464,6 +454,7 @@ class Client:
         timeout: float = 20.0,
         allowed_hosts: Sequence[str] = (),
         on_request: Callable[[Observation], None] = lambda _observation: None,
+        keeper: Keeper | None = None,
     ) -> None:
         self.connector = connector
         self.base_url = checked_base(connector, base_url or connector.base_url, allowed_hosts)
@@ -476,13 +467,13 @@ class Client:
         self._given = {**(settings or {}), **(secrets or {})}
         self._now = now
         self._token_url = self._where_tokens_are(allowed_hosts)
-        self._tokens: dict[str, _Token] = {}
-        self._renewing: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._keeper = keeper or Held()
+        self._sign_in = SignIn(connector, self._given, now, self._token_request, self._keeper)
 
     def _where_tokens_are(self, allowed: Sequence[str]) -> str:
         """The vendor's own address for the vendor's own hosts; else the base URL's host, unless one was entered."""
         auth = self.connector.auth
-        if not isinstance(auth, OAuthClientCredentials):
+        if not isinstance(auth, OAuth):
             return ""
         entered = self._given.get("token_url", "")
         if entered:
@@ -498,9 +489,16 @@ class Client:
         paying._purse = purse
         return paying
 
+    def with_secrets(self, secrets: Mapping[str, str]) -> Client:
+        """The same client with other secrets and no token yet; it shares the keeper of the consent."""
+        other = copy.copy(self)
+        other._given = {**self._given, **secrets}
+        other._sign_in = SignIn(self.connector, other._given, self._now, other._token_request, self._keeper)
+        return other
+
     async def close(self) -> None:
         """Forget the tokens. The transport is shared and stays open."""
-        self._tokens.clear()
+        self._sign_in.forget()
 
     # ------------------------------------------------------------------------------------------------- conversations
 
@@ -521,8 +519,7 @@ class Client:
         """One request, signed in. Raises the errors of `errors.py` only; a status in `done_if` counts as success."""
         answer, token = await self._try(request, ends)
         if answer.status == 401 and token is not None:
-            if self._tokens.get(request.acts_as) is token:  # it may have been revoked: once more with a fresh one
-                del self._tokens[request.acts_as]
+            self._sign_in.refused(request.acts_as, token)  # it may have been revoked: once more with a fresh one
             answer, _ = await self._try(request, ends)
         response = self._understood(request, answer)
         if response.status in request.done_if:
@@ -531,9 +528,9 @@ class Client:
             raise self._error(request, response)
         return response
 
-    async def _try(self, request: Request, ends: datetime | None) -> tuple[WireResponse, _Token | None]:
+    async def _try(self, request: Request, ends: datetime | None) -> tuple[WireResponse, Token | None]:
         """One exchange, and the token it was signed in with. Nothing but the token request leaves without one."""
-        headers, token = await self._headers(request)
+        headers, token = await self._sign_in.headers(request)
         body = None if request.json is None else dumps(request.json).encode()
         if body is not None:
             headers["content-type"] = "application/json"
@@ -666,65 +663,25 @@ class Client:
 
     # ---------------------------------------------------------------------------------------------------- signing in
 
-    async def _headers(self, request: Request) -> tuple[dict[str, str], _Token | None]:
-        token: _Token | None = None
-        headers = {"accept": "application/json", "user-agent": "bascule", **request.headers}
-        match self.connector.auth:
-            case OAuthClientCredentials():
-                token = await self._token(request.acts_as)
-                headers["authorization"] = f"Bearer {token.value}"
-            case ApiKey(header=name, prefix=prefix):
-                headers[name.lower()] = prefix + self._given.get("api_key", "")
-            case Basic():
-                headers["authorization"] = _basic(self._given.get("api_key", ""), "")
-        return headers, token
-
-    async def _token(self, acts_as: str) -> _Token:
-        """The token of one acting user; whoever comes while it is renewed waits for that one request."""
-        token = self._tokens.get(acts_as)
-        if token is None or token.until <= self._now():
-            async with self._renewing[acts_as]:
-                token = self._tokens.get(acts_as)
-                if token is None or token.until <= self._now():
-                    token = self._tokens[acts_as] = await self._new_token(acts_as)
-        return token
-
-    async def _new_token(self, acts_as: str) -> _Token:
-        auth = self.connector.auth
-        assert isinstance(auth, OAuthClientCredentials)
-        form = {"grant_type": "client_credentials"} | ({auth.subject: acts_as} if acts_as and auth.subject else {})
-        headers = {
-            "authorization": _basic(self._given.get("client_id", ""), self._given.get("client_secret", "")),
-            "content-type": "application/x-www-form-urlencoded",
-            "accept": "application/json",
-        }
-        wire = WireRequest("POST", self._token_url, headers, urlencode(form).encode())
+    async def _token_request(
+        self, headers: Mapping[str, str], form: Mapping[str, str], acts_as: str, check: Callable[[], None]
+    ) -> Response:
+        """What the token endpoint answers. A lost answer is one of a system that is busy."""
+        wire = WireRequest("POST", self._token_url, headers, urlencode(form).encode(), check=check)
         try:
             answer = await self._carry(wire, "token", acts_as, "token")
-        except UnansweredError as error:  # a token that was made and lost does no harm
+        except UnansweredError as error:
             raise UnavailableError(str(error)) from error
-        request = Request("POST", "/token", acts_as=acts_as)
-        response = self._understood(request, answer)
-        if response.status >= 400:
-            raise self._no_token(request, response)
-        value = response.json.get("access_token") if isinstance(response.json, Mapping) else None
-        if not isinstance(value, str) or not value:
-            raise MalformedError(
-                f"{self.connector.label} answered the sign-in without a token.", status=response.status
-            )
-        return _Token(value, _end(response.json, auth, self._now()))
+        return self._understood(Request("POST", "/token", acts_as=acts_as), answer)
 
-    def _no_token(self, request: Request, response: Response) -> RemoteError:
-        if response.status == 429 or response.status >= 500:
-            return self._error(request, response)
-        refused = DisconnectedError if not request.acts_as else PermissionMissingError
-        return refused(
-            f"{self.connector.label} refused to sign in"
-            + (f" as its user {request.acts_as}." if request.acts_as else "."),
-            status=response.status,
-            words=_words(response.json),
-            hint="Check the credentials of this connection." if not request.acts_as else "Check that user there.",
-        )
+    async def renew(self) -> None:
+        """Renew the consent now, so that it does not end while nothing is asked of the system."""
+        await self._sign_in.renew()
+
+    @property
+    def renewed(self) -> Mapping[str, str]:
+        """What a credential that this client used up has been replaced by, under the name it was entered."""
+        return self._sign_in.renewed
 
     # -------------------------------------------------------------------------------------------------------- lists
 
@@ -853,34 +810,5 @@ def grouped(items: Sequence[Json], key: str, ids: Sequence[str]) -> list[Json]:
     return [{key: id, "items": gathered} for id, gathered in found.items()]
 
 
-def _basic(name: str, password: str) -> str:
-    return "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode("ascii")
-
-
 def _whole(text: str) -> int | None:
     return int(text) if text.strip().isdigit() else None
-
-
-def _words(body: Json) -> str:
-    if not isinstance(body, Mapping):
-        return ""
-    said = body.get("error_description") or body.get("message") or body.get("error") or ""
-    errors = body.get("errors")
-    if not said and isinstance(errors, list) and errors and isinstance(errors[0], Mapping):
-        said = errors[0].get("message", "")
-    return str(said)[:300]
-
-
-def _end(answer: Mapping[str, Json], auth: OAuthClientCredentials, now: datetime) -> datetime:
-    """When to renew a token: early, but not before half its life."""
-    end = now + USUAL_LIFE
-    at, seconds = answer.get(auth.expires_at), answer.get(auth.expires_in)
-    try:
-        if isinstance(at, str):
-            end = datetime.fromisoformat(at.replace("Z", "+00:00"))
-            end = end if end.tzinfo else end.replace(tzinfo=UTC)
-        elif seconds is not None:
-            end = now + timedelta(seconds=float(seconds))
-    except (ValueError, OverflowError):
-        pass
-    return max(end - EARLY, now + (end - now) / 2)

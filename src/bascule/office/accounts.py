@@ -5,18 +5,21 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from bascule.connectors.spec import Connector
+from bascule.connectors.spec import Connector, Tenant
 from bascule.core.plan import rebaseline
 from bascule.engine.backfill import Backfill, Progress
 from bascule.engine.connections import Connected, tenant_to
+from bascule.engine.consents import ENDS
 from bascule.engine.feeds import Feeds
 from bascule.engine.http import Client, is_loopback
 from bascule.engine.remap import families_after
+from bascule.engine.signin import REFRESH
 from bascule.engine.talk import patiently, provision
-from bascule.errors import ForbiddenError, InputError
+from bascule.errors import ForbiddenError, InputError, RemoteError
 from bascule.model import FIELDS, Actor, FieldClass, Kind, Label, Mode
 from bascule.store import Tx
 from bascule.store.connections import Connection
@@ -92,16 +95,16 @@ class Accounts:
         missing = [
             name
             for name, _, secret in connector.settings
-            if name not in (given if secret else row.settings) and name != "webhook_secret"
+            if name not in (given if secret else row.settings)
+            and name != "webhook_secret"
+            and name not in connector.optional
         ]
         if missing:
             raise InputError(f"{connector.label} needs {', '.join(missing)}.", hint="Give them and connect again.")
         given.setdefault("webhook_secret", secrets.token_hex(24))
         probe = self._client(row, connector, given)
-        try:
-            tenant = await patiently(probe, connector.discover, self._desk.runtime.sleep)
-        finally:
-            await probe.close()
+        tenant = await self._tried(probe, connector)
+        given |= probe.renewed
         row = replace(row, tenant=tenant_to(tenant))
 
         def unit(tx: Tx) -> None:
@@ -196,18 +199,22 @@ class Accounts:
                     )
 
     async def set_credentials(self, name: str, given: Mapping[str, str], actor: Actor) -> None:
-        """New credentials: tried first, so that a good one is never replaced by an error; then work resumes."""
+        """New credentials: tried first, so that a good one is never replaced by an error; then work resumes. `expires`
+        among them is the day they end, where the system does not say so itself."""
         at = self._desk.connections.named(name)
+        given, ends = dict(given), _day(given.get("expires", ""))
+        given.pop("expires", None)
         merged = {**at.secrets, **given}
-        probe = self._client(at.row, at.connector, merged)
-        try:
-            await patiently(probe, at.connector.discover, self._desk.runtime.sleep)
-        finally:
-            await probe.close()
+        consented = REFRESH in merged and REFRESH not in given  # the consent goes on, as the store keeps it
+        probe = at.client.with_secrets(merged) if consented else self._client(at.row, at.connector, merged)
+        await self._tried(probe, at.connector)
+        merged |= probe.renewed
 
         def unit(tx: Tx) -> None:
             tx.connections.set_credentials(at.id, merged)
-            tx.connections.set(replace(tx.connections.get(at.id), paused=""))
+            row = tx.connections.get(at.id)
+            tx.connections.set(replace(row, paused="", settings={**row.settings, ENDS: ends}))
+            tx.notices.close(at.row.workspace, "credentials ending", at.id, now=self._desk.now())
             tx.connections.healthy(at.id)
             tx.writes.wake(at.id, now=self._desk.now())
             tx.notices.close(at.row.workspace, "disconnected", at.id, now=self._desk.now())
@@ -221,6 +228,18 @@ class Accounts:
 
         await self._desk.store.write(unit)
         self._desk.reload()
+
+    async def _tried(self, probe: Client, connector: Connector) -> Tenant:
+        """The account, as these credentials show it. Raises what the system answers."""
+        try:
+            return await patiently(probe, connector.discover, self._desk.runtime.sleep)
+        except RemoteError as error:
+            if probe.renewed:
+                used_up = "This try has used the refresh token up: consent again for a new one."
+                error.hint = f"{error.hint} {used_up}".strip()
+            raise
+        finally:
+            await probe.close()
 
     async def pause(self, name: str, actor: Actor, why: str = "") -> None:
         """Nothing is read or written until `resume`; what arrives waits."""
@@ -283,6 +302,14 @@ class Accounts:
     def hook_url(self, at: Connected) -> str:
         """Where the system is to send its webhooks."""
         return f"{self._desk.settings.address}/hooks/{at.row.name}"
+
+
+def _day(text: str) -> str:
+    """A day as it is kept, "" for none. InputError if it cannot be read."""
+    try:
+        return date.fromisoformat(text).isoformat() if text else ""
+    except ValueError:
+        raise InputError(f"{text!r} is no day.", hint="Write it as 2027-01-31.") from None
 
 
 def _ai_fields() -> list[str]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bascule.engine.consents import Ending, ending
 from bascule.engine.eta import BEHIND, Eta, Etas
 from bascule.engine.metrics import Metrics
 from bascule.model import Mode, Value
@@ -132,7 +133,7 @@ class Standing:
         """Is everything in step? Per connection, in numbers, and the whole in one word."""
         ids = [at.id for at in self._desk.connections.all()]
 
-        def query(tx: Tx) -> tuple[Any, Any, Any, Any, Any, Any, list[Task]]:
+        def query(tx: Tx) -> tuple[Any, Any, Any, Any, Any, Any, list[Task], dict[str, Ending]]:
             return (
                 tx.pages.overview(ids),
                 {id: tx.connections.cursor(id, "backfill") for id in ids},
@@ -141,9 +142,10 @@ class Standing:
                 tx.audit.backlog(),
                 tx.tasks.list(self._desk.workspace, state="dead"),
                 self._tasks.listed(tx, Wanted()),
+                {at.id: ending(tx, at) for at in self._desk.connections.all()},
             )
 
-        counts, progress, etas, notices, unsealed, dead, tasks = await self._desk.store.read(query)
+        counts, progress, etas, notices, unsealed, dead, tasks, credentials = await self._desk.store.read(query)
         now = self._desk.now()
         rows: list[dict[str, Any]] = []
         stands: list[tuple[str, Stand]] = []
@@ -158,6 +160,7 @@ class Standing:
                 "id": at.id, "name": at.row.name, "system": at.row.system, "label": str(at.row.label),
                 "mode": str(at.row.mode),
                 "state": str(one.word), "words": one.words, "why": one.why,
+                "credentials_end": ends.isoformat() if (ends := credentials[at.id].ends) else None,
                 "paused": at.row.paused, "broken": at.row.broken, "crawled": at.row.crawled,
                 "objects": {str(k): n for k, n in c.links.items()}, "unseen": c.unseen, "waiting": waiting,
                 "oldest": oldest.isoformat() if oldest else None, "writes": dict(c.writes), "failures": c.failures,

@@ -248,6 +248,12 @@ class ExpireTokens(OnCredentials):
     kind: ClassVar[str] = "expire_tokens"
 
 
+class ExpireConsents(OnCredentials):
+    """Every refresh token given so far stops working: somebody must consent again."""
+
+    kind: ClassVar[str] = "expire_consents"
+
+
 class Revoke(OnCredentials):
     """The credential and its tokens stop working, until `until` or for good."""
 
@@ -352,7 +358,8 @@ KINDS: dict[str, type[Fault]] = {
     for model in (
         Answers, Reset, LostAnswer, Delay, Truncate, Malformed, Reshape, Stale, NotReady, Outage,
         Drop, Late, Repeat, Reorder, OldBody, Clock,
-        ExpireTokens, Revoke, Rotate, LoseScopes, RenameField, RemoveField, RequireField, AddOption, RenameStage,
+        ExpireTokens, ExpireConsents, Revoke, Rotate, LoseScopes,
+        RenameField, RemoveField, RequireField, AddOption, RenameStage,
         Merge, Hide, Anonymize, Delete, Change,
     )
 }  # fmt: skip

@@ -475,6 +475,19 @@ connections = _table(
     sa.UniqueConstraint("workspace", "name"),
 )
 
+consents = _table(
+    "consents",
+    _key("connection"),
+    _has("mark"),  # of the refresh token that a person entered, where it began
+    _has("body", sa.LargeBinary),  # sealed: the tokens
+    _has("until", Time),
+    _has("ends", Time),  # 0: nobody knows
+    _has("renewed", Time),  # 0: never yet
+    _has("leased", Time),
+    _has("error"),
+    _has("failing", Time),  # 0: all is well
+)
+
 cursors = _table("cursors", _key("connection"), _key("name"), _has("value"), _has("at", Time))
 
 users = _table(

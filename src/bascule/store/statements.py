@@ -473,6 +473,7 @@ CONNECTION_REMOVE = tuple(
         "DELETE FROM read_lanes WHERE connection = :id",
         "DELETE FROM write_lanes WHERE connection = :id",
         "DELETE FROM cursors WHERE connection = :id",
+        "DELETE FROM consents WHERE connection = :id",
         "DELETE FROM budgets WHERE connection = :id",
         "DELETE FROM bulk_touched WHERE connection = :id",
         "DELETE FROM bulk WHERE connection = :id",
@@ -480,6 +481,22 @@ CONNECTION_REMOVE = tuple(
         "DELETE FROM connections WHERE id = :id",
     )
 )
+_CONSENT = """
+    SELECT mark, body, until, ends, renewed, leased, error, failing FROM consents WHERE connection = :connection"""
+CONSENT_SEEN, CONSENT = Sql(_CONSENT), Sql(f"{_CONSENT} FOR UPDATE")
+CONSENT_BEGIN = Sql("""
+    INSERT INTO consents (connection, mark, body, until, ends, renewed, leased, error, failing)
+    VALUES (:connection, :mark, :body, 0, 0, 0, 0, '', 0)
+    ON CONFLICT (connection) DO UPDATE SET mark = excluded.mark, body = excluded.body, until = 0, ends = 0, renewed = 0,
+        leased = 0, error = '', failing = 0
+    WHERE consents.mark <> excluded.mark""")
+CONSENT_LEASE = Sql("UPDATE consents SET leased = :until WHERE connection = :connection")
+CONSENT_KEEP = Sql("""
+    UPDATE consents SET body = :body, until = :until, ends = :ends, renewed = :now, leased = 0, error = '', failing = 0
+    WHERE connection = :connection""")
+CONSENT_FAILED = Sql("""
+    UPDATE consents SET leased = 0, error = :error, failing = CASE WHEN failing = 0 THEN :now ELSE failing END
+    WHERE connection = :connection""")
 CURSOR = Sql("SELECT value FROM cursors WHERE connection = :connection AND name = :name")
 CURSORS = Sql("SELECT name, value, at FROM cursors WHERE connection = :connection ORDER BY name")
 CURSOR_SET = Sql("""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .budgets import Budgets
     from .bulk import Bulks
     from .connections import Connections
+    from .consents import Consents
     from .erasure import Erasure
     from .families import Families
     from .inbox import Inbox
@@ -202,6 +203,12 @@ class Tx:
         from .bulk import Bulks
 
         return Bulks(self)
+
+    @cached_property
+    def consents(self) -> Consents:
+        from .consents import Consents
+
+        return Consents(self)
 
     @cached_property
     def connections(self) -> Connections:

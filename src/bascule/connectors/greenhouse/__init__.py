@@ -13,7 +13,7 @@ from bascule.connectors.spec import (
     Connector,
     FileReads,
     LinkHeader,
-    OAuthClientCredentials,
+    OAuth,
     Rate,
     Request,
     Response,
@@ -86,6 +86,7 @@ UNVERIFIED = (
     "Whether a persistently failing webhook is disabled: polls go on beside the hooks.",
     "On which hosts attachments are served: addresses of other hosts are not fetched.",
     "The answer of token requests: expires_at and expires_in are both understood.",
+    "Whether a renewal replaces the refresh token at once: a new one is kept before it is used, else the old one is.",
 )
 
 CONNECTOR = Connector(
@@ -93,11 +94,17 @@ CONNECTOR = Connector(
     label="Greenhouse",
     base_url="https://harvest.greenhouse.io/v3",
     hosts=("harvest.greenhouse.io", "auth.greenhouse.io"),
-    auth=OAuthClientCredentials(token_path="/token", token_url="https://auth.greenhouse.io/token", subject="sub"),
+    auth=OAuth(
+        token_path="/token",
+        token_url="https://auth.greenhouse.io/token",
+        subject="sub",
+        refresh_life=timedelta(hours=24),
+    ),
     settings=(
         ("client_id", "Client id of the Harvest v3 credential (Configure > Dev Center > API credentials)", False),
         ("client_secret", "Its secret", True),
         ("webhook_secret", "The secret you enter in Greenhouse's webhook form", True),
+        ("refresh_token", "Of a partner's integration only: the refresh token that a user's consent gave", True),
     ),
     pages=LinkHeader(),
     rates={"default": Rate(75, timedelta(seconds=30))},
@@ -120,6 +127,7 @@ CONNECTOR = Connector(
     scopes=tuple(
         f"harvest:{what}:list" for what in ("custom_fields", "custom_field_options", "departments", "offices")
     ),
+    optional=frozenset({"refresh_token"}),
     setup_scopes=("harvest:custom_fields:create",),
     excess={
         "Site Admin": "Every list of Harvest v3 needs a Site Admin, who sees more than is read here. Use a service "

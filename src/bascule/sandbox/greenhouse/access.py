@@ -89,6 +89,7 @@ class Access:
         self._options = options
         self._random = Random(f"access-{options.seed}")
         self._tokens: dict[str, Token] = {}
+        self._refresh: dict[str, Token] = {}
         self.requests = Windows(options.rate)
         self.token_requests = Windows(options.token_rate)
 
@@ -130,6 +131,10 @@ class Access:
         """Every token given so far, to one credential or to all, stops working, as after an expiry."""
         self._tokens = {text: token for text, token in self._tokens.items() if id not in (None, token.credential_id)}
 
+    def forget_consents(self, id: int | None = None) -> None:
+        """Every refresh token given so far, to one credential or to all, stops working: somebody must consent again."""
+        self._refresh = {text: one for text, one in self._refresh.items() if id not in (None, one.credential_id)}
+
     def _row(self, id: int) -> Row:
         row = self._db["credentials"].get(id)
         if row is None:
@@ -164,6 +169,30 @@ class Access:
         self._tokens[text] = Token(credential["id"], user["id"], expires)
         shown = expires.strftime("%Y-%m-%dT%H:%M:%SZ")
         return {"token_type": "Bearer", "access_token": text, "expires_at": shown}
+
+    def consent(self, id: int, user_id: int) -> str:
+        """The refresh token that a partner's integration has once a user has consented: it acts as that user."""
+        self._row(id)
+        if self._db["users"].get(user_id) is None:
+            raise invalid(("is not a user", "user_id"))
+        return self._refreshing(id, user_id)
+
+    def renew(self, credential: Row, text: str) -> dict[str, Any]:
+        """A bearer token and a new refresh token for a good one, which is used up by that. Raises Refused (400)."""
+        now = self._db.now()
+        known = self._refresh.get(text)
+        if known is None or known.credential_id != credential["id"] or known.expires_at <= now:
+            raise Refused(400, Problem("The refresh token is unknown, used up or expired"), message="invalid_grant")
+        used_up = now + timedelta(seconds=self._options.refresh_grace)
+        self._refresh[text] = Token(known.credential_id, known.sub, min(known.expires_at, used_up))
+        given = self.grant(credential, str(known.sub))
+        return {**given, "refresh_token": self._refreshing(credential["id"], known.sub)}
+
+    def _refreshing(self, id: int, sub: int) -> str:
+        text = self._secret(48)
+        expires = self._db.now() + timedelta(seconds=self._options.refresh_lifetime)
+        self._refresh[text] = Token(id, sub, expires)
+        return text
 
     def _signed(self, claims: dict[str, Any]) -> str:
         parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=")

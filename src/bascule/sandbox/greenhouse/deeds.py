@@ -25,7 +25,8 @@ def deeds(sandbox: Sandbox) -> Deeds:
     """Every deed that can be ordered of this sandbox."""
     tenant = Tenant(sandbox)
     done: dict[str, Callable[[Any, Random], Done]] = {
-        "expire_tokens": tenant.expire_tokens, "revoke": tenant.revoke, "rotate": tenant.rotate,
+        "expire_tokens": tenant.expire_tokens, "expire_consents": tenant.expire_consents,
+        "revoke": tenant.revoke, "rotate": tenant.rotate,
         "lose_scopes": tenant.lose_scopes, "rename_field": tenant.rename_field, "remove_field": tenant.remove_field,
         "require_field": tenant.require_field, "add_option": tenant.add_option, "rename_stage": tenant.rename_stage,
         "merge": tenant.merge, "hide": tenant.hide, "anonymize": tenant.anonymize, "delete": tenant.delete,
@@ -87,6 +88,12 @@ class Tenant:
         ids = self._credentials(fault)
         for id in ids:
             self.sandbox.access.forget_tokens(id)
+        return Done(_names("credentials", ids))
+
+    def expire_consents(self, fault: kinds.ExpireConsents, dice: Random) -> Done:
+        ids = self._credentials(fault)
+        for id in ids:
+            self.sandbox.access.forget_consents(id)
         return Done(_names("credentials", ids))
 
     def revoke(self, fault: kinds.Revoke, dice: Random) -> Done:

@@ -479,10 +479,16 @@ class Harvest:
             usage = access.token_requests.take(credential["id"], self.sandbox.now())
             if usage.exceeded:
                 raise Refused(429, Problem("Too many token requests"), message="Rate limit exceeded")
-            if form.get("grant_type") != "client_credentials":
-                raise Refused(400, Problem("grant_type must be client_credentials"), message="Bad request")
-            sub = form.get("sub")
-            return JSONResponse(access.grant(credential, str(sub) if sub else None), headers=usage.headers())
+            match form.get("grant_type"):
+                case "client_credentials":
+                    sub = form.get("sub")
+                    given = access.grant(credential, str(sub) if sub else None)
+                case "refresh_token":
+                    given = access.renew(credential, str(form.get("refresh_token") or ""))
+                case _:
+                    wanted = "grant_type must be client_credentials or refresh_token"
+                    raise Refused(400, Problem(wanted), message="Bad request")
+            return JSONResponse(given, headers=usage.headers())
         except Refused as refused:
             response = answer_refused(refused)
             if refused.status == 429:

@@ -45,6 +45,10 @@ class Options:
     # Seconds each Harvest and token answer takes.
     latency: float = 0.0
     token_lifetime: float = 3600.0
+    # Seconds a refresh token lives; each renewal gives a new one. The one before it is accepted for `refresh_grace`
+    # seconds more. Greenhouse documents a day, and does not say what becomes of the one before.
+    refresh_lifetime: float = 86_400.0
+    refresh_grace: float = 0.0
     # What a create answers: the object, only its id, or only a message.
     creates: Literal["object", "id", "message"] = "object"
     # Seconds until something created through the interface can be read through it.

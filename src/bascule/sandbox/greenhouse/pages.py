@@ -64,6 +64,7 @@ class Ats:
         self.sandbox = sandbox
         self.db = sandbox.db
         self.pages = pages
+        self._consented: dict[int, str] = {}  # credential -> a refresh token to be shown once
 
     def routes(self, guarded: Callable[[Page], Page]) -> list[Route]:
         """`guarded` stands before what programs fetch too: files."""
@@ -93,6 +94,7 @@ class Ats:
             ("/configure/credentials/new", self.do_create_credential),
             ("/configure/credentials/{id:int}/rotate", self.do_rotate),
             ("/configure/credentials/{id:int}/revoke", self.do_revoke),
+            ("/configure/credentials/{id:int}/consent", self.do_consent),
             ("/configure/fields/new", self.do_define_field),
             ("/configure/fields/{id:int}/edit", self.do_redefine_field),
             ("/configure/fields/{id:int}/delete", self.do_drop_field),
@@ -266,7 +268,8 @@ class Ats:
 
     async def credentials(self, request: Request) -> Response:
         return self.pages.show(request, "credentials.html", rows=list(self.db["credentials"]), scopes=scopes(),
-                               fresh=request.query_params.get("fresh", ""))  # fmt: skip
+                               fresh=(fresh := request.query_params.get("fresh", "")),
+                               consented=self._consented.pop(int(fresh), "") if fresh.isdigit() else "")  # fmt: skip
 
     async def fields(self, request: Request) -> Response:
         allowed = [
@@ -486,6 +489,10 @@ class Ats:
     def do_rotate(self, actor: Actor, id: int, form: FormData) -> str:
         self.sandbox.access.rotate(actor, id)
         return f"/configure/credentials?fresh={id}#Rotated; the old secret works for another week"
+
+    def do_consent(self, actor: Actor, id: int, form: FormData) -> str:
+        self._consented[id] = self.sandbox.access.consent(id, actor.user_id or 0)
+        return f"/configure/credentials?fresh={id}#Shown once: copy the refresh token now"
 
     def do_revoke(self, actor: Actor, id: int, form: FormData) -> str:
         self.sandbox.access.revoke(actor, id)

@@ -12,6 +12,7 @@ from bascule.connectors.spec import Connector, Reads
 from bascule.core import mapping
 from bascule.engine.backfill import Progress
 from bascule.engine.connections import Connected, tenant_from
+from bascule.engine.consents import Ending, ending
 from bascule.engine.eta import Eta
 from bascule.engine.rhythm import polled_only
 from bascule.model import Label, Mode
@@ -154,7 +155,7 @@ def page(
             for one in tx.budgets.list(at.id)
         ),
         backfills=_backfills(reading),
-        facts=_facts(at, row_of),
+        facts=_facts(at, row_of, ending(tx, at)),
         known=_known(at),
         users=tuple(Link(user.name or user.email, user.id) for user in users if user.disabled is None),
         paused=bool(row_of.paused),
@@ -274,7 +275,7 @@ def _backfills(reading: Progress) -> tuple[BackfillRow, ...]:
     return (BackfillRow("everything", state, reading.objects, reading.of, eta),)
 
 
-def _facts(at: Connected, row_of: Connection) -> tuple[Fact, ...]:
+def _facts(at: Connected, row_of: Connection, credentials: Ending) -> tuple[Fact, ...]:
     facts = [
         Fact("System", at.connector.label),
         Fact("Address", row_of.base_url or at.connector.base_url),
@@ -285,6 +286,12 @@ def _facts(at: Connected, row_of: Connection) -> tuple[Fact, ...]:
         Fact("Mapping version", row_of.mapping_version),
         Fact("AI", "on" if row_of.settings.get("ai", True) else "off"),
     ]
+    if credentials.ends is not None:
+        facts.append(Fact("Credentials end", stamp(credentials.ends)))
+    if credentials.consent is not None and credentials.consent.renewed is not None:
+        facts.append(Fact("Consent renewed", stamp(credentials.consent.renewed)))
+    if credentials.consent is not None and credentials.consent.failing is not None:
+        facts.append(Fact("Renewal fails since", f"{stamp(credentials.consent.failing)}: {credentials.consent.error}"))
     return tuple(facts)
 
 

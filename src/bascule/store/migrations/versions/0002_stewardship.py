@@ -1,4 +1,4 @@
-"""Why a write failed, by class; who does what by when; versions of mappings.
+"""Why a write failed, by class; who does what by when; versions of mappings; consents and their renewals.
 
 Revision ID: 0002
 """
@@ -37,9 +37,23 @@ def upgrade() -> None:
         sa.Column("why", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("connection", "version", name=op.f("pk_mappings")),
     )
+    op.create_table(
+        "consents",
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("mark", sa.Text(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("ends", sa.BigInteger(), nullable=False),
+        sa.Column("renewed", sa.BigInteger(), nullable=False),
+        sa.Column("leased", sa.BigInteger(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("failing", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("connection", name=op.f("pk_consents")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("consents")
     op.drop_table("mappings")
     op.drop_table("assignments")
     op.drop_column("writes", "reason")
