@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from bascule.connectors.drift import Drift, compare
 from bascule.connectors.spec import Reads, Tenant
 from bascule.model import PARENT_OF, Json, Kind, Part, Read
 from bascule.store import Tx
@@ -21,6 +22,7 @@ from bascule.store.lanes import Hint, Priority
 from bascule.store.sweeps import roots, roots_after
 from bascule.store.tasks import TaskLease
 
+from . import drift
 from .connections import Connected, Connections, tenant_to
 from .consents import CREDENTIALS
 from .http import Errand, Observation
@@ -302,14 +304,21 @@ class Feeds:
 
     async def learn(self, at: Connected) -> None:
         """Ask the account how it is configured now, and keep that."""
-        await self.keep(at, await at.client.run(at.connector.discover()))
+        tenant = await at.client.run(at.connector.discover())
+        await self.keep(at, tenant, compare(at.tenant, tenant))
 
-    async def keep(self, at: Connected, tenant: Tenant) -> None:
-        """Store what is particular to this account; the mapping is compiled from it anew."""
+    async def keep(self, at: Connected, tenant: Tenant, drifts: Sequence[Drift] = ()) -> None:
+        """Store what is particular to this account; the mapping is compiled from it anew. Of what has drifted the owner
+        is told in the same commit."""
 
         def unit(tx: Tx) -> None:
             row = tx.connections.get(at.id)
             tx.connections.set(replace(row, tenant=tenant_to(tenant)))
+            for one in drifts:
+                tx.notices.put(
+                    row.workspace, drift.DRIFT, drift.about(at, one), drift.text(at, one, tenant),
+                    now=self._runtime.now(), connection=at.id,
+                )  # fmt: skip
 
         await self._connections.store.write(unit)
         await self._connections.refresh()

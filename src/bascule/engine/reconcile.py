@@ -51,6 +51,7 @@ from bascule.store.rehome import rehome
 from bascule.store.rows import Alias, Claim
 from bascule.store.tasks import TaskLease
 
+from . import drift
 from .connections import Connected, Connections
 from .runtime import Runtime
 
@@ -191,6 +192,8 @@ class Reconcile:
         )
         self._want(tx, planned)
         self._close_gaps(tx, planned, now)
+        if planned.family.kind is Kind.JOB and before is not None:
+            self._stages_renamed(tx, planned, now)
         for task in self._react(before, planned, live):
             tx.tasks.put(planned.family.workspace, task.name, task.key, due=now + timedelta(seconds=task.delay))
         for connection, kind_there, survivor, _ in planned.merged:
@@ -280,6 +283,14 @@ class Reconcile:
             if root is None
             else Hint(want.connection, ROOT_OF[want.kind], root, kinds, after=_together(want.after))
         )
+
+    def _stages_renamed(self, tx: Tx, planned: Plan, now: datetime) -> None:
+        """The owner is told where a person's word about a stage's name does not reach its new name."""
+        for line in planned.history:
+            at = self._connections.known(line.connection or "")
+            told = drift.renamed_stage(at, planned.family, line) if at is not None else None
+            if at is not None and told is not None:
+                tx.notices.put(at.row.workspace, drift.DRIFT, told[0], told[1], now=now, connection=at.id)
 
     def _close_gaps(self, tx: Tx, planned: Plan, now: datetime) -> None:
         """A new job or stage may be what others waited for: their gaps close and they are read again."""

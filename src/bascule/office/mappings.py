@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bascule.core import mapping, stages
 from bascule.core.mapping import Choice, Chosen, Difference
+from bascule.engine import drift
 from bascule.engine.connections import Connected
 from bascule.engine.metrics import Metrics
 from bascule.engine.remap import REMAP, Effects, Remap, between, terms_to
@@ -135,6 +136,8 @@ class Mappings:
             now = self._desk.now()
             tx.connections.set(replace(row, choices=data, mapping_version=number))
             tx.mappings.add(row.workspace, Version(at.id, number, now, actor, data, why))
+            for stage in chosen.stages:
+                tx.notices.close(row.workspace, drift.DRIFT, drift.stage_about(at.id, stage), now=now)
             tx.tasks.put(row.workspace, REMAP, key, due=now + TAKEN_UP, payload=terms_to(terms))
             for one in differences:
                 tx.audit.record(

@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from bascule.engine.connections import Connected
+from bascule.engine.drift import DRIFT
 from bascule.errors import InputError, NotFoundError
 from bascule.model import BASCULE, Actor, ReviewKind
 from bascule.store import Tx
@@ -354,8 +355,12 @@ def _review(one: Asked) -> Found:
 def _notice(one: Notice, names: Mapping[str, str]) -> Found:
     name = names.get(one.connection or "", "")
     id = f"{TaskKind.NOTICE}:{one.id}"
-    href = f"/connections/{name}" if name else "/"
-    return Found(id, TaskKind.NOTICE, one.text, one.connection, one.at, one.times, f"bascule tasks done {id}", href)
+    drifted = one.kind == DRIFT
+    page = "mapping" if drifted else "connections"
+    href = f"/{page}/{name}" if name else "/"
+    step = "Do what it proposes, or leave the mapping as it is; then end it here." if drifted else ""
+    mark = f"bascule tasks done {id}"
+    return Found(id, TaskKind.NOTICE, one.text, one.connection, one.at, one.times, mark, href, step=step)
 
 
 def _mapping(tx: Tx, at: Connected, now: datetime) -> Iterable[Found]:

@@ -1,0 +1,147 @@
+"""The account's own schema changes under us: each change is a task with a proposal, and touches nothing but itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bascule.connectors.drift import What, compare
+from bascule.connectors.spec import CustomField, Tenant
+from bascule.model import Kind, StageType, WriteState
+from bascule.office.tasks import Task, TaskKind, Wanted
+
+from .kit import DANA, OWNER, House
+
+HOUR = 3600
+
+
+async def learn(house: House) -> list[Task]:
+    """Look at the account again, as happens every hour; what the owner is told of it."""
+    await house.app.feeds.learn(house.at)
+    return [one for one in await house.app.tasks.list(Wanted(TaskKind.NOTICE)) if one.href == f"/mapping/{house.name}"]
+
+
+def define(house: House, name: str, on: str = "candidate", type: str = "short_text") -> dict[str, Any]:
+    from bascule.sandbox.greenhouse import fields
+
+    return fields.define(house.sandbox.db, DANA, "enterprise", {"name": name, "field_type": on, "value_type": type})
+
+
+async def happens(house: House, **fault: Any) -> None:
+    """A fault of the sandbox that is done at once."""
+    house.sandbox.faults.add(fault)
+    await house.quiet()
+    await house.pass_time(2)
+
+
+async def test_nothing_is_told_while_nothing_changes(house: House) -> None:
+    assert await learn(house) == []
+    assert await learn(house) == []
+
+
+async def test_a_new_and_a_required_field_are_told_with_what_becomes_of_them(house: House) -> None:
+    define(house, "Shirt size")
+    (new,) = await learn(house)
+    assert "new candidate field “Shirt size”" in new.what
+    assert "carried among the customer's own fields" in new.what
+    assert await learn(house) == [new]  # once
+    await happens(house, kind="require_field", name="Shirt size")
+    tasks = {task.what.split("“")[0]: task for task in await learn(house)}
+    assert any("is required now" in task.what for task in tasks.values())
+
+
+async def test_a_renamed_field_is_the_same_field(house: House) -> None:
+    define(house, "Shirt size")
+    await house.app.feeds.learn(house.at)
+    for task in await learn(house):
+        await house.app.tasks.done(task.id, OWNER)
+    await happens(house, kind="rename_field", name="Shirt size", to="Size of shirt")
+    (task,) = await learn(house)
+    assert "“Shirt size” is called “Size of shirt” now. It is the same field" in task.what
+
+
+async def test_our_field_removed_stops_only_itself_and_is_proposed_to_be_made_again(house: House) -> None:
+    applied = await house.apply()
+    await house.quiet()
+    key = "bascule_match_skills"
+    assert key in house.custom(house.application(applied.application))
+    await happens(house, kind="remove_field", name=key)
+    (task,) = await learn(house)
+    assert "match skills is not written there any more; everything else goes on" in task.what
+    assert f"bascule connections fields {house.name}" in task.what
+    mapped = {name for each in house.at.view.fields[Kind.APPLICATION] for name in each.canonical}
+    assert "match_skills" not in mapped
+    assert "match_score" in mapped
+    other = await house.apply()
+    await house.quiet()
+    assert "bascule_match_score" in house.custom(house.application(other.application))
+    family = await house.family(Kind.CANDIDATE, other.candidate)
+    assert family is not None
+    assert not [write for write in family.writes.values() if write.state is WriteState.DEAD]
+    await house.app.accounts.create_fields(house.name, OWNER)
+    last = await house.apply()
+    await house.pass_time(10)
+    assert key in house.custom(house.application(last.application))
+
+
+async def test_a_new_choice_is_told_and_its_values_are_carried(house: House) -> None:
+    define(house, "Colour", type="single_select")
+    for task in await learn(house):
+        await house.app.tasks.done(task.id, OWNER)
+    for name in ("Red", "Blue"):
+        await happens(house, kind="add_option", name="Colour", to=name)
+    (task,) = await learn(house)
+    assert "offers Blue, Red" in task.what
+
+
+async def test_a_renamed_stage_keeps_its_type_and_the_new_name_is_proposed(house: House) -> None:
+    onsite = house.stage("Backend Engineer", "Onsite")["id"]
+    await house.app.mappings.confirm(house.name, {"Onsite": StageType.INTERVIEW}, OWNER)
+    await happens(house, kind="rename_stage", name="Onsite", to="A day with us")
+    await house.leap(400)
+    record = await house.record(Kind.STAGE, onsite)
+    assert (record.fields["name"], record.fields["type"]) == ("A day with us", "interview")
+    (task,) = await house.app.tasks.list(Wanted(TaskKind.NOTICE))
+    assert '--set "A day with us=interview"' in task.what
+    await house.app.mappings.confirm(house.name, {"A day with us": StageType.INTERVIEW}, OWNER)
+    assert await house.app.tasks.list(Wanted(TaskKind.NOTICE)) == []
+
+
+def tenant(*custom: CustomField, fields: tuple[tuple[str, str, str], ...] = ()) -> Tenant:
+    return Tenant({f"{one.level}.{one.key}": one for one in custom}, fields=fields)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        (CustomField("1", "a", "A", "job", "text"), CustomField("1", "b", "A", "job", "text"), What.RENAMED),
+        (CustomField("1", "a", "A", "job", "text"), CustomField("1", "a", "A", "job", "number"), What.RETYPED),
+        (
+            CustomField("1", "a", "A", "job", "text"),
+            CustomField("1", "a", "A", "job", "text", active=False),
+            What.REMOVED,
+        ),
+        (CustomField("1", "a", "A", "job", "text", active=False), CustomField("1", "a", "A", "job", "text"), What.NEW),
+        (
+            CustomField("1", "a", "A", "job", "text"),
+            CustomField("1", "a", "A", "job", "text", required=True),
+            What.REQUIRED,
+        ),
+    ],
+)
+def test_each_change_is_told_by_itself(old: CustomField, new: CustomField, what: What) -> None:
+    assert [one.what for one in compare(tenant(old), tenant(new))] == [what]
+    assert compare(tenant(old), tenant(old)) == ()
+    assert compare(Tenant(), tenant(new)) == ()  # the first look
+
+
+def test_a_standard_field_is_compared_only_where_both_looks_saw_an_object() -> None:
+    before = tenant(fields=(("candidate", "a", "text"), ("job", "b", "text")))
+    after = tenant(fields=(("candidate", "c", "text"),))
+    assert [(one.what, one.name) for one in compare(before, after)] == [(What.HIDDEN, "a"), (What.SHOWN, "c")]
+
+
+def test_choices_that_may_not_be_seen_are_not_gone() -> None:
+    old = CustomField("1", "a", "A", "job", "single_select", options={"1": "Red"})
+    assert compare(tenant(old), tenant(CustomField("1", "a", "A", "job", "single_select"))) == ()
