@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
+from rich.text import Text
 
 from bascule.errors import BasculeError, ConfigurationError
 from bascule.model import Actor, ActorKind
@@ -23,8 +25,12 @@ from .reach import Reach
 
 T = TypeVar("T")
 
-out = Console()
-err = Console(stderr=True)
+FOLDS = 32  # columns that a cell of a table has at least before it is folded
+UNBOUND = 2000  # columns of an output that is no terminal: what a program reads is not folded
+
+
+out = Console(width=None if sys.stdout.isatty() else UNBOUND, emoji=False)  # `:notes:` is a scope, not a picture
+err = Console(stderr=True, emoji=False)
 
 DATA = Annotated[Path | None, typer.Option("--data", help="The data folder (else BASCULE_DATA, else ./data).")]
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
@@ -81,8 +87,36 @@ def reached(data: Path | None, work: Callable[[Reach], Awaitable[Any]], *, worki
     return run(go())
 
 
+class Rows(Table):
+    """A table where it fits; where it does not, each row under its first cell, a line for every cell that says
+    something. A column of six letters is read by nobody."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        boundless = options.update_width(UNBOUND)
+        needed = [
+            min(
+                FOLDS, max(Measurement.get(console, boundless, cell).maximum for cell in [column.header, *column.cells])
+            )
+            for column in self.columns
+        ]
+        if sum(needed) + 2 * len(needed) <= options.max_width:
+            yield from super().__rich_console__(console, options)
+            return
+        names = [str(column.header) for column in self.columns]
+        widest = max(len(name) for name in names)
+        for cells in zip(*(column.cells for column in self.columns), strict=True):
+            yield Text(str(cells[0]), style="bold")
+            for name, cell in zip(names[1:], cells[1:], strict=True):
+                if str(cell):
+                    line = Table.grid(padding=(0, 1))
+                    line.add_column(width=widest + 2)
+                    line.add_column(overflow="fold")
+                    line.add_row(Text(f"  {name}", style="dim"), cell)
+                    yield line
+
+
 def table(*columns: str) -> Table:
-    made = Table(box=None, pad_edge=False, header_style="dim", show_edge=False)
+    made = Rows(box=None, pad_edge=False, header_style="dim", show_edge=False)
     for name in columns:
         made.add_column(name, overflow="fold")
     return made

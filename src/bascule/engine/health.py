@@ -166,7 +166,11 @@ class Health:
         found: list[Finding] = []
         if rights.missing:
             found.append(
-                Finding("wrong", f"{name} lacks rights: {', '.join(rights.missing)}.", "Grant them in the ATS.")
+                Finding(
+                    "wrong",
+                    f"{name} lacks rights: {', '.join(rights.missing)}.",
+                    f"Grant them in the ATS, and say so: bascule connections rights {name} --granted '...'",
+                )
             )
         if rights.unwaived:
             enter = f"bascule connections rights {name} --granted '...'"
@@ -174,7 +178,7 @@ class Health:
             waive = f"bascule connections rights {name} --waive 'reason'"
             next = f"{left}: {waive}" if rights.told_by else f"{enter}; needed are: {', '.join(rights.needed)}"
             found.append(Finding("look", f"{name}: {rights.objection(at.connector.label)}", next))
-        elif rights.told_by:
+        elif rights.told_by and not rights.missing:
             waived = f"; waived: {', '.join(rights.excess)} ({rights.waiver.reason})" if rights.waiver else ""
             found.append(Finding("ok", f"{name} has the rights that it needs{waived}."))
         found += [
