@@ -278,5 +278,8 @@ def _decided(review: Review, people: Mapping[str, str]) -> State | None:
     who = words.actor(review.decided_by, people) if review.decided_by else "nobody"
     tone = Tone.QUIET if review.state is ReviewState.LAPSED else Tone.IN_STEP
     return State(
-        str(review.state).capitalize(), tone, review.decided_at, f"By {who}. {words.sentence(review.answer.replace('_', ' '))}".strip()
+        str(review.state).capitalize(),
+        tone,
+        review.decided_at,
+        f"By {who}. {words.sentence(review.answer.replace('_', ' '))}".strip(),
     )
