@@ -48,7 +48,7 @@ def settings(data: Path | None, **more: object) -> Settings:
 
 def fail(message: str, code: int = 2) -> NoReturn:
     """Print what is wrong to standard error and exit."""
-    err.print(f"bascule: {message}", style="red", highlight=False, soft_wrap=True)
+    err.print(f"bascule: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
     raise typer.Exit(code)
 
 
@@ -72,6 +72,9 @@ def run(work: Awaitable[T]) -> T:
         return on_loop(go())
     except BasculeError as error:
         fail(str(error))
+    except OSError as error:  # the data folder, a file given: what the machine says of it
+        where = f" {error.filename}" if error.filename else ""
+        fail(f"{error.strerror or error}:{where}. Nothing was changed. Look at the path and its rights (--data, FILE).")
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
 

@@ -27,7 +27,10 @@ def load(name: str) -> Connector:
     for one in _offered():
         if one.name == name:
             return _checked(name, one.load())
-    raise NotFoundError(f"There is no connector {name!r}; there are: {', '.join(names())}.")
+    raise NotFoundError(
+        f"There is no connector {name!r}; there are: {', '.join(names())}.",
+        hint="Name one of these, or install the package that brings the connector.",
+    )
 
 
 def load_all() -> tuple[Connector, ...]:

@@ -178,7 +178,9 @@ class Connections:
         hits = [c for c in self._by_id.values() if c.row.name == name and workspace in ("", c.row.workspace)]
         if len(hits) != 1:
             known = ", ".join(sorted(c.row.name for c in self._by_id.values())) or "none"
-            raise NotFoundError(f"There is no connection named {name!r}; there are: {known}.")
+            raise NotFoundError(
+                f"There is no connection named {name!r}; there are: {known}.", hint="See: bascule connections list"
+            )
         return hits[0]
 
     def all(self) -> Sequence[Connected]:

@@ -19,7 +19,14 @@ from bascule.engine.http import Client, is_loopback
 from bascule.engine.remap import families_after
 from bascule.engine.signin import REFRESH
 from bascule.engine.talk import patiently, provision
-from bascule.errors import ForbiddenError, InputError, RemoteError
+from bascule.errors import (
+    ConfigurationError,
+    DisconnectedError,
+    ForbiddenError,
+    InputError,
+    RemoteError,
+    UnavailableError,
+)
 from bascule.model import FIELDS, Actor, FieldClass, Kind, Label, Mode
 from bascule.store import Tx
 from bascule.store.connections import Connection
@@ -102,8 +109,12 @@ class Accounts:
         if missing:
             raise InputError(f"{connector.label} needs {', '.join(missing)}.", hint="Give them and connect again.")
         given.setdefault("webhook_secret", secrets.token_hex(24))
-        probe = self._client(row, connector, given)
-        tenant = await self._tried(probe, connector)
+        probe = self._probe(row, connector, given)
+        try:
+            tenant = await self._tried(probe, connector)
+        except RemoteError as error:
+            error.hint = error.hint or self._mend(error, row, connector)
+            raise
         given |= probe.renewed
         row = replace(row, tenant=tenant_to(tenant))
 
@@ -128,6 +139,25 @@ class Accounts:
         await self._desk.store.write(begin)
         self._desk.reload()
         return at
+
+    def _probe(self, row: Connection, connector: Connector, given: Mapping[str, str]) -> Client:
+        """A client to try a new connection with. InputError for an address that cannot be one."""
+        try:
+            return self._client(row, connector, given)
+        except ConfigurationError as error:
+            raise InputError(
+                str(error), hint=f"Give another base URL, or none for {connector.label}'s own. Nothing is kept."
+            ) from None
+
+    @staticmethod
+    def _mend(error: RemoteError, row: Connection, connector: Connector) -> str:
+        """What to do about a first call that failed."""
+        if isinstance(error, UnavailableError):
+            return f"Look whether {connector.label} answers at {row.base_url}. Nothing is kept; connect again then."
+        if isinstance(error, DisconnectedError):
+            wanted = ", ".join(name for name, _, _ in connector.settings if name != "webhook_secret")
+            return f"Look at {wanted} in {connector.label}'s own page of credentials. Nothing is kept."
+        return "Nothing is kept. Mend what it says, then connect again."
 
     async def create_fields(self, name: str, actor: Actor) -> list[str]:
         """Create the custom fields that AI output needs and the account lacks; the names of those created."""

@@ -58,7 +58,11 @@ async def listening(settings: Settings, *, work: bool = True, announce: bool = F
     settings = settings.model_copy(update={"port": made.getsockname()[1]})
     url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{settings.port}"
     note = settings.data / "server.json"
-    app = make(settings)
+    try:
+        app = make(settings)
+    except BaseException:
+        made.close()
+        raise
     try:
         await app.start(work=work)
         pages = create_server(app)

@@ -48,6 +48,15 @@ def connect(path: str, *, read_only: bool = False) -> sqlite3.Connection:
     connection = sqlite3.connect(
         where, isolation_level=None, check_same_thread=False, cached_statements=512, timeout=30.0, uri=read_only
     )
+    try:
+        connection.execute("PRAGMA schema_version").fetchone()
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        if "not a database" not in str(error):
+            raise
+        raise ConfigurationError(
+            f"{path} is no SQLite database.", hint="Look at BASCULE_DATABASE and --data, or restore a backup."
+        ) from None
     if not read_only:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")

@@ -11,6 +11,7 @@ import os
 import shutil
 import tarfile
 import tempfile
+import zlib
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,12 @@ def backup(store: Store, data: Path, file: Path, workspace: str, *, now: datetim
     told: dict[str, Any] = {"format": FORMAT, "made": now.isoformat(), "expires": until.isoformat()}
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     beside = file.with_name(f"{file.name}.part")
+    try:
+        beside.open("wb").close()
+    except OSError as error:
+        raise InputError(
+            f"{file} cannot be written: {error.strerror}.", hint="Name a file in a folder that is there and yours."
+        ) from None
     with tempfile.TemporaryDirectory(dir=data) as folder:
         copied = Path(folder) / DATABASE
         store.copy(copied)
@@ -70,12 +77,9 @@ def restore(data: Path, file: Path, *, replace: bool = False) -> dict[str, Any]:
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     lock = FileLock(database)
     try:
-        with tempfile.TemporaryDirectory(dir=data) as folder, tarfile.open(file, "r:gz") as tar:
-            tar.extractall(folder, filter="data")
+        with tempfile.TemporaryDirectory(dir=data) as folder:
             fresh = Path(folder)
-            told = json.loads((fresh / MANIFEST).read_text("utf-8"))
-            if told.get("format") != FORMAT:
-                raise InputError(f"{file} is no backup of Bascule.")
+            told = _unpacked(file, fresh)
             _log(data / LOG, fresh / LOG)
             for old in data.glob(f"{DATABASE}*"):
                 if old.suffix != ".lock":
@@ -88,6 +92,21 @@ def restore(data: Path, file: Path, *, replace: bool = False) -> dict[str, Any]:
     finally:
         lock.release()
     return {**told, "restored": str(data)}
+
+
+def _unpacked(file: Path, folder: Path) -> dict[str, Any]:
+    """A backup's parts in a folder; what its manifest says. InputError where it is none, or was cut short."""
+    try:
+        with tarfile.open(file, "r:gz") as tar:
+            tar.extractall(folder, filter="data")
+        told = json.loads((folder / MANIFEST).read_text("utf-8"))
+        whole = told["format"] == FORMAT and (folder / DATABASE).exists()
+    except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, KeyError, TypeError):
+        whole, told = False, {}
+    if not whole:
+        hint = "Nothing was changed. Name a file that `bascule backup` made."
+        raise InputError(f"{file} is no backup of Bascule, or it was cut short.", hint=hint)
+    return told
 
 
 def _log(here: Path, there: Path) -> None:
