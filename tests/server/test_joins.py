@@ -70,3 +70,21 @@ async def test_refused_both_stay(inside: Bench) -> None:
     kept = await inside.app.store.read(lambda tx: tx.families.records(inside.app.workspace, [new, ada]))
     assert {record.state for record in kept.values()} == {RecordState.LIVE}
     assert "Declined. " in (await inside.browser.get(f"/review/{review}")).text
+
+
+async def test_what_is_not_joined_says_so_where_the_button_was(inside: Bench) -> None:
+    ada = await inside.candidate()
+    for record, says in ((ada, "not joined with another"), ("nobody", "no such candidate")):
+        answer = await inside.post(f"/candidates/{ada}/apart", record=record)
+        assert answer.status_code == 303
+        assert says in (await inside.browser.get(f"/candidates/{ada}")).text
+
+
+async def test_an_answer_given_twice_is_told_the_second_time(inside: Bench) -> None:
+    ada = await inside.candidate()
+    new, review = await alike(inside, ada)
+    await inside.post(f"/review/{review}", answer="approve")
+    await inside.post(f"/review/{review}", answer="approve")
+    assert "decided it already" in (await inside.browser.get("/review")).text
+    kept = await inside.app.store.read(lambda tx: tx.families.records(inside.app.workspace, [new]))
+    assert kept[new].merged_into == ada

@@ -78,9 +78,9 @@ class Joins:
 
         def unit(tx: Tx) -> str:
             home = tx.families.record_family(record)
-            if home is None:
+            family = tx.families.family(home) if home is not None else None
+            if family is None or family.workspace != self._desk.workspace:
                 raise NotFoundError(f"There is no record {record}.", hint="It may have been erased.")
-            family = tx.families.family(home)
             line = tx.pages.merges(family).get(record)
             if line is None or not isinstance(line.old, Mapping):
                 raise InputError("This record is not joined with another.", hint="It may have been told apart already.")

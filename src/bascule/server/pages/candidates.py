@@ -182,7 +182,7 @@ def _changed(at: Desk) -> tuple[dict[str, Value], dict[str, Value]]:
 @router.post("/candidates/{id}/apart")
 async def apart(at: Decide, id: str) -> Response:
     other = at.given("record")
-    await at.look(lambda tx: candidate.must_hold(tx, at.workspace, id, other))
+    await at.look(lambda tx: candidate.family_of(tx, at.workspace, other or id))
     await at.app.joins.apart(other, at.actor)
     return at.done(f"/candidates/{other}", "Told apart. This is a person of its own again, in your name.")
 
