@@ -61,6 +61,15 @@ def test_json_comes_with_an_exit_code_that_a_script_can_trust(tmp_path: Path) ->
     assert bascule(tmp_path, "failures", "replay")[0] == 2
 
 
+def test_a_mapping_file_that_nobody_can_mean_is_refused(tmp_path: Path) -> None:
+    assert bascule(tmp_path, "mapping", "export", "nowhere")[0] == 2
+    file = tmp_path / "mapping.toml"
+    for text in ("on = perhaps", "version = 1", 'connection = "nowhere"'):
+        file.write_text(text, "utf-8")
+        assert bascule(tmp_path, "mapping", "import", str(file), "--dry-run")[0] == 2, text
+    assert bascule(tmp_path, "mapping", "stages", "nowhere", "--set", "Onsite=lunch")[0] == 2
+
+
 def test_a_real_host_is_not_called_a_simulator(tmp_path: Path) -> None:
     code, _ = bascule(tmp_path, "connections", "add", "acme", "greenhouse", "--label", "simulator",
                       "--set", "client_id=x", "--set", "client_secret=y")  # fmt: skip

@@ -6,6 +6,7 @@ Standard fields are those of the Harvest v3 reference; custom fields are the cus
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from bascule.connectors.spec import CustomField, SchemaField, Tenant
 from bascule.model import Kind
@@ -14,6 +15,7 @@ from .reads import NEVER_KEPT, PREFIX, SENSITIVE
 
 UNNEEDED = "no value of ours needs it"
 KEY = "its id, by which the two sides are linked"
+OF_AN_OWNER = "read together with the object it belongs to: the row has no link of its own"
 PARENT = "says whose it is, and is kept as the link to it"
 CHANGED = "read to follow changes, not kept as a value"
 THERE = "how Greenhouse arranges its own pages"
@@ -160,7 +162,8 @@ LEVELS = {"candidate": Kind.CANDIDATE, "application": Kind.APPLICATION, "job": K
 
 def schema(tenant: Tenant) -> Sequence[SchemaField]:
     """The standard fields, those this account shows besides, and its custom fields."""
-    standard = list(_standard())
+    live = {(of, name): type for of, name, type in tenant.fields}
+    standard = [replace(one, type=one.type or live.get((one.object, one.name), "")) for one in _standard()]
     known = {(one.object, one.name) for one in standard}
     new = "Greenhouse shows it since this connector was written: it is not read"
     more = [
@@ -180,7 +183,7 @@ def _standard() -> Iterable[SchemaField]:
     for of, left in LEFT.items():
         yield from (SchemaField(of, name, why=why) for name, why in left.items())
         if "every field" not in left:
-            yield SchemaField(of, "id", "number", why=PARENT if of in OF_OTHERS else KEY)
+            yield SchemaField(of, "id", "number", why=OF_AN_OWNER if of in OF_OTHERS else KEY)
             yield SchemaField(of, "updated_at", "time", why=CHANGED)
 
 
