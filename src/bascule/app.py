@@ -26,10 +26,11 @@ from bascule.engine.http import AiohttpTransport, Client, Observation, Transport
 from bascule.engine.ingest import Ingest
 from bascule.engine.lanes import Worker
 from bascule.engine.metrics import Metrics
+from bascule.engine.pulse import Pulse
 from bascule.engine.rates import Rates
 from bascule.engine.reconcile import MERGE, Reconcile
 from bascule.engine.remap import REMAP, Remap
-from bascule.engine.rhythm import told_by
+from bascule.engine.rhythm import list_of, told_by
 from bascule.engine.runtime import Runtime
 from bascule.engine.signin import Held, Keeper
 from bascule.hiring.scoring import RANK, RUBRIC, SCORE, Scoring, reaction
@@ -49,6 +50,7 @@ from bascule.office.rhythms import Rhythms
 from bascule.office.runs import Runs
 from bascule.office.standing import Standing
 from bascule.office.tasks import Tasks
+from bascule.office.vitals import Vitals
 from bascule.settings import Settings
 from bascule.store import Store, Tx, open_store
 from bascule.store.connections import Connection
@@ -89,6 +91,8 @@ class App:
         self.backfills = Backfill(runtime, self.connections, self.feeds, self.rates)
         self.remap = Remap(runtime, self.connections, self.reconcile)
         self.feeds.on_seen = lambda at, reads, seconds: self.metrics.seen(at.id, reads.title, seconds)
+        self.pulse = Pulse(runtime, self.connections, self.metrics)
+        self.feeds.on_untold = self.pulse.found
         self.etas = Etas(runtime, self.connections, (SCORE,))
         self.trail = AuditTrail(store)
         self.desk = Desk(
@@ -107,6 +111,7 @@ class App:
         self.tasks = Tasks(self.desk)
         self.standing = Standing(self.desk, self.metrics, self.tasks, self.etas)
         self.rhythms = Rhythms(self.desk, self.metrics, self.feeds)
+        self.vitals = Vitals(self.desk, self.metrics, self.rhythms)
         self.doors = Doors(self.desk)
         self.keys = Keys(self.desk)
         self.health = Health(
@@ -133,6 +138,7 @@ class App:
                 RANK: lambda task: self.scoring.rank(task),
                 "escalate": self.tasks.escalate,
                 "estimate": self.etas.keep,
+                "measure": self.pulse.measure,
                 "seal": self._seal,
                 "tidy": self._tidy,
             },
@@ -181,6 +187,7 @@ class App:
         def arrange(tx: Tx) -> None:
             tx.tasks.put(self.workspace, "seal", "audit", due=now)
             tx.tasks.put(self.workspace, "estimate", "all", due=now + timedelta(seconds=30))
+            tx.tasks.put(self.workspace, "measure", "all", due=now + timedelta(seconds=30))
             tx.tasks.put(self.workspace, "tidy", "all", due=now + timedelta(minutes=5))
             tx.tasks.put(self.workspace, "escalate", "all", due=now + timedelta(minutes=1))
             for at in self.connections.all():
@@ -226,6 +233,7 @@ class App:
             self.worker.observed(row.id, seen)
             self.metrics.request(row.system, seen)
             self.trail.note_request(row, seen)
+            self.metrics.answered(row.id, list_of(connector, seen.endpoint), 0 < seen.status < 400)
 
         return Client(
             connector,

@@ -25,6 +25,7 @@ from . import (
     err,
     fail,
     failures,
+    health,
     mapping,
     out,
     reached,
@@ -344,6 +345,7 @@ def backfill(
 
 
 connections.command("rhythm")(rhythms.rhythm)
+app.command()(health.health)
 app.command()(runs.pull)
 app.command()(runs.push)
 

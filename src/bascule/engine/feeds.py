@@ -7,7 +7,7 @@ planned; an object nobody knows is wanted whole.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from collections.abc import Collection as Some
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -51,6 +51,8 @@ class Feeds:
         self._rates = rates
         self.on_seen: Callable[[Connected, Reads, float], None] = lambda _at, _reads, _seconds: None
         """A list has shown a change that nothing had told of, at most so many seconds old."""
+        self.on_untold: Callable[[Connected, Reads, int], Awaitable[None]] = _nobody
+        """So many of them, in one page."""
 
     def arrange(self, tx: Tx, at: Connected, now: datetime) -> None:
         """Give a connection its polls and sweeps (level-triggered: putting them again is harmless)."""
@@ -182,17 +184,20 @@ class Feeds:
         if todo:
             settled = await self._reconcile.reads(at, reads.root, todo, live=live)
             unknown |= settled.failed.keys()  # read by itself, what cannot be planned is told to somebody
-            self._note_seen(at, reads, len(settled.changed), last)
+            await self._note_seen(at, reads, len(settled.changed), last)
             if _gathered(at, reads) and live:
                 await self._whole(at, reads, settled.changed, Priority.LIVE)
         if unknown:
+            if last is not None:
+                await self.on_untold(at, reads, len(unknown))
             now = self._runtime.now()
             hints = [Hint(at.id, reads.root, external, priority=priority) for external in unknown]
             await self._connections.store.write(lambda tx: tx.reads.wanted(hints, now=now))
         return {part.external for part in parts if part.kind == reads.kind}
 
-    def _note_seen(self, at: Connected, reads: Reads, changes: int, last: datetime | None) -> None:
-        if last is not None:
+    async def _note_seen(self, at: Connected, reads: Reads, changes: int, last: datetime | None) -> None:
+        if last is not None and changes:
+            await self.on_untold(at, reads, changes)
             for _ in range(changes):
                 self.on_seen(at, reads, (self._runtime.now() - last).total_seconds())
 
@@ -322,6 +327,10 @@ class Feeds:
 
         await self._connections.store.write(unit)
         await self._connections.refresh()
+
+
+async def _nobody(_at: Connected, _reads: Reads, _changes: int) -> None:
+    return
 
 
 def _gathered(at: Connected, reads: Reads) -> bool:

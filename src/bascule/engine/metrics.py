@@ -75,6 +75,19 @@ class Metrics:
         )
         self._recent: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
         self._fresh: defaultdict[tuple[str, str], deque[float]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
+        self._asked: defaultdict[tuple[str, str], deque[bool]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
+        self._uptime = Gauge(
+            "bascule_uptime_ratio",
+            "Half minutes of 28 days in which the system could be asked and nothing waited long",
+            ["connection"],
+            registry=self.registry,
+        )
+        self._budget_left = Gauge(
+            "bascule_error_budget_left_ratio",
+            "What is left of the error budget; below 0 the objective is missed",
+            ["connection"],
+            registry=self.registry,
+        )
         self._by_kind: defaultdict[tuple[str, Kind], deque[float]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
 
     def delivery(self, system: str, outcome: str) -> None:
@@ -109,6 +122,23 @@ class Metrics:
             return None
         cuts = quantiles(recent, n=100, method="inclusive") if len(recent) > 1 else [recent[0]] * 99
         return cuts[49], cuts[94], cuts[98]
+
+    def answered(self, connection: str, name: str, ok: bool) -> None:
+        """A request of a connection has ended, well or not; `name` is the list it asked, empty for anything else."""
+        self._asked[connection, ""].append(ok)
+        if name:
+            self._asked[connection, name].append(ok)
+
+    def error_rate(self, connection: str, name: str = "") -> float | None:
+        """Which part of the last thousand requests of a connection (of one list) failed; None before the first."""
+        recent = self._asked.get((connection, name))
+        return round(1 - sum(recent) / len(recent), 4) if recent else None
+
+    def up(self, connection: str, share: float | None, left: float | None) -> None:
+        """How a connection stands to its objective."""
+        if share is not None and left is not None:
+            self._uptime.labels(connection).set(share)
+            self._budget_left.labels(connection).set(left)
 
     def failure(self, what: str) -> None:
         self._failures.labels(what.split()[0]).inc()

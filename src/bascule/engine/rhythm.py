@@ -115,6 +115,12 @@ def all_of(at: Connected, hooked: bool) -> Mapping[str, Rhythm]:
     return {reads.title: of(at, reads, hooked) for reads in at.connector.reads if usual(reads) is not None}
 
 
+def list_of(connector: Connector, endpoint: str) -> str:
+    """The list that is asked there; empty where none is."""
+    path = endpoint.rstrip("/").rpartition("/")[2]
+    return next((one.title for one in connector.reads if one.path.strip("/").rpartition("/")[2] == path), "")
+
+
 def told_by(connector: Connector, root: Kind) -> str:
     """The list that stands for what webhooks tell of objects of this kind."""
     return next((one.title for one in connector.reads if one.kind == root and not polled_only(one)), str(root))

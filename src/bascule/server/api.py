@@ -281,6 +281,12 @@ async def status(at: StatusRead) -> Json:
     return await at.app.standing.status()
 
 
+@router.get("/health", tags=["looking"], summary="How healthy each connection is, in figures")
+async def health(at: StatusRead) -> Json:
+    """Last success, lag, backlog, errors, freshness and uptime against the objective, per connection and list."""
+    return {"items": await at.app.vitals.told(at.workspace), "next": None}
+
+
 # ----------------------------------------------------------------------------------------------------- connections
 
 

@@ -345,6 +345,7 @@ class ConnectionPage:
     waivable: bool = False
     feeds: tuple[FeedRow, ...] = ()
     rhythms: tuple[tuple[str, str, str], ...] = ()  # list, interval and promise in seconds
+    health: tuple[Fact, ...] = ()
     budgets: tuple[BudgetRow, ...] = ()
     backfills: tuple[BackfillRow, ...] = ()
     facts: tuple[Fact, ...] = ()

@@ -249,6 +249,10 @@ class Pages:
             oldest=maybe_moment(oldest),
         )
 
+    def reads_by_kind(self, connection: str) -> dict[str, int]:
+        """How many objects wait to be read, by the kind of their family's root."""
+        return dict(self._tx.rows(s.READS_BY_KIND, connection=connection))
+
     def records(self, workspace: str) -> dict[Kind, int]:
         """How many records of each kind."""
         return {Kind(kind): n for kind, n in self._tx.rows(s.COUNT_RECORDS, workspace=workspace)}

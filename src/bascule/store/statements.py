@@ -788,6 +788,7 @@ COUNT_GAPS = Sql("""
 QUEUE_READS = Sql("""
     SELECT priority, COUNT(*), MIN(since), SUM(CASE WHEN kinds = :whole OR leased = :whole THEN 1 ELSE 0 END)
     FROM read_lanes WHERE connection = :connection GROUP BY priority""")
+READS_BY_KIND = Sql("SELECT kind, COUNT(*) FROM read_lanes WHERE connection = :connection GROUP BY kind")
 QUEUE_WRITES = Sql("""
     SELECT COUNT(*), MIN(since) FROM write_lanes WHERE connection = :connection AND state = 'ready'""")
 QUEUE_TASKS = Sql("""

@@ -34,8 +34,9 @@ async def one(at: Look, name: str) -> Response:
     lags, now, rights = at.web.lags(), at.app.runtime.now(), at.app.grants.of(found)
     hook = f"{at.app.settings.address}/hooks/{found.row.name}"
     rhythms, reading = await at.app.rhythms.told(found.row.name), await at.app.accounts.progress(found.row.name)
+    vitals = await at.app.vitals.of(found)
     view = await at.look(
-        lambda tx: connection.page(tx, found, lags, now, hook, rights, rhythms, at.app.etas.of, reading)
+        lambda tx: connection.page(tx, found, lags, now, hook, rights, rhythms, at.app.etas.of, reading, vitals)
     )
     return await at.page("connection.html", view)
 

@@ -117,6 +117,7 @@ def page(
     rhythms: Sequence[Mapping[str, Any]],
     etas: Etas,
     reading: Progress,
+    vitals: Mapping[str, Any],
 ) -> ConnectionPage:
     """Everything about one connection. `rhythms`: what holds and was measured, by list; `reading`: its backfill."""
     row_of = tx.connections.get(at.id)
@@ -157,6 +158,7 @@ def page(
         backfills=_backfills(reading),
         facts=_facts(at, row_of, ending(tx, at)),
         known=_known(at),
+        health=_health(vitals),
         users=tuple(Link(user.name or user.email, user.id) for user in users if user.disabled is None),
         paused=bool(row_of.paused),
     )
@@ -292,6 +294,25 @@ def _facts(at: Connected, row_of: Connection, credentials: Ending) -> tuple[Fact
         facts.append(Fact("Consent renewed", stamp(credentials.consent.renewed)))
     if credentials.consent is not None and credentials.consent.failing is not None:
         facts.append(Fact("Renewal fails since", f"{stamp(credentials.consent.failing)}: {credentials.consent.error}"))
+    return tuple(facts)
+
+
+def _health(vitals: Mapping[str, Any]) -> tuple[Fact, ...]:
+    """Uptime against the objective, and what is wrong now."""
+    up = vitals["uptime"]
+    share, left, errors = up["share"], up["budget_left"], vitals["error_rate"]
+    missed = ": the objective is missed" if left is not None and left < 0 else ""
+    facts = [
+        Fact("Uptime", "not measured yet" if share is None else f"{share:.3%} of {up['days']} days or less"),
+        Fact("Objective", f"{up['objective']:.1%}: it can be asked, and nothing waits for over 5 min"),
+        Fact(
+            "Error budget left",
+            "" if left is None else f"{left:.0%}{missed}",
+        ),
+        Fact("Requests that fail", "none was made" if errors is None else f"{errors:.1%} of the last thousand"),
+    ]
+    if vitals["silent_since"] is not None:
+        facts.append(Fact("No webhook since", stamp(vitals["silent_since"])))
     return tuple(facts)
 
 
