@@ -36,6 +36,7 @@ from bascule.engine.signin import Held, Keeper
 from bascule.hiring.scoring import RANK, RUBRIC, SCORE, Scoring, reaction
 from bascule.match import Matcher, ResumeReader
 from bascule.office.accounts import Accounts
+from bascule.office.alerts import Alerts
 from bascule.office.bulk import BULK, BulkChanges
 from bascule.office.changes import Changes
 from bascule.office.desk import Desk
@@ -111,6 +112,7 @@ class App:
         self.tasks = Tasks(self.desk)
         self.standing = Standing(self.desk, self.metrics, self.tasks, self.etas)
         self.rhythms = Rhythms(self.desk, self.metrics, self.feeds)
+        self.alerts = Alerts(self.desk, self.tasks, self.standing)
         self.vitals = Vitals(self.desk, self.metrics, self.rhythms)
         self.doors = Doors(self.desk)
         self.keys = Keys(self.desk)
@@ -139,6 +141,7 @@ class App:
                 "escalate": self.tasks.escalate,
                 "estimate": self.etas.keep,
                 "measure": self.pulse.measure,
+                "alert": self.alerts.look,
                 "seal": self._seal,
                 "tidy": self._tidy,
             },
@@ -187,6 +190,7 @@ class App:
         def arrange(tx: Tx) -> None:
             tx.tasks.put(self.workspace, "seal", "audit", due=now)
             tx.tasks.put(self.workspace, "estimate", "all", due=now + timedelta(seconds=30))
+            tx.tasks.put(self.workspace, "alert", "all", due=now + timedelta(seconds=15))
             tx.tasks.put(self.workspace, "measure", "all", due=now + timedelta(seconds=30))
             tx.tasks.put(self.workspace, "tidy", "all", due=now + timedelta(minutes=5))
             tx.tasks.put(self.workspace, "escalate", "all", due=now + timedelta(minutes=1))

@@ -21,6 +21,7 @@ from . import (
     CLI,
     DATA,
     JSON,
+    alerts,
     emit,
     err,
     fail,
@@ -53,6 +54,7 @@ keys = typer.Typer(no_args_is_help=True, help="API keys and the master key.")
 GRANTED = Annotated[
     str, typer.Option(help="The credential's rights as the system's own page lists them, separated by spaces.")
 ]
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(connections, name="connections")
 app.add_typer(candidates, name="candidates")
 app.add_typer(failures.app, name="failures")

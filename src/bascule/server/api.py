@@ -239,6 +239,10 @@ class NewConnection(BaseModel):
     )
 
 
+class AlertAddress(BaseModel):
+    address: str
+
+
 class ChosenRhythm(BaseModel):
     list: str
     every: float | None = None
@@ -285,6 +289,27 @@ async def status(at: StatusRead) -> Json:
 async def health(at: StatusRead) -> Json:
     """Last success, lag, backlog, errors, freshness and uptime against the objective, per connection and list."""
     return {"items": await at.app.vitals.told(at.workspace), "next": None}
+
+
+@router.get("/alerts", tags=["looking"], summary="Where alerts go")
+async def alerts(at: Admin) -> Json:
+    """Without the secrets in them."""
+    return {"items": await at.app.alerts.addresses(), "next": None}
+
+
+@router.post("/alerts", tags=["looking"], summary="Send alerts to one more address")
+async def add_alerts(at: Admin, body: AlertAddress) -> Json:
+    return {"items": await at.app.alerts.add(body.address, at.program.actor), "next": None}
+
+
+@router.post("/alerts/test", tags=["looking"], summary="Send a test alert to every address")
+async def test_alerts(at: Admin) -> Json:
+    return {"items": [asdict(one) for one in await at.app.alerts.test(at.program.actor)], "next": None}
+
+
+@router.delete("/alerts/{number}", tags=["looking"], summary="Send no alerts there any more")
+async def remove_alerts(at: Admin, number: int) -> Json:
+    return {"items": await at.app.alerts.remove(number, at.program.actor), "next": None}
 
 
 # ----------------------------------------------------------------------------------------------------- connections
