@@ -224,6 +224,9 @@ class Reconcile:
         if known is None and many <= bulk.limit(records):
             return planned
         planned = bulk.hold(planned, {(connection, cause)})
+        if known is None:  # another worker may be asking just now: one question, whoever comes first
+            tx.lock([f"bulk {connection} {cause}"])
+            known = tx.bulk.get(connection, cause)
         if known is None or (known.state == "held" and tx.families.review_family(workspace, known.review) is None):
             seen = {"changed": many, "records": records}
             planned, review = bulk.ask(planned, connection, cause, seen, self.context(tx, workspace, Refs()))
