@@ -354,7 +354,9 @@ def test_waits_grow_to_a_cap_and_differ_by_key_alone() -> None:
 
 def test_each_error_says_what_follows() -> None:
     assert isinstance(retry.after_error(1, UnansweredError(), NOW), retry.Again)
-    assert isinstance(retry.after_error(60, UnavailableError(), NOW), retry.Dead)
+    assert isinstance(retry.after_error(60, UnavailableError(status=500), NOW), retry.Dead)
+    assert isinstance(retry.after_error(1000, UnavailableError(status=503), NOW), retry.Again), "down is no failure"
+    assert not retry.counts(UnavailableError(status=0))
     assert retry.after_error(1, RejectedError(words="no such stage", status=422), NOW) == retry.Dead(
         "422: no such stage"
     )

@@ -356,6 +356,29 @@ app.command()(runs.push)
 
 
 @app.command()
+def incidents(
+    connection: Annotated[str, typer.Option(help="Only this connection.")] = "",
+    limit: Annotated[int, typer.Option(help="How many at most.")] = 20,
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """When systems were down, and whose changes were late. Exit 1 while one is down."""
+    found = reached(data, lambda reach: reach.get("/incidents", connection=connection, limit=str(limit)))
+
+    def show() -> None:
+        rows = table("connection", "from", "to", "why", "candidates late", "still waiting")
+        for one in found["items"]:
+            ended = (one["ended"] or "lasts")[:16]
+            late, left = str(one["late"]), str(one["left"])
+            rows.add_row(one["connection"], one["began"][:16], ended, one["why"], late, left)
+        out.print(rows if found["items"] else "No system was down for half a minute or more.")
+
+    emit(found, as_json, show)
+    if any(one["ended"] is None for one in found["items"]):
+        raise typer.Exit(1)
+
+
+@app.command()
 def status(data: DATA = None, as_json: JSON = False) -> None:
     """Is everything in step? Exit 1 when it is not."""
     found = reached(data, lambda reach: reach.get("/status"))

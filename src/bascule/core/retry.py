@@ -25,6 +25,7 @@ FIRST = timedelta(seconds=1)
 CAP = timedelta(minutes=15)
 MALFORMED = 5  # answers nobody can read are tried this often, then shown
 ABSENT = 3
+DOWN = frozenset({0, 502, 503})  # answers (0: none) of a system that is down as a whole; nothing was done
 ATTEMPTS = 60  # about half a day at the cap: then a person looks
 
 
@@ -74,6 +75,8 @@ def after_error(attempt: int, error: BaseException, now: datetime, key: str = ""
             return Dead(_words(error, "refused"))
         case GuardRefusedError():
             return Again(now)
+        case UnavailableError() if error.status in DOWN:  # never given up: it is asked until it is back
+            return Again(now + max(back_off(attempt, key), error.retry_after or timedelta(0)))
         case UnavailableError() | UnansweredError():
             return _later(attempt, error, now, key, ATTEMPTS)
         case AbsentError():
@@ -87,7 +90,8 @@ def after_error(attempt: int, error: BaseException, now: datetime, key: str = ""
 def counts(error: BaseException) -> bool:
     """Whether a failure is this piece of work's own, and so is counted against it; being told to wait, refused
     credentials and a system that is down are not."""
-    return not isinstance(error, DisconnectedError | ThrottledError)
+    down = isinstance(error, UnavailableError) and error.status in DOWN
+    return not (down or isinstance(error, DisconnectedError | ThrottledError))
 
 
 def _later(attempt: int, error: BaseException, now: datetime, key: str, most: int) -> Verdict:

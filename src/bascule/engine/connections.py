@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bascule.connectors.spec import Connector, CustomField, Tenant
-from bascule.core import mapping
+from bascule.core import mapping, retry
 from bascule.errors import (
     BudgetSpentError,
     DisconnectedError,
@@ -30,7 +30,12 @@ from .http import Client
 from .rates import Purse
 from .runtime import Runtime
 
-BROKEN_WAIT = timedelta(seconds=5)  # after a failure of the whole system, until one probe
+PROBES = (
+    timedelta(seconds=5),
+    timedelta(minutes=2),
+)  # between two probes of a system that is down, at least and at most
+PROBE_SHARE = 4  # ... and between them a quarter of the time that it has been down
+INCIDENT = timedelta(seconds=30)  # what lasts longer is an incident, and told of
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +249,8 @@ class Connections:
             if error.retry_after is None:
                 return  # the budget of that endpoint class is closed for a while
             tx.connections.wait(at.id, until=now + error.retry_after)
-        elif isinstance(error, UnavailableError) and error.status in (0, 503):
-            tx.connections.hold_off(at.id, until=now + (error.retry_after or BROKEN_WAIT), why=str(error))
+        elif isinstance(error, UnavailableError) and error.status in retry.DOWN:
+            self._down(tx, at, error, now)
         elif isinstance(error, PermissionMissingError):
             tx.notices.put(
                 at.row.workspace, "permission missing", at.id, connection=at.id, now=now, text=f"{at.row.name}: {error}"
@@ -253,6 +258,30 @@ class Connections:
         else:
             return
         tx.after_commit(self.changed)
+
+    def _down(self, tx: Tx, at: Connected, error: UnavailableError, now: datetime) -> None:
+        """The system is down as a whole: everything waits, and one probe finds out, ever more rarely."""
+        incident = tx.incidents.begin(at.row.workspace, at.id, str(error), now=now)
+        tx.incidents.lasts(incident)
+        lasted = now - incident.began
+        wait = error.retry_after or min(PROBES[1], max(PROBES[0], lasted / PROBE_SHARE))
+        tx.connections.hold_off(at.id, until=now + wait, why=str(error))
+        if lasted >= INCIDENT:
+            name = at.row.name
+            text = f"{name} is down since {incident.began:%Y-%m-%d %H:%M} UTC ({error}). What is written there waits."
+            tx.notices.put(at.row.workspace, "outage", at.id, text, now=now, connection=at.id)
+
+    def answered(self, tx: Tx, id: str, now: datetime) -> None:
+        """The system answers: where it was down, what waited goes on, and the incident is over."""
+        if not tx.connections.healthy(id):
+            return
+        tx.writes.wake(id, now=now)
+        incident = tx.incidents.open(id)
+        if incident is not None and now - incident.began < INCIDENT:
+            tx.incidents.drop(incident)
+        elif incident is not None:
+            tx.incidents.end(incident, now=now)
+            tx.notices.close(tx.connections.get(id).workspace, "outage", id, now=now)
 
 
 def _never_kept(connector: Connector) -> frozenset[str]:

@@ -256,7 +256,7 @@ class Worker:
         out = Round()
         settlement.keep(tx, now)
         for connection in healthy:
-            tx.connections.healthy(connection)
+            self._connections.answered(tx, connection, now)
         until = now + self._lease
         backwards = self._rounds % TURN == 0
         reads = tx.reads.waiting(now=now)

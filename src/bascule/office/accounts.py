@@ -245,7 +245,7 @@ class Accounts:
             row = tx.connections.get(at.id)
             tx.connections.set(replace(row, paused="", settings={**row.settings, ENDS: ends}))
             tx.notices.close(at.row.workspace, "credentials ending", at.id, now=self._desk.now())
-            tx.connections.healthy(at.id)
+            self._desk.connections.answered(tx, at.id, self._desk.now())
             tx.writes.wake(at.id, now=self._desk.now())
             tx.notices.close(at.row.workspace, "disconnected", at.id, now=self._desk.now())
             tx.audit.record(

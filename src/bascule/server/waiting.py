@@ -17,7 +17,7 @@ from bascule.store import Tx
 from bascule.store.families import read_write
 from bascule.store.queries import Failure as Found
 
-from .api import KEY, Caller, Done, Json, Limit, calling, frozen
+from .api import KEY, Caller, ConnectionsRead, Done, Json, Limit, calling, frozen
 from .roles import Scope
 from .show import sql, words
 from .show import timeline as show_timeline
@@ -306,6 +306,24 @@ class TaskList(BaseModel):
     next: str | None
 
 
+class Incident(BaseModel):
+    """A time in which a system was down."""
+
+    id: int
+    connection: str
+    began: datetime
+    ended: datetime | None = Field(description="None while it lasts.")
+    why: str
+    families: list[str] = Field(description="Whose writes waited when it ended; of one that lasts, whose wait now.")
+    late: int = Field(description="How many those are.")
+    reads: int = Field(description="Objects that were to be read when it ended.")
+    left: int = Field(description="How many of the families still have writes that wait.")
+
+
+class Incidents(BaseModel):
+    items: list[Incident]
+
+
 class Assigned(BaseModel):
     """What is said about a task; what is left out stays."""
 
@@ -325,6 +343,29 @@ def _task(at: Caller, one: FoundTask, people: dict[str, str]) -> Task:
         overdue=one.due < at.app.runtime.now(),
         assignee_name=people.get(one.assignee, one.assignee),
     )
+
+
+@router.get("/incidents", tags=["connections"], summary="When systems were down, and whose changes were late")
+async def incidents(at: ConnectionsRead, connection: str = "", limit: Limit = 50) -> Incidents:
+    """The newest first, of outages of half a minute and more."""
+    id = at.app.connections.named(connection, at.workspace).id if connection else ""
+    found = await at.web.look(lambda tx: tx.incidents.list(at.workspace, connection=id, limit=limit))
+    names = {one.id: one.row.name for one in at.app.connections.all()}
+    items = [
+        Incident(
+            id=one.id,
+            connection=names.get(one.connection, one.connection),
+            began=one.began,
+            ended=one.ended,
+            why=one.why,
+            families=list(one.families),
+            late=len(one.families),
+            reads=one.reads,
+            left=one.left,
+        )
+        for one in found
+    ]
+    return Incidents(items=items)
 
 
 @router.get("/tasks", tags=["tasks"], summary="What waits for a person, the most urgent first")

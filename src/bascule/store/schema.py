@@ -488,6 +488,26 @@ consents = _table(
     _has("failing", Time),  # 0: all is well
 )
 
+incidents = _table(
+    "incidents",
+    sa.Column("id", Big, primary_key=True, autoincrement=False),
+    _has("workspace"),
+    _has("connection"),
+    _has("began", Time),
+    _may("ended", Time),
+    _has("why"),
+    _has("families"),  # JSON: whose writes waited when it ended
+    _has("reads", sa.Integer),
+    sa.Index(None, "connection", "began"),
+    sa.Index(
+        "uq_incidents_open",
+        "connection",
+        unique=True,
+        sqlite_where=sa.text("ended IS NULL"),
+        postgresql_where=sa.text("ended IS NULL"),
+    ),
+)
+
 cursors = _table("cursors", _key("connection"), _key("name"), _has("value"), _has("at", Time))
 
 users = _table(

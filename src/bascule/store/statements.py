@@ -484,6 +484,21 @@ CONNECTION_REMOVE = tuple(
 _CONSENT = """
     SELECT mark, body, until, ends, renewed, leased, error, failing FROM consents WHERE connection = :connection"""
 CONSENT_SEEN, CONSENT = Sql(_CONSENT), Sql(f"{_CONSENT} FOR UPDATE")
+INCIDENT_OPEN = Sql("""
+    SELECT id, connection, began, ended, why, families, reads FROM incidents
+    WHERE connection = :connection AND ended IS NULL ORDER BY began DESC LIMIT 1""")
+INCIDENT_BEGIN = Sql("""
+    INSERT INTO incidents (id, workspace, connection, began, ended, why, families, reads)
+    VALUES (:id, :workspace, :connection, :now, NULL, :why, '[]', 0) ON CONFLICT DO NOTHING""")
+INCIDENT_LASTS = Sql("UPDATE incidents SET families = :families WHERE id = :id")
+INCIDENT_END = Sql("UPDATE incidents SET ended = :now, families = :families, reads = :reads WHERE id = :id")
+INCIDENT_DROP = Sql("DELETE FROM incidents WHERE id = :id")
+INCIDENTS = Sql("""
+    SELECT id, connection, began, ended, why, families, reads FROM incidents
+    WHERE workspace = :workspace AND (:connection = '' OR connection = :connection) ORDER BY began DESC LIMIT :n""")
+INCIDENT_FAMILIES = Sql("""
+    SELECT family FROM write_lanes WHERE connection = :connection AND state = 'ready' ORDER BY family LIMIT 10000""")
+INCIDENT_READS = Sql("SELECT COUNT(*) FROM read_lanes WHERE connection = :connection")
 CONSENT_BEGIN = Sql("""
     INSERT INTO consents (connection, mark, body, until, ends, renewed, leased, error, failing)
     VALUES (:connection, :mark, :body, 0, 0, 0, 0, '', 0)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .erasure import Erasure
     from .families import Families
     from .inbox import Inbox
+    from .incidents import Incidents
     from .lanes import ReadLanes, WriteLanes
     from .links import Links
     from .mappings import Mappings
@@ -203,6 +204,12 @@ class Tx:
         from .bulk import Bulks
 
         return Bulks(self)
+
+    @cached_property
+    def incidents(self) -> Incidents:
+        from .incidents import Incidents
+
+        return Incidents(self)
 
     @cached_property
     def consents(self) -> Consents:

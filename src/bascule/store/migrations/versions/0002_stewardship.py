@@ -1,4 +1,4 @@
-"""Why a write failed, by class; who does what by when; versions of mappings; consents and their renewals.
+"""Why a write failed, by class; who does what by when; versions of mappings; consents; incidents.
 
 Revision ID: 0002
 """
@@ -50,9 +50,31 @@ def upgrade() -> None:
         sa.Column("failing", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("connection", name=op.f("pk_consents")),
     )
+    op.create_table(
+        "incidents",
+        sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("workspace", sa.Text(), nullable=False),
+        sa.Column("connection", sa.Text(), nullable=False),
+        sa.Column("began", sa.BigInteger(), nullable=False),
+        sa.Column("ended", sa.BigInteger(), nullable=True),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("families", sa.Text(), nullable=False),
+        sa.Column("reads", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
+    )
+    op.create_index(op.f("ix_incidents_connection_began"), "incidents", ["connection", "began"], unique=False)
+    op.create_index(
+        "uq_incidents_open",
+        "incidents",
+        ["connection"],
+        unique=True,
+        sqlite_where=sa.text("ended IS NULL"),
+        postgresql_where=sa.text("ended IS NULL"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("incidents")
     op.drop_table("consents")
     op.drop_table("mappings")
     op.drop_table("assignments")
