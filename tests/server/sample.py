@@ -113,8 +113,23 @@ CONNECTION = v.ConnectionPage(
     ),
     feeds=(
         v.FeedRow("candidates", "webhook", "within 2 s", ago(seconds=4), "and a sweep every 6 h"),
-        v.FeedRow("notes", "polling every 3 s", "within 3 s", ago(seconds=1), "Greenhouse sends no webhook for notes"),
+        v.FeedRow(
+            "notes",
+            "polling every 3 s",
+            "within 5 s",
+            ago(seconds=1),
+            "set by the owner; now every 12 s: the rate has no room for more",
+            "4.1 s / 9.8 s / 12 s",
+            late=True,
+        ),
         v.FeedRow("tags", "polling every 3 s", "within 3 s", ago(seconds=2), "Greenhouse sends no webhook for tags"),
+    ),
+    rhythms=(("candidates", "60", "2"), ("notes", "3", "5"), ("tags", "3", "5")),
+    health=(
+        v.Fact("Uptime", "99.871% of 28 days or less"),
+        v.Fact("Objective", "99.5%: it can be asked, and nothing waits for over 5 min"),
+        v.Fact("Error budget left", "74%"),
+        v.Fact("Requests that fail", "0.2% of the last thousand"),
     ),
     budgets=(v.BudgetRow("default", "750 requests in 30 s", 0.42),),
     backfills=(
