@@ -15,5 +15,6 @@ async def test_a_surge_is_worked_off_at_the_documented_rate_with_people_first(bu
     assert surge.failures == 0
     assert max(surge.edits) <= 31, "a person's change waits at most until the system's window opens"
     assert len(surge.estimates) >= 8, "every half minute while it lasts"
-    assert surge.inside() >= 0.6, "right within what they say of themselves"
+    errors = sorted(abs(one) for one in surge.errors())
+    assert not errors or errors[len(errors) // 2] <= 1.0, "half or twice as long, as it says of itself"
     assert surge.took <= 1.2 * surge.requests / DOCUMENTED.limit * DOCUMENTED.seconds, "the rate is used, not only kept"

@@ -25,7 +25,7 @@ CURSOR = "eta"
 BEHIND = timedelta(seconds=10)  # work that has waited longer than this is a backlog
 EACH = 30.0  # seconds between two estimates that are kept
 USUAL = 2.0  # requests a piece takes, before it is known
-FOLLOW = 2  # turns of writing that a new object leads to, before it is known
+FOLLOW = 2  # turns of writing that a new object leads to, at most and before it is known
 MANY, LATELY = 40, 30  # new objects read, over so many samples at most, tell what one takes in all
 FEW, UNKNOWN = 4, (0.5, 2.0)  # with fewer estimates to compare with, it may be half or twice as long
 LEAST = 0.1  # nobody's estimate is better than this
@@ -111,7 +111,8 @@ def _of(budget: Budget, queue: Queue, each: float, now: datetime, writing: bool)
     assert queue.oldest is not None
     write, live = (_price(budget, work) for work in (Work.WRITE, Work.LIVE))
     writes = queue.writes + (queue.tasks if writing else 0)
-    fresh = (each or live + FOLLOW * (write + live)) if writing else live
+    most = live + FOLLOW * (write + live)  # while new ones wait their turn, what others take looks like theirs
+    fresh = (min(each, most) if each else most) if writing else live
     reads = queue.reads - queue.new + writes
     parts = (Part("write", writes, write), Part("read", reads, live), Part("new", queue.new, fresh))
     requests = sum(part.pieces * part.price for part in parts)

@@ -70,7 +70,7 @@ class Counts:
 @dataclass(frozen=True, slots=True)
 class Queue:
     """What waits at one connection, by sort. `reads`: objects to read that something tells of; `new`: how many of them
-    are to be read whole, as those are that nobody here knows yet; `later`: objects of sweeps and backfills. `writes`:
+    nobody here knows yet, or are to be read whole; `later`: objects of sweeps and backfills. `writes`:
     families to write; `tasks`: pieces of work here (scores) whose result will be written. `oldest`: since when the
     longest waiting read or write waits."""
 

@@ -801,8 +801,10 @@ COUNT_REVIEWS = Sql("""
 COUNT_GAPS = Sql("""
     SELECT connection, COUNT(*) FROM gaps WHERE connection IN :connections AND state = 'open' GROUP BY connection""")
 QUEUE_READS = Sql("""
-    SELECT priority, COUNT(*), MIN(since), SUM(CASE WHEN kinds = :whole OR leased = :whole THEN 1 ELSE 0 END)
-    FROM read_lanes WHERE connection = :connection GROUP BY priority""")
+    SELECT r.priority, COUNT(*), MIN(r.since), SUM(CASE WHEN r.kinds = :whole OR r.leased = :whole OR NOT EXISTS (
+        SELECT 1 FROM links AS l WHERE l.connection = r.connection AND l.kind = r.kind AND l.external = r.external)
+        THEN 1 ELSE 0 END)
+    FROM read_lanes AS r WHERE r.connection = :connection GROUP BY r.priority""")
 READS_BY_KIND = Sql("SELECT kind, COUNT(*) FROM read_lanes WHERE connection = :connection GROUP BY kind")
 QUEUE_WRITES = Sql("""
     SELECT COUNT(*), MIN(since) FROM write_lanes WHERE connection = :connection AND state = 'ready'""")
