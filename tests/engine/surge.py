@@ -23,7 +23,7 @@ from .kit import OWNER, Builder, House, Workbench, builder
 DOCUMENTED = greenhouse.Rate(75, 30.0)
 WITHIN = 60.0  # seconds in which all of them apply
 EDIT_EVERY = timedelta(minutes=10)  # somebody changes a candidate here this often while the backlog lasts
-LONG = timedelta(seconds=300)  # estimates of less are not judged: a few seconds are many per cent of them
+LONG = timedelta(seconds=120)  # estimates of less are not judged: a few seconds are many per cent of them
 
 
 @dataclass
