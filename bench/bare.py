@@ -21,8 +21,8 @@ from aiohttp import web
 from bascule.connectors.greenhouse import CONNECTOR
 from bascule.connectors.spec import Tenant, scopes
 from bascule.demo.ats import Ats
-from bascule.engine.http import AiohttpTransport, Transport, WireRequest
 from bascule.engine.runtime import run
+from bascule.engine.wire import AiohttpTransport, Transport, WireRequest
 from bascule.server.run import stopper
 
 from .receiving import say

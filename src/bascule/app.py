@@ -22,7 +22,7 @@ from bascule.engine.deliver import Deliver
 from bascule.engine.eta import Etas
 from bascule.engine.feeds import Feeds
 from bascule.engine.health import Health
-from bascule.engine.http import AiohttpTransport, Client, Observation, Transport
+from bascule.engine.http import Client, Observation
 from bascule.engine.ingest import Ingest
 from bascule.engine.lanes import Worker
 from bascule.engine.metrics import Metrics
@@ -33,6 +33,7 @@ from bascule.engine.remap import REMAP, Remap
 from bascule.engine.rhythm import list_of, told_by
 from bascule.engine.runtime import Runtime
 from bascule.engine.signin import Held, Keeper
+from bascule.engine.wire import AiohttpTransport, Transport
 from bascule.hiring.scoring import RANK, RUBRIC, SCORE, Scoring, reaction
 from bascule.match import Matcher, ResumeReader
 from bascule.office.accounts import Accounts

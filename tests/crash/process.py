@@ -16,8 +16,8 @@ from pathlib import Path
 import uvicorn
 
 from bascule.app import App, master_keys
-from bascule.engine.http import AiohttpTransport, WireRequest, WireResponse
 from bascule.engine.runtime import Runtime
+from bascule.engine.wire import AiohttpTransport, WireRequest, WireResponse
 from bascule.logs import configure
 from bascule.server.application import create_server
 from bascule.server.run import bind

@@ -19,9 +19,9 @@ from urllib.parse import urlsplit
 
 from bascule.app import App
 from bascule.engine.connections import Connected
-from bascule.engine.http import AsgiApp, AsgiTransport, WireRequest, WireResponse
 from bascule.engine.ingest import Answer
 from bascule.engine.runtime import Runtime
+from bascule.engine.wire import AsgiApp, AsgiTransport, WireRequest, WireResponse
 from bascule.hiring.scoring import Scoring
 from bascule.match import Matcher, ResumeReader
 from bascule.model import Actor, ActorKind, Family, Kind, Mode, Record

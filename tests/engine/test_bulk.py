@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bascule.core import bulk
-from bascule.engine.http import AsgiApp
+from bascule.engine.wire import AsgiApp
 from bascule.model import Mode, ReviewKind
 from bascule.office.accounts import NewConnection
 from bascule.sandbox import greenhouse

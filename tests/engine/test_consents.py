@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bascule.engine.http import WireRequest
+from bascule.engine.wire import WireRequest
 from bascule.errors import DisconnectedError
 from bascule.model import Kind, Mode
 from bascule.office.accounts import NewConnection

@@ -15,18 +15,8 @@ import pytest
 
 from bascule.connectors.greenhouse import CONNECTOR
 from bascule.connectors.spec import FileReads, Request, Response
-from bascule.engine.http import (
-    AiohttpTransport,
-    Client,
-    Observation,
-    PublicResolver,
-    WireRequest,
-    WireResponse,
-    checked_base,
-    grouped,
-    is_public,
-    template,
-)
+from bascule.engine.http import Client, Observation, checked_base, grouped, template
+from bascule.engine.wire import AiohttpTransport, PublicResolver, WireRequest, WireResponse, is_public
 from bascule.errors import (
     AbsentError,
     ConfigurationError,

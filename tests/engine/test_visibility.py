@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bascule.core.writing import FEW
-from bascule.engine.http import WireRequest, WireResponse
+from bascule.engine.wire import WireRequest, WireResponse
 from bascule.model import Kind
 from bascule.sandbox.greenhouse import people
 

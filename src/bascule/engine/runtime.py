@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from .http import Transport
+from .wire import Transport
 
 T = TypeVar("T")
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 
-from bascule.engine.http import Transport, WireRequest, WireResponse
 from bascule.engine.runtime import Runtime
+from bascule.engine.wire import Transport, WireRequest, WireResponse
 from bascule.store import Dialect, Store, Tx
 
 T = TypeVar("T")

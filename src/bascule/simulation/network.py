@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
-from bascule.engine.http import WireRequest, WireResponse
+from bascule.engine.wire import WireRequest, WireResponse
 from bascule.errors import UnansweredError, UnavailableError
 
 from .faults import Trouble

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from bascule.engine.http import WireRequest, WireResponse
+from bascule.engine.wire import WireRequest, WireResponse
 
 from .loop import BEGINNING
 

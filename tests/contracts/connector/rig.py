@@ -9,9 +9,10 @@ from typing import Any
 
 from bascule.connectors import registry
 from bascule.connectors.spec import Connector, Reads, Rendered, Tenant, scopes
-from bascule.engine.http import AsgiTransport, Client, Observation
+from bascule.engine.http import Client, Observation
 from bascule.engine.observe import fetch
 from bascule.engine.talk import provision
+from bascule.engine.wire import AsgiTransport
 from bascule.model import EMPTY, Actor, ActorKind, FieldMap, Kind, Part, Read, Record, Value
 from bascule.sandbox.greenhouse import Actor as Somebody
 from bascule.sandbox.greenhouse import Options, Rate, Sandbox, create_app
