@@ -14,7 +14,7 @@ from . import machine
 from .accept import TURNS
 from .rows import table
 
-PROGRAMS = ("accept", "latency", "scoring", "memory", "backfill", "pages")
+PROGRAMS = ("accept", "latency", "scoring", "memory", "backfill", "backlog", "pages")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
@@ -70,6 +70,8 @@ How to read it:
   of its reader child; not of the two sandboxes.
 - **Pages**: every page and list, asked for 30 times in-process as an administrator; processor time of all threads.
   Nothing that is counted is kept from one request to the next.
+- **Backlog**: lanes of reads and writes at one connection, SQLite on disk; finding, leasing and ending them, without
+  what the system itself takes.
 - **First reading**: with the limit lifted. Greenhouse's documented 75 requests in 30 s makes it at least as long as the
   baseline says.
 """

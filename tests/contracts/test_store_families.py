@@ -393,12 +393,12 @@ def tool_link() -> m.Link:
 def test_a_link_wakes_the_writes_that_wait_for_it(store: Store) -> None:
     waiting, first = saved(store, waiting_family()), saved(store, a_family(1, write=None))
     linked = replace(first, links={**first.links, "link-tool": tool_link()})
-    assert store.query(lambda tx: tx.writes.waiting(now=LATER)) == []
+    assert store.query(lambda tx: tx.writes.waiting([ATS, TOOL], now=LATER)) == []
     store.transact(lambda tx: tx.families.save(first, linked, now=NOW, linked=[(TOOL, "candidate-000001")]))
     woken = store.query(lambda tx: tx.families.family(waiting.id))
     assert woken.writes["write-000002"].state is m.WriteState.DUE
     assert woken.rev == waiting.rev + 1  # a plan made while it waited is stale
-    assert store.query(lambda tx: tx.writes.waiting(now=LATER)) == [(TOOL, NOW)]
+    assert store.query(lambda tx: tx.writes.waiting([ATS, TOOL], now=LATER)) == [(TOOL, NOW)]
 
 
 def test_a_write_that_waits_for_what_is_linked_already_is_due(store: Store) -> None:

@@ -175,7 +175,7 @@ def test_a_renewed_lease_is_not_taken_over(store: Store) -> None:
 def test_what_waits_is_told_by_connection_and_priority(store: Store) -> None:
     want(store, "1", at=3)
     want(store, "2", priority=Priority.BACKFILL, after=NOW + 9 * SECOND)
-    assert store.query(lambda tx: tx.reads.waiting(now=NOW)) == [
+    assert store.query(lambda tx: tx.reads.waiting([ATS, TOOL], now=NOW)) == [
         (ATS, Priority.LIVE, NOW + 3 * SECOND),
         (ATS, Priority.BACKFILL, NOW + 9 * SECOND),
     ]
@@ -642,5 +642,5 @@ def test_a_removed_connection_leaves_no_work_behind(store: Store) -> None:
     assert lease(store, at=60) == []
     assert lease_writes(store, at=60) == []
     assert store.query(lambda tx: tx.families.family("family-000001")).links
-    assert store.query(lambda tx: tx.reads.waiting(now=NOW)) == []
+    assert store.query(lambda tx: tx.reads.waiting([ATS, TOOL], now=NOW)) == []
     assert store.query(lambda tx: tx.families.resolve(TOOL, [(STAGE, "1")])) == {}

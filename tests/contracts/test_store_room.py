@@ -204,7 +204,7 @@ async def test_one_process_owns_the_file_and_a_killed_one_leaves_nothing_held(tm
     with pytest.raises(ConfigurationError, match=f"process {holder.pid} on "):
         open_store(f"sqlite:///{path}", master=MASTER)
     looking = open_store(f"sqlite:///{path}", master=MASTER, read_only=True)
-    assert len(await looking.read(lambda tx: tx.reads.waiting(now=NOW.replace(year=2101)))) == 1
+    assert len(await looking.read(lambda tx: tx.reads.waiting([ATS], now=NOW.replace(year=2101)))) == 1
     with pytest.raises(ConfigurationError, match="read-only"):
         await looking.write(settings_of)
     await looking.close()

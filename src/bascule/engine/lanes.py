@@ -259,8 +259,9 @@ class Worker:
             self._connections.answered(tx, connection, now)
         until = now + self._lease
         backwards = self._rounds % TURN == 0
-        reads = tx.reads.waiting(now=now)
-        writes = tx.writes.waiting(now=now)
+        known = self._connections.ids()
+        reads = tx.reads.waiting(known, now=now)
+        writes = tx.writes.waiting(known, now=now)
         order = self._order({c for c, _, due in reads if due <= now} | {c for c, due in writes if due <= now})
         for at in order:
             if len(out) >= free:

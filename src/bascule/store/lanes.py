@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PATIENCE = timedelta(seconds=5)  # a want of an object that is to be read behind a fence waits for that, this long
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """When a parked lane is due."""
+RANKS = (0, 1)  # of lanes with writes: those a person waits for, and the others
 
 
 class Priority(IntEnum):
@@ -141,7 +142,6 @@ class ReadLanes:
         until: datetime,
         worker: str,
         priorities: Sequence[Priority] = tuple(Priority),
-        kind: Kind | None = None,
     ) -> list[ReadLease]:
         """Up to `n` due objects, the most urgent first. One epoch for all of them."""
         leases: list[ReadLease] = []
@@ -154,7 +154,6 @@ class ReadLanes:
                 s.READS_LEASE,
                 connection=connection,
                 priority=int(priority),
-                kind=kind or "",
                 n=n - len(leases),
                 now=stamp(now),
                 until=stamp(until),
@@ -197,10 +196,11 @@ class ReadLanes:
         """Give the want up (shown elsewhere as a failure). LeaseLostError if one is lost."""
         self._fenced(s.READ_DROP, leases)
 
-    def waiting(self, *, now: datetime) -> list[tuple[str, Priority, datetime]]:
-        """(connection, priority, when its next object is due), of what nobody holds."""
-        rows = self._tx.rows(s.READS_WAITING, now=stamp(now))
-        return sorted((connection, Priority(p), moment(due)) for connection, p, due in rows)
+    def waiting(self, connections: Iterable[str], *, now: datetime) -> list[tuple[str, Priority, datetime]]:
+        """(connection, priority, when its next object is due), of what nobody holds. As quick with any backlog."""
+        queues = [(connection, int(priority)) for connection in connections for priority in Priority]
+        rows = self._tx.rows(s.READS_WAITING, queues=queues, now=stamp(now))
+        return sorted((connection, Priority(p), moment(due)) for connection, p, due in rows if due is not None)
 
     def revoke(self) -> None:
         """End every lease: only where no other process can hold one."""
@@ -234,7 +234,7 @@ class WriteLanes:
         """Up to `n` due families, those a person waits for first, then the longest waiting. One epoch for all."""
         epoch = self._tx.number()
         leases: list[WriteLease] = []
-        for rank in (0, 1):
+        for rank in RANKS:
             rows = self._tx.rows(
                 s.WRITES_LEASE,
                 connection=connection,
@@ -288,15 +288,22 @@ class WriteLanes:
 
     def wake(self, connection: str, *, now: datetime, family: str = "") -> int:
         """Make parked and backed-off lanes due now (a replay, or a connection signed in again); how many."""
-        return self._tx.run(s.WRITE_LANE_WAKE, connection=connection, family=family, now=stamp(now))
+        if family:
+            return self._tx.run(s.WRITE_LANE_WAKE, connection=connection, family=family, now=stamp(now))
+        return self._tx.run(s.WRITE_LANES_WAKE, connection=connection, now=stamp(now))
 
     def want(self, connection: str, family: str, *, now: datetime) -> None:
         """Make a family's lane due without a new write (a lost create to look for)."""
         self._tx.run(s.WRITE_LANE_WANT, connection=connection, family=family, now=stamp(now), rank=1)
 
-    def waiting(self, *, now: datetime) -> list[tuple[str, datetime]]:
-        """(connection, when its next family is due), of what nobody holds."""
-        return sorted((c, moment(due)) for c, due in self._tx.rows(s.WRITE_LANES_WAITING, now=stamp(now)))
+    def waiting(self, connections: Iterable[str], *, now: datetime) -> list[tuple[str, datetime]]:
+        """(connection, when its next family is due), of what nobody holds. As quick with any backlog."""
+        queues = [(connection, rank) for connection in connections for rank in RANKS]
+        first: dict[str, int] = {}
+        for connection, due in self._tx.rows(s.WRITE_LANES_WAITING, queues=queues, now=stamp(now)):
+            if due is not None:
+                first[connection] = min(due, first.get(connection, due))
+        return sorted((connection, moment(due)) for connection, due in first.items())
 
     def revoke(self, family: str = "") -> None:
         """End a family's leases (erasure), or every lease (only where no other process can hold one)."""

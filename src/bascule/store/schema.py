@@ -394,7 +394,7 @@ read_lanes = _table(
     _has("worker"),
     _has("tries", sa.Integer),
     _has("error"),
-    sa.Index(None, "connection", "priority", "due"),
+    sa.Index(None, "connection", "priority", "due", "seq"),
 )
 
 write_lanes = _table(
@@ -410,7 +410,7 @@ write_lanes = _table(
     _has("error"),
     _has("state"),
     _has("rank", sa.Integer),  # 0: a person waits for it
-    sa.Index(None, "connection", "state", "rank", "due"),
+    sa.Index(None, "connection", "state", "rank", "due", "family"),
     sa.Index(None, "family"),
 )
 

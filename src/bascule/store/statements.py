@@ -277,7 +277,6 @@ READS_LEASE = Sql("""
     WITH picked AS MATERIALIZED (
         SELECT connection, kind, external FROM read_lanes
         WHERE connection = :connection AND priority = :priority AND due <= :now AND until <= :now
-            AND (:kind = '' OR kind = :kind)
         ORDER BY due, seq LIMIT :n FOR UPDATE SKIP LOCKED)
     UPDATE read_lanes SET leased = read_lanes.kinds | read_lanes.leased, kinds = 0, epoch = :epoch, until = :until,
         worker = :worker
@@ -311,7 +310,10 @@ READ_DROP = Sql("""
     DELETE FROM read_lanes
     WHERE connection = :connection AND kind = :kind AND external = :external AND epoch = :epoch""")
 READS_WAITING = Sql("""
-    SELECT connection, priority, MIN(due) FROM read_lanes WHERE until <= :now GROUP BY connection, priority""")
+    SELECT w.connection, w.priority, (
+        SELECT r.due FROM read_lanes AS r
+        WHERE r.connection = w.connection AND r.priority = w.priority AND r.until <= :now ORDER BY r.due LIMIT 1)
+    FROM ROWS(:queues, connection text, priority bigint) AS w""")  # a seek a queue, however long it is
 READS_REVOKE = Sql("""
     UPDATE read_lanes SET kinds = kinds | leased, leased = 0, until = 0, epoch = 0, worker = '' WHERE until > 0""")
 
@@ -352,10 +354,16 @@ WRITE_LANE_RETRY = Sql("""
 WRITE_LANES_REVOKE = Sql("UPDATE write_lanes SET until = 0, epoch = 0, worker = '' WHERE until > 0")
 WRITE_LANES_REVOKE_FAMILY = Sql("UPDATE write_lanes SET until = 0, epoch = 0, worker = '' WHERE family = :family")
 WRITE_LANES_WAITING = Sql("""
-    SELECT connection, MIN(due) FROM write_lanes WHERE until <= :now AND state = 'ready' GROUP BY connection""")
-WRITE_LANE_WAKE = Sql("""
+    SELECT w.connection, (
+        SELECT l.due FROM write_lanes AS l
+        WHERE l.connection = w.connection AND l.state = 'ready' AND l.rank = w.rank AND l.until <= :now
+        ORDER BY l.due LIMIT 1)
+    FROM ROWS(:queues, connection text, rank bigint) AS w""")
+_WAKE = """
     UPDATE write_lanes SET due = :now, tries = 0, error = '', state = 'ready'
-    WHERE connection = :connection AND (:family = '' OR family = :family) AND (state = 'parked' OR tries > 0)""")
+    WHERE connection = :connection AND (state = 'parked' OR tries > 0)"""
+WRITE_LANES_WAKE = Sql(_WAKE)
+WRITE_LANE_WAKE = Sql(f"{_WAKE} AND family = :family")
 
 # --------------------------------------------------------------------------------------------------------------- tasks
 

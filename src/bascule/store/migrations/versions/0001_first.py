@@ -498,7 +498,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "kind", "external", name=op.f("pk_read_lanes")),
     )
     op.create_index(
-        op.f("ix_read_lanes_connection_priority_due"), "read_lanes", ["connection", "priority", "due"], unique=False
+        op.f("ix_read_lanes_connection_priority_due_seq"),
+        "read_lanes",
+        ["connection", "priority", "due", "seq"],
+        unique=False,
     )
     op.create_table(
         "records",
@@ -716,9 +719,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("connection", "family", name=op.f("pk_write_lanes")),
     )
     op.create_index(
-        op.f("ix_write_lanes_connection_state_rank_due"),
+        op.f("ix_write_lanes_connection_state_rank_due_family"),
         "write_lanes",
-        ["connection", "state", "rank", "due"],
+        ["connection", "state", "rank", "due", "family"],
         unique=False,
     )
     op.create_index(op.f("ix_write_lanes_family"), "write_lanes", ["family"], unique=False)
