@@ -174,8 +174,9 @@ class App:
     @cached_property
     def scoring(self) -> Scoring:
         return Scoring(
-            self.runtime, self.connections, self.reconcile, self.matcher, self.reader, address=self.settings.address
-        )
+            self.runtime, self.connections, self.reconcile, self.matcher, self.reader, self.rates,
+            address=self.settings.address,
+        )  # fmt: skip
 
     # ------------------------------------------------------------------------------------------------- life and death
 

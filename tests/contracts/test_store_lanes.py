@@ -566,6 +566,15 @@ def test_an_answer_of_a_window_that_is_over_opens_no_other(store: Store) -> None
     assert take(store, 10, at=41, going=True) == 0
 
 
+def test_an_answer_of_the_last_window_that_is_stored_late_leaves_the_running_one_as_it_is(store: Store) -> None:
+    """A round that began at 29 is stored when other work has begun the next window already."""
+    declare(store)
+    assert take(store, 72, going=True) == 72
+    assert take(store, 1, at=31) == 1
+    learn(store, at=29, limit=75, remaining=3, reset=30)
+    assert take(store, 80, at=32, going=True) == 74
+
+
 def test_a_window_of_the_systems_own_counts_from_its_own_beginning(store: Store) -> None:
     """By our count the window ran until 30; the system's own began anew at 10."""
     declare(store)

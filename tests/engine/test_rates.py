@@ -19,7 +19,7 @@ from bascule.sandbox.greenhouse import people
 from .kit import OWNER, ROBIN, Builder, Clock, House, Wire
 
 if TYPE_CHECKING:
-    from bascule.store import Store
+    from bascule.store import Store, Tx
 
 DOCUMENTED = greenhouse.Rate(75, 30.0)
 
@@ -89,6 +89,23 @@ async def test_a_persons_edit_overtakes_what_machines_write(build: Builder) -> N
     await house.until(lambda: house.candidate(last)["first_name"] == "Augusta", within=31)
     assert house.clock.at - asked < timedelta(seconds=31), "at most until the system's window opens"
     assert sum("c" in house.tags(one.candidate) for one in applied) < 25
+
+
+async def test_the_look_at_the_accounts_configuration_waits_for_room_like_everything_else(build: Builder) -> None:
+    """It falls due every hour, in a full window too."""
+    house = await build.house(rate=DOCUMENTED)
+    await house.pass_time(40)
+    began, opens = house.clock.at, house.clock.at + timedelta(seconds=20)
+
+    def full(tx: Tx) -> None:
+        tx.budgets.learn(house.at.id, "default", now=began, remaining=0, reset_at=opens)
+        tx.tasks.put(house.app.workspace, "discover", house.at.id, due=began)
+
+    await house.app.store.write(full)
+    await house.pass_time(140)
+    asked = [one for one in house.transport.log if one.at >= began and one.path.startswith("/v3/")]
+    assert [one for one in asked if one.at < opens] == []
+    assert "/v3/custom_fields" in [one.path for one in asked]
 
 
 async def test_what_the_system_asks_for_is_waited_for_exactly(house: House) -> None:

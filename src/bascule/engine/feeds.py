@@ -94,7 +94,7 @@ class Feeds:
         every = pace(at, reads, 0, reads.every, await self._part(at, reads))
         if not self._connections.working(at, self._runtime.now()):
             return every
-        async with self._paying(at, reads, task) as (paying, wait):
+        async with self._paying(at, reads.budget, task) as (paying, wait):
             if paying is None:
                 return wait
             await self._follow(paying, reads, task)
@@ -132,12 +132,10 @@ class Feeds:
         await self._connections.store.write(move)
 
     @asynccontextmanager
-    async def _paying(
-        self, at: Connected, reads: Reads, task: TaskLease
-    ) -> AsyncGenerator[tuple[Connected | None, float]]:
-        """The connection with a purse for this list, or none and in how many seconds there may be one. The task's
-        lease is kept while the list waits for its turn."""
-        purse, wait = await self._rates.ask(at.id, at.classes, Work.SWEEP, reads.budget)
+    async def _paying(self, at: Connected, cls: str, task: TaskLease) -> AsyncGenerator[tuple[Connected | None, float]]:
+        """The connection with a purse for requests of this class, or none and in how many seconds there may be one. The
+        task's lease is kept while they wait for their turn."""
+        purse, wait = await self._rates.ask(at.id, at.classes, Work.SWEEP, cls)
         if purse is None:
             yield None, wait
             return
@@ -247,7 +245,7 @@ class Feeds:
         seconds = pace(at, reads, total, reads.sweep, await self._part(at, reads))
         if not at.row.crawled or not self._connections.working(at, self._runtime.now()):
             return seconds
-        async with self._paying(at, reads, task) as (paying, wait):
+        async with self._paying(at, reads.budget, task) as (paying, wait):
             if paying is None:
                 return wait
             await self._walk(paying, reads, task, total)
@@ -303,8 +301,12 @@ class Feeds:
         at = await self._at(task.key)
         if at is None:
             return None
-        if not at.row.paused:
-            await self.learn(at)
+        if at.row.paused:
+            return DISCOVER_EVERY
+        async with self._paying(at, at.connector.default_class, task) as (paying, wait):
+            if paying is None:
+                return wait
+            await self.learn(paying)
         return DISCOVER_EVERY
 
     async def learn(self, at: Connected) -> None:

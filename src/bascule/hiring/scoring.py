@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from bascule.core.plan import Plan
 from bascule.engine.connections import Connected, Connections
 from bascule.engine.observe import fetch
+from bascule.engine.rates import Rates
 from bascule.engine.reconcile import React, Reconcile, Task
 from bascule.engine.runtime import Runtime
 from bascule.errors import AbsentError, NotFoundError, RemoteError
@@ -34,6 +35,7 @@ from bascule.model import (
     field_spec,
 )
 from bascule.store import Store, Tx, scores
+from bascule.store.budgets import Work
 from bascule.store.tasks import TaskLease
 
 from .telling import Subject, Told, answers_of, as_of, frozen, person_of, tell
@@ -120,6 +122,7 @@ class Scoring:
         reconcile: Reconcile,
         matcher: Matcher,
         reader: ResumeReader,
+        rates: Rates,
         *,
         address: str,
     ) -> None:
@@ -128,6 +131,7 @@ class Scoring:
         self._reconcile = reconcile
         self._matcher = matcher
         self._reader = reader
+        self._rates = rates
         self._address = address
         self._rubrics: dict[str, _Known] = {}  # by job
 
@@ -206,10 +210,15 @@ class Scoring:
         link, person = subject.family.link_of(resume.id, at.id), subject.family.link_of(subject.candidate.id, at.id)
         if link is not None and person is not None and at.connector.files is not None:
             number, started = await self._connections.number()
-            reads = await fetch(
-                at.client, at.connector.reads, at.tenant, connection=at.id, number=number, read_id=self._runtime.id(),
-                started=started, root=person.kind, externals=[person.external], kinds={Kind.ATTACHMENT}, known={},
-            )  # fmt: skip
+            purse = self._rates.purse(at.id, at.classes, Work.LIVE, {})  # every request asks for its place
+            try:
+                reads = await fetch(
+                    at.client.within(purse), at.connector.reads, at.tenant, connection=at.id, number=number,
+                    read_id=self._runtime.id(), started=started, root=person.kind, externals=[person.external],
+                    kinds={Kind.ATTACHMENT}, known={},
+                )  # fmt: skip
+            finally:
+                self._rates.close(purse)
             for part in reads[person.external].parts:
                 if (part.kind, part.external) == (link.kind, link.external):
                     return str(part.seen.get(at.connector.files.url_field) or "")

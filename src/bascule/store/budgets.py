@@ -230,7 +230,7 @@ class Budgets:
             return
         allowed = budget.limit if limit is None else limit
         budget = replace(budget.at(now), limit=allowed, learned=budget.learned or limit is not None)
-        if reset_at is None or reset_at > now:
+        if reset_at is None or reset_at > max(now, budget.ends - budget.per):
             if reset_at is not None and remaining is not None and reset_at > budget.ends + budget.per / 10:
                 budget = replace(budget, ends=now).at(now)  # their count began anew while ours ran on
             used = budget.used if remaining is None else max(budget.used, allowed - remaining)
