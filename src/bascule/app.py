@@ -51,6 +51,7 @@ from bascule.office.mappings import Mappings
 from bascule.office.rhythms import Rhythms
 from bascule.office.runs import Runs
 from bascule.office.standing import Standing
+from bascule.office.stops import Stops
 from bascule.office.tasks import Tasks
 from bascule.office.vitals import Vitals
 from bascule.settings import Settings
@@ -110,6 +111,7 @@ class App:
         self.erasures = Erasures(self.desk, self.erasing)
         self.failures = Failures(self.desk)
         self.runs = Runs(self.desk)
+        self.stops = Stops(self.desk)
         self.tasks = Tasks(self.desk)
         self.standing = Standing(self.desk, self.metrics, self.tasks, self.etas)
         self.rhythms = Rhythms(self.desk, self.metrics, self.feeds)

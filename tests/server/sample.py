@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -143,6 +144,16 @@ CONNECTION = v.ConnectionPage(
         v.Fact("Custom fields", "on applications"),
     ),
     users=(v.Link("Ida Administrator", "u1"), v.Link("Jo Deputy", "u2")),
+)
+STOPPED_CONNECTION = replace(
+    CONNECTION,
+    waits=v.Waits(
+        "Writes stopped by Ida Administrator since 2026-11-20 09:00 UTC: a note went to the wrong people",
+        (v.WaitingCall("create note", 1204, ago(hours=3)), v.WaitingCall("update candidate", 12, ago(minutes=9))),
+        (v.Link("Aleksandra Petrović", "/candidates/c4"), v.Link("Zhang Wei", "/candidates/c3")),
+        2,
+    ),
+    may_stop=True,
 )
 PAUSED_CONNECTION = v.ConnectionPage(
     row=SECOND,
@@ -916,6 +927,7 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "overview-empty": ("overview.html", "/", QUIET),
     "connections": ("connections.html", "/connections", OVERVIEW),
     "connection": ("connection.html", "/connections/greenhouse", CONNECTION),
+    "connection-stopped": ("connection.html", "/connections/greenhouse", STOPPED_CONNECTION),
     "connection-paused": ("connection.html", "/connections/greenhouse-emea", PAUSED_CONNECTION),
     "candidates": ("candidates.html", "/candidates", CANDIDATES),
     "candidates-none": ("candidates.html", "/candidates?q=zz", v.CandidateList((), v.Paging(), q="zz", total=57)),

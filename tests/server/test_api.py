@@ -51,6 +51,23 @@ async def test_a_key_does_what_its_scopes_say_and_no_more(bench: Bench) -> None:
         assert "scope" in answer.json()["title"]
 
 
+async def test_only_a_key_of_an_administrator_stops_writes(bench: Bench, local: dict[str, str]) -> None:
+    headers = await key(bench, Scope.CONNECTIONS_WRITE)
+    await bench.connection()
+    for what in ("stop", "release"):
+        path = f"/api/v1/connections/greenhouse/{what}"
+        assert (await bench.browser.post(path, headers=headers, json={"why": "x"})).status_code == 403
+    post = bench.browser.post
+    path = "/api/v1/connections/greenhouse"
+    assert (await post(f"{path}/stop", headers=local, json={"why": ""})).status_code == 422
+    told = (await post(f"{path}/stop", headers=local, json={"why": "an audit"})).json()
+    assert told["stopped"].endswith("UTC: an audit")
+    assert (told["writes"], told["calls"], told["under_way"]) == (0, [], 0)
+    assert (await bench.browser.get(path, headers=local)).json()["stopped"] == told["stopped"]
+    await post(f"{path}/release", headers=local, json={})
+    assert (await bench.browser.get(f"{path}/stop", headers=local)).json()["stopped"] == ""
+
+
 async def test_a_revoked_key_stops_at_once(bench: Bench) -> None:
     headers = await key(bench, Scope.STATUS_READ)
     keys = await bench.app.store.read(lambda tx: tx.people.keys(bench.app.workspace))

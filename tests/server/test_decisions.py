@@ -186,6 +186,7 @@ async def test_a_move_and_a_rejection_are_entries_of_the_person_who_asked(inside
          {"field": "candidate.company", "on": False}),
         ("/connections/greenhouse/mode", {"mode": "listen"}, "mode changed", {"from": "live", "to": "listen"}),
         ("/connections/greenhouse/pause", {}, "connection paused", {}),
+        ("/connections/greenhouse/stop", {"why": "an audit"}, "writes stopped", {"why": "an audit"}),
         ("/connections/greenhouse/owner", {"owner": ""}, "owner named", {}),
         ("/connections/greenhouse/rights", {"granted": "harvest:candidates:list"}, "rights entered", {}),
         ("/connections/greenhouse/waive", {"reason": "known"}, "rights waived", {"reason": "known"}),

@@ -8,6 +8,7 @@ import pytest
 
 from bascule.model import Actor, ActorKind, Kind, Reason, Review, ReviewKind, Write, WriteState
 from bascule.server.rendering import number, query, seconds
+from bascule.server.roles import Role
 
 from .conftest import SOMEBODY, Bench
 
@@ -249,6 +250,22 @@ async def test_a_connection_is_paused_and_goes_on_and_names_its_owner(inside: Be
     await inside.post("/connections/greenhouse/owner", owner=users[0].id)
     assert inside.app.connections.named("greenhouse").row.owner == users[0].id
     assert "simulator" in (await inside.browser.get("/connections")).text
+
+
+async def test_the_writes_of_a_connection_are_stopped_shown_and_released_by_administrators(bench: Bench) -> None:
+    await bench.enter(Role.OWNER)
+    await bench.connection()
+    assert "Stop all writes" not in (await bench.browser.get("/connections/greenhouse")).text
+    await bench.post("/connections/greenhouse/stop", why="mine")
+    assert bench.app.connections.named("greenhouse").row.stopped is None
+    await bench.enter(Role.ADMINISTRATOR)
+    await bench.post("/connections/greenhouse/stop", why="a wrong <note>")
+    page = (await bench.browser.get("/connections/greenhouse")).text
+    assert "Writes stopped by Administrator since" in page
+    assert "a wrong &lt;note&gt;" in page
+    assert "Writes stopped by Administrator" in (await bench.browser.get("/")).text
+    await bench.post("/connections/greenhouse/release")
+    assert bench.app.connections.named("greenhouse").row.stopped is None
 
 
 async def test_no_secret_of_a_connection_is_on_any_page(inside: Bench) -> None:

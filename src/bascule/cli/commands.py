@@ -35,6 +35,7 @@ from . import (
     run,
     runs,
     settings,
+    stops,
     table,
     tasks,
 )
@@ -347,6 +348,8 @@ def backfill(
 
 
 connections.command("rhythm")(rhythms.rhythm)
+connections.command("stop")(stops.stop)
+connections.command("release")(stops.release)
 app.command()(health.health)
 app.command()(runs.pull)
 app.command()(runs.push)

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from bascule.connectors.spec import Rendered
 from bascule.core import retry
-from bascule.core.plan import Context, Ended, Prepared, ReadFirst, Turn, settled, turn
+from bascule.core.plan import Context, Ended, Plan, Prepared, ReadFirst, Turn, settled, turn
 from bascule.errors import LeaseLostError, RemoteError, StaleError
 from bascule.model import BASCULE, Family, Kind, Outcome, OutcomeKind
 from bascule.store import Tx
@@ -111,6 +111,10 @@ class Deliver:
                 raise LeaseLostError
             family = tx.families.family(lease.family)
             known = _owned(tx, family, ended)
+            if tx.connections.stopped(at.id) is not None:
+                plan = settled(family, known, self._context(tx, family))
+                self._reconcile.save_if_moved(tx, family, plan)
+                return self._stopped(tx, at, lease, plan, calls)
             made = turn(family, at.id, self._context(tx, family), lease.epoch, ended=known, read=read)
             self._reconcile.save_if_moved(tx, family, made.plan)
             self._tell(tx, at, calls)
@@ -122,6 +126,12 @@ class Deliver:
             return made
 
         return await self._reconcile.commit(unit)
+
+    def _stopped(self, tx: Tx, at: Connected, lease: WriteLease, plan: Plan, calls: Sequence[Call]) -> Turn:
+        """A person has stopped all writes: what was on its way is settled, nothing more is prepared, the lane waits."""
+        self._tell(tx, at, calls)
+        tx.writes.retry([lease], due=self._runtime.now(), tried=False)
+        return Turn(plan)
 
     def _tell(self, tx: Tx, at: Connected, calls: Sequence[Call]) -> None:
         """An audit entry for every request that may have changed something there."""

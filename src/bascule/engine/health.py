@@ -85,6 +85,8 @@ class Health:
         found = [await self._credentials(at), *await self._ending(at)]
         if row.paused:
             found.append(Finding("wrong", f"{name} is paused: {row.paused}", f"bascule connections resume {name}"))
+        if row.stopped is not None:
+            found.append(Finding("wrong", f"{name}: {row.stopped.words}", f"bascule connections release {name}"))
         if not row.crawled:
             found.append(Finding("look", f"{name} has not been read whole yet.", f"bascule backfill {name}"))
         found.append(self._hooks(at, hooks))

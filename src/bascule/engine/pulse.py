@@ -131,7 +131,8 @@ class Pulse:
         kept = tx.connections.cursor(at.id, UPTIME)
         if row.paused and not refused:
             return uptime(kept)
-        oldest = tx.pages.queue(at.id, ()).oldest
+        waits = tx.pages.queue(at.id, ())
+        oldest = waits.oldest if row.stopped is None else waits.oldest_read
         good = not row.paused and not row.broken and (oldest is None or now - oldest <= WAITED)
         after = counted(kept, now, good)
         tx.connections.set_cursor(at.id, UPTIME, after, now=now)

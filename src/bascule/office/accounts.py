@@ -167,6 +167,8 @@ class Accounts:
                 f"{name} is in mode {at.row.mode}: nothing is created there.",
                 hint=f"Promote it first: bascule connections mode {name} shadow",
             )
+        if at.row.stopped is not None:
+            raise ForbiddenError(f"{name}: {at.row.stopped.words}", hint=f"bascule connections release {name}")
         wanted = [f for f in _ai_fields() if at.row.settings.get(f"off.{f}") is not True]
         tenant, setups = await provision(at.client, wanted, self._desk.runtime.sleep)
         await self._feeds.keep(at, tenant)

@@ -76,6 +76,10 @@ class Runs:
         """Write what is owed now. `differences`: also over what was settled as it is; `create`: also where it is not
         there yet. Both only for a record or a job: of a whole connection they would be a mass change."""
         meant = await self._desk.store.read(lambda tx: self._meant(tx, target, connection))
+        for at in meant.at:
+            if at.row.stopped is not None:
+                name = at.row.name
+                raise ForbiddenError(f"{name}: {at.row.stopped.words}", hint=f"bascule connections release {name}")
         if meant.whole and (differences or create):
             raise ForbiddenError(
                 "Of a whole connection only what is owed is pushed.", hint="Name a record or a job for more."

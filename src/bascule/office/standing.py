@@ -54,6 +54,8 @@ def stand(row: Connection, counts: Counts, progress: Value, now: datetime, eta: 
     cursor of its first reading; `eta` says how long the rest will take."""
     if row.paused:
         return Stand(Word.PAUSED, why=row.paused)
+    if row.stopped is not None:
+        return Stand(Word.PAUSED, "writes are stopped", f"{row.stopped.words.rstrip('.')}.")
     if row.broken:
         return Stand(Word.FAILING, why=f"{row.broken} It is asked again by itself.")
     waiting = _waiting(counts, row.mode)
@@ -161,7 +163,8 @@ class Standing:
                 "mode": str(at.row.mode),
                 "state": str(one.word), "words": one.words, "why": one.why,
                 "credentials_end": ends.isoformat() if (ends := credentials[at.id].ends) else None,
-                "paused": at.row.paused, "broken": at.row.broken, "crawled": at.row.crawled,
+                "paused": at.row.paused, "stopped": at.row.stopped.words if at.row.stopped else "",
+                "broken": at.row.broken, "crawled": at.row.crawled,
                 "objects": {str(k): n for k, n in c.links.items()}, "unseen": c.unseen, "waiting": waiting,
                 "oldest": oldest.isoformat() if oldest else None, "writes": dict(c.writes), "failures": c.failures,
                 "reviews": c.reviews, "gaps": c.gaps, "lag_p50_s": p50, "lag_p95_s": p95,

@@ -327,6 +327,7 @@ def _connection(at: Caller, name: str) -> Json:
         "base_url": row.base_url,
         "owner": row.owner,
         "paused": row.paused,
+        "stopped": row.stopped.words if row.stopped is not None else "",
         "broken": row.broken,
         "crawled": row.crawled,
         "live_since": row.live_since,

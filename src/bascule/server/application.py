@@ -27,7 +27,7 @@ from bascule.errors import (
     StoreUnavailableError,
 )
 
-from . import api, hooks, live, mapping, pages, waiting
+from . import api, hooks, live, mapping, pages, stops, waiting
 from .desk import Desk, LoginNeeded, back_to, login_path, said
 from .views import Flash, Problem, Tone
 from .web import Web
@@ -111,6 +111,7 @@ def create_server(app: App) -> FastAPI:
     server.include_router(hooks.router)
     server.include_router(api.router)
     server.include_router(waiting.router)
+    server.include_router(stops.router)
     server.include_router(mapping.router)
     server.include_router(live.router)
     for router in pages.routers():

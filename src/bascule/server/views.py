@@ -326,6 +326,30 @@ class ModeStep:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingCall:
+    """Writes of one call that wait."""
+
+    call: str
+    count: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What is to be written to a connection. `stopped`: who stopped its writes, since when and why, or "". `under_way`:
+    how many are still being written to."""
+
+    stopped: str = ""
+    calls: tuple[WaitingCall, ...] = ()
+    first: tuple[Link, ...] = ()
+    under_way: int = 0
+
+    @property
+    def count(self) -> int:
+        return sum(one.count for one in self.calls)
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionPage:
     row: ConnectionRow
     vendor: str
@@ -352,6 +376,8 @@ class ConnectionPage:
     known: tuple[Fact, ...] = ()  # what is particular to the system and this account
     users: tuple[Link, ...] = ()  # who may be chosen as owner: (name, user id)
     paused: bool = False
+    waits: Waits = field(default_factory=Waits)
+    may_stop: bool = False
 
 
 # -------------------------------------------------------------------------------------------------- candidates

@@ -28,11 +28,26 @@ class Call(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Stop:
+    """Who stopped all writes to a connection, why, and when."""
+
+    by: str
+    why: str
+    at: datetime
+
+    @property
+    def words(self) -> str:
+        """ "Writes stopped by Olga Owner since 2026-11-20 09:00 UTC: the wrong template"."""
+        return f"Writes stopped by {self.by} since {self.at:%Y-%m-%d %H:%M} UTC: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """One connection. `choices` is the mapping as the owner chose it; `tenant` what was learned of the account.
 
     `paused` is the reason it stands still until a person acts ("" if it does not). `broken` says why calls to it wait
-    until `not_before`. Credentials are not part of it: `tx.connections.credentials`.
+    until `not_before`. `stopped`: nothing is written to it until a person releases it; reading goes on. Credentials
+    are not part of it: `tx.connections.credentials`.
     """
 
     id: str
@@ -56,6 +71,7 @@ class Connection:
     not_before: datetime | None = None
     broken: str = ""
     probe_until: datetime | None = None
+    stopped: Stop | None = None
 
 
 class Connections:
@@ -77,7 +93,8 @@ class Connections:
             raise ConflictError(f"There is a connection named {connection.name} already.") from None
 
     def set(self, connection: Connection) -> None:
-        """Keep all of it but workspace, creation time, and whether it may be called. NotFoundError if it is gone."""
+        """Keep all of it but workspace, creation time, whether it may be called, and a stop.
+        NotFoundError if it is gone."""
         if not self._tx.run(s.CONNECTION_SET, **_columns(connection)):
             raise NotFoundError(f"There is no connection {connection.name}.")
 
@@ -139,6 +156,16 @@ class Connections:
         taken = self._tx.run(s.CONNECTION_PROBE, id=id, now=stamp(now), until=stamp(probe_until))
         return Call.PROBE if taken else Call.WAIT
 
+    def stop(self, id: str, stop: Stop | None) -> None:
+        """From this commit on no lane of writes is leased and none goes on; None releases them."""
+        told = None if stop is None else dumps({"by": stop.by, "why": stop.why, "at": stamp(stop.at)})
+        self._tx.run(s.CONNECTION_STOP, id=id, stopped=told)
+
+    def stopped(self, id: str) -> Stop | None:
+        """The stop of its writes, if any."""
+        row = self._tx.row(s.CONNECTION_STOPPED, id=id)
+        return None if row is None else _stop(row[0])
+
     def healthy(self, id: str) -> bool:
         """It answered: everybody may call. True if it was broken."""
         return self._tx.run(s.CONNECTION_HEALTHY, id=id) > 0
@@ -185,7 +212,7 @@ def _columns(connection: Connection) -> dict[str, Any]:
 def _connection(row: Row) -> Connection:
     (
         id, workspace, name, system, label, base_url, mode, scope, settings, tenant, choices,
-        mapping_version, rank, owner, paused, live_since, crawled, created, not_before, broken, probe_until,
+        mapping_version, rank, owner, paused, live_since, crawled, created, not_before, broken, probe_until, stopped,
     ) = row  # fmt: skip
     return Connection(
         id=id,
@@ -209,4 +236,12 @@ def _connection(row: Row) -> Connection:
         not_before=moment(not_before) if not_before else None,
         broken=broken,
         probe_until=moment(probe_until) if probe_until else None,
+        stopped=_stop(stopped),
     )
+
+
+def _stop(text: str | None) -> Stop | None:
+    if text is None:
+        return None
+    kept = loads(text)
+    return Stop(kept["by"], kept["why"], moment(kept["at"]))

@@ -297,13 +297,19 @@ class WriteLanes:
         self._tx.run(s.WRITE_LANE_WANT, connection=connection, family=family, now=stamp(now), rank=1)
 
     def waiting(self, connections: Iterable[str], *, now: datetime) -> list[tuple[str, datetime]]:
-        """(connection, when its next family is due), of what nobody holds. As quick with any backlog."""
+        """(connection, when its next family is due), of what nobody holds and no stop holds back. As quick with any
+        backlog."""
         queues = [(connection, rank) for connection in connections for rank in RANKS]
         first: dict[str, int] = {}
         for connection, due in self._tx.rows(s.WRITE_LANES_WAITING, queues=queues, now=stamp(now)):
             if due is not None:
                 first[connection] = min(due, first.get(connection, due))
         return sorted((connection, moment(due)) for connection, due in first.items())
+
+    def under_way(self, connection: str, *, now: datetime) -> int:
+        """How many families somebody is writing to."""
+        row = self._tx.row(s.WRITE_LANES_HELD_NOW, connection=connection, now=stamp(now))
+        return row[0] if row else 0
 
     def revoke(self, family: str = "") -> None:
         """End a family's leases (erasure), or every lease (only where no other process can hold one)."""

@@ -80,6 +80,15 @@ class Queue:
     writes: int = 0
     tasks: int = 0
     oldest: datetime | None = None
+    oldest_read: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBack:
+    """What is to be written to a connection: (call, how many, since when) and the families that wait longest."""
+
+    calls: tuple[tuple[str, int, datetime], ...]
+    first: tuple[tuple[str, datetime], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +256,15 @@ class Pages:
             writes=writes,
             tasks=due[0] if due else 0,
             oldest=maybe_moment(oldest),
+            oldest_read=maybe_moment(since_read),
+        )
+
+    def held_back(self, connection: str, first: int) -> HeldBack:
+        """What is to be written to a connection, and the `first` families that wait longest."""
+        calls = self._tx.rows(s.STOPPED_CALLS, connection=connection)
+        rows = self._tx.rows(s.STOPPED_FIRST, connection=connection, n=first)
+        return HeldBack(
+            tuple((call, n, moment(at)) for call, n, at in calls), tuple((family, moment(at)) for family, at in rows)
         )
 
     def reads_by_kind(self, connection: str) -> dict[str, int]:

@@ -472,6 +472,7 @@ connections = _table(
     _has("not_before", Time),
     _has("broken"),
     _has("probe_until", Time),
+    _may("stopped"),  # JSON: who stopped all writes, why, when
     sa.UniqueConstraint("workspace", "name"),
 )
 

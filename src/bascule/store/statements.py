@@ -358,7 +358,16 @@ WRITE_LANES_WAITING = Sql("""
         SELECT l.due FROM write_lanes AS l
         WHERE l.connection = w.connection AND l.state = 'ready' AND l.rank = w.rank AND l.until <= :now
         ORDER BY l.due LIMIT 1)
-    FROM ROWS(:queues, connection text, rank bigint) AS w""")
+    FROM ROWS(:queues, connection text, rank bigint) AS w
+    WHERE w.connection NOT IN (SELECT id FROM connections WHERE stopped IS NOT NULL)""")
+WRITE_LANES_HELD_NOW = Sql("SELECT COUNT(*) FROM write_lanes WHERE connection = :connection AND until > :now")
+STOPPED_CALLS = Sql("""
+    SELECT call, COUNT(*), MIN(at) FROM writes
+    WHERE connection = :connection AND state IN ('due', 'waiting', 'sent') GROUP BY call ORDER BY MIN(at), call""")
+STOPPED_FIRST = Sql("""
+    SELECT family, MIN(at) FROM writes
+    WHERE connection = :connection AND state IN ('due', 'waiting', 'sent')
+    GROUP BY family ORDER BY MIN(at), family LIMIT :n""")
 _WAKE = """
     UPDATE write_lanes SET due = :now, tries = 0, error = '', state = 'ready'
     WHERE connection = :connection AND (state = 'parked' OR tries > 0)"""
@@ -428,7 +437,7 @@ BUDGETS = Sql("""
 # --------------------------------------------------------------------------------------------------------- connections
 
 CONNECTION_COLUMNS = """id, workspace, name, system, label, base_url, mode, scope, settings, tenant, choices,
-    mapping_version, rank, owner, paused, live_since, crawled, created, not_before, broken, probe_until"""
+    mapping_version, rank, owner, paused, live_since, crawled, created, not_before, broken, probe_until, stopped"""
 CONNECTION = Sql(f"SELECT {CONNECTION_COLUMNS} FROM connections WHERE id = :id")
 CONNECTION_NAMED = Sql(f"SELECT {CONNECTION_COLUMNS} FROM connections WHERE workspace = :workspace AND name = :name")
 CONNECTIONS = Sql(f"""
@@ -448,6 +457,8 @@ CREDENTIALS = Sql("SELECT workspace, credentials FROM connections WHERE id = :id
 CREDENTIALS_SET = Sql("UPDATE connections SET credentials = :sealed WHERE id = :id")
 CONNECTION_HOLD = Sql("""
     UPDATE connections SET not_before = GREATEST(not_before, :until), broken = :why, probe_until = 0 WHERE id = :id""")
+CONNECTION_STOPPED = Sql("SELECT stopped FROM connections WHERE id = :id")
+CONNECTION_STOP = Sql("UPDATE connections SET stopped = :stopped WHERE id = :id")
 CONNECTION_WAIT = Sql("UPDATE connections SET not_before = GREATEST(not_before, :until) WHERE id = :id")
 CONNECTION_HEALTHY = Sql("""
     UPDATE connections SET broken = '', probe_until = 0, not_before = 0 WHERE id = :id AND broken <> ''""")

@@ -10,6 +10,7 @@ from bascule.model import Mode
 from bascule.store import Tx
 
 from ..desk import Desk, acting, seeing
+from ..rendering import count
 from ..roles import Right
 from ..show import connection
 from ..views import Overview, Tone
@@ -18,6 +19,7 @@ router = APIRouter(include_in_schema=False)
 
 Look = Annotated[Desk, Depends(seeing(Right.LOOK))]
 Operate = Annotated[Desk, Depends(acting(Right.OPERATE))]
+Administer = Annotated[Desk, Depends(acting(Right.ADMINISTER))]
 
 
 @router.get("/connections")
@@ -34,9 +36,11 @@ async def one(at: Look, name: str) -> Response:
     lags, now, rights = at.web.lags(), at.app.runtime.now(), at.app.grants.of(found)
     hook = f"{at.app.settings.address}/hooks/{found.row.name}"
     rhythms, reading = await at.app.rhythms.told(found.row.name), await at.app.accounts.progress(found.row.name)
-    vitals = await at.app.vitals.of(found)
+    vitals, may = await at.app.vitals.of(found), at.may(Right.ADMINISTER)
     view = await at.look(
-        lambda tx: connection.page(tx, found, lags, now, hook, rights, rhythms, at.app.etas.of, reading, vitals)
+        lambda tx: connection.page(
+            tx, found, lags, now, hook, rights, rhythms, at.app.etas.of, reading, vitals, may_stop=may
+        )
     )
     return await at.page("connection.html", view)
 
@@ -51,6 +55,21 @@ async def pause(at: Operate, name: str) -> Response:
 async def resume(at: Operate, name: str) -> Response:
     await at.app.accounts.resume(_name(at, name), at.actor)
     return at.done(f"/connections/{name}", f"{name} goes on.")
+
+
+@router.post("/connections/{name}/stop")
+async def stop(at: Administer, name: str) -> Response:
+    await at.app.stops.stop(_name(at, name), at.actor, at.given("why"))
+    return at.done(
+        f"/connections/{name}#writes", f"Nothing more is written to {name}. Reading goes on.", tone=Tone.PAUSED
+    )
+
+
+@router.post("/connections/{name}/release")
+async def release(at: Administer, name: str) -> Response:
+    found = await at.app.stops.release(_name(at, name), at.actor)
+    said = f"{name} is written to again: {count(found.writes, 'write')} on the way."
+    return at.done(f"/connections/{name}#writes", said, tone=Tone.CATCHING_UP)
 
 
 @router.post("/connections/{name}/rights")

@@ -18,6 +18,7 @@ from bascule.engine.rhythm import polled_only
 from bascule.model import Label, Mode
 from bascule.office.standing import Stand, Word, backlog, behind, stand
 from bascule.office.standing import worst as worst_of
+from bascule.office.stops import HeldBack, held_back
 from bascule.store import Tx
 from bascule.store.connections import Connection
 from bascule.store.queries import Counts
@@ -36,6 +37,8 @@ from ..views import (
     ScopeRow,
     State,
     Tone,
+    WaitingCall,
+    Waits,
 )
 
 DOES: Mapping[Mode, str] = {
@@ -118,8 +121,11 @@ def page(
     etas: Etas,
     reading: Progress,
     vitals: Mapping[str, Any],
+    *,
+    may_stop: bool = False,
 ) -> ConnectionPage:
-    """Everything about one connection. `rhythms`: what holds and was measured, by list; `reading`: its backfill."""
+    """Everything about one connection. `rhythms`: what holds and was measured, by list; `reading`: its backfill;
+    `may_stop`: whether who looks may stop its writes."""
     row_of = tx.connections.get(at.id)
     counts = tx.pages.overview([at.id], objects=False)[at.id]
     log = tx.inbox.log(at.id, limit=200)
@@ -161,7 +167,16 @@ def page(
         health=_health(vitals),
         users=tuple(Link(user.name or user.email, user.id) for user in users if user.disabled is None),
         paused=bool(row_of.paused),
+        waits=waits(held_back(tx, at.id, now)),
+        may_stop=may_stop,
     )
+
+
+def waits(found: HeldBack) -> Waits:
+    """What waits to be written, and whom it concerns first."""
+    calls = tuple(WaitingCall(call.replace("_", " "), n, since) for call, n, since in found.calls)
+    first = tuple(Link(one.name or one.kind, f"/{one.kind}s/{one.record}") for one in found.first)
+    return Waits("" if found.stop is None else found.stop.words, calls, first, found.under_way)
 
 
 def _hooks(connector: Connector, proven: bool) -> State:

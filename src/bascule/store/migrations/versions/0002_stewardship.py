@@ -1,4 +1,4 @@
-"""Why a write failed, by class; who does what by when; versions of mappings; consents; incidents.
+"""Why a write failed, by class; who does what by when; versions of mappings; consents; incidents; stops.
 
 Revision ID: 0002
 """
@@ -14,6 +14,7 @@ depends_on = None
 
 def upgrade() -> None:
     op.add_column("writes", sa.Column("reason", sa.Text(), nullable=True))
+    op.add_column("connections", sa.Column("stopped", sa.Text(), nullable=True))
     op.create_table(
         "assignments",
         sa.Column("workspace", sa.Text(), nullable=False),
@@ -78,4 +79,5 @@ def downgrade() -> None:
     op.drop_table("consents")
     op.drop_table("mappings")
     op.drop_table("assignments")
+    op.drop_column("connections", "stopped")
     op.drop_column("writes", "reason")
