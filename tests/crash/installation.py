@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import signal
-import socket
-import sys
-import time
-from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,15 +19,13 @@ from bascule.demo.accounts import account
 from bascule.demo.ats import Ats
 from bascule.model import Actor, ActorKind, Kind, Mode
 from bascule.office.accounts import NewConnection
-from bascule.server.run import bind
 from bascule.store import Tx
 from bascule.store.codec import moment
 from bascule.trust.audit import AuditTrail
 
-from .process import LEASE, FastTime, installation, server
+from .process import LEASE, FastTime
+from .processes import SPEED, Processes, order
 
-SPEED = 15.0
-PATIENCE = 120.0  # seconds of the wall that any wait may take: what is waited for comes in a fraction of it
 OWNER = Actor(ActorKind.PERSON, "owner", "Olga Owner")
 JOBS = [{"title": "Backend Engineer", "department": "Engineering", "office": "London",
          "description": "<p>You build services in Python and PostgreSQL, run them with Docker and Kubernetes, and have "
@@ -49,80 +41,12 @@ Django applications with automated tests, a REST interface, and a pipeline that 
 """
 
 
-@dataclass
-class Installation:
-    """What one test talks to: its processes by name, its ATS, and who has applied there."""
+@dataclass(kw_only=True)
+class Installation(Processes):
+    """One account: its ATS, and who has applied there."""
 
-    data: Path
-    database: str
     ats: Ats
-    port: int
-    speed: float = SPEED
-    began: float = field(default_factory=time.time)
-    processes: dict[str, Process] = field(default_factory=dict)
     applied: list[tuple[int, int]] = field(default_factory=list)  # (candidate, application)
-
-    # ------------------------------------------------------------------------------------------------------ processes
-
-    async def start(self, *names: str) -> None:
-        """Start processes: `up` is the server with its worker, any other name a worker alone. They work when it ends."""
-        for name in names:
-            command = [sys.executable, "-m", "tests.crash.process", "up" if name == "up" else "work"]
-            values = [str(self.data), self.database, str(self.port), str(self.began), str(self.speed)]
-            with self._log(name).open("ab") as log:
-                self.processes[name] = await asyncio.create_subprocess_exec(
-                    *command, *values, stdin=DEVNULL, stdout=PIPE, stderr=log, start_new_session=True,
-                    cwd=Path(__file__).parents[2],
-                )  # fmt: skip
-        for name in names:
-            await self._line(name, "up")
-
-    def _log(self, name: str) -> Path:
-        return self.data / f"{name}.log"
-
-    async def _line(self, name: str, wanted: str) -> None:
-        process = self.processes[name]
-        assert process.stdout is not None
-        async with asyncio.timeout(PATIENCE):
-            while said := await process.stdout.readline():
-                if said.strip() == wanted.encode():
-                    return
-        raise AssertionError(self._log(name).read_text()[-3000:])
-
-    def signal(self, name: str, which: signal.Signals) -> None:
-        os.killpg(self.processes[name].pid, which)
-
-    async def kill(self, *names: str) -> None:
-        """As a power cut does: all at once."""
-        for name in names:
-            self.signal(name, signal.SIGKILL)
-        for name in names:
-            await self.processes.pop(name).wait()
-
-    def worker(self, name: str) -> str:
-        """How a process calls itself in the leases it holds."""
-        return f"{socket.gethostname()}:{self.processes[name].pid}"
-
-    def logged(self, name: str, event: str) -> list[dict[str, Any]]:
-        """Lines of a process's log about one event."""
-        lines = (json.loads(line) for line in self._log(name).read_text().splitlines() if line.startswith("{"))
-        return [line for line in lines if line.get("event") == event]
-
-    # ---------------------------------------------------------------------------------------------------------- waiting
-
-    async def until(self, what: str, holds: Callable[[], Awaitable[Any]]) -> Any:
-        """What `holds` answers once it is true; AssertionError that says what never came."""
-        ends = time.monotonic() + PATIENCE
-        while time.monotonic() < ends:
-            if found := await holds():
-                return found
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"{what} did not come within {PATIENCE:.0f} s; the ATS holds {await self.held()}")
-
-    async def quiet(self, seconds: float = 60) -> None:
-        """So much of the installation's own time, in which nothing more may happen."""
-        for _ in range(int(seconds)):
-            await self._line(next(iter(self.processes)), "tick")
 
     # -------------------------------------------------------------------------------------------------------- the ATS
 
@@ -138,6 +62,9 @@ class Installation:
             return await self.ats.apply(job, person, {}, resume)
 
         self.applied += await asyncio.gather(*(somebody(first + number) for number in range(count)))
+
+    async def told(self) -> object:
+        return await self.held()
 
     async def held(self) -> tuple[dict[int, Any], Counter[int]]:
         """What the ATS holds of our work: the AI status and the number of our notes, by application."""
@@ -231,24 +158,11 @@ class Installation:
 
         await self.until("the take-over", taken)
 
-    # ---------------------------------------------------------------------------------------------------- this process
-
-    @asynccontextmanager
-    async def inside(self, *, work: bool = False) -> AsyncGenerator[App]:
-        """The installation from this process, to look and to edit; on SQLite while no other runs."""
-        clock = FastTime(self.began, self.speed)
-        app = installation(self.data, self.database, self.port, clock, self.speed)
-        try:
-            await app.start(work=work)
-            yield app
-        finally:
-            await app.stop()
+    # ------------------------------------------------------------------------------------------------- office and checks
 
     async def connect(self) -> None:
         """As a customer does, through the ATS's own forms; with a server of this process, that ends again."""
-        async with self.inside(work=True) as app:
-            serving = server(app)
-            task = asyncio.ensure_future(serving.serve([bind("127.0.0.1", self.port)]))
+        async with self.serving() as app:
             rights = app.grants.least("greenhouse")
             id, secret = await self.ats.make_credential("Bascule", rights)
             new = NewConnection("acme", "greenhouse", f"{self.ats.url}/v3", settings={"client_id": id},
@@ -262,8 +176,6 @@ class Installation:
             await app.accounts.set_mode("acme", Mode.LIVE, OWNER)
             await app.accounts.create_fields("acme", OWNER)
             await self.ats.add_webhook("Bascule", f"{app.settings.address}/hooks/acme", at.secrets["webhook_secret"])
-            serving.should_exit = True
-            await task
 
     async def edits(self, app: App, person: int, stop: asyncio.Event) -> int:
         """Somebody changes one candidate again and again, each time to the next number, until told; the last number."""
@@ -309,15 +221,7 @@ class Installation:
             assert verdict.ok, verdict.broken
 
     async def order(self, *faults: dict[str, Any]) -> None:
-        """Order faults of the ATS."""
-        async with self.ats._session.post(f"{self.ats.url}/sandbox/faults", json=list(faults)) as answer:
-            assert answer.status == 200, await answer.text()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        await order(self.ats, *faults)
 
 
 @asynccontextmanager
@@ -328,14 +232,11 @@ async def running(
     data = folder / "data"
     data.mkdir()
     async with account("acme", "enterprise", jobs=JOBS, rate=rate, port=0, folder=folder) as there:
-        made = Installation(data, database, Ats(there.url), free_port(), speed)
+        made = Installation(data=data, database=database, speed=speed, ats=Ats(there.url))
         try:
             await made.connect()
             await made.start(*names)
             yield made
         finally:
-            for name, process in made.processes.items():
-                if process.returncode is None:
-                    made.signal(name, signal.SIGCONT)
-            await made.kill(*[name for name, process in made.processes.items() if process.returncode is None])
+            await made.end()
             await made.ats.close()

@@ -13,7 +13,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from .installation import PATIENCE, Installation, running
+from .installation import Installation, running
+from .processes import PATIENCE
 
 SOON = 30.0  # seconds of a busy machine; on an idle one it is under ten
 
