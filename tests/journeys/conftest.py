@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
-from .browser import CHROMIUM
+from .browser import chromium
 from .world import World, world
 
 
@@ -20,9 +20,8 @@ async def made(tmp_path: Path) -> AsyncIterator[World]:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    assert CHROMIUM, "These journeys need Chromium. On Debian: apt-get install chromium"
     async with async_playwright() as play:
-        browser = await play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = await play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         yield browser
         await browser.close()
 

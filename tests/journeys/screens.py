@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.async_api import async_playwright
 
-from .browser import CHROMIUM, log_in
+from .browser import chromium, log_in
 from .world import SETUP, World, until, world
 
 PEOPLE = (
@@ -71,7 +71,7 @@ async def main(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as data:
         async with world(Path(data)) as made, async_playwright() as play:
             pages = await fill(made)
-            browser = await play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            browser = await play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
             for theme in ("light", "dark"):
                 for size, (width, height) in SIZES.items():
                     context = await browser.new_context(

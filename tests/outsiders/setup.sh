@@ -1,26 +1,16 @@
 #!/bin/sh
-# Make the outsiders' own environment in .outsiders/venv, once for each content of requirements.txt.
+# Make the outsiders' own environment in .outsiders/venv, once for each content of requirements.txt, with the Python of
+# .venv where there is one.
 set -eu
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
-room="$root/.outsiders"
-stamp="$room/installed.txt"
-if [ -f "$stamp" ] && cmp -s "$stamp" "$here/requirements.txt"; then
-    exit 0
-fi
-python=${PYTHON:-}
-if [ -z "$python" ]; then
-    if [ -x "$root/.venv/bin/python" ]; then python="$root/.venv/bin/python"; else python=python3; fi
-fi
-fail() {
-    echo "The outsiders' environment could not be made: $1" >&2
-    echo "It needs $python with venv and pip, and a package index for tests/outsiders/requirements.txt." >&2
-    echo "Then run: sh tests/outsiders/setup.sh" >&2
+cd "$(dirname "$0")/../.."
+wanted=tests/outsiders/requirements.txt
+stamp=.outsiders/installed.txt
+cmp -s "$stamp" "$wanted" && exit 0
+[ -n "${PYTHON:-}" ] || [ ! -x .venv/bin/python ] || PYTHON=$PWD/.venv/bin/python
+rm -rf .outsiders/venv
+mkdir -p .outsiders
+PYTHON=${PYTHON:-python3} sh tools/environment.sh .outsiders/venv "$wanted" || {
+    echo "The environment of the outsiders could not be made. Mend what is said above, then type: sh tests/outsiders/setup.sh" >&2
     exit 1
 }
-echo "Installing the outsiders into .outsiders/venv (once)"
-mkdir -p "$room"
-"$python" -m venv --clear "$room/venv" || fail "the virtual environment was not created"
-"$room/venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$here/requirements.txt" \
-    || fail "a package was not installed"
-cp "$here/requirements.txt" "$stamp"
+cp "$wanted" "$stamp"

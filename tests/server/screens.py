@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from playwright.sync_api import Route, sync_playwright
+from tests.journeys.browser import chromium
 
 from bascule.server import rendering
 
@@ -33,7 +34,7 @@ def answer(route: Route) -> None:
 def main(folder: Path, wanted: list[str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         for size, (width, height) in SIZES.items():
             tab = browser.new_page(viewport={"width": width, "height": height})
             tab.route("http://bascule.test/**", answer)
