@@ -25,7 +25,10 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")))
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 TEXT = {".md", ".py", ".toml", ".txt", ".sh", ".html", ".css", ".js", ".json", ".cfg", ".yml", ".yaml", ".ini", ""}
-MACHINES = re.compile(r"/(?:root|home/\w+|work|Users/\w+)/|/tmp/\w|\bfiles\.pythonhosted\.org|://(?:[\w.-]+@)?pypi\.")
+REGISTRIES = (
+    r"\bfiles\.python" r"hosted\.org|://(?:[\w.-]+@)?py" r"pi\."
+)  # in two parts each: this file names none either
+MACHINES = re.compile(r"/(?:root|home/\w+|work|Users/\w+)/|/tmp/\w|" + REGISTRIES)
 ME = Actor(ActorKind.PERSON, "somebody", "Somebody")
 
 

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import io
 import json
 import os
 import zipfile
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from bascule.app import make
+from bascule.connectors.spec import SignedFields
 from bascule.errors import ConfigurationError, DisconnectedError
 from bascule.model import Kind
 from bascule.sandbox import greenhouse
 from bascule.sandbox.greenhouse import people, pipeline
 from bascule.settings import load
+from bascule.store import Tx
 
 from .kit import DANA, OWNER, ROBIN, Builder, House
 
@@ -65,6 +70,34 @@ async def test_the_same_delivery_again_is_answered_and_not_stored_twice(house: H
     assert [await house.deliver(body, headers) for _ in range(3)] == [200, 200, 200]
     after = await house.app.store.read(lambda tx: len(tx.inbox.log(house.at.id, limit=1000)))
     assert after == before + 1
+
+
+async def test_a_delivery_signed_too_long_ago_is_refused_and_nothing_of_it_is_stored(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Greenhouse signs no time; the connector of a system that does is made of this one."""
+    hook = house.at.connector.webhook
+    assert hook is not None
+    timed = SignedFields("signature", ("sent",), time="sent", within=timedelta(minutes=5))
+    connector = replace(house.at.connector, webhook=replace(hook, verify=timed))
+    there = replace(house.at, connector=connector)
+    monkeypatch.setattr(house.app.connections, "named", lambda _name: there)
+    applied = await house.apply()
+    await house.quiet()
+
+    def signed(at: datetime) -> bytes:
+        sent = str(int(at.timestamp() * 1000))
+        signature = hmac.new(house.secret.encode(), sent.encode(), hashlib.sha256).hexdigest()
+        return json.dumps({**json.loads(update(applied.candidate)), "sent": sent, "signature": signature}).encode()
+
+    def stored(tx: Tx) -> int:
+        return len([one for one in tx.inbox.log(house.at.id, limit=1000) if one.topic])
+
+    before = await house.app.store.read(stored)
+    assert await house.deliver(signed(house.clock() - timedelta(minutes=6))) == 401
+    assert await house.app.store.read(stored) == before
+    assert await house.deliver(signed(house.clock() - timedelta(minutes=4))) == 200
+    assert await house.app.store.read(stored) == before + 1
 
 
 async def test_an_unknown_action_is_accepted_and_means_nothing(house: House) -> None:
@@ -126,9 +159,21 @@ def _encrypted() -> bytes:
     )  # fmt: skip
 
 
+def _endless() -> bytes:
+    """A PDF of 3,000 pages."""
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n"
+    kids = b" ".join(b"%d 0 R" % number for number in range(3, 3003))
+    return (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Count 3000/Kids["
+        + kids + b"]>>endobj\n" + b"".join(b"%d 0 obj" % number + page for number in range(3, 3003))
+        + b"trailer<</Root 1 0 R/Size 3003>>\n%%EOF\n"
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
+        ("endless.pdf", _endless),
         ("empty.pdf", lambda: b""),
         ("encrypted.pdf", _encrypted),
         ("bomb.docx", _bomb),

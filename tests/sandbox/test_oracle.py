@@ -81,6 +81,8 @@ def test_a_dirty_tenant_has_what_real_ones_have() -> None:
     mails = [one["value"] for row in people for one in row["email_addresses"]]
     assert len(mails) > len(set(mails)), "shared addresses and duplicates"
     assert mails.count("jobs@agency.example") > 1
+    own = [mail for mail in mails if mail != "jobs@agency.example"]
+    assert len(own) > len(set(own)), "the same person twice"
     assert any(not row["email_addresses"] for row in people)
     assert any(row["private"] for row in people)
     assert any(row["prospect"] for row in applications)

@@ -88,7 +88,9 @@ class Ingest:
         lower = {key.lower(): value for key, value in headers.items()}
         secret = at.secrets.get("webhook_secret", "")
         if hook is None or not verified(hook.verify, lower, body, secret, now=self._runtime.now()):
-            return await self._refuse(at, Answer.UNAUTHORIZED, len(body), "signature missing or wrong")
+            return await self._refuse(
+                at, Answer.UNAUTHORIZED, len(body), "not signed as the system signs, or signed too long ago"
+            )
         try:
             raw = loads(body)
             topic = hook.topic(raw)

@@ -7,7 +7,7 @@ from .web import Web
 router = APIRouter(tags=["systems call"])
 WORDS = {
     200: "accepted",
-    401: "signature missing or wrong",
+    401: "not signed as the system signs, or signed too long ago",
     404: "no such connection",
     413: "too large",
     422: "not in the shape of this system's webhooks",
