@@ -71,6 +71,31 @@ async def test_a_system_that_is_down_is_asked_ever_more_rarely(house: House) -> 
     assert house.transport.log, "it was found to be back"
 
 
+async def test_one_object_that_answers_as_if_all_were_down_holds_up_nobody(house: House) -> None:
+    """Its write is tried ever more rarely and counted; what finds the system well is a read."""
+    bad, *others = [await house.apply("P", f"Number{i}", f"p{i}@example.org") for i in range(4)]
+    await house.quiet()
+    house.sandbox.faults.add(
+        {
+            "kind": "answer",
+            "method": "PATCH",
+            "path": f"/v3/candidates/{bad.candidate}$",
+            "status": 503,
+            "times": 10_000,
+        }
+    )
+    for round in range(3):
+        for one in (bad, *others):
+            record = await house.record(Kind.CANDIDATE, one.candidate)
+            await house.app.changes.edit(record.id, {"company": f"Company {round}"}, OWNER)
+        await house.leap(120, step=5)
+        assert {house.candidate(one.candidate)["company"] for one in others} == {f"Company {round}"}
+    assert not await incidents(house)
+    await house.leap(16 * HOUR, step=300)
+    (failure,) = await house.open_failures()
+    assert failure.write.record == (await house.record(Kind.CANDIDATE, bad.candidate)).id
+
+
 async def test_a_hiccup_is_no_incident(house: House) -> None:
     down(house, 10)
     await house.apply()

@@ -62,8 +62,12 @@ class Pause:
 Verdict: TypeAlias = Again | Dead | Pause
 
 
-def after_error(attempt: int, error: BaseException, now: datetime, key: str = "") -> Verdict:
-    """What follows the `attempt`-th failure (from 1). A rate limit is waited for exactly as told."""
+def after_error(attempt: int, error: BaseException, now: datetime, key: str = "", *, down: bool = False) -> Verdict:
+    """What follows the `attempt`-th failure (from 1). A rate limit is waited for exactly as told.
+
+    `down`: the system was known to be down as a whole before this failed. Who meets it first cannot tell whether it is
+    that or its own.
+    """
     match error:
         case ThrottledError():  # never given up: the system is well, and only wants time
             return Again(now + (error.retry_after if error.retry_after is not None else back_off(attempt, key)))
@@ -75,7 +79,7 @@ def after_error(attempt: int, error: BaseException, now: datetime, key: str = ""
             return Dead(_words(error, "refused"))
         case GuardRefusedError():
             return Again(now)
-        case UnavailableError() if error.status in DOWN:  # never given up: it is asked until it is back
+        case UnavailableError() if down and error.status in DOWN:  # never given up: it is asked until it is back
             return Again(now + max(back_off(attempt, key), error.retry_after or timedelta(0)))
         case UnavailableError() | UnansweredError():
             return _later(attempt, error, now, key, ATTEMPTS)
@@ -87,11 +91,15 @@ def after_error(attempt: int, error: BaseException, now: datetime, key: str = ""
             return _later(attempt, error, now, key, MALFORMED)
 
 
-def counts(error: BaseException) -> bool:
+def counts(error: BaseException, *, down: bool = False) -> bool:
     """Whether a failure is this piece of work's own, and so is counted against it; being told to wait, refused
-    credentials and a system that is down are not."""
-    down = isinstance(error, UnavailableError) and error.status in DOWN
-    return not (down or isinstance(error, DisconnectedError | ThrottledError))
+    credentials and a system that was `down` already are not."""
+    return not ((down and says_down(error)) or isinstance(error, DisconnectedError | ThrottledError))
+
+
+def says_down(error: BaseException) -> bool:
+    """Whether it looks as if the whole system was down."""
+    return isinstance(error, UnavailableError) and error.status in DOWN
 
 
 def _later(attempt: int, error: BaseException, now: datetime, key: str, most: int) -> Verdict:

@@ -249,7 +249,7 @@ class Connections:
             if error.retry_after is None:
                 return  # the budget of that endpoint class is closed for a while
             tx.connections.wait(at.id, until=now + error.retry_after)
-        elif isinstance(error, UnavailableError) and error.status in retry.DOWN:
+        elif isinstance(error, UnavailableError) and retry.says_down(error):
             self._down(tx, at, error, now)
         elif isinstance(error, PermissionMissingError):
             tx.notices.put(
@@ -275,7 +275,6 @@ class Connections:
         """The system answers: where it was down, what waited goes on, and the incident is over."""
         if not tx.connections.healthy(id):
             return
-        tx.writes.wake(id, now=now)
         incident = tx.incidents.open(id)
         if incident is not None and now - incident.began < INCIDENT:
             tx.incidents.drop(incident)

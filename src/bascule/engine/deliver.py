@@ -238,19 +238,21 @@ class Deliver:
         """Some are known not to have been carried out: those writes are due again, their lane later; or they are
         failures by now. The others are settled."""
         now = self._runtime.now()
-        verdicts = {
-            made.attempt: retry.after_error(made.write.tries + 1, error, now, made.write.key) for made, error in unsent
-        }
-        known = [_given_up(one, verdicts.get(one.attempt)) for one in ended]
-        again = [
-            (verdicts[made.attempt], error)
-            for made, error in unsent
-            if not isinstance(verdicts[made.attempt], retry.Dead)
-        ]
 
         def unit(tx: Tx) -> None:
             if not tx.writes.held([lease]):
                 raise LeaseLostError
+            down = tx.connections.is_down(at.id)
+            verdicts = {
+                made.attempt: retry.after_error(made.write.tries + 1, error, now, made.write.key, down=down)
+                for made, error in unsent
+            }
+            known = [_given_up(one, verdicts.get(one.attempt)) for one in ended]
+            again = [
+                (verdicts[made.attempt], error)
+                for made, error in unsent
+                if not isinstance(verdicts[made.attempt], retry.Dead)
+            ]
             family = tx.families.family(lease.family)
             plan = settled(family, _owned(tx, family, known), self._context(tx, family))
             self._reconcile.save_if_moved(tx, family, plan)
@@ -268,16 +270,22 @@ class Deliver:
 
     async def _delay(self, at: Connected, lease: WriteLease, error: RemoteError) -> None:
         now = self._runtime.now()
-        decision = retry.after_error(lease.tries + 1, error, now, f"{lease.connection}|{lease.family}")
-        await self._connections.store.write(lambda tx: self._release(tx, at, lease, error, decision, now))
+
+        def unit(tx: Tx) -> None:
+            down = tx.connections.is_down(at.id)
+            decision = retry.after_error(lease.tries + 1, error, now, f"{lease.connection}|{lease.family}", down=down)
+            self._release(tx, at, lease, error, decision, now)
+
+        await self._connections.store.write(unit)
 
     def _release(
         self, tx: Tx, at: Connected, lease: WriteLease, error: RemoteError, decision: retry.Verdict, now: datetime
     ) -> None:
+        counts = retry.counts(error, down=tx.connections.is_down(at.id))
         self._connections.note_error(tx, at, error, now)
         match decision:
             case retry.Again(at=due_at):
-                tx.writes.retry([lease], due=due_at, error=str(error), tried=retry.counts(error))
+                tx.writes.retry([lease], due=due_at, error=str(error), tried=counts)
             case retry.Pause():
                 tx.writes.retry([lease], due=now + timedelta(minutes=1), error=str(error), tried=False)
             case retry.Dead():

@@ -262,27 +262,29 @@ class Worker:
         known = self._connections.ids()
         reads = tx.reads.waiting(known, now=now)
         writes = tx.writes.waiting(known, now=now)
-        order = self._order({c for c, _, due in reads if due <= now} | {c for c, due in writes if due <= now})
-        for at in order:
+        reading = {c for c, _, due in reads if due <= now}
+        writing = {c for c, due in writes if due <= now}
+        for at in self._order(reading | writing):
             if len(out) >= free:
                 break
-            may = tx.connections.may_call(at.id, now=now, probe_until=until)
+            gathers = self._reads_at.get(at.id, now)
+            probes = until if at.id in reading and gathers <= now else None
+            may = tx.connections.may_call(at.id, now=now, probe_until=probes)
             if may is Call.WAIT:
                 continue
-            room = 1 if may is Call.PROBE else free - len(out)
+            if may is Call.PROBE:  # by a read: a write that always fails must not keep its neighbours waiting
+                self._lease_reads(tx, at, out, 1, now, until, tuple(Priority))
+                continue
             if backwards:
-                self._lease_reads(tx, at, out, room, now, until, tuple(reversed(Priority)))
-                room = min(room, free - len(out)) if may is not Call.PROBE else room - len(out)
-            if room > 0 and any(c == at.id and due <= now for c, due in writes):
-                self._lease_writes(tx, at, out, room, now, until)
-            room = free - len(out) if may is not Call.PROBE else 1 - len(out)
-            if room > 0 and any(c == at.id and due <= now for c, _, due in reads):
-                gathers = self._reads_at.get(at.id, now)
+                self._lease_reads(tx, at, out, free - len(out), now, until, tuple(reversed(Priority)))
+            if free > len(out) and at.id in writing:
+                self._lease_writes(tx, at, out, free - len(out), now, until)
+            if free > len(out) and at.id in reading:
                 if gathers > now:
                     out.next_due = gathers
                     continue
                 self._reads_at[at.id] = now + self._gather(at)
-                self._lease_reads(tx, at, out, room, now, until, tuple(Priority))
+                self._lease_reads(tx, at, out, free - len(out), now, until, tuple(Priority))
         names = tuple(self.handlers)
         if free > len(out):
             out.tasks = tx.tasks.lease(names, free - len(out), now=now, until=until, worker=self._name)
@@ -440,14 +442,16 @@ class Worker:
     async def _read_failed(self, batch: Batch, error: RemoteError) -> None:
         now = self._runtime.now()
         tries = max(lease.tries for lease in batch.leases) + 1
-        decision = retry.after_error(tries, error, now, f"{batch.at.id}|{batch.root}|{batch.leases[0].external}")
+        key = f"{batch.at.id}|{batch.root}|{batch.leases[0].external}"
 
         def unit(tx: Tx) -> None:
+            down = tx.connections.is_down(batch.at.id)
+            decision = retry.after_error(tries, error, now, key, down=down)
             self._connections.note_error(tx, batch.at, error, now)
             held = tx.reads.held(batch.leases)
             match decision:
                 case retry.Again(at=due):
-                    tx.reads.retry(held, due=due, error=str(error), tried=retry.counts(error))
+                    tx.reads.retry(held, due=due, error=str(error), tried=retry.counts(error, down=down))
                 case retry.Pause():
                     tx.reads.retry(held, due=now + timedelta(minutes=1), error=str(error), tried=False)
                 case retry.Dead(why=why):
@@ -511,7 +515,8 @@ class Worker:
         at = self._connections.known(lease.key.split("|")[0])
         if at is not None:
             self._connections.note_error(tx, at, error, self._runtime.now())
-        tx.tasks.again(lease, due=due, error=str(error))
+        probe = tx.connections.get(at.id).not_before if at is not None and retry.says_down(error) else None
+        tx.tasks.again(lease, due=probe or due, error=str(error), tried=probe is None)
 
     async def _task_again(self, lease: TaskLease, due: datetime, why: str) -> None:
         await self._store.write(lambda tx: tx.tasks.again(lease, due=due, error=why))

@@ -146,13 +146,20 @@ class Connections:
         """It is down: no calls before `until`, then one probe at a time until `healthy`."""
         self._tx.run(s.CONNECTION_HOLD, id=id, until=stamp(until), why=why or "down")
 
-    def may_call(self, id: str, *, now: datetime, probe_until: datetime) -> Call:
-        """OPEN, WAIT, or PROBE: the caller's one call, expected to end before `probe_until`, finds out."""
+    def is_down(self, id: str) -> bool:
+        """Whether it is held to be down, until it answers."""
+        return bool(self.get(id).broken)
+
+    def may_call(self, id: str, *, now: datetime, probe_until: datetime | None) -> Call:
+        """OPEN, WAIT, or PROBE: the caller's one call, expected to end before `probe_until`, finds out. None: this
+        caller does not probe."""
         connection = self.get(id)
         if connection.not_before is not None and connection.not_before > now:
             return Call.WAIT
         if not connection.broken:
             return Call.OPEN
+        if probe_until is None:
+            return Call.WAIT
         taken = self._tx.run(s.CONNECTION_PROBE, id=id, now=stamp(now), until=stamp(probe_until))
         return Call.PROBE if taken else Call.WAIT
 
