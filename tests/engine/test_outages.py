@@ -8,6 +8,7 @@ import pytest
 
 from bascule.model import Kind
 from bascule.sandbox.greenhouse import people
+from bascule.server.show.incident import page
 
 from .kit import OWNER, ROBIN, House
 
@@ -54,6 +55,10 @@ async def test_an_hour_down_with_changes_on_both_sides(house: House, status: int
     assert HOUR - 60 < (incident.ended - incident.began).total_seconds() < HOUR + 200
     assert len(incident.families) == many
     assert incident.left == 0, "drained"
+    shown = await house.app.store.read(lambda tx: page(tx, house.app.workspace, incident.id, house.clock.at))
+    assert sorted(late.href for late in shown.late) == sorted(f"/candidates/{record.id}" for record in records)
+    assert all(late.urgent and not late.waits for late in shown.late)
+    assert [link.words for link in shown.late[0].jobs] == ["Backend Engineer"]
     assert not [n for n in (await house.app.standing.status())["notices"] if n["kind"] == "outage"]
 
 

@@ -155,6 +155,18 @@ STOPPED_CONNECTION = replace(
     ),
     may_stop=True,
 )
+INCIDENTS = (
+    v.IncidentRow(
+        "/incidents/7", "greenhouse", ago(hours=3), ago(hours=2), "60 min", "Harvest did not answer (503).", 3, 1, 12
+    ),
+    v.IncidentRow(
+        "/incidents/5", "greenhouse-emea", ago(minutes=4), None, "4 min", "Harvest did not answer (502).", 0, 0, 0
+    ),
+)
+LATE = (
+    v.Late("Aleksandra Petrović", "/candidates/c4", (v.Link("Backend Engineer", "/jobs/j1"),), True, True),
+    v.Late("Zhang Wei", "/candidates/c3", (v.Link("Staff Nurse", "/jobs/j2"),), False, False),
+)
 PAUSED_CONNECTION = v.ConnectionPage(
     row=SECOND,
     vendor="Greenhouse",
@@ -927,6 +939,8 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "overview-empty": ("overview.html", "/", QUIET),
     "connections": ("connections.html", "/connections", OVERVIEW),
     "connection": ("connection.html", "/connections/greenhouse", CONNECTION),
+    "incidents": ("incidents.html", "/incidents", INCIDENTS),
+    "incident": ("incident.html", "/incidents/7", v.IncidentPage(INCIDENTS[0], LATE, 1)),
     "connection-stopped": ("connection.html", "/connections/greenhouse", STOPPED_CONNECTION),
     "connection-paused": ("connection.html", "/connections/greenhouse-emea", PAUSED_CONNECTION),
     "candidates": ("candidates.html", "/candidates", CANDIDATES),

@@ -252,6 +252,17 @@ async def test_a_connection_is_paused_and_goes_on_and_names_its_owner(inside: Be
     assert "simulator" in (await inside.browser.get("/connections")).text
 
 
+async def test_an_incident_is_listed_and_shown_with_whom_it_made_late(inside: Bench) -> None:
+    row, now = await inside.connection(), inside.app.runtime.now()
+    assert "No system was down" in (await inside.browser.get("/incidents")).text
+    one = await inside.app.store.write(lambda tx: tx.incidents.begin(inside.app.workspace, row.id, "503", now=now))
+    assert f'href="/incidents/{one.id}"' in (await inside.browser.get("/incidents?connection=greenhouse")).text
+    assert "Is down for" in (await inside.browser.get(f"/incidents/{one.id}")).text
+    await inside.app.store.write(lambda tx: tx.incidents.end(one, now=now))
+    assert "Nothing waited to be written" in (await inside.browser.get(f"/incidents/{one.id}")).text
+    assert (await inside.browser.get("/incidents/1")).status_code == 404
+
+
 async def test_the_writes_of_a_connection_are_stopped_shown_and_released_by_administrators(bench: Bench) -> None:
     await bench.enter(Role.OWNER)
     await bench.connection()

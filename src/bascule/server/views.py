@@ -380,6 +380,39 @@ class ConnectionPage:
     may_stop: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class IncidentRow:
+    """A time in which a system was down. `lasted` in words; `ended` is None while it lasts."""
+
+    href: str
+    connection: str
+    began: datetime
+    ended: datetime | None
+    lasted: str
+    why: str
+    late: int
+    left: int
+    reads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A candidate whose changes waited: for which jobs (open ones first), and whether they wait still."""
+
+    name: str
+    href: str
+    jobs: tuple[Link, ...]
+    waits: bool
+    urgent: bool  # an open requisition is touched
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentPage:
+    row: IncidentRow
+    late: tuple[Late, ...]
+    unnamed: int  # further families: jobs, and candidates who are gone
+
+
 # -------------------------------------------------------------------------------------------------- candidates
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ..errors import NotFoundError
 from . import statements as s
 from .codec import dumps, loads, maybe_moment, moment, stamp
 
@@ -72,6 +74,20 @@ class Incidents:
         found = [_incident(r) for r in self._tx.rows(s.INCIDENTS, workspace=workspace, connection=connection, n=limit)]
         waiting = {id: set(self._waiting(id)) for id in {one.connection for one in found}}
         return [_left(one, waiting[one.connection]) for one in found]
+
+    def get(self, workspace: str, id: int) -> tuple[Incident, frozenset[str]]:
+        """One, and which of its families still wait. NotFoundError if there is none."""
+        row = self._tx.row(s.INCIDENT, workspace=workspace, id=id)
+        if row is None:
+            raise NotFoundError("There is no such incident.", hint="List them: bascule incidents")
+        waiting = set(self._waiting(row[1]))
+        found = _left(_incident(row), waiting)
+        return found, frozenset(waiting & set(found.families))
+
+    def people(self, families: Collection[str]) -> Sequence[tuple[str, str, str, str]]:
+        """The candidates of these families by name, once for each application: (family, record, name, job or "")."""
+        rows = self._tx.rows(s.INCIDENT_PEOPLE, families=sorted(families)) if families else []
+        return [(family, record, name, job or "") for family, record, name, job in rows]
 
 
 def _left(one: Incident, waiting: set[str]) -> Incident:

@@ -515,6 +515,13 @@ INCIDENT_DROP = Sql("DELETE FROM incidents WHERE id = :id")
 INCIDENTS = Sql("""
     SELECT id, connection, began, ended, why, families, reads FROM incidents
     WHERE workspace = :workspace AND (:connection = '' OR connection = :connection) ORDER BY began DESC LIMIT :n""")
+INCIDENT = Sql("""
+    SELECT id, connection, began, ended, why, families, reads FROM incidents
+    WHERE workspace = :workspace AND id = :id""")
+INCIDENT_PEOPLE = Sql("""
+    SELECT c.family, c.record, c.name, a.job FROM candidates AS c
+    LEFT JOIN applications AS a ON a.family = c.family AND a.state = 'live'
+    WHERE c.family IN :families AND c.state = 'live' ORDER BY c.folded, c.record, a.record""")
 INCIDENT_FAMILIES = Sql("""
     SELECT family FROM write_lanes WHERE connection = :connection AND state = 'ready' ORDER BY family LIMIT 10000""")
 INCIDENT_READS = Sql("SELECT COUNT(*) FROM read_lanes WHERE connection = :connection")

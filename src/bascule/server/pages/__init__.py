@@ -2,7 +2,21 @@
 
 from fastapi import APIRouter
 
-from . import audit, candidates, connections, door, failures, jobs, mapping, now, overview, reviews, settings, tasks
+from . import (
+    audit,
+    candidates,
+    connections,
+    door,
+    failures,
+    incidents,
+    jobs,
+    mapping,
+    now,
+    overview,
+    reviews,
+    settings,
+    tasks,
+)
 
 
 def routers() -> tuple[APIRouter, ...]:
@@ -16,6 +30,7 @@ def routers() -> tuple[APIRouter, ...]:
         connections.router,
         mapping.router,
         failures.router,
+        incidents.router,
         now.router,
         audit.router,
         settings.router,
