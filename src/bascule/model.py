@@ -960,6 +960,7 @@ class FieldMap:
     label: str = ""  # what the field is called in that system's own pages
     type: str = ""  # the vendor's type of it
     created: bool = False  # Bascule created this field there
+    missing: bool = False  # to be created there: it can be chosen, and carries nothing yet
     note: str = ""  # what a reader of the mapping document should know (private, folded, asynchronous ...)
 
 

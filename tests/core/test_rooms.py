@@ -270,7 +270,7 @@ def test_a_workspace_narrows_what_a_connector_proposes() -> None:
         ((Kind.CANDIDATE, "nothing"), Choice(), "no mapped field"),
         ((Kind.CANDIDATE, "name"), Choice(authority=Authority.OURS), "belongs to the ATS"),
         ((Kind.NOTE, "body"), Choice(direction=Direction.OUT), "cannot be written"),
-        ((Kind.APPLICATION, "score"), Choice(direction=Direction.BOTH), "goes out only"),
+        ((Kind.APPLICATION, "match_score"), Choice(direction=Direction.BOTH), "goes out only"),
     ],
 )
 def test_a_choice_that_cannot_be_is_refused(key: tuple[Kind, str], choice: Choice, says: str) -> None:
@@ -281,8 +281,19 @@ def test_a_choice_that_cannot_be_is_refused(key: tuple[Kind, str], choice: Choic
 
 def test_ours_is_allowed_for_a_field_bascule_created() -> None:
     made = plain(Kind.APPLICATION, "score", "match_score", created=True)
-    chosen = apply([made], Chosen({(Kind.APPLICATION, "score"): Choice(authority=Authority.OURS)}))
+    chosen = apply([made], Chosen({(Kind.APPLICATION, "match_score"): Choice(authority=Authority.OURS)}))
     assert chosen[Kind.APPLICATION][0].authority is Authority.OURS
+
+
+def test_an_output_is_chosen_by_its_canonical_name_before_it_is_created_and_wherever_it_stands() -> None:
+    off = Chosen({(Kind.APPLICATION, "match_score"): Choice(on=False)})
+    here = plain(Kind.APPLICATION, "custom.score", "match_score", direction=Direction.OUT, created=True)
+    beside = plain(Kind.CANDIDATE, "custom.score_by_job", "match_score", direction=Direction.OUT, created=True)
+    for one in (here, beside):
+        check([one], off.fields)
+        assert (len(apply([one])), len(apply([one], off))) == (1, 0)
+        assert len(apply([replace(one, missing=True)])) == 0
+        check([replace(one, missing=True)], off.fields)
 
 
 def test_a_choice_over_a_field_that_is_gone_takes_nothing_else_with_it() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from bascule.connectors.drift import What, compare
 from bascule.connectors.spec import CustomField, Tenant
+from bascule.core.mapping import Choice
 from bascule.model import Kind, StageType, WriteState
 from bascule.office.tasks import Task, TaskKind, Wanted
 
@@ -83,6 +84,16 @@ async def test_our_field_removed_stops_only_itself_and_is_proposed_to_be_made_ag
     last = await house.apply()
     await house.pass_time(10)
     assert key in house.custom(house.application(last.application))
+
+
+async def test_our_field_removed_is_not_made_again_when_it_is_switched_off(house: House) -> None:
+    for key in ("bascule_match_skills", "bascule_ai_status"):
+        await happens(house, kind="remove_field", name=key)
+    await learn(house)
+    await house.app.mappings.choose(house.name, Kind.APPLICATION, "match_skills", Choice(on=False), OWNER)
+    assert await house.app.accounts.create_fields(house.name, OWNER) == ["Bascule AI status"]
+    await house.app.mappings.choose(house.name, Kind.APPLICATION, "match_skills", Choice(), OWNER)
+    assert await house.app.accounts.create_fields(house.name, OWNER) == ["Bascule match skills"]
 
 
 async def test_a_new_choice_is_told_and_its_values_are_carried(house: House) -> None:

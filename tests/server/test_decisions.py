@@ -182,8 +182,10 @@ async def test_a_move_and_a_rejection_are_entries_of_the_person_who_asked(inside
 @pytest.mark.parametrize(
     ("path", "form", "action", "detail"),
     [
-        ("/mapping/greenhouse/switch", {"field": "candidate.company", "on": ""}, "mapping changed",
-         {"field": "candidate.company", "on": False}),
+        ("/mapping/greenhouse/switch", {"field": "application.match_skills", "on": ""}, "mapping changed",
+         {"field": "application.match_skills", "to": "off"}),
+        ("/mapping/greenhouse/switch", {"field": "application.source", "on": ""}, "mapping changed",
+         {"field": "application.source_id", "from": "both, ats", "to": "in, ats"}),
         ("/connections/greenhouse/mode", {"mode": "listen"}, "mode changed", {"from": "live", "to": "listen"}),
         ("/connections/greenhouse/pause", {}, "connection paused", {}),
         ("/connections/greenhouse/stop", {"why": "an audit"}, "writes stopped", {"why": "an audit"}),

@@ -307,8 +307,9 @@ def output(
     label: str = "",
     type: str = "",
     note: str = "",
+    missing: bool = False,
 ) -> FieldMap:
-    """A field that Bascule created there and alone writes: it only goes out."""
+    """A field that Bascule created there (or will, if `missing`) and alone writes: it only goes out."""
     return FieldMap(
         kind,
         name,
@@ -323,6 +324,7 @@ def output(
         label=label,
         type=type,
         created=True,
+        missing=missing,
         note=note,
     )
 

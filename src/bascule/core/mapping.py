@@ -32,7 +32,7 @@ from bascule.model import (
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a workspace has chosen for one vendor field; None leaves the connector's proposal."""
+    """What a workspace has chosen for one field; None leaves the connector's proposal."""
 
     on: bool = True
     direction: Direction | None = None
@@ -40,7 +40,10 @@ class Choice:
 
 
 Choices = Mapping[tuple[Kind, str], Choice]
-"""By (kind, vendor field)."""
+"""By `key`."""
+
+OFF, MISSING, ABSENT = "switched off by the owner", "not created there yet", "the system has no field for it"
+"""Why a canonical field is not carried."""
 
 STAGES = "stages"  # where the stored form of what was chosen keeps the types of stages
 
@@ -54,7 +57,7 @@ class Chosen:
 
     @staticmethod
     def read(data: Fields) -> Chosen:
-        """From its stored form: "<kind>.<vendor field>" -> on, direction, authority; "stages" -> name -> type."""
+        """From its stored form: "<kind>.<field>" (`key`) -> on, direction, authority; "stages" -> name -> type."""
         fields: dict[tuple[Kind, str], Choice] = {}
         for key, kept in data.items():
             kind, _, name = key.partition(".")
@@ -86,9 +89,21 @@ class Chosen:
         return next((one for name, one in self.stages.items() if stages.fold(name) == folded), None)
 
 
+def key(each: FieldMap) -> tuple[Kind, str]:
+    """What a choice over a field is kept by: the vendor's name for it. An output of ours goes by its canonical name:
+    it is chosen before it is created, and wherever it stands then (applications, or candidate fields beside them)."""
+    return _home(each.kind, each.canonical[0]) if each.created else (each.kind, each.name)
+
+
+def switched_off(fields: Sequence[FieldMap], chosen: Chosen) -> frozenset[tuple[Kind, str]]:
+    """The canonical fields, as the document lists them, that the owner has switched off."""
+    off = [each for each in fields if not chosen.fields.get(key(each), Choice()).on]
+    return frozenset(_home(each.kind, name) for each in off for name in each.canonical)
+
+
 def check(fields: Sequence[FieldMap], chosen: Choices) -> None:
     """InputError for a choice that cannot be: over a field that is not there, or that this field does not allow."""
-    known = {(each.kind, each.name): each for each in fields}
+    known = {key(each): each for each in fields}
     for (kind, name), one in chosen.items():
         if (kind, name) not in known:
             raise InputError(f"{kind} has no mapped field {name!r} in that system.", hint="See `bascule mapping show`.")
@@ -96,12 +111,13 @@ def check(fields: Sequence[FieldMap], chosen: Choices) -> None:
 
 
 def apply(fields: Sequence[FieldMap], chosen: Chosen | None = None) -> dict[Kind, tuple[FieldMap, ...]]:
-    """The mapping in force, by kind. A choice over a field that is gone from the system waits until it is back."""
+    """The mapping in force, by kind. A choice over a field that is gone from the system, or not made yet, waits for
+    it."""
     chosen = chosen or Chosen()
     by_kind: dict[Kind, list[FieldMap]] = {}
     for each in fields:
-        choice = chosen.fields.get((each.kind, each.name), Choice())
-        if choice.on:
+        choice = chosen.fields.get(key(each), Choice())
+        if choice.on and not each.missing:
             mapped = choose(each, choice)
             typed = each.kind is Kind.STAGE and each.canonical == ("name",)
             by_kind.setdefault(each.kind, []).append(_typed(mapped, chosen) if typed else mapped)
@@ -148,7 +164,7 @@ class Difference:
 
 def differences(fields: Sequence[FieldMap], before: Chosen, after: Chosen) -> tuple[Difference, ...]:
     """What differs, fields first."""
-    proposed = {(each.kind, each.name): each for each in fields}
+    proposed = {key(each): each for each in fields}
     found: list[Difference] = []
     for kind, name in sorted(before.fields.keys() | after.fields.keys()):
         was, now = (
@@ -238,6 +254,7 @@ class Measured:
     measured: Mapping[Kind, str] = field(default_factory=lambda: EMPTY)
     gaps: Mapping[tuple[Kind, str], str] = field(default_factory=lambda: EMPTY)  # by (kind, canonical field)
     off: frozenset[tuple[Kind, str]] = frozenset()  # (kind, canonical field) switched off by the owner
+    missing: frozenset[tuple[Kind, str]] = frozenset()  # (kind, canonical field) whose field is to be created there
 
 
 def document(
@@ -273,7 +290,7 @@ def _row(kind: Kind, name: str, maps: Sequence[FieldMap], facts: Measured) -> Ro
     spec = field_spec(kind, name)
     gap = facts.gaps.get((kind, name), "")
     if not maps and not gap:
-        gap = "switched off by the owner" if (kind, name) in facts.off else "the system has no field for it"
+        gap = OFF if (kind, name) in facts.off else MISSING if (kind, name) in facts.missing else ABSENT
     return Row(
         kind=kind,
         field=name,
@@ -301,5 +318,5 @@ def _joined(words: Iterable[str], by: str = ", ") -> str:
 
 
 def _unmapped(schema: SchemaField) -> Unmapped:
-    why = schema.why or ("switched off by the owner" if schema.into else "no canonical field holds it")
+    why = schema.why or (OFF if schema.into else "no canonical field holds it")
     return Unmapped(schema.object, schema.name, schema.type, why)

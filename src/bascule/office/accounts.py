@@ -10,6 +10,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from bascule.connectors.spec import Connector, Tenant
+from bascule.core.mapping import Chosen, switched_off
 from bascule.core.plan import rebaseline
 from bascule.engine.backfill import Backfill, Progress
 from bascule.engine.connections import Connected, tenant_to
@@ -160,7 +161,8 @@ class Accounts:
         return "Nothing is kept. Mend what it says, then connect again."
 
     async def create_fields(self, name: str, actor: Actor) -> list[str]:
-        """Create the custom fields that AI output needs and the account lacks; the names of those created."""
+        """Create the custom fields that AI output needs and the account lacks, but for what the owner has switched off;
+        the names of those created."""
         at = self._desk.connections.named(name)
         if at.row.mode not in (Mode.LIVE, Mode.SHADOW) and at.row.label is not Label.SIMULATOR:
             raise ForbiddenError(
@@ -169,7 +171,8 @@ class Accounts:
             )
         if at.row.stopped is not None:
             raise ForbiddenError(f"{name}: {at.row.stopped.words}", hint=f"bascule connections release {name}")
-        wanted = [f for f in _ai_fields() if at.row.settings.get(f"off.{f}") is not True]
+        off = switched_off(at.connector.fields(at.tenant, at.id), Chosen.read(at.row.choices))
+        wanted = [name for name in _ai_fields() if (Kind.APPLICATION, name) not in off]
         tenant, setups = await provision(at.client, wanted, self._desk.runtime.sleep)
         await self._feeds.keep(at, tenant)
         made = [setup.name for setup in setups]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bascule.core.mapping import Choice, Chosen
+from bascule.core.mapping import Choice, Chosen, key
 from bascule.errors import InputError
 from bascule.model import Authority, Direction, FieldMap, Kind, StageType
 
@@ -49,18 +49,21 @@ def write(
         f"connection = {_text(connection)}",
         f"version = {version}  # the one this was written from",
     ]
+    first: dict[tuple[Kind, str], FieldMap] = {}
     for each in fields:
-        lines += ["", *_field(each, chosen.fields.get((each.kind, each.name), Choice()))]
+        first.setdefault(key(each), each)
+    for name, each in first.items():
+        lines += ["", *_field(name, each, chosen.fields.get(name, Choice()))]
     if stages:
         lines += ["", "[stages]", f"# One of: {', '.join(StageType)}. A commented line is proposed by the name only."]
         lines += [_stage(one) for one in stages]
     return "\n".join(lines) + "\n"
 
 
-def _field(each: FieldMap, choice: Choice) -> list[str]:
+def _field(name: tuple[Kind, str], each: FieldMap, choice: Choice) -> list[str]:
     direction = choice.direction or each.direction
     authority = choice.authority or each.authority
-    lines = [f"[{each.kind}.{_key(each.name)}]  # {', '.join(each.canonical)}", f"on = {str(choice.on).lower()}"]
+    lines = [f"[{name[0]}.{_key(name[1])}]  # {', '.join(each.canonical)}", f"on = {str(choice.on).lower()}"]
     if each.direction is Direction.BOTH:
         lines.append(f'direction = "{direction}"  # both, in{", out" if each.call else ""}')
         owners = ("ats", *(("ours",) if each.created else ()), "latest", "review")
@@ -91,7 +94,7 @@ def read(text: str, fields: Sequence[FieldMap], known: Chosen) -> Written:
     version = data.get("version")
     if version is not None and (not isinstance(version, int) or isinstance(version, bool)):
         raise InputError("`version` is not a number.", hint="Leave it as it was exported.")
-    named = {(each.kind, each.name): each for each in fields}
+    named = {key(each): each for each in fields}
     choices = dict(known.fields)
     for kind, entries in data.items():
         if kind in SINGLE:

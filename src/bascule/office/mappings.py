@@ -15,7 +15,7 @@ from bascule.engine.remap import REMAP, Effects, Remap, between, terms_to
 from bascule.engine.rhythm import of as rhythm
 from bascule.engine.rhythm import pace, polled_only, usual
 from bascule.errors import ConflictError, InputError, NotFoundError
-from bascule.model import BASCULE, EMPTY, FIELDS, Actor, Fields, Kind, RecordState, StageType
+from bascule.model import BASCULE, EMPTY, FIELDS, Actor, Direction, Fields, Kind, RecordState, StageType
 from bascule.store import Tx
 from bascule.store.mappings import Version
 
@@ -56,14 +56,14 @@ class Mappings:
         by_field = {(gap.kind, gap.field): f"{gap.value} ({gap.times} times)" for gap in gaps}
         tags = self.intervals(at).get("tags")
         polled = {} if tags is None else {(Kind.CANDIDATE, "tags"): f"every {tags:g} s"}
-        off = frozenset(
-            (each.kind, name)
-            for each in at.connector.fields(at.tenant, at.id)
-            if each.name not in {one.name for one in at.view.fields.get(each.kind, ())}
-            for name in each.canonical
-        )
+        proposed = self._fields(at)
         facts = mapping.Measured(
-            promised=self.promised(at, heard.arrives), polled=polled, measured=self.measured(at), gaps=by_field, off=off
+            promised=self.promised(at, heard.arrives),
+            polled=polled,
+            measured=self.measured(at),
+            gaps=by_field,
+            off=mapping.switched_off(proposed, self._chosen(at)),
+            missing=frozenset(mapping.key(each) for each in proposed if each.missing),
         )
         fields = [f for maps in at.view.fields.values() for f in maps]
         return mapping.document(fields, schema, facts)
@@ -72,7 +72,8 @@ class Mappings:
 
     async def choose(self, name: str, kind: Kind, field: str, choice: Choice, actor: Actor) -> mapping.Document:
         """Switch a field of the mapping on or off, or choose its direction and authority. Nothing old is written: what
-        differs now is settled as it is. InputError for a choice that cannot be."""
+        differs now is settled as it is. An output may be chosen before its field is created; switched off, it is not
+        created. InputError for a choice that cannot be."""
         at = self._desk.connections.named(name)
         meant = [
             each
@@ -83,9 +84,19 @@ class Mappings:
         if not meant:
             raise InputError(f"{kind}.{field} is not mapped at {name}.", hint=f"See: bascule mapping show {name}")
         was = self._chosen(at)
-        chosen = replace(was, fields={**was.fields, **{(each.kind, each.name): choice for each in meant}})
+        chosen = replace(was, fields={**was.fields, **{mapping.key(each): choice for each in meant}})
         await self._change(at, chosen, actor, f"{kind}.{field}")
         return await self.document(name)
+
+    async def switch(self, name: str, kind: Kind, field: str, on: bool, actor: Actor) -> None:
+        """Write a field there, or do not. What is read there too goes on being read."""
+        at = self._desk.connections.named(name)
+        both = next(
+            (e for e in self._fields(at) if (e.kind, e.created) == (kind, False) and field in e.canonical), None
+        )
+        was = Choice() if both is None else self._chosen(at).fields.get(mapping.key(both), Choice())
+        inward = replace(was, on=True, direction=None if on else Direction.IN)
+        await self.choose(name, kind, field, Choice(on) if both is None else inward, actor)
 
     async def confirm(self, name: str, types: dict[str, StageType], actor: Actor) -> int:
         """Say which type stages of these names have, in every job of this connection, now and later; the version.
@@ -216,7 +227,7 @@ class Mappings:
                 hint=f"List them: bascule mapping versions {at.row.name}",
             )
         chosen = Chosen.read(found.chosen)
-        known = {(each.kind, each.name) for each in self._fields(at)}
+        known = {mapping.key(each) for each in self._fields(at)}
         return replace(chosen, fields={key: one for key, one in chosen.fields.items() if key in known})
 
     async def stages(self, name: str) -> list[StageName]:

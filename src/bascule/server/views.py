@@ -760,7 +760,7 @@ class MappingRow:
     gaps: tuple[str, ...] = ()
     note: str = ""
     on: bool = True
-    switch: str = ""  # canonical AI field that the owner can switch off
+    switch: str = ""  # "<kind>.<canonical>" of an output that the owner can switch off
 
 
 @dataclass(frozen=True, slots=True)

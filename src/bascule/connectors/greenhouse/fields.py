@@ -246,17 +246,10 @@ def level_of(tenant: Tenant) -> str:
 
 
 def outputs(tenant: Tenant) -> Sequence[FieldMap]:
-    """The outputs that have a field there, and the tag, which needs none."""
+    """Every output, also where its field is to be created yet, and the tag, which needs none."""
     level = level_of(tenant)
-    found = [(added, field) for added in LEVELS[level] if (field := existing(tenant, level, added)) is not None]
     return (
-        *(
-            output(
-                Kind(level), f"custom.{field.key}", added.canonical, added.render, call=level, label=field.name,
-                normal=number if field.type == "number" else prose, type=field.type, note=_note(added, field, level),
-            )
-            for added, field in found
-        ),
+        *(_written(added, level, existing(tenant, level, added)) for added in LEVELS[level]),
         output(
             _C, "tags.top_ten", "top_ten", top_ten, call="tags", is_set=True, label=f"tag “{TOP_TEN}<job>”", type="tag",
             note="On the candidate, one tag for each job; it goes when the application is no longer among them.",
@@ -264,9 +257,19 @@ def outputs(tenant: Tenant) -> Sequence[FieldMap]:
     )  # fmt: skip
 
 
-def _note(added: Added, field: CustomField, level: str) -> str:
+def _written(added: Added, level: str, field: CustomField | None) -> FieldMap:
+    """One field of ours as it is there; None: as it would be created."""
+    key, label, type, private = (
+        (added.key, added.name, added.type, added.private)
+        if field is None
+        else (field.key, field.name, field.type, field.private)
+    )
     said = [] if level == "application" else [f"On the candidate: {added.label}."]
-    return " ".join([*said, *(["Private."] if field.private else [])])
+    return output(
+        Kind(level), f"custom.{key}", added.canonical, added.render, call=level, label=label,
+        normal=number if type == "number" else prose, type=type,
+        note=" ".join([*said, *(["Private."] if private else [])]), missing=field is None,
+    )  # fmt: skip
 
 
 def top_ten(candidate: Record, family: Family, refs: Refs) -> Value:

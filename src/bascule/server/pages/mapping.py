@@ -8,7 +8,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 
-from bascule.core.mapping import Choice
 from bascule.errors import InputError
 from bascule.model import Kind, StageType
 
@@ -100,7 +99,7 @@ async def switch(at: Operate, name: str) -> Response:
     kind, _, field = at.given("field").partition(".")
     if kind not in set(Kind) or not field:
         raise InputError("That field cannot be switched.", hint="Load the page again.")
-    await at.app.mappings.choose(found.row.name, Kind(kind), field, Choice(on), at.actor)
+    await at.app.mappings.switch(found.row.name, Kind(kind), field, on, at.actor)
     said = words.label(Kind(kind), field)
     return at.done(f"/mapping/{name}", f"{said} is {'written again' if on else 'not written any more'}.")
 

@@ -15,7 +15,7 @@ from bascule.engine.connections import Connected, tenant_from
 from bascule.engine.consents import Ending, ending
 from bascule.engine.eta import Eta
 from bascule.engine.rhythm import polled_only
-from bascule.model import Label, Mode
+from bascule.model import Direction, Kind, Label, Mode
 from bascule.office.standing import Stand, Word, backlog, behind, stand
 from bascule.office.standing import worst as worst_of
 from bascule.office.stops import HeldBack, held_back
@@ -337,13 +337,17 @@ def _known(at: Connected) -> tuple[Fact, ...]:
     return tuple(Fact(name.replace("_", " ").capitalize(), value) for name, value in sorted(stated.items()))
 
 
-def switches(row_of: Connection, connector: Connector) -> Mapping[tuple[str, str], tuple[str, bool]]:
-    """AI fields that the owner can switch: (kind, canonical) -> ("<kind>.<vendor field>", on)."""
-    fields = connector.fields(tenant_from(row_of.tenant), row_of.id)
+ATTRIBUTION = (Kind.APPLICATION, "source")
+
+
+def switches(row_of: Connection, connector: Connector) -> Mapping[tuple[Kind, str], bool]:
+    """Whether each output is written there, as the owner has switched it, also where its field is to be created yet:
+    (kind, canonical), as the document lists it, -> on. Source attribution is one of them where it can be written."""
     chosen = mapping.Chosen.read(row_of.choices).fields
-    return {
-        (str(each.kind), name): (f"{each.kind}.{each.name}", chosen.get((each.kind, each.name), mapping.Choice()).on)
-        for each in fields
-        if each.created
-        for name in each.canonical
-    }
+    found: dict[tuple[Kind, str], bool] = {}
+    for each in connector.fields(tenant_from(row_of.tenant), row_of.id):
+        source = bool(each.call) and (each.kind, each.canonical[0]) == ATTRIBUTION
+        if each.created or source:
+            one = chosen.get(mapping.key(each), mapping.Choice())
+            found[ATTRIBUTION if source else mapping.key(each)] = one.on and one.direction is not Direction.IN
+    return found

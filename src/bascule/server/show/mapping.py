@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bascule.core.mapping import Difference, Document
+from bascule.core.mapping import ABSENT, MISSING, OFF, Difference, Document
 from bascule.engine.connections import Connected
 from bascule.engine.remap import Effect
-from bascule.model import FieldClass, StageType, Value
+from bascule.model import StageType, Value
 from bascule.office.mapping_file import StageName
 from bascule.office.mappings import Preview
 from bascule.store import Tx
@@ -16,7 +16,7 @@ from bascule.store.mappings import Version
 from ..views import DryRun, EffectRow, MappingPage, MappingRow, StageRow, UnmappedRow, VersionRow
 from . import connection, words
 
-NOT_A_GAP = ("switched off by the owner", "the system has no field for it")
+NOT_A_GAP = (OFF, MISSING, ABSENT)
 
 
 def page(
@@ -42,7 +42,7 @@ def page(
         vendor = [name.strip() for name in one.ats.split(",")]
         found = [text for name in (one.field, *vendor) for text in open_gaps.pop((str(one.kind), name), [])]
         plain = one.gap in NOT_A_GAP
-        key, on = switches.get((str(one.kind), one.field), ("", True))
+        on = switches.get((one.kind, one.field))
         rows.append(
             MappingRow(
                 kind=str(one.kind),
@@ -57,8 +57,8 @@ def page(
                 measured=one.measured,
                 gaps=tuple(found) + (() if plain or not one.gap or found else (one.gap,)),
                 note=". ".join(text for text in (one.gap if plain else "", one.note) if text),
-                on=on,
-                switch=f"{one.kind}.{one.field}" if key and one.cls is FieldClass.AI_OUTPUT else "",
+                on=on is not False,
+                switch="" if on is None else f"{one.kind}.{one.field}",
             )
         )
     names = [each.name for each in tx.connections.list(row.workspace)]
