@@ -30,7 +30,7 @@ from bascule.engine.pulse import Pulse
 from bascule.engine.rates import Rates
 from bascule.engine.reconcile import MERGE, Reconcile
 from bascule.engine.remap import REMAP, Remap
-from bascule.engine.rhythm import list_of, told_by
+from bascule.engine.rhythm import kinds_of, list_of, told_by
 from bascule.engine.runtime import Runtime
 from bascule.engine.signin import Held, Keeper
 from bascule.engine.wire import AiohttpTransport, Transport
@@ -240,7 +240,7 @@ class App:
         def observed(seen: Observation) -> None:
             self.worker.observed(row.id, seen)
             self.metrics.request(row.system, seen)
-            self.trail.note_request(row, seen)
+            self.trail.note_request(row, seen, kinds_of(connector, seen.endpoint))
             self.metrics.answered(row.id, list_of(connector, seen.endpoint), 0 < seen.status < 400)
 
         return Client(

@@ -71,7 +71,16 @@ async def test_every_call_that_changes_the_ats_and_every_change_has_an_entry_wit
     pushes = [line for line in found if line.action == "push"]
     assert len(pushes) == sum(sent.values())
     assert {line.detail["status"] for line in pushes} <= {200, 201, 204}
-    assert [line for line in found if line.action == "pull" and "/candidates" in str(line.detail["endpoint"])]
+    pulls = [line for line in found if line.action == "pull"]
+    asked = sum(
+        n for key, n in house.sandbox.requests.items() if key[0] == "GET" and key[1].startswith("/v3/candidates")
+    )
+    told = [line.detail for line in pulls if line.detail["endpoint"] == "GET /candidates"]
+    assert 0 < sum(int(str(one["times"])) for one in told) <= asked
+    assert {one["kinds"] for one in told} == {("candidate",)}
+    assert all(str(one["first"]) <= str(one["last"]) for one in told)
+    assert any(line.detail["first"] != line.detail["last"] for line in pulls)
+    assert all(line.at.isoformat() == line.detail["last"] for line in pulls)
     changes = [(x.actor_kind, x.actor_id) for x in found if x.action == "changed" and x.record == record.id]
     assert ("person", OWNER.id) in changes
     assert ("system", house.at.id) in changes

@@ -121,6 +121,13 @@ def list_of(connector: Connector, endpoint: str) -> str:
     return next((one.title for one in connector.reads if one.path.strip("/").rpartition("/")[2] == path), "")
 
 
+def kinds_of(connector: Connector, endpoint: str) -> tuple[Kind, ...]:
+    """The kinds of objects that are read there; none where it is no list of objects (a sign-in, a definition)."""
+    path = endpoint.rstrip("/").rpartition("/")[2]
+    shown = [one.kind for one in connector.reads if one.path.strip("/").rpartition("/")[2] == path]
+    return tuple(dict.fromkeys(shown))
+
+
 def told_by(connector: Connector, root: Kind) -> str:
     """The list that stands for what webhooks tell of objects of this kind."""
     return next((one.title for one in connector.reads if one.kind == root and not polled_only(one)), str(root))

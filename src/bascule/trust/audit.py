@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,7 @@ from bascule.core.digest import canonical
 from bascule.engine.http import Observation, is_pull
 from bascule.engine.reconcile import exchange_detail
 from bascule.errors import NotFoundError
-from bascule.model import BASCULE, Value
+from bascule.model import BASCULE, Kind, Value
 from bascule.store import Store, Tx
 from bascule.store.audit import Line
 from bascule.store.connections import Connection
@@ -38,39 +37,53 @@ class Verdict:
         return not self.broken
 
 
+@dataclass(slots=True)
+class Pulls:
+    """Reads of one endpoint that were answered alike since the last flush: of what, how many, the first, the last."""
+
+    kinds: tuple[Kind, ...]
+    first: datetime
+    last: datetime
+    times: int = 0
+
+
 class AuditTrail:
     """Reads the chain, and gathers the entries of requests into it."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._pulls: defaultdict[tuple[str, str, str, int], int] = defaultdict(int)
+        self._pulls: dict[tuple[str, str, str, int], Pulls] = {}
         self._pushes: list[tuple[Connection, Observation]] = []
-        self._last: datetime | None = None
 
     # ------------------------------------------------------------------------------------------------------- requests
 
-    def note_request(self, row: Connection, seen: Observation) -> None:
-        """Remember a request until the next flush: pulls counted by endpoint and answer, each push by itself unless
-        its delivery tells of it."""
-        self._last = seen.started
+    def note_request(self, row: Connection, seen: Observation, kinds: tuple[Kind, ...] = ()) -> None:
+        """Remember a request until the next flush: pulls (of objects of these kinds) together by endpoint and answer,
+        each push by itself unless its delivery tells of it."""
         if is_pull(seen):
-            self._pulls[row.workspace, row.id, f"{seen.method} {seen.endpoint}", seen.status] += 1
+            key = (row.workspace, row.id, f"{seen.method} {seen.endpoint}", seen.status)
+            group = self._pulls.setdefault(key, Pulls(kinds, seen.started, seen.started))
+            group.first, group.last = min(group.first, seen.started), max(group.last, seen.started)
+            group.times += 1
         elif not seen.heard:
             self._pushes.append((row, seen))
 
     async def flush(self) -> None:
         """Write what was remembered as audit entries."""
-        pulls, self._pulls = self._pulls, defaultdict(int)
+        pulls, self._pulls = self._pulls, {}
         pushes, self._pushes = self._pushes, []
-        last, self._last = self._last, None
-        if last is None:
+        if not pulls and not pushes:
             return
 
         def unit(tx: Tx) -> None:
-            for (workspace, connection, endpoint, status), times in pulls.items():
+            for (workspace, connection, endpoint, status), group in pulls.items():
                 tx.audit.record(
-                    workspace=workspace, at=last, action="pull", actor=BASCULE, connection=connection,
-                    detail={"endpoint": endpoint, "status": status, "times": times},
+                    workspace=workspace, at=group.last, action="pull", actor=BASCULE, connection=connection,
+                    detail={
+                        "endpoint": endpoint, "status": status, "times": group.times,
+                        "kinds": tuple(str(kind) for kind in group.kinds),
+                        "first": group.first.isoformat(), "last": group.last.isoformat(),
+                    },
                 )  # fmt: skip
             for row, seen in pushes:
                 tx.audit.record(
