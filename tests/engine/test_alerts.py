@@ -94,7 +94,8 @@ async def test_an_alert_is_told_once_with_owner_escalation_and_next_step(house: 
         await lose_credentials(house)
         await house.pass_time(60)
         (told,) = box.got
-        assert "acme" in told["title"]
+        assert "acme (simulator)" in told["title"]
+        assert "acme (simulator): " in told["message"]
         assert "the credentials were refused" in told["message"]
         assert "Owner: " in told["message"]
         assert "Escalates 21 Nov 2026" in told["message"]

@@ -64,7 +64,7 @@ async def test_a_person_is_erased_in_the_ats_and_in_every_place_here(house: Hous
     assert await house.app.store.read(lambda tx: tx.families.record_family(record)) is None
     assert await house.app.store.read(lambda tx: tx.pages.candidates(house.app.workspace)) == []
     places = {place["place"]: place for place in done.certificate["certificate"]["places"]}
-    assert "anonymised there" in places["acme (Greenhouse)"]["outcome"]
+    assert "anonymised there" in places["acme (Greenhouse, simulator)"]["outcome"]
     for name in (
         "records",
         "links and pairs",

@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 
 from bascule.app import App, running
-from bascule.model import Actor, ActorKind, Kind, Link, Record, Source
+from bascule.model import Actor, ActorKind, Kind, Label, Link, Record, Source
 from bascule.server.application import create_server
 from bascule.server.roles import Role
 from bascule.settings import Settings
@@ -62,14 +62,14 @@ class Bench:
             path, data={"csrf": await self.csrf(), **values}, headers={"origin": "http://bascule.test"}
         )
 
-    async def connection(self, name: str = "greenhouse") -> Connection:
+    async def connection(self, name: str = "greenhouse", label: Label = Label.SIMULATOR) -> Connection:
         """A connection that nothing talks to."""
         row = Connection(
             id=self.app.runtime.id(),
             workspace=self.app.workspace,
             name=name,
             system="greenhouse",
-            label="simulator",  # type: ignore[arg-type]
+            label=label,
             base_url="http://127.0.0.1:9/v3",
             created=self.app.runtime.now(),
             settings={"client_id": "x"},

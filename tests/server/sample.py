@@ -27,7 +27,7 @@ def frame(path: str, theme: str = "auto", flash: v.Flash | None = None) -> v.Fra
         csrf="sample",
         theme=theme,
         flash=flash,
-        simulated=True,
+        connections=(("greenhouse", "simulator"), ("greenhouse-emea", "vendor sandbox")),
     )
 
 

@@ -191,6 +191,10 @@ class Connections:
     def all(self) -> Sequence[Connected]:
         return tuple(self._by_id.values())
 
+    def labels(self, workspace: str) -> dict[str, str]:
+        """Name -> what stands at the other end (simulator, vendor sandbox or live), of every connection."""
+        return {at.row.name: str(at.row.label) for at in self.all() if at.row.workspace == workspace}
+
     def ids(self) -> tuple[str, ...]:
         return tuple(self._by_id)
 

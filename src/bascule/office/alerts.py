@@ -119,7 +119,7 @@ class Alerts:
             return EACH
         known = set(state.get("told", ()))
         fresh = [task for task in open_ if task.id not in known]
-        if fresh and not await _send(addresses, _title(fresh), self._text(fresh, people)):
+        if fresh and not await _send(addresses, self._title(fresh), self._text(fresh, people)):
             fresh = []
         told = tuple(task.id for task in open_ if task.id in known or task in fresh)
         digest = str(state.get("digest", ""))
@@ -148,7 +148,7 @@ class Alerts:
         for task in tasks[:MOST]:
             owner = people.get(task.assignee) or task.assignee or "nobody: name an owner on the connection's page"
             lines += [
-                f"{task.connection + ': ' if task.connection else ''}{task.what}",
+                f"{self._named(task.connection) + ': ' if task.connection else ''}{task.what}",
                 f"  Owner: {owner}. Escalates {task.due:%d %b %Y %H:%M} UTC if nobody has done it.",
                 f"  Next: {task.step} {task.next}".rstrip(),
                 f"  {self._where(task.href or '/tasks')}",
@@ -157,22 +157,26 @@ class Alerts:
             lines.append(f"... and {len(tasks) - MOST} more: {self._where('/tasks')}")
         return "\n".join(lines)
 
+    def _title(self, tasks: Sequence[Task]) -> str:
+        if len(tasks) == 1:
+            return f"Bascule: {self._named(tasks[0].connection) or 'something'} needs somebody"
+        return f"Bascule: {len(tasks)} things need somebody"
+
+    def _named(self, name: str) -> str:
+        """A connection's name with its label."""
+        label = self._desk.connections.labels(self._desk.workspace).get(name)
+        return f"{name} ({label})" if label else name
+
     def _where(self, path: str) -> str:
         return f"{self._desk.settings.address}{path}"
-
-
-def _title(tasks: Sequence[Task]) -> str:
-    if len(tasks) == 1:
-        return f"Bascule: {tasks[0].connection or 'something'} needs somebody"
-    return f"Bascule: {len(tasks)} things need somebody"
 
 
 def _digest(status: Mapping[str, Any], where: str) -> str:
     lines = [f"{status['words']}."]
     for row in status["connections"]:
         lines.append(
-            f"{row['name']} ({row['mode']}): {row['words']}. {row['waiting']} waiting, {row['failures']} failures, "
-            f"{row['reviews']} reviews, {row['gaps']} mapping gaps."
+            f"{row['name']} ({row['label']}, {row['mode']}): {row['words']}. {row['waiting']} waiting, "
+            f"{row['failures']} failures, {row['reviews']} reviews, {row['gaps']} mapping gaps."
         )
     return "\n".join([*lines, where, "This digest comes for two weeks after the first address was entered."])
 

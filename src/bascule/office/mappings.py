@@ -191,9 +191,9 @@ class Mappings:
     async def export(self, name: str) -> str:
         """The mapping as a file to edit."""
         at = self._desk.connections.named(name)
-        label, version = at.connector.label, at.row.mapping_version
+        system, version = f"{at.connector.label}, {at.row.label}", at.row.mapping_version
         return mapping_file.write(
-            at.row.name, label, version, self._fields(at), self._chosen(at), await self.stages(name)
+            at.row.name, system, version, self._fields(at), self._chosen(at), await self.stages(name)
         )
 
     def _read(self, name: str, text: str) -> tuple[Connected, mapping_file.Written]:

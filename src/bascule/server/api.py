@@ -72,6 +72,11 @@ class Caller:
     def workspace(self) -> str:
         return self.web.app.workspace
 
+    @property
+    def labels(self) -> dict[str, str]:
+        """A connection's name -> simulator, vendor sandbox or live."""
+        return self.app.connections.labels(self.workspace)
+
 
 def calling(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
     """A dependency: a program whose key has the scope."""
@@ -119,6 +124,12 @@ Admin = Annotated[Caller, Depends(calling(Scope.ADMIN))]
 # -------------------------------------------------------------------------------------------------- what is answered
 
 
+class Labelled(BaseModel):
+    """An answer that names connections says of each what stands at its other end."""
+
+    connections: dict[str, str] = Field(description="A connection's name -> simulator, vendor sandbox or live.")
+
+
 class Application(BaseModel):
     """An application in a list."""
 
@@ -143,7 +154,7 @@ class Candidate(BaseModel):
     applications: list[Application]
 
 
-class Candidates(BaseModel):
+class Candidates(Labelled):
     items: list[Candidate]
     next: str | None
 
@@ -193,7 +204,7 @@ class ReviewItem(BaseModel):
     answers: list[str]
 
 
-class Reviews(BaseModel):
+class Reviews(Labelled):
     items: list[ReviewItem]
     next: str | None
 
@@ -212,7 +223,7 @@ class AuditEntry(BaseModel):
     digest: str
 
 
-class AuditPage(BaseModel):
+class AuditPage(Labelled):
     items: list[AuditEntry]
     next: str | None
 
@@ -288,7 +299,7 @@ async def status(at: StatusRead) -> Json:
 @router.get("/health", tags=["looking"], summary="How healthy each connection is, in figures")
 async def health(at: StatusRead) -> Json:
     """Last success, lag, backlog, errors, freshness and uptime against the objective, per connection and list."""
-    return {"items": await at.app.vitals.told(at.workspace), "next": None}
+    return {"items": await at.app.vitals.told(at.workspace), "connections": at.labels, "next": None}
 
 
 @router.get("/alerts", tags=["looking"], summary="Where alerts go")
@@ -449,14 +460,14 @@ async def backfill_progress(at: ConnectionsRead, name: str) -> Json:
 @router.get("/connections/{name}/rhythm", tags=["connections"], summary="Intervals, promises, and what was measured")
 async def rhythm(at: ConnectionsRead, name: str) -> Json:
     """Per list that is asked by the clock; times in seconds."""
-    return {"items": await at.app.rhythms.told(known(at, name)), "next": None}
+    return {"items": await at.app.rhythms.told(known(at, name)), "connections": at.labels, "next": None}
 
 
 @router.post("/connections/{name}/rhythm", tags=["connections"], summary="Set a list's interval and promise")
 async def set_rhythm(at: ConnectionsWrite, name: str, body: ChosenRhythm) -> Json:
     """In force with the next reading, which is due at once. What is not given stays; 0 goes back to the usual."""
     told = await at.app.rhythms.choose(known(at, name), body.list, body.every, body.promise, at.program.actor)
-    return {"items": told, "next": None}
+    return {"items": told, "connections": at.labels, "next": None}
 
 
 def known(at: Caller, name: str) -> str:
@@ -485,7 +496,9 @@ async def candidates(at: CandidatesRead, q: str = "", limit: Limit = 50, after: 
             )
             for row in shown
         ]
-        return Candidates(items=items, next=_next(rows, limit, lambda row: [row.folded, row.record]))
+        return Candidates(
+            items=items, connections=at.labels, next=_next(rows, limit, lambda row: [row.folded, row.record])
+        )
 
     return await at.web.look(read)
 
@@ -514,7 +527,7 @@ async def candidate(at: CandidatesRead, id: str) -> Json:
 
     found, family = await at.web.look(read)
     await at.app.desk.note(at.program.actor, "view", family=family, record=id, detail={"key": at.program.key})
-    return found
+    return {**found, "connections": at.labels}
 
 
 def _person(tx: Tx, family: Family, id: str) -> Json:
@@ -643,6 +656,7 @@ async def history(
         return {
             "subject": found.subject,
             "items": items[:limit],
+            "connections": at.labels,
             "next": items[:limit][-1]["at"] if items and more else None,
         }
 
@@ -767,7 +781,7 @@ async def reviews(at: ReviewsRead, kind: str = "", limit: Limit = 50, after: str
         rows = tx.pages.reviews(at.workspace, kind=kind, before=after or END, limit=limit + 1)
         names = words.connection_names(tx, at.workspace)
         items = [_review(one.review, names, one.name) for one in rows[:limit]]
-        return Reviews(items=items, next=items[-1].id if len(rows) > limit else None)
+        return Reviews(items=items, connections=at.labels, next=items[-1].id if len(rows) > limit else None)
 
     return await at.web.look(read)
 
@@ -839,7 +853,7 @@ async def audit(at: AuditRead, limit: Limit = 50, after: Annotated[int, Query(ge
         )
         for one in lines[:limit]
     ]
-    return AuditPage(items=items, next=str(items[-1].id) if len(lines) > limit else None)
+    return AuditPage(items=items, connections=at.labels, next=str(items[-1].id) if len(lines) > limit else None)
 
 
 @router.get("/audit/verify", tags=["audit"], summary="Walk the whole chain")

@@ -17,7 +17,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 
 from bascule.errors import ForbiddenError
-from bascule.model import Actor, Label
+from bascule.model import Actor
 from bascule.store import Tx
 
 from .navigation import navigation
@@ -99,7 +99,6 @@ class Desk:
     async def _frame(self, flash: Flash | None) -> Frame:
         figures = await self.web.figures()
         url = self.request.url
-        connections = self.app.connections.all()
         return Frame(
             user=self.signed.user.name or self.signed.user.email,
             role=self.signed.user.role,
@@ -116,7 +115,7 @@ class Desk:
             csrf=self.signed.csrf,
             theme=theme_of(self.request),
             flash=flash,
-            simulated=bool(connections) and all(at.row.label is Label.SIMULATOR for at in connections),
+            connections=tuple(self.app.connections.labels(self.workspace).items()),
         )
 
     def done(

@@ -111,13 +111,14 @@ class Confirming(BaseModel):
 @router.get("/connections/{name}/mapping", summary="The mapping document")
 async def document(at: ConnectionsRead, name: str) -> Json:
     """Every canonical field exactly once, then every field of the live schema that is not mapped, and why."""
-    return _document(await at.app.mappings.document(known(at, name)))
+    return _document(at, await at.app.mappings.document(known(at, name)))
 
 
 @router.post("/connections/{name}/mapping", summary="Switch a field on or off, or choose how it goes")
 async def choose(at: ConnectionsWrite, name: str, body: Choosing) -> Json:
     choice = Choice(body.on, body.direction, body.authority)
-    return _document(await at.app.mappings.choose(known(at, name), body.kind, body.field, choice, at.program.actor))
+    found = await at.app.mappings.choose(known(at, name), body.kind, body.field, choice, at.program.actor)
+    return _document(at, found)
 
 
 @router.get("/connections/{name}/mapping/file", summary="The mapping as a file to edit")
@@ -199,8 +200,8 @@ def _told(differences: Iterable[Difference]) -> list[Different]:
     return [Different(what=one.what, before=one.before, after=one.after) for one in differences]
 
 
-def _document(found: Document) -> Json:
+def _document(at: Caller, found: Document) -> Json:
     rows = [{**asdict(row), "class": str(row.cls)} for row in found.rows]
     for row in rows:
         row.pop("cls")
-    return {"rows": rows, "unmapped": [asdict(one) for one in found.unmapped]}
+    return {"rows": rows, "unmapped": [asdict(one) for one in found.unmapped], "connections": at.labels}

@@ -93,7 +93,7 @@ class Frame:
     csrf: str = ""
     theme: str = "auto"
     flash: Flash | None = None
-    simulated: bool = False  # every connection is a simulator
+    connections: tuple[tuple[str, str], ...] = ()  # name, label (simulator, vendor sandbox, live) of each
 
 
 @dataclass(frozen=True, slots=True)

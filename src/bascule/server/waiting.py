@@ -17,7 +17,7 @@ from bascule.store import Tx
 from bascule.store.families import read_write
 from bascule.store.queries import Failure as Found
 
-from .api import KEY, Caller, ConnectionsRead, Done, Json, Limit, calling, frozen
+from .api import KEY, Caller, ConnectionsRead, Done, Json, Labelled, Limit, calling, frozen
 from .roles import Scope
 from .show import sql, words
 from .show import timeline as show_timeline
@@ -45,7 +45,7 @@ class Failure(BaseModel):
     next: str = Field(description="The command to type for that.")
 
 
-class Failures(BaseModel):
+class Failures(Labelled):
     items: list[Failure]
     next: str | None
 
@@ -58,7 +58,7 @@ class Group(BaseModel):
     hint: str
 
 
-class Groups(BaseModel):
+class Groups(Labelled):
     items: list[Group]
 
 
@@ -69,7 +69,7 @@ class Happened(BaseModel):
     why: str
 
 
-class FailureWhole(Failure):
+class FailureWhole(Failure, Labelled):
     """One failure with its record's history (no values: those stand under the record)."""
 
     state: str
@@ -143,7 +143,8 @@ async def failures(
         rows = at.app.failures.listed(tx, chosen, after, limit + 1)
         names = dict(words.connection_names(tx, at.workspace))
         items = [_failure(at, one, names) for one in rows[:limit] if at.app.failures.concerns(one.write, field)]
-        return Failures(items=items, next=rows[limit - 1].write.id if len(rows) > limit else None)
+        following = rows[limit - 1].write.id if len(rows) > limit else None
+        return Failures(items=items, connections=at.labels, next=following)
 
     return await at.web.look(read)
 
@@ -156,6 +157,7 @@ async def groups(at: FailuresRead) -> Groups:
         names = words.connection_names(tx, at.workspace)
         found = tx.pages.failure_groups(at.workspace)
         return Groups(
+            connections=at.labels,
             items=[
                 Group(
                     connection=names.get(one.connection, one.connection),
@@ -165,7 +167,7 @@ async def groups(at: FailuresRead) -> Groups:
                     hint=MEND[one.reason].what,
                 )
                 for one in sorted(found, key=lambda one: -one.count)
-            ]
+            ],
         )
 
     return await at.web.look(read)
@@ -190,6 +192,7 @@ async def failure(at: FailuresRead, id: str) -> FailureWhole:
             given_up=write.given_up,
             asked_by=words.actor(write.actor, words.people(tx, at.workspace)),
             cause=write.cause,
+            connections=at.labels,
             history=[Happened(at=one.at, what=one.here or one.there, actor=one.actor, why=one.why) for one in told],
         )
 
@@ -300,7 +303,7 @@ class Task(BaseModel):
     href: str = Field(description="The page it is dealt with on.")
 
 
-class TaskList(BaseModel):
+class TaskList(Labelled):
     items: list[Task]
     overdue: int = Field(description="Of all that match, on whatever page.")
     next: str | None
@@ -320,7 +323,7 @@ class Incident(BaseModel):
     left: int = Field(description="How many of the families still have writes that wait.")
 
 
-class Incidents(BaseModel):
+class Incidents(Labelled):
     items: list[Incident]
 
 
@@ -365,7 +368,7 @@ async def incidents(at: ConnectionsRead, connection: str = "", limit: Limit = 50
         )
         for one in found
     ]
-    return Incidents(items=items)
+    return Incidents(items=items, connections=at.labels)
 
 
 @router.get("/tasks", tags=["tasks"], summary="What waits for a person, the most urgent first")
@@ -389,6 +392,7 @@ async def tasks(
         return TaskList(
             items=[_task(at, one, people) for one in rest[:limit]],
             overdue=at.app.tasks.tally(found).overdue,
+            connections=at.labels,
             next=rest[limit - 1].place if len(rest) > limit else None,
         )
 

@@ -153,6 +153,7 @@ class AuditTrail:
             chosen = await self._store.read(lambda tx: self._between(tx, workspace, since, until))
         sealed = sorted((line for line in chosen if line.position is not None), key=lambda line: line.position or 0)
         links = await self._store.read(lambda tx: list(self._steps(tx, sealed))) if sealed else []
+        rows = await self._store.read(lambda tx: tx.connections.list(workspace))
         return {
             "format": FORMAT,
             "about": {
@@ -160,6 +161,8 @@ class AuditTrail:
                 "from": since.isoformat() if since else None,
                 "to": until.isoformat() if until else None,
             },
+            "connections": {one.name: str(one.label) for one in rows},
+            "connection_ids": {one.id: one.name for one in rows},
             "how_to_verify": HOW,
             "entries": [_exported(line) for line in sealed],
             "chain": links,

@@ -107,7 +107,7 @@ class Erasing:
     def _at_system(self, tx: Tx, family: Family, link: Link, now: datetime) -> dict[str, Any]:
         """What became of the person at one system; where that is not done, the owner's task."""
         at = self._connections.known(link.connection)
-        name = f"{at.row.name} ({at.connector.label})" if at else "a system that is no longer connected"
+        name = f"{at.row.name} ({at.connector.label}, {at.row.label})" if at else "a system that is no longer connected"
         place: dict[str, Any] = {"place": name, "object": link.external, "at": (link.read_at or now).isoformat()}
         if link.state is LinkState.ERASED:
             done = at.connector.erases[link.kind].outcome if at else "erased there"

@@ -56,6 +56,8 @@ def _csv(view: MappingPage) -> str:
     rows = csv.writer(out)
     rows.writerow(
         [
+            "connection",
+            "label",
             "kind",
             "value",
             "field in the ATS",
@@ -71,6 +73,8 @@ def _csv(view: MappingPage) -> str:
     )
     for one in view.rows:
         cells = (
+            view.connection,
+            view.label,
             one.kind,
             one.canonical,
             one.ats,
@@ -83,12 +87,8 @@ def _csv(view: MappingPage) -> str:
         )
         rows.writerow([plain(cell) for cell in (*cells, "; ".join(one.gaps), one.note)])
     for one in view.unmapped:
-        rows.writerow(
-            [
-                plain(cell)
-                for cell in (one.object, "", one.field, one.type, "", "", "", "", "", "", f"not used: {one.why}")
-            ]
-        )
+        cells = (view.connection, view.label, one.object, "", one.field, one.type, *("",) * 6, f"not used: {one.why}")
+        rows.writerow([plain(cell) for cell in cells])
     return out.getvalue()
 
 
