@@ -48,6 +48,7 @@ from bascule.office.grants import Grants
 from bascule.office.joins import Joins
 from bascule.office.keys import Keys, master_keys
 from bascule.office.mappings import Mappings
+from bascule.office.retention import Retention, begin, in_force
 from bascule.office.rhythms import Rhythms
 from bascule.office.runs import Runs
 from bascule.office.standing import Standing
@@ -119,6 +120,7 @@ class App:
         self.vitals = Vitals(self.desk, self.metrics, self.rhythms)
         self.doors = Doors(self.desk)
         self.keys = Keys(self.desk)
+        self.retention = Retention(self.desk)
         self.health = Health(
             self.connections, runtime.now, self.grants.of, self.accounts.hook_url, self.mappings.intervals
         )
@@ -222,9 +224,7 @@ class App:
             return known[0].id
         workspace = Workspace(self.runtime.id(), "Main", now)
         tx.workspaces.set(workspace)
-        if self.settings.raw_retention_days != 30:
-            for what in ("payload", "raw", "resume", "text"):
-                tx.stored.set_retention(workspace.id, what, self.settings.raw_retention_days)
+        begin(tx, workspace.id, self.settings.raw_retention_days)
         return workspace.id
 
     def _client(self, row: Connection, connector: Connector, given: Mapping[str, str]) -> Client:
@@ -288,7 +288,8 @@ class App:
         now = self.runtime.now()
 
         def unit(tx: Tx) -> int:
-            tx.inbox.expire(bodies=now - timedelta(days=7), entries=now - timedelta(days=30))
+            bodies = next(one.days or 0 for one in in_force(tx, self.workspace) if one.kind == "payload")
+            tx.inbox.expire(bodies=now - timedelta(days=bodies), entries=now - timedelta(days=30))
             tx.people.expire(now=now)
             self.bulk.ask_again(tx, now)
             return tx.stored.expire(now=now)

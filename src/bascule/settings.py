@@ -33,7 +33,9 @@ class Settings(BaseSettings):
         default=(), description="Hosts besides the vendors' own and loopback that a connection may talk to."
     )
     raw_retention_days: int = Field(
-        default=30, ge=0, description="Days raw payloads and CV files are kept (0: transit only, nothing is kept)."
+        default=30,
+        ge=0,
+        description="Days raw payloads and CVs are kept in a new workspace (0: transit only, nothing is kept).",
     )
     request_timeout: float = Field(default=20.0, gt=0, description="Seconds to wait for an answer of a system.")
     lease: float = Field(

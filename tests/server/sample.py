@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bascule.core.mapping import Difference
+from bascule.office.retention import WORDS, Kept
 from bascule.server import views as v
 from bascule.server.navigation import navigation
 
@@ -900,6 +901,7 @@ SETTINGS = v.SettingsPage(
     ),
     (v.Fact("Version", "0.1.0"), v.Fact("Data", "SQLite")),
     ats_users=(v.Choice("greenhouse|55", "Dana Recruiter at greenhouse"),),
+    kept=tuple(Kept(kind, what, 7 if kind == "payload" else 30) for kind, what in WORDS.items()),
 )
 
 COLUMNS: dict[str, tuple[v.Column, ...]] = {

@@ -194,6 +194,8 @@ async def test_a_move_and_a_rejection_are_entries_of_the_person_who_asked(inside
         ("/connections/greenhouse/waive", {"reason": "known"}, "rights waived", {"reason": "known"}),
         ("/settings/people", {"name": "Jo", "email": "jo@mail.example", "role": "owner"}, "person added", {}),
         ("/settings/keys", {"name": "script", "scope": "status:read"}, "API key made", {}),
+        ("/settings/retention", {"raw": "0", "payload": "7", "resume": "30", "text": ""}, "retention changed",
+         {"raw": 0, "raw_before": 30, "text": None, "text_before": 30}),
         ("/audit/verify", {}, "audit verified", {}),
     ],
 )  # fmt: skip

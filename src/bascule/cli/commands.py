@@ -30,6 +30,7 @@ from . import (
     mapping,
     out,
     reached,
+    retention,
     reviews,
     rhythms,
     run,
@@ -627,6 +628,9 @@ def simulate(
     emit(found.told, as_json, lambda: found.show(say))
     if found.failed:
         raise typer.Exit(1)
+
+
+app.command("retention")(retention.retention)
 
 
 @app.command()

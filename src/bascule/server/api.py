@@ -896,6 +896,24 @@ async def doctor(at: Admin) -> Json:
     return {"findings": [one.as_json() for one in await at.app.health.examine(at.app.workspace)]}
 
 
+class Keeping(BaseModel):
+    """How many days each kind is kept: 0 not at all, null as long as its person. What is left out stays."""
+
+    days: dict[str, int | None] = Field(min_length=1, description="raw, payload, resume, text -> days.")
+
+
+@router.get("/retention", tags=["admin"], summary="How long raw objects, webhook bodies, CVs and their text are kept")
+async def retention(at: Admin) -> Json:
+    return {"items": [asdict(one) for one in await at.app.retention.told()], "next": None}
+
+
+@router.post("/retention", tags=["admin"], summary="Choose how long they are kept")
+async def keep(at: Admin, body: Keeping) -> Json:
+    """New content obeys at once; what is there already goes at the next tidying, within the hour."""
+    kept = await at.app.retention.choose(body.days, at.program.actor)
+    return {"items": [asdict(one) for one in kept], "next": None}
+
+
 @router.post("/login-links", tags=["admin"], summary="A link that logs a user in once")
 async def login_link(at: Admin, body: WhoLogsIn) -> Json:
     return {"url": await at.app.doors.login_link(body.email)}

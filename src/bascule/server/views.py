@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from bascule.core.mapping import Difference
 from bascule.model import EMPTY, Value
+from bascule.office.retention import Kept
 from bascule.office.standing import Stand, Word
 
 # ------------------------------------------------------------------------------------------------ shared pieces
@@ -1052,6 +1053,7 @@ class SettingsPage:
     secret: str = ""  # a new key or login link, shown once
     secret_for: str = ""
     ats_users: tuple[Choice, ...] = ()
+    kept: tuple[Kept, ...] = ()  # what is in force, by kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from bascule.errors import InputError
+from bascule.office.retention import WORDS
 
 from ..desk import Desk, acting, seeing
 from ..roles import Right
@@ -34,12 +35,10 @@ async def _show(at: Desk, secret: str = "", secret_for: str = "") -> Response:
 
 def _facts(at: Desk) -> tuple[Fact, ...]:
     chosen = at.app.settings
-    days = chosen.raw_retention_days
     return (
         Fact("Version", _version()),
         Fact("Address", chosen.address),
         Fact("Data", "SQLite" if at.app.store.dialect == "sqlite" else "PostgreSQL"),
-        Fact("Raw payloads and CV files", f"kept {days} days" if days else "not kept"),
         Fact("A log-in lasts", f"{chosen.session_hours} hours"),
     )
 
@@ -82,6 +81,18 @@ async def disable(at: Act, id: str) -> Response:
 async def enable(at: Act, id: str) -> Response:
     await at.web.people.switch(id, True, at.signed)
     return at.done("/settings#people", "Switched on. A login link lets the person in.")
+
+
+@router.post("/settings/retention")
+async def keep(at: Act) -> Response:
+    given: dict[str, int | None] = {}
+    for kind in WORDS:
+        days = at.given(kind)
+        if days and not days.isdecimal():
+            raise InputError(f"{days!r} is no number of days.", hint="0 keeps nothing of it.")
+        given[kind] = int(days) if days else None
+    await at.app.retention.choose(given, at.actor)
+    return at.done("/settings#retention", "Saved. What is kept longer than that goes within the hour.")
 
 
 @router.post("/settings/keys")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bascule.model import Kind, LinkState
+from bascule.office.retention import in_force
 from bascule.store import Tx
 from bascule.store.codec import moment
 from bascule.store.people import digest
@@ -57,6 +58,7 @@ def page(
         secret=secret,
         secret_for=secret_for,
         ats_users=tuple(choices),
+        kept=tuple(in_force(tx, workspace)),
     )
 
 
