@@ -172,7 +172,9 @@ def test_every_page_has_one_heading_a_title_and_labels_for_its_fields(name: str)
     page = html.fromstring(sample.page(name))
     assert len(page.xpath("//h1")) == 1
     assert page.xpath("string(//title)").endswith("Bascule")
-    for field in page.xpath("//input[not(@type='hidden') and not(@type='checkbox')] | //select | //textarea[not(@hidden)]"):
+    for field in page.xpath(
+        "//input[not(@type='hidden') and not(@type='checkbox')] | //select | //textarea[not(@hidden)]"
+    ):
         named = field.get("aria-label") or page.xpath(f"//label[@for='{field.get('id')}']")
         assert named, (name, field.attrib)
     ids = page.xpath("//@id")
