@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from bascule.office.stops import HeldBack as Found
 
-from .api import KEY, Admin, Why, known
+from .api import KEY, Admin, Caller, Labelled, Why, known
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)])
 
@@ -27,7 +27,7 @@ class WaitingFor(BaseModel):
     since: datetime
 
 
-class HeldBack(BaseModel):
+class HeldBack(Labelled):
     """What is to be written to a connection and has not been."""
 
     connection: str
@@ -39,9 +39,10 @@ class HeldBack(BaseModel):
     under_way: int = Field(description="How many are being written to now; 0 after a stop: it has taken effect.")
 
 
-def _told(name: str, found: Found) -> HeldBack:
+def _told(at: Caller, name: str, found: Found) -> HeldBack:
     return HeldBack(
         connection=name,
+        connections=at.labels,
         stopped="" if found.stop is None else found.stop.words,
         writes=found.writes,
         oldest=found.oldest,
@@ -54,16 +55,16 @@ def _told(name: str, found: Found) -> HeldBack:
 @router.get("/connections/{name}/stop", tags=["connections"], summary="What waits to be written")
 async def held_back(at: Admin, name: str) -> HeldBack:
     """Counted by call, with those that wait longest."""
-    return _told(name, await at.app.stops.held_back(known(at, name)))
+    return _told(at, name, await at.app.stops.held_back(known(at, name)))
 
 
 @router.post("/connections/{name}/stop", tags=["connections"], summary="Stop all writes; reading goes on")
 async def stop(at: Admin, name: str, body: Why) -> HeldBack:
     """Nothing is lost: what is to be written waits until it is released. The reason is shown to everybody."""
-    return _told(name, await at.app.stops.stop(known(at, name), at.program.actor, body.why))
+    return _told(at, name, await at.app.stops.stop(known(at, name), at.program.actor, body.why))
 
 
 @router.post("/connections/{name}/release", tags=["connections"], summary="Write again, in order, what waits")
 async def release(at: Admin, name: str, body: Why) -> HeldBack:
     """The answer says what waited, and is on its way now."""
-    return _told(name, await at.app.stops.release(known(at, name), at.program.actor, body.why))
+    return _told(at, name, await at.app.stops.release(known(at, name), at.program.actor, body.why))
