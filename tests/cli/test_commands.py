@@ -52,7 +52,7 @@ def test_json_comes_with_an_exit_code_that_a_script_can_trust(tmp_path: Path) ->
     code, said = bascule(tmp_path, "failures", "list", "--json")
     assert (code, json.loads(said)["items"]) == (0, [])
     code, said = bascule(tmp_path, "tasks", "list", "--json")
-    assert (code, json.loads(said)) == (0, {"items": [], "overdue": 0, "next": None})
+    assert (code, json.loads(said)) == (0, {"items": [], "overdue": 0, "next": None, "connections": {}})
     assert bascule(tmp_path, "tasks", "done", "notice:1")[0] == 2
     code, said = bascule(tmp_path, "status", "--json")
     assert (code, json.loads(said)["state"]) == (1, "nothing connected")

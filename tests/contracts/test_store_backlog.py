@@ -50,7 +50,7 @@ def reads_too_much(step: str) -> bool:
     if "Seq Scan on" in step or "Bitmap" in step:
         return "lanes" in step
     if step.startswith("SCAN"):
-        return not any(small in step for small in ("json_each", "picked", "CONSTANT ROW"))
+        return not any(small in step for small in ("json_each", "picked", "CONSTANT ROW", "connections"))
     return "USE TEMP B-TREE" in step or "Sort Key" in step
 
 

@@ -366,8 +366,11 @@ def test_waits_grow_to_a_cap_and_differ_by_key_alone() -> None:
 def test_each_error_says_what_follows() -> None:
     assert isinstance(retry.after_error(1, UnansweredError(), NOW), retry.Again)
     assert isinstance(retry.after_error(60, UnavailableError(status=500), NOW), retry.Dead)
-    assert isinstance(retry.after_error(1000, UnavailableError(status=503), NOW), retry.Again), "down is no failure"
-    assert not retry.counts(UnavailableError(status=0))
+    down = UnavailableError(status=503)
+    assert isinstance(retry.after_error(1000, down, NOW, down=True), retry.Again), "it was down already: no failure"
+    assert not retry.counts(down, down=True)
+    assert isinstance(retry.after_error(60, down, NOW), retry.Dead), "the system was well: it is its own"
+    assert retry.counts(down)
     assert retry.after_error(1, RejectedError(words="no such stage", status=422), NOW) == retry.Dead(
         "422: no such stage"
     )
