@@ -108,9 +108,12 @@ class DemoLoad(Processes):
     async def everything_written(self) -> None:
         async def written() -> bool:
             rows = await self._seen()
-            return len(rows) >= len(self.sent) and all(one.written for one in rows)
+            if len(rows) < len(self.sent) or not all(one.written for one in rows):
+                return False
+            told = [await self._explanations(side) for side in self.sides.values()]
+            return sum(one.total() for one in told) >= sum(one.scored is not None for one in rows)
 
-        await self.until("every score", written)
+        await self.until("every score and its explanation", written)
 
     async def once_each(self) -> None:
         """Every application stands in its account once, with the status its CV calls for and one explanation of its
@@ -131,10 +134,15 @@ class DemoLoad(Processes):
         await self._scored_once()
 
     async def _explained_once(self, side: Side, status: dict[int, AiStatus]) -> None:
-        notes = (await side.ats.tables("notes"))["notes"]
-        told = Counter(row["candidate_id"] for row in notes if row["type"] == "NOTE" and "ref bsc-" in row["body"])
         rows = side.ledger.applications.values()
-        assert told == Counter(one.candidate for one in rows if status[one.application] is AiStatus.SCORED)
+        assert await self._explanations(side) == Counter(
+            one.candidate for one in rows if status[one.application] is AiStatus.SCORED
+        )
+
+    async def _explanations(self, side: Side) -> Counter[int]:
+        """How many explanations of a score each candidate has."""
+        notes = (await side.ats.tables("notes"))["notes"]
+        return Counter(row["candidate_id"] for row in notes if row["type"] == "NOTE" and "ref bsc-" in row["body"])
 
     async def _as_entered(self, side: Side) -> None:
         entered = {one.email: dict(one.person) for _, one in self.sent if one.tier == side.account.tier}
