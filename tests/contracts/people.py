@@ -184,7 +184,7 @@ def _links(record: st.SearchStrategy[str]) -> st.SearchStrategy[m.Link]:
         record=record,
         primary=st.booleans(),
         state=st.sampled_from(m.LinkState),
-        pairs=st.dictionaries(any_text, pairs, max_size=3),
+        pairs=st.dictionaries(text, pairs, max_size=3),
         last_read=numbers,
         read_at=st.none() | times,
         missing=st.lists(numbers, max_size=2).map(tuple),

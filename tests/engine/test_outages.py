@@ -62,6 +62,7 @@ async def test_an_hour_down_with_changes_on_both_sides(house: House, status: int
     assert not [n for n in (await house.app.standing.status())["notices"] if n["kind"] == "outage"]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract
 async def test_a_system_that_is_down_is_asked_ever_more_rarely(house: House) -> None:
     await house.apply()
     down(house, HOUR)
@@ -76,6 +77,7 @@ async def test_a_system_that_is_down_is_asked_ever_more_rarely(house: House) -> 
     assert house.transport.log, "it was found to be back"
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract
 async def test_one_object_that_answers_as_if_all_were_down_holds_up_nobody(house: House) -> None:
     """Its write is tried ever more rarely and counted; what finds the system well is a read."""
     bad, *others = [await house.apply("P", f"Number{i}", f"p{i}@example.org") for i in range(4)]

@@ -48,6 +48,7 @@ async def audited(house: House, action: str) -> list[Any]:
     return await house.app.store.read(query)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract
 async def test_nothing_is_written_while_stopped_and_everything_after_it_once_and_in_order(house: House) -> None:
     everybody = await live(house)
     await house.app.stops.stop(house.name, ADA, "the wrong template")
