@@ -77,7 +77,7 @@ class App:
         self.settings = settings
         self.store = store
         self.runtime = runtime
-        self.metrics = Metrics()
+        self.metrics = Metrics(self._name_of)
         self.connections = Connections(store, runtime, connector, self._client, timeout=settings.request_timeout)
         self.connections.pinged = self._pinged
         self.reconcile = Reconcile(runtime, self.connections, reaction(self.connections), wake=self._wake)
@@ -255,6 +255,10 @@ class App:
             on_request=observed,
             keeper=keeper,
         )
+
+    def _name_of(self, connection: str) -> str:
+        at = self.connections.known(connection)
+        return at.row.name if at is not None else connection
 
     def _wake(self) -> None:
         self.worker.wake()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from prometheus_client import generate_latest
-from prometheus_client.parser import text_string_to_metric_families
 
 from bascule.engine.pulse import DAYS, OBJECTIVE, SILENT, Uptime, counted, uptime
 from bascule.model import Mode, Value
@@ -78,7 +76,7 @@ async def test_webhooks_that_go_quiet_while_polls_find_changes_are_noticed_and_t
     assert SILENT not in await notices(house)
 
 
-async def test_health_tells_figures_for_every_list_and_metrics_are_well_formed(build: Builder) -> None:
+async def test_health_tells_figures_for_every_list(build: Builder) -> None:
     house = await build.house(Mode.OBSERVE, hooks=False)
     applied = await house.apply()
     await house.pass_time(70)
@@ -92,6 +90,3 @@ async def test_health_tells_figures_for_every_list_and_metrics_are_well_formed(b
     assert seen["error_rate"] == 0
     assert 0 < seen["p50"] <= seen["p95"] <= seen["p99"] <= seen["promise"]
     assert told["backlog"] == {"reads": 0, "writes": 0}
-    text = generate_latest(house.app.metrics.registry).decode()
-    names = {family.name for family in text_string_to_metric_families(text)}
-    assert {"bascule_uptime_ratio", "bascule_error_budget_left_ratio", "bascule_freshness_seconds"} <= names

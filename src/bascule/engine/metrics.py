@@ -6,9 +6,11 @@ One registry per App, so that two Apps in one process (tests) do not share count
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from collections.abc import Callable, Mapping
 from statistics import quantiles
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import choose_encoder
 
 from bascule.model import Kind
 
@@ -19,9 +21,13 @@ BUCKETS = (0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 5, 10, 30, 60, 300)
 
 
 class Metrics:
-    """The counters of one App. Names end as promtool wants them; labels never carry personal data."""
+    """The counters of one App. Names end as promtool wants them; labels never carry personal data.
 
-    def __init__(self) -> None:
+    Connections are told by their id; `named` says the name that people know them by, which the label `connection` has.
+    """
+
+    def __init__(self, named: Callable[[str], str] = str) -> None:
+        self._named = named
         self.registry = CollectorRegistry()
         self._deliveries = Counter(
             "bascule_deliveries",
@@ -67,10 +73,10 @@ class Metrics:
             buckets=(*BUCKETS, 900, 3600),
             registry=self.registry,
         )
-        self.waiting = Gauge(
+        self._waiting = Gauge(
             "bascule_waiting_lanes", "Lanes waiting by connection", ["connection"], registry=self.registry
         )
-        self.dead = Gauge(
+        self._dead = Gauge(
             "bascule_failures_waiting", "Failures that wait for a person", ["connection"], registry=self.registry
         )
         self._recent: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=REMEMBERED))
@@ -102,7 +108,7 @@ class Metrics:
         self._writes.labels(system, call, "ok" if ok else "failed").inc()
         if ok:
             seconds = max(0.0, lag)
-            self._lag.labels(connection).observe(seconds)
+            self._lag.labels(self._named(connection)).observe(seconds)
             self._recent[connection].append(seconds)
             self._by_kind[connection, kind].append(seconds)
 
@@ -112,7 +118,7 @@ class Metrics:
     def seen(self, connection: str, name: str, seconds: float) -> None:
         """A change of that list's objects is in the record, at most so long after it was made."""
         age = max(0.0, seconds)
-        self._freshness.labels(connection, name).observe(age)
+        self._freshness.labels(self._named(connection), name).observe(age)
         self._fresh[connection, name].append(age)
 
     def freshness(self, connection: str, name: str) -> tuple[float, float, float] | None:
@@ -137,8 +143,19 @@ class Metrics:
     def up(self, connection: str, share: float | None, left: float | None) -> None:
         """How a connection stands to its objective."""
         if share is not None and left is not None:
-            self._uptime.labels(connection).set(share)
-            self._budget_left.labels(connection).set(left)
+            self._uptime.labels(self._named(connection)).set(share)
+            self._budget_left.labels(self._named(connection)).set(left)
+
+    def told(self, accept: str, waiting: Mapping[str, tuple[int, int]]) -> tuple[bytes, str]:
+        """Everything, and its media type: Prometheus' text format, or OpenMetrics for whoever accepts that (a header
+        `Accept`). `waiting`: lanes and failures that wait now, by connection; of one that is gone nothing is told."""
+        self._waiting.clear()
+        self._dead.clear()
+        for connection, (lanes, failures) in waiting.items():
+            self._waiting.labels(self._named(connection)).set(lanes)
+            self._dead.labels(self._named(connection)).set(failures)
+        encode, media = choose_encoder(accept)
+        return encode(self.registry), media
 
     def failure(self, what: str) -> None:
         self._failures.labels(what.split()[0]).inc()

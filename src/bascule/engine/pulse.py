@@ -121,7 +121,7 @@ class Pulse:
         """Every connection."""
         for at in self._connections.all():
             found = await self._connections.store.write(lambda tx, at=at: self._measure(tx, at))
-            self._metrics.up(at.row.name, found.share, found.left)
+            self._metrics.up(at.id, found.share, found.left)
         return EACH
 
     def _measure(self, tx: Tx, at: Connected) -> Uptime:

@@ -10,7 +10,6 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -140,12 +139,11 @@ async def healthz(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Counts and times for Prometheus; no personal data is in a label."""
     web: Web = request.app.state.web
-    ids = {at.id: at.row.name for at in web.app.connections.all()}
-    counts = await web.look(lambda tx: tx.pages.overview(list(ids), objects=False))
-    for id, name in ids.items():
-        web.app.metrics.waiting.labels(name).set(counts[id].reads + counts[id].write_lanes)
-        web.app.metrics.dead.labels(name).set(counts[id].failures)
-    return Response(generate_latest(web.app.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+    ids = [at.id for at in web.app.connections.all()]
+    counts = await web.look(lambda tx: tx.pages.overview(ids, objects=False))
+    waiting = {id: (counts[id].reads + counts[id].write_lanes, counts[id].failures) for id in ids}
+    body, media = web.app.metrics.told(request.headers.get("accept", ""), waiting)
+    return Response(body, media_type=media)
 
 
 # ----------------------------------------------------------------------------------------------------------- errors
