@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bascule.engine.feeds import VANISHED
 from bascule.model import Kind, LinkState, RecordState
 from bascule.sandbox.greenhouse import people, pipeline
 
@@ -116,3 +117,44 @@ async def test_a_hire_is_read_with_its_date_and_never_written(house: House, ada:
     await house.pass_time(10)
     assert await house.value(Kind.APPLICATION, ada.application, "status") == "active"
     assert not house.written()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_list_that_suddenly_lacks_very_many_pauses_the_connection_until_a_person_agrees(house: House) -> None:
+    ids: list[int] = []
+    for n in range(30):
+        ids.append((await house.apply("Pat", f"Number{n}", f"pat{n}@example.org")).candidate)
+    await house.pass_time(65)
+    house.sandbox.hidden["candidates"] = set(ids[:28])  # a right was taken away
+    house.mark()
+    await house.leap(2 * 86_400, step=3600)
+    assert "28 of 30 are no longer listed" in house.at.row.paused
+    assert await lost(house, ids) == 0
+    assert await told(house) == [house.at.id]
+    await house.app.accounts.resume(house.name, OWNER)
+    assert not await told(house)
+    await house.leap(2 * 86_400, step=3600)
+    assert not house.at.row.paused
+    assert await lost(house, ids) == 28
+    house.sandbox.hidden["candidates"].add(ids[28])  # and one more is not the same again
+    await house.leap(2 * 86_400, step=3600)
+    assert not house.at.row.paused
+    assert not house.written()
+
+
+async def lost(house: House, candidates: list[int]) -> int:
+    """How many of these Bascule does not see any more."""
+    found = [await house.family(Kind.CANDIDATE, id) for id in candidates]
+    links = [
+        family.link_at(house.at.id, Kind.CANDIDATE, str(id))
+        for family, id in zip(found, candidates, strict=True)
+        if family
+    ]
+    assert len(links) == len(candidates)
+    return sum(link is not None and link.state is LinkState.UNSEEN for link in links)
+
+
+async def told(house: House) -> list[str | None]:
+    """The connections whose owner is told that a list lacks very much."""
+    listed = await house.app.store.read(lambda tx: tx.notices.list(house.app.workspace))
+    return [one.connection for one in listed if one.kind == VANISHED]

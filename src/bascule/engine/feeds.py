@@ -15,11 +15,12 @@ from datetime import UTC, datetime, timedelta
 
 from bascule.connectors.drift import Drift, compare
 from bascule.connectors.spec import Reads, Tenant
+from bascule.core import bulk
 from bascule.model import PARENT_OF, Json, Kind, Part, Read
 from bascule.store import Tx
 from bascule.store.budgets import Work
 from bascule.store.lanes import Hint, Priority
-from bascule.store.sweeps import roots, roots_after
+from bascule.store.sweeps import roots, roots_after, unseen
 from bascule.store.tasks import TaskLease
 
 from . import drift
@@ -35,6 +36,9 @@ from .runtime import Runtime
 OVERLAP = timedelta(seconds=2)  # a poll starts this much before the newest time it has seen
 DISCOVER_EVERY = 3600.0
 FIRST_DELAY = 0.5
+VANISHED = "objects vanished"  # the notice about a list that suddenly lacks very much, and what a person says of it
+ASKED, AGREED = "asked", "agreed"
+FOR = timedelta(hours=25)  # who agrees does so for every list: each comes round within a day
 
 
 class Feeds:
@@ -254,11 +258,12 @@ class Feeds:
     async def _walk(self, at: Connected, reads: Reads, task: TaskLease, total: int) -> None:
         name = f"sweep {reads.title}"
 
-        def known(tx: Tx) -> tuple[set[str], datetime | None]:
+        def known(tx: Tx) -> tuple[set[str], set[str], datetime | None]:
             held = set(roots_after(tx, at.id, reads.kind, "", total + 1))
-            return held, tx.connections.cursors(at.id).get(name, (None, None))[1]
+            last = tx.connections.cursors(at.id).get(name, (None, None))[1]
+            return held, unseen(tx, at.id, reads.kind), last
 
-        before, last = await self._connections.store.read(known)
+        before, lost, last = await self._connections.store.read(known)
         number, started = await self._connections.number()
         shown: set[str] = set()
         following = ""
@@ -273,13 +278,32 @@ class Feeds:
         if reads.kind == reads.root and _gathered(at, reads):
             await self._whole(at, reads, shown, Priority.SWEEP)
         missing = before - shown
+        vanished = len(missing - lost)
 
         def done(tx: Tx) -> None:
+            answer, when = tx.connections.cursors(at.id).get(VANISHED, ("", started))
+            if vanished > bulk.limit(total) and (answer != AGREED or started > when + FOR):
+                self._pause(tx, at, reads, vanished, total)
+                return
             tx.connections.set_cursor(at.id, name, "", now=started)
             if missing:
                 self._look_closely(tx, at, reads, missing)
 
         await self._connections.store.write(done)
+
+    def _pause(self, tx: Tx, at: Connected, reads: Reads, vanished: int, total: int) -> None:
+        """A list that lacks so much at once tells of a lost right or another account, hardly of deletions: nothing is
+        concluded, and nothing goes on before a person has looked. Who resumes the connection agrees to it."""
+        what = f"{reads.title}: {vanished} of {total} are no longer listed"
+        name, label = at.row.name, at.connector.label
+        tx.connections.set(replace(tx.connections.get(at.id), paused=what))
+        tx.connections.set_cursor(at.id, VANISHED, ASKED, now=self._runtime.now())
+        tx.notices.put(
+            at.row.workspace, VANISHED, at.id, now=self._runtime.now(), connection=at.id,
+            text=f"{name} is paused. {what}. Has the user of the credentials lost a right, or is it another account? "
+            f"See in {label}; if they are really gone: bascule connections resume {name}",
+        )  # fmt: skip
+        tx.after_commit(self._connections.changed)
 
     def _look_closely(self, tx: Tx, at: Connected, reads: Reads, missing: set[str]) -> None:
         """Objects a whole list lacks: their families are read by id, and only that can conclude anything."""

@@ -15,7 +15,7 @@ from bascule.core.plan import rebaseline
 from bascule.engine.backfill import Backfill, Progress
 from bascule.engine.connections import Connected, tenant_to
 from bascule.engine.consents import ENDS
-from bascule.engine.feeds import Feeds
+from bascule.engine.feeds import AGREED, ASKED, VANISHED, Feeds
 from bascule.engine.http import Client, is_loopback
 from bascule.engine.remap import families_after
 from bascule.engine.signin import REFRESH
@@ -291,6 +291,9 @@ class Accounts:
 
         def unit(tx: Tx) -> None:
             tx.connections.set(replace(tx.connections.get(at.id), paused=why))
+            if not why and tx.connections.cursor(at.id, VANISHED) == ASKED:
+                tx.connections.set_cursor(at.id, VANISHED, AGREED, now=self._desk.now())
+                tx.notices.close(at.row.workspace, VANISHED, at.id, now=self._desk.now())
             tx.audit.record(
                 workspace=at.row.workspace,
                 at=self._desk.now(),

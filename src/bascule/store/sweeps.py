@@ -17,6 +17,13 @@ ROOTS_AFTER = Sql("""
 ROOTS = Sql("""
     SELECT COUNT(*) FROM links WHERE connection = :connection AND kind = :kind AND state IN ('live', 'unseen')""")
 
+UNSEEN = Sql("SELECT external FROM links WHERE connection = :connection AND kind = :kind AND state = 'unseen'")
+
+
+def unseen(tx: Tx, connection: str, kind: Kind) -> set[str]:
+    """External ids of what has already been looked for in vain."""
+    return {external for (external,) in tx.rows(UNSEEN, connection=connection, kind=kind)}
+
 
 def roots_after(tx: Tx, connection: str, kind: Kind, after: str, limit: int) -> list[str]:
     """Up to `limit` external ids behind `after`, in their own order; fewer than `limit`: the round is over."""
