@@ -240,7 +240,8 @@ class App:
         def observed(seen: Observation) -> None:
             self.worker.observed(row.id, seen)
             self.metrics.request(row.system, seen)
-            self.trail.note_request(row, seen, kinds_of(connector, seen.endpoint))
+            now = self.connections.known(row.id)
+            self.trail.note_request(now.row if now else row, seen, kinds_of(connector, seen.endpoint))
             self.metrics.answered(row.id, list_of(connector, seen.endpoint), 0 < seen.status < 400)
 
         return Client(

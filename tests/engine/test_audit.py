@@ -78,6 +78,7 @@ async def test_every_call_that_changes_the_ats_and_every_change_has_an_entry_wit
     told = [line.detail for line in pulls if line.detail["endpoint"] == "GET /candidates"]
     assert 0 < sum(int(str(one["times"])) for one in told) <= asked
     assert {one["kinds"] for one in told} == {("candidate",)}
+    assert {one["mapping"] for one in told} == {house.at.row.mapping_version}
     assert all(str(one["first"]) <= str(one["last"]) for one in told)
     assert any(line.detail["first"] != line.detail["last"] for line in pulls)
     assert all(line.at.isoformat() == line.detail["last"] for line in pulls)

@@ -39,9 +39,11 @@ class Verdict:
 
 @dataclass(slots=True)
 class Pulls:
-    """Reads of one endpoint that were answered alike since the last flush: of what, how many, the first, the last."""
+    """Reads of one endpoint that were answered alike since the last flush: of what, by which version of the mapping (it
+    lists the fields), how many, the first, the last."""
 
     kinds: tuple[Kind, ...]
+    mapping: int
     first: datetime
     last: datetime
     times: int = 0
@@ -52,7 +54,7 @@ class AuditTrail:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._pulls: dict[tuple[str, str, str, int], Pulls] = {}
+        self._pulls: dict[tuple[str, str, int, str, int], Pulls] = {}
         self._pushes: list[tuple[Connection, Observation]] = []
 
     # ------------------------------------------------------------------------------------------------------- requests
@@ -61,8 +63,8 @@ class AuditTrail:
         """Remember a request until the next flush: pulls (of objects of these kinds) together by endpoint and answer,
         each push by itself unless its delivery tells of it."""
         if is_pull(seen):
-            key = (row.workspace, row.id, f"{seen.method} {seen.endpoint}", seen.status)
-            group = self._pulls.setdefault(key, Pulls(kinds, seen.started, seen.started))
+            key = (row.workspace, row.id, row.mapping_version, f"{seen.method} {seen.endpoint}", seen.status)
+            group = self._pulls.setdefault(key, Pulls(kinds, row.mapping_version, seen.started, seen.started))
             group.first, group.last = min(group.first, seen.started), max(group.last, seen.started)
             group.times += 1
         elif not seen.heard:
@@ -76,12 +78,12 @@ class AuditTrail:
             return
 
         def unit(tx: Tx) -> None:
-            for (workspace, connection, endpoint, status), group in pulls.items():
+            for (workspace, connection, _, endpoint, status), group in pulls.items():
                 tx.audit.record(
                     workspace=workspace, at=group.last, action="pull", actor=BASCULE, connection=connection,
                     detail={
                         "endpoint": endpoint, "status": status, "times": group.times,
-                        "kinds": tuple(str(kind) for kind in group.kinds),
+                        "kinds": tuple(str(kind) for kind in group.kinds), "mapping": group.mapping,
                         "first": group.first.isoformat(), "last": group.last.isoformat(),
                     },
                 )  # fmt: skip
