@@ -36,7 +36,7 @@ system: $(VENV)/.dev
 test: $(VENV)/.dev system
 	@sh tests/outsiders/setup.sh
 	@timeout 1500 $(BIN)/python -m pytest tests/simulation $(ARGS)
-	@$(BIN)/python -m pytest --ignore=tests/simulation $(ARGS)
+	@$(BIN)/python -m pytest --ignore=tests/simulation -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 outsiders: $(VENV)/.dev
 	@sh tests/outsiders/setup.sh

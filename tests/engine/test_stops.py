@@ -86,6 +86,7 @@ async def test_nothing_is_written_while_stopped_and_everything_after_it_once_and
     assert not await house.open_failures()
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract
 async def test_a_stop_under_load_lets_end_what_is_on_its_way_and_nothing_else(house: House) -> None:
     """It is pressed while the first request is in the air, as soon as the system has taken it up."""
     everybody = await live(house)

@@ -114,6 +114,7 @@ async def escalated(house: House) -> list[str]:
     return [one["id"] for one in (await house.app.standing.status())["tasks"]["escalated"]]
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract
 async def test_what_nobody_does_in_time_is_escalated_once_by_itself(house: House) -> None:
     task = await failing(house)
     await house.pass_time(400)
