@@ -358,7 +358,7 @@ class Scoring:
     @staticmethod
     def _moved_ranks(tx: Tx, task: TaskLease) -> list[tuple[str, str, bool]]:
         """(family, application, whether it is of the top tenth now) where that has changed."""
-        rows = [row for row in tx.pages.ranked(task.key, limit=5000) if row.score is not None]
+        rows = [row for row in tx.pages.ranked(task.key, limit=5000, named=False) if row.score is not None]
         active = [row for row in rows if row.status == Status.ACTIVE]
         enough = len(active) >= TOP_FROM
         top = {row.application for row in active[: -(-len(active) // TOP_SHARE)]} if enough else set[str]()

@@ -497,7 +497,7 @@ async def candidates(at: CandidatesRead, q: str = "", limit: Limit = 50, after: 
             for row in shown
         ]
         return Candidates(
-            items=items, connections=at.labels, next=_next(rows, limit, lambda row: [row.folded, row.record])
+            items=items, connections=at.labels, next=_next(rows, limit, lambda row: [row.place, row.record])
         )
 
     return await at.web.look(read)

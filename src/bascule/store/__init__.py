@@ -18,6 +18,7 @@ from sqlalchemy import event, exc, pool
 
 from ..errors import ConfigurationError
 from . import migrate
+from .listing import Listing
 from .lock import FileLock
 from .shared import Arithmetic, Shared
 from .sql import Dialect
@@ -85,7 +86,14 @@ def open_store(
     ends the transaction of a process that was stopped in the middle of it.
     ConfigurationError if the database cannot be reached, another process owns the file, or the keys do not fit.
     """
-    shared = Shared(Vault(_keys(master)), files, audit)
+    store = _opened(url, Shared(Vault(_keys(master)), files, audit), read_only, inline, workers, idle)
+    if not read_only:
+        while store.transact(_derive):
+            pass
+    return store
+
+
+def _opened(url: str, shared: Shared, read_only: bool, inline: bool, workers: int, idle: float) -> Store:
     try:
         address = sa.make_url(url)
     except exc.ArgumentError:
@@ -150,7 +158,7 @@ def _open_sqlite(path: str, shared: Shared, read_only: bool, inline: bool) -> Sq
     try:
         with contextlib.closing(connect(path)) as connection:
             _upgrade_sqlite(connection)
-        Path(path).chmod(0o600)  # people's names stand in it; the files beside it take its rights over
+        Path(path).chmod(0o600)  # keys stand in it, if wrapped; the files beside it take its rights over
         store = SqliteStore(path, shared, inline=inline, lock=lock)
     except BaseException:
         lock.release()
@@ -163,6 +171,11 @@ def _upgrade_sqlite(connection: sqlite3.Connection) -> None:
     engine = sa.create_engine("sqlite://", creator=lambda: connection, poolclass=pool.StaticPool)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
     migrate.upgrade(engine)
+
+
+def _derive(tx: Tx) -> int:
+    """One commit's part of making the tokens of names that an older version kept in clear."""
+    return sum(Listing(tx).derive(workspace.id) for workspace in tx.workspaces.list())
 
 
 def _revoke(tx: Tx) -> None:

@@ -87,7 +87,8 @@ class Incidents:
     def people(self, families: Collection[str]) -> Sequence[tuple[str, str, str, str]]:
         """The candidates of these families by name, once for each application: (family, record, name, job or "")."""
         rows = self._tx.rows(s.INCIDENT_PEOPLE, families=sorted(families)) if families else []
-        return [(family, record, name, job or "") for family, record, name, job in rows]
+        names = self._tx.pages.called([record for _, record, _ in rows])
+        return [(family, record, names.get(record, ""), job or "") for family, record, job in rows]
 
 
 def _left(one: Incident, waiting: set[str]) -> Incident:

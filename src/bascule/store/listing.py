@@ -1,4 +1,8 @@
-"""The derived rows that pages sort and search by, kept in the commit that changes a record."""
+"""The derived rows that pages sort and search by, kept in the commit that changes a record.
+
+No name stands in them: what they are sorted and searched by are tokens (`veil`), and what a list shows is opened from
+the record.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..model import Family, Kind, Record, RecordState, Value
 from . import statements as s
+from . import veil
 from .codec import stamp
 
 if TYPE_CHECKING:
@@ -48,7 +53,13 @@ def words_of_candidate(record: Record | None) -> set[str]:
     if record is None or record.kind is not Kind.CANDIDATE or record.state is not RecordState.LIVE:
         return set()
     emails = texts_of(record.fields.get("emails"))
-    return words_of(name_of(record), text_of(record.fields.get("preferred_name")), *emails) | {fold(e) for e in emails}
+    return words_of(name_of(record), text_of(record.fields.get("preferred_name")), *emails)
+
+
+def sorted_by(record: Record) -> str:
+    """What a candidate is sorted by: last name, first name."""
+    last_first = f"{text_of(record.fields.get('last_name'))} {text_of(record.fields.get('first_name'))}"
+    return fold(last_first) or fold(name_of(record))
 
 
 class Listing:
@@ -59,7 +70,7 @@ class Listing:
 
     def update(self, old: Family, new: Family, changed: Sequence[Record], gone: Sequence[str], at: int) -> None:
         people = [record for record in changed if record.kind is Kind.CANDIDATE]
-        self._tx.many(s.CANDIDATE_SET, [_candidate(new, record, at) for record in people])
+        self._tx.many(s.CANDIDATE_SET, [self._candidate(new, record, at) for record in people])
         for record in people:
             self._words(
                 new.workspace, record.id, words_of_candidate(old.records.get(record.id)), words_of_candidate(record)
@@ -71,9 +82,44 @@ class Listing:
         if lost:
             self._drop(new.id, lost)
 
+    def derive(self, workspace: str, limit: int = 500) -> int:
+        """Make the tokens of candidates that have none yet (an older version kept them otherwise); how many had none.
+        Repeat until 0."""
+        rows = self._tx.rows(s.CANDIDATES_UNSORTED, workspace=workspace, limit=limit)
+        records = self._tx.families.records(workspace, [id for (id,) in rows])
+        key = self._key(workspace)
+        places = [
+            {"record": id, "place": veil.place(key, sorted_by(records[id])) if id in records else ""} for (id,) in rows
+        ]
+        self._tx.many(s.CANDIDATE_SORT, places)
+        for record in records.values():
+            self._words(workspace, record.id, set(), words_of_candidate(record))
+        return len(rows)
+
+    def tokens(self, workspace: str, words: Iterable[str]) -> list[str]:
+        """What words are kept, and found, as; in their order."""
+        return [veil.word(self._key(workspace), word) for word in words]
+
+    def _key(self, workspace: str) -> bytes:
+        return self._tx.vault.derived(workspace, b"words and places of names")
+
     def _words(self, workspace: str, record: str, before: set[str], after: set[str]) -> None:
-        self._tx.many(s.WORD_DROP, _word_rows(workspace, record, before - after))
-        self._tx.many(s.WORD_ADD, _word_rows(workspace, record, after - before))
+        self._tx.many(s.WORD_DROP, self._rows(workspace, record, before - after))
+        self._tx.many(s.WORD_ADD, self._rows(workspace, record, after - before))
+
+    def _rows(self, workspace: str, record: str, words: Iterable[str]) -> list[dict[str, Any]]:
+        tokens = self.tokens(workspace, sorted(words))
+        return [{"workspace": workspace, "word": token, "record": record} for token in sorted(tokens)]
+
+    def _candidate(self, family: Family, record: Record, at: int) -> dict[str, Any]:
+        return {
+            "record": record.id,
+            "workspace": record.workspace,
+            "family": family.id,
+            "place": veil.place(self._key(record.workspace), sorted_by(record)),
+            "state": record.state,
+            "now": at,
+        }
 
     def _drop(self, family: str, ids: Sequence[str]) -> None:
         """Only where no other family has taken the record over."""
@@ -81,28 +127,6 @@ class Listing:
         lost = [id for id in ids if id not in kept]
         for sql in (s.CANDIDATE_DROP, s.WORDS_DROP, s.APPLICATION_DROP):
             self._tx.run(sql, ids=lost)
-
-
-def _word_rows(workspace: str, record: str, words: Iterable[str]) -> list[dict[str, Any]]:
-    return [{"workspace": workspace, "word": word, "record": record} for word in sorted(words)]
-
-
-def _candidate(family: Family, record: Record, at: int) -> dict[str, Any]:
-    name = name_of(record)
-    emails = texts_of(record.fields.get("emails"))
-    last_first = f"{text_of(record.fields.get('last_name'))} {text_of(record.fields.get('first_name'))}"
-    return {
-        "record": record.id,
-        "workspace": record.workspace,
-        "family": family.id,
-        "name": name,
-        "folded": fold(last_first) or fold(name),
-        "email": emails[0] if emails else "",
-        "title": text_of(record.fields.get("title")),
-        "company": text_of(record.fields.get("company")),
-        "state": record.state,
-        "now": at,
-    }
 
 
 def _time(value: Value) -> datetime | None:

@@ -53,3 +53,11 @@ def upgrade(engine: sa.Engine) -> None:
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def downgrade(engine: sa.Engine, revision: str) -> None:
+    """Back to an older revision. What only newer versions know is lost."""
+    with engine.begin() as connection:
+        config = _config()
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)

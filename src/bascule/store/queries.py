@@ -30,7 +30,7 @@ from .audit import Line, line
 from .codec import codec, maybe_moment, moment, stamp
 from .inbox import LAST
 from .lanes import NEVER, WHOLE
-from .listing import words_of
+from .listing import Listing, name_of, text_of, texts_of, words_of
 from .rows import read_record, read_review, read_write
 from .sql import Sql
 
@@ -107,12 +107,12 @@ class ApplicationRow:
 
 @dataclass(frozen=True, slots=True)
 class CandidateRow:
-    """A candidate in a list, with live applications (newest first). Page on with (`folded`, `record`)."""
+    """A candidate in a list, with live applications (newest first). Page on with (`place`, `record`)."""
 
     record: str
     family: str
     name: str
-    folded: str
+    place: str
     email: str
     title: str
     company: str
@@ -304,33 +304,31 @@ class Pages:
     ) -> list[CandidateRow]:
         """Live candidates by name; `search` keeps those with a word beginning with each word of it."""
         words = sorted(words_of(search), key=len, reverse=True)[:5]
-        if search.strip() and not words:
+        if search.strip() and not (words and self._tx.vault.has(workspace)):
             return []
-        bounds = {f"word{i}": word for i, word in enumerate(words)} | {
-            f"after{i}": word + END for i, word in enumerate(words)
+        tokens = Listing(self._tx).tokens(workspace, words)
+        bounds = {f"word{i}": token for i, token in enumerate(tokens)} | {
+            f"after{i}": token + END for i, token in enumerate(tokens)
         }
-        rare = self._rare(workspace, words)
+        rare = self._rare(workspace, tokens)
         among = {} if rare is None else {"records": rare}
         rows = self._tx.rows(
-            _candidates(len(words), among=rare is not None),
-            **{"workspace": workspace, "folded": after[0], "record": after[1], "limit": limit, **bounds, **among},
+            _candidates(len(tokens), among=rare is not None),
+            **{"workspace": workspace, "place": after[0], "record": after[1], "limit": limit, **bounds, **among},
         )
+        return self.shown(workspace, rows)
+
+    def shown(self, workspace: str, rows: Sequence[Row]) -> list[CandidateRow]:
+        """Rows of candidates (record, family, place, updated) with what a list shows of them, opened from the
+        records."""
+        records = self._tx.families.records(workspace, [row[0] for row in rows])
         mine: dict[str, list[ApplicationRow]] = {}
         for one in self.applications([row[1] for row in rows]):
             mine.setdefault(one.family, []).append(one)
         return [
-            CandidateRow(
-                record,
-                family,
-                name,
-                folded,
-                email,
-                title,
-                company,
-                moment(updated),
-                tuple(a for a in mine.get(family, ()) if a.candidate == record),
-            )
-            for record, family, name, folded, email, title, company, updated in rows
+            _shown(records[id], family, place or "", moment(updated), mine.get(family, ()))
+            for id, family, place, updated in rows
+            if id in records
         ]
 
     def _rare(self, workspace: str, words: Sequence[str]) -> list[str] | None:
@@ -365,17 +363,20 @@ class Pages:
         known = {row[0]: row[1:] for row in counted}
         return [_job(job, known.get(job.id)) for job in jobs]
 
-    def ranked(self, job: str, *, after: tuple[float | None, str] | None = None, limit: int = 50) -> list[Ranked]:
-        """A job's applicants: the best score first, those without one last, equal ones by record, the newest first."""
+    def ranked(
+        self, job: str, *, after: tuple[float | None, str] | None = None, limit: int = 50, named: bool = True
+    ) -> list[Ranked]:
+        """A job's applicants: the best score first, those without one last, equal ones by record, the newest first.
+        Without `named` nobody's name is opened."""
         score, record = (1e9, END) if after is None else (-1.0 if after[0] is None else after[0], after[1])
+        rows = self._tx.rows(s.RANKED, job=job, score=score, record=record, limit=limit)
+        names = self.called([row[2] for row in rows if row[2]]) if named else {}
         return [
             Ranked(
-                application, family, candidate, name or "", stage, status, _score(points), moment(applied),
-                seen is not None or status != "active",
+                application, family, candidate, names.get(candidate, ""), stage, status, _score(points),
+                moment(applied), seen is not None or status != "active",
             )
-            for application, family, candidate, stage, status, points, applied, name, seen in self._tx.rows(
-                s.RANKED, job=job, score=score, record=record, limit=limit
-            )
+            for application, family, candidate, stage, status, points, applied, seen in rows
         ]  # fmt: skip
 
     # --------------------------------------------------------------------------------- what needs a person's eye
@@ -435,7 +436,15 @@ class Pages:
 
     def names(self, families: Sequence[str]) -> dict[str, str]:
         """What the candidates of these families are called."""
-        return dict(self._tx.rows(s.NAMES, families=sorted(set(families)))) if families else {}
+        rows = self._tx.rows(s.CALLED, families=sorted(set(families))) if families else []
+        names = self.called([record for _, record in rows])
+        return {family: names.get(record, "") for family, record in rows}
+
+    def called(self, ids: Collection[str]) -> dict[str, str]:
+        """The names of candidates, opened from their records."""
+        rows = self._tx.rows(s.RECORDS_OPENED, ids=sorted(set(ids))) if ids else []
+        self._tx.vault.fetch([row[-1] for row in rows])
+        return {row[1]: name_of(read_record(self._tx.vault, row)) for row in rows}
 
     # --------------------------------------------------------------------------------------------------- timeline
 
@@ -550,6 +559,23 @@ def _candidates(words: int, *, among: bool) -> Sql:
     """The candidates' list for a search of so many words; `among`: of given records."""
     text = s.CANDIDATES_AMONG if among else s.CANDIDATES
     return Sql(text.format(words="".join(s.CANDIDATES_WORD.format(i=i) for i in range(words))))
+
+
+def _shown(
+    record: Record, family: str, place: str, updated: datetime, applications: Sequence[ApplicationRow]
+) -> CandidateRow:
+    emails = texts_of(record.fields.get("emails"))
+    return CandidateRow(
+        record.id,
+        family,
+        name_of(record),
+        place,
+        emails[0] if emails else "",
+        text_of(record.fields.get("title")),
+        text_of(record.fields.get("company")),
+        updated,
+        tuple(one for one in applications if one.candidate == record.id),
+    )
 
 
 def _job(job: Record, figures: Row | None) -> JobRow:

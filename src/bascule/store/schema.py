@@ -1,8 +1,8 @@
 """The tables. The migrations lead to exactly this (a test compares them on both back ends).
 
 Times are whole microseconds since 1970. JSON is text, escaped, read by `codec`. `body` holds the fields of a value that
-need no column of their own; where it may tell of a person it is sealed (`vault`). Names and words that
-pages sort or search by compare by code point on both back ends.
+need no column of their own; where it may tell of a person it is sealed (`vault`). What pages sort or search
+people by are tokens (`veil`) that compare by code point on both back ends.
 """
 
 from __future__ import annotations
@@ -286,14 +286,10 @@ candidates = _table(
     _key("record"),
     _has("workspace"),
     _has("family"),
-    _has("name"),
-    _has("folded", Sorted),
-    _has("email"),
-    _has("title"),
-    _has("company"),
+    _may("place", Sorted),  # a token that sorts as the name does; NULL: to be made at the next start
     _has("state"),
     _has("updated", Time),
-    sa.Index("ix_candidates_by_name", "workspace", "folded", "record", sqlite_where=_LIVE, postgresql_where=_LIVE),
+    sa.Index("ix_candidates_by_name", "workspace", "place", "record", sqlite_where=_LIVE, postgresql_where=_LIVE),
     sa.Index("ix_candidates_by_change", "workspace", "updated", "record", sqlite_where=_LIVE, postgresql_where=_LIVE),
     sa.Index(None, "family"),
 )
@@ -301,7 +297,7 @@ candidates = _table(
 words = _table(
     "words",
     _key("workspace"),
-    _key("word", Sorted),
+    _key("word", Sorted),  # a token: those of its beginnings are beginnings of it
     _key("record"),
     sa.Index(None, "record"),
 )

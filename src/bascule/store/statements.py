@@ -30,6 +30,8 @@ REVIEWS_OF = Sql("""
     FROM reviews WHERE family IN :ids AND state = 'open' ORDER BY id""")
 RECORDS_ANYWHERE = Sql("SELECT family, id FROM records WHERE id IN :ids")
 RECORD_FAMILY = Sql("SELECT family FROM records WHERE id = :id")
+RECORDS_OPENED = Sql("""
+    SELECT family, id, workspace, kind, parent, origin, state, merged_into, born, body FROM records WHERE id IN :ids""")
 RECORDS = Sql("""
     SELECT family, id, workspace, kind, parent, origin, state, merged_into, born, body
     FROM records WHERE id IN :ids AND workspace || '' = :workspace""")  # by id: the workspace has no say in the plan
@@ -175,11 +177,14 @@ CLAIM_ALSO = Sql("""
 CLAIMS_DROP = Sql("DELETE FROM claims WHERE workspace = :workspace AND key = :key AND record = :record")
 
 CANDIDATE_SET = Sql("""
-    INSERT INTO candidates (record, workspace, family, name, folded, email, title, company, state, updated)
-    VALUES (:record, :workspace, :family, :name, :folded, :email, :title, :company, :state, :now)
-    ON CONFLICT (record) DO UPDATE SET family = excluded.family, name = excluded.name, folded = excluded.folded,
-        email = excluded.email, title = excluded.title, company = excluded.company, state = excluded.state,
+    INSERT INTO candidates (record, workspace, family, place, state, updated)
+    VALUES (:record, :workspace, :family, :place, :state, :now)
+    ON CONFLICT (record) DO UPDATE SET family = excluded.family, place = excluded.place, state = excluded.state,
         updated = excluded.updated""")
+CANDIDATES_UNSORTED = Sql("""
+    SELECT record FROM candidates
+    WHERE workspace = :workspace AND state = 'live' AND place IS NULL LIMIT :limit""")
+CANDIDATE_SORT = Sql("UPDATE candidates SET place = :place WHERE record = :record AND place IS NULL")
 CANDIDATE_DROP = Sql("DELETE FROM candidates WHERE record IN :ids")
 WORD_ADD = Sql("INSERT INTO words (workspace, word, record) VALUES (:workspace, :word, :record) ON CONFLICT DO NOTHING")
 WORD_DROP = Sql("DELETE FROM words WHERE workspace = :workspace AND word = :word AND record = :record")
@@ -519,9 +524,9 @@ INCIDENT = Sql("""
     SELECT id, connection, began, ended, why, families, reads FROM incidents
     WHERE workspace = :workspace AND id = :id""")
 INCIDENT_PEOPLE = Sql("""
-    SELECT c.family, c.record, c.name, a.job FROM candidates AS c
+    SELECT c.family, c.record, a.job FROM candidates AS c
     LEFT JOIN applications AS a ON a.family = c.family AND a.state = 'live'
-    WHERE c.family IN :families AND c.state = 'live' ORDER BY c.folded, c.record, a.record""")
+    WHERE c.family IN :families AND c.state = 'live' ORDER BY c.place, c.record, a.record""")
 INCIDENT_FAMILIES = Sql("""
     SELECT family FROM write_lanes WHERE connection = :connection AND state = 'ready' ORDER BY family LIMIT 10000""")
 INCIDENT_READS = Sql("SELECT COUNT(*) FROM read_lanes WHERE connection = :connection")
@@ -846,14 +851,14 @@ COUNT_APPLICATIONS = Sql("""
     WHERE workspace = :workspace AND state = 'live'""")
 
 CANDIDATES = """
-    SELECT c.record, c.family, c.name, c.folded, c.email, c.title, c.company, c.updated FROM candidates AS c
-    WHERE c.workspace = :workspace AND c.state = 'live' AND (c.folded, c.record) > (:folded, :record){words}
-    ORDER BY c.folded, c.record LIMIT :limit"""
+    SELECT c.record, c.family, c.place, c.updated FROM candidates AS c
+    WHERE c.workspace = :workspace AND c.state = 'live' AND (c.place, c.record) > (:place, :record){words}
+    ORDER BY c.place, c.record LIMIT :limit"""
 CANDIDATES_AMONG = """
-    SELECT c.record, c.family, c.name, c.folded, c.email, c.title, c.company, c.updated FROM candidates AS c
+    SELECT c.record, c.family, c.place, c.updated FROM candidates AS c
     WHERE c.record IN :records AND c.workspace || '' = :workspace AND c.state = 'live'
-        AND (c.folded, c.record) > (:folded, :record){words}
-    ORDER BY c.folded, c.record LIMIT :limit"""  # by record: the workspace has no say in the plan
+        AND (c.place, c.record) > (:place, :record){words}
+    ORDER BY c.place, c.record LIMIT :limit"""  # by record: the workspace has no say in the plan
 WITH_WORD = Sql("""
     SELECT DISTINCT record FROM words WHERE workspace = :workspace AND word >= :word AND word < :after LIMIT :limit""")
 CANDIDATES_WORD = """
@@ -871,10 +876,9 @@ COUNT_APPLICANTS = Sql("""
         SUM(CASE WHEN status = 'active' AND seen IS NULL THEN 1 ELSE 0 END), MAX(score), MAX(applied)
     FROM applications WHERE job IN :jobs AND state = 'live' GROUP BY job""")
 RANKED = Sql("""
-    SELECT a.record, a.family, a.candidate, a.stage, a.status, a.score, a.applied, c.name, a.seen
-    FROM applications AS a LEFT JOIN candidates AS c ON c.record = a.candidate
-    WHERE a.job = :job AND a.state = 'live' AND (a.score, a.record) < (:score, :record)
-    ORDER BY a.score DESC, a.record DESC LIMIT :limit""")
+    SELECT record, family, candidate, stage, status, score, applied, seen FROM applications
+    WHERE job = :job AND state = 'live' AND (score, record) < (:score, :record)
+    ORDER BY score DESC, record DESC LIMIT :limit""")
 
 FAILURES = Sql("""
     SELECT w.family, w.id, w.connection, w.record, w.link, w.call, w.state, w.at, w.closed, w.tries, w.body
@@ -897,7 +901,8 @@ WAITING_WRITES = Sql("""
 FAILURE_GROUPS = Sql("""
     SELECT connection, COALESCE(reason, ''), COUNT(*), MIN(closed) FROM writes
     WHERE workspace = :workspace AND state = 'dead' GROUP BY connection, COALESCE(reason, '')""")
-NAMES = Sql("SELECT family, name FROM candidates WHERE family IN :families AND state = 'live' ORDER BY record")
+CALLED = Sql("""
+    SELECT family, record FROM candidates WHERE family IN :families AND state = 'live' ORDER BY record""")
 REVIEWS = Sql("""
     SELECT family, id, record, connection, kind, state, about, at, decided_at, body FROM reviews
     WHERE workspace = :workspace AND state = :state AND id < :before AND (:kind = '' OR kind = :kind)

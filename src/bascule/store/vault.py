@@ -180,6 +180,10 @@ class Seals:
         """A keyed digest: the same data of the same person gives the same, and it tells nothing to anybody else."""
         return hmac.new(self._key(workspace, family or "").raw, b"digest" + data, hashlib.sha256).hexdigest()
 
+    def derived(self, workspace: str, purpose: bytes) -> bytes:
+        """A key of the workspace for one purpose, 32 bytes; the same every time."""
+        return hmac.digest(self._key(workspace, "").raw, b"derived" + purpose, "sha256")
+
     def has(self, workspace: str) -> bool:
         """Whether anything was ever sealed or digested for the workspace itself: else there is nothing to look up."""
         known = workspace in self._vault.workspaces or (workspace, "") in self._owned

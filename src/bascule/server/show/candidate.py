@@ -26,8 +26,8 @@ from bascule.model import (
     WriteState,
 )
 from bascule.store import Tx, scores
-from bascule.store.codec import moment, stamp
-from bascule.store.queries import END, ApplicationRow
+from bascule.store.codec import stamp
+from bascule.store.queries import END
 from bascule.store.queries import CandidateRow as StoredRow
 
 from ..rendering import query
@@ -76,7 +76,7 @@ def page_of(tx: Tx, workspace: str, *, q: str, sort: str, after: str) -> Candida
     last = rows[-1] if rows else None
     more = ""
     if last is not None and len(found) > LIMIT:
-        place = [last.folded if by_name else str(stamp(last.updated)), last.record]
+        place = [last.place if by_name else str(stamp(last.updated)), last.record]
         more = query("/candidates", {"q": q, "sort": sort, "after": json.dumps(place)})
     return CandidateList(
         _rows(tx, workspace, rows),
@@ -105,23 +105,7 @@ def _key(after: str) -> tuple[str, str]:
 def _recent(tx: Tx, workspace: str, key: tuple[str, str]) -> list[StoredRow]:
     updated, record = (int(key[0]), key[1]) if key[0].isdigit() else (NEWEST, END)
     rows = tx.rows(sql.RECENT, workspace=workspace, updated=updated, record=record, limit=LIMIT + 1)
-    mine: dict[str, list[ApplicationRow]] = {}
-    for one in tx.pages.applications([row[1] for row in rows]):
-        mine.setdefault(one.family, []).append(one)
-    return [
-        StoredRow(
-            row[0],
-            row[1],
-            row[2],
-            row[3],
-            row[4],
-            row[5],
-            row[6],
-            moment(row[7]),
-            tuple(a for a in mine.get(row[1], ()) if a.candidate == row[0]),
-        )
-        for row in rows
-    ]
+    return tx.pages.shown(workspace, rows)
 
 
 def _rows(tx: Tx, workspace: str, found: Sequence[StoredRow]) -> tuple[CandidateRow, ...]:

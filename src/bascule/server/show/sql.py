@@ -8,7 +8,7 @@ OF_KIND = Sql("""
     SELECT id FROM records WHERE workspace = :workspace AND kind = :kind AND state = 'live' ORDER BY id LIMIT :limit""")
 
 RECENT = Sql("""
-    SELECT record, family, name, folded, email, title, company, updated FROM candidates
+    SELECT record, family, place, updated FROM candidates
     WHERE workspace = :workspace AND state = 'live' AND (updated, record) < (:updated, :record)
     ORDER BY updated DESC, record DESC LIMIT :limit""")
 
