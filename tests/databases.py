@@ -61,6 +61,11 @@ class Cluster:
     def url(self, database: str) -> str:
         return f"postgresql://bascule@/{database}?host={self._folder}"
 
+    @property
+    def folder(self) -> Path:
+        """Everything the server keeps: data, write-ahead log, its own log."""
+        return self._folder
+
     def execute(self, statement: sql.Composable, database: str = "postgres") -> None:
         with psycopg.connect(host=str(self._folder), user="bascule", dbname=database, autocommit=True) as connection:
             connection.execute(statement)

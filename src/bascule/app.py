@@ -60,7 +60,7 @@ from bascule.store import Store, Tx, open_store
 from bascule.store.connections import Connection
 from bascule.store.workspaces import Workspace
 from bascule.trust.audit import ARITHMETIC, AuditTrail
-from bascule.trust.erasure import ERASE, Erasing
+from bascule.trust.erasure import ERASE, SCRUB, Erasing
 
 log = structlog.get_logger("bascule")
 
@@ -138,6 +138,7 @@ class App:
                 MERGE: self.reconcile.merge,
                 REMAP: self.remap.run,
                 ERASE: self.erasing.run,
+                SCRUB: self.erasing.scrub,
                 BULK: self.bulk.run,
                 "backfill": self.backfills.run,
                 SCORE: lambda task: self.scoring.score(task),

@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import sqlite3
 import tarfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from psycopg import sql
+from tests.databases import Cluster
 
-from bascule.errors import ConflictError, InputError, NotFoundError
+from bascule.errors import ConfigurationError, ConflictError, InputError, NotFoundError
 from bascule.model import FamilyState, Kind, Mode
 from bascule.sandbox.greenhouse import people
 from bascule.store import open_store
 from bascule.store.erasure import Erased
+from bascule.store.sql import Sql
 from bascule.trust.audit import ARITHMETIC
 from bascule.trust.backup import backup, restore
 
@@ -48,6 +50,15 @@ async def erased(house: House, record: str) -> Erased:
     assert done.ended is not None
     assert done.certificate is not None
     return done
+
+
+KEY = Sql("SELECT wrapped FROM vault_keys WHERE workspace = :workspace AND family = :family")
+CHECKPOINT = sql.SQL("CHECKPOINT")
+
+
+def holding(folder: Path, content: bytes) -> list[Path]:
+    """The files of the folder in which these bytes stand."""
+    return [path for path in folder.rglob("*") if path.is_file() and content in path.read_bytes()]
 
 
 def in_clear(folder: Path) -> list[str]:
@@ -174,7 +185,33 @@ async def test_a_system_that_refuses_or_is_down_is_not_called_erased(house: Hous
     assert house.candidate(applied.candidate)["first_name"] == "Anonymized"
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_no_byte_of_the_person_and_no_key_is_left_in_any_file_of_the_server(
+    build: Builder, cluster: Cluster, tmp_path: Path
+) -> None:
+    """Data files, write-ahead log and server log of the whole cluster. The wrapped key is in the tables' files before,
+    and in none of them afterwards."""
+    house = await build.house()
+    _, record = await grown(house)
+    other = await house.apply("Kept", "Person", "kept@example.org")
+    await house.pass_time(8)
+    family = await house.app.store.read(lambda tx: tx.families.record_family(record))
+    row = await house.app.store.read(lambda tx: tx.row(KEY, workspace=house.app.workspace, family=family))
+    assert row is not None
+    wrapped = bytes(row[0])
+    cluster.execute(CHECKPOINT)
+    tables = cluster.folder / "data" / "base"
+    assert holding(tables, wrapped)
+    assert not in_clear(cluster.folder)
+    await erased(house, record)
+    await house.pass_time(70)
+    cluster.execute(CHECKPOINT)
+    assert not holding(tables, wrapped)
+    assert not in_clear(cluster.folder)
+    assert not in_clear(tmp_path)
+    assert await house.value(Kind.CANDIDATE, other.candidate, "first_name") == "Kept"
+
+
 async def test_a_restored_backup_erases_again_before_it_serves_and_holds_no_key(build: Builder, tmp_path: Path) -> None:
     house = await build.house()
     applied, record = await grown(house)
@@ -187,27 +224,45 @@ async def test_a_restored_backup_erases_again_before_it_serves_and_holds_no_key(
         names = tar.getnames()
         content = b"".join(found.read() for name in names if (found := tar.extractfile(name)) is not None)
     assert "master.key" not in names
-    assert MASTER not in content
-    assert base64.b64encode(MASTER) not in content
-    assert house.secret.encode() not in content
+    for secret in (MASTER, base64.b64encode(MASTER), MASTER.hex().encode(), house.secret.encode()):
+        assert secret not in content
+    assert not [word for word in CANARIES if word.encode() in content]
     done = await erased(house, record)
     assert done.certificate is not None
     (place,) = (p for p in done.certificate["certificate"]["places"] if p["place"] == "backups")
     assert told["expires"][:10] in place["outcome"]
+    with pytest.raises((ConflictError, ConfigurationError), match="in use"):
+        restore(data, file, database=build.database, replace=True)
     await house.app.stop()
-    with sqlite3.connect(build.database.removeprefix("sqlite:///")) as there, tarfile.open(file) as tar:
-        tar.extract("bascule.db", tmp_path / "old", filter="data")
-        with sqlite3.connect(tmp_path / "old" / "bascule.db") as old:
-            old.backup(there)
-    assert (data / "erasures.jsonl").exists()
+    with pytest.raises(ConflictError, match="data already"):
+        restore(data, file, database=build.database)
+    restore(data, file, database=build.database, replace=True)
     house.app = build.app(house.clock, house.transport, house.failures)
+    assert await house.app.store.read(lambda tx: tx.families.record_family(record)) is not None, "as it was then"
     await house.app.start(work=False)
     assert await house.app.store.read(lambda tx: tx.families.record_family(record)) is None
     assert await house.family(Kind.CANDIDATE, applied.candidate) is None
     assert (await house.app.erasures.get(done.id)).certificate == done.certificate
     assert await house.value(Kind.CANDIDATE, kept.candidate, "first_name") == "Kept"
+    late = await house.apply("Late", "Comer", "late@example.org")
     await house.pass_time(70)
     assert await house.family(Kind.CANDIDATE, applied.candidate) is None
+    assert await house.value(Kind.CANDIDATE, late.candidate, "first_name") == "Late"
+    assert (await house.app.trail.verify()).ok
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_the_log_outside_is_made_from_the_database_whatever_became_of_it(build: Builder) -> None:
+    house = await build.house()
+    _, record = await grown(house)
+    done = await erased(house, record)
+    log = house.app.settings.data / "erasures.jsonl"
+    whole = log.read_text()
+    log.write_text(whole[:100])
+    await build.restart(house)
+    lines = log.read_text().splitlines()
+    assert (len(lines), json.loads(lines[1])) == (2, json.loads(whole))
+    assert json.loads(lines[1])["id"] == done.id
 
 
 def test_a_backup_is_put_back_only_where_there_are_no_data_or_with_a_word(tmp_path: Path) -> None:

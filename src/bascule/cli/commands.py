@@ -517,7 +517,7 @@ def backup(
     data: DATA = None,
     as_json: JSON = False,
 ) -> None:
-    """Write a backup while everything runs (SQLite)."""
+    """Write a backup while everything runs."""
     told = reached(data, lambda reach: reach.post("/backup", {"file": str(file.resolve()), "days": days}))
     emit(told, as_json, lambda: out.print(f"{told['file']}, {told['size']} bytes. The master key is not included."))
 
@@ -529,10 +529,11 @@ def restore(
     data: DATA = None,
     as_json: JSON = False,
 ) -> None:
-    """Put a backup in place. Later erasures are done again at the next start."""
+    """Put a backup in place; nothing of Bascule may run. Later erasures are done again at the next start."""
 
     async def work() -> Any:
-        return putting_back(settings(data).data, file, replace=replace)
+        chosen = settings(data)
+        return putting_back(chosen.data, file, database=chosen.database_url, replace=replace)
 
     told = run(work())
     emit(told, as_json, lambda: out.print(f"The backup of {told['made']} is in place. Start: bascule up"))

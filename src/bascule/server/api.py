@@ -760,7 +760,7 @@ class Backup(BaseModel):
     days: int = Field(default=30, ge=1, le=3650)
 
 
-@router.post("/backup", tags=["erasure"], summary="Write a backup into a file on the server's machine (SQLite)")
+@router.post("/backup", tags=["erasure"], summary="Write a backup into a file on the server's machine")
 async def backup(at: Admin, body: Backup) -> Json:
     return dict(await at.app.erasures.backup(body.file, body.days, at.program.actor))
 

@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 from bascule.engine.runtime import Runtime
@@ -136,6 +137,9 @@ class Door:
     async def rotate(self) -> int:
         self._life.go_on()
         return await self._store.rotate()
+
+    def copy(self, folder: Path) -> None:
+        self._store.copy(folder)
 
     def scrub(self) -> None:
         self._store.scrub()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc, pool
 
 from ..errors import ConfigurationError
-from . import migrate
+from . import migrate, sqlite
 from .listing import Listing
 from .lock import FileLock
 from .shared import Arithmetic, Shared
@@ -26,7 +26,7 @@ from .sqlite import SqliteStore, connect
 from .tx import Tx
 from .vault import MasterKeys, Vault
 
-__all__ = ["Arithmetic", "Dialect", "Store", "Tx", "memory", "open_memory", "open_store"]
+__all__ = ["Arithmetic", "Dialect", "Store", "Tx", "dialect_of", "emptied", "memory", "open_memory", "open_store"]
 
 T = TypeVar("T")
 
@@ -57,6 +57,10 @@ class Store(Protocol):
 
     async def rotate(self) -> int:
         """Read the master keys again and wrap every key with the current one, while everything runs; how many."""
+        ...
+
+    def copy(self, folder: Path) -> None:
+        """Put a consistent copy of the database into a folder, while everything runs."""
         ...
 
     def scrub(self) -> None:
@@ -94,19 +98,46 @@ def open_store(
 
 
 def _opened(url: str, shared: Shared, read_only: bool, inline: bool, workers: int, idle: float) -> Store:
+    address = _address(url)
+    if dialect_of(url) == "sqlite":
+        return _open_sqlite(address.database or ":memory:", shared, read_only, inline)
+    from .postgres import PostgresStore
+
+    return PostgresStore(address, shared, read_only=read_only, workers=workers, idle=idle)
+
+
+@contextlib.contextmanager
+def emptied(url: str, *, replace: bool) -> Generator[Callable[[Path], None]]:
+    """What puts a folder that `Store.copy` filled in the place of what is there; nobody may use the database meanwhile.
+    ConflictError where there are data and `replace` is not given, or somebody uses it. `dialect_of` says for which."""
+    address = _address(url)
+    if dialect_of(url) == "sqlite":
+        with sqlite.emptied(Path(address.database or ""), replace=replace) as put_back:
+            yield put_back
+        return
+    from . import postgres
+
+    with postgres.emptied(address, replace=replace) as put_back:
+        yield put_back
+
+
+def dialect_of(url: str) -> Dialect:
+    """Which back end a database's address names. ConfigurationError if none that we know."""
+    name = _address(url).get_backend_name()
+    if name == "sqlite":
+        return "sqlite"
+    if name == "postgresql":
+        return "postgresql"
+    raise ConfigurationError(f"Bascule keeps its data in SQLite or PostgreSQL, not in {name}.")
+
+
+def _address(url: str) -> sa.URL:
     try:
-        address = sa.make_url(url)
+        return sa.make_url(url)
     except exc.ArgumentError:
         raise ConfigurationError(
             "The database address cannot be read.", hint="Use sqlite:///path or postgresql://user@host/name."
         ) from None
-    if address.get_backend_name() == "sqlite":
-        return _open_sqlite(address.database or ":memory:", shared, read_only, inline)
-    if address.get_backend_name() == "postgresql":
-        from .postgres import PostgresStore
-
-        return PostgresStore(address, shared, read_only=read_only, workers=workers, idle=idle)
-    raise ConfigurationError(f"Bascule keeps its data in SQLite or PostgreSQL, not in {address.get_backend_name()}.")
 
 
 def memory() -> sqlite3.Connection:

@@ -6,7 +6,7 @@ id can ask whether it was erased, and nobody can read a tombstone.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 END = "\U0010ffff"
 BACKUPS = "backups expire"  # the setting that says when the last backup does
+AGAIN = ("families", "marks")  # kept beside the certificate: what doing it again needs
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -38,10 +39,24 @@ class Erased:
     certificate: Mapping[str, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An erasure that is done, with all that its repetition needs: whose families, and their tombstones as kept."""
+
+    erased: Erased
+    families: Sequence[str]
+    marks: Sequence[str]
+
+
 def _erased(row: Row) -> Erased:
     id, workspace, family, record, begun, kind, actor, ended, body = row
-    certificate = parsed(body) if body else None
+    certificate = {name: told for name, told in parsed(body).items() if name not in AGAIN} if body else None
     return Erased(id, workspace, family, record, moment(begun), kind, actor, maybe_moment(ended), certificate)
+
+
+def _ended(row: Row) -> Ended:
+    body = parsed(row[-1])
+    return Ended(_erased(row), tuple(body.get("families") or [row[2]]), tuple(body.get("marks", ())))
 
 
 class Erasure:
@@ -87,9 +102,18 @@ class Erasure:
             actor_kind=erased.actor_kind, actor_id=erased.actor_id, begun=stamp(erased.begun),
         )  # fmt: skip
 
-    def finish(self, id: str, certificate: Mapping[str, Any], *, now: datetime) -> None:
-        """It is done: keep its certificate."""
-        self._tx.run(s.ERASURE_FINISH, id=id, body=dumps(certificate), now=stamp(now))
+    def finish(
+        self, id: str, certificate: Mapping[str, Any], *, families: Sequence[str], marks: Sequence[str], now: datetime
+    ) -> None:
+        """It is done: keep its certificate, and what doing it again needs."""
+        body = {**certificate, "families": list(families), "marks": list(marks)}
+        self._tx.run(s.ERASURE_FINISH, id=id, body=dumps(body), now=stamp(now))
+
+    def ended(self, known: Collection[str]) -> list[Ended]:
+        """Those that are done, but for these ids, the oldest first."""
+        ids = [id for (id,) in self._tx.rows(s.ERASURES_ENDED) if id not in known]
+        rows = [self._tx.row(s.ERASURE, id=id) for id in ids]
+        return [_ended(row) for row in rows if row is not None]
 
     def known(self, id: str) -> bool:
         return self._tx.row(s.ERASURE, id=id) is not None

@@ -16,8 +16,9 @@ _HERE = Path(__file__).parent / "migrations"
 _LOCK = 0x6261_7363  # one process migrates a PostgreSQL database at a time
 
 
-def _config() -> Config:
+def _config(connection: sa.Connection | None = None) -> Config:
     config = Config()
+    config.attributes["connection"] = connection
     config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
@@ -44,20 +45,26 @@ def upgrade(engine: sa.Engine) -> None:
         at = current(connection)
         if at == head():
             return
-        known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-        if at is not None and at not in known:
-            raise ConfigurationError(
-                f"The database is at schema {at}, which this version does not know.",
-                hint="Start the newer version of Bascule, or restore a backup made with this one.",
-            )
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        _refuse_newer(at)
+        command.upgrade(_config(connection), "head")
+
+
+def make(connection: sa.Connection, revision: str) -> None:
+    """The tables of a revision, in an empty database. ConfigurationError if a newer version made it."""
+    _refuse_newer(revision)
+    command.upgrade(_config(connection), revision)
 
 
 def downgrade(engine: sa.Engine, revision: str) -> None:
     """Back to an older revision. What only newer versions know is lost."""
     with engine.begin() as connection:
-        config = _config()
-        config.attributes["connection"] = connection
-        command.downgrade(config, revision)
+        command.downgrade(_config(connection), revision)
+
+
+def _refuse_newer(revision: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise ConfigurationError(
+            f"The database is at schema {revision}, which this version does not know.",
+            hint="Start the newer version of Bascule, or restore a backup made with this one.",
+        )

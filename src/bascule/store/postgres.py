@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, LiteralString, TypeVar
 
 import psycopg
 import sqlalchemy as sa
 from psycopg import errors as pg
+from psycopg import sql
 from sqlalchemy.exc import OperationalError
 
-from ..errors import ConfigurationError, StoreUnavailableError
+from ..errors import ConfigurationError, ConflictError, StoreUnavailableError
 from . import migrate
+from .schema import metadata
 from .shared import Shared
 from .sql import Dialect
 from .tx import Tx, rewrap, run_hooks
@@ -29,6 +33,13 @@ END_SLEEPERS = """
     SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
     WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
         AND wait_event = 'ClientRead' AND xact_start < now() - make_interval(secs => %s)"""
+TABLES = "tables.json"  # of a copy: its schema's revision, the columns of each table, the next number
+BLOCK = 1 << 20
+BEGUN = ("counters", "audit_head")  # tables that a new database has rows in
+LEAVING = 2.0  # seconds that a connection takes to end, at most
+OTHERS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
 _SAYS_GOODBYE = (pg.AdminShutdown, pg.CrashShutdown, pg.CannotConnectNow, pg.IdleInTransactionSessionTimeout)
 
 
@@ -98,11 +109,31 @@ class PostgresStore:
         self._refuse_if_closed()
         return self._read(query)
 
+    def copy(self, folder: Path) -> None:
+        """A consistent copy of the database into a folder, while everything runs: a file of rows for each table
+        (PostgreSQL's own text form), and what they are of."""
+        columns_of = {table.name: [column.name for column in table.columns] for table in metadata.tables.values()}
+        told: dict[str, Any] = {"tables": columns_of}
+        with self._connection() as connection:
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            told["revision"] = _only(connection.execute("SELECT version_num FROM alembic_version"))
+            for table, columns in columns_of.items():
+                with (
+                    open(folder / f"{table}.copy", "wb") as file,
+                    connection.cursor() as cursor,
+                    cursor.copy(_copying("COPY {} ({}) TO STDOUT", table, columns)) as rows,
+                ):
+                    for block in rows:
+                        file.write(block)
+            told["number"] = _only(connection.execute("SELECT last_value FROM number"))
+            connection.rollback()
+        (folder / TABLES).write_text(json.dumps(told), "utf-8")
+
     def scrub(self) -> None:
-        """Write the tables anew that hold words of names in clear, without what was deleted from them; everything else
-        of a person lies sealed."""
+        """Write the tables anew that hold keys and tokens of people, without what was deleted from them, and let the
+        server forget the old files. Everything else of a person lay sealed by a key that is gone with this."""
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            for table in ("candidates", "words"):
+            for table in ("vault_keys", "candidates", "words"):
                 connection.exec_driver_sql(f"VACUUM (FULL) {table}")
 
     async def close(self) -> None:
@@ -203,6 +234,93 @@ class PostgresStore:
             raise ConfigurationError("The store is closed.")
         if writing and self.read_only:
             raise ConfigurationError("The store was opened read-only.", hint="Ask the running server to do this.")
+
+
+@contextlib.contextmanager
+def emptied(address: sa.URL, *, replace: bool) -> Generator[Callable[[Path], None]]:
+    """What puts a folder that `PostgresStore.copy` filled in the place of what the database holds, in one transaction.
+
+    ConflictError where it holds data and `replace` is not given, or where anybody is connected; ConfigurationError
+    where it cannot be reached, or the copy is of a newer version.
+    """
+    engine = sa.create_engine(address.set(drivername="postgresql+psycopg"), poolclass=sa.NullPool)
+    try:
+        with engine.connect() as connection:
+            tables = set(sa.inspect(connection).get_table_names())
+            if "workspaces" in tables and not replace:
+                held = connection.exec_driver_sql("SELECT count(*) FROM workspaces").scalar_one()
+                if held:
+                    hint = "Add --replace to put the backup in their place."
+                    raise ConflictError(f"The database {address.database} holds data already.", hint=hint)
+            if _used(connection):
+                hint = "Stop every Bascule process (and other clients of it) first."
+                raise ConflictError(f"The database {address.database} is in use.", hint=hint)
+    except OperationalError as error:
+        raise ConfigurationError(
+            f"The database cannot be used: {_first_line(error)}", hint="Check the address in the settings."
+        ) from None
+    try:
+        yield lambda folder: _put_back(engine, folder)
+    finally:
+        engine.dispose()
+
+
+def _used(connection: sa.Connection) -> bool:
+    """Whether anybody else is connected; who is just leaving is waited for."""
+    ends = time.monotonic() + LEAVING
+    while connection.exec_driver_sql(OTHERS).scalar_one():
+        if time.monotonic() > ends:
+            return True
+        connection.rollback()  # what the server counts stands still within a transaction
+        time.sleep(LOOK_AGAIN)
+    return False
+
+
+def _put_back(engine: sa.Engine, folder: Path) -> None:
+    told = json.loads((folder / TABLES).read_text("utf-8"))
+    with engine.begin() as connection:
+        ours = set(sa.inspect(connection).get_table_names()) & ({*metadata.tables, *told["tables"], "alembic_version"})
+        for table in sorted(ours):
+            connection.exec_driver_sql(f'DROP TABLE "{table}" CASCADE')
+        connection.exec_driver_sql("DROP SEQUENCE IF EXISTS number")
+        connection.exec_driver_sql("DROP FUNCTION IF EXISTS audit_is_append_only()")
+        migrate.make(connection, told["revision"])
+        for table in BEGUN:
+            connection.exec_driver_sql(f"DELETE FROM {table}")
+        raw: psycopg.Connection[Any] = connection.connection.driver_connection  # type: ignore[assignment]
+        for table, columns in told["tables"].items():
+            with (
+                open(folder / f"{table}.copy", "rb") as file,
+                raw.cursor() as cursor,
+                cursor.copy(_copying("COPY {} ({}) FROM STDIN", table, columns)) as rows,
+            ):
+                while block := file.read(BLOCK):
+                    rows.write(block)
+        for table, column in _serials(connection):
+            connection.exec_driver_sql(
+                f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), GREATEST(max(\"{column}\"), 1)) "
+                f'FROM "{table}"'
+            )
+        connection.exec_driver_sql("SELECT setval('number', %(at)s)", {"at": told["number"]})
+
+
+def _serials(connection: sa.Connection) -> list[tuple[str, str]]:
+    """The columns that count by a sequence of their own."""
+    rows = connection.exec_driver_sql(
+        "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema() "
+        "AND pg_get_serial_sequence(quote_ident(table_name), column_name) IS NOT NULL"
+    )
+    return [(table, column) for table, column in rows]
+
+
+def _copying(text: LiteralString, table: str, columns: Sequence[str]) -> sql.Composed:
+    return sql.SQL(text).format(sql.Identifier(table), sql.SQL(", ").join(map(sql.Identifier, columns)))
+
+
+def _only(answer: psycopg.Cursor[Any]) -> Any:
+    row = answer.fetchone()
+    assert row is not None
+    return row[0]
 
 
 def _gone(error: psycopg.Error, connection: psycopg.Connection[Any]) -> bool:

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import shutil
 import sqlite3
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
-from ..errors import ConfigurationError
+from ..errors import ConfigurationError, ConflictError
 from .lock import FileLock
 from .shared import Shared
 from .sql import Dialect
@@ -30,6 +31,7 @@ T = TypeVar("T")
 GROUP = 512  # units in one commit at most
 GROUP_SECONDS = 0.05  # and no unit joins a group that has been running for longer
 READERS = 4
+COPY = "bascule.db"  # what a copy is called in its folder
 
 
 @dataclass(slots=True)
@@ -141,10 +143,10 @@ class SqliteStore:
         self._refuse_if_closed()
         return self._query_inline(query) if self._pool is None else self._pool.submit(self._query, query).result()
 
-    def copy(self, path: Path) -> None:
-        """A consistent copy of the database as a file, while everything runs."""
+    def copy(self, folder: Path) -> None:
+        """A consistent copy of the database into a folder, while everything runs: one file."""
         here = connect(self.path, read_only=True)
-        with contextlib.closing(here), contextlib.closing(sqlite3.connect(path)) as there:
+        with contextlib.closing(here), contextlib.closing(sqlite3.connect(folder / COPY)) as there:
             here.backup(there, pages=4096)
 
     def scrub(self) -> None:
@@ -272,6 +274,27 @@ class SqliteStore:
         self._writer.close()
         if self._lock is not None:
             self._lock.release()
+
+
+@contextlib.contextmanager
+def emptied(database: Path, *, replace: bool) -> Generator[Callable[[Path], None]]:
+    """What puts a folder that `SqliteStore.copy` filled in the place of the database file. Nobody else may have it open
+    meanwhile. ConflictError where there is one and `replace` is not given."""
+    if database.exists() and not replace:
+        raise ConflictError(f"{database} holds data already.", hint="Add --replace to put the backup in their place.")
+    database.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = FileLock(database)
+    try:
+        yield lambda folder: _put_back(database, folder)
+    finally:
+        lock.release()
+
+
+def _put_back(database: Path, folder: Path) -> None:
+    for ending in ("-wal", "-shm"):
+        database.with_name(database.name + ending).unlink(missing_ok=True)
+    shutil.move(folder / COPY, database)
+    database.chmod(0o600)
 
 
 def _is_clash(error: Exception) -> bool:

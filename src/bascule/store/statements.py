@@ -716,6 +716,7 @@ ERASURE = Sql(f"SELECT {ERASURE_COLUMNS} FROM erasures WHERE id = :id")
 ERASURES = Sql(f"""
     SELECT {ERASURE_COLUMNS} FROM erasures WHERE workspace = :workspace AND id < :before
     ORDER BY id DESC LIMIT :limit""")
+ERASURES_ENDED = Sql("SELECT id FROM erasures WHERE ended IS NOT NULL ORDER BY id")
 FAMILY_ERASED = Sql("""
     UPDATE families SET rev = rev + 1, salt = '', state = 'erased', transitions = :empty, updated = :now
     WHERE id = :family""")

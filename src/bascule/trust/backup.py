@@ -1,7 +1,8 @@
 """A backup in one file, and putting it back: the database, the sealed files, and the log of erasures.
 
 The master key is never part of it: without that key nobody opens what is sealed, and with it everybody can. Keep both,
-in two places.
+in two places. On PostgreSQL the database's part is its rows as of one moment, told by itself: no program of the server
+is needed, and any version of the server takes them back.
 """
 
 from __future__ import annotations
@@ -16,23 +17,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from bascule.errors import ConflictError, InputError
-from bascule.store import Store, Tx
+from bascule.errors import InputError
+from bascule.store import Store, Tx, dialect_of, emptied
 from bascule.store.erasure import BACKUPS
-from bascule.store.lock import FileLock
-from bascule.store.sqlite import SqliteStore
 
-from .erasure import LOG
+from .erasure import LOG, add_to_log, logged
 
 FORMAT = "bascule-backup-1"
-DATABASE, MANIFEST, FILES = "bascule.db", "backup.json", "files"
+MANIFEST, FILES = "backup.json", "files"
 
 
 def backup(store: Store, data: Path, file: Path, workspace: str, *, now: datetime, keep: timedelta) -> dict[str, Any]:
     """Write a backup while everything runs; what it holds, and when it is to be thrown away (erasure certificates name
-    the last such day). InputError where the file exists already or the database makes its own backups."""
-    if not isinstance(store, SqliteStore):
-        raise InputError("PostgreSQL makes its own backups.", hint="Use pg_dump, then copy files and erasures.jsonl.")
+    the last such day). InputError where the file exists already or cannot be written."""
     if file.exists():
         raise InputError(f"{file} exists already.", hint="Name another file.")
     until = now + keep
@@ -42,7 +39,9 @@ def backup(store: Store, data: Path, file: Path, workspace: str, *, now: datetim
         tx.workspaces.set_setting(workspace, BACKUPS, max(until, last or until).isoformat())
 
     store.transact(remember)
-    told: dict[str, Any] = {"format": FORMAT, "made": now.isoformat(), "expires": until.isoformat()}
+    told: dict[str, Any] = {
+        "format": FORMAT, "database": store.dialect, "made": now.isoformat(), "expires": until.isoformat()
+    }  # fmt: skip
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     beside = file.with_name(f"{file.name}.part")
     try:
@@ -51,46 +50,43 @@ def backup(store: Store, data: Path, file: Path, workspace: str, *, now: datetim
         raise InputError(
             f"{file} cannot be written: {error.strerror}.", hint="Name a file in a folder that is there and yours."
         ) from None
+    beside.chmod(0o600)
     with tempfile.TemporaryDirectory(dir=data) as folder:
-        copied = Path(folder) / DATABASE
+        copied = Path(folder)
         store.copy(copied)
+        known = logged(data)
+        add_to_log(data, store.query(lambda tx: tx.erasure.ended(known)))
         with tarfile.open(beside, "w:gz") as tar:
-            (Path(folder) / MANIFEST).write_text(json.dumps(told), "utf-8")
-            tar.add(Path(folder) / MANIFEST, MANIFEST)
-            tar.add(copied, DATABASE)
+            (copied / MANIFEST).write_text(json.dumps(told), "utf-8")
+            for part in (MANIFEST, *sorted(each.name for each in copied.iterdir() if each.name != MANIFEST)):
+                tar.add(copied / part, part)
             for kept in (LOG, FILES):  # after the database: a file is on disk before its row
                 if (data / kept).exists():
                     tar.add(data / kept, kept)
-    beside.chmod(0o600)
     beside.replace(file)
     return {**told, "file": str(file), "size": file.stat().st_size, "master_key": "not included"}
 
 
-def restore(data: Path, file: Path, *, replace: bool = False) -> dict[str, Any]:
+def restore(data: Path, file: Path, *, database: str = "", replace: bool = False) -> dict[str, Any]:
     """Put a backup in place. Erasures since are done again at the next start, before anything is served: the log of
-    those that this data folder knows is kept. InputError where there are data and `replace` is not given."""
+    those that this data folder knows is kept. `database` is the address of the database (the data folder's own file
+    without). ConflictError where there are data and `replace` is not given, or somebody uses the database; InputError
+    where the file is no backup of that kind of database."""
     if not file.exists():
         raise InputError(f"There is no file {file}.")
-    database = data / DATABASE
-    if database.exists() and not replace:
-        raise ConflictError(f"{data} holds data already.", hint="Add --replace to put the backup in their place.")
+    database = database or f"sqlite:///{data / 'bascule.db'}"
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = FileLock(database)
-    try:
-        with tempfile.TemporaryDirectory(dir=data) as folder:
-            fresh = Path(folder)
-            told = _unpacked(file, fresh)
-            _log(data / LOG, fresh / LOG)
-            for old in data.glob(f"{DATABASE}*"):
-                if old.suffix != ".lock":
-                    old.unlink()
-            shutil.rmtree(data / FILES, ignore_errors=True)
-            (fresh / DATABASE).replace(database)
-            database.chmod(0o600)
-            if (fresh / FILES).exists():
-                (fresh / FILES).rename(data / FILES)
-    finally:
-        lock.release()
+    with emptied(database, replace=replace) as put_back, tempfile.TemporaryDirectory(dir=data) as folder:
+        fresh = Path(folder)
+        told = _unpacked(file, fresh)
+        if told.get("database", "sqlite") != dialect_of(database):
+            hint = "Nothing was changed. Set BASCULE_DATABASE to a database of that kind."
+            raise InputError(f"{file} is a backup of {told.get('database', 'sqlite')}.", hint=hint)
+        _merge(data / LOG, fresh / LOG)
+        put_back(fresh)
+        shutil.rmtree(data / FILES, ignore_errors=True)
+        if (fresh / FILES).exists():
+            (fresh / FILES).rename(data / FILES)
     return {**told, "restored": str(data)}
 
 
@@ -100,7 +96,7 @@ def _unpacked(file: Path, folder: Path) -> dict[str, Any]:
         with tarfile.open(file, "r:gz") as tar:
             tar.extractall(folder, filter="data")
         told = json.loads((folder / MANIFEST).read_text("utf-8"))
-        whole = told["format"] == FORMAT and (folder / DATABASE).exists()
+        whole = told["format"] == FORMAT
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, KeyError, TypeError):
         whole, told = False, {}
     if not whole:
@@ -109,7 +105,7 @@ def _unpacked(file: Path, folder: Path) -> dict[str, Any]:
     return told
 
 
-def _log(here: Path, there: Path) -> None:
+def _merge(here: Path, there: Path) -> None:
     """Every erasure that either of the two knows."""
     lines = [line for each in (here, there) if each.exists() for line in each.read_text("utf-8").splitlines()]
     kept = "".join(f"{line}\n" for line in dict.fromkeys(lines) if line.strip())

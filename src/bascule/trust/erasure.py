@@ -7,9 +7,10 @@ but the family's id, tombstones, the certificate, and digests in the audit whose
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -33,10 +34,10 @@ from bascule.model import (
     WriteState,
 )
 from bascule.store import Store, Tx
-from bascule.store.erasure import Erased
+from bascule.store.erasure import Ended, Erased
 from bascule.store.tasks import TaskLease
 
-ERASE = "erase"
+ERASE, SCRUB = "erase", "scrub"
 FORMAT = "bascule-erasure-1"
 AGAIN = 5.0  # seconds between two looks at the systems that have not answered yet
 PATIENCE = timedelta(hours=72)  # for a system that is down; after that its part is the owner's task
@@ -54,7 +55,7 @@ class Erasing:
         self._runtime = runtime
         self._connections = connections
         self._reconcile = reconcile
-        self._log = data / LOG
+        self._data = data
 
     async def begin(self, record: str, actor: Actor) -> str:
         """Set a candidate to `erasing`; the id of the erasure. NotFoundError, InputError, ConflictError say why not."""
@@ -80,27 +81,42 @@ class Erasing:
 
     async def run(self, task: TaskLease) -> float | None:
         """The task `erase`: one look at how far it is; when the systems are done, everything else in one commit."""
-        gone = await self._reconcile.commit(lambda tx: self._step(tx, task.key))
-        if gone is None:
+        if not await self._reconcile.commit(lambda tx: self._step(tx, task.key)):
             return AGAIN
-        if gone:
-            self._append(gone)
-            self._store.scrub()
+        await self._keep_log()
         return None
 
-    def _step(self, tx: Tx, id: str) -> dict[str, Any] | None:
-        """What the log is to remember, once erased; None while a system has not answered; empty when long done."""
+    async def scrub(self, _task: TaskLease) -> None:
+        """The task `scrub`: what was deleted goes from the database's files too."""
+        if self._store.dialect == "postgresql":
+            await asyncio.to_thread(self._store.scrub)
+        else:
+            self._store.scrub()
+
+    async def _keep_log(self) -> None:
+        known = logged(self._data)
+        add_to_log(self._data, await self._store.read(lambda tx: tx.erasure.ended(known)))
+
+    def _soon(self, tx: Tx, workspace: str, now: datetime) -> None:
+        """Have the database's files rewritten: at once on SQLite; on PostgreSQL once for all of a minute."""
+        due = now if tx.dialect == "sqlite" else now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        tx.tasks.put(workspace, SCRUB, "files", due=due)
+
+    def _step(self, tx: Tx, id: str) -> bool:
+        """Whether it is done; not while a system has not answered."""
         erased = tx.erasure.get(id)
         if erased.ended is not None:
-            return {}
+            return True
         family = tx.families.family(erased.family)
         now = self._runtime.now()
         roots = [link for link in family.links.values() if link.kind is family.kind]
         waiting = [w for w in family.writes.values() if w.state in OPEN_WRITES]
         if waiting and now < erased.begun + PATIENCE:
-            return None
+            return False
         places = [self._at_system(tx, family, link, now) for link in sorted(roots, key=lambda x: x.id)]
-        return self._locally(tx, family, erased, places, now)
+        self._locally(tx, family, erased, places, now)
+        self._soon(tx, family.workspace, now)
+        return True
 
     # --------------------------------------------------------------------------------------------------- the places
 
@@ -130,9 +146,7 @@ class Erasing:
         )  # fmt: skip
         return {**place, "outcome": f"a task for the owner: {why}", "done": False}
 
-    def _locally(
-        self, tx: Tx, family: Family, erased: Erased, places: list[dict[str, Any]], now: datetime
-    ) -> dict[str, Any]:
+    def _locally(self, tx: Tx, family: Family, erased: Erased, places: list[dict[str, Any]], now: datetime) -> None:
         """Everything kept here, in one commit, tombstones and certificate included."""
         at = now.isoformat()
         names = _names(tx, family)
@@ -156,7 +170,8 @@ class Erasing:
                 if tx.dialect == "sqlite"
                 else (
                     "database files and write-ahead log",
-                    "tables with words of names rewritten; the rest was sealed",
+                    "tables of keys and tokens written anew within a minute; old segments of the log hold what was "
+                    "sealed with a key that is gone",
                 ),
             )
         ]
@@ -178,36 +193,24 @@ class Erasing:
             "places": places,
         }
         signed = _signed(tx, family.workspace, body)
-        tx.erasure.finish(erased.id, signed, now=now)
+        marks = sorted(tx.erasure.marks(family.workspace, names))
+        tx.erasure.finish(erased.id, signed, families=families, marks=marks, now=now)
         tx.audit.record(
             workspace=family.workspace, at=now, action="erased", actor=BASCULE, family=family.id,
             record=erased.record, detail={"erasure": erased.id, "signature": str(signed["signature"])},
         )  # fmt: skip
-        marks = sorted(tx.erasure.marks(family.workspace, names))
-        return {"id": erased.id, "at": at, "workspace": family.workspace, "families": families, "marks": marks,
-                "certificate": signed, "record": erased.record, "begun": erased.begun.isoformat(),
-                "actor": [erased.actor_kind, erased.actor_id]}  # fmt: skip
 
     # ----------------------------------------------------------------------------------------- what outlives a restore
 
-    def _append(self, line: Mapping[str, Any]) -> None:
-        """Remember an erasure outside the database, so that a restored backup can be told of it."""
-        self._log.parent.mkdir(parents=True, exist_ok=True)
-        with open(self._log, "a", encoding="utf-8", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
-            file.write(json.dumps(line, sort_keys=True) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-
     async def replay(self) -> int:
-        """Erase again whom the log names and the database does not know as erased (it was restored); how many."""
-        if not self._log.exists():
-            return 0
-        lines = [json.loads(line) for line in self._log.read_text("utf-8").splitlines() if line.strip()]
+        """Erase again whom the log names and the database does not know as erased (it was restored); how many. The log
+        learns of those that only the database knows."""
         done = 0
-        for line in lines:
+        for line in _logged(self._data / LOG):
             done += await self._store.write(lambda tx, line=line: self._again(tx, line))
         if done:
             self._store.scrub()
+        await self._keep_log()
         return done
 
     def _again(self, tx: Tx, line: Mapping[str, Any]) -> int:
@@ -221,12 +224,58 @@ class Erasing:
         begun = datetime.fromisoformat(line["begun"])
         erased = Erased(line["id"], line["workspace"], line["families"][0], line["record"], begun, kind, actor)
         tx.erasure.start(erased)
-        tx.erasure.finish(line["id"], line["certificate"], now=datetime.fromisoformat(line["at"]))
+        tx.erasure.finish(
+            line["id"], line["certificate"], families=line["families"], marks=line["marks"],
+            now=datetime.fromisoformat(line["at"]),
+        )  # fmt: skip
         tx.audit.record(
             workspace=line["workspace"], at=now, action="erased again", actor=BASCULE, family=line["families"][0],
             record=line["record"], detail={"erasure": line["id"], "why": "an older backup was restored"},
         )  # fmt: skip
         return 1
+
+
+def logged(data: Path) -> set[str]:
+    """The erasures that stand in the log of a data folder."""
+    return {line["id"] for line in _logged(data / LOG)}
+
+
+def add_to_log(data: Path, ended: Sequence[Ended]) -> None:
+    """Have erasures stand in the log outside the database, so that a restored backup can be told of them. What the
+    database holds is what the log is made from: a crash between the two, or another machine that did it, loses
+    nothing."""
+    if ended:
+        data.mkdir(parents=True, exist_ok=True)
+        with open(data / LOG, "a+", encoding="utf-8", opener=lambda p, flags: os.open(p, flags, 0o600)) as file:
+            if file.tell() and not (data / LOG).read_bytes().endswith(b"\n"):
+                file.write("\n")  # a line that a crash cut short
+            file.writelines(json.dumps(_line(one), sort_keys=True) + "\n" for one in ended)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _logged(log: Path) -> list[dict[str, Any]]:
+    """The lines of the log; one cut short by a crash is written again."""
+    lines = log.read_text("utf-8").splitlines() if log.exists() else []
+    return [found for line in lines if (found := _read(line)) is not None]
+
+
+def _read(line: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and "id" in found else None
+
+
+def _line(one: Ended) -> dict[str, Any]:
+    erased = one.erased
+    assert erased.ended is not None
+    return {
+        "id": erased.id, "at": erased.ended.isoformat(), "workspace": erased.workspace, "families": list(one.families),
+        "marks": list(one.marks), "certificate": erased.certificate, "record": erased.record,
+        "begun": erased.begun.isoformat(), "actor": [erased.actor_kind, erased.actor_id],
+    }  # fmt: skip
 
 
 def named(connection: str, kind: str, external: str) -> str:
