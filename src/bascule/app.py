@@ -26,11 +26,12 @@ from bascule.engine.http import Client, Observation
 from bascule.engine.ingest import Ingest
 from bascule.engine.lanes import Worker
 from bascule.engine.metrics import Metrics
+from bascule.engine.parity import Parity
 from bascule.engine.pulse import Pulse
 from bascule.engine.rates import Rates
 from bascule.engine.reconcile import MERGE, Reconcile
 from bascule.engine.remap import REMAP, Remap
-from bascule.engine.rhythm import kinds_of, list_of, told_by
+from bascule.engine.rhythm import PARITY, kinds_of, list_of, told_by
 from bascule.engine.runtime import Runtime
 from bascule.engine.signin import Held, Keeper
 from bascule.engine.wire import AiohttpTransport, Transport
@@ -48,6 +49,7 @@ from bascule.office.grants import Grants
 from bascule.office.joins import Joins
 from bascule.office.keys import Keys, master_keys
 from bascule.office.mappings import Mappings
+from bascule.office.parity import Parities
 from bascule.office.retention import Retention, begin, in_force
 from bascule.office.rhythms import Rhythms
 from bascule.office.runs import Runs
@@ -92,6 +94,7 @@ class App:
         self.rates = Rates(store, runtime)
         lease = timedelta(seconds=settings.lease)
         self.feeds = Feeds(runtime, self.connections, self.reconcile, self.rates, hold=lease)
+        self.parity = Parity(runtime, self.connections, self.reconcile, self.feeds, self.rates)
         self.backfills = Backfill(runtime, self.connections, self.feeds, self.rates)
         self.remap = Remap(runtime, self.connections, self.reconcile)
         self.feeds.on_seen = lambda at, reads, seconds: self.metrics.seen(at.id, reads.title, seconds)
@@ -113,6 +116,7 @@ class App:
         self.failures = Failures(self.desk)
         self.runs = Runs(self.desk)
         self.stops = Stops(self.desk)
+        self.parities = Parities(self.desk)
         self.tasks = Tasks(self.desk)
         self.standing = Standing(self.desk, self.metrics, self.tasks, self.etas)
         self.rhythms = Rhythms(self.desk, self.metrics, self.feeds)
@@ -133,6 +137,7 @@ class App:
             {
                 "poll": self.feeds.poll,
                 "sweep": self.feeds.sweep,
+                PARITY: self.parity.run,
                 "discover": self.feeds.discover,
                 CREDENTIALS: Watch(runtime, self.connections).look,
                 MERGE: self.reconcile.merge,

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from bascule.connectors.drift import Drift, compare
 from bascule.connectors.spec import Reads, Tenant
 from bascule.core import bulk
-from bascule.model import PARENT_OF, Json, Kind, Part, Read
+from bascule.model import PARENT_OF, Json, Kind, Part, Read, Value
 from bascule.store import Tx
 from bascule.store.budgets import Work
 from bascule.store.lanes import Hint, Priority
@@ -28,9 +28,10 @@ from .connections import Connected, Connections, tenant_to
 from .consents import CREDENTIALS
 from .http import Errand, Observation
 from .observe import parse
+from .pulse import UPTIME
 from .rates import Rates
 from .reconcile import Reconcile
-from .rhythm import FAST, PAGE, asked, pace, usual
+from .rhythm import FAST, PAGE, PARITY, asked, compared, compared_every, pace, usual
 from .runtime import Runtime
 
 OVERLAP = timedelta(seconds=2)  # a poll starts this much before the newest time it has seen
@@ -39,6 +40,8 @@ FIRST_DELAY = 0.5
 VANISHED = "objects vanished"  # the notice about a list that suddenly lacks very much, and what a person says of it
 ASKED, AGREED = "asked", "agreed"
 FOR = timedelta(hours=25)  # who agrees does so for every list: each comes round within a day
+DOWN = timedelta(minutes=10)  # an installation that was away for so long compares everything when it is back
+BACK = timedelta(seconds=30)  # ... after what it has missed has had the time to be polled
 
 
 class Feeds:
@@ -59,7 +62,9 @@ class Feeds:
         """So many of them, in one page."""
 
     def arrange(self, tx: Tx, at: Connected, now: datetime) -> None:
-        """Give a connection its polls and sweeps (level-triggered: putting them again is harmless)."""
+        """Give a connection its polls, sweeps and comparisons (level-triggered: putting them again is harmless). What
+        was due while nobody worked is due now."""
+        cursors = tx.connections.cursors(at.id)
         for reads in at.connector.reads:
             if reads.every is not None:
                 tx.tasks.put(
@@ -67,12 +72,27 @@ class Feeds:
                 )
             if reads.sweep is not None:
                 rests = asked(at.row.settings, reads, reads.sweep)
-                first = FIRST_DELAY if rests < FAST else rests.total_seconds()
-                tx.tasks.put(at.row.workspace, "sweep", f"{at.id}|{reads.title}", due=now + timedelta(seconds=first))
+                first = now + (timedelta(seconds=FIRST_DELAY) if rests < FAST else rests)
+                last = cursors.get(f"sweep {reads.title}")
+                if last is not None:
+                    first = min(first, max(last[1] + rests, now + timedelta(seconds=FIRST_DELAY)))
+                tx.tasks.put(at.row.workspace, "sweep", f"{at.id}|{reads.title}", due=first)
+        self._arrange_parity(tx, at, now, cursors.get(UPTIME))
         tx.tasks.put(at.row.workspace, CREDENTIALS, at.id, due=now + timedelta(seconds=FIRST_DELAY))
         tx.tasks.put(at.row.workspace, "discover", at.id, due=now + timedelta(seconds=DISCOVER_EVERY))
         for cls, rate in at.connector.rates.items():
             tx.budgets.declare(at.id, cls, rate.requests, rate.per)
+
+    def _arrange_parity(self, tx: Tx, at: Connected, now: datetime, alive: tuple[Value, datetime] | None) -> None:
+        """Each list is compared when its interval has passed; every list, where nobody has worked for a while."""
+        away = alive is not None and now - alive[1] > DOWN
+        last = {one.object: one.ended for one in tx.parity.newest(at.id)}
+        for reads in compared(at.connector):
+            every, ended = compared_every(at.row.settings, reads), last.get(reads.title)
+            due = now + every if ended is None else max(ended + every, now)
+            if away or tx.parity.open(at.id, reads.title) is not None:
+                due = now
+            tx.tasks.put(at.row.workspace, PARITY, f"{at.id}|{reads.title}", due=max(due, now + BACK))
 
     def due(self, tx: Tx, at: Connected, reads: Reads, now: datetime) -> None:
         """Its interval has changed: what follows this list is due now, and from then on as set."""
@@ -169,7 +189,7 @@ class Feeds:
         shown_by = {reads.kind: asked[-1].exchange} if asked else {}
 
         def sort(tx: Tx) -> tuple[dict[str, Read], set[str]]:
-            homes, unknown = self._homes(tx, at, reads, parts)
+            homes, unknown = self.homes(tx, at, reads, parts)
             by_root: defaultdict[str, list[Part]] = defaultdict(list)
             for part in parts:
                 home = homes.get((part.kind, part.external))
@@ -209,7 +229,7 @@ class Feeds:
         if hints:
             await self._connections.store.write(lambda tx: tx.reads.wanted(hints, now=self._runtime.now()))
 
-    def _homes(
+    def homes(
         self, tx: Tx, at: Connected, reads: Reads, parts: Iterable[Part]
     ) -> tuple[Mapping[tuple[Kind, str], str], set[str]]:
         """(part -> its root's external id, roots nobody knows). A child that names only itself is found by its link."""
@@ -281,15 +301,21 @@ class Feeds:
         vanished = len(missing - lost)
 
         def done(tx: Tx) -> None:
-            answer, when = tx.connections.cursors(at.id).get(VANISHED, ("", started))
-            if vanished > bulk.limit(total) and (answer != AGREED or started > when + FOR):
-                self._pause(tx, at, reads, vanished, total)
+            if self.vanished(tx, at, reads, vanished, total, started):
                 return
             tx.connections.set_cursor(at.id, name, "", now=started)
             if missing:
                 self._look_closely(tx, at, reads, missing)
 
         await self._connections.store.write(done)
+
+    def vanished(self, tx: Tx, at: Connected, reads: Reads, vanished: int, total: int, started: datetime) -> bool:
+        """Whether a list lacks so much at once that a person has to look first: then the connection is paused now."""
+        answer, when = tx.connections.cursors(at.id).get(VANISHED, ("", started))
+        if vanished <= bulk.limit(total) or (answer == AGREED and started <= when + FOR):
+            return False
+        self._pause(tx, at, reads, vanished, total)
+        return True
 
     def _pause(self, tx: Tx, at: Connected, reads: Reads, vanished: int, total: int) -> None:
         """A list that lacks so much at once tells of a lost right or another account, hardly of deletions: nothing is

@@ -48,7 +48,20 @@ TASK_TRIES = 5  # unforeseen failures of a task before it waits for a person
 TURN = 20  # every so many rounds the least urgent go first
 GATHER = (0.15, 2.0)  # seconds between two live reads of a connection, so that what arrives together is read together
 STANDING = frozenset(
-    {"alert", "poll", "sweep", "discover", "backfill", "credentials", "escalate", "estimate", "measure", "seal", "tidy"}
+    {
+        "alert",
+        "poll",
+        "sweep",
+        "parity",
+        "discover",
+        "backfill",
+        "credentials",
+        "escalate",
+        "estimate",
+        "measure",
+        "seal",
+        "tidy",
+    }
 )  # never given up, whatever happens
 STANDING_AGAIN = timedelta(minutes=5)
 REFRESH_EVERY = timedelta(seconds=1)  # connections are read anew this often where others may change them

@@ -25,6 +25,9 @@ TOLD = timedelta(seconds=2)  # what webhooks tell of is promised within this
 SLACK = timedelta(seconds=2)  # from an answer to its being committed here, in a promise that follows from the interval
 BOUNDS = (timedelta(seconds=1), timedelta(days=7))  # what an owner may set
 EVERY, PROMISE = "every.", "promise."  # settings of a connection: before the list's name, seconds
+PARITY = "parity"  # the task that compares a list with what is held, and the notice about what is left of it
+COMPARE = "parity."  # a setting like the above: how often a list is compared
+COMPARED = timedelta(days=1)  # ... where nothing is set
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Rhythm:
     kept: bool
     told: bool  # the system's webhooks tell of changes
     usual: timedelta | None  # the connector's interval
+    parity: timedelta | None = None  # how often it is compared with what is held; None where it cannot be
 
 
 def usual(reads: Reads) -> timedelta | None:
@@ -58,6 +62,16 @@ def asked(settings: Fields, reads: Reads, connectors: timedelta) -> timedelta:
     where that is the quicker of the two. A daily sweep behind a poll stays daily."""
     chosen = given(settings, EVERY, reads.title)
     return chosen if chosen is not None and connectors == usual(reads) else connectors
+
+
+def compared(connector: Connector) -> list[Reads]:
+    """The lists that can be compared with what is held: walked whole, showing objects as they are."""
+    return [one for one in connector.reads if one.by and not one.group]
+
+
+def compared_every(settings: Fields, reads: Reads) -> timedelta:
+    """How often that is done."""
+    return given(settings, COMPARE, reads.title) or COMPARED
 
 
 def quick(connector: Connector, settings: Fields) -> list[timedelta]:
@@ -101,6 +115,7 @@ def of(at: Connected, reads: Reads, hooked: bool) -> Rhythm:
     return Rhythm(
         reads.title, reads.kind, every, given(settings, EVERY, reads.title) is not None, kept or derived,
         kept is not None, told, connectors,
+        compared_every(settings, reads) if reads in compared(at.connector) else None,
     )  # fmt: skip
 
 

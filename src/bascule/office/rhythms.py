@@ -40,7 +40,8 @@ class Rhythms:
             rows.append({
                 "list": one.name, "kind": str(one.kind), "told": one.told,
                 "every": _seconds(one.every), "chosen": one.chosen, "usual": _seconds(one.usual),
-                "now_every": round(now_every, 1), "promise": _seconds(one.promise), "kept": one.kept,
+                "parity": _seconds(one.parity), "now_every": round(now_every, 1),
+                "promise": _seconds(one.promise), "kept": one.kept,
                 "p50": _part(measured, 0), "p95": _part(measured, 1), "p99": _part(measured, 2),
                 "late": measured is not None and one.promise is not None and measured[1] > one.promise.total_seconds(),
                 "last": max(marks, default=None),
@@ -52,10 +53,17 @@ class Rhythms:
         return {one.cls: one.for_polls(now) for one in tx.budgets.list(at.id)}
 
     async def choose(
-        self, name: str, of: str, every: float | None, promise: float | None, actor: Actor
+        self,
+        name: str,
+        of: str,
+        every: float | None,
+        promise: float | None,
+        actor: Actor,
+        *,
+        parity: float | None = None,
     ) -> list[dict[str, Any]]:
-        """Set a list's interval and promise, in seconds; None keeps what is set, 0 goes back to the connector's own.
-        In force with the next reading, which is due at once. InputError for what cannot be kept."""
+        """Set a list's interval and promise, and how often it is compared, in seconds; None keeps what is set, 0 goes
+        back to the usual. In force with the next reading, which is due at once. InputError for what cannot be kept."""
         at = self._desk.connections.named(name)
         hooked = await self._desk.store.read(lambda tx: tx.inbox.heard(at.id).arrives)
         known = rhythm.all_of(at, hooked)
@@ -64,7 +72,9 @@ class Rhythms:
                 f"{name} has no list {of!r} that is asked by the clock.", hint=f"There are: {', '.join(known)}."
             )
         settings = {**at.row.settings}
-        for what, value in ((rhythm.EVERY, every), (rhythm.PROMISE, promise)):
+        if parity and known[of].parity is None:
+            raise InputError(f"{of} cannot be compared: it does not show its objects whole.")
+        for what, value in ((rhythm.EVERY, every), (rhythm.PROMISE, promise), (rhythm.COMPARE, parity)):
             if value == 0:
                 settings.pop(what + of, None)
             elif value is not None:
@@ -82,13 +92,17 @@ class Rhythms:
         for reads in at.connector.reads:
             if reads.title == of:
                 self._feeds.due(tx, at, reads, now)
-        before = {what: at.row.settings.get(what + of) for what in (rhythm.EVERY, rhythm.PROMISE)}
+                if settings.get(rhythm.COMPARE + of) != at.row.settings.get(rhythm.COMPARE + of):
+                    every = rhythm.compared_every(settings, reads)
+                    tx.tasks.put(row.workspace, rhythm.PARITY, f"{at.id}|{of}", due=now + every)
+        before = {what: at.row.settings.get(what + of) for what in (rhythm.EVERY, rhythm.PROMISE, rhythm.COMPARE)}
         tx.audit.record(
             workspace=row.workspace, at=now, action="rhythm changed", actor=actor, connection=at.id,
             detail={
                 "list": of,
                 "every": settings.get(rhythm.EVERY + of), "every_before": before[rhythm.EVERY],
                 "promise": settings.get(rhythm.PROMISE + of), "promise_before": before[rhythm.PROMISE],
+                "parity": settings.get(rhythm.COMPARE + of), "parity_before": before[rhythm.COMPARE],
             },
         )  # fmt: skip
 

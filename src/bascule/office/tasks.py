@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from bascule.engine.connections import Connected
 from bascule.engine.drift import DRIFT
+from bascule.engine.rhythm import PARITY
 from bascule.errors import InputError, NotFoundError
 from bascule.model import BASCULE, Actor, ReviewKind
 from bascule.store import Tx
@@ -359,6 +360,9 @@ def _notice(one: Notice, names: Mapping[str, str]) -> Found:
     page = "mapping" if drifted else "connections"
     href = f"/{page}/{name}" if name else "/"
     step = "Do what it proposes, or leave the mapping as it is; then end it here." if drifted else ""
+    if one.kind == PARITY:
+        href += "#parity"
+        step = "Look at each of them on both sides and change the one that is wrong; the next comparison ends this."
     mark = f"bascule tasks done {id}"
     return Found(id, TaskKind.NOTICE, one.text, one.connection, one.at, one.times, mark, href, step=step)
 

@@ -202,6 +202,14 @@ class ReadLanes:
         rows = self._tx.rows(s.READS_WAITING, queues=queues, now=stamp(now))
         return sorted((connection, Priority(p), moment(due)) for connection, p, due in rows if due is not None)
 
+    def open(self, connection: str, wanted: Iterable[tuple[Kind, str]]) -> set[tuple[Kind, str]]:
+        """Those of these objects that are wanted, or being read, now."""
+        pairs = sorted({(str(kind), external) for kind, external in wanted})
+        if not pairs:
+            return set()
+        rows = self._tx.rows(s.READS_OPEN, connection=connection, wanted=pairs)
+        return {(Kind(kind), external) for kind, external in rows}
+
     def revoke(self) -> None:
         """End every lease: only where no other process can hold one."""
         self._tx.run(s.READS_REVOKE)

@@ -505,6 +505,43 @@ incidents = _table(
     ),
 )
 
+parity_runs = _table(
+    "parity_runs",
+    sa.Column("id", Big, primary_key=True, autoincrement=False),
+    _has("workspace"),
+    _has("connection"),
+    _has("object"),  # the list that is compared
+    _has("kind"),
+    _has("began", Time),
+    _may("ended", Time),
+    _has("body"),  # JSON: where it stands, counts and digests
+    sa.Index(None, "connection", "object", "id"),
+)
+
+parity_ids = _table(  # what a run that goes on has met
+    "parity_ids",
+    sa.Column("run", Big, primary_key=True, autoincrement=False),
+    _key("external"),
+    _has("connection"),
+    _has("kind"),
+)
+
+parity_differences = _table(
+    "parity_differences",
+    sa.Column("run", Big, primary_key=True, autoincrement=False),
+    _key("kind"),
+    _key("external"),
+    _key("field"),
+    _has("connection"),
+    _has("family"),
+    _has("record"),
+    _has("cause"),
+    _has("state"),
+    _has("seen"),  # a keyed digest while the run goes on
+    _has("number", Big),
+    sa.Index(None, "connection", "kind", "external"),
+)
+
 cursors = _table("cursors", _key("connection"), _key("name"), _has("value"), _has("at", Time))
 
 users = _table(

@@ -295,6 +295,9 @@ READS_HELD = Sql("""
     FROM ROWS(:leases, kind text, external text, epoch bigint) AS l CROSS JOIN read_lanes AS r
     WHERE r.connection = :connection AND r.kind = l.kind AND r.external = l.external AND r.epoch = l.epoch
     FOR UPDATE OF r""")
+READS_OPEN = Sql("""
+    SELECT r.kind, r.external FROM ROWS(:wanted, kind text, external text) AS w CROSS JOIN read_lanes AS r
+    WHERE r.connection = :connection AND r.kind = w.kind AND r.external = w.external""")
 READ_RENEW = Sql("""
     UPDATE read_lanes SET until = :until
     WHERE connection = :connection AND kind = :kind AND external = :external AND epoch = :epoch""")
@@ -501,6 +504,9 @@ CONNECTION_REMOVE = tuple(
         "DELETE FROM budgets WHERE connection = :id",
         "DELETE FROM bulk_touched WHERE connection = :id",
         "DELETE FROM bulk WHERE connection = :id",
+        "DELETE FROM parity_differences WHERE connection = :id",
+        "DELETE FROM parity_ids WHERE connection = :id",
+        "DELETE FROM parity_runs WHERE connection = :id",
         "UPDATE inbox SET body = NULL WHERE connection = :id AND body IS NOT NULL",
         "DELETE FROM connections WHERE id = :id",
     )
@@ -734,6 +740,14 @@ FORGET_EXTERNAL = (
             WHERE i.connection = k.connection AND i.kind = k.kind AND i.external = k.external)""")),
     ("reads that wait", Sql("""
         DELETE FROM read_lanes WHERE epoch = 0 AND (connection, kind, external) IN (
+            SELECT k.connection, k.kind, k.external
+            FROM ROWS(:known, connection text, kind text, external text) AS k)""")),
+    ("parity", Sql("""
+        DELETE FROM parity_differences WHERE (connection, kind, external) IN (
+            SELECT k.connection, k.kind, k.external
+            FROM ROWS(:known, connection text, kind text, external text) AS k)""")),
+    ("parity", Sql("""
+        DELETE FROM parity_ids WHERE (connection, kind, external) IN (
             SELECT k.connection, k.kind, k.external
             FROM ROWS(:known, connection text, kind text, external text) AS k)""")),
     ("notices", Sql("""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .links import Links
     from .mappings import Mappings
     from .notices import Gaps, Notices
+    from .parity import Parities
     from .people import People
     from .queries import Pages
     from .scores import Scores
@@ -258,6 +259,12 @@ class Tx:
         from .notices import Notices
 
         return Notices(self)
+
+    @cached_property
+    def parity(self) -> Parities:
+        from .parity import Parities
+
+        return Parities(self)
 
     @cached_property
     def scores(self) -> Scores:
