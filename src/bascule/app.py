@@ -15,6 +15,7 @@ import structlog
 
 from bascule.connectors.registry import load as load_connector
 from bascule.connectors.spec import Connector
+from bascule.core.erasure import FOLLOW
 from bascule.engine.backfill import Backfill
 from bascule.engine.connections import Connections
 from bascule.engine.consents import CREDENTIALS, Kept, Watch
@@ -29,7 +30,7 @@ from bascule.engine.metrics import Metrics
 from bascule.engine.parity import Parity
 from bascule.engine.pulse import Pulse
 from bascule.engine.rates import Rates
-from bascule.engine.reconcile import MERGE, Reconcile
+from bascule.engine.reconcile import MERGE, React, Reconcile
 from bascule.engine.remap import REMAP, Remap
 from bascule.engine.rhythm import PARITY, kinds_of, list_of, told_by
 from bascule.engine.runtime import Runtime
@@ -63,6 +64,8 @@ from bascule.store.connections import Connection
 from bascule.store.workspaces import Workspace
 from bascule.trust.audit import ARITHMETIC, AuditTrail
 from bascule.trust.erasure import ERASE, SCRUB, Erasing
+from bascule.trust.following import Following
+from bascule.trust.following import reaction as followed
 
 log = structlog.get_logger("bascule")
 
@@ -82,7 +85,7 @@ class App:
         self.metrics = Metrics(self._name_of)
         self.connections = Connections(store, runtime, connector, self._client, timeout=settings.request_timeout)
         self.connections.pinged = self._pinged
-        self.reconcile = Reconcile(runtime, self.connections, reaction(self.connections), wake=self._wake)
+        self.reconcile = Reconcile(runtime, self.connections, self._reaction(), wake=self._wake)
         self.ingest = Ingest(
             runtime, self.connections, self.reconcile, max_bytes=settings.max_hook_bytes, wake=self._wake
         )
@@ -113,6 +116,7 @@ class App:
         self.changes = Changes(self.desk, self.joins, self.bulk)
         self.erasing = Erasing(store, runtime, self.connections, self.reconcile, settings.data)
         self.erasures = Erasures(self.desk, self.erasing)
+        self.following = Following(runtime, self.connections, self.reconcile, self.erasing)
         self.failures = Failures(self.desk)
         self.runs = Runs(self.desk)
         self.stops = Stops(self.desk)
@@ -144,6 +148,7 @@ class App:
                 REMAP: self.remap.run,
                 ERASE: self.erasing.run,
                 SCRUB: self.erasing.scrub,
+                FOLLOW: self.following.run,
                 BULK: self.bulk.run,
                 "backfill": self.backfills.run,
                 SCORE: lambda task: self.scoring.score(task),
@@ -266,6 +271,10 @@ class App:
     def _name_of(self, connection: str) -> str:
         at = self.connections.known(connection)
         return at.row.name if at is not None else connection
+
+    def _reaction(self) -> React:
+        scored = reaction(self.connections)
+        return lambda before, planned, live: [*scored(before, planned, live), *followed(before, planned, live)]
 
     def _wake(self) -> None:
         self.worker.wake()

@@ -348,6 +348,20 @@ def backfill(
     )
 
 
+@connections.command("erasure")
+def connections_erasure(
+    name: str,
+    policy: Annotated[str, typer.Argument(help="erase, ask or keep; without it: what is chosen.")] = "",
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """What follows here when that system anonymises a person: erase them here and everywhere else (very many at once
+    wait for a person), ask the owner, or keep them. Deleted, merged or hidden there erases nobody."""
+    path = f"/connections/{name}/erasure"
+    told = reached(data, lambda reach: reach.post(path, {"policy": policy}) if policy else reach.get(path))
+    emit(told, as_json, lambda: out.print(f"Anonymised in {name}: {told['policy']}."))
+
+
 connections.command("rhythm")(rhythms.rhythm)
 connections.command("stop")(stops.stop)
 connections.command("release")(stops.release)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bascule.core import bulk
+from bascule.core.erasure import ANONYMISED, FOLLOW
 from bascule.core.plan import decide
 from bascule.core.reviews import APPROVE
 from bascule.model import Actor, ActorKind, Review
@@ -45,6 +46,8 @@ class BulkChanges:
         known = await self._desk.store.read(lambda tx: tx.bulk.get(connection, cause))
         if known is None or known.state == "held":
             return None
+        if cause == ANONYMISED:
+            return await self._follow(connection, known.state == "agreed")
         actor = Actor(ActorKind.PERSON, str(task.payload.get("actor", "")), str(task.payload.get("name", "")))
         after = ""
         while page := await self._desk.store.read(lambda tx, a=after: tx.bulk.holding(connection, after=a, limit=PAGE)):
@@ -58,13 +61,23 @@ class BulkChanges:
             await self._desk.store.write(lambda tx: tx.bulk.drop(connection, cause))
         return None
 
+    async def _follow(self, connection: str, agreed: bool) -> None:
+        """Those who were anonymised there are erased by the tasks that wait (`trust.following`), or stay."""
+        if not agreed:
+
+            def unit(tx: Tx) -> None:
+                tx.tasks.drop(self._desk.workspace, FOLLOW, f"{connection}|")
+                tx.bulk.drop(connection, ANONYMISED)
+
+            await self._desk.store.write(unit)
+
     def ask_again(self, tx: Tx, now: datetime) -> None:
         """A question that went with its family (the person was erased) is asked in another that waits."""
         for one in tx.bulk.all(self._desk.workspace):
             if one.state != "held" or tx.families.review_family(self._desk.workspace, one.review) is not None:
                 continue
             found = tx.bulk.holding(one.connection, limit=1)
-            if not found:
+            if not found or one.cause == ANONYMISED:  # who waits there asks anew
                 tx.bulk.drop(one.connection, one.cause)
                 continue
             family = tx.families.family(found[0])

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from bascule.core.erasure import Policy, policy
+from bascule.errors import InputError
 from bascule.model import Actor
+from bascule.store import Tx
 from bascule.store.erasure import Erased
 from bascule.trust.backup import backup
 from bascule.trust.erasure import Erasing
@@ -28,6 +32,29 @@ class Erasures:
         id = await self._erasing.begin(candidate_id, actor)
         self._desk.wake()
         return await self.get(id)
+
+    async def follow(self, name: str, chosen: str, actor: Actor) -> Policy:
+        """Choose what follows here when that system anonymises a person. InputError for what is no policy."""
+        if chosen not in set(Policy):
+            raise InputError(f"There is no policy {chosen!r}.", hint=f"There are: {', '.join(Policy)}.")
+        desk, at = self._desk, self._desk.connections.named(name)
+
+        def unit(tx: Tx) -> None:
+            row = tx.connections.get(at.id)
+            before = policy(row.settings)
+            tx.connections.set(replace(row, settings={**row.settings, "erasure": chosen}))
+            tx.audit.record(
+                workspace=row.workspace, at=desk.now(), action="erasure policy changed", actor=actor, connection=at.id,
+                detail={"policy": chosen, "before": str(before)},
+            )  # fmt: skip
+
+        await desk.store.write(unit)
+        await desk.connections.refresh()
+        return Policy(chosen)
+
+    def policy(self, name: str) -> Policy:
+        """What follows here when that system anonymises a person."""
+        return policy(self._desk.connections.named(name).row.settings)
 
     async def backup(self, file: str, days: int, actor: Actor) -> Mapping[str, Any]:
         """Write a backup into a file of this machine, to be thrown away after so many days."""

@@ -753,6 +753,25 @@ async def erase(at: Admin, id: str) -> Json:
     return _erasure(await at.app.erasures.begin(id, at.program.actor))
 
 
+class ErasurePolicy(BaseModel):
+    """What follows here when that system anonymises a person."""
+
+    policy: str = Field(description="erase (here and everywhere else), ask (the owner is told), or keep.")
+
+
+@router.get(
+    "/connections/{name}/erasure", tags=["erasure"], summary="What follows when that system anonymises a person"
+)
+async def erasure_policy(at: ConnectionsRead, name: str) -> Json:
+    return {"policy": at.app.erasures.policy(known(at, name)), "connections": at.labels}
+
+
+@router.post("/connections/{name}/erasure", tags=["erasure"], summary="Choose what follows when it anonymises a person")
+async def choose_erasure_policy(at: Admin, name: str, body: ErasurePolicy) -> Json:
+    chosen = await at.app.erasures.follow(known(at, name), body.policy, at.program.actor)
+    return {"policy": chosen, "connections": at.labels}
+
+
 class Backup(BaseModel):
     """Where a backup goes, on the server's machine, and for how long it will be kept."""
 

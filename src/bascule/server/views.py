@@ -379,6 +379,7 @@ class ConnectionPage:
     paused: bool = False
     waits: Waits = field(default_factory=Waits)
     may_stop: bool = False
+    policies: tuple[Choice, ...] = ()  # what follows when the system anonymises a person
 
 
 @dataclass(frozen=True, slots=True)

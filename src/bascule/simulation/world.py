@@ -226,7 +226,13 @@ class World:
         for rank, name in enumerate(self.scenario.systems):
             vendor = self.vendors[name]
             at = await app.accounts.connect(
-                NewConnection(name, name, secrets={"api_key": vendor.key, "webhook_secret": vendor.secret}), OWNER
+                NewConnection(
+                    name,
+                    name,
+                    settings={"erasure": "keep"},
+                    secrets={"api_key": vendor.key, "webhook_secret": vendor.secret},
+                ),
+                OWNER,
             )
             await self._ranked(app, at, rank)
         await self._jobs(app)

@@ -389,6 +389,9 @@ TASK_PUT = Sql("""
     VALUES (:workspace, :name, :key, :due, :payload, :seq, 0, 0, '', 0, '', 'ready')
     ON CONFLICT (workspace, name, key) DO UPDATE SET due = excluded.due, payload = excluded.payload,
         seq = excluded.seq, tries = 0, error = '', state = 'ready'""")
+_TASKS_OF = "workspace = :workspace AND name = :name AND substr(key, 1, length(CAST(:first AS TEXT))) = :first"
+TASKS_COUNT = Sql(f"SELECT COUNT(*) FROM tasks WHERE {_TASKS_OF}")
+TASKS_DROP = Sql(f"DELETE FROM tasks WHERE {_TASKS_OF}")
 TASK_CANCEL = Sql("DELETE FROM tasks WHERE workspace = :workspace AND name = :name AND key = :key")
 TASKS_LEASE = Sql("""
     WITH picked AS MATERIALIZED (

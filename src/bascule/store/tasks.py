@@ -69,6 +69,15 @@ class Tasks:
         """Take the task away; False if there was none."""
         return self._tx.run(s.TASK_CANCEL, workspace=workspace, name=name, key=key) > 0
 
+    def count(self, workspace: str, name: str, begins: str = "") -> int:
+        """How many of that name wait or are being run, by what their keys begin with."""
+        row = self._tx.row(s.TASKS_COUNT, workspace=workspace, name=name, first=begins)
+        return 0 if row is None else int(row[0])
+
+    def drop(self, workspace: str, name: str, begins: str) -> int:
+        """Take those of that name away whose keys begin so; how many."""
+        return self._tx.run(s.TASKS_DROP, workspace=workspace, name=name, first=begins)
+
     def lease(self, names: Sequence[str], n: int, *, now: datetime, until: datetime, worker: str) -> list[TaskLease]:
         """Up to `n` due tasks of these names, the longest due first."""
         if not names:

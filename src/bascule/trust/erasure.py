@@ -64,20 +64,24 @@ class Erasing:
             family_id = tx.families.record_family(record)
             if family_id is None:
                 raise NotFoundError(f"There is no candidate {record}; perhaps they have been erased already.")
-            before = tx.families.family(family_id)
-            context = self._reconcile.context(tx, before.workspace, self._reconcile.refs(tx, [(before, "", ())]))
-            self._reconcile.save(tx, before, erasing(before, context))
-            tx.writes.revoke(family_id)
-            now, id = self._runtime.now(), self._runtime.id()
-            tx.erasure.start(Erased(id, before.workspace, family_id, before.root.id, now, actor.kind, actor.id))
-            tx.tasks.put(before.workspace, ERASE, id, due=now)
-            tx.audit.record(
-                workspace=before.workspace, at=now, action="erasure begun", actor=actor,
-                family=family_id, record=before.root.id, detail={"erasure": id},
-            )  # fmt: skip
-            return id
+            return self.begin_in(tx, tx.families.family(family_id), actor)
 
         return await self._reconcile.commit(unit)
+
+    def begin_in(self, tx: Tx, before: Family, actor: Actor, *, why: str = "") -> str:
+        """The same inside a unit."""
+        context = self._reconcile.context(tx, before.workspace, self._reconcile.refs(tx, [(before, "", ())]))
+        self._reconcile.save(tx, before, erasing(before, context))
+        tx.writes.revoke(before.id)
+        now, id = self._runtime.now(), self._runtime.id()
+        tx.erasure.start(Erased(id, before.workspace, before.id, before.root.id, now, actor.kind, actor.id))
+        tx.tasks.put(before.workspace, ERASE, id, due=now)
+        detail = {"erasure": id, **({"why": why} if why else {})}
+        tx.audit.record(
+            workspace=before.workspace, at=now, action="erasure begun", actor=actor, family=before.id,
+            record=before.root.id, detail=detail,
+        )  # fmt: skip
+        return id
 
     async def run(self, task: TaskLease) -> float | None:
         """The task `erase`: one look at how far it is; when the systems are done, everything else in one commit."""

@@ -107,6 +107,15 @@ async def rhythm(at: Operate, name: str) -> Response:
     return at.done(f"/connections/{name}#noticed", f"{at.given('list')} is followed as set, from now on.")
 
 
+@router.post("/connections/{name}/erasure")
+async def erasure(at: Administer, name: str) -> Response:
+    chosen = await at.app.erasures.follow(_name(at, name), at.given("policy"), at.actor)
+    return at.done(
+        f"/connections/{name}#erasure",
+        f"Saved. When {name} anonymises somebody: {connection.FOLLOWED[chosen].lower()}.",
+    )
+
+
 def _seconds(text: str) -> float | None:
     """Seconds as entered; None where nothing was."""
     try:

@@ -10,6 +10,7 @@ from typing import Any
 from bascule.connectors.rights import Rights
 from bascule.connectors.spec import Connector, Reads
 from bascule.core import mapping
+from bascule.core.erasure import Policy, policy
 from bascule.engine.backfill import Progress
 from bascule.engine.connections import Connected, tenant_from
 from bascule.engine.consents import Ending, ending
@@ -27,6 +28,7 @@ from ..rendering import count, duration, seconds, stamp
 from ..views import (
     BackfillRow,
     BudgetRow,
+    Choice,
     ConnectionPage,
     ConnectionRow,
     Fact,
@@ -169,6 +171,7 @@ def page(
         paused=bool(row_of.paused),
         waits=waits(held_back(tx, at.id, now)),
         may_stop=may_stop,
+        policies=tuple(Choice(one, said, one is policy(row_of.settings)) for one, said in FOLLOWED.items()),
     )
 
 
@@ -290,6 +293,13 @@ def _backfills(reading: Progress) -> tuple[BackfillRow, ...]:
     state = State(f"Reading {reading.list.replace('_', ' ')}", Tone.CATCHING_UP, None, reading.why)
     eta = None if reading.eta is None else timedelta(seconds=reading.eta)
     return (BackfillRow("everything", state, reading.objects, reading.of, eta),)
+
+
+FOLLOWED: Mapping[Policy, str] = {
+    Policy.ERASE: "The person is erased here and everywhere else",
+    Policy.ASK: "The owner is told, and decides",
+    Policy.KEEP: "The person stays as known here",
+}
 
 
 def _facts(at: Connected, row_of: Connection, credentials: Ending) -> tuple[Fact, ...]:

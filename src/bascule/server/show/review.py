@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bascule.core import bulk
+from bascule.core.erasure import ANONYMISED, FOLLOW
 from bascule.core.reviews import ABOUT_TWO, ANSWERS, APPROVE, DECLINE, LEAVE, TAKE_THEIRS, WRITE_OURS, named
 from bascule.errors import NotFoundError
 from bascule.model import ActorKind, Family, Kind, Record, Review, ReviewKind, ReviewState, Value
@@ -56,10 +57,12 @@ QUESTIONS: Mapping[ReviewKind, str] = {
     ReviewKind.BULK: "Should all of these be changed?",
 }
 
+ERASE_ALL = "Should all of these people be erased?"
+
 
 def headline(review: Review) -> str:
     """One line: what happened, to which value."""
-    words_of = HEADLINES[review.kind]
+    words_of = "Very many people were anonymised in the ATS" if _erases(review) else HEADLINES[review.kind]
     return (
         f"{words_of}: {words.LABELS.get(review.field, review.field.replace('_', ' ')).lower()}"
         if review.field
@@ -138,7 +141,7 @@ def one_of(tx: Tx, workspace: str, id: str, deciding: Deciding) -> ReviewPage:
     following = next((one for one in tx.pages.reviews(workspace, limit=2) if one.review.id != id), None)
     return ReviewPage(
         row=row(OpenReview(review, found[0], person), records, connections),
-        question=QUESTIONS.get(review.kind, HEADLINES[review.kind] + "."),
+        question=ERASE_ALL if _erases(review) else QUESTIONS.get(review.kind, HEADLINES[review.kind] + "."),
         sides=sides,
         evidence=tuple(
             Fact(SAID.get(name) or name.replace("_", " ").capitalize(), value)
@@ -146,7 +149,7 @@ def one_of(tx: Tx, workspace: str, id: str, deciding: Deciding) -> ReviewPage:
             if name not in HIDDEN and not name.startswith("_")
         )
         if review.kind is not ReviewKind.BULK
-        else _bulk(tx, review, connections),
+        else _bulk(tx, workspace, review, connections),
         alike=alike,
         answers=_which(answers(review, connections.get(review.connection or "", "the ATS"), moves), alike),
         instead=moves.instead if moves else "",
@@ -161,19 +164,36 @@ def one_of(tx: Tx, workspace: str, id: str, deciding: Deciding) -> ReviewPage:
     )
 
 
-def _bulk(tx: Tx, review: Review, connections: Mapping[str, str]) -> tuple[Fact, ...]:
+def _erases(review: Review) -> bool:
+    return review.kind is ReviewKind.BULK and review.detail.get("cause") == ANONYMISED
+
+
+def _bulk(tx: Tx, workspace: str, review: Review, connections: Mapping[str, str]) -> tuple[Fact, ...]:
     """Who would change how many records where, and how much of it is held now."""
     kind, _, who = str(review.detail.get("cause")).partition(":")
     there, at = connections.get(review.connection or "", "the ATS"), review.connection or ""
+    if _erases(review):
+        return (
+            Fact("Cause", f"anonymised in {there}"),
+            Fact("Would erase", "these people here and in every other connected system, for good"),
+            Fact("Wait for an answer", f"{tx.tasks.count(workspace, FOLLOW, f'{at}|')} people"),
+            Fact(
+                "Limit", f"{bulk.limit(tx.bulk.records(at))}: the greater of {bulk.LEAST} and 1 % of the records there"
+            ),
+        )
     cause = f"somebody in {connections.get(who, who)}" if kind == ActorKind.SYSTEM else f"the rule {who}"
     found = [Fact("Cause", cause), Fact("Would change", f"records in {there}")]
     if "changed" in review.detail:
         found.append(Fact("Seen when it was held", f"{review.detail['changed']} people and jobs within ten minutes"))
-    limit = bulk.limit(tx.bulk.records(at))
     held = tx.bulk.holding(at, limit=MANY + 1)
     found.append(Fact("Held now", f"{len(held)} people and jobs" if len(held) <= MANY else f"more than {MANY}"))
-    found.append(Fact("Limit", f"{limit}: the greater of {bulk.LEAST} and 1 % of the records there"))
+    found.append(_limit(tx, at))
     return tuple(found)
+
+
+def _limit(tx: Tx, at: str) -> Fact:
+    limit = bulk.limit(tx.bulk.records(at))
+    return Fact("Limit", f"{limit}: the greater of {bulk.LEAST} and 1 % of the records there")
 
 
 def _alike(tx: Tx, workspace: str, review: Review, record: Record | None) -> list[Alike]:
@@ -251,6 +271,10 @@ def answers(review: Review, system: str, moves: Moves | None = None) -> tuple[An
     if review.kind is ReviewKind.BULK:
         kept = f"Nothing of it is written to {system}. What differs stays listed on each record's page."
         said[DECLINE] = Answer(DECLINE, "Refuse all of it", kept)
+    if _erases(review):
+        gone = "Each is erased here and in every other connected system, with a certificate. There is no way back."
+        said[APPROVE] = Answer(APPROVE, "Erase all of them", gone, primary=True)
+        said[DECLINE] = Answer(DECLINE, "Erase nobody", "They stay as they are known here. Erase single ones by hand.")
     allowed = ANSWERS.get(review.kind, (APPROVE, DECLINE, LEAVE))
     if moves is not None:
         done = f"Done in {moves.system} as {moves.as_user}. {moves.move_effect if review.field == 'stage' else ''}"
