@@ -75,6 +75,7 @@ async def test_somebody_anonymised_is_gone_by_the_event(house: House, ada: Appli
 async def test_somebody_anonymised_is_gone_by_a_read_when_the_event_is_lost(house: House, ada: Applied) -> None:
     house.sandbox.faults.add({"kind": "drop", "times": 100})
     people.anonymize(house.sandbox, DANA, ada.candidate, ["full_name", "emails", "email_addresses", "phone_numbers"])
+    await house.app.erasures.follow("acme", "keep", OWNER)
     await house.pass_time(70)
     assert await state(house, Kind.CANDIDATE, ada.candidate) is LinkState.ANONYMISED
     record = await house.record(Kind.CANDIDATE, ada.candidate)
