@@ -186,9 +186,15 @@ def test_an_estimate_says_how_far_those_before_it_were_off() -> None:
 
 
 def test_what_a_new_object_takes_in_all_is_learned_while_the_backlog_lasts() -> None:
-    kept, now = Past(), NOW
+    kept, now, found = Past(each=20.0), NOW, list[float]()
     for new in range(500, 400, -10):  # ten of them in 30 s at two requests a second
         kept = noted(kept, said(1000, 4 * new, new), now)
         now += timedelta(seconds=30)
-    assert kept.each == pytest.approx(6.0)
-    assert noted(kept, None, now).each == kept.each, "and kept for the next one"
+        queue = Queue(reads=new, new=new, oldest=NOW - timedelta(seconds=200))
+        told = forecast(queue, [with_share(Work.LIVE, pace=60.0)], kept, NOW, writing=True)
+        assert told is not None
+        found.append(told.parts[-1].price)
+    assert found[0] == 20.0
+    assert found == sorted(found, reverse=True)
+    assert found[-1] == pytest.approx((20 * (410 + 40) + 6 * 90) / (410 + 40 + 90))
+    assert noted(kept, None, now).each == pytest.approx(6.0), "and kept for the next one"

@@ -26,7 +26,8 @@ BEHIND = timedelta(seconds=10)  # work that has waited longer than this is a bac
 EACH = 30.0  # seconds between two estimates that are kept
 USUAL = 2.0  # requests a piece takes, before it is known
 FOLLOW = 2  # turns of writing that a new object leads to, at most and before it is known
-MANY, LATELY = 40, 30  # new objects read, over so many samples at most, tell what one takes in all
+MANY = 40  # new objects that were read tell what one takes in all
+NEW = "new"
 FEW, UNKNOWN = 4, (0.5, 2.0)  # with fewer estimates to compare with, it may be half or twice as long
 LEAST = 0.1  # nobody's estimate is better than this
 SHORT = 60.0  # seconds: estimates of less are not worth comparing
@@ -71,19 +72,22 @@ class Eta:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """An estimate that is kept: when (Unix time), and what it said."""
+    """An estimate that is kept: when (Unix time), and what it said. `owed`: of its requests, those no new object asks
+    for."""
 
     at: float
     seconds: float
     requests: float
     new: int
     per_second: float
+    owed: float = 0.0
 
 
 @dataclass(frozen=True)
 class Past:
     """What earlier estimates tell. `samples`: of the backlog that lasts. `ratios`: what backlogs that are over took, by
-    what had been said. `each`: requests that a new object took with all that followed from it; 0: not known."""
+    what had been said. `each`: requests that a new object took with all that followed from it, in the last one; 0: not
+    known."""
 
     samples: tuple[Sample, ...] = ()
     ratios: tuple[float, ...] = ()
@@ -95,7 +99,7 @@ def forecast(queue: Queue, budgets: Sequence[Budget], past: Past, now: datetime,
     several endpoint classes the slowest says."""
     if queue.oldest is None or now - queue.oldest < BEHIND:
         return None
-    found = [_of(one.at(now), queue, past.each, now, writing) for one in budgets]
+    found = [_of(one.at(now), queue, past, now, writing) for one in budgets]
     slowest = max((one for one in found if one is not None), key=lambda one: one.seconds, default=None)
     if slowest is None:
         return None
@@ -104,17 +108,17 @@ def forecast(queue: Queue, budgets: Sequence[Budget], past: Past, now: datetime,
     return replace(slowest, low=slowest.seconds * low, high=slowest.seconds * high, compared=len(past.ratios))
 
 
-def _of(budget: Budget, queue: Queue, each: float, now: datetime, writing: bool) -> Eta | None:
-    """By one budget. Every write is confirmed by one more read; what an object leads to that nobody knows yet is known
-    from others like it. What is spent on all this is measured once it has waited for three windows; before that it is
-    what the rate allows."""
+def _of(budget: Budget, queue: Queue, past: Past, now: datetime, writing: bool) -> Eta | None:
+    """By one budget. Every write is confirmed by one more read; what an object leads to that nobody knows yet is taken
+    from others like it: those of the last backlog, and more and more those of this one. What is spent on all this is
+    measured once it has waited for three windows; before that it is what the rate allows."""
     assert queue.oldest is not None
     write, live = (_price(budget, work) for work in (Work.WRITE, Work.LIVE))
     writes = queue.writes + (queue.tasks if writing else 0)
-    most = live + FOLLOW * (write + live)  # while new ones wait their turn, what others take looks like theirs
-    fresh = (min(each, most) if each else most) if writing else live
+    usual = past.each or live + FOLLOW * (write + live)
+    fresh = _each(past.samples, queue.new, usual) if writing else live
     reads = queue.reads - queue.new + writes
-    parts = (Part("write", writes, write), Part("read", reads, live), Part("new", queue.new, fresh))
+    parts = (Part("write", writes, write), Part("read", reads, live), Part(NEW, queue.new, fresh))
     requests = sum(part.pieces * part.price for part in parts)
     seen = sum(budget.share(work).pace for work in (Work.WRITE, Work.LIVE))
     measured = now - queue.oldest > 3 * budget.per and seen > 0
@@ -152,21 +156,34 @@ def noted(past: Past, eta: Eta | None, now: datetime) -> Past:
     if samples and (eta.new > samples[-1].new or (not eta.new and eta.requests > samples[-1].requests * GREW)):
         samples = ()
     rest = samples[:: 2 if len(samples) >= SAMPLES else 1]
-    mine = Sample(round(now.timestamp()), round(eta.seconds), round(eta.requests), eta.new, round(eta.per_second, 3))
-    return replace(past, samples=(*rest, mine), each=_each((*rest, mine)[-LATELY:]) or past.each)
+    owed = sum(part.pieces * part.price for part in eta.parts if part.work != NEW)
+    mine = Sample(
+        round(now.timestamp()), round(eta.seconds), round(eta.requests), eta.new, round(eta.per_second, 3), round(owed)
+    )  # fmt: skip
+    return replace(past, samples=(*rest, mine))
 
 
 def _over(past: Past, now: datetime) -> Past:
     over = [(now.timestamp() - one.at) / one.seconds for one in past.samples if one.seconds >= SHORT]
     some = over[:: max(1, -(-len(over) // (REMEMBERED // 2)))]
-    return Past((), tuple(round(one, 3) for one in (*past.ratios, *some)[-REMEMBERED:]), past.each)
+    read, taken = _read(past.samples)
+    each = max(1.0, (taken - past.samples[-1].owed) / read) if read >= MANY else past.each
+    return Past((), tuple(round(one, 3) for one in (*past.ratios, *some)[-REMEMBERED:]), each)
 
 
-def _each(samples: Sequence[Sample]) -> float:
-    """Requests that a new object took in all, over these samples; 0 where too few were read to say."""
-    read = samples[0].new - samples[-1].new
+def _read(samples: Sequence[Sample]) -> tuple[int, float]:
+    """How many new objects were read while these were kept, and requests they took or are still owed."""
+    if not samples:
+        return 0, 0.0
     spent = sum(later.per_second * (later.at - earlier.at) for earlier, later in pairwise(samples))
-    return spent / read if read >= MANY else 0.0
+    return samples[0].new - samples[-1].new, spent + samples[-1].owed - samples[0].owed
+
+
+def _each(samples: Sequence[Sample], waiting: int, usual: float) -> float:
+    """Requests that a new object takes with all that follows from it. Those that were read have not led to everything
+    yet, so the more wait, the more counts what is usual."""
+    read, taken = _read(samples)
+    return (usual * (waiting + MANY) + max(0.0, taken)) / (waiting + MANY + read)
 
 
 class Etas:
