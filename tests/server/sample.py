@@ -138,6 +138,27 @@ CONNECTION = v.ConnectionPage(
         v.BackfillRow("candidates", v.State("Reading", v.Tone.CATCHING_UP), 1240, 5000, timedelta(minutes=6)),
         v.BackfillRow("jobs", v.State("Done", v.Tone.IN_STEP), 4, 4),
     ),
+    parity=v.State("1 unexplained difference in 5,244 objects", v.Tone.WAITING, ago(hours=3)),
+    parities=(
+        v.ParityRow(
+            "candidates",
+            v.State("1 left", v.Tone.WAITING, ago(hours=3)),
+            True,
+            1240,
+            1240,
+            "2 event lost; 12 adopted; 1 gone since they were read again",
+            (
+                ("candidate 66001, title", "event lost, still there", "/candidates/c4"),
+                ("candidate 66002, title", "event lost, gone since it was read again", "/candidates/c3"),
+                ("candidate 66003, tags", "adopted, nothing to do", ""),
+            ),
+        ),
+        v.ParityRow("jobs", v.State("0 unexplained", v.Tone.IN_STEP, ago(hours=3)), True, 4, 4),
+        v.ParityRow(
+            "offers", v.State("Not compared", v.Tone.FAILING, ago(hours=3), "permission lost: a right is missing")
+        ),
+        v.ParityRow("users", v.State("Not compared yet", v.Tone.QUIET)),
+    ),
     facts=(
         v.Fact("System", "Greenhouse, Harvest v3"),
         v.Fact("Address", "http://127.0.0.1:8401"),

@@ -68,6 +68,21 @@ async def test_only_a_key_of_an_administrator_stops_writes(bench: Bench, local: 
     assert (await bench.browser.get(f"{path}/stop", headers=local)).json()["stopped"] == ""
 
 
+async def test_parity_is_asked_for_and_told_by_list(bench: Bench, local: dict[str, str]) -> None:
+    await bench.connection()
+    path = "/api/v1/connections/greenhouse/parity"
+    told = (await bench.browser.get(path, headers=local)).json()["items"]
+    users = next(one for one in told if one["object"] == "users")
+    assert (users["ended"], users["unexplained"], users["every"], users["differences"]) == (None, 0, 86400.0, [])
+    since = (await bench.browser.post(path, headers=local, json={"object": "users"})).json()["since"]
+    assert since > "2026"
+    refused = await bench.browser.post(path, headers=local, json={"object": "tags"})
+    assert refused.status_code == 422
+    assert "users" in refused.json()["hint"]
+    looking = await key(bench, Scope.CONNECTIONS_READ)
+    assert (await bench.browser.post(path, headers=looking, json={})).status_code == 403
+
+
 async def test_a_revoked_key_stops_at_once(bench: Bench) -> None:
     headers = await key(bench, Scope.STATUS_READ)
     keys = await bench.app.store.read(lambda tx: tx.people.keys(bench.app.workspace))

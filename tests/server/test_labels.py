@@ -102,6 +102,7 @@ async def test_every_answer_that_names_a_connection_says_its_label(bench: Bench)
         "/health", "/tasks", "/failures", "/failures/groups", f"/failures/{ids['/failures']}", "/incidents", "/reviews",
         "/candidates", f"/candidates/{person}", f"/records/{person}/history", "/audit", "/audit/export",
         "/connections/trial/mapping", "/connections/trial/rhythm",
+        "/connections/trial/parity",
     }  # fmt: skip
 
 

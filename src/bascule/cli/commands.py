@@ -29,6 +29,7 @@ from . import (
     health,
     mapping,
     out,
+    parity,
     reached,
     retention,
     reviews,
@@ -368,6 +369,7 @@ connections.command("release")(stops.release)
 app.command()(health.health)
 app.command()(runs.pull)
 app.command()(runs.push)
+app.command()(parity.parity)
 
 
 # ------------------------------------------------------------------------------------------------------------ looking

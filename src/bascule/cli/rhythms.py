@@ -17,6 +17,7 @@ def rhythm(
     of: Annotated[str, typer.Argument(metavar="[LIST]", help="The list to set, for instance tags.")] = "",
     every: Annotated[float | None, typer.Option(help=f"How often it is asked, {SECONDS}")] = None,
     promise: Annotated[float | None, typer.Option(help=f"Within which a change is promised here, {SECONDS}")] = None,
+    parity: Annotated[float | None, typer.Option(help=f"How often it is compared with what is held, {SECONDS}")] = None,
     data: DATA = None,
     as_json: JSON = False,
 ) -> None:
@@ -25,13 +26,14 @@ def rhythm(
 
     async def go(reach: Reach) -> Any:
         if of:
-            return await reach.post(f"/connections/{name}/rhythm", {"list": of, "every": every, "promise": promise})
+            body = {"list": of, "every": every, "promise": promise, "parity": parity}
+            return await reach.post(f"/connections/{name}/rhythm", body)
         return await reach.get(f"/connections/{name}/rhythm")
 
     found = reached(data, go)["items"]
 
     def show() -> None:
-        rows = table("list", "asked every", "now", "promised", "p50", "p95", "p99", "told by")
+        rows = table("list", "asked every", "now", "promised", "p50", "p95", "p99", "told by", "compared every")
         for one in found:
             rows.add_row(
                 one["list"],
@@ -40,6 +42,7 @@ def rhythm(
                 _said(one["promise"]) + (" (set)" if one["kept"] else ""),
                 *(_said(one[part]) for part in ("p50", "p95", "p99")),
                 "webhook, poll" if one["told"] else "poll",
+                _said(one["parity"]),
             )
         out.print(rows)
         for one in found:

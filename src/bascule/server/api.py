@@ -258,6 +258,11 @@ class ChosenRhythm(BaseModel):
     list: str
     every: float | None = None
     promise: float | None = None
+    parity: float | None = Field(None, description="How often it is compared with what is held of it.")
+
+
+class Compared(BaseModel):
+    object: str = Field("", description="The list; all of them where none is named.")
 
 
 class ChosenMode(BaseModel):
@@ -466,8 +471,26 @@ async def rhythm(at: ConnectionsRead, name: str) -> Json:
 @router.post("/connections/{name}/rhythm", tags=["connections"], summary="Set a list's interval and promise")
 async def set_rhythm(at: ConnectionsWrite, name: str, body: ChosenRhythm) -> Json:
     """In force with the next reading, which is due at once. What is not given stays; 0 goes back to the usual."""
-    told = await at.app.rhythms.choose(known(at, name), body.list, body.every, body.promise, at.program.actor)
+    told = await at.app.rhythms.choose(
+        known(at, name), body.list, body.every, body.promise, at.program.actor, parity=body.parity
+    )
     return {"items": told, "connections": at.labels, "next": None}
+
+
+@router.get(
+    "/connections/{name}/parity", tags=["connections"], summary="What was there and here at the last comparison"
+)
+async def parity(at: ConnectionsRead, name: str, object: str = "") -> Json:
+    """Per list: how many objects there and here, digests of their ids and mapped fields, differences by cause, and the
+    first hundred of them (what is left first). No value of any field."""
+    found = await at.app.parities.told(known(at, name), object=object)
+    return {"items": found, "connections": at.labels, "next": None}
+
+
+@router.post("/connections/{name}/parity", tags=["connections"], summary="Compare lists with what is held of them")
+async def compare(at: ConnectionsWrite, name: str, body: Compared) -> Json:
+    """As soon as the rate has room. A result that ends after `since` is what was asked for."""
+    return {"since": await at.app.parities.begin(known(at, name), at.program.actor, object=body.object)}
 
 
 def known(at: Caller, name: str) -> str:

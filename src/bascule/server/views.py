@@ -317,6 +317,19 @@ class BackfillRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ParityRow:
+    """One list at its last comparison. `differences`: (what, why, its page or ""). `done`: it has been compared."""
+
+    name: str
+    state: State
+    done: bool = False
+    theirs: int = 0
+    ours: int = 0
+    note: str = ""
+    differences: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ModeStep:
     """One step of the mode ladder, with what stands in its way."""
 
@@ -373,6 +386,8 @@ class ConnectionPage:
     health: tuple[Fact, ...] = ()
     budgets: tuple[BudgetRow, ...] = ()
     backfills: tuple[BackfillRow, ...] = ()
+    parity: State = State("Not compared yet")
+    parities: tuple[ParityRow, ...] = ()
     facts: tuple[Fact, ...] = ()
     known: tuple[Fact, ...] = ()  # what is particular to the system and this account
     users: tuple[Link, ...] = ()  # who may be chosen as owner: (name, user id)

@@ -37,9 +37,10 @@ async def one(at: Look, name: str) -> Response:
     hook = f"{at.app.settings.address}/hooks/{found.row.name}"
     rhythms, reading = await at.app.rhythms.told(found.row.name), await at.app.accounts.progress(found.row.name)
     vitals, may = await at.app.vitals.of(found), at.may(Right.ADMINISTER)
+    compared = await at.app.parities.told(found.row.name)
     view = await at.look(
         lambda tx: connection.page(
-            tx, found, lags, now, hook, rights, rhythms, at.app.etas.of, reading, vitals, may_stop=may
+            tx, found, lags, now, hook, rights, rhythms, at.app.etas.of, reading, vitals, compared, may_stop=may
         )
     )
     return await at.page("connection.html", view)
@@ -100,10 +101,17 @@ async def backfill(at: Operate, name: str) -> Response:
     return at.done(f"/connections/{name}", "Everything is being read again, newest first.", tone=Tone.CATCHING_UP)
 
 
+@router.post("/connections/{name}/parity")
+async def parity(at: Operate, name: str) -> Response:
+    await at.app.parities.begin(_name(at, name), at.actor, object=at.given("object"))
+    said = "The lists are being compared, after everything that is more urgent. Nothing is written."
+    return at.done(f"/connections/{name}#parity", said, tone=Tone.CATCHING_UP)
+
+
 @router.post("/connections/{name}/rhythm")
 async def rhythm(at: Operate, name: str) -> Response:
-    every, promise = (_seconds(at.given(what)) for what in ("every", "promise"))
-    await at.app.rhythms.choose(_name(at, name), at.given("list"), every, promise, at.actor)
+    every, promise, parity = (_seconds(at.given(what)) for what in ("every", "promise", "parity"))
+    await at.app.rhythms.choose(_name(at, name), at.given("list"), every, promise, at.actor, parity=parity)
     return at.done(f"/connections/{name}#noticed", f"{at.given('list')} is followed as set, from now on.")
 
 

@@ -36,6 +36,7 @@ from ..views import (
     Lag,
     Link,
     ModeStep,
+    ParityRow,
     ScopeRow,
     State,
     Tone,
@@ -123,11 +124,12 @@ def page(
     etas: Etas,
     reading: Progress,
     vitals: Mapping[str, Any],
+    compared: Sequence[Mapping[str, Any]],
     *,
     may_stop: bool = False,
 ) -> ConnectionPage:
     """Everything about one connection. `rhythms`: what holds and was measured, by list; `reading`: its backfill;
-    `may_stop`: whether who looks may stop its writes."""
+    `compared`: its lists at their last comparison; `may_stop`: whether who looks may stop its writes."""
     row_of = tx.connections.get(at.id)
     counts = tx.pages.overview([at.id], objects=False)[at.id]
     log = tx.inbox.log(at.id, limit=200)
@@ -164,6 +166,8 @@ def page(
             for one in tx.budgets.list(at.id)
         ),
         backfills=_backfills(reading),
+        parity=_parity(compared),
+        parities=tuple(_compared(one) for one in compared),
         facts=_facts(at, row_of, ending(tx, at)),
         known=_known(at),
         health=_health(vitals),
@@ -283,6 +287,58 @@ def _feed(reads: Reads, one: Mapping[str, Any] | None) -> FeedRow:
         measured=measured,
         late=bool(one["late"]),
     )
+
+
+def _parity(compared: Sequence[Mapping[str, Any]]) -> State:
+    """All lists in one line."""
+    done = [one for one in compared if one["ended"] is not None]
+    if not done:
+        return State("Not compared yet", Tone.QUIET, None, "Every list is compared once a day.")
+    since, objects = min(one["ended"] for one in done), sum(one["theirs"] for one in done)
+    left, found = (sum(one[what] for one in done) for what in ("left", "unexplained"))
+    failed = [str(one["object"]).replace("_", " ") for one in done if one["error"]]
+    if failed:
+        return State(f"Not compared: {', '.join(failed)}", Tone.FAILING, since)
+    if left:
+        return State(f"{count(left, 'unexplained difference')} in {count(objects, 'object')}", Tone.WAITING, since)
+    if found:
+        return State(f"{count(found, 'difference')} found, and gone since they were read again", Tone.IN_STEP, since)
+    return State(f"0 unexplained differences in {count(objects, 'object')}", Tone.IN_STEP, since)
+
+
+def _compared(one: Mapping[str, Any]) -> ParityRow:
+    name = str(one["object"]).replace("_", " ")
+    if one["going"] and one["ended"] is None:
+        return ParityRow(name, State(f"Being compared: {count(one['pages'], 'page')}", Tone.CATCHING_UP))
+    if one["ended"] is None:
+        return ParityRow(name, State("Not compared yet", Tone.QUIET))
+    if one["error"]:
+        return ParityRow(name, State("Not compared", Tone.FAILING, one["ended"], one["error"]))
+    said = [f"{n} {cause}" for cause, n in one["causes"].items()]
+    said += [f"{one['healed']} gone since they were read again"] if one["healed"] else []
+    said += [f"being compared again: {count(one['pages'], 'page')}"] if one["going"] else []
+    tone = Tone.WAITING if one["left"] else Tone.IN_STEP
+    words = f"{one['left']} left" if one["left"] else "0 unexplained" if not one["unexplained"] else "0 left"
+    rows = tuple(
+        (
+            f"{each['kind'].replace('_', ' ')} {each['external']}" + (f", {each['field']}" if each["field"] else ""),
+            f"{each['cause']}, {_MEANS[each['state']]}",
+            each["href"],
+        )
+        for each in one["differences"]
+    )
+    return ParityRow(name, State(words, tone, one["ended"]), True, one["theirs"], one["ours"], "; ".join(said), rows)
+
+
+_MEANS = {
+    "told": "nothing to do",
+    "open": "looked at again in a moment",
+    "reading": "being read again",
+    "passed": "arrived by itself",
+    "healed": "gone since it was read again",
+    "left": "still there",
+}
+"""What has become of a difference, in words."""
 
 
 def _backfills(reading: Progress) -> tuple[BackfillRow, ...]:
