@@ -53,6 +53,7 @@ async def erased(house: House, record: str) -> Erased:
 
 
 KEY = Sql("SELECT wrapped FROM vault_keys WHERE workspace = :workspace AND family = :family")
+FAILED = Sql("SELECT state, body FROM writes WHERE id = :id")
 CHECKPOINT = sql.SQL("CHECKPOINT")
 
 
@@ -249,6 +250,25 @@ async def test_a_restored_backup_erases_again_before_it_serves_and_holds_no_key(
     assert await house.family(Kind.CANDIDATE, applied.candidate) is None
     assert await house.value(Kind.CANDIDATE, late.candidate, "first_name") == "Late"
     assert (await house.app.trail.verify()).ok
+
+
+async def test_a_failure_stays_listed_without_anything_of_the_person(house: House) -> None:
+    _, record = await grown(house)
+    house.sandbox.faults.add({"kind": "answer", "method": "PATCH", "status": 422, "times": 1})
+    await house.app.changes.edit(record, {"title": "Whistleblower in chief"}, OWNER)
+    await house.pass_time(8)
+    (failed,) = await house.open_failures()
+    done = await erased(house, record)
+    assert done.certificate is not None
+    assert "stay listed" in json.dumps(done.certificate)
+    assert await house.open_failures() == []
+    row = await house.app.store.read(lambda tx: tx.row(FAILED, id=failed.write.id))
+    assert row is not None
+    (state, body) = row
+    told = await house.app.store.read(lambda tx: tx.vault.open(bytes(body)).decode())
+    assert state == "discarded"
+    assert "the person was erased" in told
+    assert not [word for word in (*CANARIES, "title") if word in told]
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -397,6 +397,7 @@ MOMENTS = (
     ),
 )
 CANDIDATE = v.CandidatePage(
+    may_erase=True,
     id="c1",
     name="Priya Venkataraman",
     state=IN_STEP,
@@ -925,6 +926,19 @@ SETTINGS = v.SettingsPage(
     kept=tuple(Kept(kind, what, 7 if kind == "payload" else 30) for kind, what in WORDS.items()),
 )
 
+ERASURES = (
+    v.ErasureRow("e3", "0193d2c0-7f00-7000-8000-00000000c0de", "Ida Administrator", ago(minutes=1), None, 0),
+    v.ErasureRow("e2", "0193d2c0-7f00-7000-8000-00000000beef", "greenhouse", ago(days=3), ago(days=3), 1),
+)
+ERASED_PLACES = (
+    v.Fact("greenhouse (Greenhouse, live)", "anonymised there: the record and its applications stay, without the data"),
+    v.Fact("greenhouse-emea (Greenhouse, live)", "a task for the owner: the system refused it", note="by hand"),
+    v.Fact("records", "7 removed"),
+    v.Fact("key", "1 removed"),
+    v.Fact(
+        "backups", "the last that holds this person expires on 2026-12-20; restoring one erases again", note="later"
+    ),
+)
 COLUMNS: dict[str, tuple[v.Column, ...]] = {
     "candidates": (
         v.Column("Name", "name"),
@@ -969,6 +983,34 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "candidates": ("candidates.html", "/candidates", CANDIDATES),
     "candidates-none": ("candidates.html", "/candidates?q=zz", v.CandidateList((), v.Paging(), q="zz", total=57)),
     "candidate": ("candidate.html", "/candidates/c1", CANDIDATE),
+    "erase": (
+        "erase.html",
+        "/candidates/c1/erase",
+        v.ErasePage(
+            "c1",
+            "Aleksandra Petrović",
+            "Aleksandra Petrović",
+            (
+                v.Fact("greenhouse (Greenhouse, live)", "It is asked at once: anonymised there."),
+                v.Fact(
+                    "greenhouse-emea (Greenhouse, live)", "The owner gets the task to erase by hand.", note="by hand"
+                ),
+            ),
+            ago(days=-30),
+        ),
+    ),
+    "erasures": ("erasures.html", "/erasures", v.ErasureList(ERASURES)),
+    "erasures-none": ("erasures.html", "/erasures", v.ErasureList(())),
+    "erasure": (
+        "erasure.html",
+        "/erasures/e2",
+        v.ErasurePage(
+            ERASURES[1],
+            v.State("Erased here; a system is left to a person", v.Tone.WAITING, ago(days=3), "A task for its owner."),
+            ERASED_PLACES,
+            (v.Fact("Candidate", ERASURES[1].candidate), v.Fact("Signature", "9f" * 64)),
+        ),
+    ),
     "history": ("history.html", "/records/a1/history?field=stage", TIMELINE),
     "jobs": ("jobs.html", "/jobs", JOBS),
     "job": ("job.html", "/jobs/j1", JOB),

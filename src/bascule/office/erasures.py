@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,20 @@ from bascule.errors import InputError
 from bascule.model import Actor
 from bascule.store import Tx
 from bascule.store.erasure import Erased
+from bascule.store.listing import name_of
 from bascule.trust.backup import backup
-from bascule.trust.erasure import Erasing
+from bascule.trust.erasure import Erasing, Foreseen
 
 from .desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an erasure would do. `backups`: when the last one that holds the person expires."""
+
+    name: str
+    systems: Sequence[Foreseen]
+    backups: datetime | None
 
 
 class Erasures:
@@ -32,6 +42,17 @@ class Erasures:
         id = await self._erasing.begin(candidate_id, actor)
         self._desk.wake()
         return await self.get(id)
+
+    async def foreseen(self, candidate_id: str) -> Plan:
+        """What erasing a candidate would do, and who it is. NotFoundError if there is nobody."""
+
+        def read(tx: Tx) -> Plan:
+            family = tx.families.family(self._desk.family_of(tx, candidate_id))
+            until = tx.erasure.backups_until(self._desk.workspace)
+            kept = until if until is not None and until > self._desk.now() else None
+            return Plan(name_of(family.root), tuple(self._erasing.foreseen(tx, family)), kept)
+
+        return await self._desk.store.read(read)
 
     async def follow(self, name: str, chosen: str, actor: Actor) -> Policy:
         """Choose what follows here when that system anonymises a person. InputError for what is no policy."""

@@ -771,6 +771,12 @@ def _erasure(erased: Erased) -> Json:
     }
 
 
+@router.get("/candidates/{id}/erase", tags=["erasure"], summary="What erasing a person would do; nothing is done")
+async def foreseen(at: Admin, id: str) -> Json:
+    plan = await at.app.erasures.foreseen(id)
+    return {"candidate": id, "systems": [asdict(one) for one in plan.systems], "backups_until": plan.backups}
+
+
 @router.post("/candidates/{id}/erase", tags=["erasure"], summary="Erase a person everywhere; it goes on by itself")
 async def erase(at: Admin, id: str) -> Json:
     return _erasure(await at.app.erasures.begin(id, at.program.actor))

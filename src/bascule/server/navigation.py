@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from .views import NavGroup, NavItem
 
+TRUST = (NavItem("Audit", "/audit", "audit", "a"), NavItem("Erasure", "/erasures", "erasure", "e"))
+
 
 def navigation(
     *, reviews: int = 0, overdue: int = 0, failures: int = 0, gaps: int = 0, audit: bool = True, settings: bool = True
@@ -29,7 +31,12 @@ def navigation(
                 NavItem("Failures", "/failures", "failures", "f", failures, urgent=True),
             ),
         ),
-        NavGroup("Trust", (NavItem("Audit", "/audit", "audit", "a"),) if audit else ()),
+        NavGroup(
+            "Trust",
+            (NavItem("Audit", "/audit", "audit", "a"), NavItem("Erasure", "/erasures", "erasure", "e"))
+            if audit
+            else (),
+        ),
         NavGroup("", (NavItem("Settings", "/settings", "settings", "s"),) if settings else ()),
     )
     return tuple(group for group in groups if group.items)

@@ -15,6 +15,7 @@ class Right(StrEnum):
     DECIDE = "decide"  # move, reject, answer reviews
     OPERATE = "operate"  # replay, discard, pause, mode, mapping
     AUDIT = "audit"  # read, verify and export the audit
+    ERASE = "erase"  # erase people for good
     ADMINISTER = "administer"  # people, keys
 
 
@@ -32,7 +33,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.OWNER: frozenset({Right.LOOK, Right.CANDIDATES, Right.EDIT, Right.DECIDE, Right.OPERATE}),
     Role.RECRUITER: frozenset({Right.LOOK, Right.CANDIDATES, Right.EDIT, Right.DECIDE}),
     Role.HIRING_MANAGER: frozenset({Right.LOOK, Right.CANDIDATES, Right.DECIDE}),
-    Role.COMPLIANCE: frozenset({Right.LOOK, Right.CANDIDATES, Right.AUDIT}),
+    Role.COMPLIANCE: frozenset({Right.LOOK, Right.CANDIDATES, Right.AUDIT, Right.ERASE}),
     Role.ADMINISTRATOR: frozenset(Right),
 }
 ROLE_WORDS: Mapping[Role, str] = {
@@ -40,7 +41,7 @@ ROLE_WORDS: Mapping[Role, str] = {
     Role.OWNER: "Owner: keeps the bridge running, and may decide",
     Role.RECRUITER: "Recruiter: works with candidates",
     Role.HIRING_MANAGER: "Hiring manager: sees candidates and decides",
-    Role.COMPLIANCE: "Compliance: reads everything and the audit, changes nothing",
+    Role.COMPLIANCE: "Compliance: reads everything and the audit, erases people, changes nothing else",
 }
 
 

@@ -591,9 +591,53 @@ class CandidatePage:
     reviews: tuple[Need, ...] = ()
     note_delay: str = ""  # "follows within 3 s"
     erased: bool = False
+    may_erase: bool = False
     family: str = ""
     joined: tuple[Joined, ...] = ()
     base: str = ""  # what the editor saw, so that a later change is not overwritten
+
+
+# ------------------------------------------------------------------------------------------------ erasure
+
+
+@dataclass(frozen=True, slots=True)
+class ErasePage:
+    """What will happen to somebody who is erased. `word` is what must be typed."""
+
+    candidate: str
+    name: str
+    word: str
+    systems: tuple[Fact, ...]  # name: the system; value: what will be done; note: "by hand"
+    backups: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureRow:
+    """An erasure in the list. `left`: places that a person still has to see to."""
+
+    id: str
+    candidate: str
+    asked_by: str
+    begun: datetime
+    ended: datetime | None
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class ErasurePage:
+    """One erasure: every place with its outcome, once it is done. `facts`: who asked, when, the certificate's key."""
+
+    row: ErasureRow
+    state: State
+    places: tuple[Fact, ...]  # note: "by hand" where it is left to a person
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureList:
+    """Erasures, the newest first."""
+
+    rows: tuple[ErasureRow, ...]
 
 
 # ---------------------------------------------------------------------------------------------- timelines

@@ -7,13 +7,16 @@ id can ask whether it was erased, and nobody can read a tombstone.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotFoundError
+from ..model import BASCULE, Family, Write, WriteState
 from . import statements as s
 from .codec import dumps, maybe_moment, moment, parsed, stamp
+from .rows import write_row
 
 if TYPE_CHECKING:
     from .tx import Row, Tx
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
 END = "\U0010ffff"
 BACKUPS = "backups expire"  # the setting that says when the last backup does
 AGAIN = ("families", "marks")  # kept beside the certificate: what doing it again needs
+FAILED = frozenset({WriteState.DEAD, WriteState.DISCARDED})
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -57,6 +61,13 @@ def _erased(row: Row) -> Erased:
 def _ended(row: Row) -> Ended:
     body = parsed(row[-1])
     return Ended(_erased(row), tuple(body.get("families") or [row[2]]), tuple(body.get("marks", ())))
+
+
+def _stripped(write: Write, now: datetime) -> Write:
+    return replace(
+        write, state=WriteState.DISCARDED, fields=frozenset(), why="", given_up="the person was erased", approved="",
+        waits_for=(), actor=BASCULE, closed=write.closed or now,
+    )  # fmt: skip
 
 
 class Erasure:
@@ -137,6 +148,18 @@ class Erasure:
         """When the last of the backups made here expires; None without any."""
         kept = self._tx.workspaces.setting(workspace, BACKUPS)
         return datetime.fromisoformat(str(kept)) if kept else None
+
+    def keep_failures(self, before: Family, *, now: datetime) -> int:
+        """What could not be written stays listed, as given up and without anything of the person: to be done after
+        `forget`. How many there were."""
+        seal = partial(self._seal, before.workspace)
+        dead = [write for write in before.writes.values() if write.state in FAILED]
+        rows = [write_row(seal, before, _stripped(write, now)) for write in dead]
+        self._tx.many(s.WRITE_SET, rows)
+        return len(rows)
+
+    def _seal(self, workspace: str, text: str) -> bytes:
+        return self._tx.vault.seal(workspace, None, text.encode())
 
     # --------------------------------------------------------------------------------------------------- forgetting
 

@@ -11,6 +11,7 @@ import asyncio
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from bascule.core.bind import marker
 from bascule.core.digest import canonical
 from bascule.core.erasure import erasing
-from bascule.engine.connections import Connections
+from bascule.engine.connections import Connected, Connections
 from bascule.engine.reconcile import Reconcile
 from bascule.engine.runtime import Runtime
 from bascule.errors import NotFoundError
@@ -31,6 +32,7 @@ from bascule.model import (
     Family,
     Link,
     LinkState,
+    Mode,
     WriteState,
 )
 from bascule.store import Store, Tx
@@ -43,6 +45,16 @@ AGAIN = 5.0  # seconds between two looks at the systems that have not answered y
 PATIENCE = timedelta(hours=72)  # for a system that is down; after that its part is the owner's task
 LOG = "erasures.jsonl"
 NOTICE = "erase by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What an erasure will do at one system. `by_hand`: it takes a person there."""
+
+    system: str
+    object: str
+    outcome: str
+    by_hand: bool
 
 
 class Erasing:
@@ -120,14 +132,42 @@ class Erasing:
         places = [self._at_system(tx, family, link, now) for link in sorted(roots, key=lambda x: x.id)]
         self._locally(tx, family, erased, places, now)
         self._soon(tx, family.workspace, now)
+        tx.after_commit(lambda: self._reconcile.watchers.tell(str(family.kind), family.id))
         return True
+
+    def foreseen(self, tx: Tx, family: Family) -> list[Foreseen]:
+        """What an erasure begun now would do at each system that knows the person. Nothing is done."""
+        roots = [link for link in family.links.values() if link.kind is family.kind]
+        return [self._foreseen(link) for link in sorted(roots, key=lambda x: x.id)]
+
+    def _foreseen(self, link: Link) -> Foreseen:
+        at = self._connections.known(link.connection)
+        name = self._name(at)
+        if not link.open:
+            return Foreseen(name, link.external, f"Nothing is asked: {link.state} there already.", False)
+        if at is None or link.kind not in at.connector.erases:
+            why = "it is no longer connected" if at is None else "its interface has no call for it"
+            return Foreseen(name, link.external, f"The owner gets the task to erase by hand: {why}.", True)
+        if at.row.mode is not Mode.LIVE:
+            why = f"the connection's mode is {at.row.mode}, in which nothing is written there"
+            return Foreseen(name, link.external, f"The owner gets the task to erase by hand: {why}.", True)
+        asked = f"It is asked at once: {at.connector.erases[link.kind].outcome}."
+        if at.row.stopped is not None:
+            asked = (
+                "Its writes are stopped: it is asked once they are released, and is the owner's task after 72 hours."
+            )
+        return Foreseen(name, link.external, asked, at.row.stopped is not None)
+
+    @staticmethod
+    def _name(at: Connected | None) -> str:
+        return f"{at.row.name} ({at.connector.label}, {at.row.label})" if at else "a system that is no longer connected"
 
     # --------------------------------------------------------------------------------------------------- the places
 
     def _at_system(self, tx: Tx, family: Family, link: Link, now: datetime) -> dict[str, Any]:
         """What became of the person at one system; where that is not done, the owner's task."""
         at = self._connections.known(link.connection)
-        name = f"{at.row.name} ({at.connector.label}, {at.row.label})" if at else "a system that is no longer connected"
+        name = self._name(at)
         place: dict[str, Any] = {"place": name, "object": link.external, "at": (link.read_at or now).isoformat()}
         if link.state is LinkState.ERASED:
             done = at.connector.erases[link.kind].outcome if at else "erased there"
@@ -160,6 +200,10 @@ class Erasing:
         for id in families:
             for place, rows in tx.erasure.forget(family.workspace, id, now=now).items():
                 removed[place] = removed.get(place, 0) + rows
+        failures = tx.erasure.keep_failures(family, now=now)
+        if failures:
+            outcome = f"{failures} stay listed, without anything of the person"
+            places.append({"place": "failures", "outcome": outcome, "at": at, "done": True})
         places += [
             {"place": place, "outcome": f"{rows} removed", "at": at, "done": True} for place, rows in removed.items()
         ]

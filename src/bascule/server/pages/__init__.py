@@ -7,6 +7,7 @@ from . import (
     candidates,
     connections,
     door,
+    erasures,
     failures,
     incidents,
     jobs,
@@ -33,6 +34,7 @@ def routers() -> tuple[APIRouter, ...]:
         incidents.router,
         now.router,
         audit.router,
+        erasures.router,
         settings.router,
         door.router,
     )

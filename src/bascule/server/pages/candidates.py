@@ -80,6 +80,7 @@ async def one(at: Look, id: str) -> Response:
             at.workspace,
             id,
             may_decide=at.may(Right.DECIDE),
+            may_erase=at.may(Right.ERASE),
             connected=connected.get,
             acts_as=lambda connection: at.app.connections.acts_as(connected[connection], at.actor),
             promise=promise,

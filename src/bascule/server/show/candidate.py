@@ -155,6 +155,7 @@ def page(
     id: str,
     *,
     may_decide: bool,
+    may_erase: bool = False,
     connected: Callable[[str], Connected | None],
     acts_as: Acting,
     promise: str,
@@ -198,6 +199,7 @@ def page(
         note_delay=promise,
         joined=tuple(_joined(tx, family, record, names)),
         erased=erased,
+        may_erase=may_erase and family.state is FamilyState.LIVE,
         family=family.id,
         base=json.dumps({name: _plain(record.fields.get(name)) for name in EDITABLE}),
     )
