@@ -171,7 +171,8 @@ def pages_of(running: Demo, shown: Shown) -> dict[str, str]:
         "overview": "", "tasks": "/tasks", "review": "/review", "candidates": "/candidates", "jobs": "/jobs",
         "job": f"/jobs/{shown.job}", "why": f"/records/{shown.candidate}/history?field=tags",
         "connections": "/connections", "connection": f"/connections/{name}", "mapping": f"/mapping/{name}",
-        "failures": "/failures", "audit": "/audit", "settings": "/settings", "missing": "/candidates/nobody",
+        "failures": "/failures",
+        "alerts": "/alerts", "audit": "/audit", "settings": "/settings", "missing": "/candidates/nobody",
     }  # fmt: skip
     theirs = {
         "candidates": "/candidates", "new": "/candidates/new", "jobs": "/jobs", "careers": "/careers",

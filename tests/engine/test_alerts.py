@@ -14,6 +14,7 @@ import pytest
 from aiohttp import web
 
 from bascule.errors import InputError, NotFoundError
+from bascule.office.alerts import Digest
 
 from .kit import OWNER, House
 
@@ -114,6 +115,42 @@ async def test_what_no_address_took_is_told_as_soon_as_one_does(house: House) ->
         box.ok = True
         await house.pass_time(20)
         assert len(box.got) == 1
+
+
+async def test_a_dead_address_does_not_make_the_others_ring_again(house: House) -> None:
+    async with receiving() as good, receiving() as dead:
+        dead.ok = False
+        await house.app.alerts.add(good.address, OWNER)
+        await house.app.alerts.add(dead.address, OWNER)
+        await house.pass_time(20)
+        good.got.clear()
+        await lose_credentials(house)
+        await house.pass_time(120)
+        assert len([one for one in good.got if "daily" not in one["title"]]) == 1
+        seen = await house.app.alerts.overview()
+        assert [one.ok for one in seen.places] == [True, False]
+        (told,) = [one for one in seen.last if one.open]
+        assert (told.reached, told.of) == (1, 2)
+        assert told.connection == house.name
+        assert told.owner
+        assert told.next
+        assert told.due > told.at
+        await house.app.alerts.remove(2, OWNER)
+        assert [one.ok for one in (await house.app.alerts.overview()).places] == [True]
+
+
+@pytest.mark.parametrize(("chosen", "mornings"), [(Digest.ALWAYS, 20), (Digest.NEVER, 0)])
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # days of held time
+async def test_the_digest_can_be_chosen_for_ever_or_switched_off(house: House, chosen: Digest, mornings: int) -> None:
+    async with receiving() as box:
+        await house.app.alerts.add(box.address, OWNER)
+        await house.app.alerts.choose_digest(chosen, OWNER)
+        began = house.clock.at
+        for day in range(20):
+            house.clock.at = began + timedelta(days=day)
+            await house.app.alerts.look(None)  # type: ignore[arg-type]
+        assert sum("daily" in one["title"] for one in box.got) == mornings
+        assert (await house.app.alerts.overview()).digest is chosen
 
 
 async def test_mail_arrives_and_the_test_says_who_was_reached(house: House) -> None:

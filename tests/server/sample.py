@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bascule.core.mapping import Difference
+from bascule.office.alerts import Place, Told
 from bascule.office.retention import WORDS, Kept
 from bascule.server import views as v
 from bascule.server.navigation import navigation
@@ -189,6 +190,30 @@ LATE = (
     v.Late("Aleksandra Petrović", "/candidates/c4", (v.Link("Backend Engineer", "/jobs/j1"),), True, True),
     v.Late("Zhang Wei", "/candidates/c3", (v.Link("Staff Nurse", "/jobs/j2"),), False, False),
 )
+ALERTS = v.AlertsPage(
+    (
+        Place(1, "mailto://olga:****@mail.example/", True, ago(hours=2), "alert"),
+        Place(2, "slack://****/****/****/%23recruiting-systems-on-call-and-whoever-else-wants-to-know", False, ago(hours=2), "alert"),
+        Place(3, "json://somebody:****@hooks.example:8443/bascule"),
+    ),
+    (
+        Told(
+            ago(hours=2), "Harvest refuses the credentials of greenhouse-emea: the secret has ended.", "greenhouse-emea",
+            "Olga Owner", NOW + timedelta(hours=22), "Enter new credentials. bascule connections credentials greenhouse-emea --set client_secret=-",
+            "/connections/greenhouse-emea", 1, 2,
+        ),
+        Told(
+            ago(days=3), "4 writes are refused: permission", "greenhouse", "", ago(days=2), "Grant the right, then replay the class.",
+            "/failures", 2, 2,
+        ),
+        Told(
+            ago(days=5), "No webhook since 18 Nov 09:12 UTC, and polls find changes that none told of.", "greenhouse", "Olga Owner",
+            ago(days=4), "Look at its webhook form.", "/connections/greenhouse", 2, 2, open=False,
+        ),
+    ),
+    (("two weeks", "For two weeks after the first address was entered"), ("daily", "Every day"), ("never", "Never")),
+    "two weeks", NOW + timedelta(days=4), {"greenhouse": "vendor sandbox", "greenhouse-emea": "live"},
+)  # fmt: skip
 PAUSED_CONNECTION = v.ConnectionPage(
     row=SECOND,
     vendor="Greenhouse",
@@ -1024,6 +1049,8 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "reviews": ("reviews.html", "/review", REVIEWS),
     "reviews-none": ("reviews.html", "/review", v.ReviewList((), (), v.Paging())),
     "review": ("review.html", "/review/r1", REVIEW),
+    "alerts": ("alerts.html", "/alerts", ALERTS),
+    "alerts-none": ("alerts.html", "/alerts", replace(ALERTS, places=(), last=(), until=None)),
     "audit": ("audit.html", "/audit", AUDIT),
     "settings": ("settings.html", "/settings", SETTINGS),
     "problem": (

@@ -12,7 +12,18 @@ from bascule.server.roles import Role
 
 from .conftest import SOMEBODY, Bench
 
-PAGES = ("/", "/tasks", "/review", "/candidates", "/jobs", "/connections", "/failures", "/audit", "/settings")
+PAGES = (
+    "/",
+    "/tasks",
+    "/review",
+    "/candidates",
+    "/jobs",
+    "/connections",
+    "/failures",
+    "/alerts",
+    "/audit",
+    "/settings",
+)
 
 
 async def test_every_page_of_an_empty_installation_teaches_the_next_step(inside: Bench) -> None:

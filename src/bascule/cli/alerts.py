@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from bascule.office.alerts import Digest
+
 from . import DATA, JSON, emit, out, reached, table
 
 app = typer.Typer(no_args_is_help=True, help="Where alerts go: mail, Slack, Teams and many more.")
@@ -15,6 +17,30 @@ app = typer.Typer(no_args_is_help=True, help="Where alerts go: mail, Slack, Team
 def alerts_list(data: DATA = None, as_json: JSON = False) -> None:
     """The addresses, without their secrets."""
     _show(reached(data, lambda reach: reach.get("/alerts")), as_json)
+
+
+@app.command("last")
+def alerts_last(data: DATA = None, as_json: JSON = False) -> None:
+    """The alerts sent last: when, what, whose it is, when it escalates, the next step."""
+    found = reached(data, lambda reach: reach.get("/alerts"))["last"]
+    rows = table("sent", "what", "owner", "escalates", "next", "reached")
+    for one in found:
+        what = f"{one['connection']}: {one['what']}" if one["connection"] else one["what"]
+        due = one["due"][:16].replace("T", " ") if one["open"] else "over"
+        reached_ = f"{one['reached']} of {one['of']}"
+        rows.add_row(one["at"][:16].replace("T", " "), what, one["owner"] or "nobody", due, one["next"], reached_)
+    emit(found, as_json, lambda: out.print(rows if found else "None has been sent."))
+
+
+@app.command("digest")
+def alerts_digest(
+    how: Annotated[Digest, typer.Argument(help="How long the daily digest comes.")],
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """Choose how long the daily digest comes: for the first two weeks, always, or never."""
+    found = reached(data, lambda reach: reach.put("/alerts/digest", {"digest": str(how)}))["digest"]
+    emit({"digest": found}, as_json, lambda: out.print(f"The digest comes: {found}."))
 
 
 @app.command("add")

@@ -64,6 +64,9 @@ class Reach:
     async def post(self, path: str, body: object) -> Any:
         return await self._call("POST", path, body)
 
+    async def put(self, path: str, body: object) -> Any:
+        return await self._call("PUT", path, body)
+
     async def delete(self, path: str) -> Any:
         return await self._call("DELETE", path)
 

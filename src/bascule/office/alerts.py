@@ -2,20 +2,23 @@
 
 Told are tasks that stop or may stop the bridge: notices (credentials refused, rights, drift, silence, an outage), work
 that has given up, and failures. Each once while it lasts, with its owner, when it escalates, and the next step. For two
-weeks after the first address was entered a digest follows every day. Addresses hold passwords: they are sealed, and
-shown without them. What is sent names no candidate.
+weeks after the first address was entered a digest follows every day, or for as long as somebody has chosen. Addresses
+hold passwords: they are sealed, and shown without them. What is sent names no candidate.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from bascule.errors import InputError, NotFoundError
-from bascule.model import Actor
+from bascule.model import Actor, Value
 from bascule.store import Tx
 from bascule.store.codec import dumps, loads
 from bascule.store.tasks import TaskLease
@@ -30,6 +33,15 @@ TOLD = frozenset({TaskKind.NOTICE, TaskKind.STOPPED, TaskKind.FAILURES})
 MOST = 10  # alerts in one message; the others are counted in it
 DIGESTS = timedelta(days=14)
 DIGEST_HOUR = 7  # UTC, or the first look after it
+LAST = 20  # alerts that were sent and are still shown
+
+
+class Digest(StrEnum):
+    """How long the daily digest comes."""
+
+    AT_FIRST = "two weeks"  # after the first address was entered
+    ALWAYS = "daily"
+    NEVER = "never"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +50,43 @@ class Sent:
 
     address: str
     ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address without its secrets, and what became of the last message to it; None before the first."""
+
+    number: int
+    address: str
+    ok: bool | None = None
+    at: datetime | None = None
+    what: str = ""  # "test alert", "alert", "digest"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An alert as it was sent. `reached` of the addresses took it; `due`: when it escalates; `open`: it still lasts."""
+
+    at: datetime
+    what: str
+    connection: str
+    owner: str
+    due: datetime
+    next: str
+    href: str
+    reached: int
+    of: int
+    open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Where alerts go, and what was sent last (the newest first). `until`: when the digest of the first weeks ends."""
+
+    places: tuple[Place, ...]
+    last: tuple[Told, ...]
+    digest: Digest
+    until: datetime | None
 
 
 class Alerts:
@@ -53,6 +102,34 @@ class Alerts:
     async def addresses(self) -> list[str]:
         """Where alerts go, without secrets, in the order they were entered."""
         return [shown(one) for one in await self._desk.store.read(self._addresses)]
+
+    async def overview(self) -> Overview:
+        """Everything a person wants to know of them."""
+        return await self._desk.store.read(self._overview)
+
+    def _overview(self, tx: Tx) -> Overview:
+        addresses, state = self._addresses(tx), self._state(tx)
+        heard: Mapping[str, Any] = state.get("heard") or {}
+        open_ = {task.id for task in self._tasks.listed(tx, Wanted())}
+        since = state.get("since")
+        return Overview(
+            tuple(_place(number, one, heard.get(_digested(one))) for number, one in enumerate(addresses, 1)),
+            tuple(_told(one, open_) for one in state.get("last") or ()),
+            _chosen(state),
+            datetime.fromisoformat(since) + DIGESTS if since and addresses else None,
+        )
+
+    async def choose_digest(self, digest: Digest, actor: Actor) -> None:
+        """How long the daily digest comes."""
+
+        def unit(tx: Tx) -> None:
+            self._set(tx, {**self._state(tx), "digests": str(digest)})
+            tx.audit.record(
+                workspace=self._desk.workspace, at=self._desk.now(), action="alert digest chosen", actor=actor,
+                detail={"digest": str(digest)},
+            )  # fmt: skip
+
+        await self._desk.store.write(unit)
 
     async def add(self, address: str, actor: Actor) -> list[str]:
         """Send alerts there too. InputError for an address that Apprise does not know."""
@@ -76,9 +153,12 @@ class Alerts:
             kept += [add] if add and add not in kept else []
             sealed = tx.vault.seal(self._desk.workspace, None, dumps(tuple(kept)).encode())
             tx.workspaces.set_setting(self._desk.workspace, ADDRESSES, base64.b64encode(sealed).decode())
-            state = self._state(tx)
+            state: dict[str, Any] = dict(self._state(tx))
             if kept and not state.get("since"):
-                self._set(tx, {**state, "since": self._desk.now().isoformat()})
+                state = {**state, "since": self._desk.now().isoformat()}
+            names = {_digested(one) for one in kept}
+            heard: Mapping[str, Any] = state.get("heard") or {}
+            self._set(tx, {**state, "heard": {name: one for name, one in heard.items() if name in names}})
             tx.audit.record(
                 workspace=self._desk.workspace, at=self._desk.now(), action=action, actor=actor,
                 detail={"address": shown(add or known[remove - 1])},
@@ -100,37 +180,67 @@ class Alerts:
 
     # ------------------------------------------------------------------------------------------------------- sending
 
-    async def test(self, actor: Actor) -> list[Sent]:
-        """A test alert to every address. InputError where there is none."""
+    async def test(self, actor: Actor, number: int | None = None) -> list[Sent]:
+        """A test alert to every address, or to the one with this number (from 1). InputError where there is none."""
         addresses = await self._desk.store.read(self._addresses)
+        addresses = addresses if number is None else addresses[number - 1 : number] if number > 0 else []
         if not addresses:
             raise InputError("No address is entered.", hint="Add one: bascule alerts add mailto://...")
         text = (
             f"A test alert of Bascule, asked for by {actor.name or 'a person'}. Nothing is wrong.\n{self._where('/')}"
         )
-        sent = [Sent(shown(one), await _send([one], "Bascule: test alert", text)) for one in addresses]
+        sent = await self._send(addresses, "test alert", "Bascule: test alert", text)
         await self._desk.note(actor, "alert tested", detail={"reached": sum(one.ok for one in sent), "of": len(sent)})
         return sent
 
     async def look(self, _task: TaskLease) -> float:
-        """Tell what is new, and once a day the digest. What no address took is told at the next look."""
+        """Tell what is new, and once a day the digest. What no address took is told at the next look; what one took is
+        told, so that a dead address does not make the others ring again and again."""
         addresses, open_, state, people = await self._desk.store.read(self._news)
         if not addresses:
             return EACH
         known = set(state.get("told", ()))
-        fresh = [task for task in open_ if task.id not in known]
-        if fresh and not await _send(addresses, self._title(fresh), self._text(fresh, people)):
-            fresh = []
+        fresh, last = [task for task in open_ if task.id not in known], tuple(state.get("last") or ())
+        if fresh:
+            sent = await self._send(addresses, "alert", self._title(fresh), self._text(fresh, people))
+            reached = sum(one.ok for one in sent)
+            if reached:
+                last = (*(self._kept(task, people, reached, len(sent)) for task in fresh), *last)[:LAST]
+            else:
+                fresh = []
         told = tuple(task.id for task in open_ if task.id in known or task in fresh)
         digest = str(state.get("digest", ""))
         if self._digest_due(state):
             status = await self._standing.status()
-            if await _send(addresses, f"Bascule, daily: {status['words']}", _digest(status, self._where("/"))):
+            text = _digest(status, self._where("/"), _chosen(state))
+            if any(one.ok for one in await self._send(addresses, "digest", f"Bascule, daily: {status['words']}", text)):
                 digest = self._desk.now().date().isoformat()
-        after = {**state, "told": told, "digest": digest}
-        if after != dict(state):
-            await self._desk.store.write(lambda tx: self._set(tx, after))
+        if told != tuple(state.get("told", ())) or digest != state.get("digest", "") or fresh:
+            mine = {"told": told, "digest": digest, "last": last}
+            await self._desk.store.write(lambda tx: self._set(tx, {**self._state(tx), **mine}))
         return EACH
+
+    async def _send(self, addresses: Sequence[str], what: str, title: str, text: str) -> list[Sent]:
+        """To each of them, side by side; which took it is remembered."""
+        answers = await asyncio.gather(*(_send(one, title, text) for one in addresses))
+        at = self._desk.now().isoformat()
+        heard = {_digested(one): {"ok": ok, "at": at, "what": what} for one, ok in zip(addresses, answers, strict=True)}
+
+        def unit(tx: Tx) -> None:
+            state = self._state(tx)
+            self._set(tx, {**state, "heard": {**(state.get("heard") or {}), **heard}})
+
+        await self._desk.store.write(unit)
+        return [Sent(shown(one), ok) for one, ok in zip(addresses, answers, strict=True)]
+
+    def _kept(self, task: Task, people: Mapping[str, str], reached: int, of: int) -> dict[str, Value]:
+        """An alert that was sent, as it is remembered."""
+        owner = people.get(task.assignee) or task.assignee
+        return {
+            "id": task.id, "at": self._desk.now().isoformat(), "what": task.what, "connection": task.connection,
+            "owner": owner, "due": task.due.isoformat(), "next": f"{task.step} {task.next}".strip(),
+            "href": task.href or "/tasks", "reached": reached, "of": of,
+        }  # fmt: skip
 
     def _news(self, tx: Tx) -> tuple[list[str], list[Task], Mapping[str, Any], dict[str, str]]:
         people = {user.id: user.name or user.email for user in tx.people.users(self._desk.workspace)}
@@ -139,7 +249,9 @@ class Alerts:
 
     def _digest_due(self, state: Mapping[str, Any]) -> bool:
         now, since = self._desk.now(), state.get("since")
-        if not since or now - datetime.fromisoformat(since) > DIGESTS or now.hour < DIGEST_HOUR:
+        chosen = _chosen(state)
+        over = not since or now - datetime.fromisoformat(since) > DIGESTS
+        if chosen is Digest.NEVER or (chosen is Digest.AT_FIRST and over) or now.hour < DIGEST_HOUR:
             return False
         return state.get("digest") != now.date().isoformat()
 
@@ -171,14 +283,43 @@ class Alerts:
         return f"{self._desk.settings.address}{path}"
 
 
-def _digest(status: Mapping[str, Any], where: str) -> str:
+def _chosen(state: Mapping[str, Any]) -> Digest:
+    given = state.get("digests")
+    return Digest(given) if given in set(Digest) else Digest.AT_FIRST
+
+
+def _digested(address: str) -> str:
+    """What an address is remembered by outside of its seal."""
+    return hashlib.sha256(address.encode()).hexdigest()[:16]
+
+
+def _place(number: int, address: str, heard: Any) -> Place:
+    if not isinstance(heard, Mapping):
+        return Place(number, shown(address))
+    found: Mapping[str, Any] = heard
+    return Place(
+        number, shown(address), bool(found["ok"]), datetime.fromisoformat(str(found["at"])), str(found["what"])
+    )
+
+
+def _told(kept: Mapping[str, Any], open_: set[str]) -> Told:
+    return Told(
+        datetime.fromisoformat(kept["at"]), kept["what"], kept["connection"], kept["owner"],
+        datetime.fromisoformat(kept["due"]), kept["next"], kept["href"], kept["reached"], kept["of"],
+        kept["id"] in open_,
+    )  # fmt: skip
+
+
+def _digest(status: Mapping[str, Any], where: str, chosen: Digest) -> str:
     lines = [f"{status['words']}."]
     for row in status["connections"]:
         lines.append(
             f"{row['name']} ({row['label']}, {row['mode']}): {row['words']}. {row['waiting']} waiting, "
             f"{row['failures']} failures, {row['reviews']} reviews, {row['gaps']} mapping gaps."
         )
-    return "\n".join([*lines, where, "This digest comes for two weeks after the first address was entered."])
+    first = "This digest comes for two weeks after the first address was entered; choose otherwise on the page Alerts."
+    ends = first if chosen is Digest.AT_FIRST else "Switch this digest off on the page Alerts."
+    return "\n".join([*lines, where, ends])
 
 
 def shown(address: str) -> str:
@@ -195,11 +336,10 @@ def _known(address: str) -> bool:
     return apprise.Apprise.instantiate(address, suppress_exceptions=True) is not None
 
 
-async def _send(addresses: Sequence[str], title: str, text: str) -> bool:
-    """To all of them; whether each took it."""
+async def _send(address: str, title: str, text: str) -> bool:
+    """Whether it took the message."""
     import apprise
 
-    all_of_them = apprise.Apprise()
-    for one in addresses:
-        all_of_them.add(one)
-    return bool(await all_of_them.async_notify(body=text, title=title, body_format=apprise.NotifyFormat.TEXT))
+    one = apprise.Apprise()
+    one.add(address)
+    return bool(await one.async_notify(body=text, title=title, body_format=apprise.NotifyFormat.TEXT))

@@ -31,6 +31,7 @@ from bascule.model import (
     Write,
     is_secret,
 )
+from bascule.office.alerts import Digest
 from bascule.store import Tx, scores
 from bascule.store.audit import Line
 from bascule.store.erasure import Erased
@@ -254,6 +255,10 @@ class AlertAddress(BaseModel):
     address: str
 
 
+class ChosenDigest(BaseModel):
+    digest: Digest
+
+
 class ChosenRhythm(BaseModel):
     list: str
     every: float | None = None
@@ -309,8 +314,21 @@ async def health(at: StatusRead) -> Json:
 
 @router.get("/alerts", tags=["looking"], summary="Where alerts go")
 async def alerts(at: Admin) -> Json:
-    """Without the secrets in them."""
-    return {"items": await at.app.alerts.addresses(), "next": None}
+    """The addresses without the secrets in them and what became of the last message to each, the alerts sent last with
+    owner, escalation and next step, and how long the daily digest comes ("two weeks", "daily" or "never")."""
+    found = await at.app.alerts.overview()
+    return {
+        "items": [one.address for one in found.places],
+        "places": [asdict(one) for one in found.places],
+        "last": [asdict(one) for one in found.last],
+        "digest": str(found.digest), "digest_until": found.until, "connections": at.labels, "next": None,
+    }  # fmt: skip
+
+
+@router.put("/alerts/digest", tags=["looking"], summary="How long the daily digest comes")
+async def digest_alerts(at: Admin, body: ChosenDigest) -> Json:
+    await at.app.alerts.choose_digest(body.digest, at.program.actor)
+    return await alerts(at)
 
 
 @router.post("/alerts", tags=["looking"], summary="Send alerts to one more address")

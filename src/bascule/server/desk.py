@@ -107,6 +107,7 @@ class Desk:
                 overdue=figures.overdue,
                 failures=figures.failures,
                 gaps=figures.gaps,
+                alerts=self.may(Right.OPERATE),
                 audit=self.may(Right.AUDIT),
                 settings=self.may(Right.ADMINISTER),
             ),

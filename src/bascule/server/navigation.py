@@ -8,7 +8,14 @@ TRUST = (NavItem("Audit", "/audit", "audit", "a"), NavItem("Erasure", "/erasures
 
 
 def navigation(
-    *, reviews: int = 0, overdue: int = 0, failures: int = 0, gaps: int = 0, audit: bool = True, settings: bool = True
+    *,
+    reviews: int = 0,
+    overdue: int = 0,
+    failures: int = 0,
+    gaps: int = 0,
+    alerts: bool = True,
+    audit: bool = True,
+    settings: bool = True,
 ) -> tuple[NavGroup, ...]:
     """The four groups, with what waits counted beside the page where it waits; only what this person may open. Tasks
     hold what waits on the other pages too, so that only the overdue ones are counted there."""
@@ -29,6 +36,7 @@ def navigation(
                 NavItem("Connections", "/connections", "connections", "n"),
                 NavItem("Mapping", "/mapping", "mapping", "m", gaps),
                 NavItem("Failures", "/failures", "failures", "f", failures, urgent=True),
+                *((NavItem("Alerts", "/alerts", "alerts", "l"),) if alerts else ()),
             ),
         ),
         NavGroup(

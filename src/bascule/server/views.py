@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from bascule.core.mapping import Difference
 from bascule.model import EMPTY, Value
+from bascule.office.alerts import Place, Told
 from bascule.office.retention import Kept
 from bascule.office.standing import Stand, Word
 
@@ -421,6 +422,19 @@ class Late:
     jobs: tuple[Link, ...]
     waits: bool
     urgent: bool  # an open requisition is touched
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsPage:
+    """`digests` are the choices, `digest` the one in force, `until` when that of the first weeks ends. `labels` say of
+    what sort each connection is."""
+
+    places: tuple[Place, ...]
+    last: tuple[Told, ...]
+    digests: tuple[tuple[str, str], ...]
+    digest: str
+    until: datetime | None
+    labels: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

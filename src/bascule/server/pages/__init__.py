@@ -3,6 +3,7 @@
 from fastapi import APIRouter
 
 from . import (
+    alerts,
     audit,
     candidates,
     connections,
@@ -32,6 +33,7 @@ def routers() -> tuple[APIRouter, ...]:
         mapping.router,
         failures.router,
         incidents.router,
+        alerts.router,
         now.router,
         audit.router,
         erasures.router,
