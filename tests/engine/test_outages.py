@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from bascule.model import Kind
-from bascule.sandbox.greenhouse import people
+from bascule.office.incidents import Fate, What, report
+from bascule.sandbox.greenhouse import jobs, people
 from bascule.server.show.incident import page
 
-from .kit import OWNER, ROBIN, House
+from .kit import DANA, GARDENER, OWNER, ROBIN, Builder, House
 
 HOUR = 3600
 
@@ -65,6 +66,62 @@ async def test_an_hour_down_with_changes_on_both_sides(house: House, status: int
     assert all(late.urgent and not late.waits for late in shown.late)
     assert [link.words for link in shown.late[0].jobs] == ["Backend Engineer"]
     assert not [n for n in (await house.app.standing.status())["notices"] if n["kind"] == "outage"]
+
+
+async def test_an_incident_says_which_messages_and_moves_were_late_or_missed_and_who_of_the_best_waited(
+    build: Builder,
+) -> None:
+    house = await build.house()
+    ada = await house.apply()
+    gus = await house.apply("Gus", "Garden", "gus@example.org", file=GARDENER)
+    nora = await house.apply("Nora", "Night", "nora@example.org", job="Staff Nurse")
+    quiet = await house.apply("Quentin", "Quiet", "quentin@example.org")
+    await house.pass_time(90)
+    nurse = next(row for row in house.sandbox.db["jobs"] if row["name"] == "Staff Nurse")
+    jobs.update(house.sandbox, DANA, nurse["id"], {"status": "closed"})
+    await house.pass_time(90)
+    robin, app = await house.person("Robin Falk", 4_012_003), house.app
+    job = await house.record(Kind.JOB, next(row["id"] for row in house.sandbox.db["jobs"]))
+    every = "GET|POST|PATCH|DELETE"  # webhooks still come, unlike in an outage of everything
+    house.sandbox.faults.add({"kind": "answer", "method": every, "path": "^/v3/", "status": 503, "until": 900})
+    for one in (ada, gus):
+        stage = next(s for s in house.sandbox.db["job_interview_stages"] if s["name"] == "Phone Screen")
+        screen = await house.record(Kind.STAGE, stage["id"])
+        await app.changes.advance((await house.record(Kind.APPLICATION, one.application)).id, screen.id, robin)
+    record = await house.record(Kind.CANDIDATE, ada.candidate)
+    await app.changes.add_note(record.id, "Call her today", "private", robin)
+    await app.changes.edit((await house.record(Kind.CANDIDATE, nora.candidate)).id, {"company": "Care"}, OWNER)
+    people.update(house.sandbox, ROBIN, quiet.candidate, {"title": "Only there"})
+    await house.leap(120, step=5)
+    (lasting,) = await incidents(house)
+    told = await app.store.read(lambda tx: report(tx, app.workspace, lasting.id))
+    assert (told.count(What.MOVE, Fate.WAITS), told.count(What.MESSAGE, Fate.WAITS)) == (2, 1)
+    refused = {"kind": "answer", "method": "POST", "path": f"{gus.application}/move", "status": 422, "times": 50}
+    house.sandbox.faults.add(refused)
+    await house.leap(1500, step=30)
+
+    (incident,) = await incidents(house)
+    told = await app.store.read(lambda tx: report(tx, app.workspace, incident.id))
+    late = {one.name: one for one in told.late}
+    assert late.keys() == {"Ada Byron", "Gus Garden", "Nora Night", "Quentin Quiet"}
+    assert [one.name for one in told.late][-1] == "Nora Night", "her job is closed"
+    assert told.late[0].high
+    assert not late["Gus Garden"].high
+    assert told.open_jobs == 1
+    assert {(w.what, w.fate) for w in late["Ada Byron"].writes} == {
+        (What.MOVE, Fate.ARRIVED),
+        (What.MESSAGE, Fate.ARRIVED),
+    }
+    assert [(w.what, w.fate) for w in late["Gus Garden"].writes] == [(What.MOVE, Fate.MISSED)]
+    assert [(w.what, w.fate) for w in late["Nora Night"].writes] == [(What.VALUE, Fate.ARRIVED)]
+    assert late["Quentin Quiet"].writes == (), "what changed there was read late"
+    assert all(w.arrived is None or w.arrived >= (incident.ended or w.due) for one in told.late for w in one.writes)
+    assert incident.left == 0
+    await app.changes.edit(record.id, {"company": "Much later"}, OWNER)
+    assert (await incidents(house))[0].left == 0, "what is due now has nothing to do with it"
+    shown = await app.store.read(lambda tx: page(tx, app.workspace, incident.id, house.clock.at))
+    assert (shown.moves, shown.messages, shown.values) == ("1 late, 1 missed", "1 late", "1 late")
+    assert job.id in {one.id for one in told.late[0].jobs}
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract

@@ -180,15 +180,35 @@ STOPPED_CONNECTION = replace(
 )
 INCIDENTS = (
     v.IncidentRow(
-        "/incidents/7", "greenhouse", ago(hours=3), ago(hours=2), "60 min", "Harvest did not answer (503).", 3, 1, 12
+        "/incidents/7", "greenhouse", ago(hours=3), ago(hours=2), "60 min", "Harvest did not answer (503).", 3, 1, 12, 2
     ),
     v.IncidentRow(
         "/incidents/5", "greenhouse-emea", ago(minutes=4), None, "4 min", "Harvest did not answer (502).", 0, 0, 0
     ),
 )
 LATE = (
-    v.Late("Aleksandra Petrović", "/candidates/c4", (v.Link("Backend Engineer", "/jobs/j1"),), True, True),
-    v.Late("Zhang Wei", "/candidates/c3", (v.Link("Staff Nurse", "/jobs/j2"),), False, False),
+    v.Late(
+        "Aleksandra Petrović",
+        "/candidates/c4",
+        (v.Link("Backend Engineer", "/jobs/j1"),),
+        True,
+        True,
+        91.4,
+        True,
+        ("1 move waiting", "1 message late", "1 move missed"),
+        True,
+    ),
+    v.Late(
+        "Zhang Wei",
+        "/candidates/c3",
+        (v.Link("Staff Nurse", "/jobs/j2"),),
+        False,
+        False,
+        44.0,
+        False,
+        ("1 value late",),
+    ),
+    v.Late("Grace Hopper", "/candidates/c9", (v.Link("Staff Nurse", "/jobs/j2"),), False, False),
 )
 ALERTS = v.AlertsPage(
     (
@@ -1002,7 +1022,11 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "connections": ("connections.html", "/connections", OVERVIEW),
     "connection": ("connection.html", "/connections/greenhouse", CONNECTION),
     "incidents": ("incidents.html", "/incidents", INCIDENTS),
-    "incident": ("incident.html", "/incidents/7", v.IncidentPage(INCIDENTS[0], LATE, 1)),
+    "incident": (
+        "incident.html",
+        "/incidents/7",
+        v.IncidentPage(INCIDENTS[0], LATE, 1, 1, "1 waiting, 1 missed", "1 late", "1 late"),
+    ),
     "connection-stopped": ("connection.html", "/connections/greenhouse", STOPPED_CONNECTION),
     "connection-paused": ("connection.html", "/connections/greenhouse-emea", PAUSED_CONNECTION),
     "candidates": ("candidates.html", "/candidates", CANDIDATES),

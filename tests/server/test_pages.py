@@ -272,6 +272,10 @@ async def test_an_incident_is_listed_and_shown_with_whom_it_made_late(inside: Be
     await inside.app.store.write(lambda tx: tx.incidents.end(one, now=now))
     assert "Nothing waited to be written" in (await inside.browser.get(f"/incidents/{one.id}")).text
     assert (await inside.browser.get("/incidents/1")).status_code == 404
+    headers = {"authorization": f"Bearer {inside.app.local_key}"}
+    told = (await inside.browser.get(f"/api/v1/incidents/{one.id}", headers=headers)).json()
+    assert (told["connection"], told["candidates"], told["open_jobs"]) == ("greenhouse", [], 0)
+    assert (await inside.browser.get("/api/v1/incidents/1", headers=headers)).status_code == 404
 
 
 async def test_the_writes_of_a_connection_are_stopped_shown_and_released_by_administrators(bench: Bench) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -379,23 +380,51 @@ app.command()(parity.parity)
 def incidents(
     connection: Annotated[str, typer.Option(help="Only this connection.")] = "",
     limit: Annotated[int, typer.Option(help="How many at most.")] = 20,
+    show_one: Annotated[
+        int | None, typer.Option("--show", help="Tell this one (its id) whole: who and what was late or missed.")
+    ] = None,
     data: DATA = None,
     as_json: JSON = False,
 ) -> None:
     """When systems were down, and whose changes were late. Exit 1 while one is down."""
+    if show_one is not None:
+        _incident(show_one, data, as_json)
+        return
     found = reached(data, lambda reach: reach.get("/incidents", connection=connection, limit=str(limit)))
 
     def show() -> None:
-        rows = table("connection", "from", "to", "why", "candidates late", "still waiting")
+        rows = table("id", "connection", "from", "to", "why", "open jobs", "candidates late", "still waiting")
         for one in found["items"]:
             ended = (one["ended"] or "lasts")[:16]
             late, left = str(one["late"]), str(one["left"])
-            rows.add_row(one["connection"], one["began"][:16], ended, one["why"], late, left)
+            jobs = str(one["open_jobs"])
+            rows.add_row(str(one["id"]), one["connection"], one["began"][:16], ended, one["why"], jobs, late, left)
         out.print(rows if found["items"] else "No system was down for half a minute or more.")
 
     emit(found, as_json, show)
     if any(one["ended"] is None for one in found["items"]):
         raise typer.Exit(1)
+
+
+def _incident(id: int, data: Path | None, as_json: bool) -> None:
+    """One, with everybody whom it made late."""
+    found = reached(data, lambda reach: reach.get(f"/incidents/{id}"))
+
+    def show() -> None:
+        out.print(f"{found['connection']}: {found['began'][:16]} to {(found['ended'] or 'now')[:16]}, {found['why']}")
+        out.print(
+            f"{found['open_jobs']} open requisitions, {len(found['candidates'])} candidates late, {found['high']} of "
+            f"them high scorers, {found['left']} still waiting."
+        )
+        rows = table("candidate", "record", "score", "open", "what")
+        for one in found["candidates"]:
+            counted = Counter((write["what"], write["fate"]) for write in one["writes"])
+            what = ", ".join(f"{n} {what} {fate}" for (what, fate), n in counted.items()) or "read late"
+            score = "" if one["score"] is None else f"{one['score']:.0f}{' high' if one['high'] else ''}"
+            rows.add_row(one["name"], one["record"], score, "yes" if one["urgent"] else "no", what)
+        out.print(rows)
+
+    emit(found, as_json, show)
 
 
 @app.command()

@@ -411,17 +411,23 @@ class IncidentRow:
     late: int
     left: int
     reads: int
+    jobs: int = 0  # open requisitions that it touches
 
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """A candidate whose changes waited: for which jobs (open ones first), and whether they wait still."""
+    """A candidate whose changes waited: for which jobs (open ones first), and whether they wait still. `high`: one of
+    the best of a job. `writes`: "1 move missed"."""
 
     name: str
     href: str
     jobs: tuple[Link, ...]
     waits: bool
     urgent: bool  # an open requisition is touched
+    score: float | None = None
+    high: bool = False
+    writes: tuple[str, ...] = ()
+    missed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -442,6 +448,10 @@ class IncidentPage:
     row: IncidentRow
     late: tuple[Late, ...]
     unnamed: int  # further families: jobs, and candidates who are gone
+    high: int = 0  # of the best of their jobs
+    moves: str = "none"
+    messages: str = "none"
+    values: str = "none"
 
 
 # -------------------------------------------------------------------------------------------------- candidates

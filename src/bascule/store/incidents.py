@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..errors import NotFoundError
+from ..model import Write
 from . import statements as s
 from .codec import dumps, loads, maybe_moment, moment, stamp
+from .rows import read_write
 
 if TYPE_CHECKING:
     from .tx import Row, Tx
 
 
+LAST = 1 << 62
+
+
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """`ended` is None while it lasts. `families` are those with writes that waited when it ended, `reads` the number of
-    objects that were to be read, `left` how many of the families still wait now."""
+    """`ended` is None while it lasts. `families` are those with writes or reads that waited when it ended, `reads` the
+    number of objects that were to be read, `left` how many of the families still wait for what was due by then."""
 
     id: int
     connection: str
@@ -71,18 +77,24 @@ class Incidents:
 
     def list(self, workspace: str, *, connection: str = "", limit: int = 50) -> list[Incident]:
         """The newest first, with how many families still wait."""
-        found = [_incident(r) for r in self._tx.rows(s.INCIDENTS, workspace=workspace, connection=connection, n=limit)]
-        waiting = {id: set(self._waiting(id)) for id in {one.connection for one in found}}
-        return [_left(one, waiting[one.connection]) for one in found]
+        rows = self._tx.rows(s.INCIDENTS, workspace=workspace, connection=connection, n=limit)
+        return [self._left(_incident(row)) for row in rows]
 
-    def get(self, workspace: str, id: int) -> tuple[Incident, frozenset[str]]:
-        """One, and which of its families still wait. NotFoundError if there is none."""
+    def get(self, workspace: str, id: int) -> Incident:
+        """One, with how many of its families still wait. NotFoundError if there is none."""
         row = self._tx.row(s.INCIDENT, workspace=workspace, id=id)
         if row is None:
             raise NotFoundError("There is no such incident.", hint="List them: bascule incidents")
-        waiting = set(self._waiting(row[1]))
-        found = _left(_incident(row), waiting)
-        return found, frozenset(waiting & set(found.families))
+        return self._left(_incident(row))
+
+    def _left(self, one: Incident) -> Incident:
+        """What was asked for while it lasted and is not done yet; what came later has nothing to do with it."""
+        if one.ended is None:
+            waiting = self._waiting(one.connection)
+            families = tuple(sorted({*one.families, *waiting}))
+            return replace(one, families=families, left=len(waiting))
+        rows = self._tx.rows(s.INCIDENT_LEFT, connection=one.connection, until=stamp(one.ended))
+        return replace(one, left=len({family for (family,) in rows} & set(one.families)))
 
     def people(self, families: Collection[str]) -> Sequence[tuple[str, str, str, str]]:
         """The candidates of these families by name, once for each application: (family, record, name, job or "")."""
@@ -90,11 +102,30 @@ class Incidents:
         names = self._tx.pages.called([record for _, record, _ in rows])
         return [(family, record, names.get(record, ""), job or "") for family, record, job in rows]
 
+    def writes(self, incident: Incident, families: Collection[str]) -> dict[str, list[Write]]:
+        """The writes of these families that were due while it lasted and had not ended when it began, by family."""
+        found: defaultdict[str, list[Write]] = defaultdict(list)
+        for row in self._tx.rows(
+            s.INCIDENT_WRITES, families=sorted(families), connection=incident.connection,
+            since=stamp(incident.began), until=stamp(incident.ended) if incident.ended else LAST,
+        ) if families else ():  # fmt: skip
+            found[row[0]].append(read_write(self._tx.vault, row))
+        return dict(found)
 
-def _left(one: Incident, waiting: set[str]) -> Incident:
-    families = waiting if one.ended is None else waiting & set(one.families)
-    whose = tuple(sorted(waiting)) if one.ended is None else one.families
-    return Incident(one.id, one.connection, one.began, one.ended, one.why, whose, one.reads, len(families))
+    def scores(self, families: Collection[str]) -> dict[str, list[tuple[float, int, int]]]:
+        """Of each scored application of these families: its score, how many of its job have a better one, and how many
+        have any."""
+        found: defaultdict[str, list[tuple[float, int, int]]] = defaultdict(list)
+        for family, score, better, scored in (
+            self._tx.rows(s.INCIDENT_SCORES, families=sorted(families)) if families else ()
+        ):
+            found[family].append((score, better, scored))
+        return dict(found)
+
+    def jobs(self, families: Collection[str]) -> set[str]:
+        """The jobs that these families have applied to."""
+        rows = self._tx.rows(s.INCIDENT_JOBS, families=sorted(families)) if families else ()
+        return {job for (job,) in rows}
 
 
 def _incident(row: Row) -> Incident:

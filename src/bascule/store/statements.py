@@ -536,8 +536,31 @@ INCIDENT_PEOPLE = Sql("""
     SELECT c.family, c.record, a.job FROM candidates AS c
     LEFT JOIN applications AS a ON a.family = c.family AND a.state = 'live'
     WHERE c.family IN :families AND c.state = 'live' ORDER BY c.place, c.record, a.record""")
+INCIDENT_JOBS = Sql("""
+    SELECT DISTINCT job FROM applications WHERE family IN :families AND state = 'live' AND job IS NOT NULL""")
+INCIDENT_SCORES = Sql("""
+    SELECT a.family, a.score,
+        (SELECT COUNT(*) FROM applications AS b WHERE b.job = a.job AND b.state = 'live' AND b.score > a.score),
+        (SELECT COUNT(*) FROM applications AS b WHERE b.job = a.job AND b.state = 'live' AND b.score >= 0)
+    FROM applications AS a
+    WHERE a.family IN :families AND a.state = 'live' AND a.score >= 0 AND a.job IS NOT NULL""")
+INCIDENT_WRITES = Sql("""
+    SELECT family, id, connection, record, link, call, state, at, closed, tries, body FROM writes
+    WHERE family IN :families AND connection || '' = :connection AND at <= :until AND state <> 'held'
+        AND (closed IS NULL OR closed >= :since)""")  # by family: the connection has no say in the plan
+INCIDENT_LEFT = Sql("""
+    SELECT family FROM writes WHERE connection = :connection AND state IN ('due', 'waiting', 'sent') AND at <= :until
+    UNION
+    SELECT l.family FROM read_lanes AS r
+    JOIN links AS l ON l.connection = r.connection AND l.kind = r.kind AND l.external = r.external
+    WHERE r.connection = :connection AND r.since <= :until""")
 INCIDENT_FAMILIES = Sql("""
-    SELECT family FROM write_lanes WHERE connection = :connection AND state = 'ready' ORDER BY family LIMIT 10000""")
+    SELECT family FROM write_lanes WHERE connection = :connection AND state = 'ready'
+    UNION
+    SELECT l.family FROM read_lanes AS r
+    JOIN links AS l ON l.connection = r.connection AND l.kind = r.kind AND l.external = r.external
+    WHERE r.connection = :connection AND r.priority = 0
+    ORDER BY family LIMIT 10000""")
 INCIDENT_READS = Sql("SELECT COUNT(*) FROM read_lanes WHERE connection = :connection")
 CONSENT_BEGIN = Sql("""
     INSERT INTO consents (connection, mark, body, until, ends, renewed, leased, error, failing)

@@ -1,46 +1,49 @@
-"""Incidents: when a system was down, and whose changes were late because of it."""
+"""Incidents: when a system was down, and what that did to candidates."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
-from bascule.model import Record
+from bascule.office.incidents import Fate, LateCandidate, What, is_open, open_jobs, report
 from bascule.office.standing import span
 from bascule.store import Tx
 from bascule.store.incidents import Incident
 
+from ..rendering import count
 from ..views import IncidentPage, IncidentRow, Late, Link
 from . import words
 
 LIMIT = 100  # incidents in the list
-NAMED = 2000  # families of one incident that are named
 
 
 def rows(tx: Tx, workspace: str, connection: str, now: datetime) -> tuple[IncidentRow, ...]:
     """The newest first; of one connection (its id), or all."""
     names = words.connection_names(tx, workspace)
     found = tx.incidents.list(workspace, connection=connection, limit=LIMIT)
-    return tuple(_row(one, names, now) for one in found)
+    jobs = open_jobs(tx, workspace, found)
+    return tuple(_row(one, names, now, jobs[one.id]) for one in found)
 
 
 def page(tx: Tx, workspace: str, id: int, now: datetime) -> IncidentPage:
-    """One, with whom it made late: those of open requisitions first, then those who still wait, then by name."""
-    one, waiting = tx.incidents.get(workspace, id)
-    lines = tx.incidents.people(one.families[:NAMED])
-    jobs = tx.families.records(workspace, {job for *_, job in lines if job})
-    people: dict[str, tuple[str, str, dict[str, Record]]] = {}
-    for family, record, name, job in lines:
-        _, _, mine = people.setdefault(family, (record, name, {}))
-        if job in jobs:
-            mine[job] = jobs[job]
-    late = [_late(record, name, mine, family in waiting) for family, (record, name, mine) in people.items()]
-    late.sort(key=lambda who: (not who.urgent, not who.waits))
+    """One, with whom it made late: those of open requisitions first, of those the best, then who still waits, then by
+    name."""
+    told = report(tx, workspace, id)
     return IncidentPage(
-        _row(one, words.connection_names(tx, workspace), now), tuple(late), len(one.families) - len(late)
-    )
+        _row(told.incident, words.connection_names(tx, workspace), now, told.open_jobs),
+        tuple(_late(one) for one in told.late), told.unnamed, told.high,
+        _fates(told.count, What.MOVE), _fates(told.count, What.MESSAGE), _fates(told.count, What.VALUE),
+    )  # fmt: skip
 
 
-def _row(one: Incident, names: dict[str, str], now: datetime) -> IncidentRow:
+def _fates(counted: Callable[[What, Fate], int], what: What) -> str:
+    """ "2 late, 1 missed" """
+    arrived, waits, missed = (counted(what, fate) for fate in Fate)
+    parts = ((arrived, "late"), (waits, "waiting"), (missed, "missed"))
+    return ", ".join(f"{n:,} {word}" for n, word in parts if n) or "none"
+
+
+def _row(one: Incident, names: dict[str, str], now: datetime, jobs: int) -> IncidentRow:
     return IncidentRow(
         href=f"/incidents/{one.id}",
         connection=names.get(one.connection, "a connection that is gone"),
@@ -51,14 +54,23 @@ def _row(one: Incident, names: dict[str, str], now: datetime) -> IncidentRow:
         late=len(one.families),
         left=one.left,
         reads=one.reads,
+        jobs=jobs,
     )
 
 
-def _late(record: str, name: str, jobs: dict[str, Record], waits: bool) -> Late:
-    shown = sorted(jobs.values(), key=lambda job: (not _open(job), words.title(job)))
-    links = tuple(Link(words.title(job), f"/jobs/{job.id}") for job in shown)
-    return Late(name or "name removed", f"/candidates/{record}", links, waits, any(_open(job) for job in shown))
+def _late(one: LateCandidate) -> Late:
+    links = tuple(Link(words.title(job), f"/jobs/{job.id}") for job in one.jobs)
+    return Late(
+        one.name or "name removed", f"/candidates/{one.record}", links, one.waits, one.urgent, one.score, one.high,
+        tuple(_said(one, what, fate) for fate in Fate for what in What if one.of(what, fate)),
+        any(one.of(what, Fate.MISSED) for what in What),
+    )  # fmt: skip
 
 
-def _open(job: Record) -> bool:
-    return (job.fields.get("status") or "open") == "open"
+def _said(one: LateCandidate, what: What, fate: Fate) -> str:
+    """ "2 moves missed" """
+    fates = {Fate.ARRIVED: "late", Fate.WAITS: "waiting", Fate.MISSED: "missed"}
+    return f"{count(one.of(what, fate), str(what))} {fates[fate]}"
+
+
+__all__ = ["is_open", "page", "rows"]
