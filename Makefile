@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: crash help setup demo test lint fix bench bench-quality docs outsiders simulate surge clean screenshots system
+.PHONY: first-reading crash help setup demo test lint fix bench bench-quality docs outsiders simulate surge clean screenshots system
 
 help:
 	@echo "make demo       60 people apply in a sandbox ATS; watch scores appear there (Ctrl-C ends it)"
@@ -15,6 +15,7 @@ help:
 	@echo "make bench      measure what we claim about speed, into bench/RESULTS.md"
 	@echo "make simulate   seeded runs of the whole engine under faults and crashes (SEEDS=300)"
 	@echo "make surge      10,000 people apply within a minute, in virtual time (PEOPLE=10000)"
+	@echo "make first-reading   read an account of 100,000 people while the process is killed (CANDIDATES=100000)"
 	@echo "make docs       write the generated parts of the docs anew"
 
 setup: $(VENV)/.runtime
@@ -64,6 +65,10 @@ crash: $(VENV)/.dev system
 PEOPLE ?= 10000
 surge: $(VENV)/.dev
 	@$(BIN)/python -m tests.engine.surge $(PEOPLE)
+
+CANDIDATES ?= 100000
+first-reading: $(VENV)/.dev
+	@$(BIN)/python -m tests.crash.reading $(CANDIDATES) 5
 
 docs: $(VENV)/.dev
 	@$(BIN)/python tools/docs.py
