@@ -16,6 +16,7 @@ import structlog
 from bascule.connectors.registry import load as load_connector
 from bascule.connectors.spec import Connector
 from bascule.core.erasure import FOLLOW
+from bascule.core.retention import RETAIN, RETIRE
 from bascule.engine.backfill import Backfill
 from bascule.engine.connections import Connections
 from bascule.engine.consents import CREDENTIALS, Kept, Watch
@@ -66,6 +67,7 @@ from bascule.trust.audit import ARITHMETIC, AuditTrail
 from bascule.trust.erasure import ERASE, SCRUB, Erasing
 from bascule.trust.following import Following
 from bascule.trust.following import reaction as followed
+from bascule.trust.retiring import Retiring
 
 log = structlog.get_logger("bascule")
 
@@ -116,6 +118,7 @@ class App:
         self.changes = Changes(self.desk, self.joins, self.bulk)
         self.erasing = Erasing(store, runtime, self.connections, self.reconcile, settings.data)
         self.erasures = Erasures(self.desk, self.erasing)
+        self.retiring = Retiring(store, runtime, self.reconcile, self.erasing)
         self.following = Following(runtime, self.connections, self.reconcile, self.erasing)
         self.failures = Failures(self.desk)
         self.runs = Runs(self.desk)
@@ -149,6 +152,8 @@ class App:
                 ERASE: self.erasing.run,
                 SCRUB: self.erasing.scrub,
                 FOLLOW: self.following.run,
+                RETAIN: self.retiring.retain,
+                RETIRE: self.retiring.retire,
                 BULK: self.bulk.run,
                 "backfill": self.backfills.run,
                 SCORE: lambda task: self.scoring.score(task),
@@ -210,6 +215,7 @@ class App:
             tx.tasks.put(self.workspace, "alert", "all", due=now + timedelta(seconds=15))
             tx.tasks.put(self.workspace, "measure", "all", due=now + timedelta(seconds=30))
             tx.tasks.put(self.workspace, "tidy", "all", due=now + timedelta(minutes=5))
+            tx.tasks.put(self.workspace, RETAIN, "all", due=now + timedelta(minutes=10))
             tx.tasks.put(self.workspace, "escalate", "all", due=now + timedelta(minutes=1))
             for at in self.connections.all():
                 self.feeds.arrange(tx, at, now)

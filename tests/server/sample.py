@@ -1048,7 +1048,27 @@ PAGES: dict[str, tuple[str, str, Any]] = {
             ago(days=-30),
         ),
     ),
-    "erasures": ("erasures.html", "/erasures", v.ErasureList(ERASURES)),
+    "erasures": ("erasures.html", "/erasures", v.ErasureList(ERASURES, "Off: nobody is erased by a rule.")),
+    "due": (
+        "due.html",
+        "/erasures/due",
+        v.DuePage(
+            "Off: nobody is erased by a rule.",
+            False,
+            True,
+            12,
+            True,
+            False,
+            "Talent pool",
+            "",
+            1204,
+            (
+                v.DueRow("Aleksandra Petrović", "/candidates/c4", ago(days=400)),
+                v.DueRow("Zhang Wei", "/c", ago(days=399)),
+            ),
+            True,
+        ),
+    ),
     "erasures-none": ("erasures.html", "/erasures", v.ErasureList(())),
     "erasure": (
         "erasure.html",

@@ -64,3 +64,21 @@ async def test_the_other_roles_see_no_button_and_cannot_post(bench: Bench) -> No
         name = page.split("<h1>")[1].split("</h1>")[0]
         await bench.post(f"/candidates/{id}/erase", word=name)
     assert await bench.app.erasures.recent() == []
+
+
+async def test_a_rule_is_looked_at_before_it_is_set_and_only_an_administrator_sets_it(bench: Bench) -> None:
+    await bench.enter(Role.COMPLIANCE)
+    shown = (await bench.browser.get("/erasures/due?months=6&status=withdrawn&tags=Talent pool&field=")).text
+    assert "0 people would be erased now" in shown
+    assert "Set this rule" not in shown
+    await bench.post("/erasures/rule", months="6", status="withdrawn", tags="", field="", on="yes", agree="0")
+    assert not (await bench.app.retention.rule()).on
+    assert (await bench.browser.get("/erasures/due?months=none&status=rejected")).status_code == 422
+    await bench.enter(Role.ADMINISTRATOR)
+    answer = await bench.post(
+        "/erasures/rule", months="6", status="rejected", tags="Keep, Talent pool", field="", on="yes", agree="0"
+    )
+    assert answer.headers["location"] == "/erasures/due"
+    rule = await bench.app.retention.rule()
+    assert (rule.on, rule.months, rule.tags) == (True, 6, ("Keep", "Talent pool"))
+    assert "all rejected for 6 months" in (await bench.browser.get("/erasures")).text

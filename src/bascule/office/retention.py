@@ -1,15 +1,17 @@
-"""How long raw objects, webhook bodies, CVs and their text are kept: chosen per kind, down to not at all."""
+"""How long raw objects, webhook bodies, CVs and their text are kept, and people as a whole; down to not at all."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
-from bascule.errors import InputError
+from bascule.core.retention import RETAIN, Rule, checked, stored
+from bascule.errors import ConflictError, InputError
 from bascule.model import Actor
 from bascule.store import Tx
 from bascule.store.stored import What
+from bascule.trust.retiring import Due, due, rule_of, set_rule
 
 from .desk import Desk
 
@@ -30,6 +32,15 @@ class Kept:
     kind: What
     what: str
     days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Who is due under a rule: how many, and the first of them."""
+
+    rule: Rule
+    count: int
+    first: tuple[Due, ...]
 
 
 class Retention:
@@ -61,6 +72,48 @@ class Retention:
             return in_force(tx, workspace)
 
         return await self._desk.store.write(unit)
+
+    # ------------------------------------------------------------------------------------------------ people, by rule
+
+    async def rule(self) -> Rule:
+        """How long people are kept."""
+        return await self._desk.store.read(lambda tx: rule_of(tx, self._desk.workspace))
+
+    async def due(self, rule: Rule | None = None, limit: int = 50) -> Waiting:
+        """Who would be erased now, under the rule in force or another: how many, and those due longest. Nothing is
+        done. InputError for what can be no rule."""
+        desk = self._desk
+        rule = checked(rule or await self.rule())
+        found: list[Due] = []
+        async for page in due(desk.store, desk.workspace, rule, desk.now()):
+            found += page
+        return Waiting(rule, len(found), tuple(sorted(found, key=lambda one: one.closed)[:limit]))
+
+    async def set_rule(self, rule: Rule, actor: Actor, *, agree: int | None = None) -> Waiting:
+        """Set the rule. To turn it on, or on with another rule, somebody says how many people they have seen would be
+        erased now (`agree`); it is applied at once and then once a day. ConflictError where they are not as many."""
+        desk = self._desk
+        waiting = await self.due(rule)
+        before = await self.rule()
+        if rule.on and waiting.count and agree != waiting.count:
+            raise ConflictError(
+                f"{waiting.count} people would be erased now; nothing was changed.",
+                hint=f"Look who they are, then agree to that number: bascule retention due; --agree {waiting.count}",
+            )
+        chosen = replace(rule, agreed=waiting.count if rule.on else 0)
+
+        def unit(tx: Tx) -> None:
+            set_rule(tx, desk.workspace, chosen)
+            tx.audit.record(
+                workspace=desk.workspace, at=desk.now(), action="retention rule changed", actor=actor,
+                detail={**stored(chosen), **{f"{name}_before": value for name, value in stored(before).items()}},
+            )  # fmt: skip
+            if chosen.on:
+                tx.tasks.put(desk.workspace, RETAIN, "all", due=desk.now())
+
+        await desk.store.write(unit)
+        desk.wake()
+        return replace(waiting, rule=chosen)
 
 
 def in_force(tx: Tx, workspace: str) -> list[Kept]:

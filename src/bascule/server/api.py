@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field
 
 from bascule.connectors.registry import load
 from bascule.core import stages
+from bascule.core.retention import Rule, stored
 from bascule.errors import ForbiddenError, InputError, NotFoundError
 from bascule.model import (
     Family,
@@ -27,11 +28,13 @@ from bascule.model import (
     Record,
     RecordState,
     Review,
+    Status,
     Value,
     Write,
     is_secret,
 )
 from bascule.office.alerts import Digest
+from bascule.office.retention import Waiting
 from bascule.store import Tx, scores
 from bascule.store.audit import Line
 from bascule.store.erasure import Erased
@@ -978,6 +981,43 @@ async def keep(at: Admin, body: Keeping) -> Json:
     """New content obeys at once; what is there already goes at the next tidying, within the hour."""
     kept = await at.app.retention.choose(body.days, at.program.actor)
     return {"items": [asdict(one) for one in kept], "next": None}
+
+
+class RetentionRule(BaseModel):
+    """How long people are kept whose applications are all closed without a hire."""
+
+    on: bool = False
+    months: int = Field(default=12, description="Since the last application was closed.")
+    statuses: list[str] = Field(default=["rejected"], description="rejected, withdrawn")
+    tags: list[str] = Field(default=[], description="Tags that tell of a consent to be kept.")
+    field: str = Field(default="", description="A custom field of the candidate that tells of it: a day, or a yes.")
+    agree: int | None = Field(default=None, description="How many would be erased now, as seen; needed to turn it on.")
+
+    def rule(self) -> Rule:
+        unknown = set(self.statuses) - set(Status)
+        if unknown:
+            raise InputError(f"There is no status {sorted(unknown)[0]!r}.", hint="rejected, withdrawn")
+        return Rule(self.on, self.months, frozenset(map(Status, self.statuses)), tuple(self.tags), self.field)
+
+
+def _waiting(found: Waiting) -> Json:
+    first = [{"candidate": one.record, "name": one.name, "closed": one.closed} for one in found.first]
+    return {"rule": stored(found.rule), "count": found.count, "items": first, "next": None}
+
+
+@router.get("/retention/due", tags=["erasure"], summary="Who would be erased now by the rule in force; nothing is done")
+async def retention_due(at: Admin, limit: Limit = 50) -> Json:
+    return _waiting(await at.app.retention.due(limit=limit))
+
+
+@router.post("/retention/due", tags=["erasure"], summary="Who would be erased now by another rule; nothing is done")
+async def retention_if(at: Admin, body: RetentionRule, limit: Limit = 50) -> Json:
+    return _waiting(await at.app.retention.due(body.rule(), limit))
+
+
+@router.post("/retention/rule", tags=["erasure"], summary="Set the rule by which people are erased, once a day")
+async def retention_rule(at: Admin, body: RetentionRule) -> Json:
+    return _waiting(await at.app.retention.set_rule(body.rule(), at.program.actor, agree=body.agree))
 
 
 @router.post("/login-links", tags=["admin"], summary="A link that logs a user in once")

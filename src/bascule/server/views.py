@@ -659,9 +659,37 @@ class ErasurePage:
 
 @dataclass(frozen=True, slots=True)
 class ErasureList:
-    """Erasures, the newest first."""
+    """Erasures, the newest first. `rule`: by what rule people are erased, in words."""
 
     rows: tuple[ErasureRow, ...]
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """Somebody who would be erased by the rule."""
+
+    name: str
+    href: str
+    closed: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DuePage:
+    """A rule of retention and who would be erased by it now. `in_force`: the rule that holds, in words; `same`: this is
+    that rule; `may_set`: whether who looks may set it."""
+
+    in_force: str
+    on: bool
+    same: bool
+    months: int
+    rejected: bool
+    withdrawn: bool
+    tags: str
+    field: str
+    count: int
+    rows: tuple[DueRow, ...]
+    may_set: bool
 
 
 # ---------------------------------------------------------------------------------------------- timelines

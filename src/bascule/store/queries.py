@@ -392,6 +392,16 @@ class Pages:
         self._tx.vault.fetch([row[-1] for row in rows])
         return [Failure(read_write(self._tx.vault, row), row[0], names.get(row[0], "")) for row in rows]
 
+    def closed_families(
+        self, workspace: str, statuses: Collection[str], *, before: datetime, after: str = "", limit: int = 200
+    ) -> list[str]:
+        """Families with applications, all of them in one of these statuses and made before then, by id."""
+        rows = self._tx.rows(
+            s.CLOSED_FAMILIES, workspace=workspace, statuses=sorted(statuses), before=stamp(before), after=after,
+            limit=limit,
+        )  # fmt: skip
+        return [family for (family,) in rows]
+
     def families_of_job(self, job: str) -> list[str]:
         """Families of a job's live applicants."""
         return sorted(family for (family,) in self._tx.rows(s.FAMILIES_OF_JOB, job=job))

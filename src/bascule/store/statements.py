@@ -927,6 +927,10 @@ FAILURES = Sql("""
     WHERE w.workspace = :workspace AND w.state = 'dead' AND w.id < :before
         AND (:connection = '' OR w.connection = :connection) AND (:reason = '' OR w.reason = :reason)
     ORDER BY w.id DESC LIMIT :limit""")
+CLOSED_FAMILIES = Sql("""
+    SELECT family FROM applications WHERE workspace = :workspace AND state = 'live' AND family > :after
+    GROUP BY family HAVING MIN(CASE WHEN status IN :statuses THEN 1 ELSE 0 END) = 1 AND MAX(applied) < :before
+    ORDER BY family LIMIT :limit""")
 FAMILIES_OF_JOB = Sql("SELECT DISTINCT family FROM applications WHERE job = :job AND state = 'live'")
 ROOTS_OF = Sql("""
     SELECT connection, kind, external FROM links

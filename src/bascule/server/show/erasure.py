@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from bascule.core.retention import Rule
+from bascule.model import Status
 from bascule.office.erasures import Plan
+from bascule.office.retention import Waiting
 from bascule.store import Tx
 from bascule.store.erasure import Erased
+from bascule.trust.retiring import rule_of
 
-from ..views import ErasePage, ErasureList, ErasurePage, ErasureRow, Fact, State, Tone
+from ..rendering import count
+from ..views import DuePage, DueRow, ErasePage, ErasureList, ErasurePage, ErasureRow, Fact, State, Tone
 from . import words
 
 LIMIT = 200
@@ -26,7 +32,38 @@ def rows(tx: Tx, workspace: str) -> ErasureList:
     """The newest first."""
     people, connections = words.people(tx, workspace), words.connection_names(tx, workspace)
     known = people | connections
-    return ErasureList(tuple(_row(one, known) for one in tx.erasure.list(workspace, limit=LIMIT)))
+    found = tuple(_row(one, known) for one in tx.erasure.list(workspace, limit=LIMIT))
+    return ErasureList(found, said(rule_of(tx, workspace)))
+
+
+def said(rule: Rule) -> str:
+    """A rule in words."""
+    if not rule.on:
+        return "Off: nobody is erased by a rule."
+    statuses = " or ".join(sorted(rule.statuses))
+    months = count(rule.months, "month")
+    return f"On: whose applications are all {statuses} for {months} is erased, looked at once a day."
+
+
+def due(waiting: Waiting, in_force: Rule, *, may_set: bool) -> DuePage:
+    """Who would be erased by a rule now."""
+    rule = waiting.rule
+    same = replace(rule, on=in_force.on, agreed=in_force.agreed) == in_force
+    return DuePage(
+        in_force=said(in_force),
+        on=in_force.on,
+        same=same,
+        months=rule.months,
+        rejected=Status.REJECTED in rule.statuses,
+        withdrawn=Status.WITHDRAWN in rule.statuses,
+        tags=", ".join(rule.tags),
+        field=rule.field,
+        count=waiting.count,
+        rows=tuple(
+            DueRow(one.name or "name removed", f"/candidates/{one.record}", one.closed) for one in waiting.first
+        ),
+        may_set=may_set,
+    )
 
 
 def page(tx: Tx, workspace: str, id: str) -> ErasurePage:
