@@ -35,6 +35,7 @@ from bascule.engine.reconcile import MERGE, React, Reconcile
 from bascule.engine.remap import REMAP, Remap
 from bascule.engine.rhythm import PARITY, kinds_of, list_of, told_by
 from bascule.engine.runtime import Runtime
+from bascule.engine.shapes import ANSWERS, Shapes
 from bascule.engine.signin import Held, Keeper
 from bascule.engine.wire import AiohttpTransport, Transport
 from bascule.hiring.scoring import RANK, RUBRIC, SCORE, Scoring, reaction
@@ -87,6 +88,7 @@ class App:
         self.metrics = Metrics(self._name_of)
         self.connections = Connections(store, runtime, connector, self._client, timeout=settings.request_timeout)
         self.connections.pinged = self._pinged
+        self.shapes = Shapes(runtime, self.connections)
         self.reconcile = Reconcile(runtime, self.connections, self._reaction(), wake=self._wake)
         self.ingest = Ingest(
             runtime, self.connections, self.reconcile, max_bytes=settings.max_hook_bytes, wake=self._wake
@@ -162,6 +164,7 @@ class App:
                 "escalate": self.tasks.escalate,
                 "estimate": self.etas.keep,
                 "measure": self.pulse.measure,
+                ANSWERS: self.shapes.keep,
                 "alert": self.alerts.look,
                 "seal": self._seal,
                 "tidy": self._tidy,
@@ -214,6 +217,7 @@ class App:
             tx.tasks.put(self.workspace, "estimate", "all", due=now + timedelta(seconds=30))
             tx.tasks.put(self.workspace, "alert", "all", due=now + timedelta(seconds=15))
             tx.tasks.put(self.workspace, "measure", "all", due=now + timedelta(seconds=30))
+            tx.tasks.put(self.workspace, ANSWERS, "all", due=now + timedelta(seconds=30))
             tx.tasks.put(self.workspace, "tidy", "all", due=now + timedelta(minutes=5))
             tx.tasks.put(self.workspace, RETAIN, "all", due=now + timedelta(minutes=10))
             tx.tasks.put(self.workspace, "escalate", "all", due=now + timedelta(minutes=1))
@@ -256,6 +260,7 @@ class App:
     def _made(self, row: Connection, connector: Connector, given: Mapping[str, str], keeper: Keeper) -> Client:
         def observed(seen: Observation) -> None:
             self.worker.observed(row.id, seen)
+            self.shapes.heard(row.id, seen)
             self.metrics.request(row.system, seen)
             now = self.connections.known(row.id)
             self.trail.note_request(now.row if now else row, seen, kinds_of(connector, seen.endpoint))
@@ -271,6 +276,7 @@ class App:
             timeout=self.settings.request_timeout,
             allowed_hosts=self.settings.allowed_hosts,
             on_request=observed,
+            on_page=lambda reads, items: self.shapes.page(row.id, connector, reads, items),
             keeper=keeper,
         )
 

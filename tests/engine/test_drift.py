@@ -147,12 +147,6 @@ def test_each_change_is_told_by_itself(old: CustomField, new: CustomField, what:
     assert compare(Tenant(), tenant(new)) == ()  # the first look
 
 
-def test_a_standard_field_is_compared_only_where_both_looks_saw_an_object() -> None:
-    before = tenant(fields=(("candidate", "a", "text"), ("job", "b", "text")))
-    after = tenant(fields=(("candidate", "c", "text"),))
-    assert [(one.what, one.name) for one in compare(before, after)] == [(What.HIDDEN, "a"), (What.SHOWN, "c")]
-
-
 def test_choices_that_may_not_be_seen_are_not_gone() -> None:
     old = CustomField("1", "a", "A", "job", "single_select", options={"1": "Red"})
     assert compare(tenant(old), tenant(CustomField("1", "a", "A", "job", "single_select"))) == ()

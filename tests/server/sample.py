@@ -133,6 +133,8 @@ CONNECTION = v.ConnectionPage(
         v.Fact("Objective", "99.5%: it can be asked, and nothing waits for over 5 min"),
         v.Fact("Error budget left", "74%"),
         v.Fact("Requests that fail", "0.2% of the last thousand"),
+        v.Fact("Keys of its answers", "1 differ: candidates.title of another type: number"),
+        v.Fact("Interface", "GET /v3/notes ends on 31 Jan 2027"),
     ),
     budgets=(v.BudgetRow("default", "750 requests in 30 s", 0.42),),
     backfills=(

@@ -1,4 +1,5 @@
-"""What has changed in an account's own schema between two looks: custom fields by their id, standard ones by name.
+"""What has changed in an account's own schema between two looks: custom fields by their id. What answers show otherwise
+than recorded is told in the same words (`shapes`).
 
 Pure. A field that is called otherwise, is gone, new, required or of another type, and a choice that is new or gone,
 each by itself: nothing else of the mapping is touched by any of them.
@@ -22,8 +23,8 @@ class What(StrEnum):
     REQUIRED = "required"
     RETYPED = "of another type"
     CHOICES = "other choices"
-    SHOWN = "shown"  # a standard field that was not shown before
-    HIDDEN = "not shown any more"
+    SHOWN = "shown"  # a key of an answer that the recorded shape does not have
+    HIDDEN = "not shown any more"  # one that it has
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def compare(before: Tenant, after: Tenant) -> tuple[Drift, ...]:
     found: list[Drift] = []
     for key in sorted(old.keys() | new.keys()):
         found += _custom(old.get(key), new.get(key))
-    return (*found, *_standard(before, after))
+    return tuple(found)
 
 
 def _custom(old: CustomField | None, new: CustomField | None) -> Iterable[Drift]:
@@ -77,14 +78,3 @@ def _custom(old: CustomField | None, new: CustomField | None) -> Iterable[Drift]
             yield drift(What.CHOICES, ", ".join(gone), ", ".join(added))
     if one.required and here is not None and not (there is not None and there.required):
         yield drift(What.REQUIRED)
-
-
-def _standard(before: Tenant, after: Tenant) -> Iterable[Drift]:
-    """Fields of objects that both looks have seen one of."""
-    was = {(of, name): type for of, name, type in before.fields}
-    now = {(of, name): type for of, name, type in after.fields}
-    both = {of for of, _ in was} & {of for of, _ in now}
-    for of, name in sorted(was.keys() ^ now.keys()):
-        if of in both:
-            what = What.SHOWN if (of, name) in now else What.HIDDEN
-            yield Drift(what, of, name, name, name, now=now.get((of, name), ""))

@@ -167,10 +167,11 @@ class Asked:
     size: int = 0
 
 
-def next_link(headers: Mapping[str, str]) -> str:
-    """The address of the next page in a `Link` header, or ""."""
+def next_link(headers: Mapping[str, str], relations: Sequence[str] = ("next",)) -> str:
+    """The address of the next page (or with another of these relations) in a `Link` header, or ""."""
+    named = "|".join(relations)
     for one in re.finditer(r'<([^<>]*)>((?:[^,<"]|"[^"]*")*)', headers.get("link", "")):
-        if re.search(r';\s*rel\s*=\s*(?:"[^"]*\bnext\b[^"]*"|next\b)', one[2], re.IGNORECASE):
+        if re.search(rf';\s*rel\s*=\s*(?:"[^"]*\b(?:{named})\b[^"]*"|(?:{named})\b)', one[2], re.IGNORECASE):
             return one[1]
     return ""
 
@@ -248,6 +249,30 @@ class SchemaField:
     kind: Kind | None = None
     into: str = ""
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of the objects that a system answers with. `types`: the JSON types its value may have besides null; none:
+    they are learned. `always`: every object shows it, be it as null."""
+
+    types: frozenset[str] = frozenset()
+    always: bool = False
+
+
+Shape: TypeAlias = Mapping[str, Key]
+"""Keys by path: `a`, `a.b` within an object, `a[].b` within the objects of a list. What has no paths below it is not
+looked into."""
+
+
+def shape(text: str) -> Shape:
+    """From "name string!, tags list!, note": a key with its types (or "|" between several); "!" for one that is always
+    there."""
+    found: dict[str, Key] = {}
+    for one in text.split(","):
+        path, _, types = one.strip().removesuffix("!").partition(" ")
+        found[path] = Key(frozenset(types.split("|")) if types else frozenset(), one.strip().endswith("!"))
+    return found
 
 
 # --------------------------------------------------------------------------------------------------------- reading
@@ -448,6 +473,8 @@ class Connector:
     create_field: Callable[[Setup], Talk]  # returns {"level": where it was made}, which may not be the level asked for
     errors: Callable[[Request, Response], RemoteError | None]  # asked of every answer, as some refuse with a 200
     schema: Callable[[Tenant], Sequence[SchemaField]] = lambda _tenant: ()  # everything that its objects show
+    shapes: Mapping[str, tuple[str, Shape]] = field(default_factory=lambda: dict[str, tuple[str, Shape]]())
+    """By a list's path: what its objects are called, and the shape they have in the version this was written for."""
     erases: Mapping[Kind, EraseRule] = field(default_factory=lambda: dict[Kind, EraseRule]())
     webhook: Webhook | None = None
     files: FileReads | None = None

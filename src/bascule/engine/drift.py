@@ -1,4 +1,5 @@
-"""A system's own schema has changed: what that means for the mapping, said to the owner, one notice a change.
+"""A system's own schema has changed, or what its answers show: what that means for the mapping, said to the owner, one
+notice a change.
 
 Nothing else follows from it. The mapping is compiled from the schema as it is now, so that only the field itself is
 affected; what is proposed is in the notice, and a person does it.
@@ -88,8 +89,13 @@ def _meaning(at: Connected, drift: Drift, tenant: Tenant) -> str:
 
 def _canonical(at: Connected, drift: Drift) -> str:
     """Our names of what this very field carried."""
+    carried = {(drift.object, drift.field)} | {
+        (str(one.kind), one.into)
+        for one in at.connector.schema(at.tenant)
+        if one.object == drift.object and one.name == drift.field and one.kind is not None
+    }
     maps = [each for some in at.view.fields.values() for each in some]
-    names = [n for each in maps if each.name == drift.field and each.kind == drift.object for n in each.canonical]
+    names = [n for each in maps if (each.kind, each.name) in carried for n in each.canonical]
     return ", ".join(name.replace("_", " ") for name in dict.fromkeys(names))
 
 

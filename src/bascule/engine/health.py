@@ -19,6 +19,7 @@ from .connections import Connected, Connections
 from .consents import ending
 from .http import is_loopback
 from .rhythm import HOOKED
+from .shapes import ANSWERS, URGENT, standing, words
 
 State = Literal["ok", "look", "wrong"]
 SEALED_WITHIN = timedelta(minutes=1)
@@ -91,6 +92,7 @@ class Health:
             found.append(Finding("look", f"{name} has not been read whole yet.", f"bascule backfill {name}"))
         found.append(self._hooks(at, hooks))
         found += self._rights(at)
+        found += await self._answers(at)
         if row.mode in (Mode.OBSERVE, Mode.LISTEN):
             what = f"{name} is in mode {row.mode}: nothing is written there."
             found.append(Finding("look", what, f"bascule connections mode {name} shadow"))
@@ -132,6 +134,22 @@ class Health:
             what = f"{name}: the credentials end on {found.ends:%Y-%m-%d %H:%M} UTC"
             renewed = " unless they are renewed, which happens by itself" if found.consent is not None else ""
             said.append(Finding("look", f"{what}.", enter) if found.told(now) else Finding("ok", f"{what}{renewed}."))
+        return said
+
+    async def _answers(self, at: Connected) -> list[Finding]:
+        """Whether answers still have the shape that the connector was written for, and whether the interface ends."""
+        kept = await self._connections.store.read(lambda tx: tx.connections.cursor(at.id, ANSWERS))
+        found, name = standing(kept), at.row.name
+        answers, interface = words(found)
+        said: list[Finding] = []
+        if answers:
+            state: State = "look" if found.keys else "ok"
+            said.append(
+                Finding(state, f"{name}: keys of its answers: {answers}.", "bascule tasks list" if found.keys else "")
+            )
+        if interface:
+            soon = any(one.sunset is not None and one.sunset - self._now() <= URGENT for one in found.ends.values())
+            said.append(Finding("wrong" if soon else "look", f"{name}: {interface}.", "bascule tasks list"))
         return said
 
     def _hooks(self, at: Connected, heard: Heard) -> Finding:

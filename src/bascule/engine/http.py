@@ -119,6 +119,9 @@ class Observation:
     error: str = ""
     request: str = ""  # the system's own name of it
     heard: bool = False  # by the errand it was made for, which tells the audit of it
+    deprecation: str = ""  # headers about the interface's end, as they came
+    sunset: str = ""
+    link: str = ""
 
     @property
     def exchange(self) -> Exchange:
@@ -166,7 +169,7 @@ class Client:
 
     `settings` and `secrets` are what a person entered under the names the connector gives; `token_url` in `settings`
     overrides where tokens come from. `keeper` keeps what a consent gives; without one this client
-    alone does. `on_request` is told of every request that was tried.
+    alone does. `on_request` is told of every request that was tried, `on_page` shown every page of a list.
     Raises ConfigurationError for a base URL that is not allowed.
     """
 
@@ -182,12 +185,14 @@ class Client:
         timeout: float = 20.0,
         allowed_hosts: Sequence[str] = (),
         on_request: Callable[[Observation], None] = lambda _observation: None,
+        on_page: Callable[[Reads, Sequence[Json]], None] = lambda _reads, _items: None,
         keeper: Keeper | None = None,
     ) -> None:
         self.connector = connector
         self.base_url = checked_base(connector, base_url or connector.base_url, allowed_hosts)
         self.timeout = timeout
         self.on_request = on_request
+        self.on_page = on_page
         self.allowed: dict[str, int] = {}  # requests in a window, by endpoint class, as the system itself says
         self._purse: Purse | None = None
         self._places: dict[str, asyncio.Semaphore] = {}  # by endpoint class, where only so many may be under way
@@ -339,6 +344,9 @@ class Client:
             error=error,
             request=headers.get("x-request-id", ""),
             heard=heard is not None,
+            deprecation=headers.get("deprecation", ""),
+            sunset=headers.get("sunset", ""),
+            link=headers.get("link", "") if "deprecation" in headers or "sunset" in headers else "",
         )
         if heard is not None:
             heard.append(seen)
@@ -439,6 +447,7 @@ class Client:
                 f"{self.connector.label} answered the list {reads.title} with something that is no list.",
                 status=response.status,
             )
+        self.on_page(reads, items)
         following = lists.following(self._pages(reads), asked, response, len(items))
         if "/" in following or following.startswith("?"):
             following = self._same_host(urljoin(self._url(request), following))

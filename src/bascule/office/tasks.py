@@ -15,6 +15,7 @@ from types import MappingProxyType
 from bascule.engine.connections import Connected
 from bascule.engine.drift import DRIFT
 from bascule.engine.rhythm import PARITY
+from bascule.engine.shapes import ENDING, ENDS_SOON
 from bascule.errors import InputError, NotFoundError
 from bascule.model import BASCULE, Actor, ReviewKind
 from bascule.store import Tx
@@ -47,6 +48,7 @@ class TaskKind(StrEnum):
 
 
 DAY = timedelta(days=1)
+DEPRECATED = timedelta(days=30)  # an interface that is deprecated, with no end in sight
 WITHIN: Mapping[TaskKind, timedelta] = MappingProxyType(
     {
         TaskKind.FAILURES: DAY,
@@ -364,7 +366,11 @@ def _notice(one: Notice, names: Mapping[str, str]) -> Found:
         href += "#parity"
         step = "Look at each of them on both sides and change the one that is wrong; the next comparison ends this."
     mark = f"bascule tasks done {id}"
-    return Found(id, TaskKind.NOTICE, one.text, one.connection, one.at, one.times, mark, href, step=step)
+    due = None
+    if one.kind in (ENDING, ENDS_SOON):
+        step = "Ask for, or write, a connector for what replaces it; see what the system itself says of it."
+        due = one.at + (DAY if one.kind == ENDS_SOON else DEPRECATED)
+    return Found(id, TaskKind.NOTICE, one.text, one.connection, one.at, one.times, mark, href, due, step)
 
 
 def _mapping(tx: Tx, at: Connected, now: datetime) -> Iterable[Found]:

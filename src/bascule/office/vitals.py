@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bascule.engine import pulse
+from bascule.engine import pulse, shapes
 from bascule.engine.connections import Connected
 from bascule.engine.metrics import Metrics
 from bascule.store import Tx
@@ -29,13 +29,14 @@ class Vitals:
     async def of(self, at: Connected) -> dict[str, Any]:
         """One connection."""
 
-        def query(tx: Tx) -> tuple[Any, Any, Any, Any, Any]:
+        def query(tx: Tx) -> tuple[Any, Any, Any, Any, Any, Any]:
             return (
                 tx.connections.cursor(at.id, pulse.UPTIME), tx.connections.cursor(at.id, pulse.UNTOLD),
                 tx.inbox.heard(at.id), tx.pages.queue(at.id, ()), tx.pages.reads_by_kind(at.id),
+                tx.connections.cursor(at.id, shapes.ANSWERS),
             )  # fmt: skip
 
-        kept, untold, heard, queue, waiting = await self._desk.store.read(query)
+        kept, untold, heard, queue, waiting, answers = await self._desk.store.read(query)
         now = self._desk.now()
         silent = pulse.silent(untold, heard, now)
         rows = await self._rhythms.told(at.id)
@@ -60,4 +61,17 @@ class Vitals:
             "oldest": None if queue.oldest is None else round((now - queue.oldest).total_seconds(), 1),
             "silent_since": silent,
             "objects": objects,
+            "answers": _answers(shapes.standing(answers)),
         }  # fmt: skip
+
+
+def _answers(found: shapes.Standing) -> dict[str, Any]:
+    """Keys that differ from the recorded shape, and what the system says of the interface's end."""
+    words = shapes.words(found)
+    return {
+        "lists": found.lists, "at": found.at, "differ": found.keys, "words": words[0], "interface": words[1],
+        "ends": [
+            {"endpoint": name, "deprecated": one.deprecated, "sunset": one.sunset, "more": one.more}
+            for name, one in sorted(found.ends.items())
+        ],
+    }  # fmt: skip

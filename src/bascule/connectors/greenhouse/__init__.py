@@ -34,7 +34,7 @@ from bascule.model import Kind
 from .fields import fields, setup
 from .hooks import WEBHOOK
 from .reads import READS
-from .schema import schema
+from .schema import schema, shapes
 from .sends import CREATES, ERASES, SENDS, create_field, discover, said
 
 MOVED_ON = re.compile(
@@ -119,6 +119,7 @@ CONNECTOR = Connector(
     create_field=create_field,
     errors=errors,
     schema=schema,
+    shapes=shapes(),
     webhook=WEBHOOK,
     files=FileReads(url_field="url", hosts=(".amazonaws.com", ".greenhouse.io")),
     settle=timedelta(seconds=2),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from bascule.connectors.spec import CustomField, SchemaField, Tenant
+from bascule.connectors.spec import CustomField, Key, SchemaField, Shape, Tenant, shape
 from bascule.model import Kind
 
 from .reads import NEVER_KEPT, PREFIX, SENSITIVE
@@ -203,3 +203,38 @@ def _custom(one: CustomField) -> SchemaField:
     if SENSITIVE.search(f"{one.key.replace('_', ' ')} {one.name}"):
         return SchemaField(of, name, one.type, why=f"{PRIVACY}: its name speaks of a protected characteristic")
     return SchemaField(of, name, one.type, kind, "custom_fields")
+
+
+# ------------------------------------------------------------------------------------------------ the shape of answers
+
+JSON = {"": "string", "time": "string", "date": "string", "HTML": "string", "address": "string", "yes or no": "boolean"}
+"""The JSON type of what a field is said to be, where it is not called the same."""
+WITHIN = {
+    "candidate": "phone_numbers[].value string!, phone_numbers[].type string, email_addresses[].value string!, "
+    "email_addresses[].type string, website_addresses[].value string!, website_addresses[].type string, "
+    "social_media_addresses[].value string!, social_media_addresses[].type string",
+    "application": "answers[].question string!, answers[].answer",
+    "source": "type.name string!, type.id number, type.key string",
+    "rejection_reason": "type.key string!, type.id number, type.name string",
+}
+"""What is read within values, or stands beside it there."""
+SOMETIMES = frozenset({"custom_fields", "role", "type"})  # by plan and by age of the answer
+
+
+def shapes() -> Mapping[str, tuple[str, Shape]]:
+    """By path, the shape of each list's objects in Harvest v3: what is read is always there (missing values are null
+    and not left out, as the reference says), what is not may be away. Custom fields are the customer's own."""
+    found: dict[str, dict[str, Key]] = {of: {} for of in STANDARD}
+    for one in _standard():
+        if one.object not in found:
+            continue
+        carried = bool(one.kind) and one.name not in SOMETIMES
+        types = frozenset({JSON.get(_said(one), _said(one))}) if one.kind else frozenset[str]()
+        found[one.object][one.name] = Key(types, carried)
+    for of, text in WITHIN.items():
+        found[of] |= shape(text)
+    return {f"/{of}s": (of, keys) for of, keys in found.items()}
+
+
+def _said(one: SchemaField) -> str:
+    return "" if one.type == "text" else one.type

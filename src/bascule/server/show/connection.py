@@ -394,6 +394,10 @@ def _health(vitals: Mapping[str, Any]) -> tuple[Fact, ...]:
     ]
     if vitals["silent_since"] is not None:
         facts.append(Fact("No webhook since", stamp(vitals["silent_since"])))
+    if vitals["answers"]["words"]:
+        facts.append(Fact("Keys of its answers", vitals["answers"]["words"]))
+    if vitals["answers"]["interface"]:
+        facts.append(Fact("Interface", vitals["answers"]["interface"]))
     return tuple(facts)
 
 
