@@ -5,18 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from bascule.core.erasure import ANONYMISED, FOLLOW
 from bascule.model import BASCULE, Review, ReviewKind
+from bascule.server.roles import Role
 from bascule.store import Tx
 from bascule.store.bulk import Bulk
 
 from .conftest import Bench
 
 
-async def held(bench: Bench) -> tuple[str, str]:
+async def held(bench: Bench, cause: str = "") -> tuple[str, str]:
     """What somebody in one system would change in another waits: (review, connection)."""
     here, there = await bench.connection("first"), await bench.connection("second")
     ada = await bench.candidate(connection=there.id)
-    now, cause = bench.app.runtime.now(), f"system:{here.id}"
+    now, cause = bench.app.runtime.now(), cause or f"system:{here.id}"
 
     def ask(tx: Tx) -> str:
         family = tx.families.family(tx.families.record_family(ada) or "")
@@ -44,6 +46,26 @@ async def test_the_page_says_what_is_held_and_a_button_refuses_it(inside: Bench)
     assert "Declined" in (await inside.browser.get(f"/review/{review}")).text
     (one,) = await inside.app.store.read(lambda tx: tx.bulk.all(inside.app.workspace))
     assert (one.connection, one.state) == (there, "refused")
+
+
+async def test_very_many_who_were_anonymised_are_answered_by_somebody_who_may_erase(bench: Bench) -> None:
+    await bench.enter(Role.ADMINISTRATOR)
+    review, there = await held(bench, ANONYMISED)
+    await bench.app.store.write(
+        lambda tx: tx.tasks.put(bench.app.workspace, FOLLOW, f"{there}|somebody", due=bench.app.runtime.now())
+    )
+    await bench.enter(Role.RECRUITER)
+    page = (await bench.browser.get(f"/review/{review}")).text
+    for words in ("Should all of these people be erased?", "anonymised in second", "1 people", "Erase nobody"):
+        assert words in page
+    await bench.post(f"/review/{review}", answer="approve")
+    (one,) = await bench.app.store.read(lambda tx: tx.bulk.all(bench.app.workspace))
+    assert one.state == "held"
+    await bench.enter(Role.ADMINISTRATOR)
+    await bench.post(f"/review/{review}", answer="approve")
+    known = await bench.app.store.read(lambda tx: tx.bulk.get(there, ANONYMISED))
+    assert known is not None
+    assert known.state == "agreed"
 
 
 async def test_an_agreement_lasts_and_is_no_question_any_more(inside: Bench) -> None:

@@ -857,7 +857,10 @@ async def reviews(at: ReviewsRead, kind: str = "", limit: Limit = 50, after: str
 
 @router.post("/reviews/{id}/decide", tags=["reviews"], summary="Answer a review")
 async def decide(at: ReviewsWrite, id: str, body: Decision) -> Done:
-    """In the name of the person whose key it is. `answer` is one of the item's `answers`."""
+    """In the name of the person whose key it is. `answer` is one of the item's `answers`. What erases people needs a
+    key with the scope admin."""
+    if not at.program.may(Scope.ADMIN) and await at.web.look(lambda tx: show_review.erases(tx, at.workspace, id)):
+        raise ForbiddenError("This answer may erase people.", hint="Use a key that has the scope admin.")
     await at.app.changes.decide(id, body.answer, at.program.actor, frozen(body.value))
     return Done()
 

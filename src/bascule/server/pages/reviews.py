@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from bascule.errors import ForbiddenError
 from bascule.model import Family, Record, Value
 from bascule.store import Tx
 
@@ -50,6 +51,8 @@ def _deciding(at: Desk, tx: Tx) -> review.Deciding:
 @router.post("/review/{id}")
 async def decide(at: Decide, id: str) -> Response:
     await at.look(lambda tx: review.one_of(tx, at.workspace, id, _deciding(at, tx)))
+    if not at.may(Right.ERASE) and await at.look(lambda tx: review.erases(tx, at.workspace, id)):
+        raise ForbiddenError("Your role does not include erasing people.", hint="Ask an administrator to answer this.")
     value: Value = at.given("value") or None
     await at.app.changes.decide(id, at.given("answer"), at.actor, value)
     return at.done(f"/review/{id}", "Decided, in your name.")

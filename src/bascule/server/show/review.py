@@ -164,6 +164,12 @@ def one_of(tx: Tx, workspace: str, id: str, deciding: Deciding) -> ReviewPage:
     )
 
 
+def erases(tx: Tx, workspace: str, id: str) -> bool:
+    """Whether answering an open item may erase people: only who may erase answers it."""
+    found = tx.row(sql.REVIEW, id=id, workspace=workspace)
+    return found is not None and _erases(read_review(tx.vault, found))
+
+
 def _erases(review: Review) -> bool:
     return review.kind is ReviewKind.BULK and review.detail.get("cause") == ANONYMISED
 
