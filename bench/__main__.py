@@ -14,7 +14,7 @@ from . import machine
 from .accept import TURNS
 from .rows import table
 
-PROGRAMS = ("accept", "latency", "scoring", "memory", "backfill", "backlog", "pages")
+PROGRAMS = ("accept", "latency", "scoring", "memory", "idle", "backfill", "backlog", "pages")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
@@ -68,12 +68,17 @@ How to read it:
   elsewhere and are not counted there, so the bare script makes 5 that count and 1 that does not.
 - **Memory**: proportional set size of the demo's process, which is server and worker (and the demo's own driver), and
   of its reader child; not of the two sandboxes.
+- **Idle**: processor time of every process of the installation, and of PostgreSQL's server, over half a minute. Every
+  list is set to be asked once in seven days; what the engine looks after by itself (sealing the audit, alerts,
+  estimates) goes on.
 - **Pages**: every page and list, asked for 30 times in-process as an administrator; processor time of all threads.
   Nothing that is counted is kept from one request to the next.
 - **Backlog**: lanes of reads and writes at one connection, SQLite on disk; finding, leasing and ending them, without
   what the system itself takes.
-- **First reading**: with the limit lifted. Greenhouse's documented 75 requests in 30 s makes it at least as long as the
-  baseline says.
+- **First reading**: with the limit lifted, Greenhouse's documented 75 requests in 30 s makes it at least as long as the
+  baseline says. Where the limit holds, time is virtual: the clock moves when nothing is left to do, and an answer takes
+  0.2 s of it; what the first row measures would be spent beside the waiting. Part of the limit is kept free for people
+  and changes, and polls go on.
 """
 
 

@@ -14,6 +14,11 @@ class Durable(Cluster):
         log = str(self._folder / "log")
         self._run("pg_ctl", "-D", str(self._data), "-l", log, "-o", options, "-m", "fast", "-w", "restart")
 
+    @property
+    def pid(self) -> int:
+        """The server's first process; the others are below it."""
+        return int((self._data / "postmaster.pid").read_text().split("\n", 1)[0])
+
     def version(self) -> str:
         import psycopg
 

@@ -1,10 +1,11 @@
 """Bascule as a customer runs it, connected to a sandbox: server, worker and reader child, in a process of its own.
 
-    python -m bench.connected --data DIR --ats URL [--read-only]
+    python -m bench.connected --data DIR [--database URL] --ats URL [--read-only | --rarely]
 
 Connects as the demo does: a credential made on the ATS's page, the account read whole, custom fields created, the
 webhook entered in the ATS's form. Says how the first reading went in one line of JSON; afterwards answers each line on
-its input with what is still on its way; ends with SIGINT or SIGTERM. `--read-only` stops after the first reading.
+its input with what is still on its way; ends with SIGINT or SIGTERM. `--read-only` stops after the first reading;
+`--rarely` has every list asked as seldom as an owner may set.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 from bascule.app import App
 from bascule.demo.ats import Ats
+from bascule.engine import rhythm
 from bascule.engine.backfill import Progress
 from bascule.engine.connections import Connected
 from bascule.engine.runtime import run
@@ -75,7 +77,14 @@ async def records(app: App) -> int:
     return sum((await app.store.read(lambda tx: tx.pages.records(app.workspace))).values())
 
 
-async def serve(settings: Settings, url: str, *, read_only: bool) -> None:
+async def rarely(app: App) -> None:
+    """No list is asked by the clock for days."""
+    longest = rhythm.BOUNDS[1].total_seconds()
+    for one in await app.rhythms.told(NAME):
+        await app.rhythms.choose(NAME, one["list"], longest, None, ACTOR)
+
+
+async def serve(settings: Settings, url: str, *, read_only: bool, seldom: bool) -> None:
     stop = stopper()
     async with listening(settings) as running:
         ats = Ats(url)
@@ -86,6 +95,8 @@ async def serve(settings: Settings, url: str, *, read_only: bool) -> None:
             took = time.monotonic() - began
             if not read_only:
                 await go_live(running, ats, at)
+            if seldom:
+                await rarely(running.app)
             say({"seconds": took, "pages": progress.pages, "records": await records(running.app)})
             answering = asyncio.create_task(_answer(running.app))
             await stop.wait()
@@ -105,7 +116,10 @@ async def _answer(app: App) -> None:
 if __name__ == "__main__":
     line = argparse.ArgumentParser()
     line.add_argument("--data", type=Path, required=True)
+    line.add_argument("--database", default="")
     line.add_argument("--ats", required=True)
     line.add_argument("--read-only", action="store_true")
+    line.add_argument("--rarely", action="store_true")
     given = line.parse_args()
-    run(serve(Settings(data=given.data, port=0, log_level="error"), given.ats, read_only=given.read_only))
+    chosen = Settings(data=given.data, database=given.database, port=0, log_level="error")
+    run(serve(chosen, given.ats, read_only=given.read_only, seldom=given.rarely))

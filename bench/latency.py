@@ -1,4 +1,4 @@
-"""From an application in the ATS to its score in the ATS, at 20 applications a second.
+"""From an application in the ATS to its score in the ATS, at 20 and at 50 applications a second.
 
 People apply on the sandbox's careers page with real CV files, evenly spaced; the sandbox is a process of its own that
 takes 20 ms for every answer and has no rate limit to speak of. Both ends of a latency are read from the sandbox's own
@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,9 @@ from .processes import Program, program, sandbox, spent
 from .rows import Row, percentile
 
 RATE, SECONDS, BASELINE_SECONDS = 20.0, 30.0, 10.0
+BUSY_RATE, BUSY_SECONDS, BUSY_BASELINE_SECONDS = 50.0, 15.0, 5.0
 ANSWER = 0.02  # seconds the sandbox takes for an answer
-P50, P95, REQUESTS = 0.3, 1.0, 6.0  # goals
+P50, P95, REQUESTS = 0.3, 1.0, 6.0  # goals; at the higher rate only the second counts
 PATIENCE = 60.0  # seconds to wait for the last score after the last application
 LIMIT = "100000/30"
 
@@ -120,9 +121,22 @@ def quiet(bascule: Program, within: float = PATIENCE) -> dict[str, Any]:
         time.sleep(0.2)
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One rate: what the sandbox saw, with Bascule and with the bare script, and what Bascule took for it."""
+
+    rate: float
+    scored: list[Seen]
+    bared: list[Seen]
+    asked: Counter[str]
+    lasted: float
+    used: float
+    failures: int
+
+
 def run(size: float = 1.0) -> list[Row]:
-    """Two rows: latency, and requests an application. `size` 1 is about 75 seconds."""
-    count, plain = max(3, int(RATE * SECONDS * size)), max(3, int(RATE * BASELINE_SECONDS * size))
+    """Three rows: latency at both rates, and requests an application. `size` 1 is about two minutes."""
+    pace = ((RATE, SECONDS, BASELINE_SECONDS, "b"), (BUSY_RATE, BUSY_SECONDS, BUSY_BASELINE_SECONDS, "c"))
     material = load()
     with ExitStack() as stack:
         data = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bascule-bench-")))
@@ -131,22 +145,32 @@ def run(size: float = 1.0) -> list[Row]:
         line = ["--rate", LIMIT, "--latency", str(ANSWER), "--tier", ENTERPRISE, "--jobs", str(opened)]
         url = stack.enter_context(sandbox(*line))
         jobs = asyncio.run(_jobs(url))
+
+        def people(count: float, mark: str) -> list[Form]:
+            return forms(url, jobs, material.applications, max(3, int(count)), mark)
+
         with program("-m", "bench.connected", "--data", str(data / "data"), "--ats", url) as bascule:
             bascule.said()
             quiet(bascule)
-            warm = forms(url, jobs, material.applications, max(3, int(20 * size)), "w")
-            asyncio.run(phase(url, warm, RATE))
+            asyncio.run(phase(url, people(20 * size, "w"), RATE))
             quiet(bascule)
-            asked, used, began = asyncio.run(requests_of(url)), spent(bascule.pid), time.monotonic()
-            scored = asyncio.run(phase(url, forms(url, jobs, material.applications, count, "b"), RATE))
-            lasted = time.monotonic() - began
-            told, used = quiet(bascule), spent(bascule.pid) - used
-            asked = asyncio.run(requests_of(url)) - asked
+            with_us = [_measure(url, bascule, people(rate * secs * size, mark), rate) for rate, secs, _, mark in pace]
         with program("-m", "bench.bare", "--ats", url) as bare:
             bare.said()
-            asyncio.run(phase(url, forms(url, jobs, material.applications, 3, "v"), RATE))
-            bared = asyncio.run(phase(url, forms(url, jobs, material.applications, plain, "p"), RATE))
-    return _rows(scored, bared, asked, lasted, used, told["failures"])
+            asyncio.run(phase(url, people(3, "v"), RATE))
+            bared = [
+                asyncio.run(phase(url, people(rate * secs * size, f"p{mark}"), rate)) for rate, _, secs, mark in pace
+            ]
+    usual, busy = (replace(one, bared=plain) for one, plain in zip(with_us, bared, strict=True))
+    return [_latency(usual), _latency(busy), _requests(usual)]
+
+
+def _measure(url: str, bascule: Program, made: Sequence[Form], rate: float) -> Measured:
+    asked, used, began = asyncio.run(requests_of(url)), spent(bascule.pid), time.monotonic()
+    scored = asyncio.run(phase(url, made, rate))
+    lasted = time.monotonic() - began
+    told, used = quiet(bascule), spent(bascule.pid) - used
+    return Measured(rate, scored, [], asyncio.run(requests_of(url)) - asked, lasted, used, told["failures"])
 
 
 async def _jobs(url: str) -> dict[str, int]:
@@ -157,32 +181,37 @@ async def _jobs(url: str) -> dict[str, int]:
         await ats.close()
 
 
-def _rows(
-    scored: list[Seen], bared: list[Seen], asked: Counter[str], lasted: float, used: float, failures: int
-) -> list[Row]:
+def _latency(one: Measured) -> Row:
     never = math.inf  # an application that was not scored in time counts as the slowest
-    took = [never if one.latency is None else one.latency for one in scored]
-    plain = [one.latency for one in bared if one.latency is not None]
+    took = [never if seen.latency is None else seen.latency for seen in one.scored]
+    plain = [seen.latency for seen in one.bared if seen.latency is not None]
     p50, p95 = percentile(took, 0.5), percentile(took, 0.95)
     plain_p50, plain_p95 = percentile(plain, 0.5), percentile(plain, 0.95)
-    each = sum(asked.values()) / len(scored)
+    each = 1000 * one.used / len(took)
     figures = {
-        "applications": len(scored), "scored": sum(one.scored is not None for one in scored), "failures": failures,
-        "p50_s": round(p50, 3), "p95_s": round(p95, 3), "worst_s": round(max(took), 3),
-        "baseline_p50_s": round(plain_p50, 3), "baseline_p95_s": round(plain_p95, 3), "seconds": round(lasted, 1),
-        "cpu_ms_each": round(1000 * used / len(scored)),
-        "requests_each": round(each, 2), "requests": dict(asked.most_common()),
+        "applications": len(took), "scored": sum(seen.scored is not None for seen in one.scored),
+        "failures": one.failures, "p50_s": round(p50, 3), "p95_s": round(p95, 3), "worst_s": round(max(took), 3),
+        "baseline_p50_s": round(plain_p50, 3), "baseline_p95_s": round(plain_p95, 3), "seconds": round(one.lasted, 1),
+        "cpu_ms_each": round(each),
     }  # fmt: skip
-    latency = Row(
-        "latency", f"Application to score in the ATS, {RATE:g}/s", round(p50 / plain_p50, 2), "p50 to baseline's",
-        f"p50 {p50:.2f} s, p95 {p95:.2f} s, worst {max(took):.2f} s of {len(scored)} applications; "
-        f"{1000 * used / len(scored):.0f} ms of processor time each",
+    busy = one.rate > RATE
+    ratio, of = (p95 / plain_p95, "p95") if busy else (p50 / plain_p50, "p50")
+    goal = f"p95 < {P95:g} s" if busy else f"p50 < {P50:g} s, p95 < {P95:g} s"
+    return Row(
+        "latency", f"Application to score in the ATS, {one.rate:g}/s", round(ratio, 2), f"{of} to baseline's",
+        f"p50 {p50:.2f} s, p95 {p95:.2f} s, worst {max(took):.2f} s of {len(took)} applications; "
+        f"{each:.0f} ms of processor time each",
         f"the bare calls, nothing stored or scored: p50 {plain_p50:.2f} s, p95 {plain_p95:.2f} s",
-        f"p50 < {P50:g} s, p95 < {P95:g} s", p50 < P50 and p95 < P95, figures,
+        goal, p95 < P95 and (busy or p50 < P50), figures,
     )  # fmt: skip
-    requests = Row(
-        "latency", "Requests an application, polls included", round(each / 5, 2), "requests to the bare script's 5",
-        f"{each:.1f}", "5 (and the file): candidate, application, stage, attachments, PATCH", f"at most {REQUESTS:g}",
-        each <= REQUESTS,
+
+
+def _requests(one: Measured) -> Row:
+    each = sum(one.asked.values()) / len(one.scored)
+    figures = {"requests_each": round(each, 2), "requests": dict(one.asked.most_common())}
+    return Row(
+        "latency", f"Requests an application, polls included, {one.rate:g}/s", round(each / 5, 2),
+        "requests to the bare script's 5", f"{each:.1f}",
+        "5 (and the file): candidate, application, stage, attachments, PATCH", f"at most {REQUESTS:g}",
+        each <= REQUESTS, figures,
     )  # fmt: skip
-    return [latency, requests]

@@ -88,9 +88,11 @@ class Program:
 
 
 @contextmanager
-def program(*line: str) -> Generator[Program]:
-    """This Python with these arguments, ended at the end. In a session of its own, so that Ctrl-C comes to us first."""
+def program(*line: str, **settings: str) -> Generator[Program]:
+    """This Python with these arguments, ended at the end. In a session of its own, so that Ctrl-C comes to us first.
+    `settings` of Bascule, by their names, are given in its environment; an empty one is left out."""
     environment = {key: value for key, value in os.environ.items() if not key.startswith("BASCULE_")}
+    environment |= {f"BASCULE_{name.upper()}": value for name, value in settings.items() if value}
     log = tempfile.TemporaryFile("w+")  # noqa: SIM115
     process = subprocess.Popen(
         [sys.executable, *line], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT,
