@@ -14,7 +14,7 @@ from . import machine
 from .accept import TURNS
 from .rows import table
 
-PROGRAMS = ("accept", "latency", "scoring", "memory", "idle", "backfill", "backlog", "pages")
+PROGRAMS = ("accept", "latency", "scoring", "memory", "idle", "delivery", "backfill", "backlog", "pages")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
@@ -73,6 +73,9 @@ How to read it:
   estimates) goes on.
 - **Pages**: every page and list, asked for 30 times in-process as an administrator; processor time of all threads.
   Nothing that is counted is kept from one request to the next.
+- **Delivery**: every write is one GET and one PATCH, since nothing is written over what was not just looked at; 16 at
+  once a worker. Where answers come at once, a bare loop does nothing but them; Bascule keeps several commits for each
+  write, durable on disk, and that is what the ratio says.
 - **Backlog**: lanes of reads and writes at one connection, SQLite on disk; finding, leasing and ending them, without
   what the system itself takes.
 - **First reading**: with the limit lifted, Greenhouse's documented 75 requests in 30 s makes it at least as long as the

@@ -11,7 +11,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROWS = {"accept": 2, "latency": 3, "scoring": 1, "memory": 1, "idle": 1, "backfill": 2, "backlog": 1, "pages": 1}
+ROWS = {
+    "accept": 2,
+    "latency": 3,
+    "scoring": 1,
+    "memory": 1,
+    "idle": 1,
+    "delivery": 1,
+    "backfill": 2,
+    "backlog": 1,
+    "pages": 1,
+}
 
 
 @pytest.mark.parametrize("name", ROWS)
