@@ -60,7 +60,7 @@ simulate: $(VENV)/.runtime
 	@$(BIN)/bascule simulate --seeds $(SEEDS) --jobs $$(nproc 2>/dev/null || echo 2) $(ARGS)
 
 crash: $(VENV)/.dev system
-	@$(BIN)/python -m pytest tests/crash -m "long or not long" $(ARGS)
+	@$(BIN)/python -m pytest tests/crash -m "long or not long" --timeout 3600 $(ARGS)
 
 PEOPLE ?= 10000
 surge: $(VENV)/.dev
