@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 import socket
@@ -9,6 +10,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 
 import structlog
@@ -37,6 +39,7 @@ from bascule.engine.rhythm import PARITY, kinds_of, list_of, told_by
 from bascule.engine.runtime import Runtime
 from bascule.engine.shapes import ANSWERS, Shapes
 from bascule.engine.signin import Held, Keeper
+from bascule.engine.traces import exported
 from bascule.engine.wire import AiohttpTransport, Transport
 from bascule.hiring.scoring import RANK, RUBRIC, SCORE, Scoring, reaction
 from bascule.match import Matcher, ResumeReader
@@ -60,7 +63,7 @@ from bascule.office.standing import Standing
 from bascule.office.stops import Stops
 from bascule.office.tasks import Tasks
 from bascule.office.vitals import Vitals
-from bascule.settings import Settings
+from bascule.settings import Settings, traces_wanted
 from bascule.store import Store, Tx, open_store
 from bascule.store.connections import Connection
 from bascule.store.workspaces import Workspace
@@ -73,6 +76,7 @@ from bascule.trust.retiring import Retiring
 log = structlog.get_logger("bascule")
 
 GRACE = 5.0  # seconds that what is under way has to end in when the App stops; what is cut off is looked for later
+TRACED = timedelta(days=7)  # how long waiting work remembers its trace
 SEAL_EVERY, TIDY_EVERY = 5.0, 3600.0
 
 
@@ -235,6 +239,7 @@ class App:
         await self.runtime.stop(GRACE)
         if "reader" in self.__dict__:
             await self.reader.close()
+        await asyncio.to_thread(self.runtime.traces.close, GRACE)
         await self.connections.close()
         await self.runtime.transport.close()
         await self.store.close()
@@ -323,6 +328,7 @@ class App:
             bodies = next(one.days or 0 for one in in_force(tx, self.workspace) if one.kind == "payload")
             tx.inbox.expire(bodies=now - timedelta(days=bodies), entries=now - timedelta(days=30))
             tx.people.expire(now=now)
+            tx.traces.expire(before=now - TRACED)
             self.bulk.ask_again(tx, now)
             return tx.stored.expire(now=now)
 
@@ -347,6 +353,7 @@ async def running(settings: Settings, *, transport: Transport | None = None, wor
 
 def make(settings: Settings, *, transport: Transport | None = None) -> App:
     """Wire an App from its settings. ConfigurationError says what is wrong with them."""
+    wanted = traces_wanted()
     settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     store = open_store(
         settings.database_url,
@@ -355,4 +362,7 @@ def make(settings: Settings, *, transport: Transport | None = None) -> App:
         audit=ARITHMETIC,
         idle=settings.lease / 3,
     )
-    return App(settings, store, Runtime(transport or AiohttpTransport()))
+    runtime = Runtime(transport or AiohttpTransport())
+    if wanted:
+        runtime.traces.use(exported(version("bascule")))
+    return App(settings, store, runtime)

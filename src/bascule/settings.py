@@ -72,6 +72,23 @@ class Settings(BaseSettings):
         return self.public_url or f"http://{self.host}:{self.port}"
 
 
+def traces_wanted() -> bool:
+    """Whether the standard OTEL_* settings ask for traces (an OTLP endpoint, or `OTEL_TRACES_EXPORTER=otlp`) and
+    nothing switches them off. ConfigurationError for what is not spoken here."""
+    environ = os.environ
+    exporter = environ.get("OTEL_TRACES_EXPORTER", "").strip().lower()
+    named = environ.get("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or environ.get("OTEL_EXPORTER_OTLP_ENDPOINT")
+    if environ.get("OTEL_SDK_DISABLED", "").lower() == "true" or exporter == "none" or not (exporter or named):
+        return False
+    if exporter not in ("", "otlp"):
+        raise ConfigurationError(f"OTEL_TRACES_EXPORTER={exporter} is not known here.", hint="Take otlp, or none.")
+    protocol = environ.get("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL") or environ.get("OTEL_EXPORTER_OTLP_PROTOCOL")
+    if protocol not in (None, "", "http/protobuf"):
+        hint = "Take http/protobuf; the collector's port for it is usually 4318."
+        raise ConfigurationError(f"Traces are not sent by the OTLP protocol {protocol}.", hint=hint)
+    return True
+
+
 def load(**overrides: object) -> Settings:
     """Settings from the environment, a file and these overrides. Raises ConfigurationError, one line a mistake."""
     env_file = os.environ.get("BASCULE_ENV_FILE")

@@ -7,7 +7,7 @@ lane's next writes. A worker whose lease was taken over learns it there, and its
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
@@ -26,6 +26,7 @@ from .observe import fetch
 from .outcomes import answered, outcome_of
 from .reconcile import Reconcile, exchange_detail
 from .runtime import Runtime
+from .traces import NONE, Span, SpanKind, write_of
 
 NEXT_TURN = timedelta(seconds=5)  # when a write whose field a read did not show is tried again
 
@@ -46,6 +47,7 @@ class Deliver:
     """Carries out the writes of one lane at a time."""
 
     def __init__(self, runtime: Runtime, connections: Connections, reconcile: Reconcile) -> None:
+        self._traces = runtime.traces
         self._runtime = runtime
         self._connections = connections
         self._reconcile = reconcile
@@ -57,13 +59,15 @@ class Deliver:
         ended: tuple[Ended, ...] = ()
         calls: tuple[Call, ...] = ()  # what has been sent since the last commit
         read: int | None = None  # the read made in this turn, if any
+        span = NONE  # of the last call: what its outcome leads to belongs to its trace
         while True:
             try:
-                then = await self._turn(at, lease, ended, read, calls)
+                with self._traces.inside(span):
+                    then = await self._turn(at, lease, ended, read, calls)
             except LeaseLostError:
                 await self._connections.store.write(lambda tx, calls=calls: self._tell(tx, at, calls))
                 raise
-            ended, calls = (), ()
+            ended, calls, span = (), (), NONE
             if then.read is not None:
                 if read is not None:  # it did not show the field: a later turn tries again
                     await self._retry(at, lease, self._runtime.now() + NEXT_TURN, "not shown", tried=True)
@@ -81,13 +85,15 @@ class Deliver:
                 )
                 return
             if then.look is not None:
-                outcome, error = await self._look(at, then.look)
+                span, (outcome, error) = await self._look(at, then.look)
                 if error is not None:  # not looked yet: what was lost stays lost until it is
                     await self._delay(at, lease, error)
                     return
                 ended = (Ended(then.look.attempt, outcome, look=True),)
                 continue
-            sent = await self._send_all(at, then.send, ends)
+            spans = await self._spans(then.send)
+            sent = await self._send_all(at, then.send, ends, spans)
+            span = next(iter(spans.values()), NONE)
             calls = tuple(Call(made, seen) for made, (_, _, heard) in sent for seen in heard)
             unsent = [
                 (prepared, error)
@@ -167,15 +173,48 @@ class Deliver:
             known={name: pair.theirs for name, pair in prepared.link.pairs.items()} if prepared.link else {},
         )
 
-    async def _send_all(self, at: Connected, calls: Sequence[Prepared], ends: datetime) -> list[tuple[Prepared, Sent]]:
+    async def _spans(self, calls: Sequence[Prepared], name: str = "write") -> dict[str, Span]:
+        """A span for each call, by its attempt, in the trace of the change that made its write due."""
+        if not self._traces.on:
+            return {}
+        above = await self._connections.store.read(lambda tx: tx.traces.of([write_of(made.write.id) for made in calls]))
+        return {
+            made.attempt: self._traces.start(
+                name, above.get(write_of(made.write.id), ()), kind=SpanKind.CLIENT, connection=made.write.connection,
+                lane=made.record.family, record=made.record.id, object_kind=str(made.record.kind),
+                object=made.link.external if made.link else None, call=made.write.call, write=made.write.id,
+                attempt=made.attempt, tries=made.write.tries + 1,
+            )
+            for made in calls
+        }  # fmt: skip
+
+    async def _send_all(
+        self, at: Connected, calls: Sequence[Prepared], ends: datetime, spans: Mapping[str, Span]
+    ) -> list[tuple[Prepared, Sent]]:
         """Side by side, until all have ended. LeaseLostError when one of them came too late to be sent: the others are
         told of, and looked for by whoever has the lane."""
-        done = await asyncio.gather(*(self._send(at, made, ends) for made in calls), return_exceptions=True)
+        done = await asyncio.gather(
+            *(self._sent(at, made, ends, spans.get(made.attempt, NONE)) for made in calls), return_exceptions=True
+        )
         sent = [(made, one) for made, one in zip(calls, done, strict=True) if not isinstance(one, BaseException)]
         if error := next((one for one in done if isinstance(one, BaseException)), None):
             told = [Call(made, seen) for made, (_, _, heard) in sent for seen in heard]
             await self._connections.store.write(lambda tx: self._tell(tx, at, told))
             raise error
+        return sent
+
+    async def _sent(self, at: Connected, prepared: Prepared, ends: datetime, span: Span) -> Sent:
+        """One call, and its span."""
+        try:
+            sent = await self._send(at, prepared, ends)
+        except BaseException:
+            self._traces.end(span, ok=False, outcome="not known")
+            raise
+        outcome, failed, heard = sent
+        self._traces.end(
+            span, ok=failed is None, status=heard[-1].status if heard else None, requests=len(heard),
+            ms=round(1000 * sum(one.seconds for one in heard)), outcome=str(outcome.kind),
+        )  # fmt: skip
         return sent
 
     async def _send(self, at: Connected, prepared: Prepared, ends: datetime) -> Sent:
@@ -198,16 +237,20 @@ class Deliver:
         )
         return outcome, failed, [seen for seen in heard if not is_pull(seen)]
 
-    async def _look(self, at: Connected, prepared: Prepared) -> tuple[Outcome, RemoteError | None]:
+    async def _look(self, at: Connected, prepared: Prepared) -> tuple[Span, tuple[Outcome, RemoteError | None]]:
         """Look for what a lost creation made. ANSWERED with an external id, or without one when there is nothing."""
         sends = at.connector.sends[prepared.write.call]
         if sends.look is None:
-            return Outcome(OutcomeKind.ANSWERED, at=self._runtime.now()), None
+            return NONE, (Outcome(OutcomeKind.ANSWERED, at=self._runtime.now()), None)
+        span = (await self._spans([prepared], "look")).get(prepared.attempt, NONE)
         try:
             shown = await at.client.run(sends.look(self._rendered(at, prepared), at.tenant))
         except RemoteError as error:
-            return replace(outcome_of(error, repeatable=True), kind=OutcomeKind.NOT_SENT), error
-        return answered(shown), None
+            self._traces.end(span, ok=False)
+            return span, (replace(outcome_of(error, repeatable=True), kind=OutcomeKind.NOT_SENT), error)
+        outcome = answered(shown)
+        self._traces.end(span, outcome="found" if outcome.external else "not there")
+        return span, (outcome, None)
 
     async def _read_first(self, at: Connected, lease: WriteLease, wanted: ReadFirst) -> int | None:
         """Read what is about to be written to, in the same turn: the read's number; None when the lane was put off."""

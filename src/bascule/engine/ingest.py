@@ -23,6 +23,7 @@ from .connections import Connected, Connections
 from .observe import strip
 from .reconcile import Reconcile
 from .runtime import Runtime
+from .traces import NONE, Span, SpanKind, parent, read_of
 from .verify import verified
 
 BATCH = 256  # deliveries in one commit
@@ -46,6 +47,7 @@ class _Waiting:
     read: Read | None
     ping: bool
     done: asyncio.Future[bool]
+    span: Span
 
 
 def kept(raw: Json, dropped: frozenset[str]) -> bytes:
@@ -67,6 +69,7 @@ class Ingest:
         max_bytes: int,
         wake: Callable[[], None],
     ) -> None:
+        self._traces = runtime.traces
         self._runtime = runtime
         self._connections = connections
         self._reconcile = reconcile
@@ -143,12 +146,16 @@ class Ingest:
         )
         parts = tuple(part for hint in hints for part in hint.parts) if hook.confirm else ()
         read = Read(self._runtime.id(), 0, at.id, now, parts, event=True) if parts else None
-        waiting = _Waiting(at, delivery, wanted, read, ping, asyncio.get_running_loop().create_future())
+        about = {"object_kind": str(first.root), "object": first.external} if first and first.root else {}
+        span = self._traces.start("receive", kind=SpanKind.CONSUMER, connection=at.id, **about) if first else NONE
+        waiting = _Waiting(at, delivery, wanted, read, ping, asyncio.get_running_loop().create_future(), span)
         self._queue.append(waiting)
         if not self._flushing:
             self._flushing = True
             self._runtime.spawn(self._flush(), "ingest")
-        return await waiting.done
+        fresh = await waiting.done
+        self._traces.end(span, outcome="accepted" if fresh else "repeated")
+        return fresh
 
     async def _flush(self) -> None:
         """Commit what has gathered while the last commit was under way."""
@@ -182,8 +189,12 @@ class Ingest:
         for one in news:
             if one.ping:
                 tx.connections.set_cursor(one.at.id, "hooks", {"ping": now.isoformat()}, now=now)
+            if above := parent(one.span):
+                subjects = [read_of(want.connection, want.kind, want.external) for want in one.wanted]
+                tx.traces.put(subjects, above, now=now)
             if one.read is not None:
-                self._reconcile.event(tx, one.at, one.read)
+                with self._traces.inside(one.span):
+                    self._reconcile.event(tx, one.at, one.read)
         return fresh
 
     @staticmethod

@@ -26,7 +26,7 @@ from bascule.errors import (
     StaleError,
     StoreUnavailableError,
 )
-from bascule.model import Kind
+from bascule.model import Kind, Read
 from bascule.store import Store, Tx
 from bascule.store.budgets import Grant, Work
 from bascule.store.connections import Call
@@ -40,6 +40,7 @@ from .observe import cost, fetch
 from .rates import Purse, Rates, Settlement
 from .reconcile import Reconcile
 from .runtime import Runtime
+from .traces import Span, SpanKind, read_of, task_of
 
 READ_BATCH = 50
 USUAL_WRITE = 2  # requests a lane of writes takes, before it is known
@@ -111,6 +112,7 @@ class Worker:
         lease: timedelta,
         poll: float = LONGEST_WAIT,
     ) -> None:
+        self._traces = runtime.traces
         self._runtime = runtime
         self._connections = connections
         self._reconcile = reconcile
@@ -415,11 +417,17 @@ class Worker:
         needs_children = any(batch.root not in r.by for r in _asked(at.connector.reads, batch))
         known = await self._connections.children(at, batch.root, externals) if needs_children else {}
         refused: list[RemoteError] = []
-        reads = await fetch(
-            at.client, at.connector.reads, at.tenant, connection=at.id, number=number, read_id=self._runtime.id(),
-            started=started, root=batch.root, externals=externals, kinds=batch.kinds, known=known,
-            refused=refused.append,
-        )  # fmt: skip
+        spans = await self._spans(batch) if self._traces.on else {}
+        reads: Mapping[str, Read] = {}
+        try:
+            reads = await fetch(
+                at.client, at.connector.reads, at.tenant, connection=at.id, number=number, read_id=self._runtime.id(),
+                started=started, root=batch.root, externals=externals, kinds=batch.kinds, known=known,
+                refused=refused.append,
+            )  # fmt: skip
+        finally:
+            for external, span in spans.items():
+                self._traces.end(span, ok=external in reads)
 
         def finish(tx: Tx) -> None:
             now = self._runtime.now()
@@ -428,9 +436,10 @@ class Worker:
             tx.reads.ack(leases, number=number, started=started, now=now)
             told = tx.inbox.applied(at.id, [(batch.root, external, number) for external in externals], now=now)
             tx.after_commit(lambda: self._applied(at, batch.root, told, now))
+            tx.traces.drop([read_of(at.id, batch.root, external) for external in spans], until=started)
 
         live = all(lease.priority is not Priority.BACKFILL for lease in leases)
-        settled = await self._reconcile.reads(at, batch.root, reads, live=live, finish=finish)
+        settled = await self._reconcile.reads(at, batch.root, reads, live=live, finish=finish, spans=spans)
         for external, error in settled.failed.items():
             if isinstance(error, StaleError):  # others keep being faster: read again, nothing is wrong with it
                 again = Hint(at.id, batch.root, external, batch.kinds)
@@ -438,6 +447,18 @@ class Worker:
                 continue
             self.on_failure(f"plan {at.row.name} {batch.root} {external}", error)
             await self._store.write(lambda tx, e=error, x=external: self._poisoned(tx, at, batch.root, x, e))
+
+    async def _spans(self, batch: Batch) -> dict[str, Span]:
+        """A span for each of a batch's reads that a change has asked for. Others' are no part of any trace."""
+        named = {read_of(batch.at.id, batch.root, lease.external): lease for lease in batch.leases}
+        parents = await self._store.read(lambda tx: tx.traces.of(list(named)))
+        return {
+            named[subject].external: self._traces.start(
+                "read", above, kind=SpanKind.CLIENT, connection=batch.at.id, object_kind=str(batch.root),
+                object=named[subject].external, attempt=named[subject].tries + 1, read=named[subject].epoch,
+            )
+            for subject, above in parents.items()
+        }  # fmt: skip
 
     def _applied(self, at: Connected, root: Kind, came: Sequence[datetime], now: datetime) -> None:
         for one in came:
@@ -489,7 +510,7 @@ class Worker:
         handler = self.handlers[lease.name]
         now = self._runtime.now
         try:
-            again = await handler(lease)
+            again = await self._traced(handler, lease)
         except LeaseLostError:
             raise
         except RemoteError as error:
@@ -522,6 +543,25 @@ class Worker:
             await self._store.write(lambda tx: tx.tasks.done(lease))
         else:
             await self._store.write(lambda tx: tx.tasks.again(lease, due=now() + timedelta(seconds=again), tried=False))
+
+    async def _traced(self, handler: Handler, lease: TaskLease) -> float | None:
+        """A task that follows from a change is a span of that change's trace."""
+        if not self._traces.on:
+            return await handler(lease)
+        subject, begun = task_of(lease.name, lease.key), self._runtime.now()
+        parents = (await self._store.read(lambda tx: tx.traces.of([subject]))).get(subject)
+        if parents is None:
+            return await handler(lease)
+        span, ok = self._traces.start(lease.name, parents, task=lease.key, attempt=lease.tries + 1), False
+        try:
+            with self._traces.inside(span):
+                again = await handler(lease)
+            ok = True
+        finally:
+            self._traces.end(span, ok=ok)
+        if again is None:
+            await self._store.write(lambda tx: tx.traces.drop([subject], until=begun))
+        return again
 
     def _task_refused(self, tx: Tx, lease: TaskLease, error: RemoteError, due: datetime) -> None:
         """A task of a connection met an error of its system, which may mean the whole connection."""

@@ -6,7 +6,8 @@ PostgreSQL another worker may have been faster (compare-and-set): then everythin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -42,6 +43,7 @@ from bascule.model import (
     ReviewKind,
     Value,
     Want,
+    WriteState,
 )
 from bascule.store import Store, Tx
 from bascule.store.bulk import Bulk
@@ -54,6 +56,7 @@ from bascule.store.tasks import TaskLease
 from . import drift
 from .connections import Connected, Connections
 from .runtime import Runtime
+from .traces import Span, parent, read_of, task_of, write_of
 
 T = TypeVar("T")
 TRIES = 8  # compare-and-set misses before one commit is given up; its lane tries again later
@@ -102,6 +105,7 @@ class Reconcile:
     """Plans families and saves what the plan says."""
 
     def __init__(self, runtime: Runtime, connections: Connections, react: React, *, wake: Callable[[], None]) -> None:
+        self._traces = runtime.traces
         self._runtime = runtime
         self._connections = connections
         self._react = react
@@ -190,12 +194,17 @@ class Reconcile:
                 if link in planned.family.links
             ],
         )
-        self._want(tx, planned)
+        above = parent()
+        if above:
+            tx.traces.put(_made_due(before, planned.family), above, now=now)
+        self._want(tx, planned, above)
         self._close_gaps(tx, planned, now)
         if planned.family.kind is Kind.JOB and before is not None:
             self._stages_renamed(tx, planned, now)
         for task in self._react(before, planned, live):
             tx.tasks.put(planned.family.workspace, task.name, task.key, due=now + timedelta(seconds=task.delay))
+            if above:
+                tx.traces.put([task_of(task.name, task.key)], above, now=now)
         for connection, kind_there, survivor, _ in planned.merged:
             key = f"{planned.family.id}|{connection}|{kind_there}|{survivor}"
             tx.tasks.put(planned.family.workspace, MERGE, key, due=now)
@@ -263,10 +272,14 @@ class Reconcile:
         self._want(tx, planned)
         return before
 
-    def _want(self, tx: Tx, planned: Plan) -> None:
+    def _want(self, tx: Tx, planned: Plan, above: str = "") -> None:
+        """`above`: the trace that these reads go on with."""
         if planned.wants:
             wants = [self._hint(tx, planned.family, want) for want in planned.wants]
-            tx.reads.wanted([hint for hint in wants if hint is not None], now=self._runtime.now())
+            hints, now = [hint for hint in wants if hint is not None], self._runtime.now()
+            tx.reads.wanted(hints, now=now)
+            if above:
+                tx.traces.put([read_of(hint.connection, hint.kind, hint.external) for hint in hints], above, now=now)
 
     def _hint(self, tx: Tx, family: Family, want: Want) -> Hint | None:
         """A want of a child is a want of that kind of its family; a child of a family nobody knows is dropped."""
@@ -355,12 +368,16 @@ class Reconcile:
         live: bool = True,
         keep: bool = False,
         finish: Callable[[Tx], None] | None = None,
+        spans: Mapping[str, Span] | None = None,
     ) -> Settled:
         """Apply one read per root, all in one commit; if one of them cannot be planned, each in its own, so that a
         poisoned one does not hold up its neighbours. A read that shows nothing new changes nothing, unless `keep` says
-        that its time matters. `finish` runs in the same commit (acknowledging the lane)."""
+        that its time matters. `finish` runs in the same commit (acknowledging the lane). `spans` are those
+        of the reads, by root."""
         try:
-            families, changed = await self.commit(lambda tx: self._apply(tx, at, root, reads, live, keep, finish))
+            families, changed = await self.commit(
+                lambda tx: self._apply(tx, at, root, reads, live, keep, finish, spans)
+            )
             return Settled(families, frozenset(changed), {})
         except StaleError:  # others keep changing one of them
             if len(reads) <= 1 and finish is None:
@@ -374,7 +391,7 @@ class Reconcile:
         for external, read in reads.items():
             try:
                 done, moved = await self.commit(
-                    lambda tx, e=external, r=read: self._apply(tx, at, root, {e: r}, live, keep, None)
+                    lambda tx, e=external, r=read: self._apply(tx, at, root, {e: r}, live, keep, None, spans)
                 )
                 families |= done
                 changed |= moved
@@ -395,6 +412,7 @@ class Reconcile:
         live: bool,
         keep: bool,
         finish: Callable[[Tx], None] | None,
+        spans: Mapping[str, Span] | None,
     ) -> tuple[dict[str, str], set[str]]:
         found = tx.families.resolve(at.id, [(root, external) for external in reads])
         loaded = tx.families.families({one.family for one in found.values()})
@@ -420,7 +438,8 @@ class Reconcile:
                 before, planned, shared = first
             after = planned.family
             if self._moved(before, planned):
-                after = self.save(tx, before, planned, live=live, shared=shared, read=read)
+                with self._planning(tx, planned, at.id, (spans or {}).get(external), live=live):
+                    after = self.save(tx, before, planned, live=live, shared=shared, read=read)
                 if planned.history:
                     changed.add(external)
             else:
@@ -604,8 +623,25 @@ class Reconcile:
         given = self.save(tx, empty, back)
         rehome(tx, kept, given, given.records.keys(), now=self._runtime.now())
 
+    @contextmanager
+    def _planning(
+        self, tx: Tx, planned: Plan, connection: str | None = None, span: Span | None = None, *, live: bool = True
+    ) -> Generator[None]:
+        """The span of one plan's saving: under that of its read, else under the current one, else the first of a trace.
+        It ends, and is told of, once the commit is durable. A first reading of everything makes none."""
+        if not self._traces.on or not live:
+            yield
+            return
+        family = planned.family
+        above = [parent(span)] if span is not None else []
+        made = self._traces.start("plan", above, connection=connection, family=family.id, object_kind=str(family.kind))
+        with self._traces.inside(made):
+            yield
+        tx.after_commit(lambda: self._traces.end(made))
+
     async def commit(self, unit: Callable[[Tx], T]) -> T:
         """Run a unit that loads, plans and saves; again when somebody else was faster (compare-and-set)."""
+        unit = self._traces.carry(unit)
         for _ in range(TRIES - 1):
             try:
                 return await self._store.write(unit)
@@ -625,14 +661,16 @@ class Reconcile:
             numbered = replace(read, number=tx.number(), parts=(part,))
             refs = self.refs(tx, [(before, at.id, (part,))])
             planned = plan(before, [numbered], [], self.context(tx, at.row.workspace, refs))
-            self.save_if_moved(tx, before, planned)
+            with self._planning(tx, planned, at.id):
+                self.save_if_moved(tx, before, planned)
 
     def edit_in(self, tx: Tx, family_id: str, edits: Sequence[Edit]) -> Plan:
         """Plan and save edits of one family inside a unit. Raises what a gate or a moved base says."""
         before = tx.families.family(family_id)
         refs = self.refs(tx, [(before, "", ())], edits)
         planned = plan(before, [], edits, self.context(tx, before.workspace, refs))
-        self.save_if_moved(tx, before, planned)
+        with self._planning(tx, planned):
+            self.save_if_moved(tx, before, planned)
         return planned
 
     async def edit(self, family_id: str, edits: Sequence[Edit]) -> Plan:
@@ -647,7 +685,8 @@ class Reconcile:
         before = tx.families.family(family_id)
         planned = step(before, self.context(tx, before.workspace, self.refs(tx, [(before, "", ())], edits)))
         if self._moved(before, planned):
-            self.save(tx, before, planned)
+            with self._planning(tx, planned):
+                self.save(tx, before, planned)
         return planned
 
     async def replan(self, family_id: str, step: Callable[[Family, Context], Plan], edits: Sequence[Edit] = ()) -> Plan:
@@ -674,6 +713,13 @@ def _tells(at: Connected, read: Read, part: Part, pair_of: Callable[[str], Pair 
         or not same(mapped, pair.theirs, part.seen[mapped.name])
         for mapped, pair in shown
     )
+
+
+def _made_due(before: Family | None, after: Family) -> list[str]:
+    """The writes that a plan has made, or has put more into."""
+    old = before.writes if before is not None else {}
+    open_ = (WriteState.DUE, WriteState.WAITING, WriteState.HELD)
+    return [write_of(one.id) for one in after.writes.values() if one.state in open_ and old.get(one.id) != one]
 
 
 def exchange_detail(made: Exchange) -> dict[str, Value]:

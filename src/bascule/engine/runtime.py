@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from .traces import Traces
 from .wire import Transport
 
 T = TypeVar("T")
@@ -55,7 +56,11 @@ class Runtime:
     entropy: Callable[[int], bytes] = os.urandom
     random: random.Random = field(default_factory=random.SystemRandom)
     point: Callable[[str], None] = _pass
+    traces: Traces = field(init=False)
     _tasks: set[asyncio.Task[Any]] = field(default_factory=lambda: set[asyncio.Task[Any]]())
+
+    def __post_init__(self) -> None:
+        self.traces = Traces(lambda: self.now())
 
     def id(self) -> str:
         """A new identifier of ours."""

@@ -542,6 +542,9 @@ parity_differences = _table(
     sa.Index(None, "connection", "kind", "external"),
 )
 
+# Which trace waiting work belongs to; `parent` is a traceparent.
+traces = _table("traces", _key("subject"), _key("parent"), _has("at", Time))
+
 cursors = _table("cursors", _key("connection"), _key("name"), _has("value"), _has("at", Time))
 
 users = _table(

@@ -575,6 +575,10 @@ CONSENT_KEEP = Sql("""
 CONSENT_FAILED = Sql("""
     UPDATE consents SET leased = 0, error = :error, failing = CASE WHEN failing = 0 THEN :now ELSE failing END
     WHERE connection = :connection""")
+TRACE_PUT = Sql("INSERT INTO traces (subject, parent, at) VALUES (:subject, :parent, :now) ON CONFLICT DO NOTHING")
+TRACES = Sql("SELECT subject, parent FROM traces WHERE subject IN :subjects ORDER BY at, parent")
+TRACES_DROP = Sql("DELETE FROM traces WHERE subject IN :subjects AND at <= :until")
+TRACES_EXPIRE = Sql("DELETE FROM traces WHERE at < :before")
 CURSOR = Sql("SELECT value FROM cursors WHERE connection = :connection AND name = :name")
 CURSORS = Sql("SELECT name, value, at FROM cursors WHERE connection = :connection ORDER BY name")
 CURSOR_SET = Sql("""

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .shared import Shared
     from .stored import Stored
     from .tasks import Tasks
+    from .traces import TraceParents
     from .vault import Seals
     from .workspaces import Workspaces
 
@@ -193,6 +194,12 @@ class Tx:
         from .tasks import Tasks
 
         return Tasks(self)
+
+    @cached_property
+    def traces(self) -> TraceParents:
+        from .traces import TraceParents
+
+        return TraceParents(self)
 
     @cached_property
     def budgets(self) -> Budgets:
