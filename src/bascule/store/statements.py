@@ -539,11 +539,12 @@ INCIDENT_PEOPLE = Sql("""
 INCIDENT_JOBS = Sql("""
     SELECT DISTINCT job FROM applications WHERE family IN :families AND state = 'live' AND job IS NOT NULL""")
 INCIDENT_SCORES = Sql("""
-    SELECT a.family, a.score,
-        (SELECT COUNT(*) FROM applications AS b WHERE b.job = a.job AND b.state = 'live' AND b.score > a.score),
-        (SELECT COUNT(*) FROM applications AS b WHERE b.job = a.job AND b.state = 'live' AND b.score >= 0)
-    FROM applications AS a
-    WHERE a.family IN :families AND a.state = 'live' AND a.score >= 0 AND a.job IS NOT NULL""")
+    WITH late AS (SELECT DISTINCT family, job FROM applications WHERE family IN :families AND state = 'live')
+    SELECT family, score, better, scored FROM (
+        SELECT family, score, RANK() OVER (PARTITION BY job ORDER BY score DESC) - 1 AS better,
+            COUNT(*) OVER (PARTITION BY job) AS scored
+        FROM applications WHERE state = 'live' AND score >= 0 AND job IN (SELECT job FROM late)
+    ) AS ranked WHERE family IN (SELECT family FROM late)""")
 INCIDENT_WRITES = Sql("""
     SELECT family, id, connection, record, link, call, state, at, closed, tries, body FROM writes
     WHERE family IN :families AND connection || '' = :connection AND at <= :until AND state <> 'held'
