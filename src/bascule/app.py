@@ -176,7 +176,7 @@ class App:
             slots=settings.workers,
             name=f"{socket.gethostname()}:{os.getpid()}",
             lease=lease,
-            poll=1.0 if store.dialect == "sqlite" else 0.25,
+            poll=1.0 if store.alone else 0.25,
         )
         self.worker.on_failure = self._failed
         self.worker.on_lost = self._lost

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bascule.core.plan import ReadFirst, due, plan, prepare
-from bascule.model import Kind
+from bascule.model import Fields, Kind, LinkState, OutcomeKind, WriteState
 
 from .kit import APPLIED_A, PERSON_A, Bench, applied, person, stage
 
@@ -30,3 +32,37 @@ def test_an_application_under_a_second_object_of_its_person_is_read_there_before
     first = prepare(bench.family, write, bench.context, 1)
     assert isinstance(first, ReadFirst)
     assert first.root == (Kind.CANDIDATE, "p2")
+
+
+def test_an_application_whose_job_was_not_shown_is_not_made_elsewhere_without_one(bench: Bench) -> None:
+    """A read that hid the job of a new application led to one without a job at the other system."""
+    rules = dict(bench.views["b"].creates)
+    needs = (Kind.CANDIDATE, Kind.JOB)
+    bench.change("b", creates=rules | {Kind.APPLICATION: replace(rules[Kind.APPLICATION], parents=needs)})
+    bench.wait(30)
+    shown: Fields = {name: value for name, value in APPLIED_A.items() if name != "job"}
+    bench.read("a", person("p1", **PERSON_A), applied("x1", "p1", **APPLIED_A), applied("x2", "p1", **shown))
+    assert not [w for w in bench.family.writes.values() if w.call == "create application"]
+    bench.wait(30)
+    bench.read("a", person("p1", **PERSON_A), applied("x1", "p1", **APPLIED_A), applied("x2", "p1", **APPLIED_A))
+    (made,) = [w for w in bench.family.writes.values() if w.call == "create application"]
+    assert made.connection == "b"
+
+
+def test_what_cannot_be_made_because_its_parent_is_not_there_is_not_tried_until_that_is_seen(bench: Bench) -> None:
+    """A note for somebody who was deleted there was sent again as fast as the answers came."""
+    bench.note("for a person who is not there any more")
+    for _ in range(3):
+        made = bench.prepared("a", "create note")
+        bench.ends(made, OutcomeKind.ABSENT)
+        link = bench.family.link_at("a", Kind.CANDIDATE, "p1")
+        assert link is not None
+        writes = [w for w in bench.family.writes.values() if w.call == "create note" and w.connection == "a"]
+        if writes[0].state is WriteState.DEAD:
+            break
+        assert link.state is LinkState.UNSEEN
+        assert made.write.id not in due(bench.family, "a", bench.context)
+        bench.wait(30)
+        bench.read("a", person("p1", **PERSON_A), applied("x1", "p1", **APPLIED_A))
+    assert writes[0].state is WriteState.DEAD  # three times, though reads show the person: a failure, for people to see
+    assert writes[0].tries == 3

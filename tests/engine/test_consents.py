@@ -13,6 +13,7 @@ from bascule.errors import DisconnectedError
 from bascule.model import Kind, Mode
 from bascule.office.accounts import NewConnection
 from bascule.sandbox.greenhouse.tables import Row
+from bascule.store.tasks import TaskLease
 
 from .kit import DANA, HOST, OWNER, Builder, House
 
@@ -216,6 +217,29 @@ async def test_an_error_of_credentials_that_were_replaced_since_pauses_nothing(b
     await house.app.store.write(lambda tx: house.app.connections.note_error(tx, old, error, house.clock()))
     await house.quiet()
     assert not house.at.row.paused
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_poll_that_is_refused_after_the_credentials_were_replaced_pauses_nothing(build: Builder) -> None:
+    """It was asked with the old ones; the connection is known with the new ones by the time the answer is there."""
+    house = await build.house(hooks=False)
+    poll, late = house.app.worker.handlers["poll"], list[str]()
+
+    async def refused(task: TaskLease) -> float | None:
+        if late:
+            return await poll(task)
+        late.append(task.key)
+        secret = house.sandbox.access.rotate(DANA, credential(house)["id"], timedelta(0))
+        await house.app.accounts.set_credentials(house.name, {"client_secret": secret}, OWNER)
+        await house.app.connections.refresh()
+        raise DisconnectedError("It was asked with the old ones.", status=401)
+
+    house.app.worker.handlers["poll"] = refused
+    await house.pass_time(90)
+    assert late
+    assert not house.at.row.paused
+    tasks = await house.app.store.read(lambda tx: tx.tasks.list(house.app.workspace, name="poll"))
+    assert all(task.due < house.clock() + timedelta(minutes=2) for task in tasks if task.key == late[0])
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract

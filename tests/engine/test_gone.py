@@ -99,6 +99,26 @@ async def test_a_hidden_candidate_is_unseen_and_not_gone_and_comes_back(house: H
     assert not house.written()
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_change_of_somebody_hidden_waits_at_rest_and_is_written_once_they_are_seen_again(
+    house: House, ada: Applied
+) -> None:
+    record = await house.record(Kind.CANDIDATE, ada.candidate)
+    house.sandbox.hidden.setdefault("candidates", set()).add(ada.candidate)
+    await house.app.changes.edit(record.id, {"title": "Countess"}, OWNER)
+    await house.pass_time(30)
+    assert await state(house, Kind.CANDIDATE, ada.candidate) is LinkState.UNSEEN
+    before = await house.app.store.write(lambda tx: tx.number())
+    await house.pass_time(60)
+    assert await house.app.store.write(lambda tx: tx.number()) - before < 1_000  # nobody runs in circles meanwhile
+    assert not house.written()
+    house.sandbox.hidden["candidates"].clear()
+    people.update(house.sandbox, ROBIN, ada.candidate, {"company": "Analytical Engines"})
+    await house.pass_time(4)
+    assert house.candidate(ada.candidate)["title"] == "Countess"
+    assert await house.value(Kind.CANDIDATE, ada.candidate, "company") == "Analytical Engines"
+
+
 async def test_a_deleted_application_is_gone_and_its_candidate_stays(house: House, ada: Applied) -> None:
     pipeline.delete(house.sandbox, DANA, ada.application)
     await house.pass_time(10)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bascule.core import merge
+from bascule.core import merge, retry
 from bascule.core.bind import bind
 from bascule.core.digest import of_elements, same
 from bascule.core.draft import Context, Draft, Plan
@@ -167,7 +167,12 @@ def _look_again(draft: Draft, attempt: Attempt, why: str) -> None:
 
 
 def _absent(draft: Draft, attempt: Attempt, outcome: Outcome, source: Source) -> None:
-    """The target is not there. That is unseen, except for what we were about to delete."""
+    """The target is not there. That is unseen, except for what we were about to delete. A creation for which something
+    is missing there as often as that, whatever reads show, is refused."""
+    write = _write(draft, attempt)
+    if attempt.link is None and write is not None and write.tries >= retry.ABSENT:
+        _refused(draft, attempt, outcome, source)
+        return
     _back(draft, attempt, outcome.words)
     link = draft.links.get(attempt.link or "")
     if link is None:

@@ -110,13 +110,20 @@ def _order(draft: Draft, write: Write) -> tuple[int, bool, datetime, str]:
 
 
 def _free(draft: Draft, write: Write) -> bool:
-    """No call of ours is under way at the same object, and the object is seen there."""
-    if write.link is not None and draft.links[write.link].state is not LinkState.LIVE:
+    """No call of ours is under way at the same object, and it, or what a new one is to hang on, is seen there."""
+    target = draft.links[write.link] if write.link is not None else _hangs_on(draft, write)
+    if target is not None and target.state is not LinkState.LIVE:
         return draft.before.state is FamilyState.ERASING
     return not any(
         a.link == write.link and a.record == write.record and a.connection == write.connection and _blocks(write, a)
         for a in draft.attempts.values()
     )
+
+
+def _hangs_on(draft: Draft, write: Write) -> Link | None:
+    """The object there under which a creation is to be made."""
+    parent = draft.record(write.record).parent
+    return draft.link_of(parent, write.connection) if parent else None
 
 
 def _blocks(write: Write, attempt: Attempt) -> bool:

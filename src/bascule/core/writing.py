@@ -308,7 +308,10 @@ def _want_creation(draft: Draft, wanted: dict[str, Wanted], view: ConnectionView
     if rule is None or not _may_create(draft, view, record) or not _covered(draft, view, record):
         return
     waits: dict[tuple[str, str], None] = {}
-    for parent in parents_of(draft, record, rule):
+    parents = parents_of(draft, record, rule)
+    if len(parents) < len(rule.parents):
+        return  # its job, say, has not been shown yet
+    for parent in parents:
         if parent in draft.records and draft.link_of(parent, view.id) is None:
             links = draft.links_of(parent, view.id)
             coming = any(w.link is None and w.record == parent and w.connection == view.id for w in wanted.values())
@@ -348,7 +351,8 @@ def _kind_of(draft: Draft, record: str) -> Kind:
 
 
 def parents_of(draft: Draft, record: Record, rule: CreateRule) -> list[str]:
-    """The records that must be linked there before this one can be created."""
+    """The records that must be linked there before this one can be created, one for each of the rule's kinds; fewer
+    where one is not known yet."""
     found: list[str] = []
     for kind in rule.parents:
         above = record.parent
@@ -361,6 +365,7 @@ def parents_of(draft: Draft, record: Record, rule: CreateRule) -> list[str]:
             value = record.fields.get(name)
             if spec.type is FieldType.REFERENCE and spec.of == kind and isinstance(value, str):
                 found.append(value)
+                break
     return found
 
 

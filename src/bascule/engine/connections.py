@@ -237,7 +237,7 @@ class Connections:
         """What an error means for the whole connection: refused credentials pause it, a busy or broken system waits; of
         a missing right the owner is told."""
         if isinstance(error, DisconnectedError):
-            if tx.connections.credentials(at.id) != at.secrets:  # it was of credentials that have been replaced since
+            if self.replaced(tx, at):
                 tx.after_commit(self.changed)
                 return
             row = tx.connections.get(at.id)
@@ -262,6 +262,14 @@ class Connections:
         else:
             return
         tx.after_commit(self.changed)
+
+    def replaced(self, tx: Tx, at: Connected) -> bool:
+        """Whether other credentials than these have been entered since: what they were refused says nothing now."""
+        return tx.connections.credentials(at.id) != at.secrets
+
+    def parked(self, tx: Tx, at: Connected, now: datetime, usual: timedelta) -> datetime:
+        """When work is due again whose credentials were refused: at once where others have been entered since."""
+        return now if self.replaced(tx, at) else now + usual
 
     def _down(self, tx: Tx, at: Connected, error: UnavailableError, now: datetime) -> None:
         """The system is down as a whole: everything waits, and one probe finds out, ever more rarely."""

@@ -16,7 +16,7 @@ from bascule.connectors.spec import Rendered
 from bascule.core import retry
 from bascule.core.plan import Context, Ended, Plan, Prepared, ReadFirst, Turn, settled, turn
 from bascule.errors import LeaseLostError, RemoteError, StaleError
-from bascule.model import BASCULE, Family, Kind, Outcome, OutcomeKind
+from bascule.model import BASCULE, Family, Kind, Outcome, OutcomeKind, WriteState
 from bascule.store import Tx
 from bascule.store.lanes import WriteLease
 
@@ -29,6 +29,7 @@ from .runtime import Runtime
 from .traces import NONE, Span, SpanKind, write_of
 
 NEXT_TURN = timedelta(seconds=5)  # when a write whose field a read did not show is tried again
+BLOCKED = timedelta(minutes=5)  # the longest wait of a lane whose writes none may leave; what frees them wakes it
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +129,21 @@ class Deliver:
                 due = max(made.again, self._runtime.now())
                 tx.writes.retry([lease], due=due, error="looking for a lost creation", tried=False)
             elif not made.send and made.read is made.look is None:
-                tx.writes.ack([lease], now=self._runtime.now())
+                self._ends(tx, at, lease, made.plan.family)
             return made
 
         return await self._reconcile.commit(unit)
+
+    def _ends(self, tx: Tx, at: Connected, lease: WriteLease, family: Family) -> None:
+        """Nothing may leave now. What is due all the same waits for a read: its object is not seen there, or a call
+        that was lost is not settled. It is looked at ever more rarely, and the read wakes the lane."""
+        now = self._runtime.now()
+        due = [w.at for w in family.writes.values() if w.connection == at.id and w.state is WriteState.DUE]
+        if due:
+            waits = min(BLOCKED, max(NEXT_TURN, (now - min(due)) / 4))
+            tx.writes.retry([lease], due=now + waits, error="what is to be written waits for a read", tried=False)
+        else:
+            tx.writes.ack([lease], now=now)
 
     def _stopped(self, tx: Tx, at: Connected, lease: WriteLease, plan: Plan, calls: Sequence[Call]) -> Turn:
         """A person has stopped all writes: what was on its way is settled, nothing more is prepared, the lane waits."""
@@ -330,7 +342,8 @@ class Deliver:
             case retry.Again(at=due_at):
                 tx.writes.retry([lease], due=due_at, error=str(error), tried=counts)
             case retry.Pause():
-                tx.writes.retry([lease], due=now + timedelta(minutes=1), error=str(error), tried=False)
+                due_at = self._connections.parked(tx, at, now, timedelta(minutes=1))
+                tx.writes.retry([lease], due=due_at, error=str(error), tried=False)
             case retry.Dead():
                 tx.writes.retry([lease], due=now + timedelta(minutes=15), error=str(error))
 

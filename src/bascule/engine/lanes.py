@@ -65,6 +65,7 @@ STANDING = frozenset(
     }
 )  # never given up, whatever happens
 STANDING_AGAIN = timedelta(minutes=5)
+TASK_PARKED = timedelta(minutes=5)  # until a task is tried again whose system refuses our credentials, or it for good
 REFRESH_EVERY = timedelta(seconds=1)  # connections are read anew this often where others may change them
 LONGEST_WAIT = 1.0  # seconds between rounds when nothing is known to be due
 Handler = Callable[[TaskLease], Awaitable[float | None]]
@@ -238,8 +239,8 @@ class Worker:
                     self._running[key] = (held, until)
 
     def _others_may_have_changed_them(self) -> bool:
-        """On SQLite nobody else can; elsewhere another process may have added, paused or changed a connection."""
-        return self._store.dialect != "sqlite" and self._runtime.now() >= self._fresh_until
+        """Another process may have added, paused or changed a connection, unless this one owns the database."""
+        return not self._store.alone and self._runtime.now() >= self._fresh_until
 
     def _start(
         self,
@@ -487,7 +488,8 @@ class Worker:
                 case retry.Again(at=due):
                     tx.reads.retry(held, due=due, error=str(error), tried=retry.counts(error, down=down))
                 case retry.Pause():
-                    tx.reads.retry(held, due=now + timedelta(minutes=1), error=str(error), tried=False)
+                    due = self._connections.parked(tx, batch.at, now, timedelta(minutes=1))
+                    tx.reads.retry(held, due=due, error=str(error), tried=False)
                 case retry.Dead(why=why):
                     tx.reads.retry(held, due=now + timedelta(minutes=15), error=str(error))
                     name = batch.at.row.name
@@ -509,15 +511,15 @@ class Worker:
     async def _task(self, lease: TaskLease) -> None:
         handler = self.handlers[lease.name]
         now = self._runtime.now
+        at = self._connections.known(lease.key.split("|")[0])  # as it is now: a refusal may come after new credentials
         try:
             again = await self._traced(handler, lease)
         except LeaseLostError:
             raise
         except RemoteError as error:
             decision = retry.after_error(lease.tries + 1, error, now(), f"{lease.name}|{lease.key}")
-            due = decision.at if isinstance(decision, retry.Again) else now() + timedelta(minutes=5)
             refused = error
-            await self._store.write(lambda tx: self._task_refused(tx, lease, refused, due))
+            await self._store.write(lambda tx: self._task_refused(tx, lease, at, refused, decision))
             return
         except (StaleError, StoreUnavailableError) as error:  # others keep being faster, or the database restarts
             await self._task_again(lease, now() + timedelta(seconds=1), str(error))
@@ -563,11 +565,16 @@ class Worker:
             await self._store.write(lambda tx: tx.traces.drop([subject], until=begun))
         return again
 
-    def _task_refused(self, tx: Tx, lease: TaskLease, error: RemoteError, due: datetime) -> None:
+    def _task_refused(
+        self, tx: Tx, lease: TaskLease, at: Connected | None, error: RemoteError, decision: retry.Verdict
+    ) -> None:
         """A task of a connection met an error of its system, which may mean the whole connection."""
-        at = self._connections.known(lease.key.split("|")[0])
+        now = self._runtime.now()
+        due = decision.at if isinstance(decision, retry.Again) else now + TASK_PARKED
         if at is not None:
-            self._connections.note_error(tx, at, error, self._runtime.now())
+            if isinstance(decision, retry.Pause):
+                due = self._connections.parked(tx, at, now, TASK_PARKED)
+            self._connections.note_error(tx, at, error, now)
         probe = tx.connections.get(at.id).not_before if at is not None and retry.says_down(error) else None
         tx.tasks.again(lease, due=probe or due, error=str(error), tried=probe is None)
 

@@ -25,6 +25,7 @@ from bascule.model import (
     ROOT_OF,
     Actor,
     ActorKind,
+    AttemptState,
     Edit,
     Exchange,
     Family,
@@ -198,6 +199,8 @@ class Reconcile:
         if above:
             tx.traces.put(_made_due(before, planned.family), above, now=now)
         self._want(tx, planned, above)
+        for connection in sorted(_freed(before, planned.family)):
+            tx.writes.want(connection, planned.family.id, now=now)
         self._close_gaps(tx, planned, now)
         if planned.family.kind is Kind.JOB and before is not None:
             self._stages_renamed(tx, planned, now)
@@ -720,6 +723,22 @@ def _made_due(before: Family | None, after: Family) -> list[str]:
     old = before.writes if before is not None else {}
     open_ = (WriteState.DUE, WriteState.WAITING, WriteState.HELD)
     return [write_of(one.id) for one in after.writes.values() if one.state in open_ and old.get(one.id) != one]
+
+
+def _freed(before: Family | None, after: Family) -> set[str]:
+    """Connections at which what is due may leave by now: an object is seen again there, or it is known what became of
+    a call that was lost."""
+    due = {write.connection for write in after.writes.values() if write.state is WriteState.DUE}
+    if before is None or not due:
+        return set()
+    seen = {
+        link.connection
+        for id, link in before.links.items()
+        if link.state is not LinkState.LIVE and id in after.links and after.links[id].state is LinkState.LIVE
+    }
+    lost = (attempt for attempt in before.attempts.values() if attempt.state is AttemptState.LOST)
+    known = {attempt.connection for attempt in lost if after.attempts.get(attempt.id) != attempt}
+    return due & (seen | known)
 
 
 def exchange_detail(made: Exchange) -> dict[str, Value]:

@@ -294,7 +294,9 @@ def _sends(traits: Traits) -> dict[str, Sends]:
     scored = _C if traits.score_on == PERSON else _A
     made = (
         *(
-            Sends(f"create {word}", kind, _create(PATHS[kind]), _look(PATHS[kind]) if marked else None)
+            Sends(
+                f"create {word}", kind, _create(PATHS[kind]), _look(PATHS[kind]) if marked else None, repeatable=False
+            )
             for word, kind, marked in (
                 (PERSON, _C, traits.marker), (APPLICATION, _A, traits.marker), (NOTE, _N, traits.note_marker),
             )

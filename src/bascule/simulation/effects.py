@@ -8,9 +8,10 @@ from typing import Any
 from bascule.model import Divergence, Family, Kind, RecordState, ReviewKind
 
 from .connector import LATE as LANDS_WITHIN
+from .faults import PAUSE, RACE
 from .ledger import Ledger
 from .network import STALE
-from .scenario import OURS, TROUBLE_ENDS
+from .scenario import LEASE, OURS, TROUBLE_ENDS
 from .settled import thing_of
 from .vendor import APPLICATION, LATE, NOTE, PERSON, SOMEBODY, US, Entry, Thing
 from .world import Said, World
@@ -136,13 +137,12 @@ def _overwritten(world: World, system: str, name: str, value: Any, entry: Entry,
 
 
 def _blurred(world: World, system: str, start: float, end: float) -> float:
-    """By how much faults widen the window: a lagging replica, and a call that is slow on its way."""
-    lasting = {
-        f.kind
-        for f in world.scenario.faults
-        if f.at in ("", system) and f.start <= end and start <= f.start + f.seconds
-    }
-    return STALE * ("stale" in lasting) + 8.0 * bool({"slow", "timeout"} & lasting)
+    """By how much faults widen the window: a lagging replica, a call that is slow on its way, commits that others
+    overtake, and a process that stands still between its read and its call; for no longer than its lease."""
+    met = [f for f in world.scenario.faults if f.at in ("", system) and f.start <= end and start <= f.start + f.seconds]
+    lasting = {f.kind for f in met}
+    still = min(LEASE, sum(f.seconds for f in met if f.kind == PAUSE))
+    return STALE * ("stale" in lasting) + 8.0 * bool({"slow", "timeout"} & lasting) + 2.0 * (RACE in lasting) + still
 
 
 def _tags_left_alone(world: World, ledger: Ledger) -> None:
@@ -201,6 +201,8 @@ def _last_word(world: World, ledger: Ledger) -> None:
             continue
         for name in SCALARS:
             said = [s for s in world.said if s.whose == whose and s.what == name]
+            if name in world.decided or (said and (said[-1].where, name) in world.remapped):
+                continue
             if said and _uncontested(world, said) and not _in_a_window(world, said[-1], name):
                 _stands(world, ledger, said[-1], name)
 
@@ -267,7 +269,7 @@ def _met(world: World) -> None:
 
 def _silence(world: World) -> None:
     """When nothing happens any more, nothing is written any more."""
-    quiet = TROUBLE_ENDS + LANDS_WITHIN.total_seconds() + 45
+    quiet = TROUBLE_ENDS + LANDS_WITHIN.total_seconds() + 45 + world.scenario.linger
     for system, vendor in world.vendors.items():
         late = [what for at, _, what, _ in vendor.calls if at > quiet]
         if late:

@@ -21,12 +21,15 @@ REQUESTS = (
 )
 PERIODS = ("outage", "locked out", "skewed")
 HOOKS = ("hooks lost", "hooks late", "hooks twice")
-CRASH = "crash"
-KINDS = (*REQUESTS, *PERIODS, *HOOKS, CRASH)
+CRASH = "crash"  # a process ends between two steps
+PAUSE = "pause"  # a process stands still, with what it has on its way, and goes on as if nothing had been
+RACE = "race"  # between what a commit has read and its end, others commit
+INSIDE = (CRASH, PAUSE, RACE)
+KINDS = (*REQUESTS, *PERIODS, *HOOKS, *INSIDE)
 USUAL = {
     "lost answer": 0.25, "timeout": 0.3, "throttled": 0.5, "broken": 0.3, "reset": 0.3, "slow": 0.4, "truncated": 0.25,
     "refused": 0.1, "stale": 0.4, "partial": 0.3, "absent": 0.1, "hooks lost": 0.5, "hooks late": 0.5,
-    "hooks twice": 0.4, CRASH: 0.02,
+    "hooks twice": 0.4, CRASH: 0.02, PAUSE: 0.1, RACE: 0.3,
 }  # fmt: skip
 """How often a fault strikes while it lasts."""
 

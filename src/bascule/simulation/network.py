@@ -158,7 +158,8 @@ class Network:
         items = json.loads(response.body)
         if not isinstance(items, list) or not items or not isinstance(items[0], dict):
             return response
-        if drawn := strikes("absent"):
+        by_mark = "ref" in dict(parse_qsl(urlsplit(request.url).query))  # what is declared to be found is found
+        if not by_mark and (drawn := strikes("absent")):
             items.pop(drawn.randrange(len(items)))
         if drawn := strikes("partial"):
             items = [_without(item, drawn) for item in items]

@@ -296,6 +296,7 @@ async def _decide(world: World, app: App, what: str, drawn: random.Random) -> No
     else:
         answer = drawn.choice(("approve", "decline"))
     world.answered[f"{review.kind}: {answer}"] += 1
+    world.decided.add(review.field)
     world.log("DECIDE", review.kind, review.field, answer)
     which = None
     if answer == "approve" and review.kind in ABOUT_TWO:

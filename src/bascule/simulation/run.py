@@ -54,7 +54,7 @@ async def _run(world: World) -> None:
     doings = [asyncio.create_task(act(world, one)) for one in world.scenario.acts]
     await world.until(TROUBLE_ENDS)
     await asyncio.gather(*doings)
-    await world.until(TROUBLE_ENDS + QUIET)
+    await world.until(TROUBLE_ENDS + QUIET + world.scenario.linger)
     _judge(world)
     world.end()
 
@@ -103,5 +103,7 @@ def _smaller(scenario: Scenario) -> Iterator[Scenario]:
         lines = getattr(scenario, name)
         for i in range(len(lines)):
             yield replace(scenario, **{name: lines[:i] + lines[i + 1 :]})
+    if scenario.processes > 1:
+        yield replace(scenario, processes=1)
     if scenario.populated:
         yield replace(scenario, populated=scenario.populated - 1)

@@ -6,12 +6,13 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from .faults import CRASH, HOOKS, KINDS, REQUESTS, Fault, dice
+from .faults import HOOKS, INSIDE, KINDS, PAUSE, REQUESTS, Fault, dice
 from .vendor import Traits
 
 OURS = "ours"
 ACTING = (12.0, 80.0)  # seconds of a run in which people act
 TROUBLE_ENDS = 95.0
+LEASE = 20.0  # seconds after which a process takes over what another one held
 HARD = {
     "a": Traits(),
     "b": Traits(
@@ -45,19 +46,28 @@ class Scenario:
     populated: int  # people who are there, at the first two systems, before Bascule is
     acts: tuple[Act, ...]
     faults: tuple[Fault, ...]
+    processes: int = 1
+
+    @property
+    def linger(self) -> float:
+        """Seconds for which what a process held may be held on to after the last trouble."""
+        return LEASE if self.processes > 1 or any(fault.kind == PAUSE for fault in self.faults) else 0.0
 
     def lines(self) -> list[str]:
         """The scenario in words, in the order of time."""
         acts = [(a.at, f"{a.at:6.1f}  {a.where}: {a.what} ({a.n})") for a in self.acts]
         faults = [(f.start, f"{f.start:6.1f}  {f.at or 'anywhere'}: {f.kind}, {f.seconds:.0f} s") for f in self.faults]
         return [
-            f"systems {', '.join(self.systems)}; {self.populated} people there already",
+            f"systems {', '.join(self.systems)}; {self.populated} people there already; {self.processes} processes",
             *(line for _, line in sorted(acts + faults)),
         ]
 
 
-def draw(seed: int, *, acts: int = 12, faults: Iterable[str] = KINDS, whats: Iterable[str] = ()) -> Scenario:
-    """The scenario of a seed. `faults` and `whats` narrow what may be drawn."""
+def draw(
+    seed: int, *, acts: int = 12, faults: Iterable[str] = KINDS, whats: Iterable[str] = (), processes: int = 0
+) -> Scenario:
+    """The scenario of a seed. `faults` and `whats` narrow what may be drawn; `processes` 0: one, or often two, that
+    share the database."""
     drawn = dice("scenario", seed)
     systems = drawn.choice((("a", "b"), ("a", "c"), ("b", "c"), ("a", "b", "c")))
     populated = drawn.choice((0, 0, 1, 2))
@@ -65,7 +75,8 @@ def draw(seed: int, *, acts: int = 12, faults: Iterable[str] = KINDS, whats: Ite
     if not populated:
         doings.insert(0, Act(11.0, drawn.choice(systems), "apply", 0))
     troubles = _faults(drawn, systems, sorted(faults))
-    return Scenario(str(seed), systems, populated, tuple(sorted(doings, key=lambda a: a.at)), troubles)
+    processes = processes or dice("processes", seed).choice((1, 1, 2))
+    return Scenario(str(seed), systems, populated, tuple(sorted(doings, key=lambda a: a.at)), troubles, processes)
 
 
 def _act(drawn: random.Random, systems: tuple[str, ...], n: int, whats: tuple[str, ...]) -> Act:
@@ -83,7 +94,7 @@ def _faults(drawn: random.Random, systems: tuple[str, ...], kinds: list[str]) ->
     for _ in range(drawn.randint(1, 8)):
         kind = drawn.choice(kinds)
         start = round(drawn.uniform(ACTING[0], ACTING[1]), 1)
-        longest = 60.0 if kind in HOOKS or kind in REQUESTS else 40.0
+        longest = 60.0 if kind in (*HOOKS, *REQUESTS, PAUSE) else 40.0
         seconds = min(round(drawn.uniform(3.0, longest), 1), round(TROUBLE_ENDS - start, 1))
-        made.append(Fault(kind, "" if kind == CRASH else drawn.choice(systems), start, seconds))
+        made.append(Fault(kind, "" if kind in INSIDE else drawn.choice(systems), start, seconds))
     return tuple(made)

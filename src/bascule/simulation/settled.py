@@ -33,6 +33,7 @@ from .world import World
 
 KIND = {PERSON: Kind.CANDIDATE, APPLICATION: Kind.APPLICATION, NOTE: Kind.NOTE}
 OVERDUE = timedelta(seconds=10)
+RESTS = timedelta(minutes=15)  # of a lane that has failed as often as it may; it says why
 DECIDED = frozenset({"stage", "status", "reason"})
 
 
@@ -168,12 +169,17 @@ def _object(world: World, ledger: Ledger, system: str, thing: Thing) -> None:
 
 
 def _open(world: World, ledger: Ledger, family: Family) -> None:
+    resting = {
+        connection
+        for connection, id, due, why, _ in ledger.lanes
+        if id == family.id and why and ledger.now < due <= ledger.now + RESTS
+    }
     for attempt in family.attempts.values():
-        if unsettled(attempt):
+        if unsettled(attempt) and attempt.connection not in resting:
             world.wrong("a call that was never settled", ledger.names[attempt.connection], attempt.call, attempt.state)
     for write in family.writes.values():
         about = (ledger.names[write.connection], write.call, write.record, write.why)
-        if write.state in (WriteState.DUE, WriteState.SENT):
+        if write.state in (WriteState.DUE, WriteState.SENT) and write.connection not in resting:
             world.wrong(f"a write that is still {write.state}", *about)
         elif write.state is WriteState.WAITING and not write.waits_for:
             world.wrong("a write that waits for nothing", *about)

@@ -22,19 +22,17 @@ from bascule.model import Actor, ActorKind, Family, Kind, Mode, Part, Read
 from bascule.office.accounts import NewConnection
 from bascule.settings import Settings
 from bascule.store import Tx, memory, open_memory
-from bascule.store.sql import Sql
 from bascule.trust.audit import ARITHMETIC
 
 from . import loop
 from .connector import LATE, connector
-from .faults import CRASH, PERIODS, Fault, Trouble, dice
-from .life import Crashed, Door, Life, runtime
+from .faults import CRASH, PAUSE, PERIODS, RACE, Fault, Trouble, dice
+from .life import FAMILIES, Crashed, Door, Life, runtime
 from .network import Network, Simulated
-from .scenario import HARD, Scenario
+from .scenario import HARD, LEASE, Scenario
 from .scorer import Scorer
 from .vendor import APPLICATION, JOBS, PERSON, SOMEBODY, STAGES, Vendor
 
-FAMILIES = Sql("SELECT id FROM families ORDER BY id")
 MASTER = bytes(range(32))
 OWNER = Actor(ActorKind.PERSON, "owner", "Olga Owner")
 REQUEST_TIMEOUT = 8.0
@@ -54,6 +52,19 @@ class Said:
 
 
 @dataclass
+class Process:
+    """One that runs the engine, life after life; all share the database."""
+
+    number: int
+    app: App | None = None  # none while it is down
+    life: Life | None = None
+
+    @property
+    def working(self) -> bool:
+        return self.app is not None and self.life is not None and not self.life.stands_still
+
+
+@dataclass
 class World:
     """Everything of one run."""
 
@@ -70,6 +81,7 @@ class World:
     twice: set[str] = field(default_factory=set[str])  # made by hand at a second system
     remapped: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
     answered: Counter[str] = field(default_factory=Counter[str])
+    decided: set[str] = field(default_factory=set[str])  # fields of which somebody said here what they are to be
     live_at: float = 0.0
 
     def __post_init__(self) -> None:
@@ -83,9 +95,8 @@ class World:
             self.vendors[name] = vendor
             self.network.systems[name] = Simulated(vendor, LATE.total_seconds())
         self.database: sqlite3.Connection = memory()
-        self.app: App | None = None
-        self.life: Life | None = None
-        self.up = asyncio.Event()
+        self.processes = [Process(number) for number in range(self.scenario.processes)]
+        self.up = asyncio.Event()  # set while there is a process that people can ask
         self._keep: list[asyncio.Task[None]] = []
         self.crashes = 0
         self.values = 0
@@ -107,44 +118,84 @@ class World:
         if not isinstance(context.get("exception"), Crashed):
             self.wrong("unforeseen", context.get("message"), repr(context.get("exception")))
 
-    async def begin(self) -> App:
+    @property
+    def app(self) -> App | None:
+        """The one that people, programs and systems talk to: the first that works, else one that will go on."""
+        able = sorted((one for one in self.processes if one.app is not None), key=lambda one: not one.working)
+        return able[0].app if able else None
+
+    async def begin(self, process: Process) -> App:
         """A life: the App is built anew on the database as it is."""
-        life = Life(self._strikes, self._died)
-        store = Door(open_memory(self.database, master=MASTER, audit=ARITHMETIC), life)
+        life = Life(lambda where: self._strikes(process, where), lambda where: self._died(process, where), self._meets)
+        alone = len(self.processes) == 1
+        store = Door(open_memory(self.database, master=MASTER, audit=ARITHMETIC, alone=alone), life)
         world = runtime(life, self.network, self.clock, self.entropy)
-        settings = Settings(data=Path("/nowhere"), database="sqlite://", request_timeout=REQUEST_TIMEOUT)
+        settings = Settings(data=Path("/nowhere"), database="sqlite://", request_timeout=REQUEST_TIMEOUT, lease=LEASE)
         app = App(settings, store, world, self._connector)
-        app.__dict__["scoring"] = Scorer(app, dice("scores", self.scenario.seed, self.crashes))
+        app.__dict__["scoring"] = Scorer(app, dice("scores", self.scenario.seed, self.crashes, process.number))
         app.worker.on_failure = lambda what, error: self.wrong("unforeseen", what, type(error).__name__, error)
-        self.app, self.life = app, life
+        app.worker.on_lost = self._lost
+        process.app, process.life = app, life
         await app.start(work=False)
         return app
+
+    def _lost(self, what: str) -> None:
+        self.stats["leases lost"] += 1
+        self.log("lease lost", what)
 
     def _connector(self, name: str) -> Connector:
         return connector(name, HARD[name]) if name in HARD else load(name)
 
-    def _strikes(self, where: str) -> bool:
+    def _strikes(self, process: Process, where: str) -> bool:
+        if process is self.processes[-1]:
+            self._pause(process, where)
         return self.trouble.strikes(CRASH, "", self.clock.seconds) is not None
 
-    def _died(self, where: str) -> None:
+    def _pause(self, process: Process, where: str) -> None:
+        """Where a pause strikes, a process stands still from here to its end, with what it has on its way: the second
+        where there are two, for people ask the first. Every other pause waits for a call that is about to leave."""
+        life, now = process.life, self.clock.seconds
+        fault = next((f for f in self.scenario.faults if f.kind == PAUSE and f.lasts(now)), None)
+        if fault is None or life is None or life.stands_still:
+            return
+        if dice("pause", self.scenario.seed, fault).random() < 0.5:
+            if where != "before send":
+                return
+        elif not self.trouble.strikes(PAUSE, "", now):
+            return
+        self.log("PAUSE", process.number, where)
+        self.stats["pauses"] += 1
+        life.stand_still()
+        asyncio.get_running_loop().call_later(fault.start + fault.seconds - now, self._goes_on, life)
+
+    def _goes_on(self, life: Life) -> None:
+        self.log("goes on")
+        life.wake()
+
+    def _meets(self) -> float:
+        drawn = self.trouble.strikes(RACE, "", self.clock.seconds)
+        return drawn.uniform(0.01, 0.5) if drawn else 0.0
+
+    def _died(self, process: Process, where: str) -> None:
         self.crashes += 1
         self.stats["crashes"] += 1
-        self.log("CRASH", where)
-        self.up.clear()
-        self.app = None  # what is under way ends at its next call to the world
+        self.log("CRASH", process.number, where)
+        process.app = None  # what is under way ends at its next call to the world
+        if self.app is None:
+            self.up.clear()
         wait = dice("restart", self.scenario.seed, self.crashes).uniform(0.2, 8.0)
-        asyncio.get_running_loop().call_later(wait, self._again)
+        asyncio.get_running_loop().call_later(wait, self._again, process)
 
-    def _again(self) -> None:
-        self._keep.append(asyncio.get_running_loop().create_task(self._restart()))
+    def _again(self, process: Process) -> None:
+        self._keep.append(asyncio.get_running_loop().create_task(self._restart(process)))
 
-    async def _restart(self) -> None:
+    async def _restart(self, process: Process) -> None:
         try:
-            app = await self.begin()
+            app = await self.begin(process)
             await self._work(app)
         except Crashed:
             return
-        self.log("restarted")
+        self.log("restarted", process.number)
 
     async def _work(self, app: App) -> None:
         await app.start()
@@ -152,8 +203,9 @@ class World:
 
     def end(self) -> None:
         """The run is over: nothing of the engine acts any more."""
-        if self.life is not None:
-            self.life.alive = False
+        for process in self.processes:
+            if process.life is not None:
+                process.life.alive = False
 
     async def _period(self, fault: Fault) -> None:
         """A fault with a beginning and an end: the key is no longer good until somebody enters the new one, or the
@@ -222,7 +274,7 @@ class World:
 
     async def connect(self) -> None:
         """A customer connects every system; jobs of one title are one job here, as their owner would say."""
-        app = await self.begin()
+        app = await self.begin(self.processes[0])
         for rank, name in enumerate(self.scenario.systems):
             vendor = self.vendors[name]
             at = await app.accounts.connect(
@@ -237,6 +289,8 @@ class World:
             await self._ranked(app, at, rank)
         await self._jobs(app)
         await self._work(app)
+        for process in self.processes[1:]:
+            await self._work(await self.begin(process))
         for fault in self.scenario.faults:
             if fault.kind in PERIODS:
                 self._keep.append(asyncio.create_task(self._period(fault)))

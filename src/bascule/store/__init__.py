@@ -39,6 +39,11 @@ class Store(Protocol):
     @property
     def dialect(self) -> Dialect: ...
 
+    @property
+    def alone(self) -> bool:
+        """Whether nobody else can change what is stored: one process owns it."""
+        ...
+
     async def write(self, unit: Callable[[Tx], T]) -> T:
         """Run a unit in a commit; what it returned, durable. It may run again after a deadlock (PostgreSQL)."""
         ...
@@ -159,12 +164,15 @@ def open_memory(
     *,
     master: bytes | Sequence[bytes] | MasterKeys,
     audit: Arithmetic | None = None,
+    alone: bool = True,
 ) -> Store:
     """A store on such a database, units run inline. Opened again after a crash, it goes on where the last one was:
-    whoever held a lease is gone."""
+    whoever held a lease is gone. Not `alone`: several stores are open on the one database, each as if in a process of
+    its own, and leases end by their time, as on PostgreSQL."""
     shared = Shared(Vault(_keys(master)), None, audit)
-    store = SqliteStore(":memory:", shared, inline=True, connection=connection)
-    store.transact(_revoke)
+    store = SqliteStore(":memory:", shared, inline=True, connection=connection, alone=alone)
+    if alone:
+        store.transact(_revoke)
     return store
 
 

@@ -51,6 +51,7 @@ class PostgresStore:
     """The store on PostgreSQL; any number of processes may share the database."""
 
     dialect: Dialect = "postgresql"
+    alone = False
 
     def __init__(self, address: sa.URL, shared: Shared, *, read_only: bool, workers: int, idle: float) -> None:
         self.shared = shared

@@ -83,8 +83,10 @@ class SqliteStore:
         inline: bool = False,
         lock: FileLock | None = None,
         connection: sqlite3.Connection | None = None,
+        alone: bool = True,
     ) -> None:
         self.shared = shared
+        self.alone = alone
         self.path = path
         self.read_only = read_only
         self._lock = lock
