@@ -91,7 +91,7 @@ def pages(tx: Tx, season: Season) -> dict[str, str]:
         "audit": "/audit", "audit, everything": "/audit?action=everything",
         "audit, one action": "/audit?action=log-in", "audit, people": "/audit?actor=person",
         "audit of a candidate": f"/audit?candidate={person.record}", "settings": "/settings",
-        "metrics": "/metrics", "healthz": "/healthz",
+        "tasks": "/tasks", "alerts": "/alerts", "erasures": "/erasures", "metrics": "/metrics", "healthz": "/healthz",
     }  # fmt: skip
 
 

@@ -164,6 +164,14 @@ class Remap:
             after = page[-1][0]
             yield from tx.families.families({family for _, family in page}).values()
 
+    def revs(self, tx: Tx, connection: str, kind: Kind) -> dict[str, int]:
+        """The revs of every family of a kind that is there."""
+        found, after = dict[str, int](), ""
+        while page := families_after(tx, connection, kind, after, PAGE):
+            after = page[-1][0]
+            found |= tx.families.revs({family for _, family in page})
+        return found
+
     def kept(self, tx: Tx, at: Connected, family: Family) -> list[Part]:
         """What the stored raw objects of a family show through this mapping; nothing where none are kept."""
         parts: list[Part] = []

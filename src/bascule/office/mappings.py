@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -42,6 +42,7 @@ class Mappings:
         self._desk = desk
         self._metrics = metrics
         self._remap = remap
+        self._stages: dict[str, tuple[Mapping[str, int], dict[str, int]]] = {}  # as counted at these revs of jobs
 
     async def document(self, name: str) -> mapping.Document:
         """The mapping document of a connection, from live configuration."""
@@ -241,7 +242,17 @@ class Mappings:
         ]
 
     def _stage_names(self, tx: Tx, at: Connected) -> dict[str, int]:
-        """Names of live stages linked there -> in how many jobs. Of names that fold to the same, the first counts."""
+        """Names of live stages linked there -> in how many jobs. Of names that fold to the same, the first counts.
+        They are counted again when a job has changed."""
+        revs = self._remap.revs(tx, at.id, Kind.JOB)
+        known = self._stages.get(at.id)
+        if known is not None and known[0] == revs:
+            return known[1]
+        counts = self._count_stages(tx, at)
+        self._stages[at.id] = (revs, counts)
+        return counts
+
+    def _count_stages(self, tx: Tx, at: Connected) -> dict[str, int]:
         counts: dict[str, int] = {}
         spelling: dict[str, str] = {}
         for family in self._remap.families(tx, at.id, Kind.JOB):

@@ -130,6 +130,10 @@ class Families:
         row = self._tx.row(s.RECORD_FAMILY, id=record)
         return None if row is None else row[0]
 
+    def revs(self, ids: Iterable[str]) -> dict[str, int]:
+        """How often each of these families has changed: as long as none of them moves, they are as they were."""
+        return dict(self._tx.rows(s.FAMILY_REVS, ids=list(ids)))
+
     def review_family(self, workspace: str, review: str) -> str | None:
         """The family of an open review item."""
         row = self._tx.row(s.REVIEW_FAMILY, workspace=workspace, id=review)
