@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bascule.core.plan import ReadFirst, due, plan, prepare
-from bascule.model import Fields, Kind, LinkState, OutcomeKind, WriteState
+from bascule.model import Fields, Kind, LinkState, OutcomeKind, Presence, WriteState
 
 from .kit import APPLIED_A, PERSON_A, Bench, applied, person, stage
 
@@ -66,3 +66,20 @@ def test_what_cannot_be_made_because_its_parent_is_not_there_is_not_tried_until_
         bench.read("a", person("p1", **PERSON_A), applied("x1", "p1", **APPLIED_A))
     assert writes[0].state is WriteState.DEAD  # three times, though reads show the person: a failure, for people to see
     assert writes[0].tries == 3
+
+
+def test_where_a_persons_object_is_deleted_their_other_one_there_takes_its_place_and_is_met_anew(bench: Bench) -> None:
+    """A person merged from two kept a live object that nothing was written to any more."""
+    second = person("p2", **{**PERSON_A, "title": "Their own title"})
+    made = bench.reading("a", second)
+    bench.take(plan(bench.family, [made], [], bench.context, {("a", Kind.CANDIDATE, "p2"): bench.root.id}))
+    bench.wait(30)
+    planned = bench.read("a", replace(person("p1", **PERSON_A), presence=Presence.DELETED))
+    heir = bench.family.link_of(bench.root.id, "a")
+    assert heir is not None
+    assert heir.external == "p2"
+    assert ("a", Kind.CANDIDATE, "p2") in {(w.connection, w.kind, w.external) for w in planned.wants}
+    bench.read("a", second)
+    assert not [w for w in due(bench.family, "a", bench.context) if bench.family.writes[w].link == heir.id]
+    bench.edit(bench.root.id, title="Edited here")
+    assert [w for w in due(bench.family, "a", bench.context) if bench.family.writes[w].link == heir.id]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bascule.model import Kind, LinkState, Status
+from bascule.model import Kind, LinkState, ReviewKind, Status
 from bascule.sandbox.greenhouse import people, pipeline
 
 from .kit import DANA, ROBIN, Builder, House
@@ -56,6 +56,27 @@ async def test_without_any_webhook_a_deletion_is_seen_as_missing_within_a_day(de
     assert link is not None
     assert link.state is LinkState.UNSEEN
     assert not deaf.written()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_merge_that_no_webhook_told_of_stops_no_list_and_ends_before_a_person(deaf: House) -> None:
+    """The application hangs on the survivor there, and here still on the one who was merged away."""
+    loser, survivor = await deaf.apply(), await deaf.apply("Grace", "Hopper", "grace@example.org", job="Staff Nurse")
+    await deaf.pass_time(65)
+    people.merge(deaf.sandbox, DANA, loser.candidate, survivor.candidate)
+    deaf.mark()
+    await deaf.leap(86_400 + 120, step=3600)
+    later = await deaf.apply("Alan", "Turing", "alan@example.org")
+    await deaf.pass_time(65)
+    assert deaf.custom(deaf.application(later.application))["bascule_ai_status"] == "scored"
+    asked = [one.review.kind for one in await deaf.open_reviews()]
+    assert asked
+    assert set(asked) <= {ReviewKind.VISIBILITY, ReviewKind.GONE, ReviewKind.MERGE}
+    assert not deaf.failures
+    family = await deaf.family(Kind.APPLICATION, loser.application)
+    assert family is not None
+    tasks = await deaf.app.store.read(lambda tx: tx.tasks.list(deaf.app.workspace, name="poll"))
+    assert not [task for task in tasks if task.error]
 
 
 async def test_deliveries_dropped_on_the_way_are_made_up_for(house: House) -> None:

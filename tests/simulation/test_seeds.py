@@ -15,7 +15,7 @@ from bascule.core import table
 from bascule.simulation import draw, play, shrink
 from bascule.simulation.faults import KINDS
 
-FIRST, SEEDS = 57, 143  # docs/reliability.md says which fail and are open
+SEEDS = 300
 PATH = ":".join(sys.path)
 
 
@@ -31,7 +31,7 @@ def simulate(*arguments: str, hashes: str = "0") -> dict[str, Any]:
 
 
 def test_every_promise_holds_in_many_runs() -> None:
-    told = simulate("--seed", str(FIRST), "--seeds", str(SEEDS), "--jobs", str(min(os.cpu_count() or 1, 8)))
+    told = simulate("--seed", "0", "--seeds", str(SEEDS), "--jobs", str(min(os.cpu_count() or 1, 8)))
     assert told["seeds"] == SEEDS
     assert not told["failures"], json.dumps(told["failures"], indent=1)
     assert told["stats"]["crashes"] > SEEDS / 3

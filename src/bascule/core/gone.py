@@ -5,10 +5,12 @@ from __future__ import annotations
 from bascule.core.draft import Draft
 from bascule.model import (
     COPIED_KINDS,
+    EMPTY,
     GONE,
     OPEN_WRITES,
     Attempt,
     Collection,
+    FamilyState,
     HistoryKind,
     Link,
     LinkState,
@@ -86,8 +88,6 @@ def _merged(draft: Draft, link: Link, into: str | None) -> None:
         detail = {"external": link.external, "into": into}
         draft.ask(ReviewKind.MERGE, link.record, link.connection, "", f"{link.id}|{into}", detail)
         draft.want(link.connection, link.kind, into, draft.now, "survivor of a merge there")
-    elif not any(o.primary and o.open for o in draft.links_of(link.record, link.connection)) and survivor.open:
-        draft.link(replace(survivor, primary=True))
 
 
 def close(
@@ -123,6 +123,19 @@ def close(
         if review.about.startswith((f"{link.id}|", f"drift|{link.id}|")) and review.kind is ReviewKind.CONFLICT:
             draft.lapse(review, f"the object is {state} there")
     draft.note(link.record, HistoryKind.GONE, "", link.external, str(state), source, into or "")
+    _succeed(draft, link, into)
+
+
+def _succeed(draft: Draft, link: Link, into: str | None) -> None:
+    """Where a record has another object there, that one is written from now on: the one it was merged into, else the
+    oldest. It is met anew, so that nothing old is written over what it holds."""
+    if not link.primary or draft.before.state is FamilyState.ERASING:
+        return
+    others = [o for o in draft.links_of(link.record, link.connection) if o.open and o.id != link.id]
+    if others and not any(other.primary for other in others):
+        heir = min(others, key=lambda one: (one.external != into, one.id))
+        draft.link(replace(heir, primary=True, pairs=EMPTY))
+        draft.want_link(heir, draft.now, "it is the record's object there now")
 
 
 def _children(draft: Draft, link: Link) -> list[Link]:

@@ -68,6 +68,7 @@ STANDING_AGAIN = timedelta(minutes=5)
 TASK_PARKED = timedelta(minutes=5)  # until a task is tried again whose system refuses our credentials, or it for good
 REFRESH_EVERY = timedelta(seconds=1)  # connections are read anew this often where others may change them
 LONGEST_WAIT = 1.0  # seconds between rounds when nothing is known to be due
+IDLE = timedelta(seconds=3)  # so long after its last work a worker looks that rarely, whatever others may add
 Handler = Callable[[TaskLease], Awaitable[float | None]]
 """Carries out a task; returns in how many seconds it is due again, or None when it is done."""
 
@@ -132,6 +133,7 @@ class Worker:
         self._stopping = False
         self._stale = True
         self._fresh_until = datetime.min.replace(tzinfo=UTC)
+        self._worked = runtime.now()
         self._reads_at: dict[str, datetime] = {}  # connection -> when its next batch of reads may leave
         self._answered: set[str] = set()
         self._running: dict[int, tuple[tuple[ReadLease, ...] | TaskLease, datetime]] = {}  # renewed while they last
@@ -179,9 +181,10 @@ class Worker:
 
     async def _rest(self, leased: Round | None) -> None:
         """Until woken, or until the next thing is due."""
-        wait = self._poll
+        now = self._runtime.now()
+        wait = self._poll if now - self._worked < IDLE else LONGEST_WAIT
         if leased is not None and leased.next_due is not None:
-            wait = min(wait, max(0.002, (leased.next_due - self._runtime.now()).total_seconds()))
+            wait = min(wait, max(0.002, (leased.next_due - now).total_seconds()))
         waker = self._runtime.spawn(self._wake.wait(), "wake")
         timer = self._runtime.spawn(self._sleep(wait), "rest")
         await asyncio.wait({waker, timer}, return_when=asyncio.FIRST_COMPLETED)
@@ -207,6 +210,8 @@ class Worker:
         settlement = self._rates.collect()
         healthy, self._answered = self._answered, set()
         leased = await self._store.write(lambda tx: self._round(tx, free, now, settlement, healthy))
+        if len(leased):
+            self._worked = now
         until = now + self._lease
         for batch in leased.reads:
             self._start(self._read(batch), "read", (batch.leases, until))

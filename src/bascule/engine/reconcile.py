@@ -422,6 +422,7 @@ class Reconcile:
         homes = {external: loaded.get(one.family) for (_, external), one in found.items()}
         refs = self.refs(tx, [(homes.get(external), at.id, read.parts) for external, read in reads.items()])
         strangers = [p for e, r in reads.items() if (root, e) not in found for p in r.parts if p.kind == root]
+        owners = self._owners(tx, at, root, reads, homes)
         done: dict[str, str] = {}
         changed: set[str] = set()
         for external, read in reads.items():
@@ -432,10 +433,11 @@ class Reconcile:
                 if not keep and not self._news(at, before, read):
                     self._keep_raw(tx, at, before, read)
                     continue
-                planned = plan(before, [read], [], self.context(tx, at.row.workspace, refs))
+                mine = owned(read, before.id, owners)
+                planned = plan(before, [mine], [], self.context(tx, at.row.workspace, refs))
                 shared = False
             else:
-                first = self._stranger(tx, at, root, external, read, refs, strangers)
+                first = self._stranger(tx, at, root, external, read, refs, strangers, owners)
                 if first is None:
                     continue
                 before, planned, shared = first
@@ -450,9 +452,35 @@ class Reconcile:
             loaded[after.id] = after
             done[external] = planned.family.id
             self._keep_raw(tx, at, planned.family, read)
+            for other, parts in strayed(read, after.id, owners).items():
+                self._stray(tx, at, loaded, other, replace(read, parts=parts, complete=()), live)
         if finish is not None:
             finish(tx)
         return done, changed
+
+    def _owners(
+        self, tx: Tx, at: Connected, root: Kind, reads: Mapping[str, Read], homes: Mapping[str, Family | None]
+    ) -> Mapping[tuple[Kind, str], str]:
+        """Which family holds what these reads show and their own do not know: the vendor may have hung an object on
+        somebody else, by a merge of which no event has told."""
+        asked: set[tuple[Kind, str]] = set()
+        for external, read in reads.items():
+            home = homes.get(external)
+            known = {(o.kind, o.external) for o in home.links.values() if o.connection == at.id} if home else set()
+            asked |= {(p.kind, p.external) for p in read.parts if p.kind != root} - known
+        found = tx.families.resolve(at.id, asked)
+        return {key: one.family for key, one in found.items() if one.link is not None}
+
+    def _stray(self, tx: Tx, at: Connected, loaded: dict[str, Family], family: str, read: Read, live: bool) -> None:
+        """What was shown under another person is told to the family that holds it."""
+        before = loaded.get(family) or tx.families.family(family)
+        refs = self.refs(tx, [(before, at.id, read.parts)])
+        planned = plan(before, [read], [], self.context(tx, at.row.workspace, refs))
+        if not self._moved(before, planned):
+            self._want(tx, planned)
+            return
+        with self._planning(tx, planned, at.id, None, live=live):
+            loaded[family] = self.save(tx, before, planned, live=live, read=read)
 
     def newsworthy(self, tx: Tx, at: Connected, reads: Mapping[str, Read]) -> dict[str, Read]:
         """Those of the reads that could change anything, found without loading a family: with a value that is not
@@ -500,7 +528,15 @@ class Reconcile:
         return before is None or planned.family != before or bool(planned.history or planned.gaps)
 
     def _stranger(
-        self, tx: Tx, at: Connected, root: Kind, external: str, read: Read, refs: Refs, others: Sequence[Part]
+        self,
+        tx: Tx,
+        at: Connected,
+        root: Kind,
+        external: str,
+        read: Read,
+        refs: Refs,
+        others: Sequence[Part],
+        owners: Mapping[tuple[Kind, str], str],
     ) -> tuple[Family | None, Plan, bool] | None:
         """The first read of an unknown object: somebody we know, our own creation, or a new record."""
         part = next((p for p in read.parts if p.kind == root and p.external == external), None)
@@ -518,19 +554,21 @@ class Reconcile:
             case identity.Join(family=family_id, record=record) | identity.Secondary(family=family_id, record=record):
                 before = tx.families.family(family_id)
                 wider = self.refs(tx, [(before, at.id, read.parts)])
+                mine = owned(read, before.id, owners)
                 planned = plan(
-                    before, [read], [], self.context(tx, at.row.workspace, wider), {(at.id, root, external): record}
+                    before, [mine], [], self.context(tx, at.row.workspace, wider), {(at.id, root, external): record}
                 )
                 return before, planned, True
             case identity.Bind(family=family_id):
                 before = tx.families.family(family_id)
                 wider = self.refs(tx, [(before, at.id, read.parts)])
-                return before, plan(before, [read], [], self.context(tx, at.row.workspace, wider)), True
+                mine = owned(read, before.id, owners)
+                return before, plan(before, [mine], [], self.context(tx, at.row.workspace, wider)), True
             case identity.Stranger(review=review):
                 fresh = Family(self._runtime.id(), at.row.workspace, root, 0, salt=self._runtime.entropy(16).hex())
                 if review is not None:
                     fresh = replace(fresh, reviews={review.id: review})
-                return None, plan(fresh, [read], [], context), bool(prospects)
+                return None, plan(fresh, [owned(read, fresh.id, owners)], [], context), bool(prospects)
 
     def _buried(self, tx: Tx, at: Connected, root: Kind, external: str, mark: str) -> bool:
         """Whether this is somebody erased: by the id, or by the mark of a creation of ours that landed late. The id of
@@ -723,6 +761,22 @@ def _made_due(before: Family | None, after: Family) -> list[str]:
     old = before.writes if before is not None else {}
     open_ = (WriteState.DUE, WriteState.WAITING, WriteState.HELD)
     return [write_of(one.id) for one in after.writes.values() if one.state in open_ and old.get(one.id) != one]
+
+
+def owned(read: Read, family: str, owners: Mapping[tuple[Kind, str], str]) -> Read:
+    """Of a read, what no other family holds."""
+    parts = tuple(p for p in read.parts if owners.get((p.kind, p.external), family) == family)
+    return read if len(parts) == len(read.parts) else replace(read, parts=parts)
+
+
+def strayed(read: Read, family: str, owners: Mapping[tuple[Kind, str], str]) -> dict[str, tuple[Part, ...]]:
+    """Of a read, what other families hold, by family."""
+    found: dict[str, tuple[Part, ...]] = {}
+    for part in read.parts:
+        owner = owners.get((part.kind, part.external), family)
+        if owner != family:
+            found[owner] = (*found.get(owner, ()), part)
+    return found
 
 
 def _freed(before: Family | None, after: Family) -> set[str]:

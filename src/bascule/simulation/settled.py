@@ -111,10 +111,10 @@ def _ours(
     rendered = draft.render(link, fields)
     if not pair.has_ours and rendered in (None, ()):
         return
-    waiting = any(
-        w.link == link.id and fields.name in w.fields and w.state in (WriteState.WAITING, WriteState.HELD)
-        for w in family.writes.values()
+    open_ = {WriteState.WAITING, WriteState.HELD} | (
+        {WriteState.DUE} if link.connection in _resting(ledger, family) else set()
     )
+    waiting = any(w.link == link.id and fields.name in w.fields and w.state in open_ for w in family.writes.values())
     frozen = bool(record.frozen.intersection(fields.canonical))
     if not (waiting or frozen) and not draft.unmoved(link, fields, rendered, pair.ours if pair.has_ours else None):
         world.wrong("render != ours", *about, "renders", rendered, _told(pair))
@@ -168,12 +168,17 @@ def _object(world: World, ledger: Ledger, system: str, thing: Thing) -> None:
 # ---------------------------------------------------------------------------------------------------- what is open
 
 
-def _open(world: World, ledger: Ledger, family: Family) -> None:
-    resting = {
+def _resting(ledger: Ledger, family: Family) -> set[str]:
+    """Connections at which the family's lane has met an error that it names, and is due again before long."""
+    return {
         connection
         for connection, id, due, why, _ in ledger.lanes
         if id == family.id and why and ledger.now < due <= ledger.now + RESTS
     }
+
+
+def _open(world: World, ledger: Ledger, family: Family) -> None:
+    resting = _resting(ledger, family)
     for attempt in family.attempts.values():
         if unsettled(attempt) and attempt.connection not in resting:
             world.wrong("a call that was never settled", ledger.names[attempt.connection], attempt.call, attempt.state)
