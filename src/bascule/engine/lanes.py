@@ -423,6 +423,7 @@ class Worker:
         needs_children = any(batch.root not in r.by for r in _asked(at.connector.reads, batch))
         known = await self._connections.children(at, batch.root, externals) if needs_children else {}
         refused: list[RemoteError] = []
+        told: list[tuple[str, datetime]] = []
         spans = await self._spans(batch) if self._traces.on else {}
         reads: Mapping[str, Read] = {}
         try:
@@ -440,12 +441,14 @@ class Worker:
             for error in refused:
                 self._connections.note_error(tx, at, error, now)
             tx.reads.ack(leases, number=number, started=started, now=now)
-            told = tx.inbox.applied(at.id, [(batch.root, external, number) for external in externals], now=now)
-            tx.after_commit(lambda: self._applied(at, batch.root, told, now))
+            told[:] = tx.inbox.applied(at.id, [(batch.root, external, number) for external in externals], now=now)
             tx.traces.drop([read_of(at.id, batch.root, external) for external in spans], until=started)
 
         live = all(lease.priority is not Priority.BACKFILL for lease in leases)
         settled = await self._reconcile.reads(at, batch.root, reads, live=live, finish=finish, spans=spans)
+        for external, came in told:
+            if external in settled.changed:  # the echo of what we wrote is read behind its fence, and shows nothing new
+                self.on_applied(at, batch.root, (self._runtime.now() - came).total_seconds())
         for external, error in settled.failed.items():
             if isinstance(error, StaleError):  # others keep being faster: read again, nothing is wrong with it
                 again = Hint(at.id, batch.root, external, batch.kinds)
@@ -465,10 +468,6 @@ class Worker:
             )
             for subject, above in parents.items()
         }  # fmt: skip
-
-    def _applied(self, at: Connected, root: Kind, came: Sequence[datetime], now: datetime) -> None:
-        for one in came:
-            self.on_applied(at, root, (now - one).total_seconds())
 
     def _poisoned(self, tx: Tx, at: Connected, root: Kind, external: str, error: Exception) -> None:
         name = at.row.name

@@ -104,14 +104,16 @@ class Inbox:
         seq = self._tx.number() if number is None else number
         return [bool(answer) for answer in self._tx.each(s.DELIVERY_ADD, [self._row(d, seq) for d in deliveries])]
 
-    def applied(self, connection: str, reads: Iterable[tuple[Kind, str, int]], *, now: datetime) -> list[datetime]:
+    def applied(
+        self, connection: str, reads: Iterable[tuple[Kind, str, int]], *, now: datetime
+    ) -> list[tuple[str, datetime]]:
         """Reads (kind, external, number) were committed: older deliveries about these objects are done, their bodies
-        go. When each had come."""
+        go. About what each was, and when it had come."""
         read = [(str(kind), external, number) for kind, external, number in reads]
         if not read:
             return []
         rows = self._tx.rows(s.DELIVERIES_APPLIED, connection=connection, read=read, now=stamp(now))
-        return [moment(received) for (received,) in rows]
+        return [(external, moment(received)) for external, received in rows]
 
     def finish(self, seq: int, state: DeliveryState, *, now: datetime, why: str = "") -> None:
         """Give one delivery its final state."""

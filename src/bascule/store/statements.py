@@ -246,7 +246,7 @@ DELIVERIES_APPLIED = Sql("""
         SELECT i.seq FROM ROWS(:read, kind text, external text, number bigint) AS r CROSS JOIN inbox AS i
         WHERE i.connection = :connection AND i.kind = r.kind AND i.external = r.external
             AND i.state = 'accepted' AND i.number < r.number)
-    RETURNING received""")
+    RETURNING external, received""")
 DELIVERY_FINISH = Sql("""
     UPDATE inbox SET state = :state, why = :why, finished = :now, body = NULL WHERE seq = :seq""")
 DELIVERIES = Sql("""
