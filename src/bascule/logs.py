@@ -27,6 +27,6 @@ def configure(settings: Settings) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[settings.log_level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=lambda *_about: structlog.PrintLogger(sys.stderr),  # as it is then, not as it was here
         cache_logger_on_first_use=False,
     )

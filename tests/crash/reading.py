@@ -34,6 +34,7 @@ from bascule.store.sql import Sql
 from .processes import free_port
 
 NAME = "acme"
+HELD = Sql("SELECT kind, COUNT(*) FROM links WHERE state = 'live' GROUP BY kind")
 DOUBLED = Sql(
     "SELECT connection, kind, external FROM links GROUP BY connection, kind, external HAVING COUNT(DISTINCT record) > 1"
 )
@@ -208,7 +209,7 @@ async def _apply(
         except FormError:  # it asks a question that must be answered
             del jobs[0]
             assert jobs, "every job asks something"
-    while not (await running.ask(http, f"/candidates?q={name}"))["items"]:
+    while not any(one["applications"] for one in (await running.ask(http, f"/candidates?q={name}"))["items"]):
         assert time.monotonic() - began < PATIENCE, f"{name} never came"
         await asyncio.sleep(0.05)
     return time.monotonic() - began
@@ -228,9 +229,8 @@ async def _again(running: Running, http: aiohttp.ClientSession, seen: Reading) -
 
 async def _compare(app: App, seen: Reading) -> None:
     def count(tx: Tx) -> tuple[Counter[str], int]:
-        by_kind = tx.pages.records(app.workspace)
-        links = tx.rows(DOUBLED)
-        return Counter({name: int(by_kind.get(kind, 0)) for name, kind in KINDS.items()}), len(links)
+        held = {kind: int(many) for kind, many in tx.rows(HELD)}
+        return Counter({name: held.get(str(kind), 0) for name, kind in KINDS.items()}), len(tx.rows(DOUBLED))
 
     seen.here, seen.doubled = await app.store.read(count)
 

@@ -196,5 +196,5 @@ def test_what_a_new_object_takes_in_all_is_learned_while_the_backlog_lasts() -> 
         found.append(told.parts[-1].price)
     assert found[0] == 20.0
     assert found == sorted(found, reverse=True)
-    assert found[-1] == pytest.approx((20 * (410 + 40) + 6 * 90) / (410 + 40 + 90))
+    assert found[-1] == pytest.approx((20 * 80 + 6 * 90) / (80 + 90))
     assert noted(kept, None, now).each == pytest.approx(6.0), "and kept for the next one"

@@ -116,7 +116,7 @@ def _of(budget: Budget, queue: Queue, past: Past, now: datetime, writing: bool) 
     write, live = (_price(budget, work) for work in (Work.WRITE, Work.LIVE))
     writes = queue.writes + (queue.tasks if writing else 0)
     usual = past.each or live + FOLLOW * (write + live)
-    fresh = _each(past.samples, queue.new, usual) if writing else live
+    fresh = _each(past.samples, usual) if writing else live
     reads = queue.reads - queue.new + writes
     parts = (Part("write", writes, write), Part("read", reads, live), Part(NEW, queue.new, fresh))
     requests = sum(part.pieces * part.price for part in parts)
@@ -179,11 +179,13 @@ def _read(samples: Sequence[Sample]) -> tuple[int, float]:
     return samples[0].new - samples[-1].new, spent + samples[-1].owed - samples[0].owed
 
 
-def _each(samples: Sequence[Sample], waiting: int, usual: float) -> float:
-    """Requests that a new object takes with all that follows from it. Those that were read have not led to everything
-    yet, so the more wait, the more counts what is usual."""
+def _each(samples: Sequence[Sample], usual: float) -> float:
+    """Requests that a new object takes with all that follows from it. Those that were read last have not led to
+    everything yet, so what is usual counts as if that many more had been read; before any number was, it is usual."""
     read, taken = _read(samples)
-    return (usual * (waiting + MANY) + max(0.0, taken)) / (waiting + MANY + read)
+    if read < MANY:
+        return usual
+    return (usual * 2 * MANY + max(0.0, taken)) / (2 * MANY + read)
 
 
 class Etas:

@@ -16,7 +16,14 @@ from bascule.core import bulk, identity
 from bascule.core.digest import same
 from bascule.core.plan import Context, Plan, merge, plan, unmerge
 from bascule.core.writing import FEW
-from bascule.errors import BasculeError, ConflictError, ForbiddenError, StaleError, StoreUnavailableError
+from bascule.errors import (
+    BasculeError,
+    ConflictError,
+    ForbiddenError,
+    NotFoundError,
+    StaleError,
+    StoreUnavailableError,
+)
 from bascule.jsontext import dumps_sorted
 from bascule.model import (
     EMPTY,
@@ -610,12 +617,17 @@ class Reconcile:
         ]
 
     def _keep_raw(self, tx: Tx, at: Connected, family: Family, read: Read) -> None:
-        """The newest raw object of each link, sealed, through the one storage door (which may keep nothing)."""
+        """The newest raw object of each link, sealed, through the one storage door (which may keep nothing). StaleError
+        where somebody else has erased the person meanwhile."""
         for part in read.parts:
             link = family.link_at(at.id, part.kind, part.external) if part.raw is not None else None
-            if link is not None:
-                data, now = _raw(part.raw), self._runtime.now()
+            if link is None:
+                continue
+            data, now = _raw(part.raw), self._runtime.now()
+            try:
                 tx.stored.put(family.workspace, family.id, "raw", link.id, data, now=now)
+            except NotFoundError:
+                raise StaleError(f"Family {family.id} has been erased meanwhile.") from None
 
     # ---------------------------------------------------------------------------------------- merged by a system
 

@@ -110,8 +110,8 @@ async def serve(settings: Settings, say: Say) -> None:
     """Server and worker until Ctrl-C or a termination signal."""
     stop = stopper()
     async with listening(settings, announce=True) as running:
+        link = await running.app.doors.first_login()  # first: who is told where it is may ask for one
         say(f"Bascule is at {running.url}", url=running.url)
-        link = await running.app.doors.first_login()
         if link:
             say(f"Log in once, within 24 hours: {link}", login=link)
         await stop.wait()
