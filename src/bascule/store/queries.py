@@ -29,7 +29,7 @@ from . import statements as s
 from .audit import Line, line
 from .codec import codec, maybe_moment, moment, stamp
 from .inbox import LAST
-from .lanes import NEVER, WHOLE
+from .lanes import NEVER
 from .listing import Listing, name_of, text_of, texts_of, words_of
 from .rows import read_record, read_review, read_write
 from .sql import Sql
@@ -70,7 +70,7 @@ class Counts:
 @dataclass(frozen=True, slots=True)
 class Queue:
     """What waits at one connection, by sort. `reads`: objects to read that something tells of; `new`: how many of them
-    nobody here knows yet, or are to be read whole; `later`: objects of sweeps and backfills. `writes`:
+    nobody here knows yet; `later`: objects of sweeps and backfills. `writes`:
     families to write; `tasks`: pieces of work here (scores) whose result will be written. `oldest`: since when the
     longest waiting read or write waits."""
 
@@ -242,7 +242,7 @@ class Pages:
 
     def queue(self, connection: str, tasks: Sequence[str]) -> Queue:
         """What waits at a connection; `tasks` are the names of those whose result will be written."""
-        rows = self._tx.rows(s.QUEUE_READS, connection=connection, whole=WHOLE)
+        rows = self._tx.rows(s.QUEUE_READS, connection=connection)
         by_priority = {p: (n, since, whole) for p, n, since, whole in rows}
         reads, since_read, new = by_priority.get(0, (0, None, 0))
         row = self._tx.row(s.QUEUE_WRITES, connection=connection)

@@ -878,7 +878,7 @@ COUNT_REVIEWS = Sql("""
 COUNT_GAPS = Sql("""
     SELECT connection, COUNT(*) FROM gaps WHERE connection IN :connections AND state = 'open' GROUP BY connection""")
 QUEUE_READS = Sql("""
-    SELECT r.priority, COUNT(*), MIN(r.since), SUM(CASE WHEN r.kinds = :whole OR r.leased = :whole OR NOT EXISTS (
+    SELECT r.priority, COUNT(*), MIN(r.since), SUM(CASE WHEN NOT EXISTS (
         SELECT 1 FROM links AS l WHERE l.connection = r.connection AND l.kind = r.kind AND l.external = r.external)
         THEN 1 ELSE 0 END)
     FROM read_lanes AS r WHERE r.connection = :connection GROUP BY r.priority""")
