@@ -21,7 +21,7 @@ from bascule.cli.commands import app
 from bascule.connectors import registry
 from bascule.connectors.spec import Connector
 from bascule.engine.metrics import Metrics
-from bascule.server import api, waiting
+from bascule.server import api
 from bascule.server.roles import ROLE_WORDS, SCOPE_WORDS
 from bascule.settings import Settings
 
@@ -170,7 +170,8 @@ def endpoints(_page: Path) -> str:
     """Every address of the API."""
     rows = [
         [f"`{method}`", f"`{route.path}`", route.summary or ""]
-        for route in (*api.router.routes, *waiting.router.routes)
+        for router in api.routers()
+        for route in router.routes
         for method in sorted(getattr(route, "methods", ()))
         if hasattr(route, "summary")
     ]

@@ -11,7 +11,7 @@ import pytest
 import structlog
 
 from bascule.model import Kind
-from bascule.server.api import _record
+from bascule.server.api.values import record_as_json
 
 from .kit import DANA, MASTER, OWNER, Builder
 
@@ -101,4 +101,4 @@ async def test_the_address_of_a_file_is_used_and_is_in_no_history_and_no_answer(
     assert any(line.history and line.history.record == cv.id for line in lines)
     assert address not in repr(lines)
     assert not [line for line in lines if line.history and line.history.field == "url"]
-    assert address not in json.dumps(_record(cv, {}), default=str)
+    assert address not in json.dumps(record_as_json(cv, {}), default=str)

@@ -26,7 +26,8 @@ from bascule.errors import (
     StoreUnavailableError,
 )
 
-from . import api, hooks, live, mapping, pages, stops, waiting
+from . import api, hooks, live, pages
+from .api.caller import KeyNeeded
 from .desk import Desk, LoginNeeded, back_to, login_path, said
 from .views import Flash, Problem, Tone
 from .web import Web
@@ -108,18 +109,14 @@ def create_server(app: App) -> FastAPI:
     )
     server.state.web = web
     server.include_router(hooks.router)
-    server.include_router(api.router)
-    server.include_router(waiting.router)
-    server.include_router(stops.router)
-    server.include_router(mapping.router)
     server.include_router(live.router)
-    for router in pages.routers():
+    for router in (*api.routers(), *pages.routers()):
         server.include_router(router)
     server.add_api_route("/healthz", healthz, include_in_schema=False)
     server.add_api_route("/metrics", metrics, include_in_schema=False)
     server.mount("/static", StaticFiles(directory=STATIC), name="static")
     server.add_exception_handler(LoginNeeded, _login)
-    server.add_exception_handler(api.KeyNeeded, _key_needed)
+    server.add_exception_handler(KeyNeeded, _key_needed)
     server.add_exception_handler(BasculeError, _ours)
     server.add_exception_handler(RequestValidationError, _invalid)
     server.add_exception_handler(HTTPException, _http)

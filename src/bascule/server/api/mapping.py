@@ -14,10 +14,10 @@ from bascule.model import Authority, Direction, Kind, StageType
 from bascule.office.mappings import Preview
 from bascule.store import Tx
 
-from .api import KEY, Caller, ConnectionsRead, ConnectionsWrite, Json, known
-from .roles import Scope
-from .show import mapping as shown
-from .show import words
+from ..roles import Scope
+from ..show import mapping as shown
+from ..show import words
+from .caller import KEY, Caller, ConnectionsRead, ConnectionsWrite, Json, known
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)], tags=["connections"])
 

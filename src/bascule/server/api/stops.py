@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from bascule.office.stops import HeldBack as Found
 
-from .api import KEY, Admin, Caller, Labelled, Why, known
+from .caller import KEY, Admin, Caller, Labelled, Why, known
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)])
 

@@ -1,0 +1,48 @@
+"""`/api/v1`: what programs and our own command line call, as JSON; one module for what a caller works with.
+
+Keys are sent as `Authorization: Bearer`. Lists answer `{"items", "next"}`; `next` is given back as `after` for the
+next page. Errors are `application/problem+json` with `title`, `where` and `hint`: what, where, and what to do next.
+"""
+
+from fastapi import APIRouter
+
+from . import (
+    admin,
+    alerts,
+    audit,
+    candidates,
+    connections,
+    erasures,
+    failures,
+    incidents,
+    jobs,
+    mapping,
+    retention,
+    reviews,
+    runs,
+    standing,
+    stops,
+    tasks,
+)
+
+
+def routers() -> tuple[APIRouter, ...]:
+    """Every address, in the order of the documentation."""
+    return (
+        standing.router,
+        alerts.router,
+        connections.router,
+        stops.router,
+        mapping.router,
+        candidates.router,
+        jobs.router,
+        erasures.router,
+        reviews.router,
+        audit.router,
+        retention.router,
+        admin.router,
+        failures.router,
+        runs.router,
+        incidents.router,
+        tasks.router,
+    )

@@ -1,0 +1,29 @@
+"""`/api/v1/doctor`, login links and master keys: what an administrator runs the house with."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+
+from .caller import KEY, Admin, Json
+
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)])
+
+
+class WhoLogsIn(BaseModel):
+    email: str = "admin@localhost"
+
+
+@router.get("/doctor", tags=["admin"], summary="What is wrong, and what mends it")
+async def doctor(at: Admin) -> Json:
+    return {"findings": [one.as_json() for one in await at.app.health.examine(at.app.workspace)]}
+
+
+@router.post("/login-links", tags=["admin"], summary="A link that logs a user in once")
+async def login_link(at: Admin, body: WhoLogsIn) -> Json:
+    return {"url": await at.app.doors.login_link(body.email)}
+
+
+@router.post("/keys/rotate", tags=["admin"], summary="Wrap every key with a new master key")
+async def rotate(at: Admin) -> Json:
+    return {"rewrapped": await at.app.keys.rotate(at.program.actor)}

@@ -1,0 +1,214 @@
+"""`/api/v1/connections`: connect a system, its credentials, rights, mode, rhythm, backfill and comparison."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from bascule.connectors.registry import load
+from bascule.model import Label, Mode
+from bascule.office.accounts import NewConnection as Asked
+
+from .caller import KEY, Caller, ConnectionsRead, ConnectionsWrite, Done, Json, Why, known
+
+router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)])
+
+
+class NewConnection(BaseModel):
+    name: str = Field(min_length=1, max_length=64, pattern=r"^[a-z0-9][a-z0-9-]*$")
+    system: str
+    base_url: str = ""
+    label: Label | None = Field(None, description="What stands at the other end; simulator only on this machine.")
+    values: dict[str, str] = Field(
+        default_factory=dict, description="Settings and credentials; the connector knows which are secret."
+    )
+    granted: list[str] = Field(
+        default_factory=list, description="The credential's rights, where the system does not tell them by itself."
+    )
+
+
+class ChosenMode(BaseModel):
+    mode: Mode
+    waive: str = Field("", description="Why an excess of rights is accepted.")
+
+
+class EnteredRights(BaseModel):
+    granted: list[str] = Field(default_factory=list, description="What the credential was granted, by name.")
+    waive: str = Field("", max_length=2000, description="Why what is in excess is accepted, in writing.")
+
+
+class Given(BaseModel):
+    values: dict[str, str]
+
+
+class ChosenRhythm(BaseModel):
+    list: str
+    every: float | None = None
+    promise: float | None = None
+    parity: float | None = Field(None, description="How often it is compared with what is held of it.")
+
+
+class Compared(BaseModel):
+    object: str = Field("", description="The list; all of them where none is named.")
+
+
+def _connection(at: Caller, name: str) -> Json:
+    found = at.app.connections.named(name, at.workspace)
+    row = found.row
+    return {
+        "id": row.id,
+        "name": row.name,
+        "system": row.system,
+        "label": str(row.label),
+        "mode": str(row.mode),
+        "base_url": row.base_url,
+        "owner": row.owner,
+        "paused": row.paused,
+        "stopped": row.stopped.words if row.stopped is not None else "",
+        "broken": row.broken,
+        "crawled": row.crawled,
+        "live_since": row.live_since,
+        "mapping_version": row.mapping_version,
+        "rights": at.app.grants.of(found).as_dict(),
+        "hook_url": f"{at.app.settings.address}/hooks/{row.name}",
+    }
+
+
+@router.get("/connections", tags=["connections"], summary="Every connection")
+async def connections(at: ConnectionsRead) -> Json:
+    return {
+        "items": [
+            _connection(at, one.row.name) for one in at.app.connections.all() if one.row.workspace == at.workspace
+        ],
+        "next": None,
+    }
+
+
+@router.post("/connections", tags=["connections"], summary="Connect a system", status_code=201)
+async def connect(at: ConnectionsWrite, body: NewConnection) -> Json:
+    """The account is read first; after an error nothing is kept. The answer shows the webhook secret once."""
+    secret_names = {name for name, _, secret in load(body.system).settings if secret} | {"webhook_secret"}
+    secret = {name: value for name, value in body.values.items() if name in secret_names}
+    plain = {name: value for name, value in body.values.items() if name not in secret_names}
+    made = await at.app.accounts.connect(
+        Asked(body.name, body.system, body.base_url, body.label, settings=plain, secrets=secret, granted=body.granted),
+        at.program.actor,
+    )
+    return _connection(at, made.row.name) | {"hook_secret": made.secrets.get("webhook_secret", "")}
+
+
+@router.get("/connections/{name}", tags=["connections"], summary="One connection")
+async def connection(at: ConnectionsRead, name: str) -> Json:
+    return _connection(at, name)
+
+
+@router.delete("/connections/{name}", tags=["connections"], summary="Take a connection away")
+async def disconnect(at: ConnectionsWrite, name: str) -> Done:
+    """Credentials and waiting work go; records and history stay."""
+    await at.app.accounts.remove(known(at, name), at.program.actor)
+    return Done()
+
+
+@router.get("/connections/{name}/hooks", tags=["connections"], summary="Whether the system's webhooks arrive")
+async def hooks(at: ConnectionsRead, name: str) -> Json:
+    """`arrives` is proven by a delivery that was let in: the vendor's own ping, or any other."""
+    found = at.app.connections.named(name, at.workspace)
+    heard = await at.web.look(lambda tx: tx.inbox.heard(found.id))
+    return {
+        "system": found.connector.label,
+        "sends": found.connector.webhook is not None,
+        "arrives": heard.arrives,
+        "last": heard.last,
+        "refused": asdict(heard.refused) if heard.refused is not None and heard.forged else None,
+        "address": at.app.accounts.hook_url(found),
+        "polled": at.app.health.polled(found),
+    }
+
+
+@router.post("/connections/{name}/mode", tags=["connections"], summary="Observe, listen, shadow or live")
+async def mode(at: ConnectionsWrite, name: str, body: ChosenMode) -> Json:
+    await at.app.accounts.set_mode(known(at, name), body.mode, at.program.actor, waive=body.waive)
+    return _connection(at, name)
+
+
+@router.post("/connections/{name}/rights", tags=["connections"], summary="Enter or waive a credential's rights")
+async def rights(at: ConnectionsWrite, name: str, body: EnteredRights) -> Json:
+    """Compared with what the mapping needs. An excess blocks modes that write until it is waived in writing."""
+    found = known(at, name)
+    if body.granted or not body.waive:
+        await at.app.grants.enter(found, body.granted, at.program.actor)
+    if body.waive:
+        await at.app.grants.waive(found, body.waive, at.program.actor)
+    return _connection(at, name)
+
+
+@router.post("/connections/{name}/credentials", tags=["connections"], summary="Enter new credentials")
+async def credentials(at: ConnectionsWrite, name: str, body: Given) -> Json:
+    """They are tried before they replace the old ones."""
+    await at.app.accounts.set_credentials(known(at, name), body.values, at.program.actor)
+    return _connection(at, name)
+
+
+@router.post("/connections/{name}/pause", tags=["connections"], summary="Stop reading and writing")
+async def pause(at: ConnectionsWrite, name: str, body: Why) -> Json:
+    await at.app.accounts.pause(known(at, name), at.program.actor, body.why)
+    return _connection(at, name)
+
+
+@router.post("/connections/{name}/resume", tags=["connections"], summary="Go on after a pause")
+async def resume(at: ConnectionsWrite, name: str) -> Json:
+    await at.app.accounts.resume(known(at, name), at.program.actor)
+    return _connection(at, name)
+
+
+@router.post(
+    "/connections/{name}/fields", tags=["connections"], summary="Create the custom fields that AI output needs"
+)
+async def fields(at: ConnectionsWrite, name: str) -> Json:
+    return {"fields": await at.app.accounts.create_fields(known(at, name), at.program.actor)}
+
+
+@router.post(
+    "/connections/{name}/backfill", tags=["connections"], summary="Read everything there, from the first page on"
+)
+async def backfill(at: ConnectionsWrite, name: str) -> Json:
+    await at.app.accounts.backfill(known(at, name), at.program.actor)
+    return asdict(await at.app.accounts.progress(name))
+
+
+@router.get("/connections/{name}/backfill", tags=["connections"], summary="How far reading everything is")
+async def backfill_progress(at: ConnectionsRead, name: str) -> Json:
+    return asdict(await at.app.accounts.progress(known(at, name)))
+
+
+@router.get("/connections/{name}/rhythm", tags=["connections"], summary="Intervals, promises, and what was measured")
+async def rhythm(at: ConnectionsRead, name: str) -> Json:
+    """Per list that is asked by the clock; times in seconds."""
+    return {"items": await at.app.rhythms.told(known(at, name)), "connections": at.labels, "next": None}
+
+
+@router.post("/connections/{name}/rhythm", tags=["connections"], summary="Set a list's interval and promise")
+async def set_rhythm(at: ConnectionsWrite, name: str, body: ChosenRhythm) -> Json:
+    """In force with the next reading, which is due at once. What is not given stays; 0 goes back to the usual."""
+    told = await at.app.rhythms.choose(
+        known(at, name), body.list, body.every, body.promise, at.program.actor, parity=body.parity
+    )
+    return {"items": told, "connections": at.labels, "next": None}
+
+
+@router.get(
+    "/connections/{name}/parity", tags=["connections"], summary="What was there and here at the last comparison"
+)
+async def parity(at: ConnectionsRead, name: str, object: str = "") -> Json:
+    """Per list: how many objects there and here, digests of their ids and mapped fields, differences by cause, and the
+    first hundred of them (what is left first). No value of any field."""
+    found = await at.app.parities.told(known(at, name), object=object)
+    return {"items": found, "connections": at.labels, "next": None}
+
+
+@router.post("/connections/{name}/parity", tags=["connections"], summary="Compare lists with what is held of them")
+async def compare(at: ConnectionsWrite, name: str, body: Compared) -> Json:
+    """As soon as the rate has room. A result that ends after `since` is what was asked for."""
+    return {"since": await at.app.parities.begin(known(at, name), at.program.actor, object=body.object)}
