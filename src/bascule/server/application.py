@@ -29,7 +29,8 @@ from bascule.errors import (
 from . import api, hooks, live, pages
 from .api.caller import KeyNeeded
 from .desk import Desk, LoginNeeded, back_to, login_path, said
-from .views import Flash, Problem, Tone
+from .views.frame import Flash, Problem
+from .views.parts import Tone
 from .web import Web
 
 if TYPE_CHECKING:

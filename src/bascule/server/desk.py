@@ -24,7 +24,8 @@ from .navigation import navigation
 from .people import Signed
 from .rendering import render
 from .roles import Right
-from .views import Flash, Frame, Tone
+from .views.frame import Flash, Frame
+from .views.parts import Tone
 from .web import Web, pack, unpack
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .views import NavGroup, NavItem
+from .views.frame import NavGroup, NavItem
 
 TRUST = (NavItem("Audit", "/audit", "audit", "a"), NavItem("Erasure", "/erasures", "erasure", "e"))
 

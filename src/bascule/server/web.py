@@ -18,7 +18,8 @@ from bascule.store import Tx
 
 from .people import People
 from .show import sql
-from .views import Flash, Lag, Tone
+from .views.frame import Flash
+from .views.parts import Lag, Tone
 
 if TYPE_CHECKING:
     from bascule.app import App

@@ -10,7 +10,8 @@ from bascule.office.alerts import Digest
 from ..desk import Desk, acting, seeing
 from ..rendering import count
 from ..roles import Right
-from ..views import AlertsPage, Tone
+from ..views.alerts import AlertsPage
+from ..views.parts import Tone
 
 router = APIRouter(include_in_schema=False)
 

@@ -10,7 +10,7 @@ from ..desk import Desk, acting, download, seeing
 from ..rendering import number
 from ..roles import Right
 from ..show import audit
-from ..views import Tone
+from ..views.parts import Tone
 
 router = APIRouter(include_in_schema=False)
 

@@ -16,7 +16,7 @@ from ..desk import Desk, acting, download, seeing
 from ..rendering import seconds
 from ..roles import Right
 from ..show import candidate, timeline
-from ..views import Column
+from ..views.parts import Column
 
 router = APIRouter(include_in_schema=False)
 

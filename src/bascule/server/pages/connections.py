@@ -13,7 +13,8 @@ from ..desk import Desk, acting, seeing
 from ..rendering import count
 from ..roles import Right
 from ..show import connection
-from ..views import Overview, Tone
+from ..views.overview import Overview
+from ..views.parts import Tone
 
 router = APIRouter(include_in_schema=False)
 

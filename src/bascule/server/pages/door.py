@@ -10,7 +10,7 @@ from bascule.errors import ForbiddenError
 from ..desk import THEME, THEMES, Desk, acting, local_path, own_form, theme_of
 from ..rendering import render
 from ..roles import Right
-from ..views import Door, Frame
+from ..views.frame import Door, Frame
 from ..web import Web
 
 router = APIRouter(include_in_schema=False)

@@ -15,7 +15,7 @@ from ..desk import Desk, acting, download, seeing
 from ..rendering import count
 from ..roles import Right
 from ..show import candidate, erasure
-from ..views import Tone
+from ..views.parts import Tone
 
 router = APIRouter(include_in_schema=False)
 

@@ -12,7 +12,7 @@ from ..desk import Desk, acting, local_path, seeing
 from ..rendering import count
 from ..roles import Right
 from ..show import failure
-from ..views import Tone
+from ..views.parts import Tone
 
 router = APIRouter(include_in_schema=False)
 

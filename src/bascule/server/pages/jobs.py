@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from ..desk import Desk, download, seeing
 from ..roles import Right
 from ..show import job
-from ..views import Column
+from ..views.parts import Column
 from .candidates import plain
 
 router = APIRouter(include_in_schema=False)

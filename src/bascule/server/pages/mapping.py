@@ -14,7 +14,7 @@ from bascule.model import Kind, StageType
 from ..desk import Desk, acting, download, seeing
 from ..roles import Right
 from ..show import mapping, words
-from ..views import DryRun, MappingPage
+from ..views.mapping import DryRun, MappingPage
 from .candidates import plain
 
 router = APIRouter(include_in_schema=False)

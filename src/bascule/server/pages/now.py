@@ -9,7 +9,7 @@ from bascule.errors import InputError
 from ..desk import Desk, acting, back_to
 from ..rendering import count
 from ..roles import Right
-from ..views import Tone
+from ..views.parts import Tone
 
 router = APIRouter(include_in_schema=False)
 Edit = Annotated[Desk, Depends(acting(Right.EDIT))]

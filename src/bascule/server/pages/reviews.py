@@ -11,7 +11,7 @@ from bascule.store import Tx
 from ..desk import Desk, acting, seeing
 from ..roles import Right
 from ..show import candidate, review
-from ..views import Moves
+from ..views.candidate import Moves
 
 router = APIRouter(include_in_schema=False)
 

@@ -11,7 +11,7 @@ from bascule.office.retention import WORDS
 from ..desk import Desk, acting, seeing
 from ..roles import Right
 from ..show import settings
-from ..views import Fact
+from ..views.parts import Fact
 
 router = APIRouter(include_in_schema=False)
 

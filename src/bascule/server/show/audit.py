@@ -13,7 +13,8 @@ from bascule.store.codec import stamp
 from bascule.store.inbox import LAST
 
 from ..rendering import count, number, query
-from ..views import AuditList, AuditRow, Paging, State, Tone
+from ..views.audit import AuditList, AuditRow
+from ..views.parts import Paging, State, Tone
 from . import sql, words
 from .review import subject_href
 

@@ -31,26 +31,21 @@ from bascule.store.queries import END
 from bascule.store.queries import CandidateRow as StoredRow
 
 from ..rendering import query
-from ..views import (
+from ..views.candidate import (
     ApplicationPart,
     CandidateList,
     CandidatePage,
     CandidateRow,
-    Choice,
     Editable,
-    Fact,
     Joined,
     Moves,
-    Need,
     NotePart,
-    Paging,
     Quote,
     Reason,
     Score,
     ScorePart,
-    State,
-    Tone,
 )
+from ..views.parts import Choice, Fact, Need, Paging, State, Tone
 from . import failure, review, sql, timeline, words
 from .timeline import Names
 

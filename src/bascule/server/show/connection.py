@@ -25,24 +25,19 @@ from bascule.store.connections import Connection
 from bascule.store.queries import Counts
 
 from ..rendering import count, duration, seconds, stamp
-from ..views import (
+from ..views.connection import (
     BackfillRow,
     BudgetRow,
-    Choice,
     ConnectionPage,
     ConnectionRow,
-    Fact,
     FeedRow,
-    Lag,
-    Link,
     ModeStep,
     ParityRow,
     ScopeRow,
-    State,
-    Tone,
     WaitingCall,
     Waits,
 )
+from ..views.parts import Choice, Fact, Lag, Link, State, Tone
 
 DOES: Mapping[Mode, str] = {
     Mode.OBSERVE: "Reads only. Nothing is written, and no webhooks are needed.",

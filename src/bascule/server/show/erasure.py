@@ -14,7 +14,8 @@ from bascule.store.erasure import Erased
 from bascule.trust.retiring import rule_of
 
 from ..rendering import count
-from ..views import DuePage, DueRow, ErasePage, ErasureList, ErasurePage, ErasureRow, Fact, State, Tone
+from ..views.erasure import DuePage, DueRow, ErasePage, ErasureList, ErasurePage, ErasureRow
+from ..views.parts import Fact, State, Tone
 from . import words
 
 LIMIT = 200

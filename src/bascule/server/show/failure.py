@@ -12,7 +12,8 @@ from bascule.store.queries import END, Failure
 from bascule.store.rows import read_write
 
 from ..rendering import count
-from ..views import Exchange, Fact, FailureGroup, FailureList, FailurePage, FailureRow, Need, Paging, State, Tone
+from ..views.failure import FailureGroup, FailureList, FailurePage, FailureRow
+from ..views.parts import Exchange, Fact, Need, Paging, State, Tone
 from . import sql, words
 from .review import subject_href
 from .timeline import exchanges

@@ -11,7 +11,8 @@ from bascule.store import Tx
 from bascule.store.incidents import Incident
 
 from ..rendering import count
-from ..views import IncidentPage, IncidentRow, Late, Link
+from ..views.incident import IncidentPage, IncidentRow, Late
+from ..views.parts import Link
 from . import words
 
 LIMIT = 100  # incidents in the list

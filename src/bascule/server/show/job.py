@@ -14,7 +14,8 @@ from bascule.store.listing import fold
 from bascule.store.queries import JobRow as StoredJob
 
 from ..rendering import query, stamp
-from ..views import Applicant, Fact, JobList, JobPage, JobRow, Paging, Rubric, RubricPart
+from ..views.job import Applicant, JobList, JobPage, JobRow, Rubric, RubricPart
+from ..views.parts import Fact, Paging
 from . import sql, words
 
 LIMIT = 50

@@ -13,7 +13,7 @@ from bascule.office.mappings import Preview
 from bascule.store import Tx
 from bascule.store.mappings import Version
 
-from ..views import DryRun, EffectRow, MappingPage, MappingRow, StageRow, UnmappedRow, VersionRow
+from ..views.mapping import DryRun, EffectRow, MappingPage, MappingRow, StageRow, UnmappedRow, VersionRow
 from . import connection, words
 
 NOT_A_GAP = (OFF, MISSING, ABSENT)

@@ -10,7 +10,8 @@ from bascule.office.tasks import Task
 from bascule.store import Tx
 from bascule.store.queries import Change
 
-from ..views import Lag, Movement, Need, Overview, Way
+from ..views.overview import Movement, Overview
+from ..views.parts import Lag, Need, Way
 from . import connection, failure, review, tasks, words
 
 FEED = 12  # movements shown

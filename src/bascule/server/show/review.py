@@ -15,7 +15,9 @@ from bascule.store import Tx
 from bascule.store.queries import END, OpenReview
 from bascule.store.rows import read_review
 
-from ..views import Alike, Answer, Fact, Moves, Need, Paging, ReviewList, ReviewPage, ReviewRow, State, Tone
+from ..views.candidate import Moves
+from ..views.parts import Fact, Need, Paging, State, Tone
+from ..views.review import Alike, Answer, ReviewList, ReviewPage, ReviewRow
 from . import sql, words
 
 LIMIT = 50

@@ -12,7 +12,8 @@ from bascule.store.people import digest
 
 from ..people import Signed
 from ..roles import ROLE_WORDS, SCOPE_WORDS, Scope
-from ..views import Choice, Fact, KeyRow, PersonRow, SessionRow, SettingsPage
+from ..views.parts import Choice, Fact
+from ..views.settings import KeyRow, PersonRow, SessionRow, SettingsPage
 from . import sql, words
 
 USERS = 500

@@ -9,7 +9,8 @@ from bascule.office.tasks import Task, TaskKind, Tasks, Wanted
 from bascule.store import Tx
 
 from ..rendering import query
-from ..views import Choice, Need, Paging, State, TaskList, TaskRow, Tone
+from ..views.parts import Choice, Need, Paging, State, Tone
+from ..views.tasks import TaskList, TaskRow
 from . import words
 
 LIMIT = 100

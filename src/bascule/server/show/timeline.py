@@ -32,7 +32,8 @@ from bascule.store.audit import Line
 from bascule.store.queries import Event
 
 from ..rendering import count
-from ..views import Changed, Choice, Exchange, Moment, Timeline, Tone, Way
+from ..views.parts import Choice, Exchange, Tone, Way
+from ..views.timeline import Changed, Moment, Timeline
 from . import words
 from .review import subject_href
 

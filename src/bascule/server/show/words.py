@@ -11,7 +11,7 @@ from bascule.store import Tx
 from bascule.store.listing import name_of
 
 from ..rendering import count, stamp
-from ..views import State, Tone
+from ..views.parts import State, Tone
 
 LABELS: Mapping[str, str] = {
     "emails": "E-mail",

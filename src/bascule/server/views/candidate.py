@@ -1,0 +1,166 @@
+"""Candidates: the list, and one with applications, scores and notes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from .parts import Choice, Fact, Need, Paging, State, Tone
+from .timeline import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateRow:
+    id: str
+    name: str
+    job: str
+    job_id: str
+    stage: str
+    status: str
+    score: float | None
+    ai: str
+    more: int  # further applications
+    changed: datetime
+    state: State | None = None  # only when not in step
+    place: str = ""  # of the job
+
+    @property
+    def href(self) -> str:
+        return f"/candidates/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class CandidateList:
+    rows: tuple[CandidateRow, ...]
+    paging: Paging
+    q: str = ""
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of the CV that a reason stands on."""
+
+    text: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    words: str
+    quotes: tuple[Quote, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScorePart:
+    """One named part of a score: `points` of at most `weight`."""
+
+    name: str
+    points: float
+    weight: float
+    reasons: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    total: float | None
+    at: datetime | None
+    rubric: str
+    rubric_href: str
+    stale: bool = False
+    state: State = State("Scored", Tone.IN_STEP)
+    parts: tuple[ScorePart, ...] = ()
+    skills: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()  # what the reader found and did not believe: hidden text, instructions ...
+    written: State | None = None  # is it in the ATS?
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What the signed-in person may do with an application, and what it will do.
+
+    `as_user` is the ATS user it is done as; without one `instead` says why and `ats` is where to do it.
+    """
+
+    stages: tuple[Choice, ...] = ()
+    reasons: tuple[Choice, ...] = ()
+    as_user: str = ""
+    system: str = ""
+    move_effect: str = ""
+    reject_effect: str = ""
+    instead: str = ""
+    ats: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationPart:
+    id: str
+    job: str
+    job_href: str
+    stage: str
+    status: str
+    applied: datetime | None
+    facts: tuple[Fact, ...]
+    score: Score | None
+    moves: Moves
+    pending: State | None = None
+    stage_why: str = ""
+    place: str = ""  # of the job
+
+
+@dataclass(frozen=True, slots=True)
+class NotePart:
+    id: str
+    author: str
+    at: datetime
+    body: str
+    visibility: str
+    origin: str
+    by_machine: bool = False
+    state: State | None = None
+    removable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Editable:
+    """A contact field with its form value; sets are one element a line."""
+
+    name: str
+    label: str
+    value: str
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A record that was joined with this one."""
+
+    id: str
+    name: str
+    by: str
+    at: datetime
+    undo: bool  # a merge made by a connected system cannot be undone there
+
+
+@dataclass(frozen=True, slots=True)
+class CandidatePage:
+    id: str
+    name: str
+    state: State
+    contact: tuple[Fact, ...]
+    editable: tuple[Editable, ...]
+    tags: tuple[str, ...]
+    tags_why: str
+    applications: tuple[ApplicationPart, ...]
+    notes: tuple[NotePart, ...]
+    files: tuple[Fact, ...]
+    links: tuple[Fact, ...]
+    latest: tuple[Moment, ...] = ()
+    reviews: tuple[Need, ...] = ()
+    note_delay: str = ""  # "follows within 3 s"
+    erased: bool = False
+    may_erase: bool = False
+    family: str = ""
+    joined: tuple[Joined, ...] = ()
+    base: str = ""  # what the editor saw, so that a later change is not overwritten

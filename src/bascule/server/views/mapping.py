@@ -1,0 +1,109 @@
+"""The mapping of a connection, its versions, and what another would do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bascule.core.mapping import Difference
+from bascule.model import Value
+
+
+@dataclass(frozen=True, slots=True)
+class MappingRow:
+    kind: str
+    canonical: str
+    label: str
+    ats: str
+    type: str
+    cls: str
+    direction: str
+    authority: str
+    promised: str
+    measured: str
+    gaps: tuple[str, ...] = ()
+    note: str = ""
+    on: bool = True
+    switch: str = ""  # "<kind>.<canonical>" of an output that the owner can switch off
+
+
+@dataclass(frozen=True, slots=True)
+class UnmappedRow:
+    object: str
+    field: str
+    type: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """Stages of one name. `type` is what a person has said ("" = nobody yet), `proposed` what the name suggests."""
+
+    name: str
+    jobs: int
+    type: str
+    proposed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    number: int
+    at: datetime
+    by: str
+    why: str
+    changed: tuple[Difference, ...] = ()
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MappingPage:
+    connection: str
+    system: str
+    label: str
+    version: str
+    at: datetime | None
+    rows: tuple[MappingRow, ...]
+    unmapped: tuple[UnmappedRow, ...]
+    gaps: int
+    connections: tuple[str, ...] = ()
+    stages: tuple[StageRow, ...] = ()
+    types: tuple[str, ...] = ()  # that a stage may have
+    kinds: tuple[str, ...] = ()  # in the order of the sections
+    history: tuple[VersionRow, ...] = ()
+    file: str = ""
+    may: bool = False  # change it
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRow:
+    """One value of a record that a mapping would change."""
+
+    record: str
+    kind: str
+    name: str
+    href: str
+    field: str
+    label: str
+    before: Value
+    after: Value
+
+
+@dataclass(frozen=True, slots=True)
+class DryRun:
+    """What a mapping would do: nothing has been changed. `text` or `version` is what would be applied; a `problem` says
+    why the text cannot be."""
+
+    differences: tuple[Difference, ...] = ()
+    families: int = 0
+    records: int = 0
+    by_field: tuple[tuple[str, int], ...] = ()
+    rows: tuple[EffectRow, ...] = ()
+    unlike: tuple[tuple[str, int], ...] = ()
+    ended: tuple[tuple[str, int], ...] = ()
+    dropped: int = 0
+    text: str = ""
+    version: int = 0
+    connection: str = ""
+    label: str = ""
+    problem: str = ""
+    hint: str = ""

@@ -1,0 +1,57 @@
+"""People, keys, sessions, and how long content is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bascule.office.retention import Kept
+
+from .parts import Choice, Fact
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    id: str
+    name: str
+    email: str
+    role: str
+    last_seen: datetime | None
+    active: bool = True
+    ats_user: str = ""
+    you: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    id: str
+    name: str
+    scopes: tuple[str, ...]
+    made: datetime
+    made_by: str
+    last_used: datetime | None
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    id: str
+    person: str
+    since: datetime
+    last_seen: datetime
+    device: str
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsPage:
+    people: tuple[PersonRow, ...]
+    keys: tuple[KeyRow, ...]
+    sessions: tuple[SessionRow, ...]
+    roles: tuple[Choice, ...]
+    scopes: tuple[Choice, ...]
+    facts: tuple[Fact, ...] = ()
+    secret: str = ""  # a new key or login link, shown once
+    secret_for: str = ""
+    ats_users: tuple[Choice, ...] = ()
+    kept: tuple[Kept, ...] = ()  # what is in force, by kind

@@ -1,0 +1,130 @@
+"""Made-up pages: every template filled with a value for each of its states, and the same ones empty."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from bascule.server.navigation import navigation
+from bascule.server.rendering import render
+from bascule.server.views.candidate import CandidateList
+from bascule.server.views.erasure import ErasureList
+from bascule.server.views.failure import FailureList
+from bascule.server.views.frame import Door, Flash, Frame, Problem
+from bascule.server.views.parts import Column, Paging
+from bascule.server.views.review import ReviewList
+from bascule.server.views.tasks import TaskList
+
+from .alerts import ALERTS
+from .audit import AUDIT
+from .candidate import CANDIDATE, CANDIDATES
+from .connection import CONNECTION, PAUSED_CONNECTION, STOPPED_CONNECTION
+from .erasure import DUE, ERASE, ERASURE, ERASURE_LIST
+from .failure import FAILURE, FAILURES
+from .incident import INCIDENT, INCIDENTS
+from .job import JOB, JOBS
+from .mapping import DRY, MAPPING
+from .overview import OVERVIEW, QUIET
+from .parts import NOW
+from .review import REVIEW, REVIEWS
+from .settings import SETTINGS
+from .tasks import TASKS
+from .timeline import TIMELINE
+
+
+def frame(path: str, theme: str = "auto", flash: Flash | None = None) -> Frame:
+    return Frame(
+        user="Ida Administrator",
+        role="administrator",
+        nav=navigation(reviews=3, overdue=2, failures=2, gaps=1),
+        path=path,
+        now=NOW,
+        csrf="sample",
+        theme=theme,
+        flash=flash,
+        connections=(("greenhouse", "simulator"), ("greenhouse-emea", "vendor sandbox")),
+    )
+
+
+COLUMNS: dict[str, tuple[Column, ...]] = {
+    "candidates": (
+        Column("Name", "name"),
+        Column("Job"),
+        Column("Stage"),
+        Column("Score", numeric=True),
+        Column("Changed", "changed"),
+        Column("State"),
+    ),
+    "jobs": (
+        Column("Job", "title"),
+        Column("Department"),
+        Column("Status"),
+        Column("Applicants", "applicants", True),
+        Column("Scored", numeric=True),
+        Column("Not looked at", "unseen", True),
+        Column("Best score", numeric=True),
+        Column("Newest", "newest"),
+    ),
+    "job": (
+        Column("", numeric=True),
+        Column("Name"),
+        Column("Stage"),
+        Column("Score", "score", True),
+        Column("First reason"),
+        Column("Looked at"),
+        Column("Applied", "applied"),
+    ),
+}
+PAGES: dict[str, tuple[str, str, Any]] = {
+    # name: (template, path, view)
+    "overview": ("overview.html", "/", OVERVIEW),
+    "overview-empty": ("overview.html", "/", QUIET),
+    "connections": ("connections.html", "/connections", OVERVIEW),
+    "connection": ("connection.html", "/connections/greenhouse", CONNECTION),
+    "incidents": ("incidents.html", "/incidents", INCIDENTS),
+    "incident": ("incident.html", "/incidents/7", INCIDENT),
+    "connection-stopped": ("connection.html", "/connections/greenhouse", STOPPED_CONNECTION),
+    "connection-paused": ("connection.html", "/connections/greenhouse-emea", PAUSED_CONNECTION),
+    "candidates": ("candidates.html", "/candidates", CANDIDATES),
+    "candidates-none": ("candidates.html", "/candidates?q=zz", CandidateList((), Paging(), q="zz", total=57)),
+    "candidate": ("candidate.html", "/candidates/c1", CANDIDATE),
+    "erase": ("erase.html", "/candidates/c1/erase", ERASE),
+    "erasures": ("erasures.html", "/erasures", ERASURE_LIST),
+    "due": ("due.html", "/erasures/due", DUE),
+    "erasures-none": ("erasures.html", "/erasures", ErasureList(())),
+    "erasure": ("erasure.html", "/erasures/e2", ERASURE),
+    "history": ("history.html", "/records/a1/history?field=stage", TIMELINE),
+    "jobs": ("jobs.html", "/jobs", JOBS),
+    "job": ("job.html", "/jobs/j1", JOB),
+    "mapping": ("mapping.html", "/mapping/greenhouse", MAPPING),
+    "dryrun": ("dryrun.html", "/mapping/greenhouse/dry-run", DRY),
+    "failures": ("failures.html", "/failures", FAILURES),
+    "failures-none": ("failures.html", "/failures", FailureList((), 0, Paging())),
+    "failure": ("failure.html", "/failures/w1", FAILURE),
+    "tasks": ("tasks.html", "/tasks", TASKS),
+    "tasks-none": ("tasks.html", "/tasks", TaskList((), 0, 0, 0, Paging())),
+    "reviews": ("reviews.html", "/review", REVIEWS),
+    "reviews-none": ("reviews.html", "/review", ReviewList((), (), Paging())),
+    "review": ("review.html", "/review/r1", REVIEW),
+    "alerts": ("alerts.html", "/alerts", ALERTS),
+    "alerts-none": ("alerts.html", "/alerts", replace(ALERTS, places=(), last=(), until=None)),
+    "audit": ("audit.html", "/audit", AUDIT),
+    "settings": ("settings.html", "/settings", SETTINGS),
+    "problem": (
+        "problem.html",
+        "/candidates/nobody",
+        Problem(
+            404,
+            "There is no such candidate.",
+            "/candidates/nobody",
+            "It may have been erased, or the link is cut short. Search by name under Candidates.",
+        ),
+    ),
+    "door": ("door.html", "/login", Door("sample", "Ida Administrator")),
+}
+
+
+def page(name: str, theme: str = "auto", flash: Flash | None = None) -> str:
+    """One sample page as HTML."""
+    template, path, view = PAGES[name]
+    return render(template, frame=frame(path, theme, flash), view=view, columns=COLUMNS.get(template.split(".")[0], ()))

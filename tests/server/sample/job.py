@@ -1,0 +1,92 @@
+"""Jobs with and without a rubric."""
+
+from __future__ import annotations
+
+from bascule.server.views.job import Applicant, JobList, JobPage, JobRow, Rubric, RubricPart
+from bascule.server.views.parts import Fact, Paging
+
+from .parts import ago
+
+JOBS = JobList(
+    (
+        JobRow("j1", "Backend Engineer", "Engineering", "open", 21, 20, 6, 84.2, ago(minutes=2)),
+        JobRow("j2", "Accountant", "Finance", "open", 14, 14, 0, 71.0, ago(hours=3), True),
+        JobRow("j3", "Data Analyst", "Engineering", "open", 0, 0, 0, None, None),
+    ),
+    Paging("unseen", True, total=3),
+    status="open",
+    unseen=6,
+)
+JOB = JobPage(
+    "j1",
+    "Backend Engineer",
+    (
+        Fact("Department", "Engineering"),
+        Fact("Office", ("London", "Remote")),
+        Fact("Hiring managers", ("Jo Deputy",)),
+        Fact("Opened", "3 Nov 2026"),
+    ),
+    tuple(
+        Applicant(
+            i + 1 if score is not None else None,
+            f"a{i}",
+            f"c{i}",
+            name,
+            stage,
+            status,
+            score,
+            ai,
+            reason,
+            seen,
+            ago(hours=i + 1),
+            top,
+        )
+        for i, (name, stage, status, score, ai, reason, seen, top) in enumerate(
+            (
+                (
+                    "Priya Venkataraman",
+                    "Application review",
+                    "active",
+                    84.2,
+                    "scored",
+                    "Python and PostgreSQL told in the course of work",
+                    False,
+                    True,
+                ),
+                (
+                    "Lukasz Wiśniewski",
+                    "Phone screen",
+                    "active",
+                    71.0,
+                    "scored",
+                    "Seven years of back-end work, five asked for",
+                    True,
+                    False,
+                ),
+                ("Zhang Wei", "Application review", "active", 69.5, "scored", "Go and Kubernetes listed", False, False),
+                ("Nguyễn Thị Minh Anh", "Application review", "active", None, "unreadable", "", False, False),
+            )
+        )
+    ),
+    6,
+    Rubric(
+        "version 2",
+        ago(hours=5),
+        (
+            RubricPart(
+                "Skills asked for",
+                35,
+                ("Python", "PostgreSQL", "Kubernetes"),
+                "You have built services in Python and know PostgreSQL well",
+            ),
+            RubricPart("Work like this job's", 35),
+            RubricPart("Years of experience", 10, ("5 or more",)),
+        ),
+        3,
+        (Fact("version 1", "3 Nov 2026"),),
+    ),
+    Paging("score", True, total=21),
+    "We build payment services.",
+    (Fact("Application review", "applied"), Fact("Phone screen", "screen")),
+    21,
+)
