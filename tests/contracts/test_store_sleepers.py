@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -11,10 +13,17 @@ import pytest
 from tests.conftest import AUDIT, MASTER, TEMPLATE
 from tests.databases import Cluster
 
+from bascule.model import Kind
 from bascule.store import Store, Tx, open_store
+from bascule.store.lanes import Hint, ReadLease
 from bascule.store.sql import Sql
 
+from .people import ATS, NOW
+
 COUNT = Sql("UPDATE counters SET value = value + 1")
+LOCKED = Sql(
+    "SELECT state FROM pg_stat_activity WHERE wait_event = 'ClientRead' AND query LIKE '%read_lanes FOR UPDATE'"
+)
 IDLE = 0.3
 
 
@@ -51,3 +60,27 @@ async def test_the_locks_of_a_process_that_sleeps_are_taken_from_it(url: str, aw
         assert after[0] == before[0] + 1, "what the sleeper did is undone"
         with pytest.raises(psycopg.Error, match="closed the connection" if batch else "idle"):
             other.execute("SELECT 1").fetchone()
+
+
+async def test_what_a_process_holds_that_sleeps_in_a_batch_is_leased_by_another(url: str, awake: Store) -> None:
+    """A lease passes over rows that somebody has locked, so nobody waits for the sleeper's lock, and nobody would look."""
+
+    def want(tx: Tx) -> int:
+        return tx.reads.wanted([Hint(ATS, Kind.CANDIDATE, "7", frozenset())], now=NOW)
+
+    def lease(tx: Tx) -> list[ReadLease]:
+        return tx.reads.lease(ATS, 1, now=NOW, until=NOW + timedelta(seconds=30), worker="other")
+
+    await awake.write(want)
+    with closing(psycopg.connect(url)) as sleeper:
+        sleeper.pipeline().__enter__()  # never left: its end would be the rest of the batch
+        sleeper.execute("SELECT external FROM read_lanes FOR UPDATE")
+        sleeper.pgconn.send_flush_request()
+        sleeper.pgconn.flush()
+        async with asyncio.timeout(30):
+            while await awake.read(lambda tx: tx.row(LOCKED)) is None:
+                await asyncio.sleep(IDLE / 10)
+        async with asyncio.timeout(30):
+            while not (leased := await awake.write(lease)):
+                await asyncio.sleep(IDLE / 3)
+    assert [one.external for one in leased] == ["7"]

@@ -7,6 +7,8 @@ import json
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +21,9 @@ from .processes import PATIENCE
 SOON = 30.0  # seconds of a busy machine; on an idle one it is under ten
 
 
-async def up(made: Installation) -> tuple[Process, str]:
-    """The real program, and its address."""
+@asynccontextmanager
+async def up(made: Installation) -> AsyncGenerator[tuple[Process, str]]:
+    """The real program, and its address. However this ends, the program has ended."""
     log = (made.data / "up.log").open("ab")
     with log:
         process = await asyncio.create_subprocess_exec(
@@ -28,11 +31,16 @@ async def up(made: Installation) -> tuple[Process, str]:
             "--port", str(made.port), stdin=DEVNULL, stdout=PIPE, stderr=log,
             env={"BASCULE_DATABASE": made.database, "PATH": "", "PYTHONPATH": ":".join(sys.path)},
         )  # fmt: skip
-    assert process.stdout is not None
-    async with asyncio.timeout(PATIENCE):
-        first = await process.stdout.readline()
-    assert first, (made.data / "up.log").read_text()[-3000:]
-    return process, json.loads(first)["url"]
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            first = await process.stdout.readline()
+        assert first, (made.data / "up.log").read_text()[-3000:]
+        yield process, json.loads(first)["url"]
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 async def an_open_page(http: aiohttp.ClientSession, data: Path, url: str) -> aiohttp.ClientResponse:
@@ -56,9 +64,8 @@ async def test_a_termination_signal_ends_it_soon_in_the_middle_of_a_load(
     async with running(database, tmp_path, (), speed=1.0) as made:
         await made.order({"kind": "delay", "seconds": 1, "until": 3600})
         for _ in range(times):
-            process, url = await up(made)
             jar = aiohttp.CookieJar(unsafe=True)
-            async with aiohttp.ClientSession(cookie_jar=jar) as http:
+            async with up(made) as (process, url), aiohttp.ClientSession(cookie_jar=jar) as http:
                 stream = await an_open_page(http, made.data, url)
                 await made.apply(4)
                 assert b"change" in await stream.content.readuntil(b"change"), "the work has begun"

@@ -32,7 +32,7 @@ LOOK_AGAIN = 0.2
 END_SLEEPERS = """
     SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
     WHERE datname = current_database() AND usename = current_user AND pid <> pg_backend_pid()
-        AND wait_event = 'ClientRead' AND xact_start < now() - make_interval(secs => %s)"""
+        AND xact_start IS NOT NULL AND wait_event = 'ClientRead' AND state_change < now() - make_interval(secs => %s)"""
 TABLES = "tables.json"  # of a copy: its schema's revision, the columns of each table, the next number
 BLOCK = 1 << 20
 BEGUN = ("counters", "audit_head")  # tables that a new database has rows in
@@ -58,6 +58,7 @@ class PostgresStore:
         self.read_only = read_only
         self._closed = False
         self._idle = idle
+        self._looked = time.monotonic()
         timeouts = ("idle_in_transaction_session_timeout", "lock_timeout")
         self._engine = sa.create_engine(
             address.set(drivername="postgresql+psycopg"),
@@ -148,6 +149,8 @@ class PostgresStore:
     # ------------------------------------------------------------------------------------------------------ parts
 
     def _write(self, unit: Callable[[Tx], T]) -> T:
+        if time.monotonic() - self._looked > self._idle:  # not everybody waits for a lock: leases pass over locked rows
+            self._patiently(self._end_sleepers)
         for run in range(1, RUNS + 1):
             try:
                 return self._patiently(lambda: self._commit(unit))
@@ -161,6 +164,7 @@ class PostgresStore:
     def _end_sleepers(self) -> None:
         """Cut off those who are silent in the middle of a transaction. The server itself does so only between two
         statements: of a process that was stopped in the middle of a batch it waits for the rest, locks held."""
+        self._looked = time.monotonic()
         with self._connection() as connection:
             connection.execute(END_SLEEPERS, [self._idle])
             connection.rollback()
