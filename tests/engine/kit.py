@@ -28,8 +28,8 @@ from bascule.model import Actor, ActorKind, Family, Kind, Mode, Record
 from bascule.office.accounts import NewConnection
 from bascule.sandbox import greenhouse
 from bascule.sandbox.greenhouse import Change
-from bascule.sandbox.greenhouse.tables import Actor as AtsActor
-from bascule.sandbox.greenhouse.tables import Row
+from bascule.sandbox.kit.tables import Actor as AtsActor
+from bascule.sandbox.kit.tables import Row
 from bascule.settings import Settings
 from bascule.store import Tx, open_store
 from bascule.store.people import User

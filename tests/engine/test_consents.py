@@ -12,7 +12,7 @@ from bascule.engine.wire import WireRequest
 from bascule.errors import DisconnectedError
 from bascule.model import Kind, Mode
 from bascule.office.accounts import NewConnection
-from bascule.sandbox.greenhouse.tables import Row
+from bascule.sandbox.kit.tables import Row
 from bascule.store.tasks import TaskLease
 
 from .kit import DANA, HOST, OWNER, Builder, House

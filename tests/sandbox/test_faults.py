@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from bascule.sandbox.faults import from_file
 from bascule.sandbox.greenhouse import AnswerLost
 from bascule.sandbox.greenhouse import jobs as jobs_of
 from bascule.sandbox.greenhouse import people as people_of
-from bascule.sandbox.kinds import KINDS
+from bascule.sandbox.kit.faults import from_file
+from bascule.sandbox.kit.kinds import KINDS
 
 from .conftest import PERSON, Build, Rig
 

@@ -96,45 +96,47 @@ def work(data: DATA = None, as_json: JSON = False) -> None:
     run(start(chosen, say=say_json if as_json else say))
 
 
-@app.command()
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def sandbox(
-    system: Annotated[str, typer.Argument(help="greenhouse")],
+    context: typer.Context,
+    system: Annotated[str, typer.Argument(help="Whose system; `list` names them all.")],
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1 (0: a free one).")] = 8401,
     seed: Annotated[int, typer.Option(help="Same seed, same people.")] = 1,
     candidates: Annotated[int, typer.Option(help="How many candidates it holds.")] = 0,
-    rate: Annotated[str, typer.Option(help="Requests per seconds, as documented by the vendor.")] = "75/30",
     dirty: Annotated[bool, typer.Option("--dirty", help="Filled as real tenants look.")] = False,
-    tier: Annotated[str, typer.Option(help="enterprise (application custom fields) or standard.")] = "enterprise",
     latency: Annotated[float, typer.Option(help="Seconds before each answer.")] = 0.0,
+    jobs: Annotated[Path | None, typer.Option(help="A JSON file with the jobs to open.")] = None,
     faults: Annotated[Path | None, typer.Option(help="What goes wrong on purpose: YAML, JSON or TOML.")] = None,
     as_json: JSON = False,
 ) -> None:
-    """Start a local server that behaves as a vendor's does."""
-    from bascule.sandbox import greenhouse
-    from bascule.sandbox.faults import from_file
+    """Start a local server that behaves as a vendor's does; `SYSTEM -h` lists what else that one takes."""
+    from bascule.sandbox.registry import SANDBOXES, load
 
-    if system != "greenhouse":
-        fail(f"There is no sandbox for {system!r}; there is: greenhouse.")
-    if tier not in ("enterprise", "standard"):
-        fail("--tier is enterprise or standard.")
+    if system == "list":
+        rows = table("Name", "What it simulates")
+        for name, says in SANDBOXES.items():
+            rows.add_row(name, says)
+        emit([{"name": name, "simulates": says} for name, says in SANDBOXES.items()], as_json, lambda: out.print(rows))
+        return
+    if system not in SANDBOXES:
+        fail(f"There is no sandbox for {system!r}; there is: {', '.join(SANDBOXES)}.")
+    from bascule.sandbox.kit.server import options_of, own_arguments, serve
+
+    vendor = load(system)
+    own = own_arguments(vendor, context.args, f"bascule sandbox {system}")
+    common = {
+        "seed": seed,
+        "candidates": candidates,
+        "dirty": dirty,
+        "latency": latency,
+        "jobs": jobs,
+        "faults": faults,
+    }
     try:
-        limit = greenhouse.Rate.parse(rate)
-    except ValueError:
-        fail(f"--rate {rate!r} is not of the form REQUESTS/SECONDS, for instance 75/30.")
-    try:
-        ordered = from_file(faults) if faults else ()
+        options = options_of(vendor, {**common, **own})
     except (OSError, ValueError) as error:
-        fail(f"--faults: {error}")
-    options = greenhouse.Options(
-        seed=seed,
-        candidates=candidates,
-        dirty=dirty,
-        rate=limit,
-        tier=tier,
-        latency=latency,
-        faults=ordered,  # type: ignore[arg-type]
-    )
-    greenhouse.serve(port, options, as_json=as_json)
+        fail(str(error))
+    serve(vendor, port, options, as_json=as_json)
 
 
 @app.command()

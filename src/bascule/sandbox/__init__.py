@@ -1,5 +1,5 @@
-"""Small local servers that behave as a vendor's system does, written from its published interface.
+"""Small local servers that behave as vendors' systems do, written from their published interfaces.
 
-Each is a program of its own: it imports nothing of the rest of this package, so that what it accepts and answers
-can be trusted as an outside opinion.
+They are programs of their own: they import nothing of the rest of this package, so that what they accept and answer can
+be trusted as an outside opinion. What all of them share is in `kit`; `registry` knows their names.
 """

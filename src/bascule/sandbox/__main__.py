@@ -1,20 +1,17 @@
 """`python -m bascule.sandbox greenhouse --port 8765`: start one sandbox on its own."""
 
-import argparse
+import sys
 
-from .greenhouse import server
+from .registry import SANDBOXES, load
 
 
 def main() -> None:
-    line = argparse.ArgumentParser(prog="python -m bascule.sandbox")
-    systems = line.add_subparsers(dest="system", required=True)
-    server.parser(systems.add_parser("greenhouse", help="Harvest v3, webhooks, careers page and a small ATS"))
-    values = line.parse_args()
-    try:
-        options = server.options_of(values)
-    except (ValueError, OSError) as error:
-        line.error(str(error))
-    server.serve(values.port, options, until_eof=values.until_eof)
+    name, *arguments = sys.argv[1:] or [""]
+    if name not in SANDBOXES:
+        raise SystemExit(f"usage: python -m bascule.sandbox {{{','.join(SANDBOXES)}}} [options]")
+    from .kit.server import start
+
+    start(load(name), arguments, f"python -m bascule.sandbox {name}")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ from bascule.errors import (
 )
 from bascule.model import EMPTY, Family, Kind, Presence, Record, Refs
 from bascule.sandbox.greenhouse import EVENTS, Rate, people, pipeline
-from bascule.sandbox.greenhouse.tables import plain
+from bascule.sandbox.kit.tables import plain
 
 from .recorded import hooks
 from .rig import HOST, OUTPUTS, PERSON, RECRUITER, Rig, build

@@ -6,56 +6,19 @@ import base64
 import hashlib
 import hmac
 import json
-import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from ..kit.rates import Windows
+from ..kit.tables import Actor, Database, Row
 from .errors import Problem, Refused, invalid, missing
-from .options import Options, Rate
-from .tables import Actor, Database, Row
+from .options import Options
 
 # A rotated secret's predecessor keeps working for this long.
 GRACE = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Usage:
-    """One window as its headers tell it."""
-
-    limit: int
-    remaining: int
-    reset: int
-    wait: int
-
-    @property
-    def exceeded(self) -> bool:
-        return self.remaining < 0
-
-    def headers(self) -> dict[str, str]:
-        told = {"X-RateLimit-Limit": str(self.limit), "X-RateLimit-Remaining": str(max(self.remaining, 0)),
-                "X-RateLimit-Reset": str(self.reset)}  # fmt: skip
-        return {**told, "Retry-After": str(self.wait)} if self.exceeded else told
-
-
-class Windows:
-    """Counts requests for each key in windows of fixed length that start together, not with the first request."""
-
-    def __init__(self, rate: Rate) -> None:
-        self.rate = rate
-        self._used: dict[object, tuple[int, int]] = {}
-
-    def take(self, key: object, now: datetime) -> Usage:
-        at = now.timestamp()
-        window = math.floor(at / self.rate.seconds)
-        seen, used = self._used.get(key, (window, 0))
-        used = used if seen == window else 0
-        if used < self.rate.limit:
-            self._used[key] = (window, used + 1)
-        end = (window + 1) * self.rate.seconds
-        return Usage(self.rate.limit, self.rate.limit - used - 1, math.ceil(end), max(math.ceil(end - at), 1))
 
 
 @dataclass(frozen=True)

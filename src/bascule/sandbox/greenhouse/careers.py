@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from ..kit.tables import CAREERS, Row
 from . import jobs, pipeline
 from .errors import Problem, Refused, missing
 from .harvest import answer_refused
 from .render import Pages
 from .sandbox import Sandbox
-from .tables import CAREERS, Row
 
 # A file larger than this is refused at the door.
 MAX_FILE = 20 * 1024 * 1024

@@ -9,12 +9,12 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from .. import kinds
-from ..faults import Deeds, Done, Refusal
+from ..kit import kinds
+from ..kit.faults import Deeds, Done, Refusal
+from ..kit.tables import Actor, Row
 from . import fields, jobs, people, pipeline
 from .errors import Refused
 from .sandbox import Sandbox
-from .tables import Actor, Row
 
 # What hides with a record that cannot be seen any more: kind -> kinds whose rows point to it by `<singular>_id`.
 BELOW = {"candidates": ("applications", "notes", "attachments", "applied_candidate_tags"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ..kit import errors as kit
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -15,17 +17,20 @@ class Problem:
         return {"message": self.message} if self.field is None else {"message": self.message, "field": self.field}
 
 
-class Refused(Exception):
+class Refused(kit.Refused):
     """A request or a person's action that the ATS does not carry out; nothing has changed."""
 
     def __init__(self, status: int, *problems: Problem, message: str | None = None) -> None:
-        super().__init__("; ".join(problem.message for problem in problems) or message)
-        self.status = status
+        super().__init__(status, "; ".join(problem.message for problem in problems) or message or "")
         self.problems = problems
-        self.message = message
+        self.title = message
+
+    @property
+    def spoken(self) -> str:
+        return "; ".join(f"{one.field} {one.message}" if one.field else one.message for one in self.problems)
 
     def as_json(self) -> dict[str, Any]:
-        body: dict[str, Any] = {} if self.message is None else {"message": self.message}
+        body: dict[str, Any] = {} if self.title is None else {"message": self.title}
         return {**body, "errors": [problem.as_json() for problem in self.problems]}
 
 

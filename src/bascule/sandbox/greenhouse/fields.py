@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from ..kit.tables import Actor, Database, Row
 from .errors import Refused, forbidden, invalid, missing
-from .tables import Actor, Database, Row
 
 FIELD_TYPES = (
     "job", "candidate", "application", "offer", "opening", "rejection_question", "referral_question",

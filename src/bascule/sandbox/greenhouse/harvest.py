@@ -13,14 +13,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ..trouble import Handler as Asked
-from ..trouble import through
+from ..kit.http import base_url, guarded
+from ..kit.tables import Actor, Row
+from ..kit.trouble import Handler as Asked
 from . import fields, jobs, payloads, people, pipeline
 from .access import Caller
 from .errors import Problem, Refused, forbidden, invalid
 from .resources import RESOURCES, moment_of, page
 from .sandbox import Sandbox
-from .tables import Actor, Row
 
 GONE = "Harvest v1 and v2 were switched off on 31 August 2026. Use Harvest v3."
 
@@ -58,12 +58,6 @@ class Endpoint:
     path: str
     scope: str
     handler: Handler
-
-
-def base_url(request: Request) -> str:
-    """Scheme and host as the caller sees them, through whatever stands in front."""
-    proto = request.headers.get("x-forwarded-proto", request.url.scheme).split(",")[0].strip()
-    return f"{proto}://{request.headers.get('host', request.url.netloc)}"
 
 
 def answer_refused(refused: Refused) -> Response:
@@ -447,23 +441,7 @@ class Harvest:
         ]
 
     def guarded(self, handler: Asked) -> Asked:
-        """Let faults meet the request, wait as long as configured, and count the answer."""
-        sandbox = self.sandbox
-
-        async def slow(request: Request) -> Response:
-            if sandbox.options.latency:
-                await sandbox.sleep(sandbox.options.latency)
-            return await handler(request)
-
-        async def guard(request: Request) -> Response:
-            endpoint = re.sub(r"/\d+", "/{id}", request.url.path)
-
-            def count(status: int) -> None:
-                sandbox.requests[(request.method, endpoint, status)] += 1
-
-            return await through(sandbox.faults, sandbox.sleep, request, slow, count)
-
-        return guard
+        return guarded(self.sandbox, handler)
 
     async def gone(self, request: Request) -> Response:
         return answer_refused(Refused(410, Problem(GONE), message="Gone"))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..kit.tables import SYSTEM, Actor, Row
 from . import fields, payloads
 from .errors import invalid
 from .sandbox import Sandbox
-from .tables import SYSTEM, Actor, Row
 
 LADDER = ("Application Review", "Phone Screen", "Technical Interview", "Onsite", "Offer")
 QUESTION_TYPES = ("short_text", "long_text", "yes_no")

@@ -12,9 +12,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from ..endpoints import listed
-from ..faults import example, known
-from ..kinds import KINDS
+from ..kit import errors
+from ..kit.endpoints import listed
+from ..kit.faults import example, known
+from ..kit.kinds import KINDS
+from ..kit.tables import Actor, Row
 from . import fields, jobs, people, pipeline
 from .errors import Problem, Refused, invalid, missing
 from .harvest import scopes
@@ -23,7 +25,6 @@ from .people import VISIBILITIES
 from .render import ACTING, Pages
 from .resources import link_mark, signed_link
 from .sandbox import Sandbox
-from .tables import Actor, Row
 
 PER_PAGE = 50
 # Links on a page change once an hour, so that a page that is fetched again looks the same.
@@ -127,24 +128,21 @@ class Ats:
             async with request.form() as form:
                 try:
                     said = deed(self.actor(request), request.path_params.get("id", 0), form)
-                except Refused as refused:
+                except errors.Refused as refused:
                     return self.back(request, form, refused=refused)
                 return self.back(request, form, said)
 
         return answer
 
     def back(
-        self, request: Request, form: FormData, said: str | None = None, refused: Refused | None = None
+        self, request: Request, form: FormData, said: str | None = None, refused: errors.Refused | None = None
     ) -> Response:
         """To the `next` of the form, else to the page it was sent from; `said` may itself be a path to go to."""
         target = text(form, "next") or request.headers.get("referer", "").split("?")[0] or "/candidates"
         if said and said.startswith("/"):
             target, _, said = said.partition("#")
-        words = {"wrong": "; ".join(map(self._spoken, refused.problems))} if refused else {"flash": said or "Saved"}
+        words = {"wrong": refused.spoken} if refused else {"flash": said or "Saved"}
         return RedirectResponse(f"{target}{'&' if '?' in target else '?'}{urlencode(words)}", 303)
-
-    def _spoken(self, problem: Problem) -> str:
-        return f"{problem.field} {problem.message}" if problem.field else problem.message
 
     # Pages.
 

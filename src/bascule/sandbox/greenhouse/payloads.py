@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..kit.tables import Database, Row, iso
 from . import fields
-from .tables import Database, Row, iso
 
 NOBODY: dict[str, Any] = {}
 

@@ -8,10 +8,10 @@ import mimetypes
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..kit.tables import Actor, Row
 from . import fields, payloads
 from .errors import Problem, Refused, impossible, invalid
 from .sandbox import Sandbox
-from .tables import Actor, Row
 
 TYPES = {
     "phone_numbers": ("home", "work", "mobile", "skype", "other"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..kit.tables import Actor, Row
 from . import fields, payloads
 from .errors import Problem, Refused, impossible, invalid
 from .people import create as create_candidate
 from .people import keep, remove_application
 from .sandbox import Sandbox
-from .tables import Actor, Row
 
 # What the answer calls a status, and what the query and the error messages call it.
 SPOKEN = {"in_process": "active"}

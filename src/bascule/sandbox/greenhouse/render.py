@@ -9,11 +9,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from ..kit.tables import Row
 from . import fields
 from .sandbox import Sandbox
-from .tables import Row
 
 HERE = Path(__file__).parent
+SHARED = HERE.parent / "kit" / "templates"
 ACTING = "acting_user"
 
 
@@ -23,7 +24,7 @@ class Pages:
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self.environment = Environment(
-            loader=FileSystemLoader([HERE / "templates", HERE.parent / "templates"]),  # its own, then what all share
+            loader=FileSystemLoader([HERE / "templates", SHARED]),
             autoescape=select_autoescape(), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         )  # fmt: skip
         filters: dict[str, Any] = {

@@ -13,10 +13,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from ..kit.tables import Row, iso, plain
 from . import fields
 from .errors import invalid
 from .sandbox import Sandbox
-from .tables import Row, iso, plain
 
 MAX_IDS = 50
 PER_PAGE, MAX_PER_PAGE = 100, 500

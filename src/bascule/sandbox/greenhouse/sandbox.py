@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable
-from copy import copy
-from datetime import UTC, datetime, timedelta
-from random import Random
+from datetime import datetime
 
-from ..faults import Faults
-from ..overwrites import Overwrites
+from ..kit.hooks import Deliver, refuse
+from ..kit.tables import Actor, Database, Row
+from ..kit.tenant import Tenant, wall_clock
 from .access import Access
 from .errors import missing
-from .hooks import Deliver, Hooks
+from .hooks import MANNER
 from .options import Options
-from .tables import Actor, Change, Database, Row
+from .tables import KINDS
 
 
-def wall_clock() -> datetime:
-    return datetime.now(UTC)
+def field_name(db: Database, id: int) -> str:
+    """What the log of changes calls a custom field."""
+    definition = db["custom_fields"].get(id)
+    return definition["name_key"] if definition else str(id)
 
 
-async def refuse(url: str, headers: object, body: object) -> None:
-    """The transport of a sandbox that was given none: nothing is reachable."""
-
-
-class Sandbox:
+class Sandbox(Tenant[Options]):
     """The state and behaviour of one tenant. Clock, sleep and webhook transport come from outside.
 
     A program that wants everything at once uses `serve`; a test holds the clock, passes requests to
@@ -44,34 +40,21 @@ class Sandbox:
         from .deeds import deeds  # these two act on a sandbox, so they are imported when there is one
         from .seed import fill
 
-        self.options = options or Options()
-        self.sleep = sleep
-        self.random = Random(self.options.seed)
-        self.faults = Faults(now, seed=self.options.seed, deeds=deeds(self))
-        self.db = Database(now, self.faults.skew)
-        self.db.noted = self._noted
-        self.overwrites = Overwrites()
-        self.hooks = Hooks(self.db, deliver, self.faults, limit=self.options.queue)
+        super().__init__(options or Options(), KINDS, manner=MANNER, entries={"custom_fields": field_name}, now=now,
+                         deliver=deliver, sleep=sleep)  # fmt: skip
         self.access = Access(self.db, self.options)
         self.auto_merge = self.options.auto_merge
-        # Ids, by kind, that the interface does not show although they exist.
-        self.hidden: dict[str, set[int]] = {}
-        # Requests answered, by (method, endpoint, status).
-        self.requests: Counter[tuple[str, str, int]] = Counter()
         fill(self)
+        self.faults.deeds = deeds(self)
         self.faults.load(self.options.faults)
 
-    def _noted(self, change: Change) -> None:
-        self.overwrites.noted(change)
+    def add_people(self, count: int, *, dirty: bool = False) -> int:
+        from .seed import add_people
 
-    def as_of(self, seconds: float) -> Sandbox:
-        """This tenant as a replica shows it that is so many seconds behind; to be read only."""
-        past = copy(self)
-        past.db = self.db.as_of(self.db.real_now() - timedelta(seconds=seconds))
-        return past
+        return add_people(self, count, dirty=dirty)
 
-    def now(self) -> datetime:
-        return self.db.now()
+    def forget_tokens(self) -> None:
+        self.access.forget_tokens()
 
     def row(self, kind: str, id: int | None) -> Row:
         """The row, or Refused (404)."""

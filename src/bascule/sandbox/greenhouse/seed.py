@@ -7,30 +7,18 @@ change log: that starts with the first real change.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from . import fields, jobs, names, people, pipeline
+from ..kit import names
+from ..kit.tables import SYSTEM, Actor, Row
+from . import fields, jobs, people, pipeline
 from .sandbox import Sandbox
-from .tables import SYSTEM, Actor, Row
 
 HISTORY = timedelta(days=540)
 RATINGS = ("strong_no", "no", "yes", "strong_yes", "no_decision")
 CAREERS_PAGE = "Careers page"
-
-
-@contextmanager
-def history(sandbox: Sandbox) -> Generator[None]:
-    """Fill in without change log and webhooks, at whatever past moment `at` sets."""
-    db, hooks = sandbox.db, sandbox.hooks
-    logging, db.logging, hooks.muted = db.logging, False, True
-    try:
-        yield
-    finally:
-        db.logging, db.pretend, hooks.muted = logging, None, False
 
 
 def at(sandbox: Sandbox, moment: datetime) -> None:
@@ -39,7 +27,7 @@ def at(sandbox: Sandbox, moment: datetime) -> None:
 
 def fill(sandbox: Sandbox) -> None:
     """Everything a new sandbox starts with."""
-    with history(sandbox):
+    with sandbox.history():
         at(sandbox, sandbox.now() - HISTORY)
         _basics(sandbox)
         _custom_fields(sandbox)
@@ -52,7 +40,7 @@ def fill(sandbox: Sandbox) -> None:
             for user_id in (users["Robin Falk"], team["hiring_manager"][0]):
                 sandbox.db.create("user_job_permissions", SYSTEM, user_id=user_id, job_id=row["id"], user_role_id=1)
     if sandbox.options.dirty:
-        with history(sandbox):
+        with sandbox.history():
             at(sandbox, sandbox.now() - HISTORY)
             dirty_jobs(sandbox)
     add_people(sandbox, sandbox.options.candidates, dirty=sandbox.options.dirty)
@@ -151,7 +139,7 @@ def add_people(sandbox: Sandbox, count: int, *, dirty: bool = False) -> int:
         return len(sandbox.db["candidates"])
     random = Random(f"people-{sandbox.options.seed}-{len(sandbox.db['candidates'])}")
     start, users = sandbox.now() - HISTORY, _ids(sandbox)
-    with history(sandbox):
+    with sandbox.history():
         for number in range(count):
             moment = start + HISTORY * (number / count) + timedelta(seconds=random.randrange(600))
             at(sandbox, moment)

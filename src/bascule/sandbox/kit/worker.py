@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 import aiohttp
 
-from .sandbox import Sandbox
+from .hooks import Reply
+from .tenant import Tenant
 
 # Deliveries under way at once, so that one slow receiver does not hold up the others.
 TOGETHER = 8
@@ -16,7 +18,7 @@ TIMEOUT = 10.0
 LONGEST_NAP = 30.0
 
 
-async def work(sandbox: Sandbox) -> None:
+async def work(sandbox: Tenant[Any]) -> None:
     """Deliver what is due, sleep until something is, for ever."""
     woken, gate, running = asyncio.Event(), asyncio.Semaphore(TOGETHER), set[asyncio.Task[None]]()
     sandbox.hooks.woken = sandbox.faults.woken = woken.set
@@ -51,12 +53,12 @@ class HttpDelivery:
     def __init__(self) -> None:
         self._session: aiohttp.ClientSession | None = None
 
-    async def __call__(self, url: str, headers: Mapping[str, str], body: bytes) -> int | None:
+    async def __call__(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply | None:
         if self._session is None:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT))
         try:
             async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as response:
-                return response.status
+                return Reply(response.status, response.headers.copy())
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
             return None
 

@@ -107,7 +107,7 @@ class Faults:
     def __init__(self, now: Callable[[], datetime], *, seed: int = 0, deeds: Deeds | None = None) -> None:
         self._now = now
         self._seed = seed
-        self._deeds = deeds or {}
+        self.deeds: Deeds = deeds or {}
         self._count = 0
         self.ordered: list[Ordered] = []
         # Told when a deed may have come to be due.
@@ -164,7 +164,7 @@ class Faults:
 
     def _checked(self, spec: Mapping[str, Any]) -> Fault:
         fault = read(spec)
-        if isinstance(fault, Deed) and fault.kind not in self._deeds:
+        if isinstance(fault, Deed) and fault.kind not in self.deeds:
             raise ValueError(f"{fault.kind}: this sandbox cannot do that")
         return fault
 
@@ -246,7 +246,7 @@ class Faults:
         acts = fault.chance >= 1.0 or one.dice.random() < fault.chance
         if acts:
             try:
-                done = self._deeds[fault.kind](fault, one.dice)
+                done = self.deeds[fault.kind](fault, one.dice)
             except Refusal as refusal:
                 one.problem = str(refusal)
             else:

@@ -11,15 +11,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ..endpoints import FaultEndpoints
-from .sandbox import Sandbox
+from .endpoints import FaultEndpoints
 from .tables import Change, plain
+from .tenant import Tenant
 
 MOST = 10_000
 
 
 class Oracle:
-    def __init__(self, sandbox: Sandbox) -> None:
+    def __init__(self, sandbox: Tenant[Any]) -> None:
         self.sandbox = sandbox
 
     def routes(self) -> list[Route]:
@@ -73,14 +73,12 @@ class Oracle:
 
     async def seed(self, request: Request) -> Response:
         """Add people to a running sandbox: `{"candidates": 100, "dirty": false}`. They are not in the change log."""
-        from .seed import add_people
-
         body: dict[str, Any] = json.loads(await request.body() or b"{}")
-        count = add_people(self.sandbox, int(body.get("candidates", 0)), dirty=bool(body.get("dirty", False)))
+        count = self.sandbox.add_people(int(body.get("candidates", 0)), dirty=bool(body.get("dirty", False)))
         return JSONResponse({"candidates": count})
 
     async def forget_tokens(self, request: Request) -> Response:
-        self.sandbox.access.forget_tokens()
+        self.sandbox.forget_tokens()
         return JSONResponse({"message": "Every token given so far has stopped working"})
 
 

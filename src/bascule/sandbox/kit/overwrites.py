@@ -28,7 +28,7 @@ class Noted(Protocol):
     @property
     def object(self) -> str: ...
     @property
-    def id(self) -> int: ...
+    def id(self) -> Any: ...
     @property
     def field(self) -> str | None: ...
 
@@ -39,7 +39,7 @@ class Overwrite:
     where the writer had never read the object."""
 
     object: str
-    id: int
+    id: Any
     field: str
     edit: int
     edited_by: str
@@ -58,10 +58,10 @@ class Overwrites:
 
     def __init__(self) -> None:
         self.found: list[Overwrite] = []
-        self._read: dict[tuple[str, str, int], float] = {}
-        self._last: dict[tuple[str, int, str], Noted] = {}
+        self._read: dict[tuple[str, str, Any], float] = {}
+        self._last: dict[tuple[str, Any, str], Noted] = {}
 
-    def read(self, reader: str, object: str, id: int, at: float) -> None:
+    def read(self, reader: str, object: str, id: Any, at: float) -> None:
         """A program was shown an object as it was at a moment."""
         self._read[reader, object, id] = at
 

@@ -6,6 +6,7 @@ import json
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.requests import Request
@@ -20,6 +21,25 @@ Sleep = Callable[[float], Awaitable[None]]
 Count = Callable[[int], object]
 
 PROXY_PAGE = b"<html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>\n"
+
+
+def errors(status: int, message: str) -> Response:
+    return JSONResponse({"errors": [{"message": message}]}, status)
+
+
+def itself(content: Any) -> list[Any]:
+    """The objects of an answer that is one object or a list of them."""
+    return content if isinstance(content, list) else [content]
+
+
+@dataclass(frozen=True)
+class Words:
+    """How a vendor words what goes wrong on purpose."""
+
+    # A refusal with a status, in the vendor's own shape.
+    refuse: Callable[[int, str], Response] = errors
+    # Where in the JSON of an answer its objects are.
+    objects: Callable[[Any], list[Any]] = itself
 
 
 class Lost(Response):
@@ -49,18 +69,21 @@ class Cut(Response):
         raise AnswerLost("the answer was cut on purpose")
 
 
-async def through(faults: Faults, sleep: Sleep, request: Request, handler: Handler, count: Count) -> Response:
+async def through(
+    faults: Faults, sleep: Sleep, request: Request, handler: Handler, count: Count, words: Words, path: str = ""
+) -> Response:
     """Answer a request with the faults that act on it. `count` is told the status that was (or would have been) sent,
     0 where nothing was done or answered. A handler finds `stale` and `not_ready`, in seconds, in the request's state.
+    `path` is what faults meet where the address alone does not say what is asked for.
     """
     faults.run_due()
-    acting = faults.for_request(request.method, request.url.path)
+    acting = faults.for_request(request.method, path or request.url.path)
     request.state.stale = max((one.seconds for one in acting if isinstance(one, Stale)), default=0.0)
     request.state.not_ready = max((one.seconds for one in acting if isinstance(one, NotReady)), default=0.0)
     for one in acting:
         if isinstance(one, Delay):
             await sleep(one.seconds)
-    response = _instead(acting)
+    response = _instead(acting, words)
     if response is None:
         response = await handler(request)
     count(0 if isinstance(response, Lost) else response.status_code)
@@ -69,39 +92,40 @@ async def through(faults: Faults, sleep: Sleep, request: Request, handler: Handl
             if one.seconds:
                 await sleep(one.seconds)
             return Lost()
-        response = _spoilt(one, response)
+        response = _spoilt(one, response, words)
     return response
 
 
-def _instead(acting: list[Fault]) -> Response | None:
+def _instead(acting: list[Fault], words: Words) -> Response | None:
     """What is answered in place of the handler's answer."""
     if not acting:
         return None
     match acting[-1]:
         case Answers(status=status, retry_after=wait, headers=headers, body=body):
-            return _refusal(status, wait, headers, body)
+            return _refusal(words, status, wait, headers, body)
         case Outage(status=int(status), retry_after=wait):
-            return _refusal(status, wait, {}, None)
+            return _refusal(words, status, wait, {}, None)
         case Reset() | Outage():
             return Lost()
         case _:
             return None
 
 
-def _refusal(status: int, wait: float | None, headers: Mapping[str, str], body: Any) -> Response:
+def _refusal(words: Words, status: int, wait: float | None, headers: Mapping[str, str], body: Any) -> Response:
     told = {**headers, **({"Retry-After": f"{wait:g}"} if wait is not None else {})}
-    given = body if body is not None else {"errors": [{"message": f"Error {status}"}]}
-    return JSONResponse(given, status_code=status, headers=told)
+    answer = words.refuse(status, f"Error {status}") if body is None else JSONResponse(body, status)
+    answer.headers.update(told)
+    return answer
 
 
-def _spoilt(fault: Fault, response: Response) -> Response:
+def _spoilt(fault: Fault, response: Response, words: Words) -> Response:
     match fault:
         case Truncate(share=share):
             return Cut(response, share)
         case Malformed(how=how):
             return _malformed(how, response)
         case Reshape():
-            return _reshaped(fault, response)
+            return _reshaped(fault, response, words)
         case _:
             return response
 
@@ -120,13 +144,12 @@ def _malformed(how: str, response: Response) -> Response:
     return Response(wrong[how], status, headers=kept, media_type=kind)
 
 
-def _reshaped(fault: Reshape, response: Response) -> Response:
+def _reshaped(fault: Reshape, response: Response, words: Words) -> Response:
     try:
         content = json.loads(bytes(response.body))
     except ValueError:
         content = None
-    rows = content if isinstance(content, list) else [content]
-    for row in rows:
+    for row in words.objects(content):
         if isinstance(row, dict):
             _reshape(row, fault)
     body = bytes(response.body) if content is None else json.dumps(content).encode()
