@@ -8,10 +8,11 @@ import hmac
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
 from typing import Any
 
+from ..kit.access import Tokens, basic, bearer, rotated, secret, valid
 from ..kit.rates import Windows
 from ..kit.tables import Actor, Database, Row
 from .errors import Problem, Refused, invalid, missing
@@ -19,13 +20,6 @@ from .options import Options
 
 # A rotated secret's predecessor keeps working for this long.
 GRACE = timedelta(days=7)
-
-
-@dataclass(frozen=True)
-class Token:
-    credential_id: int
-    sub: int
-    expires_at: datetime
 
 
 @dataclass(frozen=True)
@@ -51,15 +45,14 @@ class Access:
         self._db = db
         self._options = options
         self._random = Random(f"access-{options.seed}")
-        self._tokens: dict[str, Token] = {}
-        self._refresh: dict[str, Token] = {}
+        self.tokens = Tokens(db.now, options.seed)
         self.requests = Windows(options.rate)
         self.token_requests = Windows(options.token_rate)
 
     # Credentials: made on a page.
 
     def _secret(self, length: int = 40) -> str:
-        return self._random.getrandbits(length * 4).to_bytes(length // 2, "big").hex()
+        return secret(self._random, length)
 
     def create(self, actor: Actor, name: str, user_id: int, scopes: Iterable[str]) -> Row:
         """A credential that acts as `user_id` unless a token names another user."""
@@ -78,11 +71,9 @@ class Access:
 
     def rotate(self, actor: Actor, id: int, grace: timedelta = GRACE) -> str:
         """A new secret; the one before it keeps working for a week."""
-        row = self._row(id)
-        secret = self._secret()
-        self._db.change("credentials", id, actor, {
-            "previous_secret": row["secret"], "previous_until": self._db.now() + grace, "secret": secret})  # fmt: skip
-        return secret
+        row, new = self._row(id), self._secret()
+        self._db.change("credentials", id, actor, rotated(row, new, self._db.now(), grace))
+        return new
 
     def revoke(self, actor: Actor, id: int) -> None:
         """The credential and every token it was given stop working at once."""
@@ -92,11 +83,11 @@ class Access:
 
     def forget_tokens(self, id: int | None = None) -> None:
         """Every token given so far, to one credential or to all, stops working, as after an expiry."""
-        self._tokens = {text: token for text, token in self._tokens.items() if id not in (None, token.credential_id)}
+        self.tokens.forget("access", id)
 
     def forget_consents(self, id: int | None = None) -> None:
         """Every refresh token given so far, to one credential or to all, stops working: somebody must consent again."""
-        self._refresh = {text: one for text, one in self._refresh.items() if id not in (None, one.credential_id)}
+        self.tokens.forget("refresh", id)
 
     def _row(self, id: int) -> Row:
         row = self._db["credentials"].get(id)
@@ -108,17 +99,10 @@ class Access:
 
     def credential(self, authorization: str | None) -> Row:
         """The credential that a Basic header names. Raises Refused (401)."""
-        scheme, _, encoded = (authorization or "").partition(" ")
-        try:
-            client_id, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
-        except ValueError:
-            raise unauthorized("Client credentials are not readable") from None
+        client_id, given = basic(authorization) or ("", "")
         for row in self._db["credentials"]:
-            if scheme.lower() == "basic" and row["client_id"] == client_id and not row["revoked"]:
-                until = row["previous_until"]
-                accepted = [row["secret"], row["previous_secret"] if until and self._db.now() < until else None]
-                if any(one and hmac.compare_digest(one, secret) for one in accepted):
-                    return row
+            if row["client_id"] == client_id and valid(row, given, self._db.now()):
+                return row
         raise unauthorized("Client credentials are not valid")
 
     def grant(self, credential: Row, sub: str | None) -> dict[str, Any]:
@@ -127,9 +111,10 @@ class Access:
         user = self._db["users"].get(user_id)
         if user is None or user["deactivated"]:
             raise unauthorized("The user named by sub does not exist or is deactivated")
-        expires = self._db.now() + timedelta(seconds=self._options.token_lifetime)
+        lifetime = self._options.token_lifetime
+        expires = self._db.now() + timedelta(seconds=lifetime)
         text = self._signed({"jti": self._secret(16), "sub": str(user["id"]), "exp": int(expires.timestamp())})
-        self._tokens[text] = Token(credential["id"], user["id"], expires)
+        self.tokens.give("access", credential["id"], user["id"], lifetime=lifetime, text=text)
         shown = expires.strftime("%Y-%m-%dT%H:%M:%SZ")
         return {"token_type": "Bearer", "access_token": text, "expires_at": shown}
 
@@ -142,20 +127,16 @@ class Access:
 
     def renew(self, credential: Row, text: str) -> dict[str, Any]:
         """A bearer token and a new refresh token for a good one, which is used up by that. Raises Refused (400)."""
-        now = self._db.now()
-        known = self._refresh.get(text)
-        if known is None or known.credential_id != credential["id"] or known.expires_at <= now:
+        known = self.tokens.good("refresh", text)
+        if known is None or known.credential_id != credential["id"]:
             raise Refused(400, Problem("The refresh token is unknown, used up or expired"), message="invalid_grant")
-        used_up = now + timedelta(seconds=self._options.refresh_grace)
-        self._refresh[text] = Token(known.credential_id, known.sub, min(known.expires_at, used_up))
-        given = self.grant(credential, str(known.sub))
-        return {**given, "refresh_token": self._refreshing(credential["id"], known.sub)}
+        self.tokens.use_up("refresh", text, self._options.refresh_grace)
+        given = self.grant(credential, str(known.user_id))
+        return {**given, "refresh_token": self._refreshing(credential["id"], known.user_id)}
 
-    def _refreshing(self, id: int, sub: int) -> str:
-        text = self._secret(48)
-        expires = self._db.now() + timedelta(seconds=self._options.refresh_lifetime)
-        self._refresh[text] = Token(id, sub, expires)
-        return text
+    def _refreshing(self, id: int, user_id: int) -> str:
+        lifetime = self._options.refresh_lifetime
+        return self.tokens.give("refresh", id, user_id, lifetime=lifetime, text=self._secret(48))
 
     def _signed(self, claims: dict[str, Any]) -> str:
         parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=")
@@ -166,11 +147,10 @@ class Access:
 
     def caller(self, authorization: str | None) -> Caller:
         """Who a bearer token speaks for. Raises Refused (401) when it is unknown, expired or revoked."""
-        scheme, _, text = (authorization or "").partition(" ")
-        token = self._tokens.get(text) if scheme.lower() == "bearer" else None
-        if token is None or token.expires_at <= self._db.now():
+        token = self.tokens.good("access", bearer(authorization))
+        if token is None:
             raise unauthorized("The access token is missing, unknown, expired or revoked")
-        credential, user = self._db["credentials"].get(token.credential_id), self._db["users"].get(token.sub)
+        credential, user = self._db["credentials"].get(token.credential_id), self._db["users"].get(token.user_id)
         if credential is None or user is None or credential["revoked"] or user["deactivated"]:
             raise unauthorized("The access token is no longer valid")
         return Caller(credential, user)

@@ -6,17 +6,16 @@ change log: that starts with the first real change.
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
 from ..kit import names
+from ..kit.people import HISTORY, arrivals, ascii_of, resume, somebody
 from ..kit.tables import SYSTEM, Actor, Row
 from . import fields, jobs, people, pipeline
 from .sandbox import Sandbox
 
-HISTORY = timedelta(days=540)
 RATINGS = ("strong_no", "no", "yes", "strong_yes", "no_decision")
 CAREERS_PAGE = "Careers page"
 
@@ -125,11 +124,6 @@ def _custom_fields(sandbox: Sandbox) -> None:
         fields.define(sandbox.db, SYSTEM, sandbox.options.tier, spec)
 
 
-def ascii_of(text: str) -> str:
-    kept = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("Ł", "L").replace("ł", "l"))
-    return "".join(one for one in kept if one.isascii() and one.isalnum())
-
-
 # People.
 
 
@@ -137,33 +131,27 @@ def add_people(sandbox: Sandbox, count: int, *, dirty: bool = False) -> int:
     """Fill in `count` people, oldest first, over the past year and a half; how many candidates there are now."""
     if count <= 0:
         return len(sandbox.db["candidates"])
-    random = Random(f"people-{sandbox.options.seed}-{len(sandbox.db['candidates'])}")
-    start, users = sandbox.now() - HISTORY, _ids(sandbox)
-    with sandbox.history():
-        for number in range(count):
-            moment = start + HISTORY * (number / count) + timedelta(seconds=random.randrange(600))
-            at(sandbox, moment)
-            _person(sandbox, random, users, moment)
-        if dirty:
+    users, random = _ids(sandbox), Random()
+    for random, number, moment in arrivals(sandbox, count):
+        _person(sandbox, random, number, users, moment)
+    if dirty:
+        with sandbox.history():
             soil(sandbox, random)
     return len(sandbox.db["candidates"])
 
 
 def _identity(random: Random, number: int) -> dict[str, Any]:
-    given, family, prefix = random.choice(names.CULTURES)
-    first, last = random.choice(given), random.choice(family)
-    email = f"{ascii_of(first)}.{ascii_of(last)}.{number}@mail.example".lower()
+    one = somebody(random, number)
     return {
-        "first_name": first, "last_name": last, "company": random.choice(names.COMPANIES),
-        "title": random.choice(names.TITLES),
-        "email_addresses": [{"value": email, "type": "personal"}],
-        "phone_numbers": [{"value": f"{prefix} {random.randrange(10**6):06d}", "type": "mobile"}],
+        "first_name": one.first, "last_name": one.last, "company": one.company, "title": one.title,
+        "email_addresses": [{"value": one.email, "type": "personal"}],
+        "phone_numbers": [{"value": one.phone, "type": "mobile"}],
         "addresses": [{"value": random.choice(names.CITIES), "type": "home"}] if random.random() < 0.5 else [],
     }  # fmt: skip
 
 
-def _person(sandbox: Sandbox, random: Random, users: dict[str, int], moment: datetime) -> Row:
-    row = people.create(sandbox, SYSTEM, _identity(random, len(sandbox.db["candidates"])))
+def _person(sandbox: Sandbox, random: Random, number: int, users: dict[str, int], moment: datetime) -> Row:
+    row = people.create(sandbox, SYSTEM, _identity(random, number))
     for name in random.sample(names.TAGS, random.choice((0, 0, 1, 1, 2))):
         people.tag(sandbox, SYSTEM, row["id"], name)
     application = _application(sandbox, random, users, row)
@@ -210,10 +198,10 @@ def _application(sandbox: Sandbox, random: Random, users: dict[str, int], row: R
 
 
 def _resume(sandbox: Sandbox, row: Row, application: Row) -> None:
-    text = names.RESUME.format(name=f"{row['first_name']} {row['last_name']}", title=row["title"],
-                               company=row["company"], city=application["location_address"])  # fmt: skip
+    content = resume(f"{row['first_name']} {row['last_name']}", row["title"], row["company"],
+                     application["location_address"])  # fmt: skip
     people.keep(sandbox, SYSTEM, row["id"], application["id"], "resume", f"{ascii_of(row['last_name'])}_CV.txt",
-                text.encode(), "text/plain")  # fmt: skip
+                content, "text/plain")  # fmt: skip
 
 
 def _walk(sandbox: Sandbox, random: Random, users: dict[str, int], row: Row, moment: datetime) -> None:

@@ -67,11 +67,12 @@ class Buckets:
         at, per_second = now.timestamp(), self.rate.limit / self.rate.seconds
         held, since = self._held.get(key, (float(self.burst), at))
         held = min(held + max(at - since, 0.0) * per_second, float(self.burst))
-        left = held - 1 if held >= 1 else held
+        enough = held > 1 - 1e-6
+        left = held - 1 if enough else held
         self._held[key] = (left, at)
         full = math.ceil(at + (self.burst - left) / per_second)
         wait = max(math.ceil((1 - left) / per_second), 1) if left < 1 else 1
-        return Usage(self.burst, math.floor(left) if held >= 1 else -1, full, wait)
+        return Usage(self.burst, max(math.floor(left + 1e-6), 0) if enough else -1, full, wait)
 
 
 class Together:
