@@ -20,6 +20,7 @@ BasculeError
     |-- GuardRefusedError   the vendor's own guard (from_stage_id) missed: read again
     |-- AbsentError         404: unseen, which is not gone
     `-- MalformedError      an answer nobody can read: again, then shown
+        `-- ResyncError     a place in a list that is no longer good: the list is read from its beginning
 """
 
 from __future__ import annotations
@@ -134,3 +135,7 @@ class AbsentError(RemoteError):
 
 class MalformedError(RemoteError):
     """The answer could not be read as what it should be."""
+
+
+class ResyncError(MalformedError):
+    """A cursor or sync token that the system no longer knows. The list is read again from its beginning."""

@@ -56,7 +56,7 @@ def walk(pages: Pages, items: list[int], answer: Any) -> tuple[list[int], list[R
         assert len(sent) < 10, "it goes on for ever"
         shown, response = answer(request)
         found += shown
-        following = lists.following(pages, asked, response, len(shown))
+        following = lists.following(pages, asked, response, shown)
         if not following:
             return found, sent
         asked = replace(asked, at=following)
@@ -111,8 +111,8 @@ def test_every_way_of_paging_shows_every_item_once(way: str) -> None:
 
 def test_numbers_may_begin_at_nought() -> None:
     pages = PageNumber("page", "pages", first=0)
-    assert lists.following(pages, Asked(size=2), Response(200, {}, {"pages": 2}), 2) == "1"
-    assert lists.following(pages, Asked(size=2, at="1"), Response(200, {}, {"pages": 2}), 2) == ""
+    assert lists.following(pages, Asked(size=2), Response(200, {}, {"pages": 2}), [1, 2]) == "1"
+    assert lists.following(pages, Asked(size=2, at="1"), Response(200, {}, {"pages": 2}), [1, 2]) == ""
 
 
 def test_one_object_is_asked_for_by_its_own_address_and_nothing_else() -> None:

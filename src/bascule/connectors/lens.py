@@ -88,6 +88,11 @@ def ids(raw: Json, *keys: str) -> dict[str, Value]:
     return {key: ident(raw[key]) for key in keys if key in raw}
 
 
+def many(value: Json) -> list[Json]:
+    """One, none or several alike, as XML shows them."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
 def ident(value: Json) -> str | None:
     """An external id as text."""
     return None if value is None else str(value)

@@ -33,11 +33,21 @@ NONE: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
+class Entered:
+    """Stands in a request's JSON for what a person entered under this name: the engine puts it there when it sends."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """One HTTP request, relative to the connection's base URL (or absolute, for next links and signed addresses).
+    `{name}` in the path stands for that setting of the connection.
 
+    `soap` is, instead of `json`, what stands in the body of a SOAP envelope, by the prefixes of `Connector.soap`.
     `acts_as` is the system's own id of the user this is done as ("" = the service user). `budget` names the endpoint
-    class whose rate it spends. `done_if` are error statuses that mean "already so" and count as success.
+    class whose rate it spends. `done_if` are error statuses that mean "already so" and count as success. `safe`: it
+    changes nothing there although it is a POST, so that a lost answer leaves no doubt.
     """
 
     method: str
@@ -48,11 +58,18 @@ class Request:
     acts_as: str = ""
     budget: str = "default"
     done_if: tuple[int, ...] = ()
+    soap: Mapping[str, Json] | None = None
+    safe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What came back. `json` is the parsed body (None when empty); header names are lower case."""
+    """What came back. `json` is the parsed body (None when empty); header names are lower case.
+
+    Of XML, `json` is {name: {name: ...}} without prefixes; an attribute is "@name", the text beside attributes "#text",
+    several elements of one name are a list (`lens.many` reads one, none and several alike). Of a SOAP envelope it is
+    what stands in its body.
+    """
 
     status: int
     headers: Mapping[str, str]
@@ -69,8 +86,9 @@ Talk: TypeAlias = Generator[Request, Response, Fields]
 
 @dataclass(frozen=True, slots=True)
 class OAuth:
-    """Client credentials, HTTP Basic at the token endpoint; or the refresh token that a user's consent gave, where one
-    was entered. `subject`: the form field that names the acting user; with a consent it is always who gave it."""
+    """Client credentials, HTTP Basic at the token endpoint (or in the form, with `in_form`); or the refresh token that
+    a user's consent gave, where one was entered. `subject`: the form field that names the acting user; with a consent
+    it is always who gave it."""
 
     token_path: str  # relative to `token_url` of the connection's settings
     token_url: str  # default absolute URL of the authorization server
@@ -78,20 +96,42 @@ class OAuth:
     expires_at: str = "expires_at"  # ISO timestamp in the answer
     expires_in: str = "expires_in"  # seconds in the answer
     refresh_life: timedelta | None = None  # of a refresh token that is not used, where the answer does not say
+    in_form: bool = False
+    needs: tuple[str, ...] = ("client_id", "client_secret")  # the settings that it takes
 
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
+    """A key in a header."""
+
     header: str
     prefix: str = ""
+    needs: tuple[str, ...] = ("api_key",)
 
 
 @dataclass(frozen=True, slots=True)
 class Basic:
-    """The key as the user name, an empty password."""
+    """HTTP Basic: the key as the user name and an empty password, or a name and a password."""
+
+    needs: tuple[str, ...] = ("api_key",)
 
 
-Auth: TypeAlias = OAuth | ApiKey | Basic
+@dataclass(frozen=True, slots=True)
+class WsSecurity:
+    """A name and a password: in the envelope's header where a request is SOAP (WS-Security 1.0, UsernameToken, password
+    as text), else HTTP Basic."""
+
+    needs: tuple[str, ...] = ("username", "password")
+
+
+@dataclass(frozen=True, slots=True)
+class InBody:
+    """Every request carries the credentials itself (`Entered`)."""
+
+    needs: tuple[str, ...] = ("api_key",)
+
+
+Auth: TypeAlias = OAuth | ApiKey | Basic | WsSecurity | InBody
 
 
 # ----------------------------------------------------------------------------------------------------- rate, pages
@@ -137,11 +177,13 @@ class LinkInBody:
 @dataclass(frozen=True, slots=True)
 class PageNumber:
     """Pages are numbered from `first` and asked for by `param`; the body says at `total` how many there are, else a
-    page that is not full is the last one."""
+    page that is not full is the last one. `frozen`: all pages are asked for as of the moment the first one was
+    (`Asked.begun`), so that rows do not shift between them."""
 
     param: str
     total: str = ""
     first: int = 1
+    frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,18 +195,32 @@ class Offset:
     total: str = ""
 
 
-Pages: TypeAlias = LinkHeader | CursorInBody | LinkInBody | PageNumber | Offset
+@dataclass(frozen=True, slots=True)
+class Keyset:
+    """The next page begins after the last item of this one: `key` is that item's place in the order the list is asked
+    for in, and comes as `Asked.at`. A page that is not full is the last one. Rows that change meanwhile come again;
+    none is passed over. Such a list has an `ask` of its own."""
+
+    key: Callable[[Json], str]
+
+
+Pages: TypeAlias = LinkHeader | CursorInBody | LinkInBody | PageNumber | Offset | Keyset
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One page of a list, as it is wanted. `at` is where the last page led to ("" for the first)."""
+    """One page of a list, as it is wanted. `at` is where the last page led to ("" for the first), `begun` when the
+    first one was asked for, where that counts (`PageNumber.frozen`). `token` is what the last complete reading gave
+    (`SyncToken`), `tenant` what is known of the account."""
 
     by: Kind | None = None
     ids: Sequence[str] = ()
     since: datetime | None = None
     at: str = ""
     size: int = 0
+    token: str = ""
+    begun: datetime | None = None
+    tenant: Tenant = field(default_factory=lambda: Tenant())
 
 
 def next_link(headers: Mapping[str, str], relations: Sequence[str] = ("next",)) -> str:
@@ -279,6 +335,15 @@ def shape(text: str) -> Shape:
 
 
 @dataclass(frozen=True, slots=True)
+class SyncToken:
+    """Changes are asked for by a token instead of a time: the last page of a whole reading shows it at `path`, and it
+    is sent as `param` the next time. A token that is no longer good is a `ResyncError`: then the list is read whole."""
+
+    param: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reads:
     """One list endpoint, and how its items become parts.
 
@@ -289,15 +354,21 @@ class Reads:
     (or is answered with "no such object") is `absent`.
 
     `since` is a parameter whose value has `{since}` in it (ISO-8601; `{since_ms}`: milliseconds since 1970), for
-    changes since a watermark; `watermark` the item's own time field, in either form. Parameters go into the query, or
-    with `in_body` into the JSON body of a POST; where that is not enough, `ask` makes the request. `pages`: where this
-    list is paged otherwise than the system's others. `every` is how often it is polled when no webhook tells (None:
-    never by itself). `sweep`: removal can only be seen by reading whole collections.
+    changes since a watermark; `watermark` the item's own time field (a dotted path), in either form. `token`: changes
+    are asked for by a token. Parameters go into the query, or with `in_body` into the JSON body of a POST; where that
+    is not enough, `ask` makes the request. `pages`: where this list is paged otherwise than the system's others.
+    `items` is where the items stand in the body; `unfold` takes them out of a body where that says too little (they
+    are one element or several, or belong together with what is included elsewhere).
+    `every` is how often it is polled when no webhook tells (None: never by itself). `sweep`: removal can only be seen
+    by reading whole collections.
     `filters` go with every request; `drop` are keys removed at any depth before anything is stored.
 
     `group`: what one object shows is spread over several items (its owners, say). `parse` is given them together, as
     {group: id, "items": [...]}, once for every id asked for, also where there are none; such a list is never polled.
     `only`: asked only of objects whose field (first) was shown in the same reading with one of these values.
+    `where`: whether this account has the list at all, by what is known of it and by its settings.
+    What an item shows of objects of other families (the stages that applications are in) is taken where it is polled or
+    read for the first time.
     A list with an empty `by` is only polled or swept, and shows a few fields of objects: of one that is unknown here
     it says that it exists, and the object is to be read.
     """
@@ -322,6 +393,9 @@ class Reads:
     drop: tuple[str, ...] = ()
     group: str = ""
     only: tuple[str, tuple[str, ...]] | None = None
+    unfold: Callable[[Json], list[Json]] | None = None
+    token: SyncToken | None = None
+    where: Callable[[Tenant, Mapping[str, str]], bool] | None = None
     scopes: tuple[str, ...] = ()
     budget: str = "default"
     name: str = ""  # for pages and metrics; the path when empty
@@ -406,7 +480,32 @@ class SignedFields:
     within: timedelta = timedelta(hours=24)
 
 
-Verify: TypeAlias = HmacSha256 | SignedFields
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a delivery says of itself: that the HMAC-SHA-256 of `message` is one of `given` (hex), and that it was sent
+    `at` (None: it does not say). `whole`: the message covers the whole body, so that deletions in it count."""
+
+    message: bytes
+    given: tuple[str, ...]
+    at: datetime | None = None
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Signed in a way of the system's own: `claim` reads it out of (headers, body), None where there is none. Every
+    secret that was entered, one a line, is tried; what was sent longer ago than `within`, or as far ahead, is stale."""
+
+    claim: Callable[[Mapping[str, str], bytes], Claim | None]
+    within: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsigned:
+    """Not signed at all: the address has the secret as its last part, and a delivery only ever says "look again"."""
+
+
+Verify: TypeAlias = HmacSha256 | SignedFields | Signature | Unsigned
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,6 +533,9 @@ class Webhook:
     hints: Callable[[Json], Iterable[Hint]]
     confirm: bool = True  # the signature covers the whole body, so deletions in it count
     setup: str = ""  # how a person enters the hook in the vendor's own pages, in a sentence
+    named: str = ""  # header that names the event, where the body does not: put into the body as this header's name
+    accepted: int = 200  # the status that acknowledges
+    echo: str = ""  # header that is sent back as it came, when the system asks whether the address is ours
 
 
 # --------------------------------------------------------------------------------------------------- the connector
@@ -459,7 +561,7 @@ class Connector:
     label: str
     base_url: str
     hosts: tuple[str, ...]  # the vendor's own host names; any other base URL must be loopback or allowed
-    auth: Auth
+    auth: Auth | tuple[Auth, ...]  # of several, the first of which everything was entered
     settings: tuple[tuple[str, str, bool], ...]  # (name, what it is, secret?) a person enters
     pages: Pages
     rates: Mapping[str, Rate]
@@ -486,11 +588,32 @@ class Connector:
     optional: frozenset[str] = frozenset()  # of the settings, what may be left out
     excess: Mapping[str, str] = field(default_factory=lambda: NONE)  # unavoidable excess rights -> what to do
     facts: Mapping[str, str] = field(default_factory=lambda: NONE)  # manifest: api version, sunset, plan, unverified
+    headers: Mapping[str, str] = field(default_factory=lambda: NONE)  # of every request
+    acting: str = ""  # the query parameter that names the acting user, where that is how a system is told
+    soap: Mapping[str, str] = field(default_factory=lambda: NONE)  # namespaces of SOAP requests, by prefix
 
     @property
     def default_class(self) -> str:
         """The endpoint class that most calls belong to."""
         return "default" if "default" in self.rates or not self.rates else next(iter(self.rates))
+
+
+def sign_in(connector: Connector, given: Mapping[str, str]) -> Auth:
+    """The way of signing in for which everything was entered; of several that lack something, the first."""
+    ways = connector.auth if isinstance(connector.auth, tuple) else (connector.auth,)
+    return next((one for one in ways if all(given.get(name) for name in one.needs)), ways[0])
+
+
+def lacking(connector: Connector, given: Mapping[str, str]) -> tuple[str, ...]:
+    """The settings that must be entered yet. What another way of signing in takes need not be."""
+    ways = connector.auth if isinstance(connector.auth, tuple) else (connector.auth,)
+    used = sign_in(connector, given)
+    others = {name for one in ways for name in one.needs} - set(used.needs)
+    return tuple(
+        name
+        for name, _, _ in connector.settings
+        if name not in given and name != "webhook_secret" and name not in connector.optional and name not in others
+    )
 
 
 def scopes(connector: Connector, fields: Iterable[FieldMap], *, setup: bool = False) -> frozenset[str]:

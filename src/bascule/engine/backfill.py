@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bascule.connectors.spec import Reads
-from bascule.errors import PermissionMissingError
+from bascule.errors import PermissionMissingError, ResyncError
 from bascule.model import Json, Kind
 from bascule.store import Tx
 from bascule.store.budgets import Budget, Work
@@ -156,6 +156,12 @@ class Backfill:
                 page = await at.client.page(largest(reads), at=str(state["next"]))
         except PermissionMissingError as error:
             return await self._refused(task, at, state, error)
+        except ResyncError:
+            if not state["next"]:
+                raise
+            state["next"] = ""  # the place has died meanwhile: what was read is known, and read again
+            await self._connections.store.write(lambda tx: self._move(tx, task, at, state))
+            return 0.0
         await self._feeds.absorb(
             at, reads, page.items, number, started, live=False, priority=Priority.BACKFILL, asked=asked
         )
@@ -194,7 +200,7 @@ class Backfill:
 
     async def _whole_jobs(self, at: Connected, reads: Reads, items: Sequence[Json]) -> None:
         """A job's text and team stand in lists that are only asked by id."""
-        roots = {part.external for part in parse(reads, items, at.tenant)}
+        roots = {part.external for part in parse(reads, items, at.tenant) if part.kind == reads.kind}
         hints = [Hint(at.id, Kind.JOB, external, priority=Priority.BACKFILL) for external in sorted(roots)]
         await self._connections.store.write(lambda tx: tx.reads.wanted(hints, now=self._runtime.now()))
 

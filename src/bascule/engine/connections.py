@@ -120,8 +120,8 @@ class Connections:
         self._by_id = fresh
 
     def _connect(self, row: Connection, secrets: Mapping[str, str], old: Connected | None) -> Connected:
-        connector = self._connector(row.system)
         tenant = tenant_from(row.tenant)
+        connector = _as_had(self._connector(row.system), tenant, row.settings)
         same_account = (
             old is not None
             and old.secrets == secrets
@@ -146,6 +146,7 @@ class Connections:
             mapping_version=row.mapping_version,
             once=frozenset(call for call, sends in connector.sends.items() if not sends.repeatable),
         )
+        client = client.knowing(tenant)
         return Connected(row, connector, tenant, view, client, secrets, _references(view), _never_kept(connector))
 
     def as_if(self, row: Connection) -> Connected:
@@ -293,6 +294,13 @@ class Connections:
         elif incident is not None:
             tx.incidents.end(incident, now=now)
             tx.notices.close(tx.connections.get(id).workspace, "outage", id, now=now)
+
+
+def _as_had(connector: Connector, tenant: Tenant, settings: Fields) -> Connector:
+    """The connector with the lists that this account has."""
+    given = {name: str(value) for name, value in settings.items() if value is not None}
+    mine = [reads for reads in connector.reads if reads.where is None or reads.where(tenant, given)]
+    return connector if len(mine) == len(connector.reads) else replace(connector, reads=mine)
 
 
 def _never_kept(connector: Connector) -> frozenset[str]:

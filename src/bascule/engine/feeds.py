@@ -12,11 +12,13 @@ from collections.abc import Collection as Some
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bascule.connectors.drift import Drift, compare
 from bascule.connectors.spec import Reads, Tenant
 from bascule.core import bulk
-from bascule.model import PARENT_OF, Json, Kind, Part, Read, Value
+from bascule.errors import ResyncError
+from bascule.model import PARENT_OF, ROOT_OF, Json, Kind, Part, Read, Value
 from bascule.store import Tx
 from bascule.store.budgets import Work
 from bascule.store.lanes import Hint, Priority
@@ -27,6 +29,7 @@ from . import drift
 from .connections import Connected, Connections, tenant_to
 from .consents import CREDENTIALS
 from .http import Errand, Observation
+from .lists import within
 from .observe import parse
 from .pulse import UPTIME
 from .rates import Rates
@@ -139,21 +142,25 @@ class Feeds:
         mark, last = (await self._connections.store.read(lambda tx: tx.connections.cursors(at.id))).get(
             name, (None, None)
         )
-        since = _back(str(mark)) if isinstance(mark, str) and mark and reads.since else None
-        newest = str(mark) if isinstance(mark, str) else ""
+        newest = Newest(reads, mark if isinstance(mark, str) else "")
         number, started = await self._connections.number()
-        with Errand() as asked:
-            async for items in at.client.list(reads, since=since):
-                await self.absorb(at, reads, items, number, started, asked=asked, last=last)
-                newest = max(
-                    [newest, *(str(item.get(reads.watermark) or "") for item in items if isinstance(item, dict))]
-                )
+        try:
+            with Errand() as asked:
+                async for items in at.client.list(reads, **newest.asked, on_token=newest.told):
+                    await self.absorb(at, reads, items, number, started, asked=asked, last=last)
+                    newest.saw(items)
+        except ResyncError:
+            if not newest.began:
+                raise
+            newest.forget()  # read whole the next time, which is now
 
         def move(tx: Tx) -> None:
             tx.tasks.hold(task)
-            tx.connections.set_cursor(at.id, name, newest, now=self._runtime.now())
+            tx.connections.set_cursor(at.id, name, newest.mark, now=self._runtime.now())
 
         await self._connections.store.write(move)
+        if newest.began and not newest.mark:
+            await self._follow(at, reads, task)
 
     @asynccontextmanager
     async def _paying(self, at: Connected, cls: str, task: TaskLease) -> AsyncGenerator[tuple[Connected | None, float]]:
@@ -184,7 +191,13 @@ class Feeds:
         """Plan one page of a list, sorted by family; what belongs to nobody we know is wanted whole. `asked`: the
         requests behind it, the last of them showed the page. `last`: when this list was read before, so that a change
         is known to be no older. What it showed."""
-        parts = parse(reads, items, at.tenant)
+        parts: list[Part] = []
+        others: defaultdict[Kind, list[Part]] = defaultdict(list)  # what it shows of other families, by their root
+        for part in parse(reads, items, at.tenant):
+            root = ROOT_OF.get(part.kind, part.kind)
+            (parts if root == reads.root else others[root]).append(part)
+        for root, theirs in others.items():
+            await self._beside(at, reads, root, theirs, number, started, live=live, priority=priority)
         run = self._runtime.id()
         shown_by = {reads.kind: asked[-1].exchange} if asked else {}
 
@@ -216,6 +229,37 @@ class Feeds:
             hints = [Hint(at.id, reads.root, external, priority=priority) for external in unknown]
             await self._connections.store.write(lambda tx: tx.reads.wanted(hints, now=now))
         return {part.external for part in parts if part.kind == reads.kind}
+
+    async def _beside(
+        self, at: Connected, reads: Reads, root: Kind, parts: Sequence[Part], number: int, started: datetime,
+        *, live: bool, priority: Priority,
+    ) -> None:  # fmt: skip
+        """What a page shows of other families than its own: of those that are known it is taken, the others are wanted
+        where they can be read, else this is all that is known of them."""
+        readable = any(root == one.root and root in one.by for one in at.connector.reads)
+        run = self._runtime.id()
+
+        def sort(tx: Tx) -> tuple[dict[str, Read], set[str]]:
+            homes, unknown = self.homes(tx, at, replace(reads, root=root), parts)
+            by_root: defaultdict[str, list[Part]] = defaultdict(list)
+            for part in parts:
+                home = homes.get((part.kind, part.external))
+                if home is not None and not (readable and home in unknown):
+                    by_root[home].append(part)
+            shown = {
+                external: Read(f"{run}:{external}", number, at.id, started, tuple(mine))
+                for external, mine in by_root.items()
+            }
+            return self._reconcile.newsworthy(tx, at, shown), unknown if readable else set()
+
+        todo, unknown = await self._connections.store.read(sort)
+        if todo:
+            settled = await self._reconcile.reads(at, root, todo, live=live)
+            unknown |= settled.failed.keys() if readable else set()
+        if unknown:
+            now = self._runtime.now()
+            hints = [Hint(at.id, root, external, priority=priority) for external in unknown]
+            await self._connections.store.write(lambda tx: tx.reads.wanted(hints, now=now))
 
     async def _note_seen(self, at: Connected, reads: Reads, changes: int, last: datetime | None) -> None:
         if last is not None and changes:
@@ -395,12 +439,42 @@ def largest(reads: Reads) -> Reads:
     return replace(reads, page_size=(reads.page_size[0], max(PAGE, reads.page_size[1])))
 
 
-def _back(mark: str) -> datetime | None:
-    """A watermark, a little earlier: ISO-8601, or milliseconds since 1970."""
+class Newest:
+    """How far a list has been followed: the time of its newest item, or the token that its last page showed."""
+
+    def __init__(self, reads: Reads, mark: str) -> None:
+        self._reads = reads
+        self.began = self.mark = mark
+
+    @property
+    def asked(self) -> Mapping[str, Any]:
+        """What a poll asks for changes with: a time, a little earlier than the mark, or a token."""
+        if self._reads.token is not None:
+            return {"token": self.began}
+        at = _instant(self.began) if self._reads.since else None
+        return {"since": at - OVERLAP if at is not None else None}
+
+    def saw(self, items: Sequence[Json]) -> None:
+        if self._reads.token is None:
+            marks = [str(mark) for one in items if (mark := within(one, self._reads.watermark))]
+            self.mark = max([self.mark, *marks], key=lambda mark: _instant(mark) or EVER)
+
+    def told(self, token: str) -> None:
+        self.mark = token
+
+    def forget(self) -> None:
+        self.mark = ""
+
+
+EVER = datetime.min.replace(tzinfo=UTC)
+
+
+def _instant(mark: str) -> datetime | None:
+    """A watermark as a time: ISO-8601 (UTC where it does not say), or milliseconds since 1970."""
     try:
         if mark.isdigit():
-            return datetime.fromtimestamp(int(mark) / 1000, UTC) - OVERLAP
+            return datetime.fromtimestamp(int(mark) / 1000, UTC)
         at = datetime.fromisoformat(mark.replace("Z", "+00:00"))
     except ValueError:
         return None
-    return (at if at.tzinfo else at.replace(tzinfo=UTC)) - OVERLAP
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -13,7 +13,7 @@ import re
 from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, urlencode, urljoin, urlsplit
@@ -21,13 +21,18 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 from bascule.connectors.spec import (
     Asked,
     Connector,
+    Entered,
     FileReads,
+    LinkHeader,
+    LinkInBody,
     OAuth,
     Pages,
     Reads,
     Request,
     Response,
+    Tenant,
     retry_after,
+    sign_in,
 )
 from bascule.errors import (
     AbsentError,
@@ -44,7 +49,7 @@ from bascule.errors import (
 from bascule.jsontext import dumps, loads
 from bascule.model import Exchange, Json, Kind
 
-from . import lists
+from . import lists, xmltext
 from .signin import Held, Keeper, SignIn, Token
 from .wire import Transport, WireRequest, WireResponse, is_public
 
@@ -118,6 +123,7 @@ class Observation:
     acts_as: str = ""
     error: str = ""
     request: str = ""  # the system's own name of it
+    safe: bool = False  # it changed nothing there
     heard: bool = False  # by the errand it was made for, which tells the audit of it
     deprecation: str = ""  # headers about the interface's end, as they came
     sunset: str = ""
@@ -130,7 +136,7 @@ class Observation:
 
 def is_pull(seen: Observation) -> bool:
     """Whether a request changes nothing there: a question, or a sign-in."""
-    return seen.method in SAFE or seen.endpoint.endswith("token")
+    return seen.safe or seen.endpoint.endswith("token")
 
 
 _HEARD: ContextVar[list[Observation] | None] = ContextVar("heard", default=None)
@@ -156,6 +162,7 @@ class Page:
 
     items: list[Json]
     next: str
+    token: str = ""  # of the last page of a list that is followed by tokens: what to ask for changes with
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +175,9 @@ class Client:
     """Speaks to one system for one connection.
 
     `settings` and `secrets` are what a person entered under the names the connector gives; `token_url` in `settings`
-    overrides where tokens come from. `keeper` keeps what a consent gives; without one this client
-    alone does. `on_request` is told of every request that was tried, `on_page` shown every page of a list.
+    overrides where tokens come from. `tenant` is what is known of the account. `keeper` keeps what a consent gives;
+    without one this client alone does. `on_request` is told of every request that was tried, `on_page` shown every page
+    of a list.
     Raises ConfigurationError for a base URL that is not allowed.
     """
 
@@ -187,8 +195,10 @@ class Client:
         on_request: Callable[[Observation], None] = lambda _observation: None,
         on_page: Callable[[Reads, Sequence[Json]], None] = lambda _reads, _items: None,
         keeper: Keeper | None = None,
+        tenant: Tenant | None = None,
     ) -> None:
         self.connector = connector
+        self.tenant = tenant or Tenant()
         self.base_url = checked_base(connector, base_url or connector.base_url, allowed_hosts)
         self.timeout = timeout
         self.on_request = on_request
@@ -205,7 +215,7 @@ class Client:
 
     def _where_tokens_are(self, allowed: Sequence[str]) -> str:
         """The vendor's own address for the vendor's own hosts; else the base URL's host, unless one was entered."""
-        auth = self.connector.auth
+        auth = sign_in(self.connector, self._given)
         if not isinstance(auth, OAuth):
             return ""
         entered = self._given.get("token_url", "")
@@ -214,7 +224,15 @@ class Client:
         base = urlsplit(self.base_url)
         if _among((base.hostname or "").lower(), self.connector.hosts):
             return auth.token_url
-        return f"{base.scheme}://{base.netloc}{auth.token_path}"
+        return f"{base.scheme}://{base.netloc}{self._filled(auth.token_path)}"
+
+    def knowing(self, tenant: Tenant) -> Client:
+        """The same client, of an account that is known (better)."""
+        if tenant == self.tenant:
+            return self
+        other = copy.copy(self)
+        other.tenant = tenant
+        return other
 
     def within(self, purse: Purse) -> Client:
         """The same client, whose every request is paid for from this purse."""
@@ -264,13 +282,33 @@ class Client:
     async def _try(self, request: Request, ends: datetime | None) -> tuple[WireResponse, Token | None]:
         """One exchange, and the token it was signed in with. Nothing but the token request leaves without one."""
         headers, token = await self._sign_in.headers(request)
-        body = None if request.json is None else dumps(request.json).encode()
-        if body is not None:
-            headers["content-type"] = "application/json"
         url = self._url(request)
+        endpoint = template(url, self.base_url)
+        if request.soap is not None:
+            body = xmltext.envelope(request.soap, self.connector.soap, self._sign_in.user())
+            headers |= {"accept": "text/xml", "content-type": "text/xml; charset=utf-8", "soapaction": '""'}
+            endpoint += "#" + next(iter(request.soap)).rpartition(":")[2]
+        elif request.json is not None:
+            body = dumps(self._with_entered(request.json)).encode()
+            headers.setdefault("content-type", "application/json")
+        else:
+            body = None
         wire = WireRequest(request.method, url, headers, body, check=self._in_time(ends))
-        answer = await self._carry(wire, request.budget, request.acts_as, template(url, self.base_url))
+        safe = request.safe or request.method in SAFE
+        answer = await self._carry(wire, request.budget, request.acts_as, endpoint, safe=safe)
         return answer, token
+
+    def _with_entered(self, json: Json) -> Json:
+        """The body with what was entered in the places that ask for it."""
+        match json:
+            case Entered(name=name):
+                return self._given.get(name, "")
+            case Mapping():
+                return {key: self._with_entered(value) for key, value in json.items()}
+            case list() | tuple():
+                return [self._with_entered(value) for value in json]
+            case _:
+                return json
 
     def _in_time(self, ends: datetime | None) -> Callable[[], None]:
         """Whether the lease outlives the answer, asked when the request leaves. The process may have slept anywhere
@@ -282,7 +320,9 @@ class Client:
 
         return check
 
-    async def _carry(self, wire: WireRequest, budget: str, acts_as: str, endpoint: str) -> WireResponse:
+    async def _carry(
+        self, wire: WireRequest, budget: str, acts_as: str, endpoint: str, *, safe: bool = False
+    ) -> WireResponse:
         """One exchange, paid for and observed. A lost answer to a read is no more than a system that is busy."""
         if self._purse is not None:
             await self._purse.pay(budget)
@@ -292,11 +332,11 @@ class Client:
                 started = self._now()
                 answer = await self._transport.send(wire, self.timeout)
         except RemoteError as error:
-            self._observe(wire, budget, acts_as, endpoint, started, None, type(error).__name__)
-            if isinstance(error, UnansweredError) and wire.method in SAFE:
+            self._observe(wire, budget, acts_as, endpoint, started, None, type(error).__name__, safe=safe)
+            if isinstance(error, UnansweredError) and safe:
                 raise UnavailableError(str(error)) from error
             raise
-        self._observe(wire, budget, acts_as, endpoint, started, answer, "")
+        self._observe(wire, budget, acts_as, endpoint, started, answer, "", safe=safe)
         if 300 <= answer.status < 400 and answer.status != 304:
             raise MalformedError(
                 f"{self.connector.label} answered {wire.method} {endpoint} with a redirect, which is not followed.",
@@ -321,6 +361,8 @@ class Client:
         started: datetime,
         answer: WireResponse | None,
         error: str,
+        *,
+        safe: bool = True,
     ) -> None:
         headers = answer.headers if answer else {}
         rate = self.connector.rates.get(budget) or self.connector.rates.get("default")
@@ -343,6 +385,7 @@ class Client:
             acts_as=acts_as,
             error=error,
             request=headers.get("x-request-id", ""),
+            safe=safe,
             heard=heard is not None,
             deprecation=headers.get("deprecation", ""),
             sunset=headers.get("sunset", ""),
@@ -355,10 +398,23 @@ class Client:
     def _url(self, request: Request) -> str:
         """The address of a request. An absolute one, and where a path leads, must stay under the base URL's host."""
         absolute = "://" in request.path
-        url = self._same_host(request.path) if absolute else f"{self.base_url}/{request.path.lstrip('/')}"
-        if request.query:
-            url += ("&" if "?" in url else "?") + urlencode(request.query, quote_via=quote)
+        path = self._filled(request.path)
+        url = self._same_host(path) if absolute else f"{self.base_url}/{path.lstrip('/')}"
+        query = dict(request.query)
+        if request.acts_as and self.connector.acting:
+            query[self.connector.acting] = request.acts_as
+        if query:
+            url += ("&" if "?" in url else "?") + urlencode(query, quote_via=quote)
         return url
+
+    def _filled(self, path: str) -> str:
+        """A path with the connection's settings in the places that are named after them."""
+        if "{" not in path:
+            return path
+        plain = {name for name, _, secret in self.connector.settings if not secret}
+        return re.sub(
+            r"\{(\w+)\}", lambda at: quote(self._given.get(at[1], ""), safe="") if at[1] in plain else at[0], path
+        )
 
     def _same_host(self, url: str) -> str:
         here, there = urlsplit(self.base_url), urlsplit(url)
@@ -374,7 +430,8 @@ class Client:
         parsed: Json = None
         if answer.body.strip():
             try:
-                parsed = loads(answer.body)
+                read = xmltext.loads if xmltext.is_xml(answer.headers, answer.body) else loads
+                parsed = read(answer.body)
             except (ValueError, RecursionError):
                 if answer.status < 400:
                     raise MalformedError(
@@ -429,29 +486,33 @@ class Client:
         by: Kind | None = None,
         ids: Sequence[str] = (),
         since: datetime | None = None,
+        token: str = "",
     ) -> Page:
-        """One page of a list: the first, or the one `at` leads to (a `Page.next`)."""
-        asked = Asked(by, ids, since, at, reads.page_size[1])
-        request = reads.ask(asked) if reads.ask is not None else lists.request(reads, self._pages(reads), asked)
+        """One page of a list: the first, or the one `at` leads to (a `Page.next`). ResyncError where that leads nowhere
+        any more."""
+        pages = self._pages(reads)
+        at, begun = lists.place(pages, at, self._now())
+        asked = Asked(by, ids, since, at, reads.page_size[1], token, begun, self.tenant)
+        request = reads.ask(asked) if reads.ask is not None else lists.request(reads, pages, asked)
+        request = replace(request, safe=True)
         try:
             response = await self.send(request)
         except AbsentError:
             if lists.alone(reads, by):  # there is no such object: the list of it is empty
                 return Page([], "")
             raise
-        items = lists.within(response.json, reads.items)
-        if isinstance(items, Mapping) and lists.alone(reads, by):
-            items = [items]
+        items = lists.items_of(reads, asked, response.json)
         if not isinstance(items, list):
             raise MalformedError(
                 f"{self.connector.label} answered the list {reads.title} with something that is no list.",
                 status=response.status,
             )
         self.on_page(reads, items)
-        following = lists.following(self._pages(reads), asked, response, len(items))
-        if "/" in following or following.startswith("?"):
+        following = lists.following(pages, asked, response, items)
+        if isinstance(pages, LinkHeader | LinkInBody) and following:
             following = self._same_host(urljoin(self._url(request), following))
-        return Page(items, following)
+        shown = lists.within(response.json, reads.token.path) if reads.token is not None else None
+        return Page(items, following, str(shown or ""))
 
     def _pages(self, reads: Reads) -> Pages:
         return reads.pages or self.connector.pages
@@ -463,17 +524,22 @@ class Client:
         by: Kind | None = None,
         ids: Sequence[str] = (),
         since: datetime | None = None,
+        token: str = "",
+        on_token: Callable[[str], None] = lambda _token: None,
     ) -> AsyncIterator[list[Json]]:
         """Every page of a list, the next links followed as they are; ids in batches of `reads.batch`.
 
-        Of a grouped list everything comes at once, one entry for each id asked for.
+        Of a grouped list everything comes at once, one entry for each id asked for. `on_token` is told of the token
+        that the last page shows.
         """
         batches = [ids[start : start + reads.batch] for start in range(0, len(ids), reads.batch)] if by else [()]
         for batch in batches:
             whole: list[Json] = []
             at, seen = "", set[str]()
             while True:
-                page = await self.page(reads, at=at, by=by, ids=batch, since=since)
+                page = await self.page(reads, at=at, by=by, ids=batch, since=since, token=token)
+                if page.token:
+                    on_token(page.token)
                 whole += page.items
                 if not reads.group:
                     yield page.items

@@ -24,7 +24,7 @@ from .observe import strip
 from .reconcile import Reconcile
 from .runtime import Runtime
 from .traces import NONE, Span, SpanKind, parent, read_of
-from .verify import verified
+from .verify import covers, verified
 
 BATCH = 256  # deliveries in one commit
 
@@ -33,6 +33,7 @@ class Answer(IntEnum):
     """The HTTP status a system gets for its delivery."""
 
     OK = 200
+    ACCEPTED = 202  # what some systems want instead
     UNAUTHORIZED = 401
     NOT_FOUND = 404
     TOO_LARGE = 413
@@ -79,8 +80,18 @@ class Ingest:
         self._flushing = False
         self.on_delivery: Callable[[Connected, str], None] = lambda _at, _outcome: None
 
-    async def deliver(self, name: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Take one delivery; 200 once it is durable (or was already), else why not. Nothing refused is stored."""
+    def echo(self, name: str, headers: Mapping[str, str]) -> Mapping[str, str]:
+        """The headers to send back to a system that asks whether this address is ours; none for any other request."""
+        try:
+            hook = self._connections.named(name).connector.webhook
+        except NotFoundError:
+            return {}
+        asked = headers.get(hook.echo.lower(), "") if hook is not None and hook.echo else ""
+        return {hook.echo: asked} if hook is not None and asked else {}
+
+    async def deliver(self, name: str, headers: Mapping[str, str], body: bytes, token: str = "") -> Answer:
+        """Take one delivery; what acknowledges it once it is durable (or was already), else why not. Nothing refused is
+        stored. `token` is what the address had after the connection's name."""
         try:
             at = self._connections.named(name)
         except NotFoundError:
@@ -90,12 +101,14 @@ class Ingest:
         hook = at.connector.webhook
         lower = {key.lower(): value for key, value in headers.items()}
         secret = at.secrets.get("webhook_secret", "")
-        if hook is None or not verified(hook.verify, lower, body, secret, now=self._runtime.now()):
+        if hook is None or not verified(hook.verify, lower, body, secret, now=self._runtime.now(), token=token):
             return await self._refuse(
                 at, Answer.UNAUTHORIZED, len(body), "not signed as the system signs, or signed too long ago"
             )
         try:
             raw = loads(body)
+            if hook.named:
+                raw = {**raw, hook.named: lower.get(hook.named.lower(), "")}
             topic = hook.topic(raw)
             hints = tuple(hook.hints(raw))
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -104,7 +117,7 @@ class Ingest:
             )
         fresh = await self._accept(at, hook, lower, body, kept(raw, at.never_kept), topic, hints)
         self.on_delivery(at, "accepted" if fresh else "repeated")
-        return Answer.OK
+        return Answer(hook.accepted)
 
     async def _refuse(self, at: Connected, answer: Answer, size: int, why: str) -> Answer:
         """Logged without its body; nothing of it is stored."""
@@ -144,7 +157,8 @@ class Ingest:
         wanted = tuple(
             lanes.Hint(at.id, hint.root, hint.external, hint.kinds) for hint in hints if hint.root is not None
         )
-        parts = tuple(part for hint in hints for part in hint.parts) if hook.confirm else ()
+        whole = hook.confirm and covers(hook.verify, headers, body)
+        parts = tuple(part for hint in hints for part in hint.parts) if whole else ()
         read = Read(self._runtime.id(), 0, at.id, now, parts, event=True) if parts else None
         about = {"object_kind": str(first.root), "object": first.external} if first and first.root else {}
         span = self._traces.start("receive", kind=SpanKind.CONSUMER, connection=at.id, **about) if first else NONE

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from bascule.connectors.spec import (
     Asked,
     CursorInBody,
+    Keyset,
     LinkHeader,
     LinkInBody,
     Offset,
@@ -31,13 +32,15 @@ def request(reads: Reads, pages: Pages, asked: Asked) -> Request:
     if asked.by is not None:
         where = reads.by[asked.by]
         if where.startswith("/"):
-            path = where.format(id=asked.ids[0])
+            path = where.replace("{id}", asked.ids[0])
             said = {} if alone(reads, asked.by) else said
         else:
             said[where] = ",".join(asked.ids)
     if asked.since is not None and reads.since is not None:
         said[reads.since[0]] = _since(reads.since[1], asked.since)
-    if asked.at and not isinstance(pages, LinkHeader | LinkInBody):
+    if asked.token and reads.token is not None:
+        said[reads.token.param] = asked.token
+    if asked.at and not isinstance(pages, LinkHeader | LinkInBody | Keyset):
         said[pages.param] = asked.at
     if reads.in_body:
         return Request("POST", path, json=said, budget=reads.budget)
@@ -55,9 +58,28 @@ def alone(reads: Reads, by: Kind | None) -> bool:
     return by is not None and by == reads.kind and reads.by[by].startswith("/")
 
 
-def following(pages: Pages, asked: Asked, response: Response, items: int) -> str:
+def items_of(reads: Reads, asked: Asked, body: Json) -> Json:
+    """The items of a page, or what stands where they should."""
+    if reads.unfold is not None:
+        return reads.unfold(body)
+    found = within(body, reads.items)
+    return [found] if isinstance(found, Mapping) and alone(reads, asked.by) else found
+
+
+def place(pages: Pages, at: str, now: datetime) -> tuple[str, datetime | None]:
+    """(where the page is, the moment that all pages are asked as of)"""
+    if not isinstance(pages, PageNumber) or not pages.frozen:
+        return at, None
+    number, _, begun = at.partition("@")
+    return number, datetime.fromisoformat(begun) if begun else now
+
+
+def following(pages: Pages, asked: Asked, response: Response, items: Sequence[Json]) -> str:
     """Where the next page is, "" after the last: a cursor, a number, or an address."""
+    count = len(items)
     match pages:
+        case Keyset(key=key):
+            return key(items[-1]) if items and count >= asked.size else ""
         case LinkHeader():
             return next_link(response.headers)
         case LinkInBody(next=path):
@@ -69,13 +91,14 @@ def following(pages: Pages, asked: Asked, response: Response, items: int) -> str
         case PageNumber(total=total, first=first):
             page = int(asked.at or first)
             last = _whole(within(response.json, total)) if total else None
-            done = page - first + 1 >= last if last is not None else items < asked.size
-            return "" if done or not items else str(page + 1)
+            done = page - first + 1 >= last if last is not None else count < asked.size
+            as_of = f"@{asked.begun.isoformat()}" if asked.begun is not None else ""
+            return "" if done or not count else f"{page + 1}{as_of}"
         case Offset(total=total):
-            passed = int(asked.at or 0) + items
+            passed = int(asked.at or 0) + count
             whole = _whole(within(response.json, total)) if total else None
-            done = passed >= whole if whole is not None else items < asked.size
-            return "" if done or not items else str(passed)
+            done = passed >= whole if whole is not None else count < asked.size
+            return "" if done or not count else str(passed)
 
 
 def within(body: Json, path: str) -> Json:

@@ -20,7 +20,7 @@ from bascule.core.digest import digest
 from bascule.core.draft import Draft
 from bascule.core.parity import DECIDED, MOVING, UNEXPLAINED, WHOLE, Cause
 from bascule.errors import AbsentError, MalformedError, PermissionMissingError, RejectedError, RemoteError
-from bascule.model import Family, Kind, Link, LinkState, Part, Presence, Read, ReviewKind, ReviewState
+from bascule.model import ROOT_OF, Family, Kind, Link, LinkState, Part, Presence, Read, ReviewKind, ReviewState
 from bascule.store import Tx
 from bascule.store.budgets import Work
 from bascule.store.lanes import Hint, Priority
@@ -157,7 +157,9 @@ class Parity:
             self._rates.close(purse)
         if page.next and page.next == run.place:
             return await self._end(at, reads, replace(run, error="the list leads in a circle"), task, every)
-        parts = parse(reads, page.items, at.tenant)
+        parts = [
+            part for part in parse(reads, page.items, at.tenant) if ROOT_OF.get(part.kind, part.kind) == reads.root
+        ]
         looked = _Looked()
         for start in range(0, len(parts), CHUNK):
             some = parts[start : start + CHUNK]

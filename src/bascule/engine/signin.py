@@ -14,7 +14,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from bascule.connectors.spec import ApiKey, Basic, Connector, OAuth, Request, Response, retry_after
+from bascule.connectors.spec import (
+    ApiKey,
+    Basic,
+    Connector,
+    InBody,
+    OAuth,
+    Request,
+    Response,
+    WsSecurity,
+    retry_after,
+    sign_in,
+)
 from bascule.errors import (
     DisconnectedError,
     MalformedError,
@@ -92,6 +103,7 @@ class SignIn:
         keeper: Keeper,
     ) -> None:
         self._connector = connector
+        self._auth = sign_in(connector, given)
         self._given = given
         self._now = now
         self._ask = ask
@@ -111,16 +123,31 @@ class SignIn:
     async def headers(self, request: Request) -> tuple[dict[str, str], Token | None]:
         """The headers of a request, and the token among them, if any."""
         token: Token | None = None
-        headers = {"accept": "application/json", "user-agent": "bascule", **request.headers}
-        match self._connector.auth:
+        headers = {"accept": "application/json", "user-agent": "bascule", **self._connector.headers, **request.headers}
+        match self._auth:
             case OAuth():
-                token = await self._token(request.acts_as)
+                token = await self._token("" if self._connector.acting else request.acts_as)
                 headers["authorization"] = f"Bearer {token.value}"
-            case ApiKey(header=name, prefix=prefix):
-                headers[name.lower()] = prefix + self._given.get("api_key", "")
-            case Basic():
-                headers["authorization"] = _basic(self._given.get("api_key", ""), "")
+            case ApiKey(header=name, prefix=prefix, needs=needs):
+                headers[name.lower()] = prefix + self._entered(needs[0])
+            case Basic(needs=needs):
+                headers["authorization"] = _basic(self._entered(needs[0]), "".join(map(self._entered, needs[1:])))
+            case WsSecurity(needs=(name, password)) if request.soap is None:
+                headers["authorization"] = _basic(self._entered(name), self._entered(password))
+            case WsSecurity() | InBody():
+                pass
         return headers, token
+
+    def user(self) -> tuple[str, str] | None:
+        """(name, password) for a SOAP envelope, where that is how one signs in."""
+        return (
+            (self._entered(self._auth.needs[0]), self._entered(self._auth.needs[1]))
+            if isinstance(self._auth, WsSecurity)
+            else None
+        )
+
+    def _entered(self, name: str) -> str:
+        return self._given.get(name, "")
 
     def refused(self, acts_as: str, token: Token) -> None:
         """The system did not take this token, whatever its time: the next request has another."""
@@ -146,7 +173,7 @@ class SignIn:
         return token
 
     async def _new_token(self, acts_as: str) -> Token:
-        auth = self._connector.auth
+        auth = self._auth
         assert isinstance(auth, OAuth)
         if consent := self._given.get(REFRESH):
             if acts_as:
@@ -160,7 +187,7 @@ class SignIn:
         return self._access(answer, auth)
 
     async def _renewal(self, refresh: str, check: Check) -> Renewal:
-        auth, now = self._connector.auth, self._now()
+        auth, now = self._auth, self._now()
         assert isinstance(auth, OAuth)
         answer = await self._asked({"grant_type": REFRESH, REFRESH: refresh}, "", check)
         newer = answer.get(REFRESH)
@@ -170,11 +197,13 @@ class SignIn:
         return Renewal(self._access(answer, auth), newer if isinstance(newer, str) and newer else refresh, ends)
 
     async def _asked(self, form: Mapping[str, str], acts_as: str, check: Check) -> Mapping[str, Json]:
-        headers = {
-            "authorization": _basic(self._given.get("client_id", ""), self._given.get("client_secret", "")),
-            "content-type": "application/x-www-form-urlencoded",
-            "accept": "application/json",
-        }
+        assert isinstance(self._auth, OAuth)
+        headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
+        name, secret = self._auth.needs[:2]
+        if self._auth.in_form:
+            form = {**form, "client_id": self._entered(name), "client_secret": self._entered(secret)}
+        else:
+            headers["authorization"] = _basic(self._entered(name), self._entered(secret))
         response = await self._ask(headers, form, acts_as, check)
         if response.status >= 400:
             raise self._no_token(response, acts_as)

@@ -6,15 +6,23 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from bascule.connectors.spec import HmacSha256, SignedFields
+from bascule.connectors.spec import Claim, HmacSha256, Signature, SignedFields, Unsigned
 
 
 def verified(
-    scheme: object, headers: Mapping[str, str], body: bytes, secret: str, *, now: datetime, max_bytes: int = 0
+    scheme: object,
+    headers: Mapping[str, str],
+    body: bytes,
+    secret: str,
+    *,
+    now: datetime,
+    token: str = "",
+    max_bytes: int = 0,
 ) -> bool:
-    """True only if the declared scheme holds. `headers` have lower-case names; `body` is as it came, byte for byte.
+    """True only if the declared scheme holds. `headers` have lower-case names; `body` is as it came, byte for byte;
+    `token` is what the address had after the connection's name.
 
     An unknown scheme, a missing secret or header, a wrong form, a time too far from `now` where the scheme has one, or
     more than `max_bytes` (0: no limit): refused.
@@ -26,6 +34,11 @@ def verified(
             return _hmac_sha256(headers.get(name.lower(), ""), prefix, body, secret)
         case SignedFields():
             return any(_signed_fields(scheme, body, one, now) for one in secret.split())
+        case Signature():
+            claim = scheme.claim(headers, body)
+            return claim is not None and _claimed(claim, secret.split(), scheme.within, now)
+        case Unsigned():
+            return hmac.compare_digest(secret.encode(), token.encode("utf-8", "replace"))
         case _:
             return False
 
@@ -33,6 +46,20 @@ def verified(
 def _hmac_sha256(given: str, prefix: str, body: bytes, secret: str) -> bool:
     expected = prefix + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     return hmac.compare_digest(expected.encode(), given.strip().encode("utf-8", "replace"))
+
+
+def covers(scheme: object, headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether a delivery that was found to be genuine is signed as a whole."""
+    claim = scheme.claim(headers, body) if isinstance(scheme, Signature) else None
+    return not isinstance(scheme, Unsigned) and (claim is None or claim.whole)
+
+
+def _claimed(claim: Claim, secrets: list[str], within: timedelta, now: datetime) -> bool:
+    if claim.at is not None and abs(now - claim.at) > within:
+        return False
+    wanted = [hmac.new(one.encode(), claim.message, hashlib.sha256).hexdigest().encode() for one in secrets]
+    given = [one.lower().encode("utf-8", "replace") for one in claim.given]
+    return any(hmac.compare_digest(one, other) for one in wanted for other in given)
 
 
 def _signed_fields(scheme: SignedFields, body: bytes, secret: str, now: datetime) -> bool:

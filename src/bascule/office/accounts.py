@@ -9,7 +9,7 @@ from datetime import date
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from bascule.connectors.spec import Connector, Tenant
+from bascule.connectors.spec import Connector, Tenant, lacking
 from bascule.core.mapping import Chosen, switched_off
 from bascule.core.plan import rebaseline
 from bascule.engine.backfill import Backfill, Progress
@@ -100,14 +100,8 @@ class Accounts:
             owner=new.owner or actor.id,
         )
         given = dict(new.secrets or {})
-        missing = [
-            name
-            for name, _, secret in connector.settings
-            if name not in (given if secret else row.settings)
-            and name != "webhook_secret"
-            and name not in connector.optional
-        ]
-        if missing:
+        plain = {name: str(value) for name, value in (new.settings or {}).items()}
+        if missing := lacking(connector, plain | given):
             raise InputError(f"{connector.label} needs {', '.join(missing)}.", hint="Give them and connect again.")
         given.setdefault("webhook_secret", secrets.token_hex(24))
         probe = self._probe(row, connector, given)

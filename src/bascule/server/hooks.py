@@ -7,6 +7,7 @@ from .web import Web
 router = APIRouter(tags=["systems call"])
 WORDS = {
     200: "accepted",
+    202: "accepted",
     401: "not signed as the system signs, or signed too long ago",
     404: "no such connection",
     413: "too large",
@@ -15,11 +16,16 @@ WORDS = {
 
 
 @router.post("/hooks/{connection}", summary="Deliver a webhook")
-async def deliver(request: Request, connection: str) -> Response:
-    """Answers 200 only once the delivery is durable, and 200 again for one that is known already."""
+@router.post("/hooks/{connection}/{token}", summary="Deliver a webhook of a system that does not sign")
+async def deliver(request: Request, connection: str, token: str = "") -> Response:
+    """Answers 200 (202 where the system wants that) only once the delivery is durable, and again for one that is known
+    already."""
     web: Web = request.app.state.web
+    headers = dict(request.headers)
+    if asked := web.app.ingest.echo(connection, headers):
+        return Response("", headers=dict(asked))
     body = await _bounded(request, web.app.settings.max_hook_bytes)
-    status = int(await web.app.ingest.deliver(connection, dict(request.headers), body))
+    status = int(await web.app.ingest.deliver(connection, headers, body, token))
     return Response(WORDS.get(status, ""), status_code=status, media_type="text/plain")
 
 

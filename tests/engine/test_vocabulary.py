@@ -1,0 +1,291 @@
+"""What connectors can say of systems that are unlike one another: signing in, asking, paging, hooks."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bascule.connectors.greenhouse import CONNECTOR
+from bascule.connectors.spec import (
+    Asked,
+    Auth,
+    Basic,
+    Claim,
+    Connector,
+    Entered,
+    InBody,
+    Keyset,
+    OAuth,
+    PageNumber,
+    Reads,
+    Request,
+    Signature,
+    SyncToken,
+    Tenant,
+    Unsigned,
+    WsSecurity,
+    lacking,
+)
+from bascule.engine import verify, xmltext
+from bascule.engine.http import Client, is_pull
+from bascule.engine.wire import WireRequest, WireResponse
+from bascule.errors import ResyncError, UnansweredError, UnavailableError
+from bascule.model import Json, Kind
+
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+SETTINGS = (("tenant", "", False), ("username", "", False), ("password", "", True), ("api_key", "", True))
+
+
+@dataclass
+class Wire:
+    answer: Callable[[WireRequest], WireResponse | Exception]
+    sent: list[WireRequest] = field(default_factory=list[WireRequest])
+
+    async def send(self, request: WireRequest, timeout: float) -> WireResponse:
+        self.sent.append(request)
+        found = self.answer(request)
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    async def close(self) -> None:
+        return
+
+
+def answers(*bodies: Json) -> Callable[[WireRequest], WireResponse]:
+    left = list(bodies)
+    return lambda _request: WireResponse(200, {"content-type": "application/json"}, json.dumps(left.pop(0)).encode())
+
+
+def system(auth: Auth | tuple[Auth, ...] = InBody(), **more: Any) -> Connector:  # noqa: B008  # frozen
+    return replace(CONNECTOR, auth=auth, settings=SETTINGS, optional=frozenset(), **more)
+
+
+def client(connector: Connector, wire: Wire, account: Tenant | None = None, **given: str) -> Client:
+    return Client(
+        connector, wire, base_url="http://127.0.0.1:9/base", secrets=given, now=lambda: NOW, tenant=account
+    )  # fmt: skip
+
+
+# -------------------------------------------------------------------------------------------------------- signing in
+
+
+async def test_of_several_ways_to_sign_in_the_one_is_used_for_which_everything_was_entered() -> None:
+    two = (Basic(), OAuth("/token", "https://auth.greenhouse.io/token", in_form=True))
+    wire = Wire(answers({"access_token": "t", "expires_in": 3600}, []))
+    await client(system(two), wire, client_id="us", client_secret="s").send(Request("GET", "/x"))
+    assert wire.sent[0].body == b"grant_type=client_credentials&client_id=us&client_secret=s"
+    assert "authorization" not in wire.sent[0].headers
+    assert wire.sent[1].headers["authorization"] == "Bearer t"
+    wire = Wire(answers([]))
+    await client(system(two), wire, api_key="k").send(Request("GET", "/x"))
+    assert base64.b64decode(wire.sent[0].headers["authorization"].removeprefix("Basic ")) == b"k:"
+
+
+def test_what_another_way_of_signing_in_takes_need_not_be_entered() -> None:
+    ways = system((Basic(), WsSecurity()))
+    assert lacking(ways, {}) == ("tenant", "api_key"), "the first way is the usual one"
+    assert lacking(ways, {"username": "u", "password": "p", "tenant": "t"}) == ()
+    assert lacking(system(Basic()), {"api_key": "k"}) == ("tenant", "username", "password")
+
+
+async def test_credentials_stand_in_the_body_only_where_the_request_asks_for_them_and_only_when_it_leaves() -> None:
+    wire = Wire(answers({}))
+    body = {"params": {"args": ["db", 2, Entered("api_key"), "hr.applicant"]}}
+    await client(system(InBody()), wire, api_key="the-key").send(Request("POST", "/jsonrpc", json=body, safe=True))
+    assert json.loads(wire.sent[0].body or b"") == {"params": {"args": ["db", 2, "the-key", "hr.applicant"]}}
+    assert "authorization" not in wire.sent[0].headers
+    assert "the-key" not in repr(body)
+
+
+async def test_settings_stand_in_paths_and_secrets_never_do() -> None:
+    wire = Wire(answers({}, {}))
+    there = client(system(), wire, tenant="acme co", api_key="k")
+    await there.send(Request("GET", "/ccx/{tenant}/{api_key}"))
+    assert wire.sent[0].url == "http://127.0.0.1:9/base/ccx/acme%20co/{api_key}"
+
+
+async def test_an_acting_user_is_named_in_the_query_where_that_is_how_a_system_is_told() -> None:
+    wire = Wire(answers({}))
+    await client(system(acting="perform_as", headers={"X-Api-Version": "1"}), wire, tenant="t").send(
+        Request("POST", "/notes", json={}, acts_as="u 1")
+    )
+    assert wire.sent[0].url.endswith("/notes?perform_as=u%201")
+    assert wire.sent[0].headers["X-Api-Version"] == "1"
+
+
+# -------------------------------------------------------------------------------------------------------------- SOAP
+
+
+NAMES = {"wd": "urn:com.workday/bsvc"}
+FAULT = b"""<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/"><soapenv:Body><soapenv:Fault>
+<faultcode>C</faultcode><faultstring>No.</faultstring></soapenv:Fault></soapenv:Body></soapenv:Envelope>"""
+
+
+async def test_a_soap_request_is_an_envelope_signed_in_by_its_header_and_its_answer_is_what_stands_in_the_body() -> (
+    None
+):
+    reply = xmltext.envelope(
+        {"wd:Get": {"wd:Ref": [{"wd:ID": {"@wd:type": "WID", "#text": "a"}}, {"wd:ID": "b"}], "wd:None": None}}, NAMES, None
+    )  # fmt: skip
+    wire = Wire(lambda _: WireResponse(200, {"content-type": "text/xml"}, reply))
+    there = client(system(WsSecurity(), soap=NAMES), wire, username="isu@acme", password="<p&")
+    asked: list[Any] = []
+    there.on_request = asked.append
+    got = await there.send(Request("POST", "/Recruiting", soap={"wd:Get_Request": {"@wd:version": "v45.2"}}, safe=True))
+    sent = xmltext.xmltodict.parse(wire.sent[0].body or b"")["soapenv:Envelope"]
+    assert sent["soapenv:Header"]["wsse:Security"]["wsse:UsernameToken"]["wsse:Username"] == "isu@acme"
+    assert sent["soapenv:Header"]["wsse:Security"]["wsse:UsernameToken"]["wsse:Password"]["#text"] == "<p&"
+    assert sent["soapenv:Body"] == {"wd:Get_Request": {"@wd:version": "v45.2"}}
+    assert sent["@xmlns:wd"] == NAMES["wd"]
+    assert "authorization" not in wire.sent[0].headers
+    assert got.json == {"Get": {"Ref": [{"ID": {"@type": "WID", "#text": "a"}}, {"ID": "b"}], "None": None}}
+    assert asked[0].endpoint.endswith("Recruiting#Get_Request")
+    assert is_pull(asked[0])
+
+
+async def test_beside_soap_the_same_user_signs_in_by_http() -> None:
+    wire = Wire(answers([]))
+    await client(system(WsSecurity()), wire, username="isu", password="p").send(Request("GET", "/report"))
+    assert base64.b64decode(wire.sent[0].headers["authorization"].removeprefix("Basic ")) == b"isu:p"
+
+
+async def test_a_fault_is_shown_to_the_connector_though_it_comes_with_a_500() -> None:
+    seen: list[Json] = []
+
+    def errors(request: Request, response: Any) -> Any:
+        seen.append(response.json)
+        return UnavailableError("No.")
+
+    wire = Wire(lambda _: WireResponse(500, {"content-type": "text/xml;charset=utf-8"}, FAULT))
+    with pytest.raises(UnavailableError):
+        await client(system(WsSecurity(), soap=NAMES, errors=errors), wire).send(
+            Request("POST", "/r", soap={"wd:X": {}})
+        )
+    assert seen[-1] == {"Fault": {"faultcode": "C", "faultstring": "No."}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"<a><b></a>", b'<!DOCTYPE a [<!ENTITY x "y">]><a>&x;</a>', b"<a>&undefined;</a>"],
+    ids=["broken", "an entity of its own", "an entity nobody defined"],
+)
+def test_xml_that_no_api_sends_is_not_read(text: bytes) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        xmltext.loads(text)
+
+
+# ------------------------------------------------------------------------------------------------------------- lists
+
+
+def nothing(_raw: Json, _tenant: Tenant) -> list[Any]:
+    return []
+
+
+async def test_a_list_is_gone_through_by_the_last_items_key_with_what_is_known_of_the_account() -> None:
+    asked: list[Asked] = []
+
+    def ask(at: Asked) -> Request:
+        asked.append(at)
+        return Request("POST", "/search", json={"after": at.at})
+
+    reads = Reads(
+        Kind.APPLICATION, "/search", nothing, Kind.CANDIDATE, ask=ask, page_size=("limit", 2),
+        pages=Keyset(lambda item: f"{item['at']}|{item['id']}"), unfold=lambda body: body["rows"],
+    )  # fmt: skip
+    wire = Wire(answers({"rows": [{"id": 1, "at": "a"}, {"id": 2, "at": "a"}]}, {"rows": [{"id": 3, "at": "b"}]}))
+    there = client(system(), wire, Tenant(facts={"version": "18"}))
+    pages = [page async for page in there.list(reads)]
+    assert [[item["id"] for item in page] for page in pages] == [[1, 2], [3]]
+    assert [at.at for at in asked] == ["", "a|2"]
+    assert asked[0].tenant.facts["version"] == "18"
+
+
+async def test_all_pages_are_asked_for_as_of_the_moment_the_first_one_was() -> None:
+    asked: list[Asked] = []
+
+    def ask(at: Asked) -> Request:
+        asked.append(at)
+        return Request("POST", "/r", soap={"wd:Get": {}})
+
+    reads = Reads(
+        Kind.CANDIDATE, "/r", nothing, Kind.CANDIDATE, ask=ask, page_size=("Count", 1), items="rows",
+        pages=PageNumber("Page", total="pages", frozen=True),
+    )  # fmt: skip
+    moment = [NOW]
+    wire = Wire(answers({"rows": [1], "pages": "2.0"}, {"rows": [2], "pages": "2.0"}))
+    there = client(system(), wire)
+    there._now = lambda: moment[0]
+    first = await there.page(reads)
+    moment[0] += timedelta(hours=1)
+    second = await there.page(reads, at=first.next)
+    assert second.next == ""
+    assert [(at.at, at.begun) for at in asked] == [("", NOW), ("2", NOW)]
+
+
+async def test_a_lost_answer_to_a_list_asked_by_post_leaves_no_doubt() -> None:
+    reads = Reads(Kind.JOB, "/job.list", nothing, Kind.JOB, in_body=True, items="results")
+    with pytest.raises(UnavailableError):
+        await client(system(), Wire(lambda _: UnansweredError("lost"))).page(reads)
+    with pytest.raises(UnansweredError):
+        await client(system(), Wire(lambda _: UnansweredError("lost"))).send(Request("POST", "/job.create", json={}))
+
+
+async def test_changes_are_asked_for_with_the_token_that_the_last_page_showed() -> None:
+    reads = Reads(
+        Kind.JOB, "/job.list", nothing, Kind.JOB, in_body=True, items="results", token=SyncToken("syncToken", "syncToken")
+    )  # fmt: skip
+    wire = Wire(answers({"results": [], "syncToken": "s2"}))
+    told: list[str] = []
+    there = replace(CONNECTOR, auth=InBody(), pages=PageNumber("page"))
+    async for _ in client(there, wire).list(reads, token="s1", on_token=told.append):
+        pass
+    assert json.loads(wire.sent[0].body or b"")["syncToken"] == "s1"
+    assert told == ["s2"]
+
+
+def test_a_place_that_is_no_longer_good_is_an_answer_nobody_can_use() -> None:
+    assert str(ResyncError("The cursor has ended.")) == "The cursor has ended."
+
+
+# ------------------------------------------------------------------------------------------------------------- hooks
+
+
+def claim(headers: Mapping[str, str], body: bytes) -> Claim | None:
+    if "stamp" not in headers:
+        return None
+    at = datetime.fromtimestamp(int(headers["stamp"]), UTC)
+    given = tuple(one.removeprefix("v1=") for one in headers.get("sign", "").split(";"))
+    return Claim(f"{headers['stamp']}.".encode() + body, given, at, whole=headers.get("whole", "yes") == "yes")
+
+
+def signed(body: bytes, secret: str = "new", at: datetime = NOW) -> dict[str, str]:
+    stamp = str(int(at.timestamp()))
+    mark = hmac.new(secret.encode(), f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+    return {"stamp": stamp, "sign": f"v1=00;v1={mark}"}
+
+
+def test_a_signature_of_a_systems_own_way_is_checked_with_every_secret_and_its_time() -> None:
+    way, body = Signature(claim, within=timedelta(minutes=5)), b'{"id": 1}'
+    assert verify.verified(way, signed(body), body, "old\nnew", now=NOW)
+    assert not verify.verified(way, signed(body), body, "old", now=NOW)
+    assert not verify.verified(way, signed(body), body + b" ", "new", now=NOW)
+    assert not verify.verified(way, signed(body, at=NOW - timedelta(minutes=6)), body, "new", now=NOW)
+    assert not verify.verified(way, {}, body, "new", now=NOW)
+    assert verify.covers(way, signed(body), body)
+    assert not verify.covers(way, {**signed(body), "whole": "no"}, body)
+
+
+def test_an_unsigned_delivery_is_let_in_by_the_secret_of_its_address_and_covers_nothing() -> None:
+    assert verify.verified(Unsigned(), {}, b"{}", "s" * 20, now=NOW, token="s" * 20)
+    assert not verify.verified(Unsigned(), {}, b"{}", "s" * 20, now=NOW, token="")
+    assert not verify.verified(Unsigned(), {}, b"{}", "", now=NOW, token="")
+    assert not verify.covers(Unsigned(), {}, b"{}")
