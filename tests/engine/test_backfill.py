@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 
 from bascule.model import Kind, Mode
+from bascule.store.sql import Sql
 
 from .kit import DANA, OWNER, Builder, House
 
 PEOPLE = 120
+LIVE = Sql("SELECT COUNT(*) FROM read_lanes WHERE kind = 'candidate' AND priority = 0")
 
 
 async def candidates(house: House) -> int:
@@ -87,3 +89,19 @@ async def test_the_newest_people_are_readable_first(build: Builder) -> None:
     newest = max(house.sandbox.db["candidates"].ids)
     assert await house.family(Kind.CANDIDATE, newest) is not None
     assert await house.family(Kind.CANDIDATE, 66_001) is None
+
+
+async def test_polls_leave_a_first_reading_to_itself(build: Builder) -> None:
+    """Only what has changed lately is followed meanwhile: else the first poll of every list reads the whole of it as
+    well, object by object, and whoever applies stands behind them all."""
+    house = await build.house(None, candidates=PEOPLE)
+    house.clock.at += timedelta(days=30)
+    await house.add(house.sandbox.access.create(DANA, "Bascule", 4_012_001, house.scopes()))
+    live: list[int] = []
+    while not house.at.row.crawled:
+        house.clock.at += timedelta(seconds=0.2)  # polls fall due between two pages
+        await house.app.worker.step()
+        await house.app.runtime.settle()
+        (waiting,) = await house.app.store.read(lambda tx: tx.rows(LIVE))
+        live.append(int(waiting[0]))
+    assert max(live) == 0

@@ -37,6 +37,7 @@ from .reconcile import Reconcile
 from .rhythm import FAST, PAGE, PARITY, asked, compared, compared_every, pace, usual
 from .runtime import Runtime
 
+BEFORE = timedelta(days=1)  # a new connection's first polls start this much before it was made; the rest is backfill
 OVERLAP = timedelta(seconds=2)  # a poll starts this much before the newest time it has seen
 DISCOVER_EVERY = 3600.0
 FIRST_DELAY = 0.5
@@ -142,12 +143,16 @@ class Feeds:
         mark, last = (await self._connections.store.read(lambda tx: tx.connections.cursors(at.id))).get(
             name, (None, None)
         )
-        newest = Newest(reads, mark if isinstance(mark, str) else "")
+        new = not at.row.crawled
+        newest = Newest(reads, mark if isinstance(mark, str) else "", first=at.row.created - BEFORE if new else None)
         number, started = await self._connections.number()
         try:
             with Errand() as asked:
                 async for items in at.client.list(reads, **newest.asked, on_token=newest.told):
-                    await self.absorb(at, reads, items, number, started, asked=asked, last=last)
+                    await self.absorb(
+                        at, reads, items, number, started, asked=asked, last=last,
+                        priority=Priority.BACKFILL if new and not newest.began else Priority.LIVE,
+                    )  # fmt: skip
                     newest.saw(items)
         except ResyncError:
             if not newest.began:
@@ -440,10 +445,12 @@ def largest(reads: Reads) -> Reads:
 
 
 class Newest:
-    """How far a list has been followed: the time of its newest item, or the token that its last page showed."""
+    """How far a list has been followed: the time of its newest item, or the token that its last page showed. `first`:
+    from when on it is asked for before anything is known."""
 
-    def __init__(self, reads: Reads, mark: str) -> None:
+    def __init__(self, reads: Reads, mark: str, first: datetime | None = None) -> None:
         self._reads = reads
+        self._first = first
         self.began = self.mark = mark
 
     @property
@@ -451,8 +458,9 @@ class Newest:
         """What a poll asks for changes with: a time, a little earlier than the mark, or a token."""
         if self._reads.token is not None:
             return {"token": self.began}
-        at = _instant(self.began) if self._reads.since else None
-        return {"since": at - OVERLAP if at is not None else None}
+        at = _instant(self.began)
+        since = at - OVERLAP if at is not None else self._first
+        return {"since": since if self._reads.since else None}
 
     def saw(self, items: Sequence[Json]) -> None:
         if self._reads.token is None:
