@@ -10,12 +10,12 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Collection as Some
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bascule.connectors.spec import Reads, Tenant
 from bascule.errors import PermissionMissingError
-from bascule.model import PARENT_OF, Collection, Exchange, Json, Kind, Part, Presence, Read
+from bascule.model import PARENT_OF, Collection, Exchange, Json, Kind, Part, Presence, Read, replace
 
 from .http import Client, Errand
 

@@ -13,6 +13,7 @@ from bascule.model import Json, Kind, Part, Presence, Value
 PREFIX = "bascule_"  # keys of the custom fields that Bascule creates
 TOP_TEN = "Top 10 %: "  # how the tags that Bascule sets begin
 MARKER = re.compile(r"\bref (bsc-[0-9a-f]{16})\s*$")
+ANONYMISED = re.compile(r"\s*anonymi[sz]ed\s*(\d+)\s*", re.IGNORECASE)  # what the vendor leaves of a name, with the id
 FILES = frozenset({"resume", "cover_letter", "take_home_test", "form_attachment", "other"})  # no offers, no contracts
 NEVER_KEPT = (
     "photo_url", "race", "gender", "veteran_status", "disability_status", "ethnicity", "demographic_answers", "eeoc",
@@ -47,8 +48,8 @@ def anonymised(raw: Json) -> list[Part]:
     if "first_name" not in raw or "last_name" not in raw:
         return [Part(Kind.CANDIDATE, id)]
     name = f"{raw['first_name'] or ''} {raw['last_name'] or ''}"
-    fixed = re.fullmatch(rf"\s*anonymi[sz]ed\s*{id}\s*", name, re.IGNORECASE)
-    return [Part(Kind.CANDIDATE, id, presence=Presence.ANONYMISED)] if fixed else []
+    fixed = ANONYMISED.fullmatch(name)
+    return [Part(Kind.CANDIDATE, id, presence=Presence.ANONYMISED)] if fixed and fixed[1] == id else []
 
 
 def values(entries: Json) -> tuple[str, ...]:
