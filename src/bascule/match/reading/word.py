@@ -34,11 +34,14 @@ class _Look:
         )
 
 
+_PLAIN = _Look()
+
+
 def read(data: bytes) -> Found:
     """Read a DOCX. Raises UnreadableError for a bomb, a broken archive or a document without text."""
     with opened(data) as archive:
         names = archive.namelist()
-        looks = _styles(archive) if "word/styles.xml" in names else {}
+        looks = _Styles(archive)
         found = Found("")
         ordered = [
             *sorted(n for n in names if (m := _PARTS.fullmatch(n)) and m[1] == "header"),
@@ -64,24 +67,24 @@ def read(data: bytes) -> Found:
     return found
 
 
-def _styles(archive: zipfile.ZipFile) -> dict[str, _Look]:
-    """How each style makes text look, the styles it is based on included."""
-    tree = parse(archive, "word/styles.xml")
-    own = {style.get(f"{_W}styleId", ""): style for style in tree.iter(f"{_W}style")}
-    looks: dict[str, _Look] = {}
+class _Styles:
+    """How each style makes text look, the styles it is based on included. Worked out for those that text asks for: a
+    document names hundreds and uses a few."""
 
-    def look(name: str, depth: int = 0) -> _Look:
-        if name in looks or name not in own or depth > 10:
-            return looks.get(name, _Look())
-        style = own[name]
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        here = "word/styles.xml" in archive.namelist()
+        styles = parse(archive, "word/styles.xml").iter(f"{_W}style") if here else ()
+        self._own = {style.get(f"{_W}styleId", ""): style for style in styles}
+        self._looks: dict[str, _Look] = {}
+
+    def look(self, name: str, depth: int = 0) -> _Look:
+        if name in self._looks or name not in self._own or depth > 10:
+            return self._looks.get(name, _PLAIN)
+        style = self._own[name]
         base = style.find(f"{_W}basedOn")
-        inherited = look(base.get(f"{_W}val", ""), depth + 1) if base is not None else _Look()
-        looks[name] = _properties(style).over(inherited)
-        return looks[name]
-
-    for name in own:
-        look(name)
-    return looks
+        inherited = self.look(base.get(f"{_W}val", ""), depth + 1) if base is not None else _PLAIN
+        self._looks[name] = _properties(style).over(inherited)
+        return self._looks[name]
 
 
 def _properties(holder: etree._Element) -> _Look:
@@ -117,9 +120,7 @@ def _nearly_white(colour: str) -> bool:
         return False
 
 
-def _walk(
-    node: etree._Element, looks: dict[str, _Look], lines: list[str], found: Found, where: str, shaded: bool
-) -> None:
+def _walk(node: etree._Element, looks: _Styles, lines: list[str], found: Found, where: str, shaded: bool) -> None:
     """Append the lines of everything below `node`; a table row is one line, its cells apart."""
     for child in node:
         if child.tag == f"{_W}p":
@@ -132,9 +133,7 @@ def _walk(
             _walk(child, looks, lines, found, where, shaded)
 
 
-def _row(
-    row: etree._Element, looks: dict[str, _Look], lines: list[str], found: Found, where: str, shaded: bool
-) -> None:
+def _row(row: etree._Element, looks: _Styles, lines: list[str], found: Found, where: str, shaded: bool) -> None:
     cells: list[list[str]] = []
     for cell in row.iter(f"{_W}tc"):
         if next(cell.iterancestors(f"{_W}tr")) is not row:
@@ -159,12 +158,10 @@ def _row(
         lines.append("")
 
 
-def _paragraph(
-    node: etree._Element, looks: dict[str, _Look], lines: list[str], found: Found, where: str, shaded: bool
-) -> None:
+def _paragraph(node: etree._Element, looks: _Styles, lines: list[str], found: Found, where: str, shaded: bool) -> None:
     properties = node.find(f"{_W}pPr")
     style = properties.find(f"{_W}pStyle") if properties is not None else None
-    base = looks.get(style.get(f"{_W}val", ""), _Look()) if style is not None else _Look()
+    base = looks.look(style.get(f"{_W}val", "")) if style is not None else _PLAIN
     if properties is not None:
         base = _Look(shaded=_shaded(properties)).over(base)
     pieces: list[str] = []
@@ -202,13 +199,13 @@ def _run_text(run: etree._Element) -> str:
     return "".join(pieces)
 
 
-def _unseen(run: etree._Element, looks: dict[str, _Look], base: _Look, shaded: bool) -> str:
+def _unseen(run: etree._Element, looks: _Styles, base: _Look, shaded: bool) -> str:
     properties = run.find(f"{_W}rPr")
     look = base
     if properties is not None:
         style = properties.find(f"{_W}rStyle")
         if style is not None:
-            look = looks.get(style.get(f"{_W}val", ""), _Look()).over(look)
+            look = looks.look(style.get(f"{_W}val", "")).over(look)
         look = _properties(run).over(look)
     if look.vanish:
         return "hidden text"
