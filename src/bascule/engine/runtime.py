@@ -7,6 +7,7 @@ a virtual clock, seeded ids and an in-process transport, and stops the engine at
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import random
 import sys
@@ -21,9 +22,14 @@ from .wire import Transport
 
 T = TypeVar("T")
 
+CYCLES = (20_000, 20, 50)
+"""How seldom cycles of garbage are looked for. Values make none, and every look of the last kind goes through all that
+a process holds, the scorer's tables among it, while everybody waits."""
+
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """`asyncio.run` on the quicker loop, where there is one."""
+    """`asyncio.run` on the quicker loop, where there is one, for a process that lives as long as this work."""
+    gc.set_threshold(*CYCLES)
     if sys.platform == "win32":
         return asyncio.run(work)
     import uvloop
