@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
-from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
@@ -27,23 +26,25 @@ EMPTY: Mapping[Any, Any] = MappingProxyType({})
 
 
 def replace(value: T, /, **changes: Any) -> T:
-    """`dataclasses.replace` for the values of this module, in a quarter of the time: planning makes little else."""
-    names, setters, held = _slots(type(value))
-    made = object.__new__(type(value))
-    for put, each in zip(setters.values(), held(value), strict=True):
-        put(made, each)
+    """`dataclasses.replace` for the values of this module, in a fraction of the time: planning makes little else."""
+    copy, setters = _slots(type(value))
+    made = copy(value)
     for name, each in changes.items():
         if name not in setters:
-            raise TypeError(f"{type(value).__name__} has no {name}, it has {', '.join(names)}.")
+            raise TypeError(f"{type(value).__name__} has no {name}, it has {', '.join(setters)}.")
         setters[name](made, each)
     return made
 
 
 @cache
-def _slots(cls: type[Any]) -> tuple[tuple[str, ...], dict[str, Callable[[Any, Any], None]], Callable[[Any], Any]]:
-    """(names, how each is set, how all are read) of a dataclass with slots."""
-    names = tuple(each.name for each in fields(cls))
-    return names, {name: getattr(cls, name).__set__ for name in names}, attrgetter(*names)
+def _slots(cls: type[Any]) -> tuple[Callable[[Any], Any], dict[str, Callable[[Any, Any], None]]]:
+    """(how one is copied, how each field is set) of a dataclass with slots; the copy is spelled out field by field, as
+    `dataclasses` does with its own functions."""
+    setters = {each.name: getattr(cls, each.name).__set__ for each in fields(cls)}
+    names = {"cls": cls, "new": object.__new__, **{f"set_{name}": put for name, put in setters.items()}}
+    lines = [f" set_{name}(made, value.{name})" for name in setters]
+    exec("\n".join(["def copy(value):", " made = new(cls)", *lines, " return made"]), names)
+    return names["copy"], setters
 
 
 # ------------------------------------------------------------------------------------------------ kinds and fields

@@ -13,7 +13,6 @@ from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from functools import cache
-from operator import attrgetter
 from typing import Any, Generic, TypeVar, Union, get_args, get_origin
 
 from .. import model
@@ -79,7 +78,7 @@ def _same(value: Any) -> Any:
 
 
 def _iso(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat()
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat()
 
 
 @cache
@@ -135,18 +134,9 @@ class Codec(Generic[T]):
     """One dataclass of the model to JSON and back; `without` names the fields that have columns of their own."""
 
     cls: type[T]
-    ways: tuple[tuple[str, Any, Code, Code], ...]  # name, default, to JSON, from JSON
     back: Mapping[str, Code]  # name -> from JSON
-    held: Callable[[T], tuple[Any, ...]]  # the fields' values, in the order of `ways`
-
-    def tree(self, value: T) -> dict[str, Any]:
-        """What JSON can carry; fields that equal their default are left out."""
-        out: dict[str, Any] = {}
-        for (name, default, to, _), field in zip(self.ways, self.held(value), strict=True):
-            if field is default or (type(field) is type(default) and field == default):
-                continue
-            out[name] = field if to is _same else to(field)
-        return out
+    tree: Callable[[T], dict[str, Any]]
+    """What JSON can carry; fields that equal their default are left out."""
 
     def value(self, tree: Mapping[str, Any], **columns: Any) -> T:
         """The value, from parsed JSON and the fields kept in columns."""
@@ -174,6 +164,20 @@ def codec(cls: type[T], without: Iterable[str] = ()) -> Codec[T]:
             continue
         hint = eval(spec.type, dict(_NAMES)) if isinstance(spec.type, str) else spec.type  # our own annotations
         ways.append((spec.name, _default(spec), *_both_ways(hint)))
-    names = [name for name, *_ in ways]
-    held = attrgetter(*names) if len(names) > 1 else (lambda value: tuple(getattr(value, name) for name in names))
-    return Codec(cls, tuple(ways), {name: back for name, _, _, back in ways}, held)
+    return Codec(cls, {name: back for name, _, _, back in ways}, _to_tree(ways))
+
+
+def _to_tree(ways: Iterable[tuple[str, Any, Code, Code]]) -> Callable[[Any], dict[str, Any]]:
+    """A function of one value, spelled out field by field as `dataclasses` does with its own: every row that is kept
+    goes through it, with all that hangs on it."""
+    names: dict[str, Any] = {}
+    lines = ["def tree(value):", " out = {}"]
+    for name, default, to, _ in ways:
+        names |= {f"d_{name}": default, f"t_{name}": type(default), f"to_{name}": to}
+        lines += [
+            f" x = value.{name}",
+            f" if not (x is d_{name} or (type(x) is t_{name} and x == d_{name})):",
+            f"  out[{name!r}] = {'x' if to is _same else f'to_{name}(x)'}",
+        ]
+    exec("\n".join([*lines, " return out"]), names)
+    return names["tree"]
