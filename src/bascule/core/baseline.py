@@ -25,8 +25,10 @@ from bascule.model import (
 )
 
 
-def first_meeting(draft: Draft, link: Link, fields: FieldMap, seen: Value, number: int, source: Source) -> None:
-    """A link's field is shown for the first time: adopt it."""
+def first_meeting(
+    draft: Draft, link: Link, fields: FieldMap, seen: Value, number: int, source: Source, of: str = ""
+) -> None:
+    """A link's field is shown for the first time, by the list `of`: adopt it."""
     record = draft.record(link.record)
     gap = False
     if fields.direction is not Direction.OUT and not is_empty(seen) and _free(record, fields):
@@ -39,12 +41,12 @@ def first_meeting(draft: Draft, link: Link, fields: FieldMap, seen: Value, numbe
         )
     rendered = draft.render(link, fields)
     if fields.direction is Direction.OUT:
-        pair = Pair(theirs=seen, ours=None, has_ours=False, shown=number)
+        pair = Pair(theirs=seen, ours=None, has_ours=False, shown=number, of=of)
     elif gap:
-        pair = Pair(theirs=None, ours=rendered, shown=number, gap=True)
+        pair = Pair(theirs=None, ours=rendered, shown=number, gap=True, of=of)
     else:
         differs = not same(fields, seen, rendered)
-        pair = Pair(seen, rendered, divergence=Divergence.ADOPTED if differs else None, shown=number)
+        pair = Pair(seen, rendered, divergence=Divergence.ADOPTED if differs else None, shown=number, of=of)
     draft.pair(link.id, fields.name, pair)
 
 

@@ -5,11 +5,10 @@ Rules read and change a `Draft`; nothing they do is seen outside before `finish(
 
 from __future__ import annotations
 
-from collections import ChainMap
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from bascule.core.digest import canonical, equal, of_value, same
 from bascule.errors import NotFoundError
@@ -94,9 +93,28 @@ class Plan:
     shown: tuple[tuple[str, Kind, str], ...] = ()
 
 
-def _over(own: dict[K, V], known: Mapping[K, V]) -> Mapping[K, V]:
+class _Over(Mapping[K, V], Generic[K, V]):
     """The family's own entries before those loaded with it, without copying either."""
-    return ChainMap(own, cast(MutableMapping[K, V], known))
+
+    __slots__ = ("_known", "_own")
+
+    def __init__(self, own: dict[K, V], known: Mapping[K, V]) -> None:
+        self._own, self._known = own, known
+
+    def __getitem__(self, key: K) -> V:
+        return self._own[key] if key in self._own else self._known[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._own or key in self._known
+
+    def get(self, key: K, default: Any = None, /) -> Any:
+        return self._own[key] if key in self._own else self._known.get(key, default)
+
+    def __iter__(self) -> Iterator[K]:
+        return iter({**self._known, **self._own})
+
+    def __len__(self) -> int:
+        return len({**self._known, **self._own})
 
 
 def value_of(record: Record, name: str) -> Value:
@@ -172,7 +190,7 @@ class Draft:
             self._refer(link)
         known = context.refs
         self.refs = Refs(
-            _over(self._external, known.external), _over(self._record, known.record), _over(self.records, known.records)
+            _Over(self._external, known.external), _Over(self._record, known.record), _Over(self.records, known.records)
         )
 
     # ------------------------------------------------------------------------------------------------ looking

@@ -125,7 +125,7 @@ def show(draft: Draft, link: Link, part: Part, read: Read, source: Source) -> No
         if fields.name not in part.seen:
             _missed(draft, link.id, fields, part)
         elif fields.name not in unmoved:
-            field(draft, link.id, fields, part.seen[fields.name], read, source)
+            field(draft, link.id, fields, part.seen[fields.name], read, source, part.of)
             _seen_in(draft, link.id, fields, part)
     _unshown(draft, link.id, part, read)
     for attempt in lost_deletions(draft, draft.links[link.id], read):
@@ -187,12 +187,12 @@ def _missed(draft: Draft, link_id: str, fields: FieldMap, part: Part) -> None:
         draft.lost[(link.connection, link.kind, fields.name)] = None
 
 
-def field(draft: Draft, link_id: str, fields: FieldMap, seen: Value, read: Read, source: Source) -> None:
-    """One shown field of one link."""
+def field(draft: Draft, link_id: str, fields: FieldMap, seen: Value, read: Read, source: Source, of: str = "") -> None:
+    """One field of one link, shown by the list `of`."""
     link = draft.links[link_id]
     pair = link.pairs.get(fields.name)
     if pair is None:
-        first_meeting(draft, link, fields, seen, read.number, source)
+        first_meeting(draft, link, fields, seen, read.number, source, of)
         return
     if pair.shown >= read.number:
         return

@@ -178,7 +178,7 @@ class Seals:
 
     def digest(self, workspace: str, family: str | None, data: bytes) -> str:
         """A keyed digest: the same data of the same person gives the same, and it tells nothing to anybody else."""
-        return hmac.new(self._key(workspace, family or "").raw, b"digest" + data, hashlib.sha256).hexdigest()
+        return hmac.digest(self._key(workspace, family or "").raw, b"digest" + data, "sha256").hex()
 
     def derived(self, workspace: str, purpose: bytes) -> bytes:
         """A key of the workspace for one purpose, 32 bytes; the same every time."""
