@@ -22,7 +22,7 @@ from bascule.errors import (
     ThrottledError,
     UnavailableError,
 )
-from bascule.model import FIELDS, Actor, ActorKind, ConnectionView, Fields, Kind
+from bascule.model import FIELDS, Actor, ActorKind, ConnectionView, Family, Fields, Kind
 from bascule.store import Store, Tx
 from bascule.store.connections import Connection
 
@@ -224,12 +224,11 @@ class Connections:
     def children_in(self, tx: Tx, at: Connected, root: Kind, externals: Sequence[str]) -> dict[tuple[Kind, str], str]:
         found = tx.families.resolve(at.id, [(root, external) for external in externals])
         families = tx.families.families({one.family for one in found.values()})
-        wanted = frozenset(externals)
         return {
-            (link.kind, link.external): home
+            child: home
             for family in families.values()
-            for link in family.links.values()
-            if link.connection == at.id and link.open and link.kind != root and (home := family.home_of(link)) in wanted
+            for external in externals
+            for child, home in children_of(family, at.id, root, external).items()
         }
 
     # --------------------------------------------------------------------------------------------------------- errors
@@ -326,6 +325,15 @@ def _references(view: ConnectionView) -> dict[Kind, tuple[tuple[str, Kind], ...]
             )
         )
         for kind, fields in view.fields.items()
+    }
+
+
+def children_of(family: Family, connection: str, root: Kind, external: str) -> dict[tuple[Kind, str], str]:
+    """What of a family hangs on this root object there: (kind, external id) -> the root's."""
+    return {
+        (link.kind, link.external): external
+        for link in family.links.values()
+        if link.connection == connection and link.open and link.kind != root and family.home_of(link) == external
     }
 
 

@@ -20,7 +20,7 @@ from bascule.model import BASCULE, Family, Kind, Outcome, OutcomeKind, WriteStat
 from bascule.store import Tx
 from bascule.store.lanes import WriteLease
 
-from .connections import Connected, Connections
+from .connections import Connected, Connections, children_of
 from .http import Errand, Observation, is_pull
 from .observe import fetch
 from .outcomes import answered, outcome_of
@@ -38,6 +38,16 @@ class Call:
 
     made: Prepared
     seen: Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A read that comes before a write: its number, and what is known to hang on the object, (kind, external id) ->
+    external id of the object."""
+
+    wanted: ReadFirst
+    number: int
+    known: Mapping[tuple[Kind, str], str]
 
 
 Sent: TypeAlias = tuple[Outcome, RemoteError | None, Sequence[Observation]]
@@ -59,25 +69,22 @@ class Deliver:
         lost (LeaseLostError). The errors of the client end in the lane's next due time, never in an exception."""
         ended: tuple[Ended, ...] = ()
         calls: tuple[Call, ...] = ()  # what has been sent since the last commit
-        read: int | None = None  # the read made in this turn, if any
         span = NONE  # of the last call: what its outcome leads to belongs to its trace
         while True:
             try:
                 with self._traces.inside(span):
-                    then = await self._turn(at, lease, ended, read, calls)
+                    then, reading = await self._turn(at, lease, ended, calls)
             except LeaseLostError:
                 await self._connections.store.write(lambda tx, calls=calls: self._tell(tx, at, calls))
                 raise
             ended, calls, span = (), (), NONE
-            if then.read is not None:
-                if read is not None:  # it did not show the field: a later turn tries again
+            if reading is not None:
+                then = await self._read_first(at, lease, reading)
+                if then is None:
+                    return
+                if then.read is not None:  # it did not show the field: a later turn tries again
                     await self._retry(at, lease, self._runtime.now() + NEXT_TURN, "not shown", tried=True)
                     return
-                read = await self._read_first(at, lease, then.read)
-                if read is None:
-                    return
-                continue
-            read = None
             if not then.send and then.look is None:
                 return
             if self._runtime.now() + self._connections.timeout >= ends:  # the lease must outlive the time-out
@@ -109,30 +116,51 @@ class Deliver:
     # ------------------------------------------------------------------------------------------------------- a turn
 
     async def _turn(
-        self, at: Connected, lease: WriteLease, ended: Sequence[Ended], read: int | None, calls: Sequence[Call]
-    ) -> Turn:
-        """One commit: settle the last outcomes, prepare the next calls. LeaseLostError if the lane was taken over."""
+        self, at: Connected, lease: WriteLease, ended: Sequence[Ended], calls: Sequence[Call]
+    ) -> tuple[Turn, Reading | None]:
+        """One commit: settle the last outcomes, prepare the next calls, or the read that must come before them.
+        LeaseLostError if the lane was taken over."""
 
-        def unit(tx: Tx) -> Turn:
-            if not tx.writes.held([lease]):
-                raise LeaseLostError
-            family = tx.families.family(lease.family)
-            known = _owned(tx, family, ended)
-            if tx.connections.stopped(at.id) is not None:
-                plan = settled(family, known, self._context(tx, family))
-                self._reconcile.save_if_moved(tx, family, plan)
-                return self._stopped(tx, at, lease, plan, calls)
-            made = turn(family, at.id, self._context(tx, family), lease.epoch, ended=known, read=read)
-            self._reconcile.save_if_moved(tx, family, made.plan)
-            self._tell(tx, at, calls)
-            if made.again is not None:
-                due = max(made.again, self._runtime.now())
-                tx.writes.retry([lease], due=due, error="looking for a lost creation", tried=False)
-            elif not made.send and made.read is made.look is None:
-                self._ends(tx, at, lease, made.plan.family)
-            return made
+        def unit(tx: Tx) -> tuple[Turn, Reading | None]:
+            made = self._turn_in(tx, at, lease, ended, None, calls)
+            return made, self._reading(tx, at, made)
 
         return await self._reconcile.commit(unit)
+
+    def _turn_in(
+        self,
+        tx: Tx,
+        at: Connected,
+        lease: WriteLease,
+        ended: Sequence[Ended],
+        read: int | None,
+        calls: Sequence[Call],
+    ) -> Turn:
+        """The same inside a unit. `read` is the number of the read made in this turn, if any."""
+        if not tx.writes.held([lease]):
+            raise LeaseLostError
+        family = tx.families.family(lease.family)
+        known = _owned(tx, family, ended)
+        if tx.connections.stopped(at.id) is not None:
+            plan = settled(family, known, self._context(tx, family))
+            self._reconcile.save_if_moved(tx, family, plan)
+            return self._stopped(tx, at, lease, plan, calls)
+        made = turn(family, at.id, self._context(tx, family), lease.epoch, ended=known, read=read)
+        self._reconcile.save_if_moved(tx, family, made.plan)
+        self._tell(tx, at, calls)
+        if made.again is not None:
+            due = max(made.again, self._runtime.now())
+            tx.writes.retry([lease], due=due, error="looking for a lost creation", tried=False)
+        elif not made.send and made.read is made.look is None:
+            self._ends(tx, at, lease, made.plan.family)
+        return made
+
+    def _reading(self, tx: Tx, at: Connected, made: Turn) -> Reading | None:
+        """The read a turn wants, with its number, which is drawn before the first request leaves."""
+        if made.read is None:
+            return None
+        kind, external = made.read.root
+        return Reading(made.read, tx.number(), children_of(made.plan.family, at.id, kind, external))
 
     def _ends(self, tx: Tx, at: Connected, lease: WriteLease, family: Family) -> None:
         """Nothing may leave now. What is due all the same waits for a read: its object is not seen there, or a call
@@ -264,21 +292,22 @@ class Deliver:
         self._traces.end(span, outcome="found" if outcome.external else "not there")
         return span, (outcome, None)
 
-    async def _read_first(self, at: Connected, lease: WriteLease, wanted: ReadFirst) -> int | None:
-        """Read what is about to be written to, in the same turn: the read's number; None when the lane was put off."""
-        kind, external = wanted.root
+    async def _read_first(self, at: Connected, lease: WriteLease, reading: Reading) -> Turn | None:
+        """Read what is about to be written to, and go on with the turn in the commit that keeps what was read. None
+        when the lane was put off."""
+        kind, external = reading.wanted.root
         try:
-            number, started = await self._connections.number()
-            known = await self._connections.children(at, kind, [external])
             reads = await fetch(
-                at.client, at.connector.reads, at.tenant, connection=at.id, number=number, read_id=self._runtime.id(),
-                started=started, root=kind, externals=[external], kinds=wanted.kinds, known=known,
+                at.client, at.connector.reads, at.tenant, connection=at.id, number=reading.number,
+                read_id=self._runtime.id(), started=self._runtime.now(), root=kind, externals=[external],
+                kinds=reading.wanted.kinds, known=reading.known,
             )  # fmt: skip
         except RemoteError as error:
             await self._delay(at, lease, error)
             return None
-        await self._reconcile.reads(at, kind, reads, keep=True)
-        return number
+        return await self._reconcile.reads_then(
+            at, kind, reads, lambda tx: self._turn_in(tx, at, lease, (), reading.number, ())
+        )
 
     # --------------------------------------------------------------------------------------------------- putting off
 

@@ -376,17 +376,15 @@ class Reconcile:
         reads: Mapping[str, Read],
         *,
         live: bool = True,
-        keep: bool = False,
         finish: Callable[[Tx], None] | None = None,
         spans: Mapping[str, Span] | None = None,
     ) -> Settled:
         """Apply one read per root, all in one commit; if one of them cannot be planned, each in its own, so that a
-        poisoned one does not hold up its neighbours. A read that shows nothing new changes nothing, unless `keep` says
-        that its time matters. `finish` runs in the same commit (acknowledging the lane). `spans` are those
-        of the reads, by root."""
+        poisoned one does not hold up its neighbours. A read that shows nothing new changes nothing. `finish` runs in
+        the same commit (acknowledging the lane). `spans` are those of the reads, by root."""
         try:
             families, changed = await self.commit(
-                lambda tx: self._apply(tx, at, root, reads, live, keep, finish, spans)
+                lambda tx: self._apply(tx, at, root, reads, live, False, finish, spans)
             )
             return Settled(families, frozenset(changed), {})
         except StaleError:  # others keep changing one of them
@@ -401,7 +399,7 @@ class Reconcile:
         for external, read in reads.items():
             try:
                 done, moved = await self.commit(
-                    lambda tx, e=external, r=read: self._apply(tx, at, root, {e: r}, live, keep, None, spans)
+                    lambda tx, e=external, r=read: self._apply(tx, at, root, {e: r}, live, False, None, spans)
                 )
                 families |= done
                 changed |= moved
@@ -412,6 +410,15 @@ class Reconcile:
         if finish is not None:
             await self._store.write(finish)
         return Settled(families, frozenset(changed), failed)
+
+    async def reads_then(self, at: Connected, root: Kind, reads: Mapping[str, Read], then: Callable[[Tx], T]) -> T:
+        """Apply reads whose time matters, and what follows from them, in one commit."""
+
+        def unit(tx: Tx) -> T:
+            self._apply(tx, at, root, reads, True, True, None, None)
+            return then(tx)
+
+        return await self.commit(unit)
 
     def _apply(
         self,

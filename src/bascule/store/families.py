@@ -74,6 +74,7 @@ class Families:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
         self._listing = Listing(tx)
+        self._saved: dict[str, Family] = {}  # in this transaction
 
     # ---------------------------------------------------------------------------------------------------- loading
 
@@ -90,12 +91,16 @@ class Families:
             return {}
         kept = self._tx.shared.kept
         revs = dict(self._tx.rows(s.FAMILY_REVS, ids=ids))
-        out = {id: family for id, rev in revs.items() if (family := kept.get(id, rev))}
+        out = {id: family for id, rev in revs.items() if (family := self._as_saved(id, rev) or kept.get(id, rev))}
         if missing := [id for id in revs if id not in out]:
             loaded = self._load(missing)
             self._tx.after_commit(lambda: kept.put(loaded.values()))
             out |= loaded
         return out
+
+    def _as_saved(self, id: str, rev: int) -> Family | None:
+        saved = self._saved.get(id)
+        return saved if saved is not None and saved.rev == rev else None
 
     def _load(self, ids: Collection[str]) -> dict[str, Family]:
         heads = self._tx.rows(s.FAMILIES, ids=ids)  # first: whatever commits later makes this rev stale
@@ -244,6 +249,7 @@ class Families:
         self._tx.many(s.WRITE_LANE_WANT, [lane_wanted(c, after.id, at, person=due[c]) for c in sorted(due)])
         if self._wake([*linked, *linked_already], after.id, at):
             return self.family(after.id)
+        self._saved[stored.id] = stored
         self._tx.after_commit(lambda: self._tx.shared.kept.put([stored]))
         return stored
 

@@ -130,7 +130,7 @@ class Tx:
             yield
         except BaseException:
             del self.hooks[kept:]
-            for table in ("vault", "audit"):  # they may remember keys and salts made in what is undone
+            for table in ("vault", "audit", "families"):  # they may remember what was made in what is undone
                 self.__dict__.pop(table, None)
             if not (self.dialect == "sqlite" and not self._connection.in_transaction):
                 self._connection.execute(f"ROLLBACK TO SAVEPOINT {name}")
