@@ -121,9 +121,7 @@ def unseen_is_empty(patch: pytest.MonkeyPatch) -> None:
 def no_baseline(patch: pytest.MonkeyPatch) -> None:
     meeting: Callable[..., None] = baseline.first_meeting
 
-    def as_seen(
-        draft: Draft, link: Link, fields: FieldMap, seen: Value, number: int, source: Source, of: str
-    ) -> None:
+    def as_seen(draft: Draft, link: Link, fields: FieldMap, seen: Value, number: int, source: Source, of: str) -> None:
         meeting(draft, link, fields, seen, number, source, of)
         pair = draft.links[link.id].pairs[fields.name]
         draft.pair(link.id, fields.name, replace(pair, ours=seen, has_ours=True, divergence=None))
