@@ -32,6 +32,20 @@ Shown = Callable[[Record], Value]
 """One canonical value of an application, in the vendor's terms."""
 
 
+# ----------------------------------------------------------------------------------------------------- what is not kept
+
+NEVER_KEPT = (
+    "photo_url", "race", "gender", "veteran_status", "disability_status", "ethnicity", "demographic_answers", "eeoc",
+    "pronouns", "date_of_birth", "national_id", "ssn", "social_security_number",
+)  # fmt: skip
+SENSITIVE = re.compile(
+    r"gender|\brace\b|ethnic|disabilit|veteran|sexual|religio|birth|\bage\b|nationalit|national.?id|pronoun|\bssn\b"
+    r"|social.?security",
+    re.IGNORECASE,
+)
+"""Keys that no system's answer is kept with (`Reads.drop`), and names of customers' own fields that are not either."""
+
+
 # ----------------------------------------------------------------------------------------------------------- normal
 
 
@@ -420,3 +434,43 @@ def lines_of(canonical: str) -> Shown:
 def commas_of(canonical: str) -> Shown:
     """A set as one line."""
     return lambda record: ", ".join(sorted(texts(record.fields.get(canonical)), key=str.casefold)) or None
+
+
+SHOWN = {
+    "match_score": value_of("match_score"),
+    "match_reasons": lines_of("match_reasons"),
+    "match_skills": commas_of("match_skills"),
+    "experience_title": value_of("experience_title", 255),
+    "experience_employer": value_of("experience_employer", 255),
+    "experience_years": value_of("experience_years"),
+    "ai_status": value_of("ai_status", 255),
+    "audit_reference": value_of("audit_reference", 255),
+    "shortlist_link": value_of("shortlist_link"),
+}
+"""The canonical AI outputs of an application, each as a custom field of text or number takes it."""
+
+
+TOP_TEN = "Top 10 %: "  # how the tags that Bascule sets begin
+
+
+def top_ten(candidate: Record, family: Family, refs: Refs) -> Value:
+    """One tag for each open application among the best ten percent of its job."""
+    best = [one for one in applications(candidate, family) if one.fields.get("top_ten") and is_open(one)]
+    return tuple(sorted({f"{TOP_TEN}{job_title(one, refs)[:100]}" for one in best}))
+
+
+# ------------------------------------------------------------------------------------------------------- marks of ours
+
+MARKER = re.compile(r"\bref (bsc-[0-9a-f]{16})\s*$")
+
+
+def reference_line(marker: str) -> str:
+    """The line that a note of ours ends in, by which a creation whose answer was lost is found."""
+    return f"ref {marker}"
+
+
+def marked(body: str) -> tuple[str, str]:
+    """(a note's text, the mark of ours that it ends in)"""
+    at = body.rfind("ref bsc-")
+    found = MARKER.search(body, at) if at >= 0 else None
+    return (body[: found.start()].rstrip(), found[1]) if found else (body, "")

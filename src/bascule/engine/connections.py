@@ -121,7 +121,7 @@ class Connections:
 
     def _connect(self, row: Connection, secrets: Mapping[str, str], old: Connected | None) -> Connected:
         tenant = tenant_from(row.tenant)
-        connector = _as_had(self._connector(row.system), tenant, row.settings)
+        connector = as_had(self._connector(row.system), tenant, row.settings)
         same_account = (
             old is not None
             and old.secrets == secrets
@@ -295,7 +295,7 @@ class Connections:
             tx.notices.close(tx.connections.get(id).workspace, "outage", id, now=now)
 
 
-def _as_had(connector: Connector, tenant: Tenant, settings: Fields) -> Connector:
+def as_had(connector: Connector, tenant: Tenant, settings: Fields) -> Connector:
     """The connector with the lists that this account has."""
     given = {name: str(value) for name, value in settings.items() if value is not None}
     mine = [reads for reads in connector.reads if reads.where is None or reads.where(tenant, given)]

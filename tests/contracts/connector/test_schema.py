@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bascule.connectors.greenhouse import CONNECTOR
-from bascule.connectors.greenhouse.reads import SENSITIVE
+from bascule.connectors.lens import SENSITIVE
 from bascule.connectors.spec import CustomField, Tenant
 
 from .rig import build

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from bascule.connectors import lens
 from bascule.connectors.lens import (
+    SHOWN,
+    TOP_TEN,
     choice,
     document,
     elements,
@@ -17,11 +19,12 @@ from bascule.connectors.lens import (
     reference,
     references,
     scalar,
+    top_ten,
 )
 from bascule.connectors.spec import CustomField, Setup, Tenant
 from bascule.model import Direction, Family, FieldMap, Fields, Kind, Record, Refs, Unmappable, Value
 
-from .reads import PREFIX, TOP_TEN
+from .reads import PREFIX
 
 # "converted" is missing: the prospect lives on as another application, which no status of ours says.
 STATUS = {"in_process": "active", "rejected": "rejected", "hired": "hired"}
@@ -187,19 +190,6 @@ class Added:
         return self.key.replace("_", " ").capitalize().replace(" ai ", " AI ")
 
 
-SHOWN = {
-    "match_score": lens.value_of("match_score"),
-    "match_reasons": lens.lines_of("match_reasons"),
-    "match_skills": lens.commas_of("match_skills"),
-    "experience_title": lens.value_of("experience_title", 255),
-    "experience_employer": lens.value_of("experience_employer", 255),
-    "experience_years": lens.value_of("experience_years"),
-    "ai_status": lens.value_of("ai_status", 255),
-    "audit_reference": lens.value_of("audit_reference", 255),
-    "shortlist_link": lens.value_of("shortlist_link"),
-}
-"""The canonical AI outputs, each as Greenhouse takes it."""
-
 TYPES = {
     "match_score": "number", "match_reasons": "long_text", "match_skills": "long_text",
     "experience_title": "short_text", "experience_employer": "short_text", "experience_years": "number",
@@ -270,12 +260,6 @@ def _written(added: Added, level: str, field: CustomField | None) -> FieldMap:
         normal=number if type == "number" else prose, type=type,
         note=" ".join([*said, *(["Private."] if private else [])]), missing=field is None,
     )  # fmt: skip
-
-
-def top_ten(candidate: Record, family: Family, refs: Refs) -> Value:
-    """One tag for each open application among the best ten percent of its job."""
-    best = [one for one in lens.applications(candidate, family) if one.fields.get("top_ten") and lens.is_open(one)]
-    return tuple(sorted({f"{TOP_TEN}{lens.job_title(one, refs)[:100]}" for one in best}))
 
 
 def setup(tenant: Tenant, wanted: Sequence[str]) -> Sequence[Setup]:

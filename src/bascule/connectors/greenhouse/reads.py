@@ -6,24 +6,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
-from bascule.connectors.lens import freeze, ident, ids, pick
+from bascule.connectors.lens import NEVER_KEPT, SENSITIVE, TOP_TEN, freeze, ident, ids, marked, pick
 from bascule.connectors.spec import Reads, Tenant
 from bascule.model import Json, Kind, Part, Presence, Value
 
 PREFIX = "bascule_"  # keys of the custom fields that Bascule creates
-TOP_TEN = "Top 10 %: "  # how the tags that Bascule sets begin
-MARKER = re.compile(r"\bref (bsc-[0-9a-f]{16})\s*$")
 ANONYMISED = re.compile(r"\s*anonymi[sz]ed\s*(\d+)\s*", re.IGNORECASE)  # what the vendor leaves of a name, with the id
 FILES = frozenset({"resume", "cover_letter", "take_home_test", "form_attachment", "other"})  # no offers, no contracts
-NEVER_KEPT = (
-    "photo_url", "race", "gender", "veteran_status", "disability_status", "ethnicity", "demographic_answers", "eeoc",
-    "pronouns", "date_of_birth", "national_id", "ssn", "social_security_number",
-)  # fmt: skip
-SENSITIVE = re.compile(
-    r"gender|\brace\b|ethnic|disabilit|veteran|sexual|religio|birth|\bage\b|nationalit|national.?id|pronoun|\bssn\b"
-    r"|social.?security",
-    re.IGNORECASE,
-)
 
 
 def candidate(raw: Json, tenant: Tenant) -> Iterable[Part]:
@@ -118,13 +107,6 @@ def note(raw: Json, tenant: Tenant) -> Iterable[Part]:
         seen["body"] = text
     parent = ident(raw.get("candidate_id"))
     return [Part(Kind.NOTE, str(raw["id"]), seen, parent, marker=marker, marker_shown="body" in raw)]
-
-
-def marked(body: str) -> tuple[str, str]:
-    """(a note's text, the mark of ours that it ends in)"""
-    at = body.rfind("ref bsc-")
-    found = MARKER.search(body, at) if at >= 0 else None
-    return (body[: found.start()].rstrip(), found[1]) if found else (body, "")
 
 
 def attachment(raw: Json, tenant: Tenant) -> Iterable[Part]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from bascule.connectors.lens import NEVER_KEPT, SENSITIVE
 from bascule.connectors.spec import CustomField, Key, SchemaField, Shape, Tenant, shape
 from bascule.model import Kind
 
-from .reads import NEVER_KEPT, PREFIX, SENSITIVE
+from .reads import PREFIX
 
 UNNEEDED = "no value of ours needs it"
 KEY = "its id, by which the two sides are linked"

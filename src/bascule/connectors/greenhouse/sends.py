@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 
-from bascule.connectors.lens import phone
+from bascule.connectors.lens import marked, phone, reference_line
 from bascule.connectors.spec import CustomField, Rendered, Request, Response, Sends, Setup, Talk, Tenant, every_page
 from bascule.errors import PermissionMissingError, RejectedError
 from bascule.model import CreateRule, EraseRule, Fields, Json, Kind, Value
@@ -12,7 +12,7 @@ from bascule.model import CreateRule, EraseRule, Fields, Json, Kind, Value
 from .decisions import decide, move
 from .fields import on_candidate
 from .objects import number, one
-from .reads import application, candidate, marked, tags
+from .reads import application, candidate, tags
 
 LISTS = {"email_addresses": ("personal", str.casefold), "phone_numbers": ("mobile", phone)}  # type of a new element
 WRITTEN_VISIBILITY = {"admin_only_visible": "admin_only", "privately_visible": "private", "publicly_visible": "public"}
@@ -146,7 +146,7 @@ def add_note(write: Rendered, tenant: Tenant) -> Talk:
     """A note, ending in a line that names our record: the only way to find it again, as notes take no id of ours."""
     body: dict[str, Json] = {
         "candidate_id": int(write.parents[Kind.CANDIDATE]),
-        "body": f"{write.fields.get('body') or ''}\n\nref {write.marker}",
+        "body": f"{write.fields.get('body') or ''}\n\n{reference_line(write.marker)}",
         "visibility": WRITTEN_VISIBILITY.get(str(write.fields.get("visibility")), "private"),
         "note_type": "NOTE",
     }
