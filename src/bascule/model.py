@@ -179,6 +179,7 @@ FIELDS: Mapping[Kind, Mapping[str, FieldSpec]] = MappingProxyType(
             _F("reason", _T.REFERENCE, of=Kind.REJECTION_REASON, label="rejection reason"),
             _F("source", _T.REFERENCE, of=Kind.SOURCE, label="source attribution"),
             _F("prospect", _T.BOOLEAN),
+            _F("tags", _T.SET, label="tags on the application"),
             _F("recruiter", _T.REFERENCE, of=Kind.USER),
             _F("coordinator", _T.REFERENCE, of=Kind.USER),
             _F("applied_at", _T.TIME),

@@ -21,6 +21,8 @@ from bascule.connectors.spec import (
     Claim,
     Connector,
     Entered,
+    FileReads,
+    FileTalk,
     InBody,
     Keyset,
     OAuth,
@@ -36,9 +38,10 @@ from bascule.connectors.spec import (
 )
 from bascule.engine import verify, xmltext
 from bascule.engine.http import Client, is_pull
+from bascule.engine.observe import fetch
 from bascule.engine.wire import WireRequest, WireResponse
-from bascule.errors import ResyncError, UnansweredError, UnavailableError
-from bascule.model import Json, Kind
+from bascule.errors import RejectedError, ResyncError, UnansweredError, UnavailableError
+from bascule.model import Json, Kind, Part
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SETTINGS = (("tenant", "", False), ("username", "", False), ("password", "", True), ("api_key", "", True))
@@ -254,6 +257,54 @@ async def test_changes_are_asked_for_with_the_token_that_the_last_page_showed() 
 
 def test_a_place_that_is_no_longer_good_is_an_answer_nobody_can_use() -> None:
     assert str(ResyncError("The cursor has ended.")) == "The cursor has ended."
+
+
+async def test_items_that_do_not_say_whose_they_are_are_told_whom_they_were_asked_for() -> None:
+    def note(raw: Json, _tenant: Tenant) -> list[Part]:
+        return [Part(Kind.NOTE, raw["id"], {"application_id": raw["of"]})]
+
+    def applied(raw: Json, _tenant: Tenant) -> list[Part]:
+        return [Part(Kind.APPLICATION, raw["id"], {}, "c7")]
+
+    lists = (
+        Reads(Kind.APPLICATION, "/opportunities", applied, Kind.CANDIDATE, by={Kind.CANDIDATE: "contact_id"}, batch=1,
+              items="data"),
+        Reads(Kind.NOTE, "/notes", note, Kind.CANDIDATE, by={Kind.APPLICATION: "/opportunities/{id}/notes"}, batch=1,
+              items="data", asked="of"),
+    )  # fmt: skip
+
+    def answer(request: WireRequest) -> WireResponse:
+        rows = [{"id": "n1"}] if "/o9/notes" in request.url else [{"id": "o9"}] if "c7" in request.url else []
+        return WireResponse(200, {}, json.dumps({"data": rows}).encode())
+
+    there = client(replace(CONNECTOR, auth=InBody(), pages=PageNumber("page")), Wire(answer))
+    read = await fetch(
+        there, lists, Tenant(), connection="c", number=1, read_id="r", started=NOW, root=Kind.CANDIDATE,
+        externals=["c7"], kinds=(), known={},
+    )  # fmt: skip
+    assert [(p.kind, p.external, p.parent) for p in read["c7"].parts] == [
+        (Kind.APPLICATION, "o9", "c7"),
+        (Kind.NOTE, "n1", "c7"),
+    ]
+    assert read["c7"].parts[1].seen == {"application_id": "o9"}
+
+
+async def test_a_file_is_had_by_a_conversation_where_the_connector_has_one() -> None:
+    def talk(about: str) -> FileTalk:
+        told = yield Request("POST", "/file.info", json={"handle": about}, safe=True)
+        if told.json["url"]:
+            return str(told.json["url"])
+        whole = yield Request("GET", f"/files/{about}", raw=True)
+        return whole.body
+
+    wire = Wire(lambda at: WireResponse(200, {}, b"%PDF \xff" if "/files/" in at.url else b'{"url": ""}'))
+    got = await client(system(), wire).download("h1", FileReads("handle", talk=talk))
+    assert got.data == b"%PDF \xff"
+    with pytest.raises(RejectedError, match="larger"):
+        await client(system(), wire).download("h1", FileReads("handle", max_bytes=3, talk=talk))
+    elsewhere = Wire(lambda _: WireResponse(200, {}, b'{"url": "https://evil.example/cv"}'))
+    with pytest.raises(RejectedError, match="not fetched"):
+        await client(system(), elsewhere).download("h1", FileReads("handle", (".ashbyhq.com",), talk=talk))
 
 
 # ------------------------------------------------------------------------------------------------------------- hooks

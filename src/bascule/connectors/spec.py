@@ -60,6 +60,7 @@ class Request:
     done_if: tuple[int, ...] = ()
     soap: Mapping[str, Json] | None = None
     safe: bool = False
+    raw: bool = False  # the answer is a file: its body is not parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,9 @@ class Response:
 
 Talk: TypeAlias = Generator[Request, Response, Fields]
 """A conversation: yields requests, is sent responses, returns the vendor fields the answer showed (or nothing)."""
+
+FileTalk: TypeAlias = Generator[Request, Response, "bytes | str"]
+"""A conversation about a file: returns its bytes, or the address it can be had from without credentials."""
 
 
 # ------------------------------------------------------------------------------------------------------ signing in
@@ -367,6 +371,10 @@ class Reads:
     {group: id, "items": [...]}, once for every id asked for, also where there are none; such a list is never polled.
     `only`: asked only of objects whose field (first) was shown in the same reading with one of these values.
     `where`: whether this account has the list at all, by what is known of it and by its settings.
+    `asked`: the key under which each item is given the id it was asked for by, where it does not say itself whose it is
+    (a path with `{id}`); a part without a parent then belongs to the root that was asked for.
+    `follow`: kinds of the same family that are read again by id when this list shows something new of it, because no
+    list shows their changes; on a first reading too.
     What an item shows of objects of other families (the stages that applications are in) is taken where it is polled or
     read for the first time.
     A list with an empty `by` is only polled or swept, and shows a few fields of objects: of one that is unknown here
@@ -394,6 +402,8 @@ class Reads:
     group: str = ""
     only: tuple[str, tuple[str, ...]] | None = None
     unfold: Callable[[Json], list[Json]] | None = None
+    asked: str = ""
+    follow: tuple[Kind, ...] = ()
     token: SyncToken | None = None
     where: Callable[[Tenant, Mapping[str, str]], bool] | None = None
     scopes: tuple[str, ...] = ()
@@ -407,11 +417,13 @@ class Reads:
 
 @dataclass(frozen=True, slots=True)
 class FileReads:
-    """How the bytes of an attachment are fetched: by a signed address in one of its fields, through the URL guard."""
+    """How the bytes of an attachment are fetched: by a signed address in one of its fields, through the URL guard; or,
+    with a `talk`, by a conversation about what stands in that field (an id, a path), signed in as every other."""
 
     url_field: str
-    hosts: tuple[str, ...]  # host names (or suffixes starting with ".") that such addresses may have
+    hosts: tuple[str, ...] = ()  # host names (or suffixes starting with ".") that such addresses may have
     max_bytes: int = 20_000_000
+    talk: Callable[[str], FileTalk] | None = None
 
 
 # --------------------------------------------------------------------------------------------------------- writing

@@ -227,6 +227,8 @@ class Feeds:
             await self._note_seen(at, reads, len(settled.changed), last)
             if _gathered(at, reads) and live:
                 await self._whole(at, reads, settled.changed, Priority.LIVE)
+            if reads.follow:
+                await self._whole(at, reads, todo, priority, frozenset(reads.follow))
         if unknown:
             if last is not None:
                 await self.on_untold(at, reads, len(unknown))
@@ -272,9 +274,13 @@ class Feeds:
             for _ in range(changes):
                 self.on_seen(at, reads, (self._runtime.now() - last).total_seconds())
 
-    async def _whole(self, at: Connected, reads: Reads, roots: Some[str], priority: Priority) -> None:
-        """Read these again by id: part of what shows objects of this kind stands in lists that no poll reads."""
-        hints = [Hint(at.id, reads.root, external, frozenset({reads.kind}), priority) for external in sorted(roots)]
+    async def _whole(
+        self, at: Connected, reads: Reads, roots: Some[str], priority: Priority, kinds: frozenset[Kind] = frozenset()
+    ) -> None:
+        """Read these again by id, of these kinds (else of the list's own): what shows them stands in lists that no poll
+        reads."""
+        which = kinds or frozenset({reads.kind})
+        hints = [Hint(at.id, reads.root, external, which, priority) for external in sorted(roots)]
         if hints:
             await self._connections.store.write(lambda tx: tx.reads.wanted(hints, now=self._runtime.now()))
 

@@ -428,7 +428,7 @@ class Client:
     def _understood(self, request: Request, answer: WireResponse) -> Response:
         """The answer with its body parsed. An error's body may be anything; a success must be readable."""
         parsed: Json = None
-        if answer.body.strip():
+        if answer.body.strip() and not (request.raw and answer.status < 400):
             try:
                 read = xmltext.loads if xmltext.is_xml(answer.headers, answer.body) else loads
                 parsed = read(answer.body)
@@ -508,6 +508,8 @@ class Client:
                 status=response.status,
             )
         self.on_page(reads, items)
+        if reads.asked and by is not None:
+            items = [{**item, reads.asked: ids[0]} for item in items]
         following = lists.following(pages, asked, response, items)
         if isinstance(pages, LinkHeader | LinkInBody) and following:
             following = self._same_host(urljoin(self._url(request), following))
@@ -557,9 +559,17 @@ class Client:
     async def download(self, url: str, files: FileReads, *, timeout: float = 60.0) -> File:
         """The bytes of an attachment, by the address the system gave. No credential goes along.
 
-        Only declared hosts, only https, only public addresses; or the very host of a connection on loopback.
+        Only declared hosts, only https, only public addresses; or the very host of a connection on loopback. Where the
+        connector talks about the file instead, `url` is what it talks about.
         Raises RejectedError for an address or size that is not allowed, AbsentError when the address has died.
         """
+        if files.talk is not None:
+            found = await self.run(files.talk(url))
+            if isinstance(found, bytes):
+                if len(found) > files.max_bytes:
+                    raise RejectedError(f"The file is larger than {files.max_bytes:,} bytes.")
+                return File(found, "")
+            url = found
         target = urlsplit(url)
         own = urlsplit(self.base_url)
         near = is_loopback(own.hostname or "") and (target.scheme, target.netloc) == (own.scheme, own.netloc)

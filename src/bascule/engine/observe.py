@@ -174,6 +174,12 @@ async def _ask(
         return _Found([], [])
 
 
+def _belonging(part: Part, root: Kind, home: str | None) -> Part:
+    """A part that does not say whose it is belongs to the root that was asked for."""
+    alone = part.parent is None and PARENT_OF.get(part.kind) == root
+    return replace(part, parent=home) if alone and home is not None else part
+
+
 async def _every_page(
     client: Client, reads: Reads, tenant: Tenant, catch: Catch, root: Kind, externals: Sequence[str]
 ) -> _Found:
@@ -189,6 +195,8 @@ async def _every_page(
         found: list[Part] = []
         async for items in client.list(reads, by=by, ids=chunk):
             found += parse(reads, items, tenant)
+        if reads.asked:
+            found = [_belonging(part, root, catch.homes.get((by, chunk[0]))) for part in found]
         if by == reads.kind == root:
             shown = {part.external for part in found if part.kind == reads.kind}
             found += [

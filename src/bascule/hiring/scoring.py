@@ -202,6 +202,8 @@ class Scoring:
         try:
             return (await at.client.download(url, files)).data
         except AbsentError:
+            if files.talk is not None:
+                raise
             return (await at.client.download(await self._fresh_address(at, subject, resume), files)).data
 
     async def _fresh_address(self, at: Connected, subject: Subject, resume: Record) -> str:
