@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin
@@ -18,8 +17,8 @@ from pydantic import SecretStr
 from pydantic_core import PydanticUndefined
 
 from bascule.cli.commands import app
-from bascule.connectors import registry
-from bascule.connectors.spec import Connector
+from bascule.cli.connectors import manifests
+from bascule.connectors.manifest import Manifest
 from bascule.engine.metrics import Metrics
 from bascule.server import api
 from bascule.server.roles import ROLE_WORDS, SCOPE_WORDS
@@ -55,26 +54,57 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def connectors(page: Path) -> str:
-    """One row a connector of the registry."""
+    """One row a connector of the registry, from its manifest."""
 
-    def row(one: Connector) -> list[str]:
+    def row(one: Manifest) -> list[str]:
         described = ROOT / "docs" / "connectors" / f"{one.name}.md"
-        link = _up(described, page)
-        reads = sorted({str(reads.kind).replace("_", " ") + "s" for reads in one.reads})
-        written = sorted({name.replace("_", " ") for name in one.sends})
-        rate = one.rates["default"]
+        named = f"[{one.label}]({_up(described, page)})" if described.exists() else one.label
+        kinds = [each for each in one.objects if each.read]
+        told = ", ".join(_plural(each.kind) for each in kinds if each.webhook)
         return [
-            f"[{one.label}]({link})" if described.exists() else one.label,
-            one.facts.get("api", ""),
-            ", ".join(reads),
-            ", ".join(written),
-            ON if one.webhook else "polled",
-            f"{rate.requests} in {rate.per.total_seconds():g} s",
-            f"`bascule sandbox {one.name}`" if find_spec(f"bascule.sandbox.{one.name}") else "no",
+            named,
+            one.api,
+            "; ".join(one.auth),
+            ", ".join(_plural(each.kind) for each in kinds),
+            ", ".join(_plural(each.kind) for each in one.objects if each.create or each.update),
+            f"for {told}; the rest is polled" if told else "none: polled",
+            one.rate,
+            one.plan or "any",
         ]
 
-    head = ("System", "API", "Read", "Calls that write", "Webhooks", "Rate, as documented", "Sandbox")
-    return table(head, map(row, registry.load_all()))
+    head = ("System", "Interface", "Sign-in", "Read", "Written", "Webhooks", "Rate, as documented", "Plan")
+    return table(head, map(row, manifests()))
+
+
+def manifest(page: Path) -> str:
+    """What one connector does and needs; the page has its name."""
+    one = next(each for each in manifests() if each.name == page.stem)
+    objects = table(
+        ("Object", "Read", "Created", "Updated", "Deleted", "Webhook", "Looked at every"),
+        (
+            [
+                each.kind.replace("_", " "), *(ON if told else "" for told in (
+                    each.read, each.create, each.update, each.delete, each.webhook)),
+                f"{each.every:g} s" if each.every else "",
+            ]
+            for each in one.objects
+        ),
+    )  # fmt: skip
+    told = [
+        ("Interface", one.api), ("Its end", one.sunset), ("Sign-in", "; ".join(one.auth)), ("Rate", one.rate),
+        ("Plan", one.plan), ("Agreement with the vendor", one.agreement), ("Vendor's test system", one.vendor_sandbox),
+        ("By hand, in the vendor's pages", one.by_hand), ("Side effects", " ".join(
+            f"`{call}`: {says}" for call, says in one.effects.items())),
+        ("Scopes, for the whole mapping", " ".join(f"`{scope}`" for scope in one.scopes)),
+        ("Tested against", "; ".join(one.tested)), ("Maintained by", one.maintainer), ("When it fails", one.support),
+    ]  # fmt: skip
+    facts = table(("", ""), ([name, text] for name, text in told if text))
+    lossy = table(("Field", "What comes back, or is lost"), ([f"`{name}`", says] for name, says in one.lossy.items()))
+    return f"{facts}\n\n{objects}\n\n{lossy}"
+
+
+def _plural(kind: str) -> str:
+    return kind.replace("_", " ") + "s"
 
 
 def _up(target: Path, page: Path) -> str:
@@ -179,8 +209,8 @@ def endpoints(_page: Path) -> str:
 
 
 PARTS: dict[str, Callable[[Path], str]] = {
-    "connectors": connectors, "settings": settings, "commands": commands, "metrics": metrics, "scopes": scopes,
-    "roles": roles, "endpoints": endpoints,
+    "connectors": connectors, "manifest": manifest, "settings": settings, "commands": commands, "metrics": metrics,
+    "scopes": scopes, "roles": roles, "endpoints": endpoints,
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from . import (
     DATA,
     JSON,
     alerts,
+    connectors,
     emit,
     err,
     fail,
@@ -60,6 +61,7 @@ GRANTED = Annotated[
 ]
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(connections, name="connections")
+app.command()(connectors.connectors)
 app.add_typer(candidates, name="candidates")
 app.add_typer(failures.app, name="failures")
 app.add_typer(tasks.app, name="tasks")

@@ -547,6 +547,7 @@ class Webhook:
     setup: str = ""  # how a person enters the hook in the vendor's own pages, in a sentence
     named: str = ""  # header that names the event, where the body does not: put into the body as this header's name
     accepted: int = 200  # the status that acknowledges
+    kinds: frozenset[Kind] = frozenset()  # what it tells of
     echo: str = ""  # header that is sent back as it came, when the system asks whether the address is ours
 
 

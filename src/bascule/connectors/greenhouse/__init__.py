@@ -136,6 +136,10 @@ CONNECTOR = Connector(
     },
     facts={
         "api": "Harvest v3",
+        "sunset": "none announced",
+        "agreement": "None for a customer's own credential; a partner's integration is registered with Greenhouse.",
+        "vendor sandbox": "Ask Greenhouse: whether an account comes with a sandbox depends on its plan (not verified).",
+        "by hand": "The service user, its credential and scopes, and one webhook for each event offered.",
         "predecessor": "Harvest v1 and v2 were switched off on 31 August 2026.",
         "plan": "Application custom fields need the Enterprise plan; elsewhere candidate fields name the job.",
         **{f"unverified {number}": fact for number, fact in enumerate(UNVERIFIED, 1)},

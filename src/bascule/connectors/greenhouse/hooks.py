@@ -119,6 +119,7 @@ WEBHOOK = Webhook(
     delivery_id="Greenhouse-Event-ID",
     topic=topic,
     hints=hints,
+    kinds=frozenset({_C, _A, _J, Kind.OFFER, Kind.HIRE}),
     setup=(
         "Greenhouse has no API for webhooks. In Configure > Dev Center > Webhooks create one for every event offered, "
         "with this address and this secret; if its ping failed, enable the hook again by hand."

@@ -1,0 +1,150 @@
+"""What a connector can do and what it needs, read from its declaration: for README, docs and `bascule connectors`.
+
+Pure. What cannot be derived (plan, agreement, how to get the vendor's sandbox, what is done by hand) stands in
+`Connector.facts` under the names that `FACTS` explains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from typing import Any
+
+from bascule.model import Direction, FieldMap, Kind
+
+from .spec import ApiKey, Auth, Basic, Connector, InBody, OAuth, Tenant, WsSecurity, scopes
+
+FACTS: Mapping[str, str] = {
+    "api": "the interface and its version",
+    "sunset": "when that version ends, as far as the vendor says",
+    "predecessor": "what it has taken the place of",
+    "plan": "the plan the customer needs",
+    "agreement": "what has to be agreed with the vendor",
+    "vendor sandbox": "whether the vendor has a test system, and how to get one",
+    "by hand": "what a person does in the vendor's own pages",
+    "support": "who answers when it fails",
+}
+SUPPORT = "The maintainers of Bascule, for this connector; the vendor, for its interface."
+NEVER_LIVE = "No run against the vendor's own servers or a live account yet."
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What is done with one kind of object. `every`: how many seconds lie between two looks at it, at most and at
+    least (None: only read with what it belongs to)."""
+
+    kind: str
+    read: bool
+    create: bool
+    update: bool
+    delete: bool
+    webhook: bool
+    every: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One connector. `lossy`: fields that come back otherwise than they were sent, or hold less; `effects`: what a call
+    may do besides; `unverified`: what the vendor's papers leave open, and how that is met."""
+
+    name: str
+    label: str
+    native: bool
+    maintainer: str
+    api: str
+    sunset: str
+    auth: tuple[str, ...]
+    webhooks: bool
+    hook_by_hand: str
+    rate: str
+    objects: tuple[Access, ...]
+    lossy: Mapping[str, str]
+    effects: Mapping[str, str]
+    scopes: tuple[str, ...]
+    excess: Mapping[str, str]
+    plan: str
+    agreement: str
+    vendor_sandbox: str
+    by_hand: str
+    support: str
+    unverified: tuple[str, ...]
+    tested: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def manifest(connector: Connector, *, sandbox: bool, outsiders: Iterable[str] = (), native: bool = True) -> Manifest:
+    """`sandbox`: this project has one of it. `outsiders`: clients of others that have read that sandbox."""
+    fields = connector.fields(Tenant(), "")
+    facts = connector.facts
+    first = next(iter(connector.rates.values()), None)
+    return Manifest(
+        name=connector.name,
+        label=connector.label,
+        native=native,
+        maintainer="the Bascule maintainers" if native else "the package that brings it",
+        api=facts.get("api", ""),
+        sunset=facts.get("sunset", ""),
+        auth=tuple(_auth(one) for one in _ways(connector)),
+        webhooks=connector.webhook is not None,
+        hook_by_hand=connector.webhook.setup if connector.webhook else "",
+        rate=f"{first.requests} in {first.per.total_seconds():g} s" if first else "none documented",
+        objects=tuple(_access(connector, kind, fields) for kind in _kinds(connector)),
+        lossy={f"{each.kind}.{each.name}": each.note for each in fields if each.note},
+        effects={call: sends.hidden for call, sends in connector.sends.items() if sends.hidden},
+        scopes=tuple(sorted(scopes(connector, fields))),
+        excess=dict(connector.excess),
+        plan=facts.get("plan", ""),
+        agreement=facts.get("agreement", ""),
+        vendor_sandbox=facts.get("vendor sandbox", ""),
+        by_hand=facts.get("by hand", connector.webhook.setup if connector.webhook else ""),
+        support=facts.get("support", SUPPORT if native else "Whoever publishes the package."),
+        unverified=tuple(text for name, text in facts.items() if name.startswith("unverified")),
+        tested=(
+            "the vendor's documented examples (recordings)",
+            *(("a sandbox written from the vendor's published interface",) if sandbox else ()),
+            *(f"{one}, an unmodified client of somebody else, on that sandbox" for one in outsiders),
+            NEVER_LIVE,
+        ),
+    )
+
+
+def _ways(connector: Connector) -> tuple[Auth, ...]:
+    return connector.auth if isinstance(connector.auth, tuple) else (connector.auth,)
+
+
+def _auth(way: Auth) -> str:
+    match way:
+        case OAuth(refresh_life=None):
+            return "OAuth 2 (client credentials, or a user's consent)"
+        case OAuth():
+            return "OAuth 2 (client credentials, or a user's consent whose refresh token is renewed)"
+        case ApiKey(header=header):
+            return f"key in the header {header}"
+        case Basic(needs=needs):
+            return "key as the name of HTTP Basic" if len(needs) == 1 else "HTTP Basic"
+        case WsSecurity():
+            return "user name and password (WS-Security; HTTP Basic beside SOAP)"
+        case InBody():
+            return "key in each request"
+
+
+def _kinds(connector: Connector) -> list[Kind]:
+    known = {reads.kind for reads in connector.reads} | connector.creates.keys()
+    return [kind for kind in Kind if kind in known]
+
+
+def _access(connector: Connector, kind: Kind, fields: Iterable[FieldMap]) -> Access:
+    lists = [reads for reads in connector.reads if reads.kind is kind]
+    looks = [each for reads in lists for each in (reads.every, reads.sweep) if each is not None]
+    return Access(
+        kind=str(kind),
+        read=bool(lists),
+        create=kind in connector.creates,
+        update=any(each.kind is kind and each.call and each.direction is not Direction.IN for each in fields),
+        delete=kind in connector.deletes or kind in connector.erases,
+        webhook=connector.webhook is not None and kind in connector.webhook.kinds,
+        every=min(looks, default=timedelta(0)).total_seconds() or None,
+    )
