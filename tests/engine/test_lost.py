@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from bascule.model import Kind
+from bascule.engine.outcomes import outcome_of
+from bascule.errors import UnavailableError
+from bascule.model import Kind, OutcomeKind
 
 from .kit import OWNER, ROBIN, House
 
@@ -95,3 +99,21 @@ async def test_a_short_outage_of_the_ats_leaves_nothing_behind_but_the_value(hou
     assert len(house.notes(applied.candidate)) == 2
     assert not await house.open_failures()
     assert not await house.open_reviews()
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "creation", "change"),
+    [
+        (500, None, OutcomeKind.UNANSWERED, OutcomeKind.NOT_SENT),
+        (502, None, OutcomeKind.UNANSWERED, OutcomeKind.NOT_SENT),
+        (503, None, OutcomeKind.UNANSWERED, OutcomeKind.NOT_SENT),
+        (503, 30, OutcomeKind.NOT_SENT, OutcomeKind.NOT_SENT),
+        (504, None, OutcomeKind.UNANSWERED, OutcomeKind.UNANSWERED),
+    ],
+)
+def test_what_may_have_been_made_is_looked_for_and_what_was_told_to_come_again_is_not(
+    status: int, told: int | None, creation: OutcomeKind, change: OutcomeKind
+) -> None:
+    error = UnavailableError(status=status, retry_after=timedelta(seconds=told) if told else None)
+    assert outcome_of(error, repeatable=False).kind is creation
+    assert outcome_of(error, repeatable=True).kind is change

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from bascule.model import Actor, ActorKind, Kind, Reason, Review, ReviewKind, Write, WriteState
 from bascule.server.rendering import number, query, seconds
 from bascule.server.roles import Role
+from bascule.store import Tx
 
 from .conftest import SOMEBODY, Bench
 
@@ -157,6 +159,29 @@ async def dead_write(bench: Bench) -> tuple[str, str]:
         return write.id
 
     return await bench.app.store.write(refuse), person
+
+
+async def test_what_waits_after_an_error_says_which_and_until_when(inside: Bench) -> None:
+    connection = await inside.connection()
+    person = await inside.candidate(connection=connection.id)
+    now = inside.app.runtime.now()
+
+    def delay(tx: Tx) -> None:
+        family = tx.families.family(tx.families.record_family(person) or "")
+        link = next(iter(family.links.values()))
+        write = Write(
+            inside.app.runtime.id(), connection.id, person, link.id, "tags", frozenset({"tags"}), SOMEBODY, "edit", now
+        )
+        tx.families.save(family, replace(family, writes={write.id: write}), now=now)
+        held = tx.writes.lease(connection.id, 1, now=now, until=now + timedelta(minutes=1), worker="one")
+        tx.writes.retry(held, due=now + timedelta(minutes=15), error="Acme answered with a body that cannot be read.")
+
+    await inside.app.store.write(delay)
+    assert "Acme answered with a body that cannot be read." in (await inside.browser.get(f"/candidates/{person}")).text
+    key = {"authorization": f"Bearer {inside.app.local_key}"}
+    told = (await inside.browser.get(f"/api/v1/candidates/{person}", headers=key)).json()["waiting"][0]
+    assert (told["state"], told["why"]) == ("due", "Acme answered with a body that cannot be read.")
+    assert datetime.fromisoformat(told["again"]) == now + timedelta(minutes=15)
 
 
 async def test_a_failure_shows_the_systems_words_and_is_discarded_with_a_reason(inside: Bench) -> None:

@@ -17,8 +17,9 @@ from bascule.errors import (
 )
 from bascule.model import Fields, Outcome, OutcomeKind
 
-UNKNOWN_STATUS = frozenset({500, 502, 504})
-"""Answers after which a write may have been carried out all the same: it is looked for before it is sent again."""
+UNKNOWN_STATUS = frozenset({500, 502, 503, 504})
+"""Answers after which a write may have been carried out all the same: it is looked for before it is sent again.
+A proxy may answer 503 for a system that has done it; one that names a time to come again says that nothing was done."""
 STILL_AT_WORK = frozenset({504})
 """Those after which it may even be carried out later; any other is simply sent again, where twice changes it once."""
 
@@ -35,6 +36,8 @@ def outcome_of(error: RemoteError, *, repeatable: bool) -> Outcome:
     words = error.words or str(error)
     match error:
         case ThrottledError():
+            kind = OutcomeKind.NOT_SENT
+        case UnavailableError() if error.status == 503 and error.retry_after is not None:
             kind = OutcomeKind.NOT_SENT
         case UnavailableError() if error.status in (STILL_AT_WORK if repeatable else UNKNOWN_STATUS):
             kind = OutcomeKind.UNANSWERED

@@ -136,7 +136,7 @@ def _errors(request: Request, response: Response) -> RemoteError | None:
 
 
 def person(raw: Json, tenant: Tenant) -> Iterable[Part]:
-    if raw.get("first_name") == "Anonymised" and raw.get("last_name") == raw["id"]:
+    if raw.get("anonymised"):
         return [Part(_C, raw["id"], presence=Presence.ANONYMISED)]
     return [_part(_C, raw, "first_name", "last_name", "title", "company", "emails", "tags", "score")]
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 from bascule.model import Divergence, Family, Kind, RecordState, ReviewKind
 
@@ -14,8 +14,9 @@ from .network import STALE
 from .scenario import LEASE, OURS, TROUBLE_ENDS
 from .settled import thing_of
 from .vendor import APPLICATION, LATE, NOTE, PERSON, SOMEBODY, US, Entry, Thing
-from .world import Said, World
+from .world import FOR_EVER, Said, World
 
+T = TypeVar("T")
 SCALARS = ("first_name", "title", "company")
 WINDOW = 2.0 + 0.5  # seconds between the read before a write and its landing, the way included
 DOUBTS = (ReviewKind.IDENTITY, ReviewKind.MERGE, ReviewKind.DUPLICATE, ReviewKind.LOST_CREATE, ReviewKind.GONE)
@@ -41,24 +42,32 @@ def check(world: World, ledger: Ledger) -> None:
 
 def _created_once(world: World, ledger: Ledger) -> None:
     """One object for each mark of ours. Where looking is not reliable, a second one needs a person who was asked."""
-    said_so = any(word.startswith("lost create: approve") for word in world.answered)
     for system, vendor in world.vendors.items():
         things = [
             t for t in vendor.things.values() if t.by != SOMEBODY and t.state and (system, t.whose) not in world.gone
         ]
-        marks = Counter((thing.kind, str((thing.state or {}).get("ref"))) for thing in things)
-        for (kind, mark), n in marks.items():
+        for (kind, mark), whose in _twice(things, lambda t: (t.kind, str((t.state or {}).get("ref")))):
             reliable = vendor.traits.note_marker if kind == NOTE else vendor.traits.marker
-            asked = ledger.asked(ReviewKind.LOST_CREATE, ReviewKind.DUPLICATE) and not reliable
-            if n > 1 and not asked and not said_so:
+            asked = not reliable and any(
+                ledger.asked(one, ReviewKind.LOST_CREATE, ReviewKind.DUPLICATE) for one in whose
+            )
+            if not asked and not any(world.said_so(one, ReviewKind.LOST_CREATE) for one in whose):
                 world.wrong("created twice", system, kind, mark)
 
 
+def _twice(things: Iterable[Thing], key: Callable[[Thing], T]) -> Iterable[tuple[T, set[str]]]:
+    """What is there more than once by this key, and whose that is."""
+    found: dict[T, list[str]] = {}
+    for thing in things:
+        found.setdefault(key(thing), []).append(thing.whose)
+    return ((one, set(whose)) for one, whose in found.items() if len(whose) > 1)
+
+
 def _people_once(world: World, ledger: Ledger) -> None:
-    doubted = ledger.asked(*DOUBTS)
     for whose in world.people:
         if whose in world.merged:
             continue
+        doubted = ledger.asked(whose, *DOUBTS)
         for system, vendor in world.vendors.items():
             there = vendor.live(PERSON, whose)
             if len(there) > 1 and any(t.by != SOMEBODY for t in there) and not doubted:
@@ -75,7 +84,7 @@ def _recreated(world: World, ledger: Ledger, system: str, whose: str) -> None:
     things = [t for t in world.vendors[system].things.values() if t.kind == PERSON and t.whose == whose]
     removed = [t.log[-1].at for t in things if t.state is None]
     made = [t.log[0].at for t in things if t.state is not None and t.by == US]
-    if removed and made and max(made) > min(removed) + 0.3 and not world.answered["gone: approve"]:
+    if removed and made and max(made) > min(removed) + 0.3 and not world.said_so(whose, ReviewKind.GONE):
         world.wrong("made the gone again", system, whose)
 
 
@@ -85,15 +94,13 @@ def _live(family: Family) -> bool:
 
 def _notes_once(world: World, ledger: Ledger) -> None:
     for system, vendor in world.vendors.items():
-        bodies = Counter(str((n.state or {}).get("body")) for n in vendor.live(NOTE))
-        for body, n in bodies.items():
-            if n > 1 and not ledger.asked(*DOUBTS) and not world.merged:
+        for body, whose in _twice(vendor.live(NOTE), lambda t: str((t.state or {}).get("body"))):
+            if not whose & world.merged and not any(ledger.asked(one, *DOUBTS) for one in whose):
                 world.wrong("a note twice", system, body)
-    calls = [(s, a) for s, v in world.vendors.items() for a in v.live(APPLICATION) if a.by != SOMEBODY]
-    jobs = Counter((s, a.parent, (a.state or {}).get("job")) for s, a in calls)
-    for about, n in jobs.items():
-        if n > 1 and not world.merged:
-            world.wrong("an application twice", *about)
+        made = [t for t in vendor.live(APPLICATION) if t.by != SOMEBODY]
+        for about, whose in _twice(made, lambda t: (t.parent, (t.state or {}).get("job"))):
+            if not whose & world.merged:
+                world.wrong("an application twice", system, *about)
 
 
 # --------------------------------------------------------------------------------------------------- edits are kept
@@ -114,9 +121,11 @@ def _kept(world: World, ledger: Ledger, system: str, thing: Thing, n: int) -> No
     entry = thing.log[n]
     for name in {"first_name", "last_name", "title", "company", "body"} & set(entry.changed):
         value = (entry.state or {}).get(name)
-        if value is None or str(value).casefold() in ledger.kept or (system, name) in world.remapped:
+        if value is None or str(value).casefold() in ledger.kept:
             continue
         after = next((e for e in thing.log[n + 1 :] if e.state is None or name in e.changed), None)
+        if not world.carried("comes", system, name, entry.at, after.at if after else FOR_EVER):
+            continue
         if after is None:
             world.wrong("an edit that nobody kept", system, thing.id, name, value)
         elif after.who in (US, LATE):
@@ -154,7 +163,7 @@ def _tags_left_alone(world: World, ledger: Ledger) -> None:
                 if after.who not in (US, LATE) or "tags" not in after.changed or not before.state or not after.state:
                     continue
                 away = _folded(before) - _folded(after) - dropped - _just_added(world, system, thing, after)
-                if away and not world.merged:
+                if away and thing.whose not in world.merged:
                     world.wrong("took away a tag that nobody took away", system, thing.id, sorted(away), after.who)
 
 
@@ -177,10 +186,10 @@ def _just_added(world: World, system: str, thing: Thing, after: Entry) -> set[st
 
 def _in_order(world: World, ledger: Ledger) -> None:
     """What was said here in one order never lands there in another, and what was overtaken is not replayed."""
-    if world.answered or world.merged:
-        return
     for whose in world.people:
-        for name in SCALARS:
+        if whose in world.merged:
+            continue
+        for name in [name for name in SCALARS if not world.answered(whose, name)]:
             said = [s.value.casefold() for s in world.said if (s.where, s.whose, s.what) == (OURS, whose, name)]
             for system, vendor in world.vendors.items():
                 for thing in vendor.live(PERSON, whose):
@@ -201,16 +210,22 @@ def _last_word(world: World, ledger: Ledger) -> None:
             continue
         for name in SCALARS:
             said = [s for s in world.said if s.whose == whose and s.what == name]
-            if name in world.decided or (said and (said[-1].where, name) in world.remapped):
-                continue
-            if said and _uncontested(world, said) and not _in_a_window(world, said[-1], name):
+            if said and _uncontested(world, said, name) and not _in_a_window(world, said[-1], name):
                 _stands(world, ledger, said[-1], name)
 
 
-def _uncontested(world: World, said: list[Said]) -> bool:
+def _uncontested(world: World, said: list[Said], name: str) -> bool:
+    """Nobody else said anything of it about then, or answered what was asked about it; and it could be read."""
     last = said[-1]
     rivals = [s for s in said[:-1] if last.at - s.at < APART]
-    return last.sure and not rivals and (last.where, last.whose) not in world.gone and last.at > world.live_at + 5
+    return (
+        last.sure
+        and not rivals
+        and not world.answered(last.whose, name, since=last.at - APART)
+        and world.carried("comes", last.where, name, last.at)
+        and (last.where, last.whose) not in world.gone
+        and last.at > world.live_at + 5
+    )
 
 
 def _in_a_window(world: World, last: Said, name: str) -> bool:
@@ -234,7 +249,9 @@ def _stands(world: World, ledger: Ledger, last: Said, name: str) -> None:
             thing = thing_of(world, ledger, link)
             if link.kind is not Kind.CANDIDATE or not (link.open and link.primary) or thing is None or not thing.state:
                 continue
-            if (system, name) in world.remapped or (system, last.whose) in world.gone or thing.whose != last.whose:
+            if not world.carried("goes", system, name, last.at) or thing.whose != last.whose:
+                continue
+            if (system, last.whose) in world.gone:
                 continue
             pair = link.pairs.get(name)
             there = str(thing.state.get(name)).casefold().lstrip("~")
@@ -263,7 +280,7 @@ def _met(world: World) -> None:
             for name in SCALARS:
                 since = [s for s in world.said if s.whose == thing.whose and s.what == name and s.at > thing.log[0].at]
                 ours = [e for e in thing.log if e.who in (US, LATE) and name in e.changed]
-                if ours and not since and not world.answered:
+                if ours and not since and not world.answered(thing.whose, name):
                     world.wrong("wrote over what was met", system, thing.id, name)
 
 
@@ -274,7 +291,9 @@ def _silence(world: World) -> None:
         late = [what for at, _, what, _ in vendor.calls if at > quiet]
         if late:
             world.wrong("still writing after quiet", system, late[:5])
-    if not world.scenario.faults and not world.merged and not world.answered:
+    if not world.scenario.faults:
         for system, vendor in world.vendors.items():
             for when, id, what in vendor.needless:
-                world.wrong("wrote what was there", system, id, what, f"{when:.1f}")
+                whose = vendor.things[id].whose
+                if whose not in world.merged and not world.answered(whose):
+                    world.wrong("wrote what was there", system, id, what, f"{when:.1f}")

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from bascule.app import App
 from bascule.core.draft import Context, Draft
+from bascule.core.reviews import named
 from bascule.model import Family, History, Kind, Link, Record, Refs, Review, ReviewState, Value
 from bascule.store import Tx
 from bascule.store.codec import moment
-from bascule.store.queries import Event
+from bascule.store.queries import Delay, Event, OpenReview
 from bascule.store.sql import Sql
 from bascule.store.tasks import Task
 
@@ -33,9 +34,10 @@ class Ledger:
     families: list[Family]
     drafts: dict[str, Draft]
     history: list[History]
-    reviews: list[Review]
+    reviews: list[tuple[Review, frozenset[str]]]  # and whom it is about
     reads: list[tuple[str, str, str, datetime, str]]
     lanes: list[tuple[str, str, datetime, str, str]]
+    delays: dict[str, dict[str, Delay]]  # by family and connection: what a person reads of what waits after an error
     dead: list[Task]
     notices: list[str]
     now: datetime
@@ -54,9 +56,9 @@ class Ledger:
             if (self.names[link.connection], link.kind, link.external) == (system, kind, external)
         ]
 
-    def asked(self, *kinds: str) -> bool:
-        """Whether a person was ever asked anything of these kinds."""
-        return any(review.kind in kinds for review in self.reviews)
+    def asked(self, whose: str, *kinds: str) -> bool:
+        """Whether a person was ever asked anything of these kinds about somebody."""
+        return any(review.kind in kinds and whose in about for review, about in self.reviews)
 
 
 def load(world: World, app: App) -> Ledger:
@@ -72,7 +74,9 @@ def _load(world: World, app: App, tx: Tx) -> Ledger:
         if one.event is Event.CHANGE and one.history is not None
     ]
     reviews = [
-        item.review for state in ReviewState for item in tx.pages.reviews(app.workspace, state=state, limit=EVERY)
+        (item.review, _about(world, families, item))
+        for state in ReviewState
+        for item in tx.pages.reviews(app.workspace, state=state, limit=EVERY)
     ]
     ledger = Ledger(
         names={at.id: at.row.name for at in app.connections.all()},
@@ -82,12 +86,24 @@ def _load(world: World, app: App, tx: Tx) -> Ledger:
         reviews=reviews,
         reads=[(c, k, e, moment(due), why) for c, k, e, due, why in tx.rows(READ_LANES)],
         lanes=[(c, f, moment(due), why, state) for c, f, due, why, state in tx.rows(WRITE_LANES)],
+        delays={family.id: tx.pages.delays(family.id) for family in families},
         dead=tx.tasks.list(app.workspace, state="dead"),
         notices=[notice.kind for notice in tx.notices.list(app.workspace)],
         now=world.clock(),
     )
     _keep(ledger)
     return ledger
+
+
+def _about(world: World, families: list[Family], item: OpenReview) -> frozenset[str]:
+    """Whom an item is about: those of its own family, and those it may be one with."""
+    records = {*named(item.review), item.review.record}
+    return frozenset(
+        whose
+        for family in families
+        if family.id == item.family or records & family.records.keys()
+        for whose in world.everybody(family)
+    )
 
 
 def _draft(app: App, tx: Tx, family: Family) -> Draft:
@@ -104,7 +120,7 @@ def _keep(ledger: Ledger) -> None:
             _texts(dict(record.fields), ledger.kept)
     for line in ledger.history:
         _texts((line.old, line.new), ledger.kept)
-    for review in ledger.reviews:
+    for review, _ in ledger.reviews:
         _texts(dict(review.detail), ledger.kept)
 
 

@@ -203,6 +203,6 @@ def _path(request: WireRequest) -> str:
 
 
 def _without(item: Any, drawn: random.Random) -> Any:
-    """An item without some of what it holds: ids stay."""
-    keep = ("id", "person", "job_id", "candidate_id", "application_id", "updated", "updated_at")
+    """An item without some of what it holds: ids stay, and that somebody has been anonymised."""
+    keep = ("id", "person", "job_id", "candidate_id", "application_id", "updated", "updated_at", "anonymised")
     return {name: value for name, value in item.items() if name in keep or drawn.random() > 0.2}

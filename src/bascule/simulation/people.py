@@ -30,7 +30,7 @@ from .faults import dice
 from .life import Crashed
 from .scenario import OURS, Act
 from .vendor import APPLICATION, JOBS, NOTE, PERSON, SOMEBODY, STAGES, Thing, Vendor
-from .world import Said, World
+from .world import Decided, Remapped, Said, World
 
 PERSON_HERE = Actor(ActorKind.PERSON, "rita", "Rita Recruiter")
 SCALARS = ("first_name", "title", "company")
@@ -295,8 +295,9 @@ async def _decide(world: World, app: App, what: str, drawn: random.Random) -> No
         answer = drawn.choice(("take_theirs", "write_ours", "leave"))
     else:
         answer = drawn.choice(("approve", "decline"))
-    world.answered[f"{review.kind}: {answer}"] += 1
-    world.decided.add(review.field)
+    family = await app.store.read(lambda tx: tx.families.family(item.family))
+    asked = frozenset(world.everybody(family))
+    world.decided.append(Decided(world.clock.seconds, asked, review.kind, review.field, answer))
     world.log("DECIDE", review.kind, review.field, answer)
     which = None
     if answer == "approve" and review.kind in ABOUT_TWO:
@@ -353,7 +354,8 @@ async def _mapping(world: World, app: App, what: str, drawn: random.Random) -> N
     field = drawn.choice(("title", "company"))
     choice = mapping.Choice(on=drawn.random() < 0.7, direction=drawn.choice((None, Direction.IN, Direction.BOTH)))
     world.log("MAPPING", at.row.name, field, choice)
-    world.remapped.add((at.row.name, field))
+    goes = choice.on and choice.direction is not Direction.IN
+    world.remapped.append(Remapped(world.clock.seconds, at.row.name, field, comes=choice.on, goes=goes))
     await app.mappings.choose(at.row.name, Kind.CANDIDATE, field, choice, PERSON_HERE)
 
 

@@ -161,7 +161,7 @@ def _object(world: World, ledger: Ledger, system: str, thing: Thing) -> None:
         world.wrong("an object nobody knows", system, thing.kind, thing.id, thing.whose)
     elif len(links) > 1:
         world.wrong("one object, two records", system, thing.kind, thing.id)
-    elif not links[0][1].open and not ledger.asked(ReviewKind.GONE):
+    elif not links[0][1].open and not ledger.asked(thing.whose, ReviewKind.GONE):
         world.wrong("a live object behind a closed link", system, thing.kind, thing.id, links[0][1].state)
 
 
@@ -169,12 +169,17 @@ def _object(world: World, ledger: Ledger, system: str, thing: Thing) -> None:
 
 
 def _resting(ledger: Ledger, family: Family) -> set[str]:
-    """Connections at which the family's lane has met an error that it names, and is due again before long."""
+    """Connections at which what is to be written is tried again before long, and a person who looks reads why."""
     return {
         connection
-        for connection, id, due, why, _ in ledger.lanes
-        if id == family.id and why and ledger.now < due <= ledger.now + RESTS
+        for connection, delay in ledger.delays[family.id].items()
+        if _readable(delay.why) and ledger.now < delay.until <= ledger.now + RESTS
     }
+
+
+def _readable(why: str) -> bool:
+    """Words for a person, not the name of an exception."""
+    return len(why.split()) > 3 and not why.split()[0].endswith("Error")
 
 
 def _open(world: World, ledger: Ledger, family: Family) -> None:

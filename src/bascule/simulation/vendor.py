@@ -195,7 +195,8 @@ class Vendor:
 
     def anonymise(self, id: str, who: str) -> None:
         thing = self.things[id]
-        empty: State = {"first_name": "Anonymised", "last_name": id, "emails": [], "title": None, "company": None}
+        empty: State = {"first_name": "Anonymised", "last_name": id, "emails": [], "title": None, "company": None,
+                        "anonymised": True}  # fmt: skip
         state = {**(thing.state or {}), **empty, "tags": [], "updated": self._clock()}
         thing.log.append(Entry(self._clock(), state, who))
         for note in self.children(id, NOTE):

@@ -36,6 +36,7 @@ from .vendor import APPLICATION, JOBS, PERSON, SOMEBODY, STAGES, Vendor
 MASTER = bytes(range(32))
 OWNER = Actor(ActorKind.PERSON, "owner", "Olga Owner")
 REQUEST_TIMEOUT = 8.0
+FOR_EVER = float("inf")
 READY_BY = 60.0  # seconds until every connection has been read whole
 
 
@@ -49,6 +50,28 @@ class Said:
     what: str
     value: str
     sure: bool = True
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Somebody answered here what was asked about a person, or may have when the process died."""
+
+    at: float
+    whose: frozenset[str]
+    kind: str
+    field: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class Remapped:
+    """An owner chose anew whether, and which way, a field of one system goes."""
+
+    at: float
+    system: str
+    field: str
+    comes: bool  # what is edited there is read
+    goes: bool  # what is edited elsewhere is written there
 
 
 @dataclass
@@ -79,9 +102,8 @@ class World:
     gone: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])  # (system, whose) that somebody removed
     merged: set[str] = field(default_factory=set[str])  # whose, on either side of a merge
     twice: set[str] = field(default_factory=set[str])  # made by hand at a second system
-    remapped: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
-    answered: Counter[str] = field(default_factory=Counter[str])
-    decided: set[str] = field(default_factory=set[str])  # fields of which somebody said here what they are to be
+    remapped: list[Remapped] = field(default_factory=list[Remapped])
+    decided: list[Decided] = field(default_factory=list[Decided])
     live_at: float = 0.0
 
     def __post_init__(self) -> None:
@@ -349,6 +371,22 @@ class World:
             if thing is not None and thing.kind == PERSON:
                 found.add(thing.whose)
         return sorted(found)
+
+    def answered(self, whose: str, *fields: str, since: float = 0.0) -> bool:
+        """Whether somebody answered, since then, what was asked about a person: about these fields, or anything."""
+        return any(
+            whose in one.whose and one.at >= since and (not fields or one.field in fields) for one in self.decided
+        )
+
+    def said_so(self, whose: str, kind: str) -> bool:
+        """Whether somebody approved what was asked about a person."""
+        return any(whose in one.whose and (one.kind, one.answer) == (kind, "approve") for one in self.decided)
+
+    def carried(self, way: str, system: str, field: str, since: float, until: float = FOR_EVER) -> bool:
+        """Whether the mapping took a field of a system that way ("comes", "goes") all the time between the two."""
+        mine = [one for one in self.remapped if (one.system, one.field) == (system, field)]
+        return all(getattr(one, way) for one in [*[m for m in mine if m.at <= since][-1:],
+                                                 *[m for m in mine if since < m.at <= until]])  # fmt: skip
 
     async def until(self, seconds: float) -> None:
         await asyncio.sleep(max(0.0, seconds - self.clock.seconds))

@@ -177,6 +177,14 @@ class FailureGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class Delay:
+    """Why what is to be written at one connection is tried again only then."""
+
+    why: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class OpenReview:
     """Something that waits for a person. Page on with `review.id`."""
 
@@ -487,6 +495,11 @@ class Pages:
         """The family, and those that were merged into it: emptied, but their history and keys are this person's."""
         images = [line.old for line in self.merges(family).values()]
         return [family.id, *dict.fromkeys(str(image["family"]) for image in images if isinstance(image, Mapping))]
+
+    def delays(self, family: str) -> dict[str, Delay]:
+        """By connection at which what is to be written of a family waits before it is tried again: why, until when."""
+        rows = self._tx.rows(s.DELAYS, family=family)
+        return {connection: Delay(why, moment(due)) for connection, why, due in rows}
 
     def _moments(self, families: Sequence[str], record: str, since: int, before: int, limit: int) -> list[Moment]:
         found: list[Moment] = []

@@ -966,6 +966,9 @@ HISTORY_DROP = Sql("DELETE FROM history WHERE seq IN :lines")
 MERGES_OF = Sql("""
     SELECT seq, record, kind, field, connection, at, body FROM history
     WHERE family = :family AND kind = 'merged' ORDER BY at DESC, seq DESC""")
+DELAYS = Sql("""
+    SELECT connection, error, due FROM write_lanes
+    WHERE family = :family AND error <> '' AND state = 'ready' ORDER BY connection""")
 WRITES_AT = Sql("""
     SELECT family, id, connection, record, link, call, state, at, closed, tries, body FROM writes
     WHERE family = :family AND (:record = '' OR record = :record) AND at < :before AND at >= :since

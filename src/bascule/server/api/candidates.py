@@ -12,9 +12,9 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from bascule.errors import InputError, NotFoundError
-from bascule.model import Family, Kind, Record, RecordState, Write
+from bascule.model import Family, Kind, Record, RecordState, Write, WriteState
 from bascule.store import Tx
-from bascule.store.queries import ApplicationRow
+from bascule.store.queries import ApplicationRow, Delay
 
 from ..show import candidate as show_candidate
 from ..show import timeline as show_timeline
@@ -114,6 +114,7 @@ def _person(tx: Tx, family: Family, id: str) -> Json:
     known = {**tx.families.records(family.workspace, words.referred(family.records.values())), **family.records}
     kept = tx.scores.of_all([one.id for one in mine if one.kind is Kind.APPLICATION])
     connections = words.connection_names(tx, family.workspace)
+    delays = tx.pages.delays(family.id)
     by_kind: dict[str, list[Json]] = {}
     for one in mine:
         said = record_as_json(one, known)
@@ -135,12 +136,14 @@ def _person(tx: Tx, family: Family, id: str) -> Json:
             }
             for link in family.links.values()
         ],
-        "waiting": [_write(write, connections) for write in family.writes.values()],
+        "waiting": [_write(write, connections, delays.get(write.connection)) for write in family.writes.values()],
         "reviews": [review_item(one, connections, "").model_dump() for one in family.reviews.values()],
     }
 
 
-def _write(write: Write, names: Mapping[str, str]) -> Json:
+def _write(write: Write, names: Mapping[str, str], delay: Delay | None) -> Json:
+    """`again`: when what is due is tried again after an error; `why` then says which."""
+    late = delay if write.state in (WriteState.DUE, WriteState.SENT) else None
     return {
         "id": write.id,
         "connection": names.get(write.connection, ""),
@@ -149,8 +152,9 @@ def _write(write: Write, names: Mapping[str, str]) -> Json:
         "fields": sorted(write.fields),
         "state": str(write.state),
         "tries": write.tries,
-        "why": write.why,
+        "why": write.why or (late.why if late else ""),
         "at": write.at,
+        "again": late.until if late else None,
     }
 
 

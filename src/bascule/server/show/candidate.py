@@ -27,7 +27,7 @@ from bascule.model import (
 )
 from bascule.store import Tx, scores
 from bascule.store.codec import stamp
-from bascule.store.queries import END
+from bascule.store.queries import END, Delay
 from bascule.store.queries import CandidateRow as StoredRow
 
 from ..rendering import query
@@ -173,7 +173,7 @@ def page(
     return CandidatePage(
         id=record.id,
         name=words.title(record),
-        state=_state(family, record),
+        state=_state(family, record, tx.pages.delays(family.id)),
         contact=_contact(record),
         editable=() if erased else tuple(_editable(record)),
         tags=_texts(record.fields.get("tags")),
@@ -271,7 +271,7 @@ def _reviews(family: Family) -> list[review.OpenReview]:
     return [review.OpenReview(one, family.id, "") for one in family.reviews.values() if one.state == "open"]
 
 
-def _state(family: Family, record: Record) -> State:
+def _state(family: Family, record: Record, delays: Mapping[str, Delay]) -> State:
     if family.state is not FamilyState.LIVE:
         return State("Being erased" if family.state is FamilyState.ERASING else "Erased", Tone.PAUSED)
     if record.state is not RecordState.LIVE:
@@ -282,7 +282,11 @@ def _state(family: Family, record: Record) -> State:
     linked = any(link.record == record.id and link.open for link in family.links.values())
     state = words.in_step(states, len(_reviews(family)), linked)
     held = next((w.why for w in family.writes.values() if w.state is WriteState.HELD), "")
-    return replace(state, why=held) if state.tone is Tone.PAUSED else state
+    if state.tone is Tone.PAUSED:
+        return replace(state, why=held)
+    late = {w.connection for w in family.writes.values() if w.state in (WriteState.DUE, WriteState.SENT)}
+    said = [words.sentence(delays[one].why) for one in sorted(late & delays.keys())]
+    return replace(state, why=" ".join([state.why, *said])) if state.tone is Tone.CATCHING_UP else state
 
 
 def _contact(record: Record) -> tuple[Fact, ...]:
