@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import bascule.core
+from bascule.core.families import copied
 from bascule.core.plan import (
     Held,
     Moot,
@@ -35,6 +36,7 @@ from bascule.model import (
     FamilyState,
     HistoryKind,
     Kind,
+    Link,
     LinkState,
     Mode,
     Outcome,
@@ -546,6 +548,24 @@ def test_19_unmerge_returns_what_still_exists() -> None:
     assert [r.kind for r in back.family.records.values() if r.parent == loser] == [Kind.NOTE]
     assert loser not in stays.family.records
     assert not [w for w in back.family.writes.values() if w.link is not None and w.closed is None]
+
+
+def test_19_unmerge_takes_back_what_the_survivor_had_filled_and_keeps_links_made_since() -> None:
+    one, other = two_families()
+    kept, left = merge(one.family, other.family, one.context, PERSON, "same person")
+    lines = [line for line in kept.history if line.kind is HistoryKind.MERGED and isinstance(line.old, dict)]
+    note = next(r for r in kept.family.records.values() if r.kind is Kind.NOTE)
+    since = Link("since", "b", Kind.NOTE, "m9", note.id)
+    joined = replace(kept.family, links={**kept.family.links, since.id: since})
+    assert joined.root.fields["title"] == "Chef"
+    stays, back = unmerge(joined, left.family, lines[0].old, one.context, PERSON, "not the same")
+    assert "title" not in stays.family.root.fields
+    assert back.family.root.fields["title"] == "Chef"
+    assert back.family.links["since"].primary
+    assert "Chef" not in repr(stays.family.transitions)
+    said = [line for line in kept.history if copied(line, lines[0])]
+    assert {line.field for line in said} == {"title", "last_name", "company", "tags"} & {line.field for line in said}
+    assert {line.new for line in said if line.field == "title"} == {"Chef"}
 
 
 def test_19_a_merge_with_someone_erased_moves_nothing() -> None:

@@ -15,6 +15,8 @@ from psycopg import sql
 from tests.databases import Cluster
 
 from bascule.errors import ConfigurationError, ConflictError, InputError, NotFoundError
+from bascule.hiring.scoring import RANK, Scoring
+from bascule.match import Reading, ResumeReader
 from bascule.model import FamilyState, Kind, Mode
 from bascule.sandbox.greenhouse import people
 from bascule.store import open_store
@@ -158,6 +160,43 @@ async def test_what_lands_while_erasing_falls_away_and_nothing_is_edited_any_mor
     await house.pass_time(12)
     assert (await house.app.erasures.get(begun.id)).ended is not None
     assert await house.family(Kind.CANDIDATE, applied.candidate) is None
+
+
+async def test_a_score_that_was_being_made_is_let_go_and_is_no_failure(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, begun = ResumeReader.read, list[str]()
+    applied = await house.apply(FIRST, LAST, EMAIL, more=QUOTE)
+
+    async def while_it_is_read(reader: ResumeReader, data: bytes, name: str) -> Reading:
+        if not begun:
+            record = (await house.record(Kind.CANDIDATE, applied.candidate)).id
+            begun.append((await house.app.erasures.begin(record, OWNER)).id)
+        return await read(reader, data, name)
+
+    monkeypatch.setattr(ResumeReader, "read", while_it_is_read)
+    await house.pass_time(20)
+    assert (await house.app.erasures.get(begun[0])).ended is not None
+    assert await house.family(Kind.CANDIDATE, applied.candidate) is None
+    assert await house.app.store.read(lambda tx: tx.tasks.list(house.app.workspace, state="dead")) == []
+
+
+async def test_who_is_being_erased_stops_nobody_elses_rank(build: Builder, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = await build.house()
+    one, other = await house.apply(FIRST, LAST, EMAIL), await house.apply("Ada", "Byron", "ada@example.org")
+    await house.pass_time(12)
+    moved: list[tuple[str, str, bool]] = []
+    for applied in (one, other):
+        family = await house.family(Kind.CANDIDATE, applied.candidate)
+        assert family is not None
+        moved.append((family.id, (await house.record(Kind.APPLICATION, applied.application)).id, True))
+    monkeypatch.setattr(Scoring, "_moved_ranks", staticmethod(lambda *about: moved))
+    job = await house.value(Kind.APPLICATION, other.application, "job")
+    await house.app.erasures.begin((await house.record(Kind.CANDIDATE, one.candidate)).id, OWNER)
+    await house.app.store.write(lambda tx: tx.tasks.put(house.app.workspace, RANK, job, due=house.app.runtime.now()))
+    await house.pass_time(12)
+    assert await house.value(Kind.APPLICATION, other.application, "top_ten") is True
+    assert await house.app.store.read(lambda tx: tx.tasks.list(house.app.workspace, state="dead")) == []
 
 
 async def test_where_nothing_may_be_written_the_owner_gets_the_task_and_here_all_is_erased(build: Builder) -> None:

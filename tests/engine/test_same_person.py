@@ -146,6 +146,23 @@ async def test_told_apart_again_each_has_what_it_had_and_erasing_one_leaves_the_
     assert (await house.record(Kind.CANDIDATE, second.candidate)).fields["last_name"] == "King"
 
 
+async def test_who_was_told_apart_leaves_nothing_with_the_other(house: House, both: tuple[Applied, Applied]) -> None:
+    first, second = both
+    people.update(house.sandbox, DANA, second.candidate, {"company": "Songbird"})
+    await house.pass_time(4)
+    before = await house.record(Kind.CANDIDATE, second.candidate)
+    await house.app.changes.decide(await asked(house), "approve", OWNER)
+    await house.pass_time(4)
+    assert (await known(house, first)).root.fields["company"] == "Songbird"
+    await house.app.joins.apart(before.id, OWNER)
+    await house.pass_time(4)
+    kept = await known(house, first)
+    told = await house.app.store.read(lambda tx: tx.pages.timeline(kept.id, limit=1000))
+    said = repr([line.history for line in told if line.history]) + repr(kept.records) + repr(kept.transitions)
+    assert [word for word in ("Adelaide", "King", "king@", "Songbird") if word in said] == []
+    assert (await known(house, second)).root.fields["company"] == "Songbird"
+
+
 async def same(house: House, record: Record) -> Record:
     family = await house.app.store.read(lambda tx: tx.families.family(tx.families.record_family(record.id) or ""))
     return family.records[record.id]

@@ -15,13 +15,17 @@ import pytest
 from bascule.core import baseline, gates, gone, observe, outcome, sending, table, turn
 from bascule.core.draft import Draft
 from bascule.core.gates import Gate
+from bascule.engine import reconcile
 from bascule.engine.http import Client
+from bascule.engine.reconcile import Reconcile
 from bascule.model import Family, FieldMap, Kind, Link, LinkState, Outcome, Pair, Part, Presence, Read, Source, Value
 from bascule.simulation import Outcome as Played
 from bascule.simulation import connector as spoken
 from bascule.simulation import draw, play
+from bascule.store import statements
 from bascule.store.families import Families
 from bascule.store.sql import Sql
+from bascule.store.vault import Seals
 
 Patch = pytest.MonkeyPatch
 
@@ -156,6 +160,22 @@ def no_lease_check(patch: Patch) -> None:
     patch.setattr(Client, "_in_time", lambda *about: lambda: None)
 
 
+def kept_history(patch: Patch) -> None:
+    """Erasure leaves the history, and the key that opens it."""
+    patch.setattr(statements, "FORGET_FAMILY", [one for one in statements.FORGET_FAMILY if one[0] != "history"])
+    patch.setattr(Seals, "erase", lambda *about: 0)
+
+
+def forgotten_tombstones(patch: Patch) -> None:
+    """Who was erased is read again as somebody new."""
+    patch.setattr(Reconcile, "_buried", lambda *about: False)
+
+
+def shared_history(patch: Patch) -> None:
+    """Who is told apart from another leaves what they were called in the other's history."""
+    patch.setattr(reconcile, "copied", lambda *about: False)
+
+
 @dataclass(frozen=True)
 class Break:
     plant: Callable[[Patch], None]
@@ -163,9 +183,10 @@ class Break:
     whats: tuple[str, ...] = ()
     seeds: tuple[int, ...] = (0, 1)  # runs in which it is found; others are tried when they have changed
     processes: int = 1
+    acts: int = 12
 
     def run(self, seed: int) -> Played:
-        return play(draw(seed, faults=self.faults, whats=self.whats, processes=self.processes))
+        return play(draw(seed, acts=self.acts, faults=self.faults, whats=self.whats, processes=self.processes))
 
 
 BREAKS = {
@@ -186,6 +207,9 @@ BREAKS = {
     "no lease check before a call leaves": Break(
         no_lease_check, ("pause",), ("apply", "note", "title"), (58, 60), processes=2
     ),
+    "erasure leaves the history and its key": Break(kept_history, (), ("erase", "title", "note")),
+    "the erased are read again": Break(forgotten_tombstones, (), ("erase", "title", "apply")),
+    "who was told apart stays in the other's history": Break(shared_history, seeds=(3, 39), acts=0),
 }
 MORE = range(30)
 

@@ -16,6 +16,7 @@ from bascule.model import (
     Actor,
     Family,
     FamilyState,
+    History,
     HistoryKind,
     Link,
     Record,
@@ -28,6 +29,9 @@ from bascule.model import (
     WriteState,
     replace,
 )
+
+FILLED, SHOWN = "from the merged record", "the merged record's value"
+"""Why a survivor's history holds what the other record held."""
 
 
 def merge(survivor: Family, other: Family, context: Context, actor: Actor, cause: str) -> tuple[Plan, Plan]:
@@ -57,7 +61,7 @@ def merge(survivor: Family, other: Family, context: Context, actor: Actor, cause
             draft.write(replace(write, record=winner.id if write.record == loser.id else write.record))
     for review in other.reviews.values():
         draft.reviews[review.id] = replace(review, record=winner.id if review.record == loser.id else review.record)
-    _fill(draft, winner, loser, source)
+    filled = _fill(draft, winner, loser, source)
     for link in list(draft.links.values()):
         if link.open:
             rebase_link(draft, link.id, due.get(link.id, frozenset()))
@@ -67,6 +71,7 @@ def merge(survivor: Family, other: Family, context: Context, actor: Actor, cause
         "links": tuple(moved_links),
         "children": tuple(children),
         "primary": tuple(primary),
+        "filled": filled,
     }
     draft.note(winner.id, HistoryKind.MERGED, "", image, loser.id, source, "merged")
     _answer(draft, {winner.id, loser.id}, actor)
@@ -105,19 +110,20 @@ def _unsalted(link: Link) -> Link:
     return replace(link, pairs={name: replace(pair, awaiting=None) for name, pair in link.pairs.items()})
 
 
-def _fill(draft: Draft, winner: Record, loser: Record, source: Source) -> None:
-    """The survivor fills only its empty fields; the loser's other values go to the history."""
+def _fill(draft: Draft, winner: Record, loser: Record, source: Source) -> tuple[str, ...]:
+    """The survivor fills only its empty fields, named in the answer; the loser's other values go to the history."""
+    filled: list[str] = []
     for name, value in loser.fields.items():
         held = draft.records[winner.id].fields.get(name)
         if is_empty(value) or canonical(held) == canonical(value):
             continue
         if is_empty(held):
             taken = loser.sources.get(name)
-            draft.put(
-                winner.id, name, value, replace(taken, at=draft.now) if taken else source, "from the merged record"
-            )
+            draft.put(winner.id, name, value, replace(taken, at=draft.now) if taken else source, FILLED)
+            filled.append(name)
         else:
-            draft.note(winner.id, HistoryKind.MERGED, name, held, value, source, "the merged record's value")
+            draft.note(winner.id, HistoryKind.MERGED, name, held, value, source, SHOWN)
+    return tuple(filled)
 
 
 def _due(family: Family) -> dict[str, frozenset[str]]:
@@ -158,8 +164,9 @@ def unmerge(
 ) -> tuple[Plan, Plan]:
     """Give back what still exists of a merge: `image` is the `old` value of its history line (`HistoryKind.MERGED`).
 
-    `other` is the emptied family. The record returns as it was before; edits made since stay with the survivor.
-    Nothing is written because of it. A merge made by a vendor cannot be undone there: that remains a person's task.
+    `other` is the emptied family. The record returns as it was before; edits made since stay with the survivor; what it
+    had filled from the other leaves it, and the store drops what its history says of that (`copied`). Nothing is
+    written because of it. A merge made by a vendor cannot be undone there: that remains a person's task.
     """
     loser = survivor.records.get(str(image.get("record")))
     if loser is None or loser.state is not RecordState.MERGED:
@@ -170,6 +177,7 @@ def unmerge(
     source = Source(OURS, actor, cause, context.now)
     returning = _returning(kept, loser.id, elements(image.get("children")))
     primary = set(elements(image.get("primary")))
+    _give_back(kept, loser, elements(image.get("filled")))
     for record in returning:
         del kept.records[record.id]
         back.save(_returned(record, other.id, loser))
@@ -178,9 +186,13 @@ def unmerge(
         if link.id in elements(image.get("links")) or link.record in mine:
             del kept.links[link.id]
             home = loser.id if link.record not in mine else link.record
-            back.born(replace(_unsalted(link), record=home, primary=link.id in primary))
+            first = link.id in primary if home == loser.id else link.primary  # of its children all are as they were
+            back.born(replace(_unsalted(link), record=home, primary=first))
     _moot_moved(kept)
     _return_failures(kept, back)
+    _return_reviews(kept, back)
+    back.transitions += [t for t in kept.transitions if t.record in mine]
+    kept.transitions = [t for t in kept.transitions if t.record not in mine]
     for draft in (kept, back):
         for link in list(draft.links.values()):
             if link.open:
@@ -188,6 +200,36 @@ def unmerge(
         draft.note((draft.root() or loser).id, HistoryKind.MERGED, "", loser.id, None, source, "told apart again")
         arrange(draft)
     return kept.finish(), back.finish()
+
+
+def _give_back(draft: Draft, loser: Record, filled: tuple[str, ...]) -> None:
+    """What the survivor has only from the other goes, and what is remembered of its coming."""
+    winner = draft.records[loser.merged_into or ""]
+    for name in filled:
+        if canonical(winner.fields.get(name)) == canonical(loser.fields.get(name)):
+            fields = {one: value for one, value in winner.fields.items() if one != name}
+            sources = {one: source for one, source in winner.sources.items() if one != name}
+            winner = replace(winner, fields=fields, sources=sources)
+    draft.save(winner)
+    draft.transitions = [
+        t
+        for t in draft.transitions
+        if t.record != winner.id or t.field not in filled or canonical(t.new) != canonical(loser.fields.get(t.field))
+    ]
+
+
+def copied(line: History, merged: History) -> bool:
+    """Whether a line of the survivor's history says what the other record held, and was written by their merge."""
+    return line.record == merged.record and line.at == merged.at and line.why in (FILLED, SHOWN)
+
+
+def _return_reviews(kept: Draft, back: Draft) -> None:
+    """What was asked about an object goes where the object has gone."""
+    for review in list(kept.reviews.values()):
+        link = back.links.get(review.about.split("|")[0])
+        if link is not None:
+            del kept.reviews[review.id]
+            back.reviews[review.id] = replace(review, record=link.record)
 
 
 def _returning(draft: Draft, loser: str, children: tuple[str, ...]) -> list[Record]:

@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 from bascule.core import bulk, identity
 from bascule.core.digest import same
+from bascule.core.families import copied
 from bascule.core.plan import Context, Plan, merge, plan, unmerge
 from bascule.core.writing import FEW
 from bascule.errors import (
@@ -674,14 +675,15 @@ class Reconcile:
         self.save(tx, gone, rest)
         self.save(tx, kept, into)
 
-    def unmerge_in(self, tx: Tx, kept: Family, image: Mapping[str, Value], actor: Actor, cause: str) -> None:
-        """Give a merged record back to its own family, inside a unit."""
+    def unmerge_in(self, tx: Tx, kept: Family, merged: History, actor: Actor, cause: str) -> None:
+        """Give a merged record back to its own family, inside a unit. `merged` is the history's line of the merge."""
+        image = merged.old if isinstance(merged.old, Mapping) else {}
         empty = tx.families.family(str(image["family"]))
         context = self.context(tx, kept.workspace, self.refs(tx, [(kept, "", ()), (empty, "", ())]))
         stays, back = unmerge(kept, empty, image, context, actor, cause)
         self.save(tx, kept, stays)
         given = self.save(tx, empty, back)
-        rehome(tx, kept, given, given.records.keys(), now=self._runtime.now())
+        rehome(tx, kept, given, given.records.keys(), copied=lambda line: copied(line, merged), now=self._runtime.now())
 
     @contextmanager
     def _planning(

@@ -17,7 +17,7 @@ from bascule.engine.observe import fetch
 from bascule.engine.rates import Rates
 from bascule.engine.reconcile import React, Reconcile, Task
 from bascule.engine.runtime import Runtime
-from bascule.errors import AbsentError, NotFoundError, RemoteError
+from bascule.errors import AbsentError, NotFoundError, RemoteError, StaleError
 from bascule.match import Matcher, Reading, ResumeReader, Rubric
 from bascule.model import (
     AI,
@@ -191,7 +191,8 @@ class Scoring:
     def _waiting(self, tx: Tx, task: TaskLease, subject: Subject) -> None:
         """No CV yet: said once, changed by the CV's arrival."""
         tx.tasks.hold(task)
-        self._edit(tx, subject, {"ai_status": AiStatus.WAITING})
+        if _stands(tx, subject.family.id, subject.application.id):
+            self._edit(tx, subject, {"ai_status": AiStatus.WAITING})
 
     async def _download(self, subject: Subject, resume: Record) -> bytes:
         """The CV's bytes. Raises what the system answers where its file cannot be had."""
@@ -251,6 +252,8 @@ class Scoring:
         """The CV where it is new, the score, its place in the record, the explanation note, the audit: one commit, of
         whoever holds the task; so what was known when it began (`subject.previous`) is still the last word."""
         tx.tasks.hold(task)
+        if not _stands(tx, subject.family.id, subject.application.id):
+            return
         now = self._runtime.now()
         workspace, family, before = subject.family.workspace, subject.family.id, subject.previous
         resume = subject.resume
@@ -355,7 +358,8 @@ class Scoring:
 
     def _mark(self, tx: Tx, task: TaskLease, family: str, edit: Edit) -> None:
         tx.tasks.hold(task)
-        self._reconcile.edit_in(tx, family, [edit])
+        if _stands(tx, family, edit.record):
+            self._reconcile.edit_in(tx, family, [edit])
 
     @staticmethod
     def _moved_ranks(tx: Tx, task: TaskLease) -> list[tuple[str, str, bool]]:
@@ -371,6 +375,17 @@ class Scoring:
             if row.application in records
             and bool(records[row.application].fields.get("top_ten")) != (row.application in top)
         ]
+
+
+def _stands(tx: Tx, family: str, record: str) -> bool:
+    """Whether what was made of somebody can still be kept: not when they are being erased, or have been, meanwhile.
+    StaleError where the record has become another person's: it is to be loaded again."""
+    now = tx.families.family(family)
+    if now.state is not FamilyState.LIVE:
+        return False
+    if record not in now.records:
+        raise StaleError("The application has become another record's meanwhile.")
+    return True
 
 
 def _newest_resume(family: Family, application: Record) -> Record | None:

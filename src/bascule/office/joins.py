@@ -90,7 +90,7 @@ class Joins:
                     hint="Make the person anew in the ATS; Bascule reads it as somebody of its own.",
                 )
             image: Mapping[str, Value] = line.old
-            self._desk.reconcile.unmerge_in(tx, family, image, actor, self._desk.id())
+            self._desk.reconcile.unmerge_in(tx, family, line, actor, self._desk.id())
             tx.audit.record(
                 workspace=self._desk.workspace, at=self._desk.now(), action="told apart", actor=actor,
                 family=str(image["family"]), record=record, detail={"from": family.root.id},

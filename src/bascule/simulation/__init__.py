@@ -3,7 +3,7 @@
 `draw` makes a scenario of a seed, `play` runs it and says what was broken, `shrink` makes a failing one small.
 """
 
-from .run import Outcome, play, shrink
+from .run import Outcome, play, play_on, shrink
 from .scenario import Scenario, draw
 
-__all__ = ["Outcome", "Scenario", "draw", "play", "shrink"]
+__all__ = ["Outcome", "Scenario", "draw", "play", "play_on", "shrink"]

@@ -36,6 +36,7 @@ from bascule.model import (
     CreateRule,
     DeleteRule,
     Direction,
+    EraseRule,
     Family,
     FieldMap,
     Fields,
@@ -85,6 +86,7 @@ def connector(name: str, traits: Traits) -> Connector:
                 _N, "create note", ("body",), parents=(_C,), reliable=traits.note_marker, settle=SETTLE, late=LATE
             ),
         },
+        erases={_C: EraseRule(_C, "erase person", "erased there")} if traits.erases else {},
         deletes={_N: DeleteRule(_N, "delete note")} if traits.deletes_notes else {},
         fields=lambda tenant, connection: _fields(name, traits, connection),
         discover=_discover,
@@ -307,6 +309,7 @@ def _sends(traits: Traits) -> dict[str, Sends]:
         Sends("status", _A, _patch(_A)),
         Sends("score", scored, _patch(scored)),
         Sends("delete note", _N, _delete),
+        Sends("erase person", _C, _anonymise if traits.erases == "anonymise" else _remove),
     )  # fmt: skip
     return {one.call: one for one in made}
 
@@ -368,4 +371,14 @@ def _move(write: Rendered, tenant: Tenant) -> Talk:
 
 def _delete(write: Rendered, tenant: Tenant) -> Talk:
     yield Request("DELETE", f"/notes/{write.external}", done_if=(404,))
+    return {}
+
+
+def _anonymise(write: Rendered, tenant: Tenant) -> Talk:
+    yield Request("POST", f"/people/{write.external}/anonymise", json={})
+    return {}
+
+
+def _remove(write: Rendered, tenant: Tenant) -> Talk:
+    yield Request("DELETE", f"/people/{write.external}")
     return {}

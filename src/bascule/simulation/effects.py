@@ -65,7 +65,7 @@ def _twice(things: Iterable[Thing], key: Callable[[Thing], T]) -> Iterable[tuple
 
 def _people_once(world: World, ledger: Ledger) -> None:
     for whose in world.people:
-        if whose in world.merged:
+        if whose in world.merged or whose in world.erased:
             continue
         doubted = ledger.asked(whose, *DOUBTS)
         for system, vendor in world.vendors.items():
@@ -151,7 +151,13 @@ def _blurred(world: World, system: str, start: float, end: float) -> float:
     met = [f for f in world.scenario.faults if f.at in ("", system) and f.start <= end and start <= f.start + f.seconds]
     lasting = {f.kind for f in met}
     still = min(LEASE, sum(f.seconds for f in met if f.kind == PAUSE))
-    return STALE * ("stale" in lasting) + 8.0 * bool({"slow", "timeout"} & lasting) + 2.0 * (RACE in lasting) + still
+    return (
+        world.slack
+        + STALE * ("stale" in lasting)
+        + 8.0 * bool({"slow", "timeout"} & lasting)
+        + 2.0 * (RACE in lasting)
+        + still
+    )
 
 
 def _tags_left_alone(world: World, ledger: Ledger) -> None:
@@ -206,7 +212,7 @@ def _in_order(world: World, ledger: Ledger) -> None:
 def _last_word(world: World, ledger: Ledger) -> None:
     """The last edit of a field that nobody competed with stands everywhere, or the difference is listed."""
     for whose in world.people:
-        if whose in world.merged or whose in world.twice:
+        if whose in world.merged or whose in world.twice or whose in world.erased:
             continue
         for name in SCALARS:
             said = [s for s in world.said if s.whose == whose and s.what == name]
@@ -286,7 +292,7 @@ def _met(world: World) -> None:
 
 def _silence(world: World) -> None:
     """When nothing happens any more, nothing is written any more."""
-    quiet = TROUBLE_ENDS + LANDS_WITHIN.total_seconds() + 45 + world.scenario.linger
+    quiet = TROUBLE_ENDS + LANDS_WITHIN.total_seconds() + 45 + world.scenario.linger + world.slack
     for system, vendor in world.vendors.items():
         late = [what for at, _, what, _ in vendor.calls if at > quiet]
         if late:

@@ -40,6 +40,7 @@ class Ledger:
     delays: dict[str, dict[str, Delay]]  # by family and connection: what a person reads of what waits after an error
     dead: list[Task]
     notices: list[str]
+    asked_by_hand: set[str]  # the objects of whom an owner is asked to erase there: erase|<connection>|<id>
     now: datetime
     kept: set[str] = field(default_factory=set[str])
 
@@ -89,6 +90,7 @@ def _load(world: World, app: App, tx: Tx) -> Ledger:
         delays={family.id: tx.pages.delays(family.id) for family in families},
         dead=tx.tasks.list(app.workspace, state="dead"),
         notices=[notice.kind for notice in tx.notices.list(app.workspace)],
+        asked_by_hand={n.about for n in tx.notices.list(app.workspace) if n.kind == "erase by hand"},
         now=world.clock(),
     )
     _keep(ledger)

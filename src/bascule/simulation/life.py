@@ -215,3 +215,21 @@ class Door:
 
     async def close(self) -> None:
         """The database outlives every process."""
+
+
+class Outdoors(Door):
+    """The way to a server that runs what it is given in threads, several at a time: others really overtake."""
+
+    async def write(self, unit: Callable[[Tx], T]) -> T:
+        await self._life.running()
+        self._life.point("before commit")
+        done = await self._store.write(unit)
+        await self._life.running()
+        self._life.point("after commit")
+        return done
+
+    async def read(self, query: Callable[[Tx], T]) -> T:
+        await self._life.running()
+        found = await self._store.read(query)
+        await self._life.running()
+        return found

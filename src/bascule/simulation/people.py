@@ -8,8 +8,9 @@ from typing import Any
 
 from bascule.app import App
 from bascule.core import mapping
+from bascule.core.bind import marker
 from bascule.core.reviews import ABOUT_TWO, named
-from bascule.errors import BasculeError
+from bascule.errors import BasculeError, ConflictError, NotFoundError
 from bascule.model import (
     AI,
     Actor,
@@ -17,6 +18,7 @@ from bascule.model import (
     Direction,
     Edit,
     Family,
+    FamilyState,
     Kind,
     Record,
     RecordState,
@@ -30,7 +32,7 @@ from .faults import dice
 from .life import Crashed
 from .scenario import OURS, Act
 from .vendor import APPLICATION, JOBS, NOTE, PERSON, SOMEBODY, STAGES, Thing, Vendor
-from .world import Decided, Remapped, Said, World
+from .world import Apart, Decided, Erasure, Remapped, Said, World
 
 PERSON_HERE = Actor(ActorKind.PERSON, "rita", "Rita Recruiter")
 SCALARS = ("first_name", "title", "company")
@@ -50,10 +52,10 @@ async def act(world: World, one: Act) -> None:
 
 
 def _there(world: World, vendor: Vendor, what: str, drawn: random.Random) -> None:
-    if what in ("apply", "same person"):
+    if what in ("apply", "same person", "under another name"):
         _arrive(world, vendor, what, drawn)
         return
-    everybody = [t for t in vendor.live(PERSON) if (vendor.name, t.whose) not in world.gone]
+    everybody = [t for t in vendor.live(PERSON) if _is_there(world, vendor, t)]
     if not everybody:
         return
     person = drawn.choice(everybody)
@@ -62,14 +64,25 @@ def _there(world: World, vendor: Vendor, what: str, drawn: random.Random) -> Non
     _THERE[what if what not in SCALARS else "scalar"](world, vendor, person, what, drawn)
 
 
+def _is_there(world: World, vendor: Vendor, person: Thing) -> bool:
+    """Whom people there still see as somebody: also who was erased here, until somebody erases them there by hand."""
+    if person.whose in world.erased:
+        return not vendor.traits.erases and not (person.state or {}).get("anonymised")
+    return (vendor.name, person.whose) not in world.gone
+
+
 def _arrive(world: World, vendor: Vendor, what: str, drawn: random.Random) -> None:
-    known = [p for p in world.people if not vendor.live(PERSON, p) and (vendor.name, p) not in world.gone]
+    there = [p for p in world.people if (vendor.name, p) not in world.gone]
+    known = [p for p in there if not vendor.live(PERSON, p)]
+    if what == "under another name":  # perhaps a second time at one system
+        known = known or there
     whose = f"p{len(world.people)}" if what == "apply" or not known else drawn.choice(known)
     if len(world.people) >= 4 and whose not in world.people:
         return
-    world.person(vendor.name, whose, drawn.choice(((JOBS[0],), (JOBS[0],), (JOBS[1],), JOBS)))
+    first = "Other" if what == "under another name" else "First"
+    world.person(vendor.name, whose, drawn.choice(((JOBS[0],), (JOBS[0],), (JOBS[1],), JOBS)), first)
     said(world, vendor.name, whose, "apply", whose)
-    if what == "same person":
+    if what != "apply":
         world.twice.add(whose)
 
 
@@ -152,7 +165,7 @@ def _delete(world: World, vendor: Vendor, person: Thing, what: str, drawn: rando
 
 def _merge(world: World, vendor: Vendor, person: Thing, what: str, drawn: random.Random) -> None:
     others = [t for t in vendor.live(PERSON) if t.id != person.id and (vendor.name, t.whose) not in world.gone]
-    if not others:
+    if not others or person.whose in world.erased:
         return
     survivor = drawn.choice(others)
     said(world, vendor.name, person.whose, "merge", f"{person.id} into {survivor.id}")
@@ -301,12 +314,78 @@ async def _decide(world: World, app: App, what: str, drawn: random.Random) -> No
     world.log("DECIDE", review.kind, review.field, answer)
     which = None
     if answer == "approve" and review.kind in ABOUT_TWO:
-        which = await _whom(world, app, item.family, review, drawn)
+        which, _ = await _whom(world, app, item.family, review, drawn)
     await app.changes.decide(review.id, answer, PERSON_HERE, which)
 
 
-async def _whom(world: World, app: App, family: str, review: Review, drawn: random.Random) -> str | None:
-    """Whom a record is joined with: what belonged to either is of both from then on."""
+async def _join(world: World, app: App, what: str, drawn: random.Random) -> None:
+    """Somebody says that two are one person, where that is asked."""
+    items = await app.store.read(lambda tx: tx.pages.reviews(app.workspace, limit=100))
+    asked = sorted((item for item in items if item.review.kind in ABOUT_TWO), key=lambda item: item.review.id)
+    if not asked:
+        return
+    item = drawn.choice(asked)
+    which, whose = await _whom(world, app, item.family, item.review, drawn)
+    world.log("JOIN", item.review.kind, which)
+    world.decided.append(Decided(world.clock.seconds, whose, item.review.kind, item.review.field, "approve"))
+    await app.changes.decide(item.review.id, "approve", PERSON_HERE, which)
+    world.stats["joined"] += 1
+
+
+async def _apart(world: World, app: App, what: str, drawn: random.Random) -> None:
+    """Somebody says that two who were taken for one are two."""
+    families = await app.store.read(lambda tx: world.families(tx, app))
+    joined = sorted(
+        (record.id, family.id)
+        for family in families
+        for record in family.records.values()
+        if record.kind is Kind.CANDIDATE and record.state is RecordState.MERGED
+    )
+    if not joined:
+        return
+    record, home = drawn.choice(joined)
+    whose = frozenset(world.everybody(next(one for one in families if one.id == home)))
+    world.merged |= whose
+    world.log("APART", record, *sorted(whose))
+    await app.joins.apart(record, PERSON_HERE)
+    since = max([d.at for d in world.decided if d.answer == "approve" and d.whose & whose], default=0.0)
+    world.apart.append(Apart(since, world.clock.seconds, record, whose))
+    world.stats["told apart"] += 1
+
+
+async def _erase(world: World, app: App, what: str, drawn: random.Random) -> None:
+    """Somebody is erased. Who got no answer asks again, until it is said that it has begun."""
+    found = await _somebody(world, app, drawn)
+    if found is None or found[0].state is not FamilyState.LIVE:
+        return
+    family = found[0]
+    marks = frozenset(map(marker, family.records))
+    whose = frozenset(world.everybody(family))
+    asked = Erasure(world.clock.seconds, family.root.id, whose, world.objects(family), marks)
+    world.log("ERASE", family.root.id, *sorted(asked.whose))
+    again = False
+    while True:
+        try:
+            await app.erasures.begin(family.root.id, PERSON_HERE)
+            break
+        except Crashed:
+            again = True
+            await world.up.wait()
+            assert world.app is not None
+            app = world.app
+        except (ConflictError, NotFoundError):
+            if not again:
+                raise
+            break
+    world.erasures.append(asked)
+    world.gone |= {(system, whose) for system in world.vendors for whose in asked.whose}
+    world.stats["erased"] += 1
+
+
+async def _whom(
+    world: World, app: App, family: str, review: Review, drawn: random.Random
+) -> tuple[str | None, frozenset[str]]:
+    """Whom a record is joined with, and all whom the two are about: what belonged to either is of both from then on."""
     may_be = sorted(named(review))
     chosen = drawn.choice(may_be) if may_be else None
 
@@ -314,8 +393,9 @@ async def _whom(world: World, app: App, family: str, review: Review, drawn: rand
         other = tx.families.record_family(chosen) if chosen else None
         return list(tx.families.families({family, other} if other else {family}).values())
 
-    world.merged |= {whose for one in await app.store.read(both) if one.records and (whose := world.whose(one))}
-    return chosen
+    whose = frozenset(who for one in await app.store.read(both) for who in world.everybody(one))
+    world.merged |= whose
+    return chosen, whose
 
 
 async def _replay(world: World, app: App, what: str, drawn: random.Random) -> None:
@@ -372,5 +452,6 @@ def _texts(value: Value) -> tuple[str, ...]:
 _HERE: Mapping[str, Callable[[World, App, str, random.Random], Awaitable[None]]] = {
     "scalar": _scalar_here, "email": _email_here, "tag": _tag_here, "untag": _tag_here, "note": _note_here,
     "unnote": _note_here, "stage": _stage_here, "reject": _stage_here, "reopen": _stage_here, "decide": _decide,
-    "replay": _replay, "rescore": _rescore, "ai move": _ai_move, "mapping": _mapping,
+    "replay": _replay, "rescore": _rescore, "ai move": _ai_move, "mapping": _mapping, "join": _join, "apart": _apart,
+    "erase": _erase,
 }  # fmt: skip

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from . import effects, ledger, loop, settled
+from . import effects, erased, ledger, loop, settled
 from .connector import LATE
+from .databases import Server
 from .people import act
 from .scenario import TROUBLE_ENDS, Scenario
 from .world import World
 
+LOOK, SLOW = 0.5, 6.0  # of how late the machine is: how often, and how many such delays are in what is judged
+THREADS = 16
 QUIET = LATE.total_seconds() + 55.0  # seconds from the last trouble until everything must be settled
 
 
@@ -32,17 +38,59 @@ def play(scenario: Scenario) -> Outcome:
     worlds: list[World] = []
 
     async def main(clock: loop.Clock) -> None:
-        world = World(scenario, clock)
+        world = World(scenario, clock, Path(folder))
         worlds.append(world)
         asyncio.get_running_loop().set_exception_handler(world.quietly)
         await _run(world)
 
-    try:
-        loop.run(scenario.seed, main)
-    except loop.Stuck as error:
-        worlds[0].wrong("stuck", error)
-    world = worlds[0]
-    return Outcome(scenario, dict(world.bad), tuple(world.why), dict(world.stats), world.digest(), tuple(world.diary))
+    with TemporaryDirectory(prefix="bascule-simulation-") as folder:
+        try:
+            loop.run(scenario.seed, main)
+        except loop.Stuck as error:
+            worlds[0].wrong("stuck", error)
+    return _outcome(worlds[0])
+
+
+def play_on(urls: Mapping[str, Scenario], *, speed: float) -> list[Outcome]:
+    """Run scenarios on databases of a PostgreSQL server, all at the same time and in real time, `speed` times as fast:
+    the same world and the same judgement. It is never twice the same run. What is a matter of seconds is judged with
+    as much more as the machine was late."""
+    worlds: list[World] = []
+
+    async def main(clock: loop.Clock) -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda loop, about: [w.quietly(loop, about) for w in worlds])
+        with ThreadPoolExecutor(THREADS) as pool:
+            asyncio.get_running_loop().set_default_executor(pool)
+            await asyncio.gather(*(alive(url, scenario, clock) for url, scenario in urls.items()))
+
+    async def alive(url: str, scenario: Scenario, clock: loop.Clock) -> None:
+        server = Server(url)
+        with TemporaryDirectory(prefix="bascule-simulation-") as folder:
+            world = World(scenario, clock, Path(folder), server)
+            worlds.append(world)
+            late = asyncio.create_task(_late(world))
+            try:
+                await _run(world)
+            finally:
+                late.cancel()
+                await server.close()
+
+    loop.run_hastily(speed, main)
+    return [_outcome(world) for world in worlds]
+
+
+async def _late(world: World) -> None:
+    """Notes by how much the machine is late: a timer, and a commit that has to wait for its turn."""
+    while True:
+        began = world.clock.seconds
+        await asyncio.sleep(LOOK)
+        world.slack = max(world.slack, SLOW * (world.clock.seconds - began - LOOK))
+
+
+def _outcome(world: World) -> Outcome:
+    return Outcome(
+        world.scenario, dict(world.bad), tuple(world.why), dict(world.stats), world.digest(), tuple(world.diary)
+    )
 
 
 async def _run(world: World) -> None:
@@ -66,6 +114,7 @@ def _judge(world: World) -> None:
     held = ledger.load(world, world.app)
     settled.check(world, held)
     effects.check(world, held)
+    erased.check(world, held, world.app)
     world.stats["writes"] = sum(len(vendor.calls) for vendor in world.vendors.values())
     world.stats["requests"] = world.network.sent
 

@@ -14,17 +14,21 @@ ACTING = (12.0, 80.0)  # seconds of a run in which people act
 TROUBLE_ENDS = 95.0
 LEASE = 20.0  # seconds after which a process takes over what another one held
 HARD = {
-    "a": Traits(),
+    "a": Traits(erases="anonymise"),
     "b": Traits(
         answers=False, shouts=True, prefixes=True, folds_tags=True, whole_tags=True, steps=True, late_ids=2.0,
         score_on="person",
     ),
-    "c": Traits(answers=False, note_marker=False, folds_stages=True, attaches=True, deletes_notes=False),
+    "c": Traits(
+        answers=False, note_marker=False, folds_stages=True, attaches=True, deletes_notes=False, erases="remove",
+    ),
 }  # fmt: skip
 """Three accounts: an easy one, one that alters and delays, one that folds and joins."""
 
 EVERYWHERE = ("first_name", "title", "company", "email", "tag", "untag", "note", "unnote", "stage", "reject", "reopen")
 THERE = ("apply", "apply again", "same person", "delete", "anonymise", "merge")
+APART = ("under another name", "join", "apart")  # two objects are taken for one person, and told apart again
+ERASE = "erase"
 HERE = ("decide", "decide", "replay", "rescore", "ai move", "mapping")
 WEIGHTS = {"delete": 0.3, "anonymise": 0.3, "merge": 0.3, "mapping": 0.3, "apply": 1.5, "title": 1.5, "tag": 1.5}
 
@@ -74,16 +78,30 @@ def draw(
     doings = [_act(drawn, systems, i, tuple(whats)) for i in range(acts)]
     if not populated:
         doings.insert(0, Act(11.0, drawn.choice(systems), "apply", 0))
+    if not whats:
+        doings += _story(dice("story", seed), systems, acts)
     troubles = _faults(drawn, systems, sorted(faults))
     processes = processes or dice("processes", seed).choice((1, 1, 2))
     return Scenario(str(seed), systems, populated, tuple(sorted(doings, key=lambda a: a.at)), troubles, processes)
 
 
+def _story(drawn: random.Random, systems: tuple[str, ...], n: int) -> list[Act]:
+    """What only makes sense in its order: in a third of the runs two are joined and told apart, in a third somebody is
+    erased, in some of them after the other."""
+    made: list[Act] = []
+    at = drawn.uniform(*ACTING) * 0.5 + ACTING[0]
+    apart, erase = drawn.random() < 0.34, drawn.random() < 0.34
+    for i, what in enumerate((*(APART if apart else ()), *((ERASE,) if erase else ()))):
+        made.append(Act(round(at, 2), drawn.choice(systems) if what == APART[0] else OURS, what, n + 1 + i))
+        at += drawn.uniform(4.0, 14.0)
+    return made
+
+
 def _act(drawn: random.Random, systems: tuple[str, ...], n: int, whats: tuple[str, ...]) -> Act:
     choices = whats or (*EVERYWHERE, *THERE, *HERE)
     what = drawn.choices(choices, [WEIGHTS.get(one, 1.0) for one in choices])[0]
-    places = (OURS,) if what in HERE else systems if what in THERE else (*systems, OURS)
-    return Act(round(drawn.uniform(*ACTING), 2), drawn.choice(places), what, n + 1)
+    only = {**dict.fromkeys((*HERE, *APART[1:], ERASE), (OURS,)), **dict.fromkeys((*THERE, APART[0]), systems)}
+    return Act(round(drawn.uniform(*ACTING), 2), drawn.choice(only.get(what, (*systems, OURS))), what, n + 1)
 
 
 def _faults(drawn: random.Random, systems: tuple[str, ...], kinds: list[str]) -> tuple[Fault, ...]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 
 from bascule.app import App
-from bascule.model import AI, AiStatus, Edit, Kind, RecordState
+from bascule.model import AI, AiStatus, Edit, FamilyState, Kind, RecordState
+from bascule.store import Tx
 from bascule.store.tasks import TaskLease
 
 
@@ -18,17 +19,21 @@ class Scorer:
 
     async def score(self, task: TaskLease) -> float | None:
         """Another score for an application, once its family is read."""
-        family_id = await self._app.store.read(lambda tx: tx.families.record_family(task.key))
-        if family_id is None:
-            return None
-        family = await self._app.store.read(lambda tx: tx.families.family(family_id))
-        record = family.records.get(task.key)
-        if record is None or record.kind is not Kind.APPLICATION or record.state is not RecordState.LIVE:
-            return None
         now = self._app.runtime.id()
         fields = {"match_score": self._dice.randint(1, 10_000) / 100, "ai_status": str(AiStatus.SCORED)}
-        await self._app.reconcile.edit(family_id, [Edit(now, record.id, fields, AI, now)])
+        edit = Edit(now, task.key, fields, AI, now)
+        await self._app.reconcile.commit(lambda tx: self._keep(tx, edit))
         return None
+
+    def _keep(self, tx: Tx, edit: Edit) -> None:
+        """As the scorer does: nothing of somebody who is being erased, or whose application is gone."""
+        home = tx.families.record_family(edit.record)
+        family = tx.families.family(home) if home is not None else None
+        record = family.records.get(edit.record) if family else None
+        if family is None or record is None or family.state is not FamilyState.LIVE:
+            return
+        if record.kind is Kind.APPLICATION and record.state is RecordState.LIVE:
+            self._app.reconcile.edit_in(tx, family.id, [edit])
 
     async def rubric(self, task: TaskLease) -> float | None:
         return None

@@ -202,7 +202,7 @@ def _open(world: World, ledger: Ledger, family: Family) -> None:
 
 
 def _lanes(world: World, ledger: Ledger) -> None:
-    late = ledger.now - OVERDUE
+    late = ledger.now - OVERDUE - timedelta(seconds=world.slack)
     for connection, kind, external, due, why in ledger.reads:
         if due < late:
             world.wrong("a read that is overdue", ledger.names.get(connection), kind, external, why)

@@ -43,6 +43,7 @@ class Traits:
     late_ids: float = 0.0  # seconds until what was created has an id and can be read
     attaches: bool = False  # a person made again with a known e-mail is the known one
     deletes_notes: bool = True
+    erases: str = ""  # "anonymise" or "remove" where a call erases a person, else somebody has to do it there by hand
     score_on: str = APPLICATION  # or PERSON
     forgets: str = ""  # a field whose writes are accepted and not kept
 
@@ -195,6 +196,8 @@ class Vendor:
 
     def anonymise(self, id: str, who: str) -> None:
         thing = self.things[id]
+        if (thing.state or {}).get("anonymised"):
+            return
         empty: State = {"first_name": "Anonymised", "last_name": id, "emails": [], "title": None, "company": None,
                         "anonymised": True}  # fmt: skip
         state = {**(thing.state or {}), **empty, "tags": [], "updated": self._clock()}
@@ -286,6 +289,14 @@ class Vendor:
                 return self._new_child(NOTE, body, who)
             case "DELETE", ["notes", id]:
                 self._called(who, "delete", id)
+                self.remove(id, who)
+                return WireResponse(204, {}, b"")
+            case "POST", ["people", id, "anonymise"] if self.traits.erases == "anonymise":
+                self._called(who, "anonymise", id)
+                self.anonymise(id, who)
+                return self._answered(id)
+            case "DELETE", ["people", id] if self.traits.erases == "remove":
+                self._called(who, "remove", id)
                 self.remove(id, who)
                 return WireResponse(204, {}, b"")
             case "POST", ["applications", id, "move"]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-import sqlite3
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -21,19 +20,18 @@ from bascule.errors import BasculeError
 from bascule.model import Actor, ActorKind, Family, Kind, Mode, Part, Read
 from bascule.office.accounts import NewConnection
 from bascule.settings import Settings
-from bascule.store import Tx, memory, open_memory
-from bascule.trust.audit import ARITHMETIC
+from bascule.store import Tx
 
 from . import loop
 from .connector import LATE, connector
+from .databases import Database, Memory
 from .faults import CRASH, PAUSE, PERIODS, RACE, Fault, Trouble, dice
-from .life import FAMILIES, Crashed, Door, Life, runtime
+from .life import FAMILIES, Crashed, Life, runtime
 from .network import Network, Simulated
 from .scenario import HARD, LEASE, Scenario
 from .scorer import Scorer
 from .vendor import APPLICATION, JOBS, PERSON, SOMEBODY, STAGES, Vendor
 
-MASTER = bytes(range(32))
 OWNER = Actor(ActorKind.PERSON, "owner", "Olga Owner")
 REQUEST_TIMEOUT = 8.0
 FOR_EVER = float("inf")
@@ -75,6 +73,27 @@ class Remapped:
 
 
 @dataclass
+class Erasure:
+    """Somebody was erased here by a person: whom, and by which objects they were known here."""
+
+    at: float
+    record: str
+    whose: frozenset[str]
+    objects: set[tuple[str, str]]  # (system, id)
+    marks: frozenset[str]  # of what was made, or may yet be, at systems
+
+
+@dataclass(frozen=True)
+class Apart:
+    """A person told two apart: the record that is on its own again, and all whom it and the other are about."""
+
+    since: float  # when they were joined, or earlier
+    at: float
+    record: str
+    whose: frozenset[str]
+
+
+@dataclass
 class Process:
     """One that runs the engine, life after life; all share the database."""
 
@@ -93,6 +112,8 @@ class World:
 
     scenario: Scenario
     clock: loop.Clock
+    folder: Path  # what is kept beside the database, which outlives every process too
+    database: Database = field(default_factory=Memory)
     diary: list[str] = field(default_factory=list[str])
     said: list[Said] = field(default_factory=list[Said])
     bad: Counter[str] = field(default_factory=Counter[str])
@@ -103,8 +124,11 @@ class World:
     merged: set[str] = field(default_factory=set[str])  # whose, on either side of a merge
     twice: set[str] = field(default_factory=set[str])  # made by hand at a second system
     remapped: list[Remapped] = field(default_factory=list[Remapped])
+    erasures: list[Erasure] = field(default_factory=list[Erasure])
+    apart: list[Apart] = field(default_factory=list[Apart])
     decided: list[Decided] = field(default_factory=list[Decided])
     live_at: float = 0.0
+    slack: float = 0.0  # seconds by which the machine itself was late; none in virtual time
 
     def __post_init__(self) -> None:
         seed = self.scenario.seed
@@ -116,7 +140,6 @@ class World:
             vendor = Vendor(name, HARD[name], lambda: self.clock.seconds, self.network.tell)
             self.vendors[name] = vendor
             self.network.systems[name] = Simulated(vendor, LATE.total_seconds())
-        self.database: sqlite3.Connection = memory()
         self.processes = [Process(number) for number in range(self.scenario.processes)]
         self.up = asyncio.Event()  # set while there is a process that people can ask
         self._keep: list[asyncio.Task[None]] = []
@@ -150,9 +173,9 @@ class World:
         """A life: the App is built anew on the database as it is."""
         life = Life(lambda where: self._strikes(process, where), lambda where: self._died(process, where), self._meets)
         alone = len(self.processes) == 1
-        store = Door(open_memory(self.database, master=MASTER, audit=ARITHMETIC, alone=alone), life)
+        store = self.database.door(life, alone=alone)
         world = runtime(life, self.network, self.clock, self.entropy)
-        settings = Settings(data=Path("/nowhere"), database="sqlite://", request_timeout=REQUEST_TIMEOUT, lease=LEASE)
+        settings = Settings(data=self.folder, database="sqlite://", request_timeout=REQUEST_TIMEOUT, lease=LEASE)
         app = App(settings, store, world, self._connector)
         app.__dict__["scoring"] = Scorer(app, dice("scores", self.scenario.seed, self.crashes, process.number))
         app.worker.on_failure = lambda what, error: self.wrong("unforeseen", what, type(error).__name__, error)
@@ -270,11 +293,11 @@ class World:
 
     # ------------------------------------------------------------------------------------------------------ set-up
 
-    def person(self, system: str, whose: str, jobs: tuple[str, ...] = JOBS[:1]) -> str:
+    def person(self, system: str, whose: str, jobs: tuple[str, ...] = JOBS[:1], first: str = "First") -> str:
         """Somebody applies at a system."""
         vendor = self.vendors[system]
         state = {
-            "first_name": f"First{whose}", "last_name": f"Last{whose}", "title": self.value("title"), "company": None,
+            "first_name": f"{first}{whose}", "last_name": f"Last{whose}", "title": self.value("title"), "company": None,
             "emails": [f"{whose}@people.example"], "tags": [self.value("Tag")], "score": None,
         }  # fmt: skip
         root = vendor.create(PERSON, None, state, SOMEBODY, whose)
@@ -363,14 +386,22 @@ class World:
         return "+".join(self.everybody(family))
 
     def everybody(self, family: Family) -> list[str]:
+        things = (self.vendors[system].things.get(id) for system, id in self.objects(family))
+        return sorted({thing.whose for thing in things if thing is not None and thing.kind == PERSON})
+
+    def objects(self, family: Family) -> set[tuple[str, str]]:
+        """The systems' objects that a family is linked to."""
         names = {at.id: at.row.name for at in self.app.connections.all()} if self.app else {}
-        found: set[str] = set()
-        for link in family.links.values():
-            vendor = self.vendors.get(names.get(link.connection, ""))
-            thing = vendor.things.get(link.external) if vendor else None
-            if thing is not None and thing.kind == PERSON:
-                found.add(thing.whose)
-        return sorted(found)
+        return {
+            (system, link.external)
+            for link in family.links.values()
+            if (system := names.get(link.connection, "")) in self.vendors
+        }
+
+    @property
+    def erased(self) -> set[str]:
+        """Whose erasure was asked for."""
+        return {whose for one in self.erasures for whose in one.whose}
 
     def answered(self, whose: str, *fields: str, since: float = 0.0) -> bool:
         """Whether somebody answered, since then, what was asked about a person: about these fields, or anything."""

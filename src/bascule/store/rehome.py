@@ -6,10 +6,10 @@ one leaves the other whole, and takes all of its own.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 
-from ..model import Family
+from ..model import Family, History
 from . import statements as s
 from .codec import stamp
 from .inbox import LAST
@@ -22,10 +22,15 @@ from .tx import Tx
 KEPT: tuple[What, ...] = ("raw", "resume", "text")
 
 
-def rehome(tx: Tx, old: Family, new: Family, records: Collection[str], *, now: datetime) -> None:
-    """Move what was kept under `old` of these records, and of their links, to `new`, which holds them now."""
+def rehome(
+    tx: Tx, old: Family, new: Family, records: Collection[str], *, copied: Callable[[History], bool], now: datetime
+) -> None:
+    """Move what was kept under `old` of these records, and of their links, to `new`, which holds them now. Lines of
+    `old` that were `copied` from what they held are dropped: `new` has its own."""
     where = {"family": old.id, "record": "", "since": 0, "before": stamp(NEVER), "limit": LAST}
-    moved = [(row, history_of(tx.vault, row)) for row in tx.rows(s.HISTORY_OF, **where) if row[1] in records]
+    lines = [(row, history_of(tx.vault, row)) for row in tx.rows(s.HISTORY_OF, **where)]
+    tx.run(s.HISTORY_DROP, lines=[row[0] for row, line in lines if copied(line)])
+    moved = [(row, line) for row, line in lines if row[1] in records]
     for row, line in reversed(moved):
         sealed = history_row(lambda text: tx.vault.seal(new.workspace, new.id, text.encode()), new, line)
         tx.run(s.HISTORY_ADD, **sealed)

@@ -1,0 +1,161 @@
+"""After quiet: who was erased is gone, here and there, and two who were told apart are two."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from bascule.app import App
+from bascule.errors import ConfigurationError, NotFoundError
+from bascule.model import RecordState
+from bascule.store import Tx
+from bascule.store.schema import metadata
+from bascule.store.sql import Sql
+
+from .ledger import Ledger
+from .settled import KIND
+from .vendor import NOTE, PERSON, US, Thing
+from .world import Apart, Erasure, World
+
+PERSONAL = ("first_name", "last_name", "title", "company", "emails", "tags", "body")
+SETTLED = 45.0  # seconds after which nothing is on its way any more
+
+
+def check(world: World, ledger: Ledger, app: App) -> None:
+    mine = _theirs(world)
+    for one in world.erasures:
+        _ended(world, ledger, app, one)
+        for system, id in sorted(mine):
+            if world.vendors[system].things[id].whose in one.whose:
+                _there(world, ledger, system, id)
+    if world.erasures:
+        _nothing_left(world, ledger, app, _values(world, mine))
+    for one in world.apart:
+        _two(world, ledger, one)
+
+
+def _theirs(world: World) -> set[tuple[str, str]]:
+    """Objects of everybody who was erased: those they were known by here, those we made, and what hangs on these."""
+    known = {known for one in world.erasures for known in one.objects}
+    marks = {mark for one in world.erasures for mark in one.marks}
+    mine: set[tuple[str, str]] = set()
+    for system, vendor in world.vendors.items():
+        for thing in vendor.things.values():  # in the order of their making: a parent before its children
+            made = (thing.log[0].state or {}).get("ref") in marks
+            if (thing.kind == PERSON and ((system, thing.id) in known or made)) or (system, thing.parent) in mine:
+                mine.add((system, thing.id))
+    return mine
+
+
+# --------------------------------------------------------------------------------------------------------- erasure
+
+
+def _ended(world: World, ledger: Ledger, app: App, one: Erasure) -> None:
+    begun = app.store.query(lambda tx: tx.erasure.list(app.workspace, limit=1000))
+    found = [erased for erased in begun if erased.record == one.record]
+    if not found:
+        world.wrong("an erasure nobody knows of", one.record)
+    elif found[0].ended is None and not ledger.delays.get(found[0].family):
+        world.wrong("an erasure that has not ended", *sorted(one.whose))
+
+
+def _there(world: World, ledger: Ledger, system: str, id: str) -> None:
+    """Nobody is held here by that object, and there they are gone, or somebody is asked to see to it."""
+    thing = world.vendors[system].things[id]
+    shared = thing.kind != PERSON and any(thing.whose in one.whose for one in world.apart)  # made while two were one
+    if not shared and ledger.of(system, KIND[thing.kind], id):
+        world.wrong("the erased are held again", system, thing.kind, id)
+    if thing.kind != PERSON or thing.state is None or thing.state.get("anonymised"):
+        return
+    connection = next(c for c, name in ledger.names.items() if name == system)
+    if f"erase|{connection}|{id}" not in ledger.asked_by_hand:
+        world.wrong("still there, and nobody is asked", system, id)
+
+
+def _values(world: World, mine: set[tuple[str, str]]) -> set[str]:
+    """What only the erased were ever called, said or noted to be."""
+    theirs = {v for system, id in mine for v in _said_of(world, world.vendors[system].things[id])}
+    others = {
+        v
+        for system, vendor in world.vendors.items()
+        for thing in vendor.things.values()
+        if (system, thing.id) not in mine
+        for v in _said_of(world, thing)
+    }
+    return {value for value in theirs - others if re.search(r"\d", value)}
+
+
+def _said_of(world: World, thing: Thing) -> Iterator[str]:
+    """But for what was said while they and somebody else were taken for one: that was said of both."""
+    for entry in thing.log if thing.kind in (PERSON, NOTE) else ():
+        both = any(one.since <= entry.at <= one.at + SETTLED and thing.whose in one.whose for one in world.apart)
+        if entry.state is not None and not entry.state.get("anonymised") and not both:
+            for name in PERSONAL:
+                value = entry.state.get(name)
+                for one in value if isinstance(value, list) else [value]:
+                    if one is not None:
+                        yield str(one).casefold().lstrip("~")
+
+
+def _nothing_left(world: World, ledger: Ledger, app: App, values: set[str]) -> None:
+    """No table holds such a value: in clear, or sealed with a key that is still there."""
+    any_of = "|".join(re.escape(value) for value in sorted(values, key=len, reverse=True))
+    pattern = re.compile(rf"(?<!\w)({any_of})(?!\w)")
+
+    def search(tx: Tx) -> list[tuple[str, str, str]]:
+        return [
+            (table, column, found[0])
+            for table, column, text in _texts(tx)
+            if (found := pattern.search(text.casefold())) is not None
+        ]
+
+    if values:
+        for table, column, value in sorted(set(app.store.query(search))):
+            world.wrong("left of somebody erased", table, column, value)
+        for path in sorted(world.folder.rglob("*")):
+            if path.is_file() and (found := pattern.search(path.read_text(errors="replace").casefold())):
+                world.wrong("left of somebody erased", path.name, found[0])
+
+
+def _texts(tx: Tx) -> Iterator[tuple[str, str, str]]:
+    """Everything in every table that can be read by who holds the database and its master key."""
+    for name, table in metadata.tables.items():
+        columns = [column.name for column in table.columns]
+        quoted = ", ".join(f'"{column}"' for column in columns)
+        for row in tx.rows(Sql(f'SELECT {quoted} FROM "{name}"')):
+            for column, value in zip(columns, row, strict=True):
+                for text in _readable(tx, value):
+                    yield name, column, text
+
+
+def _readable(tx: Tx, value: object) -> Iterable[str]:
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, bytes | memoryview):
+        return ()
+    raw = bytes(value)
+    try:
+        return (raw.decode(errors="replace"), tx.vault.open(raw).decode(errors="replace"))
+    except (ConfigurationError, NotFoundError):  # not sealed, or its key is gone
+        return (raw.decode(errors="replace"),)
+
+
+# ------------------------------------------------------------------------------------------------------- told apart
+
+
+def _two(world: World, ledger: Ledger, one: Apart) -> None:
+    """Who was told apart is a person of their own, unless somebody joined, merged or erased them again since; and
+    nothing was written anywhere because of it."""
+    later = [d for d in world.decided if d.at > one.at and d.whose & one.whose]
+    moved = [s for s in world.said if s.at > one.at - SETTLED and s.whose in one.whose]
+    if not later and not moved and not one.whose & world.erased:
+        home = next((f for f in ledger.families if one.record in f.records), None)
+        record = home.records[one.record] if home else None
+        if home is None or record is None or record.state is not RecordState.LIVE or home.root.id != one.record:
+            world.wrong("told apart, and not a person of their own", one.record)
+    if later or moved or any(f.start + f.seconds > one.at - SETTLED for f in world.scenario.faults):
+        return
+    for system, vendor in world.vendors.items():
+        for at, who, what, id in vendor.calls:
+            if who == US and at > one.at and what != "score" and vendor.things[id].whose in one.whose:
+                world.wrong("written because two were told apart", system, id, what)
