@@ -14,7 +14,7 @@ from . import machine
 from .accept import TURNS
 from .rows import table
 
-PROGRAMS = ("accept", "latency", "scoring", "memory", "idle", "delivery", "backfill", "backlog", "pages")
+PROGRAMS = ("accept", "latency", "mixed", "scoring", "memory", "idle", "delivery", "backfill", "backlog", "pages")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
@@ -64,6 +64,9 @@ How to read it:
 - **Latency**: both ends are read from the sandbox's own clock. The sandbox takes 20 ms for every answer and its rate
   limit is lifted; real CV files are downloaded, read in the reader's process, scored and written back. Applications
   come evenly spaced; if Bascule falls behind, the wait is part of the latency.
+- **A season's events**: of ten, eight are stage moves and one is a transfer to another job of people who are there
+  already, one is a new application. A move has nothing to be written back at one connection; it must be in the record.
+  It is an easier question than fifty applications a second, which has its own row.
 - **Requests**: all of Harvest's in the time of the run, polls for notes, tags and lists included; files come from
   elsewhere and are not counted there, so the bare script makes 5 that count and 1 that does not.
 - **Memory**: proportional set size of the demo's process, which is server and worker (and the demo's own driver), and

@@ -4,7 +4,8 @@
 
 Connects as the demo does: a credential made on the ATS's page, the account read whole, custom fields created, the
 webhook entered in the ATS's form. Says how the first reading went in one line of JSON; afterwards answers each line on
-its input with what is still on its way; ends with SIGINT or SIGTERM. `--read-only` stops after the first reading;
+its input with what is still on its way, and `moves` with every move of an application that stands in the record; ends
+with SIGINT or SIGTERM. `--read-only` stops after the first reading;
 `--rarely` has every list asked as seldom as an owner may set.
 """
 
@@ -23,17 +24,19 @@ from bascule.engine import rhythm
 from bascule.engine.backfill import Progress
 from bascule.engine.connections import Connected
 from bascule.engine.runtime import run
-from bascule.model import Actor, ActorKind, Mode
+from bascule.model import Actor, ActorKind, Kind, Mode
 from bascule.office.accounts import NewConnection
 from bascule.server.run import Running, listening, stopper
 from bascule.settings import Settings
 from bascule.store import Tx
+from bascule.store.sweeps import roots_after
 
 from .receiving import say
 
 NAME = "bench"
 ACTOR = Actor(ActorKind.PERSON, "bench", "bench")
 LOOK = 0.05
+EVERY = 100_000  # more applications than a bench makes
 
 
 async def connect(app: App, ats: Ats) -> Connected:
@@ -73,6 +76,26 @@ async def waiting(app: App) -> dict[str, int]:
     return await app.store.read(query)
 
 
+async def moves(app: App) -> list[tuple[str, str, float]]:
+    """Moves of the last hour as the records hold them: (application, stage, when), by the ids there."""
+    at = app.connections.named(NAME)
+
+    def query(tx: Tx) -> list[tuple[str, str, float]]:
+        externals = roots_after(tx, at.id, Kind.APPLICATION, "", EVERY)
+        found = tx.families.resolve(at.id, [(Kind.APPLICATION, external) for external in externals])
+        there = {one.record: external for (_, external), one in found.items()}
+        families = tx.families.families({one.family for one in found.values()}).values()
+        moved = [one for family in families for one in family.transitions if one.field == "stage" and one.old]
+        stages = tx.families.refs(app.workspace, [at.id], {str(one.new) for one in moved}).external
+        return [
+            (there[one.record], stages[at.id, str(one.new)], one.at.timestamp())
+            for one in moved
+            if one.record in there and (at.id, str(one.new)) in stages
+        ]
+
+    return await app.store.read(query)
+
+
 async def records(app: App) -> int:
     return sum((await app.store.read(lambda tx: tx.pages.records(app.workspace))).values())
 
@@ -108,8 +131,8 @@ async def serve(settings: Settings, url: str, *, read_only: bool, seldom: bool) 
 async def _answer(app: App) -> None:
     lines = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
-    while await lines.readline():
-        told: dict[str, Any] = await waiting(app)
+    while word := await lines.readline():
+        told: dict[str, Any] = {"moves": await moves(app)} if word.strip() == b"moves" else await waiting(app)
         say(told)
 
 

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 ROWS = {
     "accept": 2,
     "latency": 3,
+    "mixed": 1,
     "scoring": 1,
     "memory": 1,
     "idle": 1,
