@@ -99,8 +99,8 @@ def no_baseline(patch: Patch) -> None:
     """Two populated systems meet, and what the record holds is written over what the second one has."""
     meeting = baseline.first_meeting
 
-    def as_seen(draft: Draft, link: Link, fields: FieldMap, seen: Value, number: int, source: Source) -> None:
-        meeting(draft, link, fields, seen, number, source)
+    def as_seen(draft: Draft, link: Link, fields: FieldMap, seen: Value, number: int, source: Source, of: str) -> None:
+        meeting(draft, link, fields, seen, number, source, of)
         pair = draft.links[link.id].pairs[fields.name]
         draft.pair(link.id, fields.name, replace(pair, ours=seen, has_ours=True, divergence=None))
 
