@@ -6,7 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -20,11 +20,13 @@ from bascule.sandbox.kit import options
 from bascule.sandbox.kit.access import OAuth, Tokens, Traits, actor_of, rotated, secret
 from bascule.sandbox.kit.app import application
 from bascule.sandbox.kit.deeds import Doing, deeds
+from bascule.sandbox.kit.desk import Applicant, Application, Choice, Desk, Field, File, Job, Note, Person, Setup
 from bascule.sandbox.kit.errors import Refused
 from bascule.sandbox.kit.hooks import Delivery, Hooks, Manner
 from bascule.sandbox.kit.http import base_url, guarded, json_within
 from bascule.sandbox.kit.ids import uuids
 from bascule.sandbox.kit.options import Rate
+from bascule.sandbox.kit.pages import pages, refused_page
 from bascule.sandbox.kit.paging import after, pack, unpack
 from bascule.sandbox.kit.people import arrivals, resume, somebody
 from bascule.sandbox.kit.rates import Buckets, Together
@@ -209,8 +211,108 @@ async def named(request: Request) -> str:
     return f"/rpc/{json.loads(body).get('method', '')}" if body else "/rpc"
 
 
+# The desk.
+
+
+def desk(sandbox: Sandbox) -> Desk:
+    db = sandbox.db
+
+    def job(row: Row) -> Job:
+        ladder = [Choice(one["id"], one["name"]) for one in db["stages"].where("job_id", row["id"])]
+        languages = [Choice("sv", "Svenska"), Choice("en", "English")]
+        asked = [Field("hours", "Hours flown?", kind="number", required=True),
+                 Field("language", "Language", kind="choice", choices=languages)]  # fmt: skip
+        return Job(row["id"], row["title"], row["status"] == "open", ladder, "Air", "<p>Fly <b>far</b></p>", asked)
+
+    def shown(row: Row) -> Application:
+        person = db["candidates"].rows[row["candidate_id"]]
+        return Application(row["id"], person["id"], person["name"], job(db["jobs"].rows[row["job_id"]]),
+                           row["created_at"], row["stage_id"], row["status"], row.get("why", ""), score(person),
+                           [(key, value) for key, value in row.get("answers", {}).items()])  # fmt: skip
+
+    def score(row: Row) -> list[Field]:
+        value = row["fields"].get(sandbox.score)
+        return [Field("score", "Score", "" if value is None else str(value), "number", fixed=True)]
+
+    def brief(row: Row) -> Person:
+        own = [shown(one) for one in db["applications"].where("candidate_id", row["id"])]
+        return Person(row["id"], row["name"], row["created_at"], row["email"], tags=row["tags"], applications=own,
+                      fields=[*score(row), Field("site", "Site", row.get("site", ""), "url")])  # fmt: skip
+
+    def found(id: str) -> Row:
+        row = db["candidates"].get(id)
+        if row is None:
+            raise Refused(404, f"No person {id}")
+        return row
+
+    def person(id: str) -> Person:
+        row = found(id)
+        return replace(
+            brief(row),
+            contact=[Field("name", "Name", row["name"], required=True), Field("email", "E-mail", row["email"])],
+            notes=[
+                Note(one["id"], one["by"], one["created_at"], one["text"])
+                for one in db["notes"].where("candidate_id", id)
+            ],
+            files=[
+                File(one["id"], one["name"], one["created_at"]) for one in db["attachments"].where("candidate_id", id)
+            ],
+        )
+
+    def people(text: str, offset: int, limit: int) -> tuple[list[Person], int]:
+        rows = [row for row in db["candidates"].newest_first() if text in f"{row['name']} {row['email']}".lower()]
+        return [brief(row) for row in rows[offset : offset + limit]], len(rows)
+
+    def apply(actor: Actor, job_id: str, one: Applicant) -> str:
+        if one.email == "blocked@example.org":
+            raise Refused(422, "is blocked", field="email")
+        row = sandbox.apply(actor, job_id, one.name, one.email)
+        (application,) = db["applications"].where("candidate_id", row["id"])
+        db.change("applications", application["id"], actor, {"answers": one.answers})
+        for name, _, content in one.files:
+            db.create("attachments", actor, candidate_id=row["id"], name=name, content=content)
+        return row["id"]
+
+    def move(actor: Actor, id: str, stage: str) -> None:
+        db.change("applications", id, actor, {"stage_id": stage})
+
+    def reject(actor: Actor, id: str, reason: str) -> str:
+        if not reason:
+            raise Refused(422, "Choose a reason")
+        db.change("applications", id, actor, {"status": "rejected", "why": reason})
+        return "Rejected for good"
+
+    def edit(actor: Actor, id: str, values: Mapping[str, str]) -> None:
+        sandbox.change_candidate(actor, found(id), dict(values))
+
+    def tag(actor: Actor, id: str, name: str) -> None:
+        db.change("candidates", id, actor, {"tags": [*found(id)["tags"], name]})
+
+    def note(actor: Actor, id: str, text: str) -> None:
+        db.create("notes", actor, candidate_id=id, by=actor.kind.removeprefix("user:"), text=text)
+
+    async def add_hook(actor: Actor, values: Mapping[str, str]) -> str:
+        row = await sandbox.hooks.save(actor, {"url": values["url"], "secret": "shh",
+                                               "events": values["events"].split("\n")})  # fmt: skip
+        return "Enabled" if row["enabled"] else "Saved disabled"
+
+    events = [Choice(one, one) for one in ("candidate.created", "candidate.changed", "candidate.deleted")]
+    return Desk(
+        name="Acme", users=lambda: [Choice(row["id"], row["name"]) for row in db["users"]],
+        jobs=lambda: [job(row) for row in db["jobs"]], people=people, person=person,
+        applications=lambda id: [shown(row) for row in reversed(db["applications"].where("job_id", id))],
+        file=lambda id: (db["attachments"].rows[id]["name"], "text/plain", db["attachments"].rows[id]["content"]),
+        apply=apply, move=move, reject=reject, note=note, edit=edit, tag=tag, delete=sandbox.delete_candidate,
+        reasons=lambda: [Choice("", "Choose"), Choice("skills", "Skills")], columns=lambda: ["score"],
+        setups=[Setup("webhooks", "Webhooks", "Greeted before they are on.", ["Address", "State"],
+                      lambda: [(row["id"], [row["url"], "on" if row["enabled"] else "off"]) for row in db["webhooks"]],
+                      lambda: [Field("url", "Address", required=True), Field("events", "Events", kind="choices", choices=events)],
+                      add_hook, {"disable": sandbox.hooks.disable})],
+    )  # fmt: skip
+
+
 def create_app(sandbox: Sandbox) -> Starlette:
-    api = Api(sandbox)
+    api, shown = Api(sandbox), desk(sandbox)
 
     async def token(request: Request) -> Response:
         return await sandbox.oauth.token(request)
@@ -222,4 +324,5 @@ def create_app(sandbox: Sandbox) -> Starlette:
         Route("/rpc", guarded(sandbox, api.rpc, named), methods=["POST"]),
         Route("/oauth/token", guarded(sandbox, token), methods=["POST"]),
         Route("/oauth/authorize", authorize, methods=["GET", "POST"]),
-    ])  # fmt: skip
+        *pages(sandbox, shown),
+    ], refused_page(sandbox, shown))  # fmt: skip

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
-import yaml
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from ..kit import errors
-from ..kit.endpoints import listed
-from ..kit.faults import example, known
-from ..kit.kinds import KINDS
+from ..kit.pages import fault_panel, order_faults, remove_fault
+from ..kit.render import ACTING, back, text
 from ..kit.tables import Actor, Row
 from . import fields, jobs, people, pipeline
-from .errors import Problem, Refused, invalid, missing
+from .errors import Problem, Refused, invalid
 from .harvest import scopes
 from .hooks import EVENTS
 from .people import VISIBILITIES
-from .render import ACTING, Pages
+from .render import Pages
 from .resources import link_mark, signed_link
 from .sandbox import Sandbox
 
@@ -31,11 +29,6 @@ PER_PAGE = 50
 LINK_STEP = 3600
 Deed = Callable[[Actor, int, FormData], str | None]
 Page = Callable[[Request], Awaitable[Response]]
-
-
-def text(form: FormData, key: str) -> str:
-    value = form.get(key)
-    return value.strip() if isinstance(value, str) else ""
 
 
 def number(form: FormData, key: str) -> int | None:
@@ -137,12 +130,7 @@ class Ats:
     def back(
         self, request: Request, form: FormData, said: str | None = None, refused: errors.Refused | None = None
     ) -> Response:
-        """To the `next` of the form, else to the page it was sent from; `said` may itself be a path to go to."""
-        target = text(form, "next") or request.headers.get("referer", "").split("?")[0] or "/candidates"
-        if said and said.startswith("/"):
-            target, _, said = said.partition("#")
-        words = {"wrong": refused.spoken} if refused else {"flash": said or "Saved"}
-        return RedirectResponse(f"{target}{'&' if '?' in target else '?'}{urlencode(words)}", 303)
+        return back(request, form, "/candidates", said, refused)
 
     # Pages.
 
@@ -533,24 +521,14 @@ class Ats:
 
     async def faults(self, request: Request) -> Response:
         """`?kind=` puts an example of a kind into the form."""
-        self.sandbox.faults.run_due()
-        kind = request.query_params.get("kind", "")
-        draft = yaml.safe_dump([example(kind)], sort_keys=False) if kind in KINDS else ""
-        return self.pages.show(request, "faults.html", rows=self.sandbox.faults.as_json(), kinds=known(), draft=draft)
+        panel = fault_panel(self.sandbox, request.query_params.get("kind", ""))
+        return self.pages.show(request, "faults.html", **panel)
 
     def do_order_faults(self, actor: Actor, id: int, form: FormData) -> str:
-        try:
-            self.sandbox.faults.load(listed(text(form, "faults")))
-        except ValueError as error:
-            raise Refused(422, Problem(str(error))) from None
-        return "Ordered"
+        return order_faults(self.sandbox, text(form, "faults"))
 
     def do_remove_fault(self, actor: Actor, id: int, form: FormData) -> str:
-        try:
-            self.sandbox.faults.remove(id)
-        except KeyError:
-            raise missing("fault", id) from None
-        return "Removed"
+        return remove_fault(self.sandbox, id)
 
     def do_clear_faults(self, actor: Actor, id: int, form: FormData) -> str:
         self.sandbox.faults.clear()
