@@ -7,6 +7,7 @@ stale; `make docs` mends it.
 from __future__ import annotations
 
 import re
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import UnionType
@@ -20,6 +21,7 @@ from bascule.cli.commands import app
 from bascule.cli.connectors import manifests
 from bascule.connectors.manifest import Manifest
 from bascule.engine.metrics import Metrics
+from bascule.sandbox.registry import SANDBOXES, load
 from bascule.server import api
 from bascule.server.roles import ROLE_WORDS, SCOPE_WORDS
 from bascule.settings import Settings
@@ -105,6 +107,20 @@ def manifest(page: Path) -> str:
 
 def _plural(kind: str) -> str:
     return kind.replace("_", " ") + "s"
+
+
+def sandboxes(_page: Path) -> str:
+    """One row a sandbox of the registry, with the options that only it takes."""
+
+    def own(name: str) -> str:
+        line = ArgumentParser(add_help=False)
+        load(name).arguments(line)
+        return "; ".join(f"`{one.option_strings[0]}`: {one.help}" for one in line._actions)
+
+    return table(
+        ("System", "What it simulates", "Its own options"),
+        [[f"`{name}`", says, own(name)] for name, says in SANDBOXES.items()],
+    )
 
 
 def _up(target: Path, page: Path) -> str:
@@ -210,7 +226,7 @@ def endpoints(_page: Path) -> str:
 
 PARTS: dict[str, Callable[[Path], str]] = {
     "connectors": connectors, "manifest": manifest, "settings": settings, "commands": commands, "metrics": metrics,
-    "scopes": scopes, "roles": roles, "endpoints": endpoints,
+    "scopes": scopes, "roles": roles, "endpoints": endpoints, "sandboxes": sandboxes,
 }  # fmt: skip
 
 

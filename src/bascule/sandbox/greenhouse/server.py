@@ -14,8 +14,10 @@ from .sandbox import Sandbox
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--rate", type=server.rate, help="requests/seconds (default: 75/30)")
-    parser.add_argument("--tier", choices=("enterprise", "standard"), help="with custom fields on applications or not")
+    parser.add_argument("--rate", type=server.rate, help="requests in seconds (`75/30`)")
+    parser.add_argument(
+        "--tier", choices=("enterprise", "standard"), help="`enterprise` (application fields) or `standard`"
+    )
 
 
 def _told(url: str, sandbox: Sandbox) -> list[tuple[str, str]]:
