@@ -9,6 +9,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from bascule.sandbox.kit.tables import Actor
+
 from .test_kit import Rig
 
 HTML = {"Accept": "text/html"}
@@ -111,7 +113,7 @@ async def test_what_the_vendor_cannot_do_has_no_button_and_no_address(rig: Rig) 
 async def test_scores_stand_in_the_list_on_the_board_and_on_the_profile(rig: Rig) -> None:
     id, _ = await somebody(rig)
     row = rig.sandbox.db["candidates"].rows[id]
-    rig.sandbox.change_candidate(rig_actor(), row, {"fields": {rig.sandbox.score: 87}})
+    rig.sandbox.change_candidate(Actor("api:Bridge"), row, {"fields": {rig.sandbox.score: 87}})
     listed = (await rig.http.get("/ats/candidates", params={"q": "ada@"})).text
     assert '<th class="num">Score</th>' in listed
     assert re.search(r'data-label="Score" class="num">87<', listed)
@@ -119,12 +121,6 @@ async def test_scores_stand_in_the_list_on_the_board_and_on_the_profile(rig: Rig
     job = next(iter(rig.sandbox.db["jobs"]))["id"]
     assert "Score 87" in (await rig.http.get(f"/ats/jobs/{job}")).text
     assert 'data-field="score">87<' in (await rig.http.get(f"/ats/candidates/{id}")).text
-
-
-def rig_actor() -> Any:
-    from bascule.sandbox.kit.tables import Actor
-
-    return Actor("api:Bridge")
 
 
 async def test_a_list_is_read_page_by_page(rig: Rig) -> None:

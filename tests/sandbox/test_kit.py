@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -403,7 +404,7 @@ async def test_a_receiver_that_takes_too_long_has_not_answered() -> None:
         return 200
 
     sandbox = Sandbox(now=Clock(), deliver=never)
-    object.__setattr__(sandbox.hooks.manner, "patience", 0.01)
+    sandbox.hooks.manner = replace(sandbox.hooks.manner, patience=0.01)
     assert await sandbox.hooks.send("http://hooks.test", {}, b"") is None
 
 

@@ -7,6 +7,7 @@ import hmac
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from html import escape
 from random import Random
 from typing import Any
 from urllib.parse import urlencode
@@ -232,8 +233,6 @@ class OAuth:
         wanted = asked.get("scope", "").split()
         scopes = [one for one in wanted or client["scopes"] if one in client["scopes"] or one == self.traits.offline]
         if request.method != "POST":
-            from html import escape
-
             shown = "".join(f"<li><code>{escape(one)}</code></li>" for one in scopes)
             return HTMLResponse(CONSENT.format(name=escape(client["name"]), user=escape(user["name"]), scopes=shown))
         async with request.form() as form:
