@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 SANDBOXES: Mapping[str, str] = MappingProxyType(
     {
         "greenhouse": "Harvest v3, webhooks, careers page and a small ATS",
+        "workday": "SOAP Recruiting, reports, REST v4 and a small ATS",
     }
 )
 

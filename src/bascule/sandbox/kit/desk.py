@@ -76,6 +76,9 @@ class Application:
     why: str = ""
     fields: Sequence[Field] = ()
     answers: Sequence[tuple[str, str]] = ()
+    # The ids of the stages it may be moved to and of the reasons it may be rejected with, where not all are allowed.
+    next: Sequence[str] | None = None
+    reasons: Sequence[str] | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
@@ -22,9 +22,11 @@ def iso(moment: datetime | None) -> str | None:
 
 
 def plain(value: Any) -> Any:
-    """A value fit for JSON: times as text, bytes as their length, everything else unchanged."""
+    """A value fit for JSON: times and dates as text, bytes as their length, everything else unchanged."""
     if isinstance(value, datetime):
         return iso(value)
+    if isinstance(value, date):
+        return value.isoformat()
     if isinstance(value, bytes):
         return f"{len(value)} bytes"
     if isinstance(value, Mapping):

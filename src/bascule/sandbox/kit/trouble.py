@@ -40,6 +40,8 @@ class Words:
     refuse: Callable[[int, str], Response] = errors
     # Where in the JSON of an answer its objects are.
     objects: Callable[[Any], list[Any]] = itself
+    # Changes keys in the body of an answer that is not JSON.
+    reshape: Callable[[Reshape, bytes], bytes] | None = None
 
 
 class Lost(Response):
@@ -145,6 +147,10 @@ def _malformed(how: str, response: Response) -> Response:
 
 
 def _reshaped(fault: Reshape, response: Response, words: Words) -> Response:
+    kept = {key: value for key, value in response.headers.items() if key != "content-length"}
+    if words.reshape is not None:
+        body = words.reshape(fault, bytes(response.body))
+        return Response(body, response.status_code, headers={**kept, **fault.headers})
     try:
         content = json.loads(bytes(response.body))
     except ValueError:
@@ -153,7 +159,6 @@ def _reshaped(fault: Reshape, response: Response, words: Words) -> Response:
         if isinstance(row, dict):
             _reshape(row, fault)
     body = bytes(response.body) if content is None else json.dumps(content).encode()
-    kept = {key: value for key, value in response.headers.items() if key != "content-length"}
     return Response(body, response.status_code, headers={**kept, **fault.headers})
 
 
