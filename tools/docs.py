@@ -109,17 +109,21 @@ def _plural(kind: str) -> str:
     return kind.replace("_", " ") + "s"
 
 
-def sandboxes(_page: Path) -> str:
-    """One row a sandbox of the registry, with the options that only it takes."""
+def sandboxes(page: Path) -> str:
+    """One row a sandbox of the registry, with the options that only it takes, and the page of it where there is one."""
 
     def own(name: str) -> str:
         line = ArgumentParser(add_help=False)
         load(name).arguments(line)
         return "; ".join(f"`{one.option_strings[0]}`: {one.help}" for one in line._actions)
 
+    def named(name: str) -> str:
+        own_page = page.parent / "sandbox" / f"{name}.md"
+        return f"[{name}](sandbox/{name}.md)" if own_page.exists() else f"`{name}`"
+
     return table(
         ("System", "What it simulates", "Its own options"),
-        [[f"`{name}`", says, own(name)] for name, says in SANDBOXES.items()],
+        [[named(name), says, own(name)] for name, says in SANDBOXES.items()],
     )
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 # Each is a package beside this module.
 SANDBOXES: Mapping[str, str] = MappingProxyType(
     {
+        "ashby": "RPC API, sync tokens, webhooks, careers page and a small ATS",
         "greenhouse": "Harvest v3, webhooks, careers page and a small ATS",
         "workday": "SOAP Recruiting, reports, REST v4 and a small ATS",
     }
