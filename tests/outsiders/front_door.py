@@ -68,7 +68,8 @@ class FrontDoor:
 
     def environment(self) -> dict[str, str]:
         """What a client's process needs to come in by this door."""
-        return {"HTTPS_PROXY": self.proxy_url, "SSL_CERT_FILE": str(self.authority), "NO_PROXY": ""}
+        trusted = dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"), str(self.authority))
+        return {"HTTPS_PROXY": self.proxy_url, "NO_PROXY": "", **trusted}
 
 
 async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
