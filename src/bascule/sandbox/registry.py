@@ -16,6 +16,7 @@ SANDBOXES: Mapping[str, str] = MappingProxyType(
         "ashby": "RPC API, sync tokens, webhooks, careers page and a small ATS",
         "greenhouse": "Harvest v3, webhooks, careers page and a small ATS",
         "workday": "SOAP Recruiting, reports, REST v4 and a small ATS",
+        "lever": "Data API v1, Postings API, webhooks and a small ATS",
     }
 )
 
