@@ -15,8 +15,9 @@ SANDBOXES: Mapping[str, str] = MappingProxyType(
     {
         "ashby": "RPC API, sync tokens, webhooks, careers page and a small ATS",
         "greenhouse": "Harvest v3, webhooks, careers page and a small ATS",
-        "workday": "SOAP Recruiting, reports, REST v4 and a small ATS",
         "lever": "Data API v1, Postings API, webhooks and a small ATS",
+        "odoo": "JSON-2, JSON-RPC and XML-RPC of 17, 18 or 19, automation webhooks, a small ATS",
+        "workday": "SOAP Recruiting, reports, REST v4 and a small ATS",
     }
 )
 
