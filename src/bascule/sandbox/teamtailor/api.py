@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from ..kit.access import actor_of
 from ..kit.errors import Refused
-from ..kit.http import base_url, guarded
+from ..kit.http import guarded
 from ..kit.tables import Row
 from . import errors, files
 from .errors import CURRENT_VERSION, MEDIA_TYPE, missing, no_route, wrong
@@ -73,7 +73,6 @@ class Interface:
     async def answer(self, request: Request) -> Response:
         sandbox, headers = self.sandbox, dict[str, str]()
         sandbox.sweep()
-        sandbox.base = base_url(request)
         try:
             key = self._key(request)
             headers.update(self._rate(key))

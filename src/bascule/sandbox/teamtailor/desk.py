@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
 
 from ..kit.desk import Applicant, Application, Choice, Desk, Field, File, Job, Note, Person, Setup
+from ..kit.errors import Refused
 from ..kit.ids import Id
 from ..kit.tables import Actor, Row, iso
 from . import fields, people, pipeline
@@ -67,8 +69,12 @@ class Shown:
                    row["body"], asked)  # fmt: skip
 
     def applications(self, job_id: str) -> Sequence[Application]:
+        """Each with what the board shows of its candidate, whose fields they are."""
         rows = self.db["applications"].where("job_id", number(job_id))
-        return [self._application(row) for row in reversed(rows)]
+        people_of, wanted = self.db["candidates"].rows, set(self.columns())
+        return [replace(self._application(row), fields=[
+            one for one in self._fields(people_of[row["candidate_id"]]) if one.key in wanted])
+            for row in reversed(rows)]  # fmt: skip
 
     def _application(self, row: Row) -> Application:
         person, job = self.db["candidates"].rows[row["candidate_id"]], self.db["jobs"].rows[row["job_id"]]
@@ -82,8 +88,7 @@ class Shown:
             answers.insert(0, ("Cover letter", row["cover_letter"]))
         return Application(str(row["id"]), str(person["id"]), people.named(person), self._job(job), row["created_at"],
                            str(row["stage_id"]), state,
-                           reason["reason"] if reason and row["rejected_at"] else "",
-                           self._fields(person), answers)  # fmt: skip
+                           reason["reason"] if reason and row["rejected_at"] else "", answers=answers)  # fmt: skip
 
     def people(self, text: str, offset: int, count: int) -> tuple[Sequence[Person], int]:
         wanted = text.strip().casefold()
@@ -116,9 +121,9 @@ class Shown:
                       self._fields(row), row["tags"], notes[::-1], kept, applications)  # fmt: skip
 
     def columns(self) -> Sequence[str]:
-        """Partners' results, and numbers."""
-        numbers = [row["api_name"] for row in self.db["custom_fields"]
-                   if row["field_type"] == "CustomField::Number" and row["owner_type"] == "Candidate"]  # fmt: skip
+        """Partners' results, and numbers that anybody has."""
+        numbers = [row["api_name"] for row in self.db["custom_fields"] if row["field_type"] == "CustomField::Number"
+                   and self.db["custom_field_values"].where("custom_field_id", row["id"])]  # fmt: skip
         return [*(f"partner-{row['id']}" for row in self.db["partners"]), *numbers]
 
     def _fields(self, person: Row) -> Sequence[Field]:
@@ -174,6 +179,10 @@ class Deeds:
                   "referring_url": f"{self.sandbox.company['website']}/jobs"}  # fmt: skip
         known = people.by_email(self.sandbox, one.email)
         job = self.sandbox.row("jobs", number(job_id))
+        if known is not None and any(
+            each["job_id"] == job["id"] for each in self.db["applications"].where("candidate_id", known["id"])
+        ):
+            raise Refused(422, "has already been used to apply for this job", field="email")
         if known is None:
             row = people.create(self.sandbox, actor, values)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..kit.ids import Id
 from ..kit.tables import Actor, Row
@@ -74,8 +75,8 @@ def _tags(tags: Iterable[str]) -> list[str]:
 
 def _site(url: str | None) -> str | None:
     """The friendly name of where somebody came from."""
-    found = re.match(r"https?://(?:www\.)?([^./]+)", url or "")
-    return found and found[1].capitalize()
+    host = (urlsplit(url or "").hostname or "").split(".")
+    return host[-2].capitalize() if len(host) > 1 else None
 
 
 def create(sandbox: Sandbox, actor: Actor, values: Mapping[str, Any]) -> Row:
