@@ -172,6 +172,11 @@ async def test_triggers_fields_jobs_and_merging(tt: Tt) -> None:
     assert len(tt.sandbox.db["candidates"]) == 1
     await send(tt, "/configure/triggers/new", field_stage=tt.stage("Onsite"), field_kind="Message", field_text="Come and see us",
                field_partner="")  # fmt: skip
+    for wrong, said in (({"field_kind": "Webhook"}, "must be chosen"), ({"field_kind": "Tag"}, "be blank"),
+                        ({"field_stage": "", "field_kind": "Tag", "field_text": "x"}, "could not be found")):  # fmt: skip
+        form = {"field_stage": tt.stage("Onsite"), "field_text": "", "field_partner": "", **wrong}
+        assert said in await send(tt, "/configure/triggers/new", **form)
+    assert len(tt.sandbox.db["triggers"]) == 1
     application = next(iter(tt.sandbox.db["applications"]))["id"]
     await send(tt, f"/applications/{application}/move", to_stage_id=tt.stage("Onsite"))
     outbox = (await tt.http.get("/ats/configure/outbox", headers=HTML)).text

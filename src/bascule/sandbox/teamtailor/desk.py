@@ -61,7 +61,8 @@ class Shown:
         status = pipeline.human_status(self.sandbox, row)
         department = self.db["departments"].get(row["department_id"])
         places = [self.db["locations"].rows[id]["name"] for id in row["location_ids"]]
-        about = " · ".join(one for one in (department["name"] if department else "", *places, status) if one)
+        parts = (department["name"] if department else "", *places, status if status != "published" else "")
+        about = " · ".join(one for one in parts if one)
         ladder = [Choice(str(one["id"]), one["name"]) for one in pipeline.stages(self.sandbox, row["id"])]
         asked = [Field(str(one["id"]), one["title"], kind="yes_no" if one["question_type"] == "Boolean" else "text")
                  for one in self.db["questions"].where("job_id", row["id"])]  # fmt: skip
@@ -403,7 +404,11 @@ def _triggers(sandbox: Sandbox) -> Setup:
         data: dict[str, Any] = {"Message": {"subject": "News about your application", "body": text},
                                 "Tag": {"tags": [text]},
                                 "Webhook": {"partner_id": partner, "fields": {}}}[values["kind"]]  # fmt: skip
-        pipeline.add_trigger(sandbox, actor, number(values["stage"]), values["kind"], data)
+        if values["kind"] == "Webhook" and partner is None:
+            raise Invalid(("partner", "must be chosen"))
+        if values["kind"] != "Webhook" and not text:
+            raise Invalid(("message or tag", "can't be blank"))
+        pipeline.add_trigger(sandbox, actor, sandbox.row("stages", number(values["stage"]))["id"], values["kind"], data)
 
     return Setup(
         "triggers", "Triggers", "What a stage does by itself with everybody who comes into it, whoever moves them.",

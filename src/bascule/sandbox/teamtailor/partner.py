@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -181,7 +182,7 @@ def _event(
             "partner-result": {"id": card["id"], "status": card["status"],
                                "update-url": f"{base}/partner/v1/partner-results/{card['id']}"},
             "candidate": {
-                "id": person["id"], "uuid": hashlib.md5(str(person["id"]).encode(), usedforsecurity=False).hexdigest(),
+                "id": person["id"], "uuid": str(UUID(int=person["id"] << 64, version=4)),
                 "first-name": person["first_name"], "last-name": person["last_name"], "email": person["email"],
                 "phone": person["phone"], "picture-url": person["picture"], "tags": person["tags"],
                 "department": department and department["name"], "role": role and role["name"],
