@@ -50,6 +50,7 @@ from bascule.model import (
 
 from .kit import (
     APPLIED_A,
+    APPLIED_B,
     PERSON,
     PERSON_A,
     PERSON_B,
@@ -605,6 +606,23 @@ def test_20_a_note_that_vanished_from_its_origin_is_deleted_where_that_can_be_do
     bench.deliver("a", "delete note")
     assert bench.link("a", Kind.NOTE).state is LinkState.DELETED
     assert not bench.writes()
+
+
+def test_20_a_note_is_missed_where_the_whole_list_of_its_application_lacks_it_and_no_other_applications() -> None:
+    bench = Bench("b")
+    bench.read("b", b_now(bench), applied("y1", "q1", **APPLIED_B), noted("m1", "q1", body="on the application"))
+    note = next(r for r in bench.family.records.values() if r.kind is Kind.NOTE)
+
+    def twice() -> RecordState:
+        for _ in range(2):
+            bench.wait(10)
+            bench.read("b", b_now(bench), complete=(Collection(Kind.APPLICATION, "y1", Kind.NOTE),))
+        return bench.family.records[note.id].state
+
+    assert twice() is RecordState.LIVE, "the note is of no application"
+    about = replace(note, fields={**note.fields, "application": bench.application.id})
+    bench.family = replace(bench.family, records={**bench.family.records, note.id: about})
+    assert twice() is RecordState.DELETED
 
 
 def test_20_removing_our_note_where_it_cannot_be_deleted_is_settled_and_said() -> None:

@@ -40,8 +40,8 @@ from bascule.engine import verify, xmltext
 from bascule.engine.http import Client, is_pull
 from bascule.engine.observe import fetch
 from bascule.engine.wire import WireRequest, WireResponse
-from bascule.errors import RejectedError, ResyncError, UnansweredError, UnavailableError
-from bascule.model import Json, Kind, Part
+from bascule.errors import MalformedError, RejectedError, ResyncError, UnansweredError, UnavailableError
+from bascule.model import Collection, Json, Kind, Part, Presence, Read
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SETTINGS = (("tenant", "", False), ("username", "", False), ("password", "", True), ("api_key", "", True))
@@ -287,6 +287,56 @@ async def test_items_that_do_not_say_whose_they_are_are_told_whom_they_were_aske
         (Kind.NOTE, "n1", "c7"),
     ]
     assert read["c7"].parts[1].seen == {"application_id": "o9"}
+
+
+LEVER = {"kind": Kind.CANDIDATE, "root": Kind.CANDIDATE, "items": "data", "by": {Kind.CANDIDATE: "/contacts/{id}"}}
+
+
+def person(raw: Json, _tenant: Tenant) -> list[Part]:
+    into = raw.get("into")
+    return [Part(Kind.CANDIDATE, raw["id"], presence=Presence.MERGED if into else Presence.HERE, into=into)]
+
+
+async def reading(lists: tuple[Reads, ...], answer: Callable[[WireRequest], WireResponse]) -> Read:
+    there = client(replace(CONNECTOR, auth=InBody(), pages=PageNumber("page")), Wire(answer))
+    found = await fetch(
+        there, lists, Tenant(), connection="c", number=1, read_id="r", started=NOW, root=Kind.CANDIDATE,
+        externals=["c7"], kinds=(), known={(Kind.APPLICATION, "o1"): "c7"},
+    )  # fmt: skip
+    return found["c7"]
+
+
+async def test_a_redirect_from_one_object_to_another_of_its_kind_says_that_it_has_gone_into_it() -> None:
+    reads = Reads(path="/opportunities", parse=person, moved="into", **LEVER)  # type: ignore[arg-type]
+
+    def leads(to: str) -> Callable[[WireRequest], WireResponse]:
+        return lambda _: WireResponse(301, {"location": to}, b"")
+
+    (part,) = (await reading((reads,), leads("http://127.0.0.1:9/base/contacts/c9"))).parts
+    assert (part.external, part.presence, part.into) == ("c7", Presence.MERGED, "c9")
+    for elsewhere in ("/login", "http://127.0.0.1:9/base/contacts/c7", "http://127.0.0.1:9/base/users/c9"):
+        with pytest.raises(MalformedError, match="redirect"):
+            await reading((reads,), leads(elsewhere))
+    with pytest.raises(MalformedError, match="redirect"):
+        await reading((replace(reads, moved=""),), leads("/base/contacts/c9"))
+
+
+async def test_a_collection_is_whole_only_if_every_list_of_it_is_for_us_to_see() -> None:
+    def of(what: str, **more: Any) -> Reads:
+        return Reads(
+            Kind.ATTACHMENT, f"/opportunities/{{id}}/{what}", lambda _raw, _tenant: [], Kind.CANDIDATE, batch=1,
+            by={Kind.APPLICATION: f"/opportunities/{{id}}/{what}"}, items="data", asked="of", **more,
+        )  # fmt: skip
+
+    lists = (of("resumes", collection=True), of("files", collection=True))
+    assert not any(one.walked for one in lists)
+
+    def answer(refused: str) -> Callable[[WireRequest], WireResponse]:
+        return lambda at: WireResponse(403 if refused and refused in at.url else 200, {}, b'{"data": []}')
+
+    whole = Collection(Kind.APPLICATION, "o1", Kind.ATTACHMENT)
+    assert (await reading(lists, answer(""))).complete == (whole,)
+    assert (await reading(lists, answer("/files"))).complete == ()
 
 
 async def test_a_file_is_had_by_a_conversation_where_the_connector_has_one() -> None:

@@ -373,6 +373,8 @@ class Reads:
     `where`: whether this account has the list at all, by what is known of it and by its settings.
     `asked`: the key under which each item is given the id it was asked for by, where it does not say itself whose it is
     (a path with `{id}`); a part without a parent then belongs to the root that was asked for.
+    `moved`: the key under which the id of the survivor stands, where an object that has gone into another is answered
+    by a redirect to that one: the item is then nothing but {"id": the id asked for, moved: the survivor's}.
     `follow`: kinds of the same family that are read again by id when this list shows something new of it, because no
     list shows their changes; on a first reading too.
     What an item shows of objects of other families (the stages that applications are in) is taken where it is polled or
@@ -403,6 +405,7 @@ class Reads:
     only: tuple[str, tuple[str, ...]] | None = None
     unfold: Callable[[Json], list[Json]] | None = None
     asked: str = ""
+    moved: str = ""
     follow: tuple[Kind, ...] = ()
     token: SyncToken | None = None
     where: Callable[[Tenant, Mapping[str, str]], bool] | None = None
@@ -413,6 +416,12 @@ class Reads:
     @property
     def title(self) -> str:
         return self.name or self.path.strip("/").split("/")[-1]
+
+    @property
+    def walked(self) -> bool:
+        """Whether the whole list can be read, page by page; else it is only asked for what belongs to given objects:
+        its path has `{id}` in it, or it is gathered."""
+        return not self.group and "{id}" not in self.path
 
 
 @dataclass(frozen=True, slots=True)

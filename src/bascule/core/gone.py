@@ -6,8 +6,10 @@ from bascule.core.draft import Draft
 from bascule.model import (
     COPIED_KINDS,
     EMPTY,
+    FIELDS,
     GONE,
     OPEN_WRITES,
+    PARENT_OF,
     Attempt,
     Collection,
     FamilyState,
@@ -181,6 +183,12 @@ def lacking(draft: Draft, read: Read, collection: Collection, source: Source) ->
 
 
 def _belongs(draft: Draft, link: Link, parent: Link) -> bool:
+    if PARENT_OF.get(link.kind) != parent.kind:  # what hangs on the root names the one of its children it belongs to
+        held = draft.record(link.record)
+        return any(
+            spec.of is parent.kind and held.fields.get(name) == parent.record
+            for name, spec in FIELDS[link.kind].items()
+        )
     if link.parent is not None:
         return link.parent == parent.external
     return draft.record(link.record).parent == parent.record

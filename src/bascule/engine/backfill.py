@@ -52,7 +52,7 @@ class Progress:
 
 def order(at: Connected) -> list[Reads]:
     """The lists of a backfill: reference kinds, then people, then what hangs on them."""
-    wanted = [r for r in at.connector.reads if not r.group and r.by]
+    wanted = [r for r in at.connector.reads if r.walked and r.by]
     return sorted(wanted, key=lambda r: FIRST.index(r.kind) if r.kind in FIRST else len(FIRST))
 
 

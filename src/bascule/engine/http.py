@@ -15,7 +15,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from bascule.connectors.spec import (
@@ -132,6 +132,14 @@ class Observation:
     @property
     def exchange(self) -> Exchange:
         return Exchange(f"{self.method} {self.endpoint}", self.status, round(self.seconds * 1000), self.request)
+
+
+class Redirected(MalformedError):
+    """An answer that leads elsewhere. Nothing follows it; of an object that has gone into another it tells which."""
+
+    def __init__(self, what: str, *, location: str, **more: Any) -> None:
+        super().__init__(what, **more)
+        self.location = location
 
 
 def is_pull(seen: Observation) -> bool:
@@ -338,12 +346,19 @@ class Client:
             raise
         self._observe(wire, budget, acts_as, endpoint, started, answer, "", safe=safe)
         if 300 <= answer.status < 400 and answer.status != 304:
-            raise MalformedError(
+            raise Redirected(
                 f"{self.connector.label} answered {wire.method} {endpoint} with a redirect, which is not followed.",
+                location=answer.headers.get("location", ""),
                 status=answer.status,
                 hint="Check the connection's base URL.",
             )
         return answer
+
+    def _survivor(self, request: Request, location: str) -> str:
+        """The id of the object of the same kind that a redirect leads to; "" where it leads elsewhere."""
+        here, _, asked = urlsplit(self._url(request)).path.rpartition("/")
+        there, _, found = urlsplit(urljoin(self._url(request), location)).path.rpartition("/")
+        return found if there == here and found != asked else ""
 
     def _place(self, budget: str) -> AbstractAsyncContextManager[object]:
         """One of the places of an endpoint class that allows only so many requests at once."""
@@ -501,13 +516,18 @@ class Client:
             if lists.alone(reads, by):  # there is no such object: the list of it is empty
                 return Page([], "")
             raise
+        except Redirected as error:
+            if reads.moved and lists.alone(reads, by) and (into := self._survivor(request, error.location)):
+                return Page([{"id": ids[0], reads.moved: into}], "")
+            raise
         items = lists.items_of(reads, asked, response.json)
         if not isinstance(items, list):
             raise MalformedError(
                 f"{self.connector.label} answered the list {reads.title} with something that is no list.",
                 status=response.status,
             )
-        self.on_page(reads, items)
+        if not lists.alone(reads, by):  # one object by its own address may be shown otherwise than in the list
+            self.on_page(reads, items)
         if reads.asked and by is not None:
             items = [{**item, reads.asked: ids[0]} for item in items]
         following = lists.following(pages, asked, response, items)

@@ -27,6 +27,7 @@ class Catch:
     root: Kind
     parts: dict[str, list[Part]] = field(default_factory=lambda: defaultdict(list))
     complete: dict[str, set[Collection]] = field(default_factory=lambda: defaultdict(set))
+    hidden: set[Kind] = field(default_factory=set[Kind])  # kinds of which some list is not for us to see
     homes: dict[tuple[Kind, str], str] = field(default_factory=dict)  # (kind, external) -> root external
     strays: list[Part] = field(default_factory=list)  # parts whose root this fetch cannot know
 
@@ -126,6 +127,7 @@ async def fetch(
         todo = [r for r in todo if r not in ready]
         asked = (_ask(client, r, tenant, catch, root, externals, refused) for r in ready)
         for reads, found in zip(ready, await asyncio.gather(*asked), strict=True):
+            catch.hidden |= {reads.kind} if found.refused else set()
             if found.asked is not None:
                 requests.setdefault(reads.kind, found.asked)
             for part in found.parts:
@@ -139,7 +141,12 @@ async def fetch(
             connection=connection,
             started=started,
             parts=tuple(catch.parts.get(external, ())),
-            complete=tuple(sorted(catch.complete.get(external, ()), key=lambda c: (c.kind, c.parent))),
+            complete=tuple(
+                sorted(
+                    (one for one in catch.complete.get(external, ()) if one.kind not in catch.hidden),
+                    key=lambda c: (c.kind, c.parent),
+                )
+            ),
             asked=requests,
         )
         for external in externals
@@ -151,6 +158,7 @@ class _Found:
     parts: list[Part]
     complete: list[tuple[str, Collection]]
     asked: Exchange | None = None
+    refused: bool = False
 
 
 async def _ask(
@@ -171,7 +179,7 @@ async def _ask(
         if reads.kind == root and not reads.group:
             raise
         refused(error)
-        return _Found([], [])
+        return _Found([], [], refused=True)
 
 
 def _belonging(part: Part, root: Kind, home: str | None) -> Part:

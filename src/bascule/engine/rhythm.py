@@ -66,7 +66,7 @@ def asked(settings: Fields, reads: Reads, connectors: timedelta) -> timedelta:
 
 def compared(connector: Connector) -> list[Reads]:
     """The lists that can be compared with what is held: walked whole, showing objects as they are."""
-    return [one for one in connector.reads if one.by and not one.group]
+    return [one for one in connector.reads if one.by and one.walked]
 
 
 def compared_every(settings: Fields, reads: Reads) -> timedelta:

@@ -104,7 +104,7 @@ class Rig:
 
     def lists(self) -> list[Reads]:
         """The lists that are walked whole: polled, swept, or read by a backfill."""
-        return [one for one in self.connector.reads if not one.group and (one.every or one.sweep)]
+        return [one for one in self.connector.reads if one.walked and (one.every or one.sweep)]
 
     async def send(
         self, call: str, external: str = "", fields: Mapping[str, Value] = EMPTY, *, actor: Actor = AI, **more: Any
