@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xmlrpc.client
 
 import pytest
@@ -29,6 +30,20 @@ async def test_a_wrong_key_and_a_key_of_somebody_else_are_denied(rig: Rig) -> No
         with pytest.raises(xmlrpc.client.Fault) as fault:
             await rig.xml("object", "execute_kw", *called)
         assert (fault.value.faultCode, fault.value.faultString) == (3, "Access Denied")
+
+
+async def test_the_older_address_of_xml_rpc_has_texts_for_codes(rig: Rig) -> None:
+    async def fault(model: str, key: str) -> tuple[str, str]:
+        called = ("acme", INTEGRATION, key, model, "read", [[99]])
+        body = xmlrpc.client.dumps(called, "execute_kw")
+        answer = await rig.http.post("/xmlrpc/object", content=body)
+        told = re.findall(r"<string>(.*?)</string>", answer.text, re.DOTALL)
+        return told[0], told[1]
+
+    assert await fault("hr.job", "wrong") == ("AccessDenied", "Access Denied")
+    code, text = await fault("hr.job", rig.key["secret"])
+    assert code.startswith("warning -- MissingError\n\nRecord does not exist")
+    assert text == ""
 
 
 async def test_another_database_is_an_error_of_the_server(rig: Rig) -> None:

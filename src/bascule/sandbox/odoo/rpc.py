@@ -7,7 +7,7 @@ import json
 import xmlrpc.client
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 from xml.parsers.expat import ExpatError
 
 from starlette.requests import Request
@@ -21,7 +21,7 @@ from ..kit.tables import Row
 from ..kit.trouble import Handler
 from . import methods
 from .env import Env
-from .errors import FAULTS, broken, denied
+from .errors import DENIED, FAULTS, broken, denied
 from .sandbox import Sandbox
 from .values import text_of
 
@@ -38,6 +38,7 @@ class Rpc:
         found = [
             Route("/jsonrpc", self._guarded(self.json_rpc, self._json_name), methods=["POST"]),
             Route("/xmlrpc/2/{service}", self._guarded(self.xml_rpc, self._xml_name), methods=["POST"]),
+            Route("/xmlrpc/{service}", self._guarded(self.xml_rpc, self._xml_name), methods=["POST"]),
             Route("/web/webclient/version_info", self.version_info, methods=["POST"]),
             Route("/web/content/{id:int}", self.content),
         ]
@@ -214,7 +215,7 @@ class Rpc:
     # XML-RPC: always 200, refusals are faults; nothing cannot be said.
 
     async def _xml_name(self, request: Request) -> str:
-        path = f"/xmlrpc/2/{request.path_params['service']}"
+        path = request.url.path
         try:
             params, method = xmlrpc.client.loads(await body_within(request, MOST), use_datetime=True)
             return _called(path, None, method, list(params))
@@ -228,8 +229,7 @@ class Rpc:
             result = await self._dispatch(request, request.path_params["service"], str(method), args)
             body = xmlrpc.client.dumps((_for_xml(result),), methodresponse=True, allow_none=False)
         except Refused as refused:
-            body = _fault(FAULTS.get(refused.code, 1), refused.message if refused.code in FAULTS else (
-                f"{TRACE}{refused.code.removeprefix('builtins.')}: {refused.message}\n"))  # fmt: skip
+            body = _refusal(refused, numbered=request.url.path.startswith("/xmlrpc/2/"))
         except (ExpatError, xmlrpc.client.ResponseError, TypeError, OverflowError, ValueError) as error:
             body = _fault(1, f"{TRACE}{type(error).__name__}: {error}\n")
         return Response(body, media_type="text/xml")
@@ -307,8 +307,23 @@ def _serialized(refused: Refused) -> dict[str, Any]:
             "arguments": [refused.message], "context": {}}  # fmt: skip
 
 
-def _fault(code: int, text: str) -> str:
-    return xmlrpc.client.dumps(xmlrpc.client.Fault(code, text), methodresponse=True)
+def _refusal(refused: Refused, *, numbered: bool) -> str:
+    """The older address has texts for codes, which is not what XML-RPC says."""
+    trace = f"{TRACE}{refused.code.removeprefix('builtins.')}: {refused.message}\n"
+    if numbered:
+        known = refused.code in FAULTS
+        return _fault(FAULTS.get(refused.code, 1), refused.message if known else trace)
+    kind = refused.code.rpartition(".")[2]
+    if refused.code == DENIED:
+        return _fault(kind, refused.message)
+    if refused.code in FAULTS:
+        kind = kind if kind in ("MissingError", "AccessError") else "UserError"
+        return _fault(f"warning -- {kind}\n\n{refused.message}", "")
+    return _fault(refused.message, trace)
+
+
+def _fault(code: int | str, text: str) -> str:
+    return xmlrpc.client.dumps(xmlrpc.client.Fault(cast("int", code), text), methodresponse=True)
 
 
 def _from_xml(value: Any) -> Any:
