@@ -255,11 +255,10 @@ async def test_a_long_list_is_compared_in_pages_and_in_flat_memory(
     build: Builder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house = await build.house(mode=None)
-    for n in range(400):
+    for n in range(520):
         people.create(house.sandbox, DANA, {"first_name": "Pat", "last_name": f"Number{n:04}"})
     await house.connect()
     everybody = len(house.sandbox.db["candidates"])
-    monkeypatch.setattr("bascule.engine.feeds.PAGE", 20)
     monkeypatch.setattr("bascule.engine.parity.PART", 50)
     told = await compare(house)
     assert (told["theirs"], told["ours"], told["same"]) == (everybody, everybody, True)

@@ -376,7 +376,7 @@ class Reads:
     `moved`: the key under which the id of the survivor stands, where an object that has gone into another is answered
     by a redirect to that one: the item is then nothing but {"id": the id asked for, moved: the survivor's}.
     `follow`: kinds of the same family that are read again by id when this list shows something new of it, because no
-    list shows their changes; on a first reading too.
+    list shows their changes; on a first reading too, and at every sweep of a list of the roots.
     What an item shows of objects of other families (the stages that applications are in) is taken where it is polled or
     read for the first time.
     A list with an empty `by` is only polled or swept, and shows a few fields of objects: of one that is unknown here
@@ -389,7 +389,7 @@ class Reads:
     root: Kind
     by: Mapping[Kind, str] = field(default_factory=lambda: dict[Kind, str]())
     batch: int = 50
-    page_size: tuple[str, int] = ("per_page", 100)
+    page_size: tuple[str, int] = ("per_page", 100)  # the most the vendor allows
     items: str = ""
     in_body: bool = False
     ask: Callable[[Asked], Request] | None = None

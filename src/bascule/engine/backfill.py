@@ -20,7 +20,7 @@ from bascule.store.lanes import Hint, Priority
 from bascule.store.tasks import TaskLease
 
 from .connections import Connected, Connections
-from .feeds import Feeds, largest
+from .feeds import Feeds
 from .http import Errand
 from .observe import parse
 from .rates import Rates
@@ -106,7 +106,7 @@ class Backfill:
         if not sizes:
             return replace(told, pace=pace, why="How much there is will be known once it has been read.")
         left = [max(0, sizes.get(one.title, 0) - read.get(one.title, 0)) for one in lists[index:]]
-        pages = sum(max(1, -(-n // largest(one).page_size[1])) for n, one in zip(left, lists[index:], strict=True))
+        pages = sum(max(1, -(-n // one.page_size[1])) for n, one in zip(left, lists[index:], strict=True))
         return replace(told, of=told.objects + sum(left), pace=pace, eta=pages / pace if pace else None)
 
     def _pace(self, told: Progress, budgets: Sequence[Budget]) -> float | None:
@@ -153,7 +153,7 @@ class Backfill:
         number, started = await self._connections.number()
         try:
             with Errand() as asked:
-                page = await at.client.page(largest(reads), at=str(state["next"]))
+                page = await at.client.page(reads, at=str(state["next"]))
         except PermissionMissingError as error:
             return await self._refused(task, at, state, error)
         except ResyncError:

@@ -34,7 +34,7 @@ from .observe import parse
 from .pulse import UPTIME
 from .rates import Rates
 from .reconcile import Reconcile
-from .rhythm import FAST, PAGE, PARITY, asked, compared, compared_every, pace, usual
+from .rhythm import FAST, PARITY, asked, compared, compared_every, pace, usual
 from .runtime import Runtime
 
 BEFORE = timedelta(days=1)  # a new connection's first polls start this much before it was made; the rest is backfill
@@ -344,7 +344,7 @@ class Feeds:
         following = ""
         while True:
             with Errand() as asked:
-                page = await at.client.page(largest(reads), at=following)
+                page = await at.client.page(reads, at=following)
             shown |= await self.absorb(at, reads, page.items, number, started, asked=asked, last=last)
             following = page.next
             if not following:
@@ -352,6 +352,8 @@ class Feeds:
             await self._hold(task)
         if reads.kind == reads.root and _gathered(at, reads):
             await self._whole(at, reads, shown, Priority.SWEEP)
+        if reads.kind == reads.root and reads.follow:
+            await self._whole(at, reads, shown, Priority.SWEEP, frozenset(reads.follow))
         missing = before - shown
         vanished = len(missing - lost)
 
@@ -443,11 +445,6 @@ async def _nobody(_at: Connected, _reads: Reads, _changes: int) -> None:
 def _gathered(at: Connected, reads: Reads) -> bool:
     """Whether some of what shows this kind is asked by id only."""
     return any(other.group and other.kind == reads.kind and other.root == reads.root for other in at.connector.reads)
-
-
-def largest(reads: Reads) -> Reads:
-    """The same list in the largest pages the vendor allows."""
-    return replace(reads, page_size=(reads.page_size[0], max(PAGE, reads.page_size[1])))
 
 
 class Newest:

@@ -29,7 +29,7 @@ from bascule.store.sweeps import roots
 from bascule.store.tasks import TaskLease
 
 from .connections import Connected, Connections
-from .feeds import Feeds, largest
+from .feeds import Feeds
 from .observe import parse
 from .rates import Rates
 from .reconcile import Reconcile
@@ -146,7 +146,7 @@ class Parity:
             return wait
         try:
             number, started = await self._connections.number()
-            page = await at.paid_from(purse).client.page(largest(reads), at=run.place)
+            page = await at.paid_from(purse).client.page(reads, at=run.place)
         except PermissionMissingError as error:
             return await self._refused(at, reads, run, task, every, error)
         except (RejectedError, AbsentError, MalformedError) as error:

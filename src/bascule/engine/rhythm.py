@@ -20,7 +20,6 @@ from .connections import Connected
 HOOKED = (Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB)
 """Kinds that systems send webhooks for."""
 FAST = timedelta(minutes=2)  # lists asked more often than this share their part of the rate
-PAGE = 500  # items a page of a sweep, at most
 TOLD = timedelta(seconds=2)  # what webhooks tell of is promised within this
 SLACK = timedelta(seconds=2)  # from an answer to its being committed here, in a promise that follows from the interval
 BOUNDS = (timedelta(seconds=1), timedelta(days=7))  # what an owner may set
@@ -100,7 +99,7 @@ def pace(at: Connected, reads: Reads, items: int, connectors: timedelta, part: f
     stretch = max(1.0, often / share)
     others = (often - (1 / wanted.total_seconds() if wanted < FAST else 0)) / stretch
     left = max(share - others, share / 10)  # lists that are read rarely are not counted, and need a little
-    return max(wanted.total_seconds() * stretch, max(1, -(-items // PAGE)) / left)
+    return max(wanted.total_seconds() * stretch, max(1, -(-items // reads.page_size[1])) / left)
 
 
 def of(at: Connected, reads: Reads, hooked: bool) -> Rhythm:
