@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from bascule.core.plan import Plan
 from bascule.engine.reconcile import Reconcile
 from bascule.errors import ConfigurationError, StaleError
-from bascule.model import Kind, ReviewKind
+from bascule.model import Family, Kind, ReviewKind
 from bascule.sandbox.greenhouse import people
+from bascule.store import Tx
 
 from .kit import OWNER, ROBIN, Builder, House
 
@@ -295,3 +297,26 @@ async def test_a_round_that_fails_for_whatever_reason_comes_back(house: House, e
     await house.leap(400, step=60)
     assert house.custom(house.application(applied.application))["bascule_ai_status"] == "scored"
     assert not (await house.app.standing.status())["dead_tasks"]
+
+
+async def test_a_lane_in_which_others_were_always_faster_goes_on_in_a_moment(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Compare-and-set missed again and again, before and after the call: nothing is doubled, and nobody waits for the
+    lease to end."""
+    lost = [0]
+    plain = Reconcile.save_if_moved
+
+    def faster(self: Reconcile, tx: Tx, before: Family, planned: Plan) -> Family:
+        if before.kind is Kind.CANDIDATE and before.writes and lost[0] < 24:
+            lost[0] += 1
+            raise StaleError("somebody was faster")
+        return plain(self, tx, before, planned)
+
+    monkeypatch.setattr(Reconcile, "save_if_moved", faster)
+    applied = await house.apply()
+    await house.pass_time(30)
+    assert lost[0] == 24
+    assert house.custom(house.application(applied.application))["bascule_ai_status"] == "scored"
+    assert len(house.notes(applied.candidate)) == 1
+    assert house.failures == []

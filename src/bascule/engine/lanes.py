@@ -45,6 +45,7 @@ from .traces import Span, SpanKind, read_of, task_of
 READ_BATCH = 50
 USUAL_WRITE = 2  # requests a lane of writes takes, before it is known
 WORK = {Priority.LIVE: Work.LIVE, Priority.SWEEP: Work.SWEEP, Priority.BACKFILL: Work.BACKFILL}
+SOON = timedelta(seconds=1)  # until a lane is tried again in which others were always faster
 TASK_TRIES = 5  # unforeseen failures of a task before it waits for a person
 TURN = 20  # every so many rounds the least urgent go first
 GATHER = (0.15, 2.0)  # seconds between two live reads of a connection, so that what arrives together is read together
@@ -509,6 +510,9 @@ class Worker:
     async def _write(self, at: Connected, lease: WriteLease, purse: Purse, ends: datetime) -> None:
         try:
             await self._deliver.lane(at.paid_from(purse), lease, ends=ends)
+        except StaleError as error:  # others keep being faster: what was sent is looked for in the next turn
+            again, why = self._runtime.now() + SOON, str(error)
+            await self._store.write(lambda tx: tx.writes.retry([lease], due=again, error=why, tried=False))
         finally:
             self._rates.close(purse)
 
