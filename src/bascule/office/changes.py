@@ -114,9 +114,8 @@ class Changes:
     async def decide(self, review_id: str, answer: str, actor: Actor, value: Value = None) -> None:
         """A person's answer to a review item. What it decides about an application is done as the person's own user of
         the ATS, as any decision is."""
-        id = await self._family_with_review(review_id)
-        family = await self._desk.store.read(lambda tx: tx.families.family(id))
-        review = family.reviews[review_id]
+        family = await self._family_with_review(review_id)
+        id, review = family.id, family.reviews[review_id]
         if answer == APPROVE and review.kind in ABOUT_TWO:
             await self._joins.same(review_id, actor, value if isinstance(value, str) else "")
             return
@@ -135,11 +134,17 @@ class Changes:
     async def _family_of(self, record_id: str) -> str:
         return await self._desk.store.read(lambda tx: self._desk.family_of(tx, record_id))
 
-    async def _family_with_review(self, review_id: str) -> str:
-        found = await self._desk.store.read(lambda tx: tx.families.review_family(self._desk.workspace, review_id))
-        if found is None:
+    async def _family_with_review(self, review_id: str) -> Family:
+        """Whom an open item is about, as of one moment: a moment later somebody may have decided it."""
+
+        def load(tx: Tx) -> Family | None:
+            found = tx.families.review_family(self._desk.workspace, review_id)
+            return tx.families.family(found) if found is not None else None
+
+        family = await self._desk.store.read(load)
+        if family is None or review_id not in family.reviews:
             raise NotFoundError("There is no such open review item; somebody may have decided it already.")
-        return found
+        return family
 
     async def stage_types(self, job_id: str) -> dict[str, str]:
         """The proposed type of each stage of a job, by stage id."""

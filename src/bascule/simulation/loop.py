@@ -83,27 +83,32 @@ class VirtualLoop(asyncio.BaseEventLoop):
 class _Sooner:
     """Waits for sockets as a real loop does, for a fraction of the time."""
 
-    def __init__(self, real: selectors.BaseSelector, speed: float) -> None:
+    def __init__(self, real: selectors.BaseSelector) -> None:
         self._real = real
-        self._speed = speed
+        self.speed = 1.0
 
     def select(self, timeout: float | None = None) -> Any:
-        return self._real.select(timeout if timeout is None else timeout / self._speed)
+        return self._real.select(timeout if timeout is None else timeout / self.speed)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
 
 
 class HastyLoop(asyncio.SelectorEventLoop):
-    """A loop with threads whose time is the wall's, `speed` times as fast. Nothing in it replays."""
+    """A loop with threads whose time is the wall's, and after a while a multiple of it. Nothing in it replays."""
 
-    def __init__(self, speed: float) -> None:
-        self._speed = speed
-        self._began = time.monotonic()
-        super().__init__(cast(selectors.BaseSelector, _Sooner(selectors.DefaultSelector(), speed)))
+    def __init__(self) -> None:
+        self._waits = _Sooner(selectors.DefaultSelector())
+        self._passed, self._since = 0.0, time.monotonic()
+        super().__init__(cast(selectors.BaseSelector, self._waits))
 
     def time(self) -> float:
-        return (time.monotonic() - self._began) * self._speed
+        return self._passed + (time.monotonic() - self._since) * self._waits.speed
+
+    def hasten(self, speed: float) -> None:
+        """From now on time passes so many times as fast."""
+        self._passed, self._since = self.time(), time.monotonic()
+        self._waits.speed = speed
 
 
 class Clock:
@@ -134,11 +139,11 @@ def run(seed: str, main: Callable[[Clock], Coroutine[Any, Any, T]]) -> T:
             _end(loop)
 
 
-def run_hastily(speed: float, main: Callable[[Clock], Coroutine[Any, Any, T]]) -> T:
-    """The same in real time, `speed` times as fast."""
-    loop = HastyLoop(speed)
+def run_hastily(main: Callable[[Clock, HastyLoop], Coroutine[Any, Any, T]]) -> T:
+    """The same in real time, which `main` may hasten."""
+    loop = HastyLoop()
     try:
-        return loop.run_until_complete(main(Clock(loop)))
+        return loop.run_until_complete(main(Clock(loop), loop))
     finally:
         _end(loop)
 
@@ -148,5 +153,6 @@ def _end(loop: asyncio.AbstractEventLoop) -> None:
     tasks = asyncio.all_tasks(loop)
     for task in tasks:
         task.cancel()
-    loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+    if tasks:
+        loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
     loop.close()

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from . import effects, erased, ledger, loop, settled
 from .connector import LATE
 from .databases import Server
 from .people import act
 from .scenario import TROUBLE_ENDS, Scenario
-from .world import World
+from .world import READY_BY, World
 
 LOOK, SLOW = 0.5, 6.0  # of how late the machine is: how often, and how many such delays are in what is judged
 THREADS = 16
@@ -52,16 +53,24 @@ def play(scenario: Scenario) -> Outcome:
 
 
 def play_on(urls: Mapping[str, Scenario], *, speed: float) -> list[Outcome]:
-    """Run scenarios on databases of a PostgreSQL server, all at the same time and in real time, `speed` times as fast:
-    the same world and the same judgement. It is never twice the same run. What is a matter of seconds is judged with
-    as much more as the machine was late."""
+    """Run scenarios on databases of a PostgreSQL server, all at the same time and in real time, `speed` times as fast
+    once all is connected: the same world and the same judgement. It is never twice the same run. What is a matter of
+    seconds is judged with as much more as the machine was late."""
     worlds: list[World] = []
 
-    async def main(clock: loop.Clock) -> None:
-        asyncio.get_running_loop().set_exception_handler(lambda loop, about: [w.quietly(loop, about) for w in worlds])
+    async def main(clock: loop.Clock, hasty: loop.HastyLoop) -> None:
+        def heard(loop: asyncio.AbstractEventLoop, about: dict[str, Any]) -> None:
+            for world in worlds:
+                world.quietly(loop, about)
+
+        hasty.set_exception_handler(heard)
         with ThreadPoolExecutor(THREADS) as pool:
-            asyncio.get_running_loop().set_default_executor(pool)
-            await asyncio.gather(*(alive(url, scenario, clock) for url, scenario in urls.items()))
+            hasty.set_default_executor(pool)
+            running = asyncio.gather(*(alive(url, scenario, clock) for url, scenario in urls.items()))
+            while not (running.done() or clock.seconds > READY_BY or _all_connected(worlds, len(urls))):
+                await asyncio.sleep(0.1)
+            hasty.hasten(speed)
+            await running
 
     async def alive(url: str, scenario: Scenario, clock: loop.Clock) -> None:
         server = Server(url)
@@ -75,8 +84,12 @@ def play_on(urls: Mapping[str, Scenario], *, speed: float) -> list[Outcome]:
                 late.cancel()
                 await server.close()
 
-    loop.run_hastily(speed, main)
+    loop.run_hastily(main)
     return [_outcome(world) for world in worlds]
+
+
+def _all_connected(worlds: Sequence[World], many: int) -> bool:
+    return len(worlds) == many and all(world.connected for world in worlds)
 
 
 async def _late(world: World) -> None:

@@ -128,6 +128,7 @@ class World:
     apart: list[Apart] = field(default_factory=list[Apart])
     decided: list[Decided] = field(default_factory=list[Decided])
     live_at: float = 0.0
+    connected: bool = False  # everything has been read, and is written to
     slack: float = 0.0  # seconds by which the machine itself was late; none in virtual time
 
     def __post_init__(self) -> None:
@@ -346,6 +347,7 @@ class World:
             await asyncio.sleep(0.25)
         for name in self.scenario.systems:
             await app.accounts.set_mode(name, Mode.LIVE, OWNER)
+        self.connected = True
         self.log("live")
 
     async def _ranked(self, app: App, at: Connected, rank: int) -> None:
