@@ -13,8 +13,8 @@ from typing import Any, LiteralString, TypeVar
 
 import psycopg
 import sqlalchemy as sa
+from psycopg import IsolationLevel, sql
 from psycopg import errors as pg
-from psycopg import sql
 from sqlalchemy.exc import OperationalError
 
 from ..errors import ConfigurationError, ConflictError, StoreUnavailableError
@@ -207,12 +207,13 @@ class PostgresStore:
 
     def _snapshot(self, query: Callable[[Tx], T]) -> T:
         with self._connection() as connection:
+            connection.isolation_level, connection.read_only = IsolationLevel.REPEATABLE_READ, True  # said with BEGIN
             try:
-                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 return query(Tx(connection, "postgresql", self.shared, _is_clash))
             finally:
                 if not connection.closed:
                     connection.rollback()
+                    connection.isolation_level = connection.read_only = None
 
     @contextlib.contextmanager
     def _connection(self) -> Generator[psycopg.Connection[Any]]:
