@@ -59,6 +59,8 @@ class Tx:
         self.shared = shared
         self.hooks: list[Callable[[], None]] = []
         self._connection = connection
+        # every answer is taken before the next question, so that one cursor of PostgreSQL's does for all
+        self._execute = connection.execute if dialect == "sqlite" else connection.cursor().execute
         self._is_clash = is_clash
         self._depth = 0
 
@@ -67,8 +69,8 @@ class Tx:
     def _run(self, sql: Sql, parameters: Mapping[str, Any]) -> Any:
         try:
             if self.dialect == "sqlite":
-                return self._connection.execute(sql.sqlite, sql.bind("sqlite", parameters))
-            return self._connection.execute(sql.postgresql, sql.bind("postgresql", parameters))
+                return self._execute(sql.sqlite, sql.bind("sqlite", parameters))
+            return self._execute(sql.postgresql, sql.bind("postgresql", parameters))
         except Exception as error:
             if self._is_clash(error):
                 raise errors.StaleError(_FASTER) from error
