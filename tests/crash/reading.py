@@ -119,7 +119,7 @@ async def run(folder: Path, candidates: int, kills: int, *, again: bool = True) 
     """Read it whole, kill the process `kills` times on the way; then, if `again`, once more to judge the estimates."""
     seen = Reading(candidates)
     with sandbox("--rate", "1000000/30", "--candidates", str(candidates)) as url:
-        ats = Ats(url)
+        ats = Ats(url, patience=PATIENCE)
         running = Running(folder, free_port())
         try:
             seen.there = await _there(ats)

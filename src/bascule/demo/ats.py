@@ -42,10 +42,10 @@ class Sent:
 class Ats:
     """One sandbox ATS as one person uses it. Make it inside a running loop; `close` at the end."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
         self.url = url
         self._session = aiohttp.ClientSession(
-            cookie_jar=aiohttp.CookieJar(unsafe=True), timeout=aiohttp.ClientTimeout(total=PATIENCE)
+            cookie_jar=aiohttp.CookieJar(unsafe=True), timeout=aiohttp.ClientTimeout(total=patience)
         )
 
     async def close(self) -> None:
