@@ -155,6 +155,52 @@ async def test_a_soap_request_is_an_envelope_signed_in_by_its_header_and_its_ans
     assert is_pull(asked[0])
 
 
+async def test_an_envelope_names_the_tenants_own_space_has_a_header_and_holds_what_was_entered() -> None:
+    wire = Wire(lambda _: WireResponse(200, {"content-type": "text/xml"}, b"<a/>"))
+    header = {"wd:Common": {"wd:Descriptors": "true"}}
+    spaces = {**NAMES, "own": "urn:{tenant}/data"}
+    there = client(system(WsSecurity(), soap=spaces, soap_header=header), wire, tenant="acme", username="u")
+    await there.send(Request("POST", "/r/{api_key}/{username}", soap={"wd:Put": {"own:x": Entered("username")}}))
+    sent = xmltext.xmltodict.parse(wire.sent[0].body or b"")["soapenv:Envelope"]
+    assert sent["@xmlns:own"] == "urn:acme/data"
+    assert sent["soapenv:Header"]["wd:Common"] == {"wd:Descriptors": "true"}
+    assert sent["soapenv:Body"] == {"wd:Put": {"own:x": "u"}}
+
+
+async def test_a_setting_that_was_not_entered_leaves_no_hole_in_an_address() -> None:
+    wire = Wire(answers({}))
+    await client(system(), wire).send(Request("GET", "/{tenant}/report"))
+    assert wire.sent[0].url.endswith("/-/report")
+
+
+async def test_what_is_frozen_is_frozen_by_the_systems_clock_as_its_answers_tell_it() -> None:
+    asked: list[Asked] = []
+
+    def ask(one: Asked) -> Request:
+        asked.append(one)
+        return Request("POST", "/r", json={})
+
+    there = {"date": "Fri, 20 Nov 2026 08:50:00 GMT"}
+    wire = Wire(lambda _: WireResponse(200, there, b'{"items": [{}]}'))
+    reads = Reads(
+        Kind.JOB, "/jobs", lambda raw, _: [], Kind.JOB, items="items", ask=ask,
+        pages=PageNumber("page", total="pages", frozen=True),
+    )  # fmt: skip
+    talking = client(system(), wire)
+    for _ in range(2):
+        await talking.page(reads)
+    assert [one.begun for one in asked] == [NOW, NOW - timedelta(minutes=10)]
+
+
+async def test_tokens_are_had_from_the_connections_own_host_where_no_other_is_named() -> None:
+    auth = OAuth("/{tenant}/token", "")
+    there = Client(
+        system(auth), Wire(answers({})), base_url="https://harvest.greenhouse.io", now=lambda: NOW,
+        settings={"tenant": "acme"},
+    )  # fmt: skip
+    assert there._token_url == "https://harvest.greenhouse.io/acme/token"
+
+
 async def test_beside_soap_the_same_user_signs_in_by_http() -> None:
     wire = Wire(answers([]))
     await client(system(WsSecurity()), wire, username="isu", password="p").send(Request("GET", "/report"))

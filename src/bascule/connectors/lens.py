@@ -6,6 +6,7 @@ already renders to what was seen is kept, so that a fold is no change.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -105,6 +106,14 @@ def ids(raw: Json, *keys: str) -> dict[str, Value]:
 def many(value: Json) -> list[Json]:
     """One, none or several alike, as XML shows them."""
     return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def decoded(value: Json) -> bytes:
+    """A file that came as base64; what is none is taken for an empty one."""
+    try:
+        return base64.b64decode("".join(str(value or "").split()), validate=True)
+    except ValueError:
+        return b""
 
 
 def ident(value: Json) -> str | None:

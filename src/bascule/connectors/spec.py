@@ -34,7 +34,8 @@ NONE: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """Stands in a request's JSON for what a person entered under this name: the engine puts it there when it sends."""
+    """Stands in a request's JSON, or in the body of its envelope, for what a person entered under this name: the engine
+    puts it there when it sends."""
 
     name: str
 
@@ -95,7 +96,7 @@ class OAuth:
     it is always who gave it."""
 
     token_path: str  # relative to `token_url` of the connection's settings
-    token_url: str  # default absolute URL of the authorization server
+    token_url: str  # default absolute URL of the authorization server; "" where every customer's is on their own host
     subject: str = ""
     expires_at: str = "expires_at"  # ISO timestamp in the answer
     expires_in: str = "expires_in"  # seconds in the answer
@@ -182,7 +183,7 @@ class LinkInBody:
 class PageNumber:
     """Pages are numbered from `first` and asked for by `param`; the body says at `total` how many there are, else a
     page that is not full is the last one. `frozen`: all pages are asked for as of the moment the first one was
-    (`Asked.begun`), so that rows do not shift between them."""
+    (`Asked.begun`, by the system's own clock as its answers tell it), so that rows do not shift between them."""
 
     param: str
     total: str = ""
@@ -612,7 +613,9 @@ class Connector:
     facts: Mapping[str, str] = field(default_factory=lambda: NONE)  # manifest: api version, sunset, plan, unverified
     headers: Mapping[str, str] = field(default_factory=lambda: NONE)  # of every request
     acting: str = ""  # the query parameter that names the acting user, where that is how a system is told
-    soap: Mapping[str, str] = field(default_factory=lambda: NONE)  # namespaces of SOAP requests, by prefix
+    soap: Mapping[str, str] = field(default_factory=lambda: NONE)
+    """Namespaces of SOAP requests, by prefix; `{name}` in one stands for that setting of the connection."""
+    soap_header: Mapping[str, Json] = field(default_factory=lambda: NONE)  # in the header of every envelope
 
     @property
     def default_class(self) -> str:

@@ -31,6 +31,7 @@ from bascule.connectors.spec import (
     Request,
     Response,
     Tenant,
+    http_date,
     retry_after,
     sign_in,
 )
@@ -212,6 +213,7 @@ class Client:
         self.on_request = on_request
         self.on_page = on_page
         self.allowed: dict[str, int] = {}  # requests in a window, by endpoint class, as the system itself says
+        self._ahead: dict[str, timedelta] = {}  # of our clock, the system's: by the date of its last answer
         self._purse: Purse | None = None
         self._places: dict[str, asyncio.Semaphore] = {}  # by endpoint class, where only so many may be under way
         self._transport = transport
@@ -230,7 +232,7 @@ class Client:
         if entered:
             return checked_base(self.connector, entered, allowed)
         base = urlsplit(self.base_url)
-        if _among((base.hostname or "").lower(), self.connector.hosts):
+        if auth.token_url and _among((base.hostname or "").lower(), self.connector.hosts):
             return auth.token_url
         return f"{base.scheme}://{base.netloc}{self._filled(auth.token_path)}"
 
@@ -293,7 +295,9 @@ class Client:
         url = self._url(request)
         endpoint = template(url, self.base_url)
         if request.soap is not None:
-            body = xmltext.envelope(request.soap, self.connector.soap, self._sign_in.user())
+            spaces = {prefix: self._filled(uri) for prefix, uri in self.connector.soap.items()}
+            asked = self._with_entered(request.soap)
+            body = xmltext.envelope(asked, spaces, self._sign_in.user(), self.connector.soap_header)
             headers |= {"accept": "text/xml", "content-type": "text/xml; charset=utf-8", "soapaction": '""'}
             endpoint += "#" + next(iter(request.soap)).rpartition(":")[2]
         elif request.json is not None:
@@ -345,6 +349,8 @@ class Client:
                 raise UnavailableError(str(error)) from error
             raise
         self._observe(wire, budget, acts_as, endpoint, started, answer, "", safe=safe)
+        if (there := http_date(answer.headers.get("date", ""))) is not None:
+            self._ahead[""] = there - self._now()
         if 300 <= answer.status < 400 and answer.status != 304:
             raise Redirected(
                 f"{self.connector.label} answered {wire.method} {endpoint} with a redirect, which is not followed.",
@@ -423,12 +429,13 @@ class Client:
         return url
 
     def _filled(self, path: str) -> str:
-        """A path with the connection's settings in the places that are named after them."""
+        """A path with the connection's settings in the places that are named after them, "-" for what was not entered:
+        an address with a hole in it leads somewhere else."""
         if "{" not in path:
             return path
         plain = {name for name, _, secret in self.connector.settings if not secret}
         return re.sub(
-            r"\{(\w+)\}", lambda at: quote(self._given.get(at[1], ""), safe="") if at[1] in plain else at[0], path
+            r"\{(\w+)\}", lambda at: quote(self._given.get(at[1]) or "-", safe="") if at[1] in plain else at[0], path
         )
 
     def _same_host(self, url: str) -> str:
@@ -506,7 +513,7 @@ class Client:
         """One page of a list: the first, or the one `at` leads to (a `Page.next`). ResyncError where that leads nowhere
         any more."""
         pages = self._pages(reads)
-        at, begun = lists.place(pages, at, self._now())
+        at, begun = lists.place(pages, at, self._now() + self._ahead.get("", timedelta(0)))
         asked = Asked(by, ids, since, at, reads.page_size[1], token, begun, self.tenant)
         request = reads.ask(asked) if reads.ask is not None else lists.request(reads, pages, asked)
         request = replace(request, safe=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from xml.parsers.expat import ExpatError
 
@@ -15,9 +16,14 @@ SECURITY = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-s
 TEXT = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordText"
 
 
-def envelope(body: Mapping[str, Json], namespaces: Mapping[str, str], user: tuple[str, str] | None) -> bytes:
-    """A SOAP 1.1 envelope. `user` (name, password) signs it in by WS-Security."""
-    header: dict[str, Json] = {}
+def envelope(
+    body: Mapping[str, Json],
+    namespaces: Mapping[str, str],
+    user: tuple[str, str] | None,
+    more: Mapping[str, Json] = MappingProxyType({}),
+) -> bytes:
+    """A SOAP 1.1 envelope. `user` (name, password) signs it in by WS-Security; `more` stands in the header too."""
+    header: dict[str, Json] = dict(more)
     if user is not None:
         token = {"wsse:Username": user[0], "wsse:Password": {"@Type": TEXT, "#text": user[1]}}
         header["wsse:Security"] = {
