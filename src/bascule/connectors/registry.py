@@ -10,7 +10,10 @@ from bascule.connectors.spec import Connector
 from bascule.errors import ConfigurationError, NotFoundError
 
 GROUP = "bascule.connectors"
-BUILT_IN = {"greenhouse": "bascule.connectors.greenhouse:CONNECTOR"}
+BUILT_IN = {
+    "greenhouse": "bascule.connectors.greenhouse:CONNECTOR",
+    "workday": "bascule.connectors.workday:CONNECTOR",
+}
 
 
 def names() -> tuple[str, ...]:

@@ -85,6 +85,7 @@ class Account:
     base_url: ClassVar[str] = "http://127.0.0.1:8001"
     refusals: ClassVar[Mapping[str, type[Exception]]] = {}  # fault (as in `faults`) -> our error, where it differs
     edited: ClassVar[tuple[Kind, ...]]  # the kinds that people can change there
+    mails_on_rejection: ClassVar[bool] = False  # a rejection e-mails the candidate, and no interface can switch it off
 
     app: AsgiApp
     sandbox: Any
