@@ -436,3 +436,88 @@ def test_an_unsigned_delivery_is_let_in_by_the_secret_of_its_address_and_covers_
     assert not verify.verified(Unsigned(), {}, b"{}", "s" * 20, now=NOW, token="")
     assert not verify.verified(Unsigned(), {}, b"{}", "", now=NOW, token="")
     assert not verify.covers(Unsigned(), {}, b"{}")
+
+
+# ------------------------------------------------------------- objects that are asked for by what others show of them
+
+
+def rpc(request: WireRequest) -> WireResponse:
+    """A candidate whose applications are named by it alone, one of them gone, and a job whose text is in a posting."""
+    asked = json.loads(request.body or b"{}")
+    results: Json = {
+        "/candidate.info": {"id": "c7", "applications": ["a1", "a2"], "files": ["f1"]},
+        "/application.info": {"id": "a1"},
+        "/job.info": {"id": asked.get("id"), "posting": "p1" if asked.get("id") == "j1" else ""},
+        "/posting.info": {"job": "j1", "text": asked.get("posting")},
+    }
+    method = request.url.removeprefix("http://127.0.0.1:9/base")
+    if asked.get("id") in ("a2", "c8") or method == "/notes":
+        return WireResponse(404, {}, b"{}")
+    return WireResponse(200, {"content-type": "application/json"}, json.dumps({"results": results[method]}).encode())
+
+
+def by_id(info: str) -> Callable[[Asked], Request]:
+    return lambda at: Request("POST", info, json={"id": at.ids[0]})
+
+
+def candidate(raw: Json, _tenant: Tenant) -> list[Part]:
+    of = [Part(Kind.APPLICATION, id, {}, raw["id"]) for id in raw["applications"]]
+    return [Part(Kind.CANDIDATE, raw["id"]), *of, *(Part(Kind.ATTACHMENT, id, {}, raw["id"]) for id in raw["files"])]
+
+
+ONE_BY_ONE: tuple[Reads, ...] = (
+    Reads(Kind.APPLICATION, "/application.list", lambda raw, _: [Part(Kind.APPLICATION, raw["id"], {"seen": True})],
+          Kind.CANDIDATE, by={Kind.APPLICATION: "/application.info"}, batch=1, items="results", in_body=True,
+          ask=by_id("/application.info")),
+    Reads(Kind.NOTE, "/notes", nothing, Kind.CANDIDATE, by={Kind.CANDIDATE: "candidate"}, batch=1, items="results",
+          in_body=True, collection=True),
+    Reads(Kind.CANDIDATE, "/candidate.list", candidate, Kind.CANDIDATE, by={Kind.CANDIDATE: "/candidate.info"}, batch=1,
+          items="results", ask=by_id("/candidate.info"), also=(Kind.ATTACHMENT,)),
+    Reads(Kind.JOB, "/posting.info", lambda raw, _: [Part(Kind.JOB, raw["job"], {"text": raw["text"]})], Kind.JOB,
+          by={Kind.JOB: "posting"}, batch=1, unfold=lambda body: [body["results"]], in_body=True,
+          through=lambda raw: raw["posting"]),
+    Reads(Kind.JOB, "/job.list", lambda raw, _: [Part(Kind.JOB, raw["id"], raw=raw)], Kind.JOB,
+          by={Kind.JOB: "/job.info"}, batch=1, items="results", ask=by_id("/job.info")),
+)  # fmt: skip
+
+
+async def read_of(root: Kind, external: str, *kinds: Kind) -> tuple[Any, Wire]:
+    wire = Wire(rpc)
+    there = client(system(pages=PageNumber("page")), wire)
+    found = await fetch(
+        there, ONE_BY_ONE, Tenant(), connection="c", number=1, read_id="r", started=NOW, root=root,
+        externals=[external], kinds=kinds, known={},
+    )  # fmt: skip
+    return found[external], wire
+
+
+async def test_a_child_that_only_its_parent_names_is_read_after_it_and_one_that_is_not_there_is_absent() -> None:
+    read, _ = await read_of(Kind.CANDIDATE, "c7")
+    said = {p.external: (p.presence, dict(p.seen)) for p in read.parts if p.kind is Kind.APPLICATION}
+    assert said == {"a1": (Presence.HERE, {"seen": True}), "a2": (Presence.ABSENT, {})}
+
+
+async def test_of_a_parent_that_is_not_there_nothing_is_concluded_about_its_children() -> None:
+    read, _ = await read_of(Kind.CANDIDATE, "c8")
+    assert [(p.kind, p.presence) for p in read.parts] == [(Kind.CANDIDATE, Presence.ABSENT)]
+    assert read.complete == ()
+
+
+async def test_what_stands_within_the_items_of_a_list_is_had_by_reading_that_list() -> None:
+    read, wire = await read_of(Kind.CANDIDATE, "c7", Kind.ATTACHMENT)
+    assert [p.external for p in read.parts if p.kind is Kind.ATTACHMENT] == ["f1"]
+    assert [one.url.rpartition("/")[2] for one in wire.sent] == ["candidate.info"]
+
+
+async def test_more_of_an_object_may_be_asked_for_by_what_it_shows_of_itself() -> None:
+    read, wire = await read_of(Kind.JOB, "j1")
+    assert {name: value for part in read.parts for name, value in part.seen.items()} == {"text": "p1"}
+    assert json.loads(wire.sent[1].body or b"")["posting"] == "p1"
+    _, wire = await read_of(Kind.JOB, "j2")
+    assert [one.url.rpartition("/")[2] for one in wire.sent] == ["job.info"], "a job without a posting has no text"
+
+
+def test_a_list_that_is_neither_polled_nor_swept_is_only_asked_by_what_it_belongs_to() -> None:
+    notes = ONE_BY_ONE[1]
+    assert not notes.walked
+    assert replace(notes, sweep=timedelta(days=1)).walked

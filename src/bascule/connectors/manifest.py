@@ -132,13 +132,14 @@ def _auth(way: Auth) -> str:
 
 
 def _kinds(connector: Connector) -> list[Kind]:
-    known = {reads.kind for reads in connector.reads} | connector.creates.keys()
+    known = {kind for reads in connector.reads for kind in (reads.kind, *reads.also)} | connector.creates.keys()
     return [kind for kind in Kind if kind in known]
 
 
 def _access(connector: Connector, kind: Kind, fields: Iterable[FieldMap]) -> Access:
-    lists = [reads for reads in connector.reads if reads.kind is kind]
+    lists = [reads for reads in connector.reads if kind in (reads.kind, *reads.also)]
     looks = [each for reads in lists for each in (reads.every, reads.sweep) if each is not None]
+    looks += [reads.sweep for reads in connector.reads if kind in reads.follow and reads.sweep is not None]
     return Access(
         kind=str(kind),
         read=bool(lists),

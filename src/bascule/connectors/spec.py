@@ -376,6 +376,9 @@ class Reads:
     (a path with `{id}`); a part without a parent then belongs to the root that was asked for.
     `moved`: the key under which the id of the survivor stands, where an object that has gone into another is answered
     by a redirect to that one: the item is then nothing but {"id": the id asked for, moved: the survivor's}.
+    `also`: kinds that stand within its items and have no list of their own (the files of a candidate).
+    `through`: what to ask for each object by, where that is not its own id but stands in what the list of these objects
+    has shown of it (the id of a job's posting); objects that show none are not asked for.
     `follow`: kinds of the same family that are read again by id when this list shows something new of it, because no
     list shows their changes; on a first reading too, and at every sweep of a list of the roots.
     What an item shows of objects of other families (the stages that applications are in) is taken where it is polled or
@@ -407,6 +410,8 @@ class Reads:
     unfold: Callable[[Json], list[Json]] | None = None
     asked: str = ""
     moved: str = ""
+    also: tuple[Kind, ...] = ()
+    through: Callable[[Json], str] | None = None
     follow: tuple[Kind, ...] = ()
     token: SyncToken | None = None
     where: Callable[[Tenant, Mapping[str, str]], bool] | None = None
@@ -421,8 +426,8 @@ class Reads:
     @property
     def walked(self) -> bool:
         """Whether the whole list can be read, page by page; else it is only asked for what belongs to given objects:
-        its path has `{id}` in it, or it is gathered."""
-        return not self.group and "{id}" not in self.path
+        its path has `{id}` in it, it is gathered, or it is neither polled nor swept."""
+        return not self.group and "{id}" not in self.path and bool(self.every or self.sweep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -656,7 +661,7 @@ def scopes(connector: Connector, fields: Iterable[FieldMap], *, setup: bool = Fa
             calls.add(rule.call)
     needed = set(connector.scopes) | (set(connector.setup_scopes) if setup else set())
     for reads in connector.reads:
-        needed |= set(reads.scopes) if reads.kind in kinds else set()
+        needed |= set(reads.scopes) if kinds & {reads.kind, *reads.also} else set()
     if written:  # who writes there about a person can also be asked to erase them there
         calls |= {rule.call for kind, rule in connector.erases.items() if kind in kinds}
     for call in calls:

@@ -444,7 +444,10 @@ async def _nobody(_at: Connected, _reads: Reads, _changes: int) -> None:
 
 def _gathered(at: Connected, reads: Reads) -> bool:
     """Whether some of what shows this kind is asked by id only."""
-    return any(other.group and other.kind == reads.kind and other.root == reads.root for other in at.connector.reads)
+    return any(
+        (other.group or other.through) and other.kind == reads.kind and other.root == reads.root
+        for other in at.connector.reads
+    )
 
 
 class Newest:

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bascule.connectors.spec import Reads, Tenant
-from bascule.errors import PermissionMissingError
+from bascule.errors import AbsentError, PermissionMissingError
 from bascule.model import PARENT_OF, Collection, Exchange, Json, Kind, Part, Presence, Read, replace
 
 from .http import Client, Errand
+from .lists import alone
 
 
 @dataclass
@@ -34,6 +35,12 @@ class Catch:
     def ids(self, kind: Kind, roots: Some[str]) -> list[str]:
         """External ids of `kind` known to belong to these roots."""
         return [external for (k, external), home in self.homes.items() if k == kind and home in roots]
+
+    def through(self, kind: Kind, externals: Sequence[str], where: Callable[[Json], str]) -> list[str]:
+        """What this reading has shown in these objects' own answers to ask for more of them by."""
+        mine = [p for external in externals for p in self.parts.get(self.homes.get((kind, external), ""), ())]
+        asked = [where(p.raw) for p in mine if p.kind == kind and p.external in externals and p.raw is not None]
+        return [one for one in dict.fromkeys(asked) if one]
 
     def shows(self, kind: Kind, external: str, name: str, values: Some[str]) -> bool:
         """Whether this reading has shown that field of an object with one of these values."""
@@ -86,7 +93,15 @@ def parse(reads: Reads, items: Iterable[Json], tenant: Tenant) -> list[Part]:
 
 def plan_of(all_reads: Sequence[Reads], root: Kind, kinds: Some[Kind]) -> list[Reads]:
     """The lists to ask for these kinds of a family, in the connector's order (all kinds when none is named)."""
-    return [r for r in all_reads if r.root == root and r.by and (not kinds or r.kind in kinds)]
+    wanted = frozenset(kinds)
+    return [r for r in all_reads if r.root == root and r.by and (not wanted or wanted & {r.kind, *r.also})]
+
+
+def waits(reads: Reads, root: Kind, others: Iterable[Reads]) -> bool:
+    """Whether one of the others has to be read first, because it shows the ids that this list is asked by."""
+    if root in reads.by:
+        return reads.through is not None and any(o.through is None and o.kind in reads.by for o in others)
+    return any(root in o.by and (o.kind in reads.by or o.kind == root) for o in others)
 
 
 def cost(all_reads: Sequence[Reads], root: Kind, kinds: Some[Kind], roots: int) -> Counter[str]:
@@ -123,7 +138,7 @@ async def fetch(
     requests: dict[Kind, Exchange] = {}
     todo = plan_of(all_reads, root, kinds)
     while todo:
-        ready = [r for r in todo if root in r.by or not any(root in o.by and o.kind in r.by for o in todo)] or todo[:1]
+        ready = [r for r in todo if not waits(r, root, todo)] or todo[:1]
         todo = [r for r in todo if r not in ready]
         asked = (_ask(client, r, tenant, catch, root, externals, refused) for r in ready)
         for reads, found in zip(ready, await asyncio.gather(*asked), strict=True):
@@ -196,16 +211,23 @@ async def _every_page(
     ids = list(externals) if by == root else catch.ids(by, frozenset(externals))
     if reads.only is not None:
         ids = [external for external in ids if catch.shows(by, external, *reads.only)]
+    if reads.through is not None:
+        ids = catch.through(by, ids, reads.through)
     parts: list[Part] = []
     complete: list[tuple[str, Collection]] = []
     for start in range(0, len(ids), reads.batch):
         chunk = ids[start : start + reads.batch]
         found: list[Part] = []
-        async for items in client.list(reads, by=by, ids=chunk):
-            found += parse(reads, items, tenant)
+        try:
+            async for items in client.list(reads, by=by, ids=chunk):
+                found += parse(reads, items, tenant)
+        except AbsentError:
+            if reads.batch > 1:
+                raise
+            continue  # the one object it was asked of is not there, or not for us to see
         if reads.asked:
             found = [_belonging(part, root, catch.homes.get((by, chunk[0]))) for part in found]
-        if by == reads.kind == root:
+        if by == reads.kind and (by == root or alone(reads, by)) and reads.through is None:
             shown = {part.external for part in found if part.kind == reads.kind}
             found += [
                 Part(reads.kind, external, presence=Presence.ABSENT) for external in chunk if external not in shown
