@@ -289,6 +289,25 @@ def _as_text(value: Value) -> Value:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def withdrawal(reason: FieldMap, theirs: str) -> FieldMap:
+    """A rejection reason that says "they rejected us" makes the rejection a withdrawal, where a system keeps one status
+    for both. `theirs`: the type such reasons have."""
+    plain = reason.parse
+
+    def parse(seen: Value, record: Record, refs: Refs) -> Fields | Unmappable:
+        found = plain(seen, record, refs)
+        if isinstance(found, Unmappable) or found["reason"] in (None, record.fields.get("reason")):
+            return found
+        known = refs.records.get(str(found["reason"]))
+        withdrew = known is not None and known.fields.get("type") == theirs
+        return {**found, "status": "withdrawn"} if withdrew and record.fields.get("status") == "rejected" else found
+
+    return FieldMap(
+        reason.kind, reason.name, ("reason", "status"), reason.render, parse, call=reason.call, normal=reason.normal,
+        label="rejection reason", type=reason.type, note=f"A reason of the type {theirs} reads as withdrawn.",
+    )  # fmt: skip
+
+
 def references(connection: str, kind: Kind, name: str, canonical: str, of: Kind, *, label: str = "") -> FieldMap:
     """Several objects' ids, inward only; one that has not been read yet is a gap."""
 

@@ -20,9 +20,10 @@ from bascule.connectors.lens import (
     references,
     scalar,
     top_ten,
+    withdrawal,
 )
 from bascule.connectors.spec import CustomField, Setup, Tenant
-from bascule.model import Direction, Family, FieldMap, Fields, Kind, Record, Refs, Unmappable, Value
+from bascule.model import Direction, Family, FieldMap, Kind, Record, Refs, Value
 
 from .reads import PREFIX
 
@@ -69,7 +70,9 @@ def application_fields(connection: str) -> Sequence[FieldMap]:
         reference(connection, _A, "job_id", "job", _J),
         reference(connection, _A, "stage", "stage", Kind.STAGE, call="move", label="stage (job interview stage)"),
         choice(_A, "status", "status", STATUS, {"withdrawn": "rejected"}, call="decide", note=CONVERTED),
-        withdrawal(reference(connection, _A, "reason", "reason", Kind.REJECTION_REASON, call="decide"), connection),
+        withdrawal(
+            reference(connection, _A, "reason", "reason", Kind.REJECTION_REASON, call="decide"), "THEY_REJECTED_US"
+        ),
         reference(connection, _A, "source_id", "source", Kind.SOURCE, call="application"),
         scalar(_A, "prospect", type="yes or no"),
         reference(connection, _A, "recruiter_id", "recruiter", Kind.USER),
@@ -79,25 +82,6 @@ def application_fields(connection: str) -> Sequence[FieldMap]:
         document(_A, "answers", "answers", note="Questions about protected characteristics are left out."),
         document(_A, "custom_fields", "custom"),
     )
-
-
-def withdrawal(reason: FieldMap, connection: str) -> FieldMap:
-    """A rejection whose reason says "they rejected us" is a withdrawal: Greenhouse keeps one status for both."""
-    plain = reason.parse
-
-    def parse(seen: Value, record: Record, refs: Refs) -> Fields | Unmappable:
-        found = plain(seen, record, refs)
-        if isinstance(found, Unmappable) or found["reason"] in (None, record.fields.get("reason")):
-            return found
-        known = refs.records.get(str(found["reason"]))
-        theirs = known is not None and known.fields.get("type") == "THEY_REJECTED_US"
-        held = record.fields.get("status")
-        return {**found, "status": "withdrawn"} if theirs and held == "rejected" else found
-
-    return FieldMap(
-        reason.kind, reason.name, ("reason", "status"), reason.render, parse, call=reason.call, normal=reason.normal,
-        label="rejection reason", type=reason.type, note="A reason of the type THEY_REJECTED_US reads as withdrawn.",
-    )  # fmt: skip
 
 
 def job_fields(connection: str) -> Sequence[FieldMap]:
