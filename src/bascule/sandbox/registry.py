@@ -17,6 +17,7 @@ SANDBOXES: Mapping[str, str] = MappingProxyType(
         "greenhouse": "Harvest v3, webhooks, careers page and a small ATS",
         "lever": "Data API v1, Postings API, webhooks and a small ATS",
         "odoo": "JSON-2, JSON-RPC and XML-RPC of 17, 18 or 19, automation webhooks, a small ATS",
+        "smartrecruiters": "Customer API, reviews, webhook subscriptions and a small ATS",
         "workday": "SOAP Recruiting, reports, REST v4 and a small ATS",
         "teamtailor": "JSON:API, partner results, webhooks v1 and v2, a small ATS",
     }

@@ -302,10 +302,12 @@ class Hooks:
         delivery.attempts.append((self._clock(), reply and reply.status))
         return reply
 
-    async def send(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply | None:
-        """What a receiver answers to a body, within the vendor's patience."""
+    async def send(
+        self, url: str, headers: Mapping[str, str], body: bytes, patience: float | None = None
+    ) -> Reply | None:
+        """What a receiver answers to a body, within the vendor's patience, or another one for a handshake."""
         try:
-            async with asyncio.timeout(self.manner.patience):
+            async with asyncio.timeout(patience or self.manner.patience):
                 said = await self._deliver(url, headers, body)
         except TimeoutError:
             return None
