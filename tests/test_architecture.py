@@ -85,6 +85,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
         {"model", "errors", "settings", "core", "connectors", "store", "office", "app", "engine", "trust", "sandbox"}
     ),
     "sandbox": frozenset(),
+    "contract": frozenset({"model", "errors", "core", "connectors", "engine"}),
 }
 
 FORBIDDEN_IN_PURE = frozenset(

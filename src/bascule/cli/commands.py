@@ -23,6 +23,7 @@ from . import (
     DATA,
     JSON,
     alerts,
+    connector,
     connectors,
     emit,
     err,
@@ -62,6 +63,7 @@ GRANTED = Annotated[
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(connections, name="connections")
 app.command()(connectors.connectors)
+app.add_typer(connector.app, name="connector")
 app.add_typer(candidates, name="candidates")
 app.add_typer(failures.app, name="failures")
 app.add_typer(tasks.app, name="tasks")
@@ -112,16 +114,16 @@ def sandbox(
     as_json: JSON = False,
 ) -> None:
     """Start a local server that behaves as a vendor's does; `SYSTEM -h` lists what else that one takes."""
-    from bascule.sandbox.registry import SANDBOXES, load
+    from bascule.sandbox.registry import load, names, says
 
     if system == "list":
         rows = table("Name", "What it simulates")
-        for name, says in SANDBOXES.items():
-            rows.add_row(name, says)
-        emit([{"name": name, "simulates": says} for name, says in SANDBOXES.items()], as_json, lambda: out.print(rows))
+        for name in names():
+            rows.add_row(name, says(name))
+        emit([{"name": name, "simulates": says(name)} for name in names()], as_json, lambda: out.print(rows))
         return
-    if system not in SANDBOXES:
-        fail(f"There is no sandbox for {system!r}; there is: {', '.join(SANDBOXES)}.")
+    if system not in names():
+        fail(f"There is no sandbox for {system!r}; there is: {', '.join(names())}.")
     from bascule.sandbox.kit.server import options_of, own_arguments, serve
 
     vendor = load(system)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import Annotated
 
 import typer
@@ -18,11 +17,11 @@ YES = {True: "yes", False: ""}
 def manifests() -> list[Manifest]:
     """One for each connector that is installed, by name."""
     from bascule.connectors import registry
+    from bascule.sandbox.registry import names
 
+    sandboxes = names()
     return [
-        manifest(
-            one, sandbox=find_spec(f"bascule.sandbox.{one.name}") is not None, native=one.name in registry.BUILT_IN
-        )
+        manifest(one, sandbox=one.name in sandboxes, native=one.name in registry.BUILT_IN)
         for one in registry.load_all()
     ]
 

@@ -2,13 +2,13 @@
 
 import sys
 
-from .registry import SANDBOXES, load
+from .registry import load, names
 
 
 def main() -> None:
     name, *arguments = sys.argv[1:] or [""]
-    if name not in SANDBOXES:
-        raise SystemExit(f"usage: python -m bascule.sandbox {{{','.join(SANDBOXES)}}} [options]")
+    if name not in names():
+        raise SystemExit(f"usage: python -m bascule.sandbox {{{','.join(names())}}} [options]")
     from .kit.server import start
 
     start(load(name), arguments, f"python -m bascule.sandbox {name}")

@@ -1,16 +1,18 @@
-"""The sandboxes there are: a name and the module that has its `VENDOR`, one line each."""
+"""The sandboxes there are: those that come with Bascule, one line each, and those that other packages offer."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .kit.server import Vendor
 
-# Each is a package beside this module.
+GROUP = "bascule.sandboxes"
+# Each is a package beside this module, whose `VENDOR` says how it runs.
 SANDBOXES: Mapping[str, str] = MappingProxyType(
     {
         "ashby": "RPC API, sync tokens, webhooks, careers page and a small ATS",
@@ -24,8 +26,23 @@ SANDBOXES: Mapping[str, str] = MappingProxyType(
 )
 
 
+def names() -> tuple[str, ...]:
+    """Every sandbox's name; nothing is imported."""
+    return tuple(sorted({*SANDBOXES, *_offered()}))
+
+
+def says(name: str) -> str:
+    """One line: what is simulated. KeyError if there is no such sandbox."""
+    return SANDBOXES[name] if name in SANDBOXES else load(name).says
+
+
 def load(name: str) -> Vendor:
     """The sandbox of that name. KeyError if there is none."""
-    if name not in SANDBOXES:
-        raise KeyError(name)
-    return import_module(f".{name}", __package__).VENDOR
+    if name in SANDBOXES:
+        return import_module(f".{name}", __package__).VENDOR
+    return _offered()[name].load()
+
+
+def _offered() -> dict[str, EntryPoint]:
+    """Entry points of other packages. A name of ours cannot be taken over."""
+    return {one.name: one for one in entry_points(group=GROUP) if one.name not in SANDBOXES}

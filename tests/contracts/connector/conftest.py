@@ -6,6 +6,11 @@ import pytest
 
 from bascule.connectors import registry
 from bascule.connectors.spec import Connector
+from bascule.contract.account import on
+
+from .accounts import all_of_them
+
+on(*all_of_them())
 
 
 @pytest.fixture(params=registry.names())

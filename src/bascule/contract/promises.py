@@ -1,4 +1,7 @@
-"""What every connector promises, kept against its vendor's sandbox: a new one is tested the day it is registered."""
+"""What every connector promises, kept against its vendor's sandbox: these are tests, for each account of `account.on`.
+
+A package that brings a connector runs them by `from bascule.contract.promises import *` in a test of its own.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,7 @@ from bascule.model import (
     Value,
 )
 
-from .accounts import Account, Edited, Setting, of, those_that, variants
+from .account import Account, Edited, Setting, of, systems, those_that, variants
 
 AI = Actor(ActorKind.AI, "match", "Bascule match")
 RECRUITER = Actor(ActorKind.PERSON, "u1", "Dana Whitfield")
@@ -57,7 +60,7 @@ OUTPUTS = {
 }  # fmt: skip
 LANDS = ("87", "Nine years of SQL at Engine Ltd", "Python", "SQL")
 MARKER = "bsc-0123456789abcdef"
-NAMES = registry.names()
+NAMES = systems()
 
 
 @dataclass
@@ -135,6 +138,8 @@ async def rig(name: str, *, learn: bool = True, **how: Any) -> Rig:
     setting = Setting(**how)
     account = of(name)(setting)
     connector = registry.load(name)
+    if not connector.reads:
+        pytest.fail(f"{connector.label} reads nothing yet: fill first what tests/test_steps.py names.", pytrace=False)
     seen: list[Observation] = []
     host = account.base_url.split("/")[2]
     client = Client(

@@ -18,6 +18,16 @@ from bascule.errors import (
     UnavailableError,
 )
 
+from .declaration import connector
+
+__all__ = [
+    "connector",
+    "test_a_full_window_says_how_long_to_wait",
+    "test_a_success_is_no_error",
+    "test_an_error_body_of_any_shape_is_survived",
+    "test_each_status_has_its_error",
+]
+
 GET = Request("GET", "/things")
 PATCH = Request("PATCH", "/things/987654", json={})
 

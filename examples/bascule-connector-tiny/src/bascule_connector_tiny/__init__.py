@@ -1,0 +1,1 @@
+"""Tiny, a made-up applicant tracking system: its connector and its sandbox."""

@@ -1,0 +1,1 @@
+"""What every connector promises, as tests that its own package runs too. They need `bascule[contract]`."""

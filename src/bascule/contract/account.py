@@ -1,0 +1,206 @@
+"""A vendor's account, as the contract sees it.
+
+An account is that vendor's sandbox in this process, and what people do on the vendor's own pages. Nothing in it is
+ours: it changes the sandbox as its pages do, and says what a connector is to show of that afterwards.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+import pytest
+
+from bascule.engine.wire import AsgiApp
+from bascule.model import Kind, Presence, Value
+
+Deliver = Callable[[str, Mapping[str, str], bytes], Awaitable[int]]
+
+
+@dataclass
+class Clock:
+    """A clock that is held."""
+
+    at: datetime = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def move(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+    async def sleep(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+
+async def nobody(_url: str, _headers: Mapping[str, str], _body: bytes) -> int:
+    return 200
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What somebody changed there: what the connector shows of that object afterwards, by vendor field."""
+
+    kind: Kind
+    external: str
+    shown: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Gone:
+    """What became of an object there. `says`: what the connector has to say of it, by an event or by reading it by id;
+    `into`: the survivor of a merge."""
+
+    kind: Kind
+    external: str
+    root: str
+    says: Presence
+    into: str = ""
+
+
+@dataclass
+class Setting:
+    """How an account is to be: `variant` is one of `Account.variants`; `granted` the rights of the credential (None:
+    the least that the connector names)."""
+
+    clock: Clock = field(default_factory=Clock)
+    variant: str = ""
+    granted: Iterable[str] | None = None
+    deliver: Deliver = nobody
+    candidates: int = 12
+    hook: str = "http://bridge.test/hooks/acme"
+    secret: str = "a-hook-secret-of-forty-characters-0000000"
+
+
+class Account:
+    """What the contract asks of a vendor's account. What a vendor does not have is left out; `can` is without it then.
+
+    Ids are external ids as the connector spells them.
+    """
+
+    system: ClassVar[str]
+    variants: ClassVar[tuple[str, ...]] = ("",)  # differently configured accounts, the usual one first
+    base_url: ClassVar[str] = "http://127.0.0.1:8001"
+    refusals: ClassVar[Mapping[str, type[Exception]]] = {}  # fault (as in `faults`) -> our error, where it differs
+    edited: ClassVar[tuple[Kind, ...]]  # the kinds that people can change there
+    mails_on_rejection: ClassVar[bool] = False  # a rejection e-mails the candidate, and no interface can switch it off
+
+    app: AsgiApp
+    sandbox: Any
+
+    def __init__(self, setting: Setting) -> None:
+        raise NotImplementedError
+
+    def settings(self) -> Mapping[str, str]:
+        """What a person enters to connect, but for secrets."""
+        return {}
+
+    def secrets(self) -> Mapping[str, str]:
+        return {}
+
+    # what is there -------------------------------------------------------------------------------------------------
+
+    def applicant(self) -> tuple[str, str]:
+        """(candidate, application) of somebody who is in process on an open job that has several stages."""
+        raise NotImplementedError
+
+    def everybody(self) -> set[str]:
+        """All candidates there, by id."""
+        raise NotImplementedError
+
+    def applications(self) -> set[str]:
+        raise NotImplementedError
+
+    def contacts(self) -> Any:
+        """All contact data there, as it stands: names, addresses, numbers, employer."""
+        raise NotImplementedError
+
+    def mails(self) -> int:
+        """How many e-mails the vendor has sent to people."""
+        raise NotImplementedError
+
+    def ours(self) -> int:
+        """How many changes came through the API."""
+        raise NotImplementedError
+
+    def seen_by_people(self, candidate: str, application: str) -> str:
+        """All that a recruiter sees on the pages of this candidate and application, as one text."""
+        raise NotImplementedError
+
+    # what people do ------------------------------------------------------------------------------------------------
+
+    def apply(self) -> tuple[str, str]:
+        """Somebody applies, with a CV; (candidate, application)."""
+        raise NotImplementedError
+
+    def edit(self, kind: Kind) -> Edited:
+        """Somebody changes an object of this kind: one of `edited`."""
+        raise NotImplementedError
+
+    def next_stage(self, application: str) -> str:
+        """A stage of the application's job that it may be moved to now."""
+        raise NotImplementedError
+
+    def moved(self, application: str, stage: str) -> None:
+        """A recruiter moves the application."""
+        raise NotImplementedError
+
+    def reason(self) -> str:
+        """A reason to reject for."""
+        raise NotImplementedError
+
+    def user(self) -> str:
+        """A user who may be acted as, "" where nobody can be."""
+        return ""
+
+    def hire(self, application: str) -> None: ...
+
+    def delete(self) -> Gone: ...
+    def merge(self) -> Gone: ...
+    def anonymise(self) -> Gone: ...
+    def hide(self) -> Gone: ...
+
+    async def hook(self) -> None:
+        """Enter the webhook of `Setting.hook` as a customer does."""
+
+    async def deliver(self) -> None:
+        """Send the webhooks that are due."""
+
+    def fault(self, **spec: Any) -> None:
+        self.sandbox.faults.add(spec)
+
+    @classmethod
+    def can(cls, deed: str) -> bool:
+        return getattr(cls, deed) is not getattr(Account, deed)
+
+
+_accounts: dict[str, type[Account]] = {}
+
+
+def on(*accounts: type[Account]) -> None:
+    """Let the promises be tried on these accounts. To be called before `promises` is imported, by a `conftest.py`."""
+    tests = {f"{__package__}.{name}" for name in ("declaration", "promises", "refusals")}
+    pytest.register_assert_rewrite(*tests - sys.modules.keys())
+    _accounts.update({one.system: one for one in accounts})
+
+
+def systems() -> tuple[str, ...]:
+    """The systems whose connectors are to keep the promises."""
+    return tuple(sorted(_accounts))
+
+
+def of(system: str) -> type[Account]:
+    return _accounts[system]
+
+
+def those_that(deed: str) -> list[str]:
+    """The systems whose people can do this."""
+    return [name for name in systems() if of(name).can(deed)]
+
+
+def variants() -> list[tuple[str, str]]:
+    """Every differently configured account of every system."""
+    return [(name, variant) for name in systems() for variant in of(name).variants]
