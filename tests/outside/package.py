@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,14 +24,29 @@ ROOT = Path(__file__).parents[2]
 class Package:
     folder: Path
 
+    @property
+    def environment(self) -> dict[str, str]:
+        path = os.pathsep.join([str(ROOT / "src"), str(self.folder / "src")])
+        return {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
+
     def run(self, *arguments: str, **more: Any) -> subprocess.CompletedProcess[str]:
         """`python ARGUMENTS` in the package's folder, where it is installed."""
-        path = os.pathsep.join([str(ROOT / "src"), str(self.folder / "src")])
-        environment = {**os.environ, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
         return subprocess.run(
-            [sys.executable, *arguments], cwd=self.folder, env=environment, capture_output=True, text=True, timeout=300,
-            check=False, **more,
+            [sys.executable, *arguments], cwd=self.folder, env=self.environment, capture_output=True, text=True,
+            timeout=300, check=False, **more,
         )  # fmt: skip
+
+    @contextmanager
+    def sandbox(self, name: str, *arguments: str) -> Iterator[str]:
+        """Its sandbox on a port of its own: the address."""
+        command = [sys.executable, "-m", "bascule.sandbox", name, "--port", "0", "--json", "--until-eof", *arguments]
+        with subprocess.Popen(
+            command, cwd=self.folder, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as running:
+            assert running.stdout is not None
+            yield json.loads(running.stdout.readline())["url"]
+            running.communicate(timeout=60)  # closes its input, which ends it
+            assert running.returncode == 0
 
     def bascule(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return self.run("-c", "from bascule.cli import main; main()", *arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -12,11 +13,12 @@ from typer.testing import CliRunner
 
 from bascule.cli.commands import app
 from bascule.cli.connector import skeleton
+from bascule.contract.steps import STEPS as STEPS_OF_THE_CONTRACT
 
 from .package import ROOT, Package, copied, install
 
 TINY = ROOT / "examples" / "bascule-connector-tiny"
-STEPS = ("sandbox", "recordings", "sign_in", "reads", "fields", "writes", "hooks", "errors", "told")
+STEPS = tuple(step.__name__ for step in STEPS_OF_THE_CONTRACT)
 
 
 @pytest.fixture(scope="module")
@@ -44,12 +46,29 @@ def test_it_keeps_the_contract_and_a_score_lands_there(tiny: Package) -> None:
     assert "passed" in told.stdout
 
 
-def test_its_sandbox_starts_as_the_others_do(tiny: Package) -> None:
-    told = tiny.run(
-        "-m", "bascule.sandbox", "tiny", "--port", "0", "--candidates", "3", "--json", "--until-eof", input=""
-    )
+def test_the_command_line_connects_it_to_its_sandbox(tiny: Package, tmp_path: Path) -> None:
+    with tiny.sandbox("tiny", "--candidates", "3") as url:
+        told = tiny.bascule(
+            "connections", "add", "acme", "tiny", "--base-url", f"{url}/v1", "--data", str(tmp_path),
+            "--set", "api_key=tiny-key-of-the-sandbox",
+        )  # fmt: skip
+        wrong = tiny.bascule(
+            "connections",
+            "add",
+            "other",
+            "tiny",
+            "--base-url",
+            f"{url}/v1",
+            "--data",
+            str(tmp_path),
+            "--set",
+            "api_key=x",
+        )
     assert told.returncode == 0, told.stderr
-    assert '"people": 3' in told.stdout
+    assert "Connected acme (simulator), mode observe." in told.stdout
+    assert "webhook" not in told.stdout, "it has none"
+    assert wrong.returncode == 2
+    assert "Check the API key." in wrong.stderr
 
 
 def test_a_connector_that_does_wrong_is_caught_from_outside(tmp_path: Path) -> None:
@@ -120,6 +139,36 @@ def test_the_example_is_what_the_skeleton_becomes() -> None:
     assert set(made) == there - own
     for name in ("tests/conftest.py", "tests/test_contract.py", "tests/test_steps.py", "tests/recordings/README.md"):
         assert made[Path(name)] == (TINY / name).read_text("utf-8"), f"{name} of skeleton and example are the same"
+
+
+def test_the_guide_knows_every_step_and_only_promises_that_are_made() -> None:
+    guide = (ROOT / "docs" / "connectors" / "adding.md").read_text("utf-8")
+    rows = re.findall(r"^\| (Step \d, [^|]+?) \|", guide, re.MULTILINE)
+    assert rows == [step.__doc__ for step in STEPS_OF_THE_CONTRACT]
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "src" / "bascule" / "contract").glob("*.py"))
+    made = re.findall(r"^(?:async )?def test_(\w+)", code, re.MULTILINE)
+    named = re.findall(r"^\| `(\w+)` \|", guide, re.MULTILINE)
+    assert len(named) > 10
+    assert [one for one in named if not any(one in promise for promise in made)] == []
+
+
+def test_the_commands_of_the_guide_lead_where_it_says(tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / "connectors" / "adding.md").read_text("utf-8")
+    begin, contract, by_hand = re.findall(r"^```\n(.*?)^```", guide, re.MULTILINE | re.DOTALL)
+    first, into, installing, steps = begin.splitlines()
+    outside = Package(tmp_path)
+    assert outside.bascule(*first.split()[1:]).returncode == 0
+    package = install(tmp_path / into.removeprefix("cd "))
+    assert installing == "pip install -e '.[dev]'", "what `install` stands for"
+    told = package.tests(*steps.split()[1:])
+    assert "Step 1" in told.stdout
+    assert "Step 2" not in told.stdout
+    assert contract.split() == ["pytest"]
+    shown, started = (line.split() for line in by_hand.splitlines())
+    assert "Petrel" in package.bascule(*shown[1:]).stdout
+    assert started[:3] == ["bascule", "sandbox", "petrel"]
+    running = package.run("-m", "bascule.sandbox", *started[2:], "--port", "0", "--until-eof", input="")
+    assert running.returncode == 0, running.stderr
 
 
 def test_what_is_written_is_tidy(tmp_path: Path) -> None:

@@ -210,6 +210,8 @@ def connections_add(
     as_json: JSON = False,
 ) -> None:
     """Connect a system. It starts in mode observe: nothing is written there before you promote it."""
+    from bascule.connectors.registry import load
+
     body = {
         "name": name, "system": system, "base_url": base_url, "label": label, "values": pairs(given or []),
         "granted": granted.split(),
@@ -218,11 +220,12 @@ def connections_add(
 
     def show() -> None:
         out.print(f"Connected {name} ({made['label']}), mode {made['mode']}. Reading what it holds: bascule status")
-        out.print(
-            f"Enter this webhook in the ATS: {made['hook_url']}  secret: {made['hook_secret']}",
-            highlight=False,
-            soft_wrap=True,
-        )
+        if load(system).webhook is not None:
+            out.print(
+                f"Enter this webhook in the ATS: {made['hook_url']}  secret: {made['hook_secret']}",
+                highlight=False,
+                soft_wrap=True,
+            )
 
     emit(made, as_json, show)
 

@@ -19,7 +19,7 @@ from . import JSON, emit, fail, out
 
 app = typer.Typer(no_args_is_help=True, help="A connector of your own.")
 
-SKELETON = files(__package__) / "skeleton"
+SKELETON = files("bascule.cli") / "skeleton"
 PLACE, PLACES = "newname", re.compile(r"[Nn]ewname")  # what stands for the name, and capitalised for the label
 
 

@@ -57,6 +57,7 @@ def test_each_status_has_its_error(
     connector: Connector, request_: Request, status: int, error: type[RemoteError]
 ) -> None:
     found = connector.errors(request_, answer(status, {"errors": [{"message": "no"}]}))
+    assert found is not None
     assert type(found) is error
     assert found.status == status
     assert "987654" not in str(found), "ids do not belong into messages"

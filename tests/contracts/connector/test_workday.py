@@ -12,6 +12,7 @@ from bascule.connectors.spec import Request, Response, Tenant
 from bascule.connectors.workday import CONNECTOR, errors
 from bascule.connectors.workday.objects import again, ids
 from bascule.connectors.workday.reads import lines
+from bascule.contract.promises import RECRUITER, Rig, rig, written
 from bascule.engine.observe import parse
 from bascule.errors import (
     DisconnectedError,
@@ -26,7 +27,6 @@ from bascule.sandbox.kit.tables import SYSTEM
 from bascule.sandbox.workday import doings
 
 from .recorded import parts
-from .test_contract import RECRUITER, Rig, rig, written
 
 MOVE = Request("POST", "/x", soap={"wd:Move_Candidate_Request": {}})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from datetime import timedelta
 
 from bascule.connectors import lens
@@ -65,12 +65,14 @@ def job(raw: Json, tenant: Tenant) -> Iterable[Part]:
     ]
 
 
-def listed(kind: Kind, path: str, parse: object, root: Kind, by: dict[Kind, str], every: int) -> Reads:
+def listed(
+    kind: Kind, path: str, parse: Callable[[Json, Tenant], Iterable[Part]], root: Kind, by: dict[Kind, str], every: int
+) -> Reads:
     """All of Tiny's lists are asked for alike."""
     return Reads(
         kind, path, parse, root, by, page_size=("limit", 100), items="items", since=("since", "{since}"),
-        watermark="updated", every=timedelta(seconds=every), drop=NEVER_KEPT, collection=_C in by and kind is _A,
-    )  # type: ignore[arg-type]  # fmt: skip
+        watermark="updated", every=timedelta(seconds=every), drop=NEVER_KEPT, collection=kind is _A,
+    )  # fmt: skip
 
 
 READS = (
