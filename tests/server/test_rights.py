@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bascule.cli.commands import several
 from bascule.connectors import rights
 from bascule.connectors.registry import load
 from bascule.connectors.rights import NOT_TOLD, Waiver
@@ -50,6 +51,14 @@ def test_what_the_system_tells_outranks_what_was_entered() -> None:
 def test_rights_are_entered_as_people_copy_them(text: str) -> None:
     assert rights.entered(text, NEEDED) == NEEDED
     assert rights.entered("offers:delete", NEEDED) == ("offers:delete",)
+
+
+def test_rights_whose_names_have_spaces_stand_apart_by_lines_commas_or_semicolons() -> None:
+    needed = ("Candidate Data", "Candidate Data: Tags")
+    for text in ("Candidate Data; Candidate Data: Tags", "Candidate Data\n Candidate Data: Tags\n"):
+        assert rights.entered(text, needed) == needed
+    assert several("Candidate Data; Candidate Data: Tags;") == list(needed)
+    assert several("offers:list offers:delete") == ["offers:list", "offers:delete"]
 
 
 async def crawled(bench: Bench) -> None:

@@ -58,7 +58,11 @@ candidates = typer.Typer(no_args_is_help=True, help="People, as the workspace kn
 audit = typer.Typer(no_args_is_help=True, help="Who did what, chained so that nothing can be changed unseen.")
 keys = typer.Typer(no_args_is_help=True, help="API keys and the master key.")
 GRANTED = Annotated[
-    str, typer.Option(help="The credential's rights as the system's own page lists them, separated by spaces.")
+    str,
+    typer.Option(
+        help="The credential's rights as the system's own page lists them, separated by spaces, or by "
+        "semicolons where names have spaces."
+    ),
 ]
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(connections, name="connections")
@@ -214,7 +218,7 @@ def connections_add(
 
     body = {
         "name": name, "system": system, "base_url": base_url, "label": label, "values": pairs(given or []),
-        "granted": granted.split(),
+        "granted": several(granted),
     }  # fmt: skip
     made = reached(data, lambda reach: reach.post("/connections", body))
 
@@ -230,6 +234,11 @@ def connections_add(
     emit(made, as_json, show)
 
 
+def several(text: str) -> list[str]:
+    """The names in a text, of which some may have spaces."""
+    return [one for each in text.split(";") if (one := each.strip())] if ";" in text else text.split()
+
+
 @connections.command("rights")
 def connections_rights(
     name: str,
@@ -243,7 +252,7 @@ def connections_rights(
 
     async def go(reach: Reach) -> Any:
         if granted or waive:
-            return await reach.post(f"/connections/{name}/rights", {"granted": granted.split(), "waive": waive})
+            return await reach.post(f"/connections/{name}/rights", {"granted": several(granted), "waive": waive})
         return await reach.get(f"/connections/{name}")
 
     found = reached(data, go)["rights"]

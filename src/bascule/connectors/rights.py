@@ -81,8 +81,10 @@ def compare(
 
 
 def entered(text: str | Iterable[str], known: Collection[str]) -> tuple[str, ...]:
-    """Names of rights as a person copies them: separated by anything, with or without what all of them begin with."""
-    words = re.split(r"[\s,;]+", text) if isinstance(text, str) else [one.strip() for one in text]
+    """Names of rights as a person copies them: separated by anything (where names have spaces, by lines, commas or
+    semicolons), with or without what all of them begin with."""
+    apart = r"\s*[\n,;]\s*" if any(" " in name for name in known) else r"[\s,;]+"
+    words = re.split(apart, text.strip()) if isinstance(text, str) else [one.strip() for one in text]
     whole = {name.partition(":")[2]: name for name in known}
     return tuple(sorted({whole.get(word, word) for word in words if word}))
 

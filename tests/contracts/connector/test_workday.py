@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bascule.connectors.spec import Request, Response, Tenant
+from bascule.connectors.spec import CustomField, Request, Response, Tenant
 from bascule.connectors.workday import CONNECTOR, errors
 from bascule.connectors.workday.objects import again, ids
 from bascule.connectors.workday.reads import lines
@@ -26,6 +26,7 @@ from bascule.model import Kind
 from bascule.sandbox.kit.tables import SYSTEM
 from bascule.sandbox.workday import doings
 
+from .accounts.workday import CV
 from .recorded import parts
 
 MOVE = Request("POST", "/x", soap={"wd:Move_Candidate_Request": {}})
@@ -87,6 +88,19 @@ def test_personal_data_inside_applications_goes_no_further() -> None:
     kept = repr([part for reads in CONNECTOR.reads for part in parts(CONNECTOR, reads.title)])
     for word in ("1990-04-01", "QQ123456C", "JVBERi0", "Female"):
         assert word not in kept
+
+
+def test_every_field_of_the_schema_stands_once_and_is_carried_or_has_a_reason() -> None:
+    held = CustomField("o.basculeMatchScore", "basculeMatchScore", "Score", "application", "number")
+    theirs = CustomField("o.gender", "gender", "Gender", "application", "text")
+    schema = CONNECTOR.schema(Tenant({"application.a": held, "application.b": theirs}))
+    mapped = {(each.kind, each.name) for each in CONNECTOR.fields(Tenant(), "c")}
+    assert len({(one.object, one.name) for one in schema}) == len(schema)
+    for one in schema:
+        assert bool(one.why) != bool(one.into), one
+        assert not one.into or (one.kind, one.into) in mapped, one
+    assert {reads.kind for reads in CONNECTOR.reads} <= {one.kind for one in schema}
+    assert any("protected" in one.why for one in schema if one.name == "custom: gender")
 
 
 async def seen(made: Rig, candidate: str, application: str) -> dict[str, Any]:
@@ -185,7 +199,12 @@ async def test_a_rejection_is_final_by_interface_and_a_reason_must_be_offered() 
         )
     assert "Position filled" in refused.value.hint
     rejected = {"status": "rejected", "reason": made.account.reason()}
-    await made.send("decide", application, rejected, actor=RECRUITER, parents={Kind.CANDIDATE: candidate})
+    robin = next(row for row in made.account.sandbox.db["users"] if row["name"] == "Robin Falk")
+    await made.send(
+        "decide", application, rejected, actor=RECRUITER, acts_as=robin["id"], parents={Kind.CANDIDATE: candidate}
+    )
+    said = list(made.account.sandbox.db["notes"].where("candidate_id", candidate))[-1]
+    assert (said["body"], said["user_id"]) == ("Decided in Bascule by Dana Whitfield.", robin["id"])
     with pytest.raises(RejectedError):
         await made.send("decide", application, {"status": "active"}, parents={Kind.CANDIDATE: candidate})
     row = made.account.sandbox.db["applications"].where("ref", application)[0]
@@ -242,7 +261,7 @@ async def test_a_cv_comes_out_of_the_answer_about_its_candidate() -> None:
     assert [(part.seen["filename"], part.seen["application"]) for part in found] == [("cv.txt", application)]
     assert CONNECTOR.files is not None
     file = await made.client.download(str(found[0].seen["url"]), CONNECTOR.files)
-    assert file.data == b"Late Comer, analyst"
+    assert file.data == CV
 
 
 async def test_without_reports_the_rest_still_works() -> None:

@@ -330,7 +330,7 @@ READS = (
     soap(
         _A, "/assessments", assessment, _C, by={_A: "id"}, batch=1, group="id", ask=ask_assessments, since=None,
         watermark="", sweep=None, unfold=assessments, pages=numbered("Get_Assess_Candidate_Response"),
-        scopes=(f"{BASIC}: Assessments",), where=lambda tenant, settings: not tenant.facts.get("object"),
+        where=lambda tenant, settings: not tenant.facts.get("object"),  # the right to it is the one to write it
     ),
     soap(
         Kind.ATTACHMENT, "/attachments", attachment, _C, **PEOPLE, ask=partial(objects.candidates, files=True),

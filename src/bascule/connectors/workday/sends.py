@@ -113,8 +113,11 @@ def seen(item: Json, field: str) -> Value:
 
 
 def _on(write: Rendered, element: str, step: str) -> Request:
-    """On in the process, with a comment that says who decided: people read it there, no interface gives it out."""
-    said = {"wd:Comment_Data": {"wd:Comment": f"Decided in Bascule by {write.actor.name}."}} if write.actor.name else {}
+    """On in the process, as our user, with a comment in the name of who decided: people read it there, no interface
+    gives it out."""
+    who = {"wd:Worker_Reference": ref("WID", write.acts_as)} if write.acts_as else {}
+    words = {"wd:Comment": f"Decided in Bascule by {write.actor.name}."} if write.actor.name else {}
+    said = {"wd:Comment_Data": {**words, **who}} if words else {}
     return operation("Move_Candidate_Request", {
         "wd:Dynamic_Business_Process_Parameters": {f"wd:{element}": ref("WID", step), **said},
         "wd:Move_Candidate_Data": {"wd:Job_Application_Reference": ref("Job_Application_ID", write.external)},

@@ -17,6 +17,18 @@ from . import Account as Base
 from . import Edited, Gone, Setting
 
 PLENTY = Rate(1_000_000, 1.0)
+CV = b"""Late Comer
+Data Analyst
+
+Experience
+Data Analyst, Engine Ltd, January 2020 - present
+Queries and reports in SQL and Python for the sales team; dashboards in Tableau.
+Junior Analyst, Contoso, March 2016 - December 2019
+Excel models, automated tests of data, Python.
+
+Education
+BSc Statistics, 2015
+"""
 # Beside a score: name and type of the fields that the connector's page asks for.
 FIELDS = {
     "basculeMatchScore": "number", "basculeMatchReasons": "text", "basculeMatchSkills": "text",
@@ -43,7 +55,8 @@ class Account(Base):
         self.db = self.sandbox.db
         self.pages = View(self.sandbox)
         connector = registry.load("workday")
-        least = scopes(connector, connector.fields(Tenant(), "c1"), setup=True)
+        known = Tenant(facts={"outputs": "object" if self.object else "assessment"})
+        least = scopes(connector, connector.fields(known, "c1"), setup=True)
         granted = least if setting.granted is None else setting.granted
         self.dana = Actor("user:Dana Whitfield", next(iter(self.db["users"]))["id"])
         self.user_row = self.sandbox.open_user(self.dana, "ISU_Bascule", granted)
@@ -119,7 +132,7 @@ class Account(Base):
         job = next(row for row in self.db["jobs"]
                    if self.db["job_statuses"].rows[row["status_id"]]["ref"] == "OPEN")  # fmt: skip
         applied = doings.apply(self.sandbox, self.dana, made["id"], job["id"])
-        doings.attach(self.sandbox, self.dana, made["id"], "cv.txt", b"Late Comer, analyst", of="application",
+        doings.attach(self.sandbox, self.dana, made["id"], "cv.txt", CV, of="application",
                       application_id=applied["id"])  # fmt: skip
         return made["id"], applied["ref"]
 
@@ -148,6 +161,9 @@ class Account(Base):
 
     def reason(self) -> str:
         return "More qualified candidate selected"
+
+    def user(self) -> str:
+        return str(self.dana.user_id)
 
     def hire(self, application: str) -> None:
         row = self._application(application)
