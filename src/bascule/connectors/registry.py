@@ -11,6 +11,7 @@ from bascule.errors import ConfigurationError, NotFoundError
 
 GROUP = "bascule.connectors"
 BUILT_IN = {
+    "ashby": "bascule.connectors.ashby:CONNECTOR",
     "greenhouse": "bascule.connectors.greenhouse:CONNECTOR",
     "workday": "bascule.connectors.workday:CONNECTOR",
 }

@@ -52,9 +52,9 @@ async def provision(
             made.append(setup)
             if shown.get("level") != setup.level:
                 break
-        before = tenant.custom.keys()
+        before = tenant.custom
         tenant = await patiently(client, connector.discover, sleep)
-        if tenant.custom.keys() == before:
+        if tenant.custom == before:
             raise RejectedError(
                 f"{connector.label} accepted the custom field {missing[0].name!r} and does not show it.",
                 hint="Look for it on the system's own page of custom fields; it may be switched off.",

@@ -11,8 +11,10 @@ from functools import partial
 import pytest
 
 from bascule.connectors import registry
-from bascule.connectors.spec import HmacSha256, Webhook
+from bascule.connectors.spec import Connector, HmacSha256, Webhook
 from bascule.engine import verify
+
+from .recorded import hooks
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SECRET = "a secret of 24 letters..."
@@ -75,5 +77,16 @@ def test_a_body_over_the_limit_is_refused(hook: Webhook) -> None:
 
 def test_the_connector_only_says_how_the_engine_verifies(hook: Webhook) -> None:
     assert isinstance(hook.verify, HmacSha256)
-    assert hook.delivery_id
     assert hook.setup
+
+
+@pytest.mark.parametrize("connector", [one for one in registry.load_all() if one.webhook], ids=lambda one: one.name)
+def test_a_delivery_is_known_by_a_header_or_by_what_stands_in_its_body(connector: Connector) -> None:
+    """Where no header names a delivery its body does, so that two are never taken for one."""
+    hook = connector.webhook
+    assert hook is not None
+    if not hook.delivery_id:
+        named = [body for name, body in hooks(connector).items() if name != "ping"]
+        ids = {value for body in named for value in body.values() if isinstance(value, str)}
+        assert all(any(isinstance(v, str) and v != hook.topic(body) for v in body.values()) for body in named)
+        assert len(ids) >= 2 * len(named), "an id of its own beside the name of the event"
