@@ -29,6 +29,7 @@ from bascule.connectors.spec import (
     PageNumber,
     Reads,
     Request,
+    Response,
     Signature,
     SyncToken,
     Tenant,
@@ -40,7 +41,15 @@ from bascule.engine import verify, xmltext
 from bascule.engine.http import Client, is_pull
 from bascule.engine.observe import fetch
 from bascule.engine.wire import WireRequest, WireResponse
-from bascule.errors import MalformedError, RejectedError, ResyncError, UnansweredError, UnavailableError
+from bascule.errors import (
+    DisconnectedError,
+    MalformedError,
+    RejectedError,
+    RemoteError,
+    ResyncError,
+    UnansweredError,
+    UnavailableError,
+)
 from bascule.model import Collection, Json, Kind, Part, Presence, Read
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -190,6 +199,23 @@ async def test_what_is_frozen_is_frozen_by_the_systems_clock_as_its_answers_tell
     for _ in range(2):
         await talking.page(reads)
     assert [one.begun for one in asked] == [NOW, NOW - timedelta(minutes=10)]
+
+
+async def test_a_token_that_ended_is_renewed_also_where_that_is_told_by_another_status_than_401() -> None:
+    def answer(request: WireRequest) -> WireResponse:
+        if request.url.endswith("/token"):
+            tokens.append("t")
+            return WireResponse(200, {}, json.dumps({"access_token": f"t{len(tokens)}"}).encode())
+        good = request.headers["authorization"] == "Bearer t2"
+        return WireResponse(200 if good else 500, {}, b'{"said": "token has ended"}')
+
+    def errors(_request: Request, response: Response) -> RemoteError | None:
+        return DisconnectedError("ended") if response.status == 500 else None
+
+    tokens: list[str] = []
+    there = client(system(OAuth("/token", ""), errors=errors), Wire(answer), client_id="us", client_secret="s")
+    assert (await there.send(Request("GET", "/x"))).status == 200
+    assert len(tokens) == 2
 
 
 async def test_tokens_are_had_from_the_connections_own_host_where_no_other_is_named() -> None:

@@ -279,7 +279,7 @@ class Client:
     async def send(self, request: Request, *, ends: datetime | None = None) -> Response:
         """One request, signed in. Raises the errors of `errors.py` only; a status in `done_if` counts as success."""
         answer, token = await self._try(request, ends)
-        if answer.status == 401 and token is not None:
+        if token is not None and self._token_ended(request, answer):
             self._sign_in.refused(request.acts_as, token)  # it may have been revoked: once more with a fresh one
             answer, _ = await self._try(request, ends)
         response = self._understood(request, answer)
@@ -288,6 +288,12 @@ class Client:
         if response.status >= 400 or self.connector.errors(request, response) is not None:
             raise self._error(request, response)
         return response
+
+    def _token_ended(self, request: Request, answer: WireResponse) -> bool:
+        """Whether it is for the token that a request was refused: a 401, or a system's own words with another error."""
+        if answer.status < 500:
+            return answer.status == 401
+        return isinstance(self.connector.errors(request, self._understood(request, answer)), DisconnectedError)
 
     async def _try(self, request: Request, ends: datetime | None) -> tuple[WireResponse, Token | None]:
         """One exchange, and the token it was signed in with. Nothing but the token request leaves without one."""

@@ -13,7 +13,7 @@ from bascule.connectors.workday import CONNECTOR, errors
 from bascule.connectors.workday.objects import again, ids
 from bascule.connectors.workday.reads import lines
 from bascule.contract.promises import RECRUITER, Rig, rig, written
-from bascule.engine.observe import parse
+from bascule.engine.observe import fetch, parse
 from bascule.errors import (
     DisconnectedError,
     GuardRefusedError,
@@ -135,6 +135,18 @@ async def test_a_custom_object_keeps_what_is_not_ours() -> None:
     assert held["basculeMatchScore"] == "87"
 
 
+@pytest.mark.parametrize("variant", ["object", "assessment"])
+async def test_of_an_application_that_is_gone_nothing_more_is_asked(variant: str) -> None:
+    made = await rig("workday", variant=variant)
+    candidate, _ = made.account.applicant()
+    read = await fetch(
+        made.client, made.connector.reads, made.tenant, connection="c1", number=1, read_id="r",
+        started=made.setting.clock(), root=Kind.CANDIDATE, externals=[candidate], kinds=(),
+        known={(Kind.APPLICATION, "JOB_APPLICATION-6-9999"): candidate},
+    )  # fmt: skip
+    assert any(part.kind is Kind.APPLICATION for part in read[candidate].parts)
+
+
 async def test_scoring_again_changes_the_one_assessment() -> None:
     made = await rig("workday", variant="assessment")
     candidate, application = made.account.applicant()
@@ -176,6 +188,27 @@ async def test_a_move_over_several_steps_goes_through_those_between() -> None:
         way.append(stages[at.rpartition("/")[2]]["name"])
     assert way == ["Recruiter Screen", "Interview", "Offer"], "optional steps are left out"
     assert stage.route(at, f"{job}/unknown") == f"{job}/unknown"
+
+
+async def test_a_step_that_is_a_dispositions_own_is_no_stage() -> None:
+    made = await rig("workday")
+    candidate, application = made.account.applicant()
+    sandbox = made.account.sandbox
+    sandbox.options = replace(sandbox.options, disposed_step="disposition")
+    row = sandbox.db["applications"].where("ref", application)[0]
+    step = sandbox.db["stages"].rows[sandbox.db["stages"].rows[row["stage_id"]]["dispositions"][0]]
+    doings.dispose(sandbox, SYSTEM, row, step)
+    now = await seen(made, candidate, application)
+    assert now["status"] == "rejected"
+    assert "stage" not in now
+
+
+async def test_an_api_clients_token_that_ends_may_be_told_by_a_fault() -> None:
+    made = await rig("workday", variant="assessment")
+    made.account.sandbox.options = replace(made.account.sandbox.options, expired_token="fault")
+    made.account.sandbox.forget_tokens()
+    candidate, application = made.account.applicant()
+    assert (await seen(made, candidate, application))["status"] == "active"
 
 
 async def test_a_step_that_is_not_next_is_refused_with_workdays_words() -> None:

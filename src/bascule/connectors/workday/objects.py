@@ -16,6 +16,7 @@ REPORTS = "/ccx/service/customreport2/{tenant}/{report_owner}/"
 SPACES = {"wd": "urn:com.workday/bsvc", "custom": "urn:com.workday/tenants/{tenant}/data/custom"}
 HEADER = {"wd:Workday_Common_Header": {"wd:Include_Reference_Descriptors_In_Response": "true"}}
 BEGINNING = "1970-01-01T00:00:00.000Z"
+SKIPPING = ("Candidate_Reference", "Job_Requisition_Reference")  # who is not there is passed over, if that is asked
 OVERLAP = timedelta(minutes=5)  # what is entered in the log late is still met
 
 
@@ -66,7 +67,8 @@ def chosen(asked: Asked, element: str, type: str, whole: Mapping[str, Json]) -> 
     """
     page = {"wd:Page": asked.at or "1", "wd:Count": str(asked.size)}
     if asked.by is not None:
-        wanted = {"@wd:Skip_Non_Existing_Instances": "1", f"wd:{element}": [ref(type, id) for id in asked.ids]}
+        skip = {"@wd:Skip_Non_Existing_Instances": "1"} if element in SKIPPING else {}
+        wanted = {**skip, f"wd:{element}": [ref(type, id) for id in asked.ids]}
         return {"wd:Request_References": wanted, "wd:Response_Filter": page}
     then = {"wd:As_Of_Entry_DateTime": stamp(asked.begun)} if asked.begun is not None else {}
     criteria = dict(whole)

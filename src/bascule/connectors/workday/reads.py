@@ -296,7 +296,10 @@ def rows(
     )  # fmt: skip
 
 
+# Applications that the same reading has shown: of one that is gone these operations make a fault of the whole answer.
+THERE = ("status", ("active", "rejected", "withdrawn", "hired"))
 _C, _A, _J = Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB
+NEVER_POLLED = {"since": None, "watermark": "", "sweep": None}
 PEOPLE = {"by": {_C: "id"}, "pages": numbered("Get_Candidates_Response")}
 READS = (
     rows(Kind.USER, "workers_report", worker, Kind.USER, name="workers"),
@@ -320,7 +323,7 @@ READS = (
         collection=True, scopes=(BASIC,),
     ),
     soap(
-        _A, "/additional_data", additional, _C, by={_A: "id"}, ask=ask_additional, since=None, watermark="", sweep=None,
+        _A, "/additional_data", additional, _C, by={_A: "id"}, only=THERE, ask=ask_additional, **NEVER_POLLED,
         unfold=lambda body: listed(
             body, "Get_Job_Application_Additional_Data_Response", "Job_Application_Custom_Object_Data"
         ),
@@ -328,8 +331,8 @@ READS = (
         where=lambda tenant, settings: bool(tenant.facts.get("object")),
     ),
     soap(
-        _A, "/assessments", assessment, _C, by={_A: "id"}, batch=1, group="id", ask=ask_assessments, since=None,
-        watermark="", sweep=None, unfold=assessments, pages=numbered("Get_Assess_Candidate_Response"),
+        _A, "/assessments", assessment, _C, by={_A: "id"}, only=THERE, batch=1, group="id", ask=ask_assessments,
+        **NEVER_POLLED, unfold=assessments, pages=numbered("Get_Assess_Candidate_Response"),
         where=lambda tenant, settings: not tenant.facts.get("object"),  # the right to it is the one to write it
     ),
     soap(
