@@ -25,6 +25,7 @@ from bascule.connectors.spec import (
     FileTalk,
     InBody,
     Keyset,
+    LinkInBody,
     OAuth,
     PageNumber,
     Reads,
@@ -284,6 +285,20 @@ async def test_a_list_is_gone_through_by_the_last_items_key_with_what_is_known_o
     assert asked[0].tenant.facts["version"] == "18"
 
 
+async def test_a_list_with_the_newest_first_is_read_until_it_ends_before_what_was_seen() -> None:
+    def page(*days: int, after: str = "") -> Json:
+        return {"data": [{"id": day, "at": f"2026-11-{day:02}T09:00:00Z"} for day in days], "next": after}
+
+    wire = Wire(answers(page(20, 19, after="/base/2"), page(18, 17, after="/base/3"), page(16)))
+    notes = Reads(Kind.NOTE, "/notes", nothing, Kind.CANDIDATE, items="data", watermark="at", newest_first=True)
+    there = client(system(pages=LinkInBody("next")), wire, api_key="k")
+    since = datetime(2026, 11, 18, tzinfo=UTC)
+    found = [item["id"] async for items in there.list(notes, since=since) for item in items]
+    assert found == [20, 19, 18, 17]
+    wire.answer = answers(page(20, 19, after="/base/2"), page(18, 17, after="/base/3"), page(16))
+    assert [item["id"] async for items in there.list(notes) for item in items] == [20, 19, 18, 17, 16], "whole else"
+
+
 async def test_all_pages_are_asked_for_as_of_the_moment_the_first_one_was() -> None:
     asked: list[Asked] = []
 
@@ -455,6 +470,14 @@ def test_a_signature_of_a_systems_own_way_is_checked_with_every_secret_and_its_t
     assert not verify.verified(way, {}, body, "new", now=NOW)
     assert verify.covers(way, signed(body), body)
     assert not verify.covers(way, {**signed(body), "whole": "no"}, body)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b"\xff", b'{"id": 1}'])
+def test_what_a_signature_cannot_be_read_from_is_not_signed(body: bytes) -> None:
+    def claim(headers: Mapping[str, str], body: bytes) -> Claim:
+        return Claim(json.loads(body)["payload"]["id"].encode(), (base64.b64decode(headers["sign"]).decode(),))
+
+    assert not verify.verified(Signature(claim), {"sign": "%%"}, body, "secret", now=NOW)
 
 
 def test_an_unsigned_delivery_is_let_in_by_the_secret_of_its_address_and_covers_nothing() -> None:

@@ -366,6 +366,8 @@ class Reads:
     are one element or several, or belong together with what is included elsewhere).
     `every` is how often it is polled when no webhook tells (None: never by itself). `sweep`: removal can only be seen
     by reading whole collections.
+    `newest_first`: it has no such parameter, and is asked for with the newest watermark first; a poll then ends at the
+    first page that ends before what it has seen.
     `filters` go with every request; `drop` are keys removed at any depth before anything is stored.
 
     `group`: what one object shows is spread over several items (its owners, say). `parse` is given them together, as
@@ -401,6 +403,7 @@ class Reads:
     collection: bool = False
     since: tuple[str, str] | None = None
     watermark: str = ""
+    newest_first: bool = False
     every: timedelta | None = None
     sweep: timedelta | None = None
     filters: Mapping[str, Json] = field(default_factory=lambda: NONE)
@@ -520,7 +523,8 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Signed in a way of the system's own: `claim` reads it out of (headers, body), None where there is none. Every
+    """Signed in a way of the system's own: `claim` reads it out of (headers, body), None where there is none; what it
+    cannot read (a ValueError, a key that is not there) is not signed. Every
     secret that was entered, one a line, is tried; what was sent longer ago than `within`, or as far ahead, is stale."""
 
     claim: Callable[[Mapping[str, str], bytes], Claim | None]
@@ -538,6 +542,8 @@ Verify: TypeAlias = HmacSha256 | SignedFields | Signature | Unsigned
 @dataclass(frozen=True, slots=True)
 class Hint:
     """What one delivery says: these objects may have changed. `kinds` are what to read of the family (empty: all).
+    `root` may be a child's kind, where a delivery names nothing else: its family is read if it is known, else the lists
+    of that kind are polled at once.
 
     `parts` carry only what no read can give (deleted, merged, anonymised). `ping` is the vendor's own test.
     """

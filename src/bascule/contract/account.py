@@ -85,6 +85,7 @@ class Account:
     variants: ClassVar[tuple[str, ...]] = ("",)  # differently configured accounts, the usual one first
     base_url: ClassVar[str] = "http://127.0.0.1:8001"
     refusals: ClassVar[Mapping[str, type[Exception]]] = {}  # fault (as in `faults`) -> our error, where it differs
+    repeats: ClassVar[bool] = False  # whether a page may show again what ended the one before, so that none is missed
     edited: ClassVar[tuple[Kind, ...]]  # the kinds that people can change there
     mails_on_rejection: ClassVar[bool] = False  # a rejection e-mails the candidate, and no interface can switch it off
 

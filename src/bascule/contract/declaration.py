@@ -27,6 +27,8 @@ PURE = {
     "typing",
     "html",
     "math",
+    "base64",
+    "json",
 }
 
 

@@ -196,7 +196,8 @@ async def test_paging_shows_everybody_who_was_there_once_while_data_changes(name
         made.setting.clock.move(seconds=1)  # a list is asked for as of its own moment
         found = Counter(external for page in pages for external in page)
         assert before <= set(found), "nobody is passed over"
-        assert {external for external, times in found.items() if times > 1} == set(), "nobody comes twice"
+        again = {external for external, times in found.items() if times > 1}
+        assert bool(again) == made.account.repeats, "nobody comes twice, unless the account says so"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -396,6 +397,9 @@ async def test_a_note_lands_once_and_is_found_again(name: str) -> None:
     assert answered.get("external", found["external"]) == found["external"]
     assert not await made.client.run(sends.look(replace(write, marker="bsc-fedcba9876543210"), made.tenant))
     parts = [p for p in (await made.read(Kind.CANDIDATE, candidate)).parts if p.kind is Kind.NOTE]
+    if not any(one.kind is Kind.NOTE and one.by.keys() - {Kind.NOTE} for one in made.connector.reads):
+        assert not parts, "notes that no list tells of by their candidate are polled"
+        parts = [part for reads in made.lists() if reads.kind is Kind.NOTE async for part in made.polled(reads)]
     (note,) = [part for part in parts if part.external == found["external"]]
     assert note.marker == MARKER
     assert same(made.maps(Kind.NOTE)[note_body(made)], note.seen[note_body(made)], fields[note_body(made)])  # type: ignore[arg-type]
@@ -578,8 +582,9 @@ async def test_the_vendors_own_deliveries_are_believed_and_name_whom_to_read_and
     made.account.moved(application, made.account.next_stage(application))
     await made.account.deliver()
     hints = [hint for hint in understood(made, got) if not hint.ping]
-    roots = {hint.external for hint in hints if hint.root is Kind.CANDIDATE}
-    assert roots == {candidate}, "the move names its candidate"
+    own = (Kind.APPLICATION, application)  # whose it is, is known here
+    roots = {candidate if (hint.root, hint.external) == own else hint.external for hint in hints if hint.root in (Kind.CANDIDATE, Kind.APPLICATION)}  # fmt: skip
+    assert roots == {candidate}, "the move names its candidate, or its application"
     hook = made.connector.webhook
     assert hook is not None
     headers, body = got[-1]

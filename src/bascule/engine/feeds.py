@@ -29,7 +29,7 @@ from . import drift
 from .connections import Connected, Connections, tenant_to
 from .consents import CREDENTIALS
 from .http import Errand, Observation
-from .lists import within
+from .lists import instant, within
 from .observe import parse
 from .pulse import UPTIME
 from .rates import Rates
@@ -464,14 +464,14 @@ class Newest:
         """What a poll asks for changes with: a time, a little earlier than the mark, or a token."""
         if self._reads.token is not None:
             return {"token": self.began}
-        at = _instant(self.began)
+        at = instant(self.began)
         since = at - OVERLAP if at is not None else self._first
-        return {"since": since if self._reads.since else None}
+        return {"since": since if self._reads.since or self._reads.newest_first else None}
 
     def saw(self, items: Sequence[Json]) -> None:
         if self._reads.token is None:
             marks = [str(mark) for one in items if (mark := within(one, self._reads.watermark))]
-            self.mark = max([self.mark, *marks], key=lambda mark: _instant(mark) or EVER)
+            self.mark = max([self.mark, *marks], key=lambda mark: instant(mark) or EVER)
 
     def told(self, token: str) -> None:
         self.mark = token
@@ -481,14 +481,3 @@ class Newest:
 
 
 EVER = datetime.min.replace(tzinfo=UTC)
-
-
-def _instant(mark: str) -> datetime | None:
-    """A watermark as a time: ISO-8601 (UTC where it does not say), or milliseconds since 1970."""
-    try:
-        if mark.isdigit():
-            return datetime.fromtimestamp(int(mark) / 1000, UTC)
-        at = datetime.fromisoformat(mark.replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -578,7 +578,7 @@ class Client:
                 whole += page.items
                 if not reads.group:
                     yield page.items
-                if not page.next:
+                if not page.next or lists.behind(reads, page.items, since):
                     break
                 if page.next in seen:
                     raise MalformedError(f"{self.connector.label} leads in a circle through the list {reads.title}.")

@@ -10,12 +10,13 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import IntEnum
 
 from bascule.connectors.spec import Hint, Webhook
 from bascule.errors import NotFoundError
 from bascule.jsontext import dumps, loads
-from bascule.model import Json, Read
+from bascule.model import ROOT_OF, Json, Read
 from bascule.store import Tx, lanes
 from bascule.store.inbox import Delivery, DeliveryState
 
@@ -199,7 +200,8 @@ class Ingest:
         self._without_erased(tx, batch)
         fresh = tx.inbox.accept([one.delivery for one in batch], number=number)
         news = [one for one, new in zip(batch, fresh, strict=True) if new]
-        tx.reads.wanted([want for one in news for want in one.wanted], now=now, number=number)
+        wanted = [home for one in news for want in one.wanted for home in self._homes(tx, one.at, want, now)]
+        tx.reads.wanted(wanted, now=now, number=number)
         for one in news:
             if one.ping:
                 tx.connections.set_cursor(one.at.id, "hooks", {"ping": now.isoformat()}, now=now)
@@ -210,6 +212,23 @@ class Ingest:
                 with self._traces.inside(one.span):
                     self._reconcile.event(tx, one.at, one.read)
         return fresh
+
+    @staticmethod
+    def _homes(tx: Tx, at: Connected, want: lanes.Hint, now: datetime) -> list[lanes.Hint]:
+        """What is to be read for an object that is named: a root itself, the root of a child that is known. Of a child
+        that is not, its lists are polled now: they show whose it is."""
+        if want.kind not in ROOT_OF:
+            return [want]
+        found = tx.families.resolve(at.id, [(want.kind, want.external)]).get((want.kind, want.external))
+        family = tx.families.families({found.family}).get(found.family) if found is not None else None
+        link = family.links.get(found.link or "") if found is not None and family is not None else None
+        home = family.home_of(link) if family is not None and link is not None else None
+        if home is not None:
+            return [replace(want, kind=ROOT_OF[want.kind], external=home)]
+        for reads in at.connector.reads:
+            if reads.kind is want.kind and reads.every is not None:
+                tx.tasks.put(at.row.workspace, "poll", f"{at.id}|{reads.title}", due=now)
+        return []
 
     @staticmethod
     def _without_erased(tx: Tx, batch: Sequence[_Waiting]) -> None:

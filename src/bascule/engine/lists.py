@@ -113,6 +113,25 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def instant(mark: str) -> datetime | None:
+    """A watermark as a time: ISO-8601 (UTC where it does not say), or milliseconds since 1970."""
+    try:
+        if mark.isdigit():
+            return datetime.fromtimestamp(int(mark) / 1000, UTC)
+        at = datetime.fromisoformat(mark.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def behind(reads: Reads, items: Sequence[Json], since: datetime | None) -> bool:
+    """Whether a page of a list with the newest first ends before what is asked for."""
+    if not reads.newest_first or since is None or not items:
+        return False
+    at = instant(str(within(items[-1], reads.watermark) or ""))
+    return at is not None and at < since
+
+
 def milliseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
 

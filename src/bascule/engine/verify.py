@@ -35,7 +35,7 @@ def verified(
         case SignedFields():
             return any(_signed_fields(scheme, body, one, now) for one in secret.split())
         case Signature():
-            claim = scheme.claim(headers, body)
+            claim = _claim(scheme, headers, body)
             return claim is not None and _claimed(claim, secret.split(), scheme.within, now)
         case Unsigned():
             return hmac.compare_digest(secret.encode(), token.encode("utf-8", "replace"))
@@ -50,8 +50,16 @@ def _hmac_sha256(given: str, prefix: str, body: bytes, secret: str) -> bool:
 
 def covers(scheme: object, headers: Mapping[str, str], body: bytes) -> bool:
     """Whether a delivery that was found to be genuine is signed as a whole."""
-    claim = scheme.claim(headers, body) if isinstance(scheme, Signature) else None
+    claim = _claim(scheme, headers, body) if isinstance(scheme, Signature) else None
     return not isinstance(scheme, Unsigned) and (claim is None or claim.whole)
+
+
+def _claim(scheme: Signature, headers: Mapping[str, str], body: bytes) -> Claim | None:
+    """What a delivery says of itself; nothing, where it is not in the form that this takes."""
+    try:
+        return scheme.claim(headers, body)
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, OSError):
+        return None
 
 
 def _claimed(claim: Claim, secrets: list[str], within: timedelta, now: datetime) -> bool:

@@ -80,6 +80,10 @@ def test_the_connector_only_says_how_the_engine_verifies(hook: Webhook) -> None:
     assert hook.setup
 
 
+WITHOUT_ID = ("teamtailor",)
+"""Their deliveries have no id at all: two that are the same to the letter say the same of the same object."""
+
+
 @pytest.mark.parametrize("connector", [one for one in registry.load_all() if one.webhook], ids=lambda one: one.name)
 def test_a_delivery_is_known_by_a_header_or_by_what_stands_in_its_body(connector: Connector) -> None:
     """Where no header names a delivery its body does, so that two are never taken for one."""
@@ -87,6 +91,9 @@ def test_a_delivery_is_known_by_a_header_or_by_what_stands_in_its_body(connector
     assert hook is not None
     if not hook.delivery_id:
         named = [body for name, body in hooks(connector).items() if name != "ping"]
+        if connector.name in WITHOUT_ID:
+            assert len({json.dumps(body) for body in named}) == len(named)
+            return
         ids = {value for body in named for value in body.values() if isinstance(value, str)}
         assert all(any(isinstance(v, str) and v != hook.topic(body) for v in body.values()) for body in named)
         assert len(ids) >= 2 * len(named), "an id of its own beside the name of the event"
