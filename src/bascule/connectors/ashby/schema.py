@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from bascule.connectors.lens import SENSITIVE
-from bascule.connectors.spec import CustomField, SchemaField, Shape, Tenant, shape
+from bascule.connectors.spec import CustomField, Key, SchemaField, Shape, Tenant, shape
 from bascule.model import Kind
 
 from .fields import TITLES
@@ -163,52 +163,37 @@ def _own(one: CustomField) -> SchemaField:
 
 # ------------------------------------------------------------------------------------------------ the shape of answers
 
-PERSON = "id string!, name string!, emailAddresses list!, phoneNumbers list!, socialLinks list!, tags list!, "
-SHAPES: Mapping[str, tuple[str, str]] = {
-    "/candidate.list": (
-        "candidate",
-        f"{PERSON}fileHandles list!, applicationIds list!, customFields list, position string, company string, "
-        "createdAt string, updatedAt string, emailAddresses[].value string!, phoneNumbers[].value string!, "
-        "socialLinks[].url string!, socialLinks[].type string!, tags[].id string!, tags[].title string!, "
-        "fileHandles[].id string!, fileHandles[].name string!, fileHandles[].handle string!, resumeFileHandle object",
-    ),
-    "/application.list": (
-        "application",
-        "id string!, status string!, candidate object!, job object!, createdAt string!, updatedAt string!, "
-        "currentInterviewStage object, source object, archiveReason object, archivedAt string, customFields list, "
-        "hiringTeam list, candidate.id string!, job.id string!, currentInterviewStage.id string!, "
-        "currentInterviewStage.title string!, currentInterviewStage.type string!, "
-        "currentInterviewStage.interviewPlanId string!, currentInterviewStage.orderInInterviewPlan number!",
-    ),
-    "/job.list": (
-        "job",
-        "id string!, title string!, status string!, confidential boolean!, updatedAt string!, locationId string, "
-        "departmentId string, defaultInterviewPlanId string, interviewPlanIds list, jobPostingIds list, "
-        "customRequisitionId string, hiringTeam list, customFields list, openedAt string, closedAt string",
-    ),
-    "/user.list": (
-        "user",
-        "id string!, firstName string!, lastName string!, email string, globalRole string!, isEnabled boolean!",
-    ),
-    "/source.list": ("source", "id string!, title string!, isArchived boolean!, sourceType object"),
-    "/archiveReason.list": ("archiveReason", "id string!, text string!, reasonType string!, isArchived boolean!"),
-    "/offer.list": (
-        "offer",
-        "id string!, applicationId string!, acceptanceStatus string!, offerStatus string, decidedAt string, "
-        "latestVersion object",
-    ),
-    "/interviewSchedule.list": (
-        "interviewSchedule",
-        "id string!, applicationId string!, status string!, createdAt string, interviewEvents list",
-    ),
-    "/applicationFeedback.list": (
-        "applicationFeedback",
-        "id string!, applicationId string, submittedByUser object, submittedAt string, submittedValues object!",
-    ),
+OBJECTS: Mapping[str, str] = {
+    "candidate": "name string!, emailAddresses list!, phoneNumbers list!, socialLinks list!, tags list!, "
+    "fileHandles list!, applicationIds list!, position string, company string, createdAt string, updatedAt string, "
+    "customFields list, resumeFileHandle object, emailAddresses[].value string!, emailAddresses[].type, "
+    "emailAddresses[].isPrimary, phoneNumbers[].value string!, phoneNumbers[].type, phoneNumbers[].isPrimary, "
+    "socialLinks[].url string!, socialLinks[].type string!, tags[].id string!, tags[].title string!, "
+    "tags[].isArchived, fileHandles[].id string!, fileHandles[].name string!, fileHandles[].handle string!",
+    "application": "status string!, candidate object!, job object!, currentInterviewStage object, source object, "
+    "archiveReason object, createdAt string!, updatedAt string!, archivedAt string, customFields list, "
+    "hiringTeam list, currentInterviewStage.id string!, currentInterviewStage.title string!, "
+    "currentInterviewStage.type string!, currentInterviewStage.interviewPlanId string!, "
+    "currentInterviewStage.orderInInterviewPlan number!, currentInterviewStage.interviewStageGroupId",
+    "job": "title string!, status string!, confidential boolean!, updatedAt string!, locationId string, "
+    "departmentId string, defaultInterviewPlanId string, interviewPlanIds list, jobPostingIds list, "
+    "customRequisitionId string, hiringTeam list, customFields list, openedAt string, closedAt string",
+    "user": "firstName string!, lastName string!, email string, globalRole string!, isEnabled boolean!",
+    "source": "title string!, isArchived boolean!, sourceType object",
+    "archiveReason": "text string!, reasonType string!, isArchived boolean!",
+    "offer": "applicationId string!, acceptanceStatus string!, offerStatus string, decidedAt string, "
+    "latestVersion object",
+    "interviewSchedule": "applicationId string!, status string!, createdAt string, interviewEvents list",
+    "applicationFeedback": "applicationId string, submittedByUser object, submittedAt string, submittedValues object!",
 }
+"""What is read of each list's objects, and beside it in what is looked into."""
 
 
 def shapes() -> Mapping[str, tuple[str, Shape]]:
-    """By path, the shape of each list's objects in the published document. Keys that are not said to be required are
-    left out where they have no value."""
-    return {path: (of, shape(text)) for path, (of, text) in SHAPES.items()}
+    """By path, the shape of each list's objects in the published document. Keys that are not said to be required there
+    are left out where they have no value."""
+    known: dict[str, dict[str, Key]] = {of: {"id": Key(frozenset({"string"}), True)} for of in OBJECTS}
+    for one in _standard():
+        if one.object in known:
+            known[one.object].setdefault(one.name, Key())
+    return {f"/{of}.list": (of, {**keys, **shape(OBJECTS[of])}) for of, keys in known.items()}

@@ -18,6 +18,18 @@ from . import Account as Base
 from . import Edited, Gone, Setting
 
 CONTACT = ("name", "emails", "phones", "links", "position", "company", "school", "location")
+CV = b"""Late Comer
+Backend Developer at Northwind Systems
+
+Experience
+Backend Developer, Northwind Systems, January 2020 - present
+Built services in Python and PostgreSQL; ran them with Docker and Kubernetes, and looked after the data of four teams.
+Software Developer, Contoso, March 2016 - December 2019
+Django applications, automated tests, reports for the accountants.
+
+Education
+BSc Computer Science, 2015
+"""
 OPEN = ("PreInterviewScreen", "Active", "Offer")
 
 
@@ -73,7 +85,7 @@ class Account(Base):
         made = people.create(
             self.sandbox, self.who, {"name": "Late Comer", "emails": people.contacts("late@comer.test")}
         )
-        people.attach(self.sandbox, self.who, made["id"], "cv.txt", "text/plain", b"Analyst at Engine Ltd", resume=True)
+        people.attach(self.sandbox, self.who, made["id"], "cv.txt", "text/plain", CV, resume=True)
         job = next(row for row in self.db["jobs"] if row["status"] == "Open")
         applied = pipeline.apply(self.sandbox, self.who, made["id"], job["id"], stage_id=pipeline.FIRST_SCREEN)
         return made["id"], applied["id"]
@@ -113,6 +125,10 @@ class Account(Base):
         plan = self.db["applications"].rows[application]["plan_id"]
         end = pipeline.first(self.sandbox, plan, "Archived")["id"]
         pipeline.move(self.sandbox, self.who, application, end, reason_id=self.reason())
+
+    def user(self) -> str:
+        """A recruiter's own user. Nobody is acted as: what they decide is done by the key."""
+        return str(self.who.user_id)
 
     def hire(self, application: str) -> None:
         plan = self.db["applications"].rows[application]["plan_id"]
