@@ -760,6 +760,7 @@ class Part:
     version: str = ""  # the system's own time of its last change, where it shows one
     of: str = ""  # the list that showed it
     raw: Json = None
+    via: tuple[Kind, str] | None = None  # what it hangs on besides, where it does not say whose child it is
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from bascule.connectors.greenhouse import CONNECTOR
+from bascule.connectors.lens import full_name
 from bascule.connectors.spec import (
     Asked,
     Auth,
@@ -51,7 +52,7 @@ from bascule.errors import (
     UnansweredError,
     UnavailableError,
 )
-from bascule.model import Collection, Json, Kind, Part, Presence, Read
+from bascule.model import Collection, Json, Kind, Part, Presence, Read, Record, Refs
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 SETTINGS = (("tenant", "", False), ("username", "", False), ("password", "", True), ("api_key", "", True))
@@ -570,3 +571,60 @@ def test_a_list_that_is_neither_polled_nor_swept_is_only_asked_by_what_it_belong
     notes = ONE_BY_ONE[1]
     assert not notes.walked
     assert replace(notes, sweep=timedelta(days=1)).walked
+
+
+# ------------------------------------------------------------------------------------ what was found to be said of Odoo
+
+
+async def test_a_setting_may_stand_in_a_header_which_is_left_out_where_nobody_entered_it() -> None:
+    request = Request("GET", "/x", headers={"x-database": "{tenant}", "x-key": "{api_key}", "x-plain": "one"})
+    for given, expected in (({"tenant": "acme", "api_key": "k"}, "acme"), ({"api_key": "k"}, None)):
+        wire = Wire(answers({}))
+        await client(system(), wire, **given).send(request)
+        assert wire.sent[0].headers.get("x-database") == expected
+        assert wire.sent[0].headers["x-plain"] == "one"
+        assert wire.sent[0].headers["x-key"] == "{api_key}", "a secret stands in no header by this"
+
+
+async def test_what_hangs_on_an_application_and_does_not_say_whose_it_is_belongs_to_its_candidate() -> None:
+    def applied(raw: Json, _tenant: Tenant) -> list[Part]:
+        return [Part(Kind.APPLICATION, str(raw["id"]), {}, str(raw["of"]))]
+
+    def noted(raw: Json, _tenant: Tenant) -> list[Part]:
+        return [Part(Kind.NOTE, str(raw["id"]), {}, via=(Kind.APPLICATION, str(raw["on"])))]
+
+    reads = (
+        Reads(Kind.APPLICATION, "/applications", applied, Kind.CANDIDATE, by={Kind.CANDIDATE: "candidates"}),
+        Reads(Kind.NOTE, "/notes", noted, Kind.CANDIDATE, by={Kind.APPLICATION: "applications"}),
+    )
+    wire = Wire(answers([{"id": 7, "of": 1}, {"id": 8, "of": 2}], [{"id": 70, "on": 7}, {"id": 80, "on": 8}]))
+    found = await fetch(
+        client(system(), wire, api_key="k"), reads, Tenant(), connection="c1", number=1, read_id="r", started=NOW,
+        root=Kind.CANDIDATE, externals=["1", "2"], kinds=(), known={},
+    )  # fmt: skip
+    notes = {home: [(p.external, p.parent) for p in read.parts if p.kind is Kind.NOTE] for home, read in found.items()}
+    assert notes == {"1": [("70", "1")], "2": [("80", "2")]}
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("Ada Maria Byron", "Ada Maria", "Byron"),
+        ("Ada  Byron ", "Ada", "Byron"),
+        ("Ada", None, "Ada"),
+        (None, None, None),
+    ],
+)
+def test_a_name_in_one_text_is_parted_before_its_last_word(
+    text: str | None, first: str | None, last: str | None
+) -> None:
+    lens = full_name(Kind.CANDIDATE, "name")
+    nobody = Record("r", "w", Kind.CANDIDATE, "f", None, {}, {}, "c1", NOW)
+    assert lens.parse(text, nobody, Refs()) == {"first_name": first, "last_name": last}
+
+
+def test_who_is_known_under_these_words_keeps_the_parts_we_have() -> None:
+    lens = full_name(Kind.CANDIDATE, "name")
+    held = {"first_name": "Ludwig", "last_name": "van der Rohe"}
+    known = Record("r", "w", Kind.CANDIDATE, "f", None, held, {}, "c1", NOW)
+    assert lens.parse("Ludwig van der  Rohe", known, Refs()) == held

@@ -121,6 +121,11 @@ def ident(value: Json) -> str | None:
     return None if value is None else str(value)
 
 
+def from_base64(text: str) -> bytes:
+    """The bytes of a file that stands in an answer; what is no base64 in it is passed over."""
+    return base64.b64decode(text.encode("ascii", "ignore") + b"==")
+
+
 # ----------------------------------------------------------------------------------------------------------- lenses
 
 
@@ -155,6 +160,27 @@ def scalar(
 
 def _kept(seen: Value, held: Value, normal: Callable[[Value], Value]) -> Value:
     return held if held is not None and normal(held) == normal(seen) else seen
+
+
+def full_name(kind: Kind, name: str, *, call: str = "", label: str = "", note: str = "") -> FieldMap:
+    """First and last name in one text there. What is read is parted before its last word; who we know already under
+    these very words keeps the parts we have."""
+
+    def render(record: Record, family: Family, refs: Refs) -> Value:
+        held = (record.fields.get("first_name"), record.fields.get("last_name"))
+        return " ".join(one.strip() for one in held if isinstance(one, str) and one.strip()) or None
+
+    def parse(seen: Value, record: Record, refs: Refs) -> Fields:
+        held = {each: record.fields.get(each) for each in ("first_name", "last_name")}
+        if prose(seen) == prose(render(record, _NO_FAMILY, refs)):
+            return held
+        first, _, last = str(prose(seen) or "").rpartition(" ")
+        return {"first_name": first or None, "last_name": last or None}
+
+    return FieldMap(
+        kind, name, ("first_name", "last_name"), render, parse, call=call, normal=prose,
+        direction=Direction.BOTH if call else Direction.IN, label=label or "full name", type="text", note=note,
+    )  # fmt: skip
 
 
 def elements(

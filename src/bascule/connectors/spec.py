@@ -43,7 +43,8 @@ class Entered:
 @dataclass(frozen=True, slots=True)
 class Request:
     """One HTTP request, relative to the connection's base URL (or absolute, for next links and signed addresses).
-    `{name}` in the path stands for that setting of the connection.
+    `{name}` in the path or in a header stands for that setting of the connection; a header is left out where that was
+    not entered.
 
     `soap` is, instead of `json`, what stands in the body of a SOAP envelope, by the prefixes of `Connector.soap`.
     `acts_as` is the system's own id of the user this is done as ("" = the service user). `budget` names the endpoint

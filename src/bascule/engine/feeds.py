@@ -30,7 +30,7 @@ from .connections import Connected, Connections, tenant_to
 from .consents import CREDENTIALS
 from .http import Errand, Observation
 from .lists import instant, within
-from .observe import parse
+from .observe import belonging, parse
 from .pulse import UPTIME
 from .rates import Rates
 from .reconcile import Reconcile
@@ -212,7 +212,7 @@ class Feeds:
             for part in parts:
                 home = homes.get((part.kind, part.external))
                 if home is not None:
-                    by_root[home].append(part)
+                    by_root[home].append(belonging(part, reads.root, home) if part.via is not None else part)
             shown = {
                 external: Read(f"{run}:{external}", number, at.id, started, tuple(mine), asked=shown_by)
                 for external, mine in by_root.items()
@@ -298,6 +298,8 @@ class Feeds:
                 homes[key] = part.parent
             elif part.parent is not None:
                 asked[PARENT_OF[part.kind], part.parent].append(key)
+            elif part.via is not None:
+                asked[part.via].append(key)
             else:
                 asked[key].append(key)
         found = tx.families.resolve(at.id, asked)

@@ -297,7 +297,7 @@ class Client:
 
     async def _try(self, request: Request, ends: datetime | None) -> tuple[WireResponse, Token | None]:
         """One exchange, and the token it was signed in with. Nothing but the token request leaves without one."""
-        headers, token = await self._sign_in.headers(request)
+        headers, token = await self._sign_in.headers(replace(request, headers=self._headed(request.headers)))
         url = self._url(request)
         endpoint = template(url, self.base_url)
         if request.soap is not None:
@@ -443,6 +443,12 @@ class Client:
         return re.sub(
             r"\{(\w+)\}", lambda at: quote(self._given.get(at[1]) or "-", safe="") if at[1] in plain else at[0], path
         )
+
+    def _headed(self, headers: Mapping[str, str]) -> Mapping[str, str]:
+        """Headers with the connection's settings in the places that are named after them."""
+        plain = {f"{{{name}}}": name for name, _, secret in self.connector.settings if not secret}
+        given = {key: self._given.get(plain[value], "") if value in plain else value for key, value in headers.items()}
+        return {key: value for key, value in given.items() if value or headers[key] not in plain}
 
     def _same_host(self, url: str) -> str:
         here, there = urlsplit(self.base_url), urlsplit(url)

@@ -54,12 +54,14 @@ class Catch:
             self.strays.append(part)
             return
         self.homes.setdefault((part.kind, part.external), home)
-        self.parts[home].append(part)
+        self.parts[home].append(belonging(part, self.root, home) if part.via is not None else part)
 
     def home(self, part: Part) -> str | None:
         if part.kind == self.root:
             return part.external
         known = self.homes.get((part.kind, part.external))
+        if known is None and part.parent is None and part.via is not None:
+            return self.homes.get(part.via)
         if known is not None or part.parent is None:
             return known
         parent_kind = PARENT_OF[part.kind]
@@ -197,7 +199,7 @@ async def _ask(
         return _Found([], [], refused=True)
 
 
-def _belonging(part: Part, root: Kind, home: str | None) -> Part:
+def belonging(part: Part, root: Kind, home: str | None) -> Part:
     """A part that does not say whose it is belongs to the root that was asked for."""
     alone = part.parent is None and PARENT_OF.get(part.kind) == root
     return replace(part, parent=home) if alone and home is not None else part
@@ -226,7 +228,7 @@ async def _every_page(
                 raise
             continue  # the one object it was asked of is not there, or not for us to see
         if reads.asked:
-            found = [_belonging(part, root, catch.homes.get((by, chunk[0]))) for part in found]
+            found = [belonging(part, root, catch.homes.get((by, chunk[0]))) for part in found]
         if by == reads.kind and (by == root or alone(reads, by)) and reads.through is None:
             shown = {part.external for part in found if part.kind == reads.kind}
             found += [
