@@ -1,0 +1,170 @@
+"""Odoo Recruitment 17, 18 and 19. Reference: the modules hr_recruitment, mail, base and rpc of odoo/odoo and the
+documentation of the external interfaces, read in November 2026.
+
+`calls` says how a method is called, `reads` what is shown, `fields` how that reads as ours, `sends` what is written,
+`account` what is learned of a database and made in it, `hooks` what its automation rules tell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+
+from bascule.connectors.spec import ApiKey, Connector, FileReads, InBody, Keyset, Rate, Request, Response, retry_after
+from bascule.errors import (
+    AbsentError,
+    DisconnectedError,
+    PermissionMissingError,
+    RejectedError,
+    RemoteError,
+    ThrottledError,
+    UnavailableError,
+)
+from bascule.model import Kind
+
+from .account import create_field, discover
+from .calls import refusal
+from .fields import fields, setup
+from .hooks import WEBHOOK
+from .reads import READS
+from .schema import schema, shapes
+from .sends import CREATES, SENDS, file
+
+NO_DATABASE = re.compile(r"database .* does not exist", re.IGNORECASE)
+NO_MODEL = re.compile(r"^(the model|Object) .* (does not|doesn't) exist", re.IGNORECASE)
+KEY = (
+    "Check the key, the login and the database: keys of ordinary users expire after three months at most. On odoo.com, "
+    "the interface needs the Custom plan."
+)
+RIGHT = "Give the key's user the right Recruitment: Officer (Manage all applicants)."
+OTHER = "Another version of Odoo, or an app that is not installed: what the database has is learned anew every hour."
+
+
+def errors(request: Request, response: Response) -> RemoteError | None:
+    """What a refusal asks for: by the name of Odoo's exception, over JSON-RPC in an answer 200; else by the status."""
+    refused = refusal(response)
+    if refused is None:
+        return None
+    name, words = refused
+    status, words = response.status, words[:500]
+    where = re.sub(r"(?<=/)[0-9]+(?=/|$)", "{id}", request.path.split("?")[0])
+    what = f"Odoo answered {status} to {request.method} {where}."
+    match name.rpartition(".")[2]:
+        case "AccessDenied" | "SessionExpiredException":
+            return DisconnectedError(what, status=status, words=words, hint=KEY)
+        case _ if NO_DATABASE.search(words):
+            return DisconnectedError(what, status=status, words=words, hint="Enter the database's name as Odoo has it.")
+        case _ if NO_MODEL.search(words):
+            return RejectedError(what, status=status, words=words, hint=OTHER)
+        case "AccessError":
+            return PermissionMissingError(what, status=status, words=words, hint=RIGHT)
+        case "MissingError":
+            return AbsentError(what, status=status, words=words)
+        case "UserError" | "ValidationError" | "RedirectWarning":
+            return RejectedError(what, status=status, words=words)
+        case _ if name.startswith("builtins."):  # a mistake in the call: a field that this version does not have
+            return RejectedError(what, status=status, words=words, hint=OTHER)
+        case _:
+            return by_status(what, response, words)
+
+
+def by_status(what: str, response: Response, words: str) -> RemoteError:
+    status, wait = response.status, retry_after(response.headers)
+    match status:
+        case 401:
+            return DisconnectedError(what, status=status, words=words, hint=KEY)
+        case 403:
+            return PermissionMissingError(what, status=status, words=words, hint=RIGHT)
+        case 404:
+            return AbsentError(what, status=status, words=words)
+        case 429:
+            return ThrottledError(what, retry_after=wait, status=status, words=words)
+        case _ if status >= 500 or status in (
+            200,
+            408,
+            425,
+        ):  # 200: a fault of the database, as of two who wrote at once
+            return UnavailableError(what, retry_after=wait, status=status, words=words)
+        case _:
+            return RejectedError(what, status=status, words=words)
+
+
+def user_url(settings: Mapping[str, str], kind: Kind, external: str) -> str:
+    """The form a person sees in Odoo; later versions understand the older form of the address."""
+    models = {
+        Kind.APPLICATION: "hr.applicant",
+        Kind.JOB: "hr.job",
+    }  # the candidate's page is the application's, or 18's
+    base = (settings.get("app_url") or settings.get("base_url") or "").rstrip("/")
+    return f"{base}/web#id={external}&model={models[kind]}&view_type=form" if base and kind in models else ""
+
+
+UNVERIFIED = (
+    "No run against a real Odoo: written from its sources and documentation.",
+    "The body of a refusal over JSON-2: an object and a text are both understood.",
+    "When XML-RPC and JSON-RPC end (20 or 22): from 19 on they are used only where JSON-2 is not let through.",
+    "Whether just_moved silences the stage's e-mail in 17: just_unarchived, which does, is sent along.",
+    "Which release brought recruiter_id (an employee) for user_id: what the database shows is followed.",
+    "Whether the page Bascule fits into the applicant's form of every edition: without it, the fields are there "
+    "all the same, and are put onto the form with Studio.",
+    "How odoo.com refuses a plan without the interface, and how it limits requests: one a second is kept to, one at a "
+    "time.",
+    "Whether the name of a subtype's column that marks internal messages holds in every version: subtype_id.internal.",
+)
+
+CONNECTOR = Connector(
+    name="odoo",
+    label="Odoo Recruitment",
+    base_url="https://example.odoo.com",
+    hosts=(".odoo.com",),
+    auth=(
+        ApiKey(header="Authorization", prefix="bearer "),
+        InBody(needs=("database", "login", "api_key")),
+    ),
+    settings=(
+        ("api_key", "API key of the service user (Preferences > Account Security > New API Key)", True),
+        ("database", "Name of the database: needed for 17 and 18, and where several share an address", False),
+        ("login", "Login of the service user: needed for 17 and 18", False),
+        ("webhook_secret", "The last part of the webhook's address", True),
+    ),
+    pages=Keyset(lambda row: str(row["id"])),
+    rates={"default": Rate(60, timedelta(minutes=1), concurrency=1)},
+    reads=READS,
+    sends=SENDS,
+    creates=CREATES,
+    deletes={},
+    fields=fields,
+    discover=discover,
+    setup=setup,
+    create_field=create_field,
+    errors=errors,
+    schema=schema,
+    shapes=shapes(),
+    webhook=WEBHOOK,
+    files=FileReads(url_field="file", talk=file),
+    settle=timedelta(seconds=5),
+    late=timedelta(minutes=5),
+    user_url=user_url,
+    scopes=("hr.applicant: read", "hr.job: read", "hr.applicant.category: read"),
+    optional=frozenset({"database", "login"}),
+    setup_scopes=("ir.model: read", "ir.model.fields: create", "ir.ui.view: create"),
+    excess={
+        "Recruitment: Officer": "Odoo grants rights by groups, and a key has all rights of its user. Use a service "
+        "user of its own with the group Recruitment: Officer (Manage all applicants) and nothing else; Settings only "
+        "while the fields are made."
+    },
+    facts={
+        "api": "JSON-2 (Odoo 19 and later), JSON-RPC execute_kw (17 and 18)",
+        "sunset": "JSON-2: none announced. JSON-RPC: deprecated with 19, to be removed in 20 or 22, as sources differ.",
+        "plan": "On odoo.com the external interfaces need the Custom plan; your own server needs none.",
+        "agreement": "None.",
+        "vendor sandbox": "A trial database on odoo.com, a staging branch on odoo.sh, or the community edition on your "
+        "own machine; ours: bascule sandbox odoo.",
+        "by hand": "The service user with the right Recruitment: Officer, its API key (renewed before it expires), "
+        "Settings rights while the fields are created, automation rules if changes are to be told at once. Erasure: "
+        "Odoo anonymises nobody by its interface; use Odoo's own Privacy Lookup. A host other than odoo.com is allowed "
+        "in BASCULE_ALLOWED_HOSTS.",
+        **{f"unverified {number}": fact for number, fact in enumerate(UNVERIFIED, 1)},
+    },
+)
