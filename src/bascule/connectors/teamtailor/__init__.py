@@ -90,6 +90,8 @@ UNVERIFIED = (
     "The name for programs of a custom field: found by it, else by the field's name.",
     "On which hosts files are served: addresses of other hosts are not fetched.",
     "What a merge tells of: candidate.destroy for the one that goes reads as a deletion.",
+    "Whether notes can be sorted by updated-at and audit events by timestamp, and whether what is included may include "
+    "more (custom-field-values.custom-field): a refusal shows as a list that fails.",
     "The order of lists without sort: short ones are read whole each time.",
 )
 
