@@ -994,7 +994,8 @@ class DeleteRule:
 
 @dataclass(frozen=True, slots=True)
 class EraseRule:
-    """The call by which a person is erased at a system (absent rule: it cannot, and the owner gets a task)."""
+    """The call by which a person is erased at a system (absent rule: it cannot, and the owner gets a task). A 404 to it
+    proves nothing, for the person may be hidden; where it can only mean gone, the conversation says so (`done_if`)."""
 
     kind: Kind
     call: str

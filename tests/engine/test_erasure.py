@@ -21,6 +21,7 @@ from bascule.model import FamilyState, Kind, Mode
 from bascule.sandbox.greenhouse import people
 from bascule.store import open_store
 from bascule.store.erasure import Erased
+from bascule.store.notices import Notice
 from bascule.store.sql import Sql
 from bascule.trust.audit import ARITHMETIC
 from bascule.trust.backup import backup, restore
@@ -223,6 +224,36 @@ async def test_a_system_that_refuses_or_is_down_is_not_called_erased(house: Hous
     await house.leap(600)
     assert (await house.app.erasures.get(begun.id)).ended is not None
     assert house.candidate(applied.candidate)["first_name"] == "Anonymized"
+
+
+async def test_who_is_hidden_is_not_called_erased_and_the_owner_is_told_again_when_they_are_shown(house: House) -> None:
+    applied, record = await grown(house)
+    house.sandbox.hidden.setdefault("candidates", set()).add(applied.candidate)
+    house.sandbox.faults.add({"kind": "answer", "method": "PATCH", "path": "anonymize", "status": 404, "times": 10})
+    done = await erased(house, record)
+    assert done.certificate is not None
+    (there,) = (p for p in done.certificate["certificate"]["places"] if p["place"].startswith("acme"))
+    assert there["done"] is False
+    assert "hidden" in there["outcome"]
+    (told,) = await by_hand(house, applied)
+    await house.app.store.write(
+        lambda tx: tx.notices.close_one(house.app.workspace, told.id, now=house.app.runtime.now())
+    )
+    await house.leap(600)
+    assert not await by_hand(house, applied)
+    house.sandbox.hidden["candidates"].clear()
+    people.update(house.sandbox, ROBIN, applied.candidate, {"company": "Back Again"})
+    await house.leap(600)
+    (told,) = await by_hand(house, applied)
+    assert "is shown there" in told.text
+    assert await house.family(Kind.CANDIDATE, applied.candidate) is None
+    assert house.candidate(applied.candidate)["first_name"] == FIRST
+
+
+async def by_hand(house: House, applied: Applied) -> list[Notice]:
+    """What the owner is asked to erase in the ATS."""
+    notices = await house.app.store.read(lambda tx: tx.notices.list(house.app.workspace))
+    return [n for n in notices if n.kind == "erase by hand" and str(applied.candidate) in n.text]
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)

@@ -64,6 +64,8 @@ def conclude(draft: Draft, attempt_id: str, outcome: Outcome, owner: str = "") -
         case OutcomeKind.GUARDED:
             _back(draft, attempt, outcome.words)
             _look_again(draft, attempt, "the system's guard says it has moved")
+        case OutcomeKind.ABSENT if draft.before.state is FamilyState.ERASING:
+            _not_shown(draft, attempt, outcome)
         case OutcomeKind.ABSENT:
             _absent(draft, attempt, outcome, source)
         case OutcomeKind.REFUSED:
@@ -186,6 +188,15 @@ def _absent(draft: Draft, attempt: Attempt, outcome: Outcome, source: Source) ->
     else:
         draft.link(replace(link, state=LinkState.UNSEEN))
         draft.want_link(link, draft.now, "a write found no object there")
+
+
+def _not_shown(draft: Draft, attempt: Attempt, outcome: Outcome) -> None:
+    """Somebody who is to be erased is not there, or only hidden: that proves nothing. Asked again, as often as any
+    other call whose object is not shown; then a person looks."""
+    _back(draft, attempt, outcome.words)
+    link = draft.links.get(attempt.link or "")
+    if link is not None and link.open:
+        draft.link(replace(link, state=LinkState.UNSEEN))
 
 
 def _refused(draft: Draft, attempt: Attempt, outcome: Outcome, source: Source) -> None:

@@ -16,7 +16,7 @@ from bascule.connectors.spec import Rendered
 from bascule.core import retry
 from bascule.core.plan import Context, Ended, Plan, Prepared, ReadFirst, Turn, settled, turn
 from bascule.errors import LeaseLostError, RemoteError, StaleError
-from bascule.model import BASCULE, Family, Kind, Outcome, OutcomeKind, WriteState
+from bascule.model import BASCULE, Family, FamilyState, Kind, Outcome, OutcomeKind, WriteState
 from bascule.store import Tx
 from bascule.store.lanes import WriteLease
 
@@ -106,7 +106,7 @@ class Deliver:
             unsent = [
                 (prepared, error)
                 for prepared, (outcome, error, _) in sent
-                if error is not None and outcome.kind is OutcomeKind.NOT_SENT
+                if error is not None and (outcome.kind is OutcomeKind.NOT_SENT or _still_to_erase(prepared, outcome))
             ]
             ended = tuple(Ended(prepared.attempt, outcome) for prepared, (outcome, _, _) in sent)
             if unsent:
@@ -378,6 +378,11 @@ class Deliver:
 
     async def _retry(self, at: Connected, lease: WriteLease, due_at: datetime, why: str, *, tried: bool) -> None:
         await self._connections.store.write(lambda tx: tx.writes.retry([lease], due=due_at, error=why, tried=tried))
+
+
+def _still_to_erase(prepared: Prepared, outcome: Outcome) -> bool:
+    """Whether somebody is not shown there who is to be erased: perhaps they are only hidden."""
+    return outcome.kind is OutcomeKind.ABSENT and prepared.plan.family.state is FamilyState.ERASING
 
 
 def _given_up(ended: Ended, verdict: retry.Verdict | None) -> Ended:

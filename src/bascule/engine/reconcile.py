@@ -587,18 +587,24 @@ class Reconcile:
 
     def _buried(self, tx: Tx, at: Connected, root: Kind, external: str, mark: str) -> bool:
         """Whether this is somebody erased: by the id, or by the mark of a creation of ours that landed late. The id of
-        such a one joins the tombstone, and its removal there becomes the owner's task."""
+        such a one joins the tombstone, and its removal there becomes the owner's task. So does that of whoever is shown
+        there again, or still, when what a read may show of old is over."""
         workspace, name = at.row.workspace, f"{at.id}|{root}|{external}"
         buried = tx.erasure.buried(workspace, [name, f"mark|{mark}"] if mark else [name])
+        now = self._runtime.now()
         if buried and name not in buried:
-            now = self._runtime.now()
             tx.erasure.bury(workspace, [name], now=now)
-            text = f"{at.row.name}: {root} {external} is somebody who was erased; a creation of ours landed late. "
-            about = f"erase|{at.id}|{external}"
-            tx.notices.put(
-                workspace, "erase by hand", about, text + "Erase it there by hand.", now=now, connection=at.id
-            )
+            self._by_hand(tx, at, root, external, "is somebody who was erased; a creation of ours landed late")
+        elif buried and not tx.erasure.buried(workspace, [name], since=now - at.connector.settle - at.connector.late):
+            self._by_hand(tx, at, root, external, "was erased here, and is shown there")
         return bool(buried)
+
+    def _by_hand(self, tx: Tx, at: Connected, root: Kind, external: str, why: str) -> None:
+        """The owner's task, unless it is open already, perhaps in more precise words."""
+        about = f"erase|{at.id}|{external}"
+        if not tx.notices.is_open(at.row.workspace, "erase by hand", about):
+            text = f"{at.row.name}: {root} {external} {why}. Erase it there by hand."
+            tx.notices.put(at.row.workspace, "erase by hand", about, text, now=self._runtime.now(), connection=at.id)
 
     def _prospects(self, tx: Tx, at: Connected, root: Kind, part: Part, context: Context) -> list[identity.Prospect]:
         """Records the stranger may be: holders of its strong keys, and creates of its kind that are open there."""

@@ -88,6 +88,9 @@ class Notices:
         assert row is not None
         return row[1] == 1
 
+    def is_open(self, workspace: str, kind: str, about: str) -> bool:
+        return self._tx.row(s.NOTICE_OPEN, workspace=workspace, kind=kind, about=about) is not None
+
     def close(self, workspace: str, kind: str, about: str = "", *, now: datetime) -> int:
         """It is over (all of the kind if `about` is empty); how many."""
         return self._tx.run(s.NOTICE_CLOSE, workspace=workspace, kind=kind, about=about, now=stamp(now))

@@ -33,6 +33,7 @@ from bascule.model import (
     Link,
     LinkState,
     Mode,
+    Reason,
     WriteState,
 )
 from bascule.store import Store, Tx
@@ -174,8 +175,10 @@ class Erasing:
             return {**place, "outcome": done, "at": now.isoformat(), "done": True}
         if link.state is not LinkState.LIVE and link.state is not LinkState.UNSEEN:
             return {**place, "outcome": f"{link.state} there before", "done": True}
-        dead = next((w.why for w in family.writes.values() if w.link == link.id and w.state is WriteState.DEAD), None)
-        if dead is not None:
+        dead = next((w for w in family.writes.values() if w.link == link.id and w.state is WriteState.DEAD), None)
+        if dead is not None and dead.reason is Reason.GONE:
+            why = "it is not shown there: gone already, or hidden from Bascule"
+        elif dead is not None:
             why = "the system refused it"
         elif at is None or link.kind not in at.connector.erases:
             why = "its interface has no call for it"
