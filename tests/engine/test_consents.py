@@ -242,6 +242,29 @@ async def test_a_poll_that_is_refused_after_the_credentials_were_replaced_pauses
     assert all(task.due < house.clock() + timedelta(minutes=2) for task in tasks if task.key == late[0])
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # which request meets the end first is its order's
+async def test_lists_that_were_refused_are_asked_as_soon_as_the_new_credentials_are_entered(build: Builder) -> None:
+    """They were put off for five minutes, in which nothing came that no webhook told of."""
+    house = await build.house(hooks=False)
+    await house.pass_time(70)
+    secret = house.sandbox.access.rotate(DANA, credential(house)["id"], timedelta(0))
+    house.sandbox.faults.add({"kind": "expire_tokens"})
+    await house.pass_time(70)
+    assert house.at.row.paused
+    assert await put_off(house)
+    await house.app.accounts.set_credentials(house.name, {"client_secret": secret}, OWNER)
+    assert not await put_off(house)
+    await house.pass_time(2)
+    assert not house.at.row.paused
+    assert not await put_off(house)
+
+
+async def put_off(house: House) -> list[str]:
+    """Lists that are to be asked only later, for they could not be when it was their turn."""
+    tasks = await house.app.store.read(lambda tx: tx.tasks.list(house.app.workspace, name="poll"))
+    return [task.key for task in tasks if task.error and task.due > house.clock()]
+
+
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract
 async def test_a_connection_that_stands_still_keeps_its_consent(build: Builder) -> None:
     """Paused for three days: nothing is asked of the system, and the consent, which ends when unused, goes on."""

@@ -245,7 +245,7 @@ class Accounts:
             tx.connections.set(replace(row, paused="", settings={**row.settings, ENDS: ends}))
             tx.notices.close(at.row.workspace, "credentials ending", at.id, now=self._desk.now())
             self._desk.connections.answered(tx, at.id, self._desk.now())
-            tx.writes.wake(at.id, now=self._desk.now())
+            self._goes_on(tx, at)
             tx.notices.close(at.row.workspace, "disconnected", at.id, now=self._desk.now())
             tx.audit.record(
                 workspace=at.row.workspace,
@@ -277,8 +277,14 @@ class Accounts:
     async def resume(self, name: str, actor: Actor) -> None:
         await self._set_paused(name, "", actor, "resumed")
         at = self._desk.connections.named(name)
-        await self._desk.store.write(lambda tx: tx.writes.wake(at.id, now=self._desk.now()))
+        await self._desk.store.write(lambda tx: self._goes_on(tx, at))
         self._desk.reload()
+
+    def _goes_on(self, tx: Tx, at: Connected) -> None:
+        """What is to be written there, and the lists that were refused meanwhile, need not wait for their next try."""
+        now = self._desk.now()
+        tx.writes.wake(at.id, now=now)
+        tx.tasks.wake(at.row.workspace, at.id, now=now)
 
     async def _set_paused(self, name: str, why: str, actor: Actor, action: str) -> None:
         at = self._desk.connections.named(name)

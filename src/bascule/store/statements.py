@@ -425,6 +425,10 @@ TASKS = Sql("""
 TASK_REPLAY = Sql("""
     UPDATE tasks SET state = 'ready', due = :now, tries = 0, error = ''
     WHERE workspace = :workspace AND name = :name AND key = :key AND state = 'dead'""")
+TASKS_WAKE = Sql("""
+    UPDATE tasks SET due = :now, tries = 0
+    WHERE workspace = :workspace AND substr(key, 1, length(CAST(:first AS TEXT))) = :first
+        AND state = 'ready' AND error <> '' AND due > :now""")
 TASKS_REVOKE = Sql("UPDATE tasks SET until = 0, epoch = 0, worker = '' WHERE until > 0")
 
 # ------------------------------------------------------------------------------------------------------------- budgets
@@ -640,6 +644,8 @@ NOTICE_PUT = Sql("""
     ON CONFLICT (workspace, kind, about) WHERE closed IS NULL DO UPDATE SET text = excluded.text,
         last_at = excluded.last_at, times = notices.times + 1
     RETURNING id, times""")
+NOTICE_OPEN = Sql("""
+    SELECT 1 FROM notices WHERE workspace = :workspace AND kind = :kind AND about = :about AND closed IS NULL""")
 NOTICE_CLOSE = Sql("""
     UPDATE notices SET closed = :now
     WHERE workspace = :workspace AND kind = :kind AND (:about = '' OR about = :about) AND closed IS NULL""")

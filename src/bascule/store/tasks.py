@@ -120,6 +120,10 @@ class Tasks:
         """Make a dead task due; False if there is none."""
         return self._tx.run(s.TASK_REPLAY, workspace=workspace, name=name, key=key, now=stamp(now)) > 0
 
+    def wake(self, workspace: str, begins: str, *, now: datetime) -> int:
+        """Make due now what was put off after an error, by what its key begins with; how many."""
+        return self._tx.run(s.TASKS_WAKE, workspace=workspace, first=begins, now=stamp(now))
+
     def next_due(self, names: Sequence[str], *, now: datetime) -> datetime | None:
         """When the next task nobody holds is due."""
         row = self._tx.row(s.TASKS_NEXT, names=names, now=stamp(now)) if names else None
