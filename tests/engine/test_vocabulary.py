@@ -409,6 +409,19 @@ async def test_a_redirect_from_one_object_to_another_of_its_kind_says_that_it_ha
         await reading((replace(reads, moved=""),), leads("/base/contacts/c9"))
 
 
+async def test_objects_that_are_asked_for_by_a_path_are_asked_for_one_by_one() -> None:
+    reads = Reads(path="/opportunities", parse=person, **LEVER)  # type: ignore[arg-type]
+    wire = Wire(lambda at: WireResponse(200, {}, json.dumps({"data": {"id": at.url[-2:]}}).encode()))
+    found = await fetch(
+        client(replace(CONNECTOR, auth=InBody(), pages=PageNumber("page")), wire), (reads,), Tenant(), connection="c",
+        number=1, read_id="r", started=NOW, root=Kind.CANDIDATE, externals=["c7", "c8"], kinds=(), known={},
+    )  # fmt: skip
+    assert {id: [part.presence for part in read.parts] for id, read in found.items()} == {
+        "c7": [Presence.HERE],
+        "c8": [Presence.HERE],
+    }
+
+
 async def test_a_collection_is_whole_only_if_every_list_of_it_is_for_us_to_see() -> None:
     def of(what: str, **more: Any) -> Reads:
         return Reads(

@@ -427,6 +427,10 @@ class Reads:
     def title(self) -> str:
         return self.name or self.path.strip("/").split("/")[-1]
 
+    def at_once(self, by: Kind) -> int:
+        """How many objects one request asks for: a path names one."""
+        return 1 if self.by[by].startswith("/") else self.batch
+
     @property
     def walked(self) -> bool:
         """Whether the whole list can be read, page by page; else it is only asked for what belongs to given objects:

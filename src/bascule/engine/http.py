@@ -573,7 +573,8 @@ class Client:
         Of a grouped list everything comes at once, one entry for each id asked for. `on_token` is told of the token
         that the last page shows.
         """
-        batches = [ids[start : start + reads.batch] for start in range(0, len(ids), reads.batch)] if by else [()]
+        each = reads.at_once(by) if by else 1
+        batches = [ids[start : start + each] for start in range(0, len(ids), each)] if by else [()]
         for batch in batches:
             whole: list[Json] = []
             at, seen = "", set[str]()

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeAlias
 
 from bascule.connectors.spec import Reads
 from bascule.core import retry
@@ -36,13 +37,15 @@ from bascule.store.tasks import TaskLease
 from .connections import Connected, Connections
 from .deliver import Deliver
 from .http import Observation
-from .observe import cost, fetch
+from .observe import cost, fetch, one_by_one
 from .rates import Purse, Rates, Settlement
 from .reconcile import Reconcile
 from .runtime import Runtime
 from .traces import Span, SpanKind, read_of, task_of
 
 READ_BATCH = 50
+READ_WITHIN = 5.0  # seconds that a batch of objects may take of the rate, where each costs requests of its own
+READING = timedelta(seconds=30)  # how long a batch waits for its next request: what it has read is not thrown away
 USUAL_WRITE = 2  # requests a lane of writes takes, before it is known
 WORK = {Priority.LIVE: Work.LIVE, Priority.SWEEP: Work.SWEEP, Priority.BACKFILL: Work.BACKFILL}
 SOON = timedelta(seconds=1)  # until a lane is tried again in which others were always faster
@@ -96,6 +99,22 @@ class Round:
 
     def __len__(self) -> int:
         return len(self.reads) + len(self.writes) + len(self.tasks)
+
+
+Wanted: TypeAlias = tuple[Kind, frozenset[Kind], Priority]
+
+
+def _in_batches(
+    at: Connected, groups: Mapping[Wanted, Sequence[ReadLease]]
+) -> Iterator[tuple[Wanted, Sequence[ReadLease]]]:
+    """What is wanted alike, in batches that are read in one go: of objects that are asked for one by one only as many
+    as the rate allows within seconds."""
+    rate = at.connector.rates.get(at.connector.default_class)
+    for wanted, leases in groups.items():
+        each = one_by_one(at.connector.reads, *wanted[:2])
+        most = int(READ_WITHIN * rate.requests / rate.per.total_seconds() / each) if rate and each else READ_BATCH
+        for start in range(0, len(leases), max(1, most)):
+            yield wanted, leases[start : start + max(1, most)]
 
 
 class Worker:
@@ -362,7 +381,7 @@ class Worker:
         groups: defaultdict[tuple[Kind, frozenset[Kind], Priority], list[ReadLease]] = defaultdict(list)
         for lease in leases:
             groups[lease.kind, lease.kinds, lease.priority].append(lease)
-        for (root, kinds, priority), mine in groups.items():
+        for (root, kinds, priority), mine in _in_batches(at, groups):
             price = cost(at.connector.reads, root, kinds, len(mine))
             work = WORK[priority]
             grants = self._grants(tx, at, price, work, now) if room > 0 else {}
@@ -374,6 +393,7 @@ class Worker:
                 continue
             room -= 1
             purse = self._rates.purse(at.id, at.classes, work, grants, len(mine))
+            purse.patience = READING
             out.reads.append(Batch(at, root, kinds, tuple(mine), purse))
 
     def _grants(

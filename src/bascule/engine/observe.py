@@ -110,8 +110,14 @@ def cost(all_reads: Sequence[Reads], root: Kind, kinds: Some[Kind], roots: int) 
     """How many requests of each endpoint class a fetch of `roots` objects takes at least (one page a batch)."""
     price = Counter[str]()
     for reads in plan_of(all_reads, root, kinds):
-        price[reads.budget] += -(-roots // reads.batch)
+        price[reads.budget] += -(-roots // reads.at_once(root if root in reads.by else next(iter(reads.by))))
     return price
+
+
+def one_by_one(all_reads: Sequence[Reads], root: Kind, kinds: Some[Kind]) -> int:
+    """How many requests each object costs by itself, however many are read together."""
+    lists = plan_of(all_reads, root, kinds)
+    return sum(reads.at_once(root if root in reads.by else next(iter(reads.by))) == 1 for reads in lists)
 
 
 async def fetch(
@@ -217,8 +223,8 @@ async def _every_page(
         ids = catch.through(by, ids, reads.through)
     parts: list[Part] = []
     complete: list[tuple[str, Collection]] = []
-    for start in range(0, len(ids), reads.batch):
-        chunk = ids[start : start + reads.batch]
+    for start in range(0, len(ids), reads.at_once(by)):
+        chunk = ids[start : start + reads.at_once(by)]
         found: list[Part] = []
         try:
             async for items in client.list(reads, by=by, ids=chunk):

@@ -43,6 +43,7 @@ class Purse:
     work: Work
     grants: dict[str, Grant]
     units: int = 1
+    patience: timedelta | None = None  # how long a request waits, where not as long as this sort of work otherwise may
     hold: Callable[[], Awaitable[None]] | None = None  # keeps the work's lease while it waits
     spent: Counter[str] = field(default_factory=lambda: Counter[str]())
 
@@ -107,7 +108,7 @@ class Rates:
 
     async def admit(self, purse: Purse, cls: str) -> None:
         """Let one request of a purse out, waiting as long as its work may."""
-        patient = self._runtime.now() + PATIENCE[purse.work]
+        patient = self._runtime.now() + (PATIENCE[purse.work] if purse.patience is None else purse.patience)
         while True:
             now = self._runtime.now()
             opens = self.waits(purse.connection, cls)

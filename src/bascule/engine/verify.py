@@ -51,7 +51,7 @@ def _hmac_sha256(given: str, prefix: str, body: bytes, secret: str) -> bool:
 def covers(scheme: object, headers: Mapping[str, str], body: bytes) -> bool:
     """Whether a delivery that was found to be genuine is signed as a whole."""
     claim = _claim(scheme, headers, body) if isinstance(scheme, Signature) else None
-    return not isinstance(scheme, Unsigned) and (claim is None or claim.whole)
+    return not isinstance(scheme, Unsigned | SignedFields) and (claim is None or claim.whole)
 
 
 def _claim(scheme: Signature, headers: Mapping[str, str], body: bytes) -> Claim | None:
