@@ -415,7 +415,7 @@ class Builder:
         app = self.app(clock, transport, failures)
         await app.start(work=False)
         house = House(app, sandbox, transport, clock, f"hook-{uuid.uuid4().hex}", failures)
-        self.stack.push_async_callback(self._close, house)
+        self.stack.push_async_callback(self.leave, house)
         if mode is not None:
             await house.connect(mode, fields=fields, hooks=hooks)
         return house
@@ -431,11 +431,11 @@ class Builder:
         app = self.app(house.clock, house.transport, house.failures)
         await app.start(work=False)
         other = House(app, house.sandbox, house.transport, house.clock, house.secret, house.failures)
-        self.stack.push_async_callback(self._close, other)
+        self.stack.push_async_callback(self.leave, other)
         return other
 
     @staticmethod
-    async def _close(house: House) -> None:
+    async def leave(house: House) -> None:
         await house.app.runtime.settle()
         await house.app.stop()
         assert not house.failures, house.failures

@@ -13,6 +13,7 @@ GROUP = "bascule.connectors"
 BUILT_IN = {
     "ashby": "bascule.connectors.ashby:CONNECTOR",
     "greenhouse": "bascule.connectors.greenhouse:CONNECTOR",
+    "lever": "bascule.connectors.lever:CONNECTOR",
     "odoo": "bascule.connectors.odoo:CONNECTOR",
     "teamtailor": "bascule.connectors.teamtailor:CONNECTOR",
     "workday": "bascule.connectors.workday:CONNECTOR",

@@ -17,6 +17,19 @@ import pytest
 from bascule.engine.wire import AsgiApp
 from bascule.model import Kind, Presence, Value
 
+CV = b"""Late Comer
+Backend Developer
+
+Experience
+Backend Developer, Northwind Systems, January 2020 - present
+Built services in Python and PostgreSQL; ran them with Docker and Kubernetes.
+Software Developer, Contoso, March 2016 - December 2019
+Django applications, automated tests.
+
+Education
+BSc Computer Science, 2015
+"""
+"""With this an account lets somebody apply, where the vendor takes any file."""
 Deliver = Callable[[str, Mapping[str, str], bytes], Awaitable[int]]
 
 
@@ -90,6 +103,7 @@ class Account:
     mails_on_rejection: ClassVar[bool] = False  # a rejection e-mails the candidate, and no interface can switch it off
 
     app: AsgiApp
+    setting: Setting
     sandbox: Any
 
     def __init__(self, setting: Setting) -> None:

@@ -5,10 +5,22 @@ from __future__ import annotations
 from importlib import import_module
 
 from bascule.connectors import registry
-from bascule.contract.account import Account, Clock, Deliver, Edited, Gone, Setting, nobody, of, those_that, variants
+from bascule.contract.account import (
+    CV,
+    Account,
+    Clock,
+    Deliver,
+    Edited,
+    Gone,
+    Setting,
+    nobody,
+    of,
+    those_that,
+    variants,
+)
 
 __all__ = [
-    "Account", "Clock", "Deliver", "Edited", "Gone", "Setting", "all_of_them", "nobody", "of", "those_that", "variants",
+    "CV", "Account", "Clock", "Deliver", "Edited", "Gone", "Setting", "all_of_them", "nobody", "of", "those_that", "variants",
 ]  # fmt: skip
 
 

@@ -12,8 +12,8 @@ from bascule.sandbox.greenhouse import EVENTS, Actor, Options, Rate, Sandbox, cr
 from bascule.sandbox.kit.tables import plain
 
 from ..recorded import with_fields
+from . import CV, Edited, Gone, Setting
 from . import Account as Base
-from . import Edited, Gone, Setting
 
 DANA = Actor("user:Dana Whitfield", 4_012_002)
 CONTACT = ("first_name", "last_name", "preferred_name", "email_addresses", "phone_numbers", "company", "title",
@@ -77,6 +77,7 @@ class Account(Base):
         made = people.create(self.sandbox, DANA, {"first_name": "Late", "last_name": "Comer"})
         job = next(row["id"] for row in self.db["jobs"] if row["status"] == "open")
         applied = pipeline.apply(self.sandbox, DANA, {"candidate_id": made["id"], "job_id": job})
+        people.keep(self.sandbox, DANA, made["id"], applied["id"], "resume", "Late_Comer.txt", CV)
         return str(made["id"]), str(applied["id"])
 
     def edit(self, kind: Kind) -> Edited:

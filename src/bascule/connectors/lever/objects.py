@@ -1,0 +1,54 @@
+"""Lever's envelopes, times and lists, inside a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bascule.connectors.spec import Request, Response
+from bascule.model import Json
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def when(milliseconds: Json, minutes: int = 0) -> str | None:
+    """A time as ISO-8601; Lever counts milliseconds since 1970."""
+    if not isinstance(milliseconds, int) or isinstance(milliseconds, bool):
+        return None
+    at = EPOCH + timedelta(milliseconds=milliseconds, minutes=minutes)
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def answered(response: Response) -> Json:
+    """The object of an answer."""
+    return response.json.get("data") if isinstance(response.json, Mapping) else None
+
+
+def every(request: Request) -> Generator[Request, Response, list[Json]]:
+    """All items of a list. A status in `done_if` gives none."""
+    items: list[Json] = []
+    while True:
+        response = yield request
+        body = response.json if isinstance(response.json, Mapping) else {}
+        items += body.get("data") or []
+        if not body.get("hasNext"):
+            return items
+        request = replace(request, query={**request.query, "offset": str(body["next"])})
+
+
+def opportunity(id: str) -> Generator[Request, Response, Json]:
+    """One opportunity with its application. AbsentError when it is not shown."""
+    response = yield Request("GET", f"/opportunities/{id}", {"expand": "applications"})
+    return answered(response)
+
+
+def posting(raw: Json) -> str | None:
+    """The posting that an opportunity is for: of its one application, if it has any."""
+    applied = next((one for one in raw.get("applications") or () if isinstance(one, Mapping)), None)
+    return str(applied["posting"]) if applied and applied.get("posting") else None
+
+
+def fields_of(form: Json) -> dict[str, Json]:
+    """The values of a form by the ids of its fields."""
+    return {str(one.get("id")): one.get("value") for one in (form or {}).get("fields") or ()}
