@@ -14,12 +14,20 @@ REQUESTS = (
     "reset",  # the connection breaks before anything was done
     "slow",  # seconds pass on the way
     "truncated",  # the answer is cut off
+    "malformed",  # 200, and a page for people instead of an answer
     "refused",  # 422 for what is a good request
     "stale",  # a replica shows what was
     "partial",  # some fields are not shown
     "absent",  # an object is not shown
 )
-PERIODS = ("outage", "locked out", "skewed")
+PERIODS = (
+    "outage",
+    "locked out",  # the key is no longer good until somebody enters the new one
+    "skewed",  # its clock is wrong
+    "hidden",  # somebody cannot be seen
+    "field gone",  # a field was renamed or removed: it is not shown, and a write that names it is refused
+    "field required",  # nobody is made there without a field that we do not have
+)
 HOOKS = ("hooks lost", "hooks late", "hooks twice")
 CRASH = "crash"  # a process ends between two steps
 PAUSE = "pause"  # a process stands still, with what it has on its way, and goes on as if nothing had been
@@ -28,6 +36,7 @@ INSIDE = (CRASH, PAUSE, RACE)
 KINDS = (*REQUESTS, *PERIODS, *HOOKS, *INSIDE)
 USUAL = {
     "lost answer": 0.25, "timeout": 0.3, "throttled": 0.5, "broken": 0.3, "reset": 0.3, "slow": 0.4, "truncated": 0.25,
+    "malformed": 0.25,
     "refused": 0.1, "stale": 0.4, "partial": 0.3, "absent": 0.1, "hooks lost": 0.5, "hooks late": 0.5,
     "hooks twice": 0.4, CRASH: 0.02, PAUSE: 0.1, RACE: 0.3,
 }  # fmt: skip

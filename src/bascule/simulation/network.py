@@ -151,6 +151,8 @@ class Network:
         self, request: WireRequest, response: WireResponse, strikes: Callable[[str], random.Random | None]
     ) -> WireResponse:
         """An answer as it comes: cut off, without some fields, or without an object."""
+        if response.status == 200 and strikes("malformed"):
+            return WireResponse(200, {"content-type": "text/html"}, b"<html><body>We are back soon.</body></html>")
         if response.body and strikes("truncated"):
             return WireResponse(response.status, response.headers, response.body[: len(response.body) // 2])
         if request.method not in SAFE or response.status != 200:

@@ -97,6 +97,14 @@ def _scalar(world: World, vendor: Vendor, person: Thing, what: str, drawn: rando
     vendor.change(person.id, {what: value}, SOMEBODY)
 
 
+def _bulk(world: World, vendor: Vendor, person: Thing, what: str, drawn: random.Random) -> None:
+    """Somebody changes everybody at once; no webhook tells of it."""
+    for one in [t for t in vendor.live(PERSON) if _is_there(world, vendor, t)]:
+        value = world.value("title")
+        said(world, vendor.name, one.whose, "title", value)
+        vendor.change(one.id, {"title": value}, SOMEBODY, told=False)
+
+
 def _email(world: World, vendor: Vendor, person: Thing, what: str, drawn: random.Random) -> None:
     held = list((person.state or {}).get("emails") or ())
     value = f"{person.whose}.{world.value('x').replace(' ', '')}@people.example"
@@ -174,7 +182,8 @@ def _merge(world: World, vendor: Vendor, person: Thing, what: str, drawn: random
 
 
 _THERE: Mapping[str, Callable[[World, Vendor, Thing, str, random.Random], None]] = {
-    "scalar": _scalar, "email": _email, "tag": _tag, "untag": _tag, "note": _note, "unnote": _note, "stage": _stage,
+    "scalar": _scalar, "bulk": _bulk, "email": _email, "tag": _tag, "untag": _tag,
+    "note": _note, "unnote": _note, "stage": _stage,
     "reject": _stage, "reopen": _stage, "apply again": _again, "delete": _delete, "anonymise": _delete, "merge": _merge,
 }  # fmt: skip
 

@@ -26,11 +26,20 @@ HARD = {
 """Three accounts: an easy one, one that alters and delays, one that folds and joins."""
 
 EVERYWHERE = ("first_name", "title", "company", "email", "tag", "untag", "note", "unnote", "stage", "reject", "reopen")
-THERE = ("apply", "apply again", "same person", "delete", "anonymise", "merge")
+THERE = ("apply", "apply again", "same person", "delete", "anonymise", "merge", "bulk")
 APART = ("under another name", "join", "apart")  # two objects are taken for one person, and told apart again
 ERASE = "erase"
 HERE = ("decide", "decide", "replay", "rescore", "ai move", "mapping")
-WEIGHTS = {"delete": 0.3, "anonymise": 0.3, "merge": 0.3, "mapping": 0.3, "apply": 1.5, "title": 1.5, "tag": 1.5}
+WEIGHTS = {
+    "delete": 0.3,
+    "anonymise": 0.3,
+    "merge": 0.3,
+    "bulk": 0.5,
+    "mapping": 0.3,
+    "apply": 1.5,
+    "title": 1.5,
+    "tag": 1.5,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,8 @@ class Vendor:
         self.key = f"{name}-key-1"
         self.secret = f"{name}-hook"
         self.skew = 0.0  # seconds by which its clock is wrong
-        self.blind: frozenset[str] = frozenset()  # fields that answers do not show at the moment
+        self.lacks = ""  # a field that there is no more at the moment
+        self.requires = ""  # a field without which nobody is made at the moment
         self.calls: list[tuple[float, str, str, str]] = []  # (when, who, what, whose) of what was written here
         self.needless: list[tuple[float, str, str]] = []  # calls of ours that found nothing to change
         self._count = 0
@@ -148,8 +149,8 @@ class Vendor:
             return sorted({str(one).lower() if traits.folds_tags else str(one) for one in value or ()})
         return value
 
-    def change(self, id: str, values: Mapping[str, Any], who: str) -> None:
-        """Set fields of an object; what did not move is not logged, and nobody is told of it."""
+    def change(self, id: str, values: Mapping[str, Any], who: str, *, told: bool = True) -> None:
+        """Set fields of an object; what did not move is not logged, and nobody is told of it; or of nothing."""
         thing = self.things[id]
         if thing.state is None:
             raise Refused(404, "gone")
@@ -163,7 +164,8 @@ class Vendor:
             return
         state = {**thing.state, **changed, "updated": self._clock()}
         thing.log.append(Entry(self._clock(), state, who, tuple(changed)))
-        self._tell("changed", thing)
+        if told:
+            self._tell("changed", thing)
 
     def create(self, kind: str, parent: str | None, values: Mapping[str, Any], who: str, whose: str) -> str:
         self._count += 1
@@ -228,7 +230,12 @@ class Vendor:
                 raise Refused(401, "unknown key")
             if request.method == "GET":
                 return _json(200, self._list(path, query, self._clock() - lag))
-            return self._write(request.method, path, json.loads(request.body or b"{}"), who)
+            body = json.loads(request.body or b"{}")
+            if self.lacks in body:
+                raise Refused(422, f"there is no {self.lacks}")
+            if self.requires and (request.method, path) == ("POST", "/people"):
+                raise Refused(422, f"{self.requires} must be given")
+            return self._write(request.method, path, body, who)
         except Refused as refused:
             return _json(refused.status, {"message": str(refused)})
 
@@ -257,7 +264,8 @@ class Vendor:
         people = set(query["person_ids"].split(",")) if "person_ids" in query else None
         shown: list[Any] = []
         for thing in self.things.values():
-            state = thing.at(when) if thing.kind == kind and not thing.hidden else None
+            by_mark = "ref" in query  # what is declared to be found is found
+            state = thing.at(when) if thing.kind == kind and (by_mark or not self._unseen(thing)) else None
             if state is None or not _asked(query, thing.id) or (people is not None and thing.parent not in people):
                 continue
             if self._stamp(state["updated"]) < query.get("since", "") or query.get(
@@ -267,8 +275,13 @@ class Vendor:
             shown.append(self._shown(thing, state))
         return shown
 
+    def _unseen(self, thing: Thing) -> bool:
+        """Hidden, or hanging on somebody who is."""
+        above = self.things.get(thing.parent or "")
+        return thing.hidden or (above is not None and above.hidden)
+
     def _shown(self, thing: Thing, state: State) -> State:
-        hidden = set(self.blind)
+        hidden = {self.lacks}
         if not (self.traits.note_marker if thing.kind == NOTE else self.traits.marker):
             hidden.add("ref")
         shown = {name: value for name, value in state.items() if name not in hidden}
@@ -312,7 +325,7 @@ class Vendor:
 
     def _called(self, who: str, what: str, id: str) -> None:
         thing = self.things.get(id)
-        if thing is None or thing.state is None or self._clock() < thing.shown_from:
+        if thing is None or thing.state is None or self._clock() < thing.shown_from or self._unseen(thing):
             raise Refused(404, "no such object")
         self.calls.append((self._clock(), who, what, id))
 
@@ -334,7 +347,7 @@ class Vendor:
 
     def _new_child(self, kind: str, body: State, who: str) -> WireResponse:
         person = self.things.get(str(body.pop("person")))
-        if person is None or person.state is None:
+        if person is None or person.state is None or person.hidden:
             raise Refused(404, "no such person")
         if kind == APPLICATION and any(
             (a.state or {}).get("job") == body.get("job") for a in self.children(person.id, kind)

@@ -30,7 +30,7 @@ from .life import FAMILIES, Crashed, Life, runtime
 from .network import Network, Simulated
 from .scenario import HARD, LEASE, Scenario
 from .scorer import Scorer
-from .vendor import APPLICATION, JOBS, PERSON, SOMEBODY, STAGES, Vendor
+from .vendor import APPLICATION, JOBS, PERSON, SOMEBODY, STAGES, Thing, Vendor
 
 OWNER = Actor(ActorKind.PERSON, "owner", "Olga Owner")
 REQUEST_TIMEOUT = 8.0
@@ -264,11 +264,26 @@ class World:
             vendor.skew = drawn.uniform(-30.0, 30.0)
         elif fault.kind == "locked out":
             vendor.key = f"{vendor.key}'"
+        elif fault.kind == "field gone":
+            vendor.lacks = drawn.choice(("title", "company"))
+        elif fault.kind == "field required":
+            vendor.requires = "country"
+        hidden = self._hide(vendor, drawn) if fault.kind == "hidden" else None
         await self.until(fault.start + fault.seconds)
         self.log("END", fault.kind, fault.at)
-        vendor.skew = 0.0
+        vendor.skew, vendor.lacks, vendor.requires = 0.0, "", ""
+        if hidden is not None:
+            hidden.hidden = False
         if fault.kind == "locked out":
             await self._new_key(vendor)
+
+    def _hide(self, vendor: Vendor, drawn: random.Random) -> Thing | None:
+        """Somebody there cannot be seen, with all that hangs on them."""
+        there = sorted(vendor.live(PERSON), key=lambda one: one.id)
+        one = drawn.choice(there) if there else None
+        if one is not None:
+            one.hidden = True
+        return one
 
     async def _new_key(self, vendor: Vendor) -> None:
         """Somebody enters the new key, and tries again where the system or Bascule is down."""
