@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from bascule.model import Divergence, Family, Kind, RecordState, ReviewKind
+from bascule.model import Divergence, Family, Kind, Pair, RecordState, ReviewKind
 
 from .connector import LATE as LANDS_WITHIN
 from .faults import PAUSE, RACE
@@ -22,6 +22,7 @@ WINDOW = 2.0 + 0.5  # seconds between the read before a write and its landing, t
 DOUBTS = (ReviewKind.IDENTITY, ReviewKind.MERGE, ReviewKind.DUPLICATE, ReviewKind.LOST_CREATE, ReviewKind.GONE)
 UNSURE = frozenset({Divergence.REFUSED, Divergence.CONFLICT, Divergence.ALTERED, Divergence.DEAD, Divergence.FROZEN,
                     Divergence.CANNOT})  # fmt: skip
+POLLED, SWEPT = 30.0, 60.0 + 5.0  # seconds within which a new object, and a field that is back, is read
 APART = 45.0  # seconds between two edits that do not compete
 
 
@@ -261,10 +262,21 @@ def _stands(world: World, ledger: Ledger, last: Said, name: str) -> None:
                 continue
             pair = link.pairs.get(name)
             there = str(thing.state.get(name)).casefold().lstrip("~")
-            listed = pair is None or pair.held or pair.divergence in UNSURE
+            listed = (
+                pair is None or pair.held or pair.divergence in UNSURE or _met_late(world, system, thing, pair, last)
+            )
             if there != last.value.casefold() and not listed:
                 about = (system, "by", last.where, name, last.value, "there", there)
                 world.wrong("the last word did not reach everybody", *about)
+
+
+def _met_late(world: World, system: str, thing: Thing, pair: Pair, last: Said) -> bool:
+    """The object came while that system did not show the field, so that the field was met only after the edit: a first
+    meeting takes nothing and writes nothing, and says so."""
+    return pair.divergence is Divergence.ADOPTED and any(
+        field == last.what and start - POLLED <= thing.log[0].at <= end and last.at <= end + SWEPT
+        for field, start, end in world.vendors[system].lacked
+    )
 
 
 def _in_question(world: World, ledger: Ledger, family: Family, last: Said, name: str) -> bool:

@@ -192,9 +192,7 @@ _THERE: Mapping[str, Callable[[World, Vendor, Thing, str, random.Random], None]]
 
 
 async def _here(world: World, one: Act, drawn: random.Random) -> None:
-    await world.up.wait()
-    app = world.app
-    assert app is not None
+    app = await world.working()
     doing = _HERE[one.what if one.what not in SCALARS else "scalar"]
     try:
         await doing(world, app, one.what, drawn)
@@ -379,9 +377,7 @@ async def _erase(world: World, app: App, what: str, drawn: random.Random) -> Non
             break
         except Crashed:
             again = True
-            await world.up.wait()
-            assert world.app is not None
-            app = world.app
+            app = await world.working()
         except (ConflictError, NotFoundError):
             if not again:
                 raise

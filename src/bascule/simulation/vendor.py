@@ -109,6 +109,7 @@ class Vendor:
         self.secret = f"{name}-hook"
         self.skew = 0.0  # seconds by which its clock is wrong
         self.lacks = ""  # a field that there is no more at the moment
+        self.lacked: list[tuple[str, float, float]] = []  # fields that there were not for a while: from, until
         self.requires = ""  # a field without which nobody is made at the moment
         self.calls: list[tuple[float, str, str, str]] = []  # (when, who, what, whose) of what was written here
         self.needless: list[tuple[float, str, str]] = []  # calls of ours that found nothing to change

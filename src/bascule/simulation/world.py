@@ -271,6 +271,8 @@ class World:
         hidden = self._hide(vendor, drawn) if fault.kind == "hidden" else None
         await self.until(fault.start + fault.seconds)
         self.log("END", fault.kind, fault.at)
+        if vendor.lacks:
+            vendor.lacked.append((vendor.lacks, fault.start, self.clock.seconds))
         vendor.skew, vendor.lacks, vendor.requires = 0.0, "", ""
         if hidden is not None:
             hidden.hidden = False
@@ -288,14 +290,21 @@ class World:
     async def _new_key(self, vendor: Vendor) -> None:
         """Somebody enters the new key, and tries again where the system or Bascule is down."""
         while True:
-            await self.up.wait()
+            app = await self.working()
             try:
-                assert self.app is not None
-                await self.app.accounts.set_credentials(vendor.name, {"api_key": vendor.key}, OWNER)
+                await app.accounts.set_credentials(vendor.name, {"api_key": vendor.key}, OWNER)
             except (Crashed, BasculeError):
                 await asyncio.sleep(3.0)
             else:
                 return
+
+    async def working(self) -> App:
+        """The App that people ask, once one is up: who is woken for one may find that it has ended meanwhile."""
+        await self.up.wait()
+        while (app := self.app) is None:
+            await asyncio.sleep(0.1)
+            await self.up.wait()
+        return app
 
     async def receive(self, name: str, headers: Mapping[str, str], raw: bytes) -> int:
         """A webhook arrives at whatever life there is; 0 when nobody answers."""
