@@ -569,6 +569,32 @@ def test_19_unmerge_takes_back_what_the_survivor_had_filled_and_keeps_links_made
     assert {line.new for line in said if line.field == "title"} == {"Chef"}
 
 
+def test_19_what_was_made_on_the_others_object_while_two_were_one_is_of_whom_that_object_is() -> None:
+    one, other = two_families()
+    kept, left = merge(one.family, other.family, one.context, PERSON, "same person")
+    image = next(line.old for line in kept.history if line.kind is HistoryKind.MERGED and isinstance(line.old, dict))
+    theirs = next(r for r in kept.family.records.values() if r.kind is Kind.NOTE)
+    mine = next(r for r in kept.family.records.values() if r.kind is Kind.APPLICATION)
+    home = kept.family.link_of(one.root.id, "b")
+    assert home is not None
+    of_me = Link("of me", "b", Kind.NOTE, "m9", theirs.id, parent=home.external)
+    of_them = Link("of them", "a", Kind.APPLICATION, "x9", mine.id, parent="p7")
+    met = replace(mine, id="met", origin="a")  # by a read of their object alone
+    there = Link("there", "a", Kind.APPLICATION, "x10", met.id, parent="p7")
+    links = {**kept.family.links, **{link.id: link for link in (of_me, of_them, there)}}
+    joined = replace(kept.family, links=links, records={**kept.family.records, met.id: met})
+    stays, back = unmerge(joined, left.family, image, one.context, PERSON, "not the same")
+    copy, copied_there = (p.family.records[p.family.links[x].record] for p, x in ((stays, "of me"), (back, "of them")))
+    assert (copy.parent, copy.fields) == (one.root.id, theirs.fields)
+    assert (copied_there.parent, copied_there.fields) == (other.root.id, mine.fields)
+    assert not {copy.id, copied_there.id} & {theirs.id, mine.id}
+    assert theirs.id in back.family.records
+    assert mine.id in stays.family.records
+    assert back.family.records[back.family.links["there"].record].id == met.id
+    due = [w for made in (stays, back) for w in made.family.writes.values() if w.closed is None]
+    assert not [w for w in due if w.link is not None or w.record in (copy.id, copied_there.id, theirs.id, mine.id)]
+
+
 def test_19_a_merge_with_someone_erased_moves_nothing() -> None:
     one, other = two_families()
     with pytest.raises(ForbiddenError):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from bascule.core import identity
 from bascule.core.baseline import rebase_link
 from bascule.core.digest import canonical, elements
 from bascule.core.draft import Context, Draft, Plan, is_empty
-from bascule.core.writing import CLOSED_FOR_GOOD, arrange, unsettled
+from bascule.core.writing import CLOSED_FOR_GOOD, DEPTH, arrange, unsettled
 from bascule.errors import ConflictError, ForbiddenError, InputError
 from bascule.model import (
     OPEN_WRITES,
     OURS,
+    PARENT_OF,
     Actor,
     Family,
     FamilyState,
@@ -165,8 +167,9 @@ def unmerge(
     """Give back what still exists of a merge: `image` is the `old` value of its history line (`HistoryKind.MERGED`).
 
     `other` is the emptied family. The record returns as it was before; edits made since stay with the survivor; what it
-    had filled from the other leaves it, and the store drops what its history says of that (`copied`). Nothing is
-    written because of it. A merge made by a vendor cannot be undone there: that remains a person's task.
+    had filled from the other leaves it, and the store drops what its history says of that (`copied`). What hangs on an
+    object at a system is of whom that object is: what was made there meanwhile, for both, is a record of each.
+    Nothing is written because of it. A merge made by a vendor cannot be undone there: that remains a person's task.
     """
     loser = survivor.records.get(str(image.get("record")))
     if loser is None or loser.state is not RecordState.MERGED:
@@ -175,19 +178,32 @@ def unmerge(
         raise ConflictError("A call to a connected system is still unsettled.", hint="Try again in a minute.")
     kept, back = Draft(survivor, context), Draft(other, context)
     source = Source(OURS, actor, cause, context.now)
-    returning = _returning(kept, loser.id, elements(image.get("children")))
+    objects = set(elements(image.get("links")))
+    returning = _returning(kept, loser.id, elements(image.get("children")), objects)
     primary = set(elements(image.get("primary")))
     _give_back(kept, loser, elements(image.get("filled")))
     for record in returning:
         del kept.records[record.id]
         back.save(_returned(record, other.id, loser))
     mine = {r.id for r in returning}
-    for link in list(kept.links.values()):
-        if link.id in elements(image.get("links")) or link.record in mine:
+    parted: dict[tuple[bool, str], str] = {}
+    for link in sorted(kept.links.values(), key=lambda one: (DEPTH.get(one.kind, 2), one.id)):
+        root = _object_of(survivor, link)
+        goes = link.record in mine if root is None else root.id in objects
+        home = link.record if goes == (link.record in mine) else parted.get((goes, link.record))
+        if link.kind is survivor.kind:
+            home = loser.id if goes else link.record
+        elif home is None:
+            own, new = (kept, back) if goes else (back, kept)
+            own.save(_no_younger(own.records[link.record], context))
+            twin = _parted(new, own.records[link.record], link, loser.id if goes else loser.merged_into or "", parted)
+            home = parted[goes, link.record] = twin
+        if goes:
             del kept.links[link.id]
-            home = loser.id if link.record not in mine else link.record
             first = link.id in primary if home == loser.id else link.primary  # of its children all are as they were
             back.born(replace(_unsalted(link), record=home, primary=first))
+        elif home != link.record:
+            kept.link(replace(link, record=home))
     _moot_moved(kept)
     _return_failures(kept, back)
     _return_reviews(kept, back)
@@ -200,6 +216,40 @@ def unmerge(
         draft.note((draft.root() or loser).id, HistoryKind.MERGED, "", loser.id, None, source, "told apart again")
         arrange(draft)
     return kept.finish(), back.finish()
+
+
+def _object_of(family: Family, link: Link) -> Link | None:
+    """The person's object that a link's object hangs on there, as reads have shown it."""
+    at: Link | None = link
+    while at is not None and at.kind is not family.kind:
+        above = PARENT_OF.get(at.kind)
+        at = family.link_at(at.connection, above, at.parent) if above is not None and at.parent is not None else None
+    return at
+
+
+def _parted(draft: Draft, record: Record, link: Link, root: str, parted: Mapping[tuple[bool, str], str]) -> str:
+    """A record of its own for what hangs on the object of one of the two, and was a copy of what is the other's."""
+    twins = {old: new for (_, old), new in parted.items() if new in draft.records}
+    fields = {
+        name: twins.get(value, value) if isinstance(value, str) else value for name, value in record.fields.items()
+    }
+    mine = replace(
+        record,
+        id=draft.context.ids(),
+        family=draft.before.id,
+        parent=twins.get(record.parent or "", root),
+        fields=fields,
+        origin=link.connection,
+    )
+    draft.save(mine)
+    return mine.id
+
+
+def _no_younger(record: Record, context: Context) -> Record:
+    """Older than any connection's life here: nothing more is made of it elsewhere unless a person chooses it. What was
+    made of it for both of two bears its mark already."""
+    lives = (view.live_since for view in context.connections.values() if view.live_since is not None)
+    return replace(record, born=min([record.born, *(since - timedelta(seconds=1) for since in lives)]))
 
 
 def _give_back(draft: Draft, loser: Record, filled: tuple[str, ...]) -> None:
@@ -226,15 +276,23 @@ def copied(line: History, merged: History) -> bool:
 def _return_reviews(kept: Draft, back: Draft) -> None:
     """What was asked about an object goes where the object has gone."""
     for review in list(kept.reviews.values()):
-        link = back.links.get(review.about.split("|")[0])
+        about = review.about.split("|")[0]
+        link, stays = back.links.get(about), kept.links.get(about)
+        if stays is not None and review.record not in kept.records:
+            kept.reviews[review.id] = replace(review, record=stays.record)
         if link is not None:
             del kept.reviews[review.id]
             back.reviews[review.id] = replace(review, record=link.record)
 
 
-def _returning(draft: Draft, loser: str, children: tuple[str, ...]) -> list[Record]:
-    """The loser, its former children that still exist, and all that hangs on those."""
+def _returning(draft: Draft, loser: str, children: tuple[str, ...], objects: set[str]) -> list[Record]:
+    """The loser, its former children that still exist, what was met only on the loser's own objects, and all that hangs
+    on those."""
     ids = {loser, *(c for c in children if c in draft.records)}
+    for record in draft.records.values():
+        on = [_object_of(draft.before, link) for link in draft.before.links.values() if link.record == record.id]
+        if record.parent is not None and record.origin != OURS and on and all(o and o.id in objects for o in on):
+            ids.add(record.id)
     for _ in range(3):
         ids |= {r.id for r in draft.records.values() if r.parent in ids and r.parent != loser}
     return [draft.records[x] for x in sorted(ids) if x in draft.records]
@@ -250,8 +308,10 @@ def _returned(record: Record, family: str, loser: Record) -> Record:
 def _return_failures(kept: Draft, back: Draft) -> None:
     """Failures go where their object or record has gone."""
     for write in list(kept.writes.values()):
-        link = back.links.get(write.link or "")
-        if write.state in CLOSED_FOR_GOOD and (link is not None or write.record in back.records):
+        link, stays = back.links.get(write.link or ""), kept.links.get(write.link or "")
+        if write.state in CLOSED_FOR_GOOD and stays is not None:
+            kept.write(replace(write, record=stays.record))
+        elif write.state in CLOSED_FOR_GOOD and (link is not None or write.record in back.records):
             del kept.writes[write.id]
             back.write(replace(write, record=link.record if link is not None else write.record))
 

@@ -62,8 +62,7 @@ def _ended(world: World, ledger: Ledger, app: App, one: Erasure) -> None:
 def _there(world: World, ledger: Ledger, system: str, id: str) -> None:
     """Nobody is held here by that object, and there they are gone, or somebody is asked to see to it."""
     thing = world.vendors[system].things[id]
-    shared = thing.kind != PERSON and any(thing.whose in one.whose for one in world.apart)  # made while two were one
-    if not shared and ledger.of(system, KIND[thing.kind], id):
+    if ledger.of(system, KIND[thing.kind], id):
         world.wrong("the erased are held again", system, thing.kind, id)
     if thing.kind != PERSON or thing.state is None or thing.state.get("anonymised"):
         return

@@ -56,10 +56,10 @@ def thing_of(world: World, ledger: Ledger, link: Link) -> Thing | None:
 
 
 def _link(world: World, ledger: Ledger, family: Family, link: Link, record: Record) -> None:
-    thing, system = thing_of(world, ledger, link), ledger.names[link.connection]
+    thing = thing_of(world, ledger, link)
     if thing is None or thing.state is None:
         shown = ReviewKind.VISIBILITY in {r.kind for r in family.reviews.values() if r.record == record.id}
-        if not shown and link.state is not LinkState.UNSEEN and not _went_along(world, system, thing):
+        if not shown and link.state is not LinkState.UNSEEN:
             world.wrong("a live link to no object", ledger.names[link.connection], link.kind, link.external)
         return
     if link.state is LinkState.UNSEEN:
@@ -68,16 +68,6 @@ def _link(world: World, ledger: Ledger, family: Family, link: Link, record: Reco
     for fields in draft.maps(link.connection, link.kind):
         if fields.name not in ("created",):
             _pair(world, ledger, family, link, record, fields, _there(thing, fields))
-
-
-def _went_along(world: World, system: str, thing: Thing | None) -> bool:
-    """Made there on somebody's object while they and another were taken for one, kept by the other when they were told
-    apart, and gone there with who was erased: nothing tells of it."""
-    return (
-        thing is not None
-        and any((system, thing.parent) in one.objects for one in world.erasures)
-        and any(thing.whose in one.whose for one in world.apart)
-    )
 
 
 def _there(thing: Thing, fields: FieldMap) -> Value:
