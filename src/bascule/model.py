@@ -125,7 +125,7 @@ class Status(StrEnum):
 
 
 class StageType(StrEnum):
-    """Our ladder. Which stage has which type is the connection's mapping, proposed from the name."""
+    """Our ladder. Which stage has which type is said by the rules of the connection's mapping."""
 
     LEAD = "lead"
     APPLIED = "applied"
@@ -215,6 +215,7 @@ FIELDS: Mapping[Kind, Mapping[str, FieldSpec]] = MappingProxyType(
             _F("name"),
             _F("order", _T.NUMBER),
             _F("active", _T.BOOLEAN),
+            _F("kind", label="the ATS's own kind of stage"),
             _F("type", _T.CHOICE, choices=tuple(StageType), label="stage type"),
         ),
         Kind.NOTE: _specs(

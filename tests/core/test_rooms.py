@@ -316,7 +316,9 @@ def test_what_was_chosen_is_kept_and_read_again_without_what_is_proposed_anyway(
     assert Chosen.read(kept) == Chosen(
         {key: one for key, one in chosen.fields.items() if one != Choice()}, chosen.stages
     )
-    assert Chosen.read(kept).type_of("phone  screen") is StageType.SCREEN
+    said = Chosen.read(kept).rules().certain("phone  screen")
+    assert said is not None
+    assert said.type is StageType.SCREEN
     told = {one.what: (one.before, one.after) for one in differences([], Chosen(), chosen)}
     assert told["candidate.phone"] == ("on", "off")
     assert told["stage Phone Screen"] == ("not confirmed", "screen")

@@ -85,6 +85,44 @@ async def test_stage_types_are_proposed_and_confirmed_on_the_page(inside: Bench)
     assert "No type was chosen" in (await inside.browser.get(PATH)).text
 
 
+async def test_a_type_for_one_job_is_looked_at_set_and_taken_back_on_the_page(inside: Bench) -> None:
+    onsite = await with_stages(inside)
+    page = (await inside.browser.get(PATH)).text
+    assert "No rule says" in page  # Coffee, whose place is the last
+    found = await inside.app.store.read(lambda tx: tx.families.records(inside.app.workspace, [onsite]))
+    given = {"stage": "Onsite", "job": found[onsite].parent or "", "type": "assess"}
+    dry = (await inside.post(f"{PATH}/rule", **given, look="1")).text
+    assert "something would change in 1 job" in dry
+    assert "stage Onsite of Engineer" in dry
+    assert await type_of(inside, onsite) is None
+    await inside.post(f"{PATH}/rule", **given)
+    assert await type_of(inside, onsite) == "assess"
+    assert "Only in Engineer: Onsite is assess." in (await inside.browser.get(PATH)).text
+    await inside.post(f"{PATH}/rule", **{**given, "type": ""})
+    assert await type_of(inside, onsite) is None
+    await inside.post(f"{PATH}/rule", **{**given, "type": "lunch"})
+    assert "There is no such type" in (await inside.browser.get(PATH)).text
+
+
+async def test_the_api_tells_ladders_and_takes_types_for_one_job(bench: Bench, local: dict[str, str]) -> None:
+    await with_stages(bench)
+    (ladder,) = (await bench.browser.get(f"{API}/ladders", headers=local)).json()["items"]
+    told = [(one["name"], one["type"], one["rule"], one["in_force"]) for one in ladder["stages"]]
+    assert told == [("Onsite", "interview", "words", False), ("Coffee", None, None, False)]
+    (job,) = ladder["jobs"]
+    assert job["title"] == "Engineer"
+    body = {"types": {"Coffee": "screen"}, "job": job["id"], "dry_run": True}
+    made = (await bench.browser.post(f"{API}/stages", json=body, headers=local)).json()
+    assert (made["version"], made["dry_run"]["jobs"], made["dry_run"]["by_field"]) == (1, 1, {"stage.type": 1})
+    await bench.browser.post(f"{API}/stages", json={**body, "dry_run": False}, headers=local)
+    (ladder,) = (await bench.browser.get(f"{API}/ladders", headers=local)).json()["items"]
+    assert ladder["exceptions"] == [{"job": job["id"], "name": "Coffee", "type": "screen"}]
+    back = {"types": {"Coffee": None}, "job": job["id"]}
+    assert (await bench.browser.post(f"{API}/stages", json=back, headers=local)).json()["version"] == 3
+    refused = await bench.browser.post(f"{API}/stages", json={**back, "job": "elsewhere"}, headers=local)
+    assert refused.status_code == 422
+
+
 async def test_an_edited_file_is_looked_at_then_applied_and_put_back(inside: Bench) -> None:
     onsite = await with_stages(inside)
     file = (await inside.browser.get(f"{PATH}?format=toml")).text

@@ -133,15 +133,21 @@ def mapping_stages(
     given: Annotated[
         list[str] | None, typer.Option("--set", help="NAME=TYPE: stages of this name have that type, in every job.")
     ] = None,
+    back: Annotated[list[str] | None, typer.Option("--unset", help="NAME: take back what was said of it.")] = None,
+    job: Annotated[str, typer.Option(help="Only in this job: its id, as `mapping ladders` shows it.")] = "",
+    dry_run: DRY = False,
     data: DATA = None,
     as_json: JSON = False,
 ) -> None:
     """The names of stages with the type a person has confirmed or the name suggests; --set confirms one."""
-    types = dict(_pair(one) for one in given or ())
+    types: dict[str, str | None] = {**dict(_pair(one) for one in given or ()), **dict.fromkeys(back or ())}
     path = f"/connections/{connection}/mapping/stages"
     if types:
-        _made(reached(data, lambda reach: reach.post(path, {"types": types})), as_json, connection)
+        body = {"types": types, "job": job, "dry_run": dry_run}
+        _made(reached(data, lambda reach: reach.post(path, body)), as_json, connection)
         return
+    if job or dry_run:
+        fail("Say which stage: --set NAME=TYPE or --unset NAME.")
     found = reached(data, lambda reach: reach.get(path))
 
     def show() -> None:
@@ -150,6 +156,30 @@ def mapping_stages(
             state = "confirmed" if one["type"] else "proposed" if one["proposed"] else "not known"
             rows.add_row(one["name"], str(one["jobs"]), one["type"] or one["proposed"] or "", state)
         out.print(rows if found["items"] else "No stage has been read yet.")
+
+    emit(found, as_json, show)
+
+
+@app.command("ladders")
+def mapping_ladders(connection: NAME, data: DATA = None, as_json: JSON = False) -> None:
+    """Every ladder of stages once: the jobs that have it, each stage's type, and the rule that gives it."""
+    found = reached(data, lambda reach: reach.get(f"/connections/{connection}/mapping/ladders"))
+
+    def show() -> None:
+        for number, one in enumerate(found["items"], 1):
+            first = ", ".join(f"{job['title']} ({job['id']})" for job in one["jobs"][:3])
+            rest = len(one["jobs"]) - 3
+            out.print(f"{number}. {len(one['jobs'])} jobs: {first}" + (f" and {rest} more" if rest > 0 else ""),
+                      highlight=False, markup=False)  # fmt: skip
+            rows = table("stage", "type", "rule", "state")
+            for each in one["stages"]:
+                state = "in force" if each["in_force"] else "proposed" if each["type"] else "gap"
+                rows.add_row(each["name"], each["type"] or "", each["rule"] or "", state)
+            out.print(rows)
+            for each in one["exceptions"]:
+                out.print(f"Only in {each['job']}: {each['name']} is {each['type']}.", highlight=False, markup=False)
+        if not found["items"]:
+            out.print("No stage has been read yet.")
 
     emit(found, as_json, show)
 
@@ -182,6 +212,8 @@ def _made(made: dict[str, Any], as_json: bool, connection: str) -> None:
         for one in dry["differences"]:
             out.print(f"{one['what']}: {one['before']} -> {one['after']}", highlight=False, markup=False)
         out.print(f"{dry['records']} records would change, of {dry['families']} candidates and jobs looked at.")
+        if dry["jobs"]:
+            out.print(f"Something would change in {dry['jobs']} jobs.")
         rows = table("record", "field", "before", "after")
         for one in dry["first"]:
             rows.add_row(one["name"] or one["record"], f"{one['kind']}.{one['field']}", one["before"], one["after"])

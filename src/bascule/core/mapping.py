@@ -45,32 +45,34 @@ Choices = Mapping[tuple[Kind, str], Choice]
 OFF, MISSING, ABSENT = "switched off by the owner", "not created there yet", "the system has no field for it"
 """Why a canonical field is not carried."""
 
-STAGES = "stages"  # where the stored form of what was chosen keeps the types of stages
+STAGES, JOB_STAGES = "stages", "job_stages"  # where the stored form of what was chosen keeps the types of stages
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """All that a workspace has chosen at one connection: over its fields, and which type stages of a name have."""
+    """All that a workspace has chosen at one connection: over its fields, which type stages of a name have, and which
+    a stage of one job has."""
 
     fields: Choices = field(default_factory=lambda: EMPTY)
     stages: Mapping[str, StageType] = field(default_factory=lambda: EMPTY)  # by name, compared folded
+    jobs: Mapping[tuple[str, str], StageType] = field(default_factory=lambda: EMPTY)  # by (job, name)
 
     @staticmethod
     def read(data: Fields) -> Chosen:
-        """From its stored form: "<kind>.<field>" (`key`) -> on, direction, authority; "stages" -> name -> type."""
+        """From its stored form: "<kind>.<field>" (`key`) -> on, direction, authority; "stages" -> name -> type;
+        "job_stages" -> job -> name -> type."""
         fields: dict[tuple[Kind, str], Choice] = {}
         for key, kept in data.items():
             kind, _, name = key.partition(".")
-            if key != STAGES and isinstance(kept, Mapping):
+            if key not in (STAGES, JOB_STAGES) and isinstance(kept, Mapping):
                 direction, authority = kept.get("direction"), kept.get("authority")
                 fields[Kind(kind), name] = Choice(
                     bool(kept.get("on", True)),
                     Direction(str(direction)) if direction else None,
                     Authority(str(authority)) if authority else None,
                 )
-        types = data.get(STAGES, EMPTY)
-        named = types.items() if isinstance(types, Mapping) else ()
-        return Chosen(fields, {name: StageType(str(one)) for name, one in named})
+        jobs = {(job, name): one for job, some in _table(data.get(JOB_STAGES)).items() for name, one in _types(some)}
+        return Chosen(fields, dict(_types(data.get(STAGES))), jobs)
 
     def stored(self) -> Fields:
         """The form in which it is kept. What the connector proposes anyway is left out."""
@@ -81,12 +83,35 @@ class Chosen:
                 data[f"{kind}.{name}"] = {"on": one.on, **{key: str(v) for key, v in told.items() if v is not None}}
         if self.stages:
             data[STAGES] = {name: str(one) for name, one in sorted(self.stages.items())}
+        if self.jobs:
+            by_job: dict[str, dict[str, Value]] = {}
+            for (job, name), one in sorted(self.jobs.items()):
+                by_job.setdefault(job, {})[name] = str(one)
+            data[JOB_STAGES] = by_job
         return data
 
-    def type_of(self, stage: str) -> StageType | None:
-        """The type a person has given to stages of this name."""
-        folded = stages.fold(stage)
-        return next((one for name, one in self.stages.items() if stages.fold(name) == folded), None)
+    def rules(self) -> stages.Rules:
+        """By which stages get their types."""
+        return stages.Rules(self.stages, self.jobs)
+
+    def say(self, given: Mapping[str, StageType | None], job: str = "") -> Chosen:
+        """With these types for stages of a name: in every job, or in one alone. None takes back what was said."""
+        folded = {stages.fold(name) for name in given}
+        said = {name: one for name, one in given.items() if one is not None}
+        if job:
+            kept = {key: one for key, one in self.jobs.items() if key[0] != job or stages.fold(key[1]) not in folded}
+            return replace(self, jobs={**kept, **{(job, name): one for name, one in said.items()}})
+        return replace(
+            self, stages={**{name: one for name, one in self.stages.items() if stages.fold(name) not in folded}, **said}
+        )
+
+
+def _table(value: Value) -> Mapping[str, Value]:
+    return value if isinstance(value, Mapping) else EMPTY
+
+
+def _types(value: Value) -> Iterable[tuple[str, StageType]]:
+    return [(name, StageType(str(one))) for name, one in _table(value).items()]
 
 
 def key(each: FieldMap) -> tuple[Kind, str]:
@@ -114,27 +139,35 @@ def apply(fields: Sequence[FieldMap], chosen: Chosen | None = None) -> dict[Kind
     """The mapping in force, by kind. A choice over a field that is gone from the system, or not made yet, waits for
     it."""
     chosen = chosen or Chosen()
+    rules = chosen.rules()
     by_kind: dict[Kind, list[FieldMap]] = {}
     for each in fields:
         choice = chosen.fields.get(key(each), Choice())
         if choice.on and not each.missing:
             mapped = choose(each, choice)
-            typed = each.kind is Kind.STAGE and each.canonical == ("name",)
-            by_kind.setdefault(each.kind, []).append(_typed(mapped, chosen) if typed else mapped)
+            typed = each.kind is Kind.STAGE and each.canonical in (("name",), ("kind",))
+            by_kind.setdefault(each.kind, []).append(_typed(mapped, rules) if typed else mapped)
+    if Kind.STAGE in by_kind:  # the name is met first: it is what the type stands beside
+        by_kind[Kind.STAGE].sort(key=lambda each: each.canonical[0] != "name")
     return {kind: tuple(maps) for kind, maps in by_kind.items()}
 
 
-def _typed(name: FieldMap, chosen: Chosen) -> FieldMap:
-    """A stage's name, which says its type too once a person has said what stages of that name are."""
-    plain = name.parse
+def _typed(shown: FieldMap, rules: stages.Rules) -> FieldMap:
+    """A stage's name, or the system's own kind of it, which says its type too where a rule in force does."""
+    plain = shown.parse
 
     def parse(seen: Value, record: Record, refs: Refs) -> Fields | Unmappable:
         found = plain(seen, record, refs)
-        given = chosen.type_of(seen) if isinstance(seen, str) else None
-        return found if isinstance(found, Unmappable) or given is None else {**found, "type": str(given)}
+        if isinstance(found, Unmappable):
+            return found
+        name, kind = (str({**record.fields, **found}.get(one) or "") for one in ("name", "kind"))
+        given = rules.certain(name, job=record.parent, kind=kind)
+        return found if given is None else {**found, "type": str(given.type)}
 
-    note = "; ".join(text for text in (name.note, "The type follows the name, as a person has said.") if text)
-    return replace(name, canonical=("name", "type"), parse=parse, note=note)
+    if shown.canonical == ("kind",):
+        return replace(shown, parse=parse)
+    note = "; ".join(text for text in (shown.note, "The type follows the rules for stages.") if text)
+    return replace(shown, canonical=("name", "type"), parse=parse, note=note)
 
 
 def choose(proposed: FieldMap, choice: Choice) -> FieldMap:
@@ -162,8 +195,10 @@ class Difference:
     after: str
 
 
-def differences(fields: Sequence[FieldMap], before: Chosen, after: Chosen) -> tuple[Difference, ...]:
-    """What differs, fields first."""
+def differences(
+    fields: Sequence[FieldMap], before: Chosen, after: Chosen, titles: Mapping[str, str] = EMPTY
+) -> tuple[Difference, ...]:
+    """What differs, fields first. `titles` are those of jobs."""
     proposed = {key(each): each for each in fields}
     found: list[Difference] = []
     for kind, name in sorted(before.fields.keys() | after.fields.keys()):
@@ -176,6 +211,10 @@ def differences(fields: Sequence[FieldMap], before: Chosen, after: Chosen) -> tu
         was, now = (str(one.stages.get(name, "not confirmed")) for one in (before, after))
         if was != now:
             found.append(Difference(f"stage {name}", was, now))
+    for job, name in sorted(before.jobs.keys() | after.jobs.keys()):
+        was, now = (str(one.jobs.get((job, name), "as in every job")) for one in (before, after))
+        if was != now:
+            found.append(Difference(f"stage {name} of {titles.get(job, job)}", was, now))
     return tuple(found)
 
 

@@ -14,6 +14,7 @@ from bascule.core.draft import Context, Draft, Plan, is_empty
 from bascule.core.observe import field as show_field
 from bascule.core.observe import source_of
 from bascule.core.reviews import due_fields
+from bascule.core.stages import Rules
 from bascule.core.writing import arrange
 from bascule.model import Actor, Direction, Family, Kind, Link, Part, Read, Source
 
@@ -23,13 +24,16 @@ Carried = frozenset[tuple[Kind, str]]
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What has changed at a connection: vendor fields that were not carried before (`fresh`), and those whose values
-    read differently now (`again`, of fields that only come in). By whom, and for which cause."""
+    read differently now (`again`, of fields that only come in). By whom, and for which cause. `was` and `now` are the
+    rules for stages: a type that only the old ones gave is taken back."""
 
     connection: str
     actor: Actor
     cause: str
     fresh: Carried = field(default_factory=lambda: frozenset[tuple[Kind, str]]())
     again: Carried = field(default_factory=lambda: frozenset[tuple[Kind, str]]())
+    was: Rules = field(default_factory=Rules)
+    now: Rules = field(default_factory=Rules)
 
 
 def remap(family: Family, terms: Terms, kept: Sequence[Part], context: Context) -> Plan:
@@ -42,6 +46,7 @@ def remap(family: Family, terms: Terms, kept: Sequence[Part], context: Context) 
         rebase_link(draft, link.id, due_fields(draft, link))
         _fresh(draft, draft.links[link.id], shown.get((link.kind, link.external)), terms)
         _again(draft, draft.links[link.id], terms)
+        _taken_back(draft, draft.links[link.id], terms)
     arrange(draft)
     return draft.finish()
 
@@ -65,3 +70,13 @@ def _again(draft: Draft, link: Link, terms: Terms) -> None:
         wanted = (link.kind, fields.name) in terms.again and fields.direction is Direction.IN
         if wanted and pair is not None and not pair.gap and not is_empty(pair.theirs):
             take(draft, link, fields, pair.theirs, source)
+
+
+def _taken_back(draft: Draft, link: Link, terms: Terms) -> None:
+    if link.kind is not Kind.STAGE or terms.was == terms.now:
+        return
+    record = draft.record(link.record)
+    name, kind = (str(record.fields.get(one) or "") for one in ("name", "kind"))
+    was, now = (rules.certain(name, job=record.parent, kind=kind) for rules in (terms.was, terms.now))
+    if was is not None and now is None and not is_empty(record.fields.get("type")):
+        draft.put(record.id, "type", None, Source(link.connection, terms.actor, terms.cause, draft.now))

@@ -113,10 +113,12 @@ def renamed_stage(at: Connected, family: Family, line: History) -> tuple[str, st
     record = family.records.get(line.record)
     if record is None or record.kind is not Kind.STAGE or line.field != "name" or line.kind is not HistoryKind.CHANGED:
         return None
-    chosen, was, now = Chosen.read(at.row.choices), str(line.old or ""), str(line.new or "")
-    given = chosen.type_of(was)
-    if given is None or chosen.type_of(now) is not None:
+    rules, was, now = Chosen.read(at.row.choices).rules(), str(line.old or ""), str(line.new or "")
+    job, kind = record.parent, str(record.fields.get("kind") or "")
+    said = rules.certain(was, job=job, kind=kind)
+    if said is None or rules.certain(now, job=job, kind=kind) is not None:
         return None
+    given = said.type
     say = f'bascule mapping stages {at.row.name} --set "{now}={given}"'
     text = f"{at.row.name}: the stage “{was}” is called “{now}” now. It keeps its type, {given}; confirm it for the new"
     return stage_about(at.id, now), f"{text} name ({say}), so that new stages of that name have it too."

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from bascule.core import bulk, identity
+from bascule.core import bulk, identity, stages
 from bascule.core.digest import same
 from bascule.core.families import copied
 from bascule.core.plan import Context, Plan, merge, plan, unmerge
@@ -189,12 +189,13 @@ class Reconcile:
         for connection, cause in sorted(bulk.touched(before, planned)):
             planned = self._bulk(tx, planned, connection, cause, now)
         root = planned.family.root.id if planned.family.records else ""
+        untyped, typed = stages.gaps(before, planned.family) if planned.family.kind is Kind.JOB else ((), ())
         stored = tx.families.save(
             before,
             planned.family,
             now=now,
             history=planned.history,
-            gaps=planned.gaps,
+            gaps=(*planned.gaps, *untyped),
             claims=[Claim(key, root, shared) for key in planned.claims],
             linked=planned.linked,
             aliases=[
@@ -210,6 +211,8 @@ class Reconcile:
         for connection in sorted(_freed(before, planned.family)):
             tx.writes.want(connection, planned.family.id, now=now)
         self._close_gaps(tx, planned, now)
+        for connection, record in typed:
+            tx.gaps.left(connection, Kind.STAGE, "type", record)
         if planned.family.kind is Kind.JOB and before is not None:
             self._stages_renamed(tx, planned, now)
         for task in self._react(before, planned, live):

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bascule.core.mapping import carried
+from bascule.core.mapping import Chosen, carried
 from bascule.core.remap import Carried, Terms, remap
+from bascule.core.stages import Rules
 from bascule.errors import NotFoundError
 from bascule.jsontext import loads
 from bascule.model import (
@@ -58,12 +59,13 @@ class Effect:
 
 @dataclass
 class Effects:
-    """What a mapping would do to what is held. `records` would change, `effects` are the first values of them; `unlike`
-    are objects whose two sides would stay different, `dropped` writes that would not be sent any more, `ended` objects
-    of which a field is not followed any more (each by vendor field)."""
+    """What a mapping would do to what is held. `records` would change, some of them in so many `jobs`; `effects` are
+    the first values of them; `unlike` are objects whose two sides would stay different, `dropped` writes that would not
+    be sent any more, `ended` objects of which a field is not followed any more (each by vendor field)."""
 
     families: int = 0
     records: int = 0
+    jobs: int = 0
     effects: list[Effect] = field(default_factory=list[Effect])
     by_field: Counter[str] = field(default_factory=Counter[str])
     unlike: Counter[str] = field(default_factory=Counter[str])
@@ -73,6 +75,7 @@ class Effects:
     def add(self, other: Effects, most: int) -> None:
         self.families += other.families
         self.records += other.records
+        self.jobs += other.jobs
         self.effects += other.effects[: max(0, most - len(self.effects))]
         self.by_field += other.by_field
         self.unlike += other.unlike
@@ -83,9 +86,10 @@ class Effects:
 def between(before: Connected, after: Connected, actor: Actor, cause: str) -> Terms:
     """What is new in the mapping of a connection."""
     fresh = carried(after.view.fields) - carried(before.view.fields)
-    typed = before.row.choices.get("stages") != after.row.choices.get("stages")
+    was, now = (Chosen.read(one.row.choices).rules() for one in (before, after))
+    typed = was != now
     again = frozenset({(Kind.STAGE, each.name) for each in after.view.fields.get(Kind.STAGE, ()) if typed})
-    return Terms(after.id, actor, cause, fresh, again)
+    return Terms(after.id, actor, cause, fresh, again, was, now)
 
 
 class Remap:
@@ -203,6 +207,7 @@ def _effects(before: Family, after: Family, ended: Carried, connection: str) -> 
             continue
         names = [n for n in FIELDS[record.kind] if old.fields.get(n) != record.fields.get(n)]
         found.records += 1
+        found.jobs = int(after.kind is Kind.JOB)
         found.by_field.update(f"{record.kind}.{name}" for name in names)
         found.effects += [
             Effect(id, after.id, record.kind, name, old.fields.get(name), record.fields.get(name))
@@ -230,6 +235,8 @@ def terms_to(terms: Terms) -> Fields:
         "cause": terms.cause,
         "fresh": tuple(sorted(f"{kind}.{name}" for kind, name in terms.fresh)),
         "again": tuple(sorted(f"{kind}.{name}" for kind, name in terms.again)),
+        "was": Chosen(stages=terms.was.names, jobs=terms.was.jobs).stored(),
+        "now": Chosen(stages=terms.now.names, jobs=terms.now.jobs).stored(),
     }
 
 
@@ -242,7 +249,13 @@ def terms_from(connection: str, payload: Fields) -> Terms:
         str(payload.get("cause")),
         _named(payload.get("fresh")),
         _named(payload.get("again")),
+        _rules(payload.get("was")),
+        _rules(payload.get("now")),
     )
+
+
+def _rules(value: Value) -> Rules:
+    return Chosen.read(value if isinstance(value, Mapping) else EMPTY).rules()
 
 
 def _named(value: Value) -> Carried:

@@ -9,23 +9,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bascule.core.mapping import Choice, Chosen, key
+from bascule.core.mapping import JOB_STAGES, STAGES, Choice, Chosen, key
+from bascule.core.stages import Exempt
 from bascule.errors import InputError
 from bascule.model import Authority, Direction, FieldMap, Kind, StageType
 
 KEYS = frozenset({"on", "direction", "authority"})
 PLAIN = re.compile(r"[A-Za-z0-9_-]+")
-SINGLE = frozenset({"connection", "version", "stages"})
+SINGLE = frozenset({"connection", "version", STAGES, JOB_STAGES})
 
 
 @dataclass(frozen=True, slots=True)
 class StageName:
-    """Stages of one name, in how many jobs; the type a person has given them, and the one the name suggests."""
+    """Stages of one name, in how many jobs; the type a person has given them, and the one the name suggests.
+    `exceptions` are jobs where it is another."""
 
     name: str
     jobs: int
     type: StageType | None
     proposed: StageType | None
+    exceptions: tuple[Exempt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,12 @@ def write(
     if stages:
         lines += ["", "[stages]", f"# One of: {', '.join(StageType)}. A commented line is proposed by the name only."]
         lines += [_stage(one) for one in stages]
+        titles = {one.job: one.title for stage in stages for one in stage.exceptions}
+    else:
+        titles = dict[str, str]()
+    for job in dict.fromkeys(job for job, _ in chosen.jobs):
+        lines += ["", f"[{JOB_STAGES}.{_key(job)}]" + (f"  # only in {_text(titles[job])}" if job in titles else "")]
+        lines += [f'{_key(name)} = "{one}"' for (of, name), one in sorted(chosen.jobs.items()) if of == job]
     return "\n".join(lines) + "\n"
 
 
@@ -105,7 +114,7 @@ def read(text: str, fields: Sequence[FieldMap], known: Chosen) -> Written:
             if (Kind(kind), name) not in named:
                 raise InputError(f"{kind} has no mapped field {name!r} in that system.", hint="Export it again.")
             choices[Kind(kind), name] = _choice(f"[{kind}.{_key(name)}]", entry, named[Kind(kind), name])
-    return Written(str(data.get("connection", "")), version, Chosen(choices, {**known.stages, **_stages(data)}))
+    return Written(str(data.get("connection", "")), version, _stages(data, Chosen(choices, known.stages, known.jobs)))
 
 
 def _choice(where: str, entry: Any, proposed: FieldMap) -> Choice:
@@ -127,11 +136,22 @@ def _choice(where: str, entry: Any, proposed: FieldMap) -> Choice:
     )
 
 
-def _stages(data: Mapping[str, Any]) -> dict[str, StageType]:
-    given = data.get("stages", {})
+def _stages(data: Mapping[str, Any], known: Chosen) -> Chosen:
+    """The types of stages that a file names, in every job and in single ones, over what is known."""
+    said, jobs = known.say(_types(STAGES, data.get(STAGES, {}))), data.get(JOB_STAGES, {})
+    if not isinstance(jobs, Mapping):
+        raise InputError(f"[{JOB_STAGES}] is a table of jobs.", hint="Export it again.")
+    for job, given in jobs.items():
+        said = said.say(_types(f"{JOB_STAGES}.{job}", given), job=str(job))
+    return said
+
+
+def _types(where: str, given: object) -> dict[str, StageType]:
     if not isinstance(given, Mapping):
-        raise InputError("[stages] is a table of names and types.")
+        raise InputError(f"[{where}] is a table of names and types.")
+    found: dict[str, StageType] = {}
     for name, one in given.items():
         if one not in set(StageType):
-            raise InputError(f"[stages] {name}: there is no type {one!r}.", hint=f"Choose {', '.join(StageType)}.")
-    return {str(name): StageType(one) for name, one in given.items()}
+            raise InputError(f"[{where}] {name}: there is no type {one!r}.", hint=f"Choose {', '.join(StageType)}.")
+        found[str(name)] = StageType(one)
+    return found

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bascule.core import mapping, stages
 from bascule.core.mapping import Choice, Chosen, Difference
+from bascule.core.stages import Exempt, Ladder, Pipeline, Step
 from bascule.engine import drift
 from bascule.engine.connections import Connected
 from bascule.engine.metrics import Metrics
@@ -15,7 +16,7 @@ from bascule.engine.remap import REMAP, Effects, Remap, between, terms_to
 from bascule.engine.rhythm import of as rhythm
 from bascule.engine.rhythm import pace, polled_only, usual
 from bascule.errors import ConflictError, InputError, NotFoundError
-from bascule.model import BASCULE, EMPTY, FIELDS, Actor, Direction, Fields, Kind, RecordState, StageType
+from bascule.model import BASCULE, EMPTY, FIELDS, Actor, Direction, Family, Kind, RecordState, StageType
 from bascule.store import Tx
 from bascule.store.mappings import Version
 
@@ -42,7 +43,9 @@ class Mappings:
         self._desk = desk
         self._metrics = metrics
         self._remap = remap
-        self._stages: dict[str, tuple[Mapping[str, int], dict[str, int]]] = {}  # as counted at these revs of jobs
+        self._stages: dict[
+            str, tuple[Mapping[str, int], tuple[Pipeline, ...]]
+        ] = {}  # as they were at these revs of jobs
 
     async def document(self, name: str) -> mapping.Document:
         """The mapping document of a connection, from live configuration."""
@@ -99,18 +102,31 @@ class Mappings:
         inward = replace(was, on=True, direction=None if on else Direction.IN)
         await self.choose(name, kind, field, Choice(on) if both is None else inward, actor)
 
-    async def confirm(self, name: str, types: dict[str, StageType], actor: Actor) -> int:
-        """Say which type stages of these names have, in every job of this connection, now and later; the version.
-        InputError for a name no stage has."""
+    async def confirm(self, name: str, types: Mapping[str, StageType | None], actor: Actor, *, job: str = "") -> int:
+        """Say which type stages of these names have: in every job of this connection, now and later, or in one job
+        alone; None takes back what was said. The version. InputError for a name no stage there has."""
+        at, chosen = await self._said(name, types, job)
+        return await self._change(at, chosen, actor, "stage types")
+
+    async def preview_types(
+        self, name: str, types: Mapping[str, StageType | None], actor: Actor, *, job: str = "", most: int = SHOWN
+    ) -> Preview:
+        """What saying so would do."""
+        at, chosen = await self._said(name, types, job)
+        return await self._preview(at, chosen, actor, most)
+
+    async def _said(self, name: str, types: Mapping[str, StageType | None], job: str) -> tuple[Connected, Chosen]:
         at = self._desk.connections.named(name)
-        known = {stages.fold(one.name) for one in await self.stages(name)}
+        pipelines = [one for one in await self._pipelines(at) if job in ("", one.job)]
+        if not pipelines and job:
+            raise InputError(f"There is no such job at {name}.", hint=f"See: bascule mapping ladders {name}")
+        chosen = self._chosen(at)
+        known = {stages.fold(step.name) for one in pipelines for step in one.steps}
+        known |= {stages.fold(one) for one in (chosen.stages if not job else [n for of, n in chosen.jobs if of == job])}
         unknown = [one for one in types if stages.fold(one) not in known]
         if unknown:
             raise InputError(f"No stage at {name} is called {unknown[0]!r}.", hint="Load the page again.")
-        was = self._chosen(at)
-        folded = {stages.fold(one) for one in types}
-        kept = {one: of for one, of in was.stages.items() if stages.fold(one) not in folded}
-        return await self._change(at, replace(was, stages={**kept, **types}), actor, "stage types")
+        return at, chosen.say(types, job)
 
     async def apply(self, name: str, text: str, actor: Actor) -> int:
         """Take over a mapping file; the version. ConflictError if the mapping has changed since it was exported."""
@@ -132,7 +148,7 @@ class Mappings:
         """A new version: kept, in force at once, every record in its terms. What is the same stays as it is."""
         mapping.check(self._fields(at), self._new(at, chosen))
         data = chosen.stored()
-        differences = mapping.differences(self._fields(at), self._chosen(at), chosen)
+        differences = self._differences(at, self._chosen(at), chosen, await self._titles(at))
         if not differences:
             return at.row.mapping_version
         number = at.row.mapping_version + 1
@@ -185,7 +201,7 @@ class Mappings:
         after = self._desk.connections.as_if(replace(at.row, choices=chosen.stored()))
         effects = await self._remap.preview(after, between(at, after, actor, ""), most=most)
         await self._desk.note(actor, "mapping previewed", connection=at.id, detail={"records": effects.records})
-        return Preview(mapping.differences(self._fields(at), self._chosen(at), chosen), effects)
+        return Preview(self._differences(at, self._chosen(at), chosen, await self._titles(at)), effects)
 
     # ------------------------------------------------------------------------------------------ the file, versions
 
@@ -213,11 +229,20 @@ class Mappings:
         kept = await self._desk.store.read(lambda tx: tx.mappings.list(at.id))
         first = Version(at.id, 1, at.row.created, BASCULE, EMPTY, "as the connector proposes it")
         both = zip(kept, [*kept[1:], first], strict=False)
-        told = [(one, self._between(at, before.chosen, one.chosen)) for one, before in both]
+        titles = await self._titles(at)
+        told = [
+            (one, self._differences(at, Chosen.read(before.chosen), Chosen.read(one.chosen), titles))
+            for one, before in both
+        ]
         return [*told, (first, ())]
 
-    def _between(self, at: Connected, before: Fields, after: Fields) -> Sequence[Difference]:
-        return mapping.differences(self._fields(at), Chosen.read(before), Chosen.read(after))
+    def _differences(
+        self, at: Connected, before: Chosen, after: Chosen, titles: Mapping[str, str]
+    ) -> Sequence[Difference]:
+        return mapping.differences(self._fields(at), before, after, titles)
+
+    async def _titles(self, at: Connected) -> dict[str, str]:
+        return {one.job: one.title for one in await self._pipelines(at)}
 
     async def _as_in(self, at: Connected, number: int) -> Chosen:
         """What was chosen in a version, as far as its fields are still there."""
@@ -232,37 +257,46 @@ class Mappings:
         return replace(chosen, fields={key: one for key, one in chosen.fields.items() if key in known})
 
     async def stages(self, name: str) -> list[StageName]:
-        """The names of stages at a connection, the most used first, with the type a person has given or it suggests."""
+        """The names of stages at a connection, the most used first, with the type a person has given or it suggests.
+        Of names that fold to the same, the first counts."""
         at = self._desk.connections.named(name)
-        chosen = self._chosen(at)
-        counts = await self._desk.store.read(lambda tx: self._stage_names(tx, at))
-        return [
-            StageName(one, jobs, chosen.type_of(one), stages.propose(one))
-            for one, jobs in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        rules = self._chosen(at).rules()
+        counts: dict[str, list[str]] = {}
+        exempt: dict[str, list[Exempt]] = {}
+        for ladder in stages.ladders(await self._pipelines(at), rules):
+            for rung in ladder.rungs:
+                counts.setdefault(stages.fold(rung.step.name), []).extend([rung.step.name] * len(ladder.jobs))
+            for one in ladder.exceptions:
+                exempt.setdefault(stages.fold(one.name), []).append(one)
+        found = [
+            StageName(
+                spelt[0],
+                len(spelt),
+                said.type if (said := rules.certain(spelt[0])) is not None else None,
+                stages.propose(spelt[0]),
+                tuple(exempt.get(folded, ())),
+            )
+            for folded, spelt in counts.items()
         ]
+        return sorted(found, key=lambda one: (-one.jobs, one.name))
 
-    def _stage_names(self, tx: Tx, at: Connected) -> dict[str, int]:
-        """Names of live stages linked there -> in how many jobs. Of names that fold to the same, the first counts.
-        They are counted again when a job has changed."""
+    async def ladders(self, name: str) -> tuple[Ladder, ...]:
+        """Every ladder of a connection once, with the jobs that have it and the rule that gives each type."""
+        at = self._desk.connections.named(name)
+        return stages.ladders(await self._pipelines(at), self._chosen(at).rules())
+
+    async def _pipelines(self, at: Connected) -> tuple[Pipeline, ...]:
+        """The live stages of every job linked there. They are looked at again when a job has changed."""
+        return await self._desk.store.read(lambda tx: self._known_pipelines(tx, at))
+
+    def _known_pipelines(self, tx: Tx, at: Connected) -> tuple[Pipeline, ...]:
         revs = self._remap.revs(tx, at.id, Kind.JOB)
         known = self._stages.get(at.id)
         if known is not None and known[0] == revs:
             return known[1]
-        counts = self._count_stages(tx, at)
-        self._stages[at.id] = (revs, counts)
-        return counts
-
-    def _count_stages(self, tx: Tx, at: Connected) -> dict[str, int]:
-        counts: dict[str, int] = {}
-        spelling: dict[str, str] = {}
-        for family in self._remap.families(tx, at.id, Kind.JOB):
-            linked = {link.record for link in family.links.values() if link.connection == at.id and link.open}
-            for record in family.records.values():
-                if record.kind is Kind.STAGE and record.state is RecordState.LIVE and record.id in linked:
-                    text = str(record.fields.get("name") or "")
-                    written = spelling.setdefault(stages.fold(text), text)
-                    counts[written] = counts.get(written, 0) + 1
-        return counts
+        found = tuple(_pipeline(family, at.id) for family in self._remap.families(tx, at.id, Kind.JOB))
+        self._stages[at.id] = (revs, found)
+        return found
 
     def _fields(self, at: Connected) -> Sequence[mapping.FieldMap]:
         """What the connector proposes for this account."""
@@ -307,3 +341,19 @@ class Mappings:
             if p50 is not None:
                 out[kind] = f"p50 {p50:.1f} s, p95 {p95:.1f} s"
         return out
+
+
+def _pipeline(family: Family, connection: str) -> Pipeline:
+    linked = {link.record for link in family.links.values() if link.connection == connection and link.open}
+    live = [
+        one
+        for one in family.records.values()
+        if one.kind is Kind.STAGE and one.state is RecordState.LIVE and one.id in linked
+    ]
+    steps = tuple(
+        Step(
+            str(one.fields.get("name") or ""), str(one.fields.get("kind") or ""), one.fields.get("active") is not False
+        )
+        for one in sorted(live, key=stages.order)
+    )
+    return Pipeline(family.root.id, str(family.root.fields.get("title") or ""), steps)

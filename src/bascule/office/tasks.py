@@ -17,7 +17,7 @@ from bascule.engine.drift import DRIFT
 from bascule.engine.rhythm import PARITY
 from bascule.engine.shapes import ENDING, ENDS_SOON
 from bascule.errors import InputError, NotFoundError
-from bascule.model import BASCULE, Actor, ReviewKind
+from bascule.model import BASCULE, Actor, Kind, ReviewKind
 from bascule.store import Tx
 from bascule.store.assignments import Asked, Assignment
 from bascule.store.connections import Connection
@@ -320,13 +320,7 @@ class Tasks:
                 step=MEND[group.reason].what,
             )
         yield from (_review(one) for one in tx.assignments.reviews(workspace, limit=MOST))
-        for gap in tx.gaps.list(workspace, limit=MOST):
-            what = f"The mapping does not know {gap.kind} {gap.field} “{gap.value}”"
-            name = names.get(gap.connection, "")
-            yield Found(
-                f"{TaskKind.GAP}:{gap.id}", TaskKind.GAP, what, gap.connection, gap.first_at, gap.times,
-                f"bascule mapping show {name}", f"/mapping/{name}",
-            )  # fmt: skip
+        yield from _gaps(tx, workspace, names)
         yield from (_notice(one, names) for one in tx.notices.list(workspace, before=LAST, limit=MOST))
         for task in tx.tasks.list(workspace, state="dead", limit=MOST):
             what = f"The work {task.name} has given up: {task.error}"
@@ -338,6 +332,24 @@ class Tasks:
             at = self._desk.connections.known(row.id)
             if at is not None:
                 yield from _mapping(tx, at, now)
+
+
+def _gaps(tx: Tx, workspace: str, names: Mapping[str, str]) -> Iterable[Found]:
+    """Values that a mapping does not know; of a stage without a type, with a job that has it."""
+    found = tx.gaps.list(workspace, limit=MOST)
+    records = tx.families.records(workspace, {gap.record for gap in found if gap.kind is Kind.STAGE and gap.record})
+    jobs = tx.families.records(workspace, {one.parent for one in records.values() if one.parent})
+    for gap in found:
+        name, stage = names.get(gap.connection, ""), records.get(gap.record or "")
+        what, section = f"The mapping does not know {gap.kind} {gap.field} “{gap.value}”", ""
+        if (gap.kind, gap.field) == (Kind.STAGE, "type"):
+            job = jobs.get((stage.parent if stage is not None else None) or "")
+            of = f" of the job “{job.fields.get('title') or ''}”" if job is not None else ""
+            what, section = f"No rule says the type of the stage “{gap.value}”{of}", "#ladders"
+        yield Found(
+            f"{TaskKind.GAP}:{gap.id}", TaskKind.GAP, what, gap.connection, gap.first_at, gap.times,
+            f"bascule mapping {'ladders' if section else 'show'} {name}", f"/mapping/{name}{section}",
+        )  # fmt: skip
 
 
 def _among(known: Mapping[str, Task], id: str) -> Task:

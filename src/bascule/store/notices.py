@@ -51,6 +51,11 @@ class Gaps:
         """Open gaps of this very value, once for each record it was met on."""
         return [_gap(row) for row in self._tx.rows(s.GAPS_WAITING_FOR, connection=connection, value=value, limit=limit)]
 
+    def left(self, connection: str, kind: Kind, field: str, record: str) -> None:
+        """The mapping knows what this record's field shows now; a gap that is no record's any more closes."""
+        self._tx.run(s.GAP_RECORD_LEFT, connection=connection, kind=kind, field=field, record=record)
+        self._tx.run(s.GAPS_CLOSE_LEFT, connection=connection, kind=kind, field=field)
+
     def close(self, connection: str, kind: Kind, field: str, value: str = "") -> int:
         """The mapping knows it now (all values of the field if none is named); how many."""
         self._tx.run(s.GAP_RECORDS_DROP, connection=connection, kind=kind, field=field, value=value)

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from bascule.core.mapping import Difference
-from bascule.server.views.mapping import DryRun, EffectRow, MappingPage, MappingRow, StageRow, UnmappedRow, VersionRow
+from bascule.server.views.mapping import (
+    DryRun,
+    EffectRow,
+    LadderRow,
+    MappingPage,
+    MappingRow,
+    RungRow,
+    StageRow,
+    UnmappedRow,
+    VersionRow,
+)
 
 from .parts import ago
 
@@ -76,6 +86,20 @@ MAPPING = MappingPage(
         StageRow("Take-home v2", 1, ""),
     ),
     ("applied", "screen", "assess", "interview", "offer", "hired"),
+    (
+        LadderRow(
+            (
+                RungRow("Eingang der Bewerbung", "applied", "Proposed from its words", True),
+                RungRow("Phone screen", "screen", "By its name"),
+                RungRow("Take-home v2", "", "No rule says", True),
+                RungRow("Onsite", "interview", "By its name"),
+                RungRow("Offer", "offer", "The ATS says so"),
+            ),
+            tuple((f"job-{n}", f"Backend Engineer {n}") for n in range(1, 20)),
+            (("Backend Engineer 7", "Onsite", "assess"),),
+        ),
+        LadderRow((RungRow("Onsite", "interview", "By its name"),), (("job-77", "Head of Care"),)),
+    ),
     ("candidate", "application"),
     (
         VersionRow(

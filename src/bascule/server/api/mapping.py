@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from bascule.core.mapping import Choice, Difference, Document
+from bascule.core.stages import By
 from bascule.model import Authority, Direction, Kind, StageType
 from bascule.office.mappings import Preview
 from bascule.store import Tx
@@ -54,6 +55,7 @@ class Dry(BaseModel):
 
     differences: list[Different]
     families: int = Field(description="Candidates and jobs that were looked at.")
+    jobs: int = Field(description="Jobs in which something would change; stages are counted by field.")
     records: int = Field(description="Records that would change.")
     by_field: dict[str, int]
     first: list[Moving]
@@ -104,8 +106,41 @@ class Stages(BaseModel):
     items: list[Stage]
 
 
+class OneRung(BaseModel):
+    name: str
+    kind: str = Field(description="The system's own kind of stage, where it shows one.")
+    type: StageType | None
+    rule: By | None = Field(description="The rule that gives the type.")
+    in_force: bool = Field(description="False: proposed, for a person to confirm.")
+
+
+class OneJob(BaseModel):
+    id: str
+    title: str
+
+
+class Apart(BaseModel):
+    job: str
+    name: str
+    type: StageType
+
+
+class OneLadder(BaseModel):
+    jobs: list[OneJob]
+    stages: list[OneRung]
+    exceptions: list[Apart] = Field(description="Stages of one of these jobs that have a type of their own.")
+
+
+class Ladders(BaseModel):
+    items: list[OneLadder]
+
+
 class Confirming(BaseModel):
-    types: dict[str, StageType] = Field(min_length=1, description="A stage's name -> its type, in every job.")
+    types: dict[str, StageType | None] = Field(
+        min_length=1, description="A stage's name -> its type; null takes back what was said."
+    )
+    job: str = Field("", description="Only in this job (its id here); left out, in every job.")
+    dry_run: bool = False
 
 
 @router.get("/connections/{name}/mapping", summary="The mapping document")
@@ -165,7 +200,36 @@ async def stages(at: ConnectionsRead, name: str) -> Stages:
 
 @router.post("/connections/{name}/mapping/stages", summary="Say which type stages of a name have")
 async def confirm(at: ConnectionsWrite, name: str, body: Confirming) -> Made:
-    return Made(version=await at.app.mappings.confirm(known(at, name), body.types, at.program.actor))
+    mappings, found = at.app.mappings, known(at, name)
+    if body.dry_run:
+        preview = await mappings.preview_types(found, body.types, at.program.actor, job=body.job)
+        return await _dry(at, found, preview)
+    return Made(version=await mappings.confirm(found, body.types, at.program.actor, job=body.job))
+
+
+@router.get("/connections/{name}/mapping/ladders", summary="Every ladder of stages once, and the rule for each stage")
+async def ladders(at: ConnectionsRead, name: str) -> Ladders:
+    """Jobs with the same stages stand together. A stage whose `rule` is null is a gap; "words" and "order" propose."""
+    found = await at.app.mappings.ladders(known(at, name))
+    return Ladders(
+        items=[
+            OneLadder(
+                jobs=[OneJob(id=id, title=title) for id, title in one.jobs],
+                stages=[
+                    OneRung(
+                        name=rung.step.name,
+                        kind=rung.step.kind,
+                        type=said.type if (said := rung.answer or rung.suggested) is not None else None,
+                        rule=said.by if said is not None else None,
+                        in_force=said is not None and said.certain,
+                    )
+                    for rung in one.rungs
+                ],
+                exceptions=[Apart(job=e.job, name=e.name, type=e.type) for e in one.exceptions],
+            )
+            for one in found
+        ]
+    )
 
 
 async def _dry(at: Caller, name: str, preview: Preview) -> Made:
@@ -187,6 +251,7 @@ async def _dry(at: Caller, name: str, preview: Preview) -> Made:
             differences=_told(preview.differences),
             families=effects.families,
             records=effects.records,
+            jobs=effects.jobs,
             by_field=dict(effects.by_field),
             first=await at.web.look(read),
             unlike=dict(effects.unlike),

@@ -40,12 +40,13 @@ async def page(at: Look, name: str, format: str = "") -> Response:
     file = await mappings.export(known)
     if format == "toml":
         return download(file, f"{known}.mapping.toml", "application/toml")
-    document, stages, history = (
+    document, stages, ladders, history = (
         await mappings.document(known),
         await mappings.stages(known),
+        await mappings.ladders(known),
         await mappings.versions(known),
     )
-    view = await at.look(lambda tx: mapping.page(tx, found, document, stages, history, file))
+    view = await at.look(lambda tx: mapping.page(tx, found, document, stages, ladders, history, file))
     if format == "csv":
         return download(_csv(view), "mapping.csv", "text/csv")
     return await at.page("mapping.html", replace(view, may=at.may(Right.OPERATE)))
@@ -116,6 +117,23 @@ async def stages(at: Operate, name: str) -> Response:
     await at.app.mappings.confirm(found, said, at.actor)
     told = f"{next(iter(said))} is {next(iter(said.values()))}" if len(said) == 1 else f"{len(said)} stage types are"
     return at.done(f"/mapping/{name}", f"{told} {'now, ' if len(said) == 1 else 'confirmed, '}in every job.")
+
+
+@router.post("/mapping/{name}/rule")
+async def rule(at: Operate, name: str) -> Response:
+    """The type of a stage in every job, or in one alone; the type "" takes it back. `look` only shows what it does."""
+    found = at.app.connections.named(name, at.workspace).row
+    job, stage, given = at.given("job"), at.given("stage"), at.given("type")
+    if given and given not in set(StageType):
+        raise InputError("There is no such type.", hint="Load the page again.")
+    types = {stage: StageType(given) if given else None}
+    if at.given("look"):
+        preview = await at.app.mappings.preview_types(found.name, types, at.actor, job=job)
+        view = await at.look(lambda tx: mapping.dry(tx, at.workspace, preview, rule=(job, stage, given)))
+        return await at.page("dryrun.html", replace(view, connection=found.name, label=str(found.label)))
+    await at.app.mappings.confirm(found.name, types, at.actor, job=job)
+    said = f"{stage} is {given} now" if given else f"{stage} has its type by the other rules now"
+    return at.done(f"/mapping/{name}", f"{said}, in {'one job' if job else 'every job'}.")
 
 
 @router.post("/mapping/{name}/dry-run")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bascule.core.mapping import ABSENT, MISSING, OFF, Difference, Document
+from bascule.core.stages import By, Ladder, Rung
 from bascule.engine.connections import Connected
 from bascule.engine.remap import Effect
 from bascule.model import StageType, Value
@@ -13,7 +14,17 @@ from bascule.office.mappings import Preview
 from bascule.store import Tx
 from bascule.store.mappings import Version
 
-from ..views.mapping import DryRun, EffectRow, MappingPage, MappingRow, StageRow, UnmappedRow, VersionRow
+from ..views.mapping import (
+    DryRun,
+    EffectRow,
+    LadderRow,
+    MappingPage,
+    MappingRow,
+    RungRow,
+    StageRow,
+    UnmappedRow,
+    VersionRow,
+)
 from . import connection, words
 
 NOT_A_GAP = (OFF, MISSING, ABSENT)
@@ -24,6 +35,7 @@ def page(
     at: Connected,
     document: Document,
     stages: Sequence[StageName],
+    ladders: Sequence[Ladder],
     history: Sequence[tuple[Version, Sequence[Difference]]],
     file: str,
 ) -> MappingPage:
@@ -75,6 +87,7 @@ def page(
         kinds=tuple(dict.fromkeys(one.kind for one in rows)),
         stages=stage_rows(stages),
         types=tuple(StageType),
+        ladders=ladder_rows(ladders),
         history=versions(history, words.people(tx, row.workspace)),
         file=file,
     )
@@ -115,8 +128,16 @@ def versions(
     )
 
 
-def dry(tx: Tx, workspace: str, preview: Preview, *, text: str = "", version: int = 0) -> DryRun:
-    """A dry run as a page. `text` or `version` is what would be applied."""
+def dry(
+    tx: Tx,
+    workspace: str,
+    preview: Preview,
+    *,
+    text: str = "",
+    version: int = 0,
+    rule: tuple[str, str, str] | None = None,
+) -> DryRun:
+    """A dry run as a page. `text`, `version` or `rule` is what would be applied."""
     found = preview.effects
     return DryRun(
         differences=tuple(preview.differences),
@@ -129,8 +150,38 @@ def dry(tx: Tx, workspace: str, preview: Preview, *, text: str = "", version: in
         dropped=found.dropped,
         text=text,
         version=version,
+        rule=rule,
+        jobs=found.jobs,
     )
 
 
 def stage_rows(found: Sequence[StageName]) -> tuple[StageRow, ...]:
     return tuple(StageRow(one.name, one.jobs, str(one.type or ""), str(one.proposed or "")) for one in found)
+
+
+RULES: Mapping[By, str] = {
+    By.JOB: "For this job",
+    By.NAME: "By its name",
+    By.KIND: "The ATS says so",
+    By.WORDS: "Proposed from its words",
+    By.ORDER: "Proposed from its place",
+}
+"""Which rule gives a stage its type, in words."""
+
+
+def ladder_rows(found: Sequence[Ladder]) -> tuple[LadderRow, ...]:
+    return tuple(
+        LadderRow(
+            tuple(_rung(rung) for rung in one.rungs),
+            one.jobs,
+            tuple((apart.title or apart.job, apart.name, str(apart.type)) for apart in one.exceptions),
+        )
+        for one in found
+    )
+
+
+def _rung(rung: Rung) -> RungRow:
+    said = rung.answer or rung.suggested
+    if said is None:
+        return RungRow(rung.step.name, "", "No rule says", rung.step.active)
+    return RungRow(rung.step.name, str(said.type), RULES[said.by], not said.certain)

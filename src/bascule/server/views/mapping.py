@@ -46,6 +46,25 @@ class StageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RungRow:
+    """A stage of a ladder: its type, the rule that says so in words, and whether a person has still to say it."""
+
+    name: str
+    type: str
+    rule: str
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LadderRow:
+    """A row of stages and its jobs (id, title); `exceptions` are (job's title, stage, type)."""
+
+    rungs: tuple[RungRow, ...]
+    jobs: tuple[tuple[str, str], ...]
+    exceptions: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class VersionRow:
     number: int
     at: datetime
@@ -68,6 +87,7 @@ class MappingPage:
     connections: tuple[str, ...] = ()
     stages: tuple[StageRow, ...] = ()
     types: tuple[str, ...] = ()  # that a stage may have
+    ladders: tuple[LadderRow, ...] = ()
     kinds: tuple[str, ...] = ()  # in the order of the sections
     history: tuple[VersionRow, ...] = ()
     file: str = ""
@@ -90,8 +110,8 @@ class EffectRow:
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """What a mapping would do: nothing has been changed. `text` or `version` is what would be applied; a `problem` says
-    why the text cannot be."""
+    """What a mapping would do: nothing has been changed. `text`, `version` or `rule` (job, stage, type) is what would
+    be applied; a `problem` says why the text cannot be."""
 
     differences: tuple[Difference, ...] = ()
     families: int = 0
@@ -103,6 +123,8 @@ class DryRun:
     dropped: int = 0
     text: str = ""
     version: int = 0
+    rule: tuple[str, str, str] | None = None
+    jobs: int = 0  # of the families, with something that would change
     connection: str = ""
     label: str = ""
     problem: str = ""
