@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bascule.core import stages
@@ -16,6 +16,7 @@ from bascule.model import EMPTY, Kind, Record, StageType
 from .kit import START, plain, refs
 
 T = StageType
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NAMES = ("Onsite", "ONSITE ", "Bewerbung eingegangen", "Entretien RH", "Coffee", "Purgatory", "Offer")
 types = st.sampled_from(list(T))
 names = st.sampled_from(NAMES)
@@ -31,6 +32,7 @@ def said(given: dict[str, T], name: str) -> set[T]:
     return {one for key, one in given.items() if stages.fold(key) == stages.fold(name)}
 
 
+@UNTIMED
 @given(rules, names, st.sampled_from(("j1", "j2", "j3")), kinds)
 def test_the_first_rule_that_answers_wins(one: Rules, name: str, job: str, kind: str) -> None:
     found = one.answer(name, job=job, kind=kind)
@@ -52,6 +54,7 @@ def test_the_first_rule_that_answers_wins(one: Rules, name: str, job: str, kind:
         assert one.certain(name, job=job, kind=kind) is None  # a proposal is never in force
 
 
+@UNTIMED
 @given(rules, st.dictionaries(names, st.none() | types, min_size=1, max_size=2), st.sampled_from(("", "j1")))
 def test_what_is_said_holds_is_stored_and_taken_back(one: Rules, new: dict[str, T | None], job: str) -> None:
     before = Chosen(stages=one.names, jobs=one.jobs)
@@ -64,6 +67,7 @@ def test_what_is_said_holds_is_stored_and_taken_back(one: Rules, new: dict[str, 
         assert certain is None or (job and certain.by is By.NAME)
 
 
+@UNTIMED
 @given(st.lists(st.none() | st.builds(Answer, types, st.just(By.NAME)), max_size=7))
 def test_a_place_suggests_only_where_nothing_answers(answers: list[Answer | None]) -> None:
     found = by_order(answers)
