@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bascule.model import Kind, Mode
+from bascule.sandbox.greenhouse import pipeline
 from bascule.store.sql import Sql
 
 from .kit import DANA, OWNER, Builder, House
@@ -105,3 +106,20 @@ async def test_polls_leave_a_first_reading_to_itself(build: Builder) -> None:
         (waiting,) = await house.app.store.read(lambda tx: tx.rows(LIVE))
         live.append(int(waiting[0]))
     assert max(live) == 0
+
+
+@pytest.mark.parametrize(("kind", "status"), [("WE_REJECTED_THEM", "rejected"), ("THEY_REJECTED_US", "withdrawn")])
+async def test_why_somebody_was_rejected_before_we_came_is_taken_and_tells_a_withdrawal(
+    build: Builder, kind: str, status: str
+) -> None:
+    house = await build.house(mode=None)
+    reasons = house.sandbox.db["rejection_reasons"]
+    theirs = kind == "THEY_REJECTED_US"
+    reason = next(one for one in reasons if one["type"] and (one["type"]["key"] == "THEY_REJECTED_US") == theirs)
+    applied = await house.apply()
+    pipeline.reject(house.sandbox, DANA, applied.application, {"rejection_reason_id": reason["id"]})
+    await house.connect()
+    record = await house.record(Kind.APPLICATION, applied.application)
+    assert record.fields["status"] == status
+    assert record.fields["reason"] == (await house.record(Kind.REJECTION_REASON, reason["id"])).id
+    assert not house.written("applications", "rejection_details")

@@ -31,7 +31,7 @@ def first_meeting(
     """A link's field is shown for the first time, by the list `of`: adopt it."""
     record = draft.record(link.record)
     gap = False
-    if fields.direction is not Direction.OUT and not is_empty(seen) and _free(record, fields):
+    if fields.direction is not Direction.OUT and not is_empty(seen) and _free(record, fields, link.connection):
         settled = _in_step(draft, link, fields)
         gap = not take(draft, link, fields, seen, source)
         _settle_others(draft, settled)
@@ -75,8 +75,13 @@ def _settle_others(draft: Draft, settled: list[tuple[str, FieldMap]]) -> None:
             draft.pair(link_id, each.name, replace(pair, ours=rendered, divergence=divergence))
 
 
-def _free(record: Record, fields: FieldMap) -> bool:
-    return all(is_empty(value_of(record, name)) for name in fields.canonical)
+def _free(record: Record, fields: FieldMap, connection: str) -> bool:
+    """Whether nothing is held yet of what the field is about. What it says besides (a reason that makes the rejection a
+    withdrawal) may be held from the same system, by another field of it."""
+    about, *besides = fields.canonical
+    held = [record.sources.get(name) for name in besides if not is_empty(value_of(record, name))]
+    from_there = all(source is not None and source.origin == connection for source in held)
+    return is_empty(value_of(record, about)) and from_there
 
 
 def take(draft: Draft, link: Link, fields: FieldMap, seen: Value, source: Source) -> bool:
