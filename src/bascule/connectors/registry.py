@@ -15,6 +15,7 @@ BUILT_IN = {
     "greenhouse": "bascule.connectors.greenhouse:CONNECTOR",
     "lever": "bascule.connectors.lever:CONNECTOR",
     "odoo": "bascule.connectors.odoo:CONNECTOR",
+    "smartrecruiters": "bascule.connectors.smartrecruiters:CONNECTOR",
     "teamtailor": "bascule.connectors.teamtailor:CONNECTOR",
     "workday": "bascule.connectors.workday:CONNECTOR",
 }

@@ -46,7 +46,9 @@ def test_a_part_cut_out_of_an_answer_removes_nothing(connector: Connector) -> No
     for reads in connector.reads:
         for item in items(connector, reads):
             whole = parsed(reads, item, known)
-            for path, cut in without_one(item, keep={"id", reads.group, *(f"{kind}_id" for kind in reads.by)}):
+            for path, cut in without_one(
+                item, keep={"id", reads.group, reads.asked, *(f"{kind}_id" for kind in reads.by)}
+            ):
                 for key, part in parsed(reads, cut, known).items():
                     if key not in whole or part.presence is not Presence.HERE:
                         continue

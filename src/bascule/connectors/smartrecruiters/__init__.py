@@ -1,0 +1,164 @@
+"""SmartRecruiters: Customer API, users, reviews and webhook subscriptions, as published and seen in November 2026.
+
+`objects` says how things are named, `reads` what is shown, `fields` how that reads as ours, `sends` what is written,
+`hooks` what its webhooks mean. The company has belonged to SAP since September 2025.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+
+from bascule.connectors.spec import (
+    ApiKey,
+    Connector,
+    FileReads,
+    OAuth,
+    Offset,
+    Rate,
+    Request,
+    Response,
+    retry_after,
+)
+from bascule.errors import (
+    AbsentError,
+    DisconnectedError,
+    PermissionMissingError,
+    RejectedError,
+    RemoteError,
+    ThrottledError,
+    UnavailableError,
+)
+from bascule.model import Json, Kind
+
+from .fields import create_field, fields, setup
+from .hooks import WEBHOOK
+from .reads import READS, file
+from .schema import SHAPES, schema
+from .sends import CREATES, ERASES, SENDS, discover
+
+
+def errors(request: Request, response: Response) -> RemoteError | None:
+    """What an answer that is no success asks for. 429 says how much is left and never when to come back."""
+    status, words = response.status, said(response.json)
+    path = re.sub(r"/(?=[^/]*\d)(?!v\d+)[^/]+", "/{id}", request.path.split("?")[0])
+    what = f"SmartRecruiters answered {status} to {request.method} {path}."
+    wait = retry_after(response.headers)
+    match status:
+        case _ if status < 400:
+            return None
+        case 401:
+            return DisconnectedError(what, status=status, words=words, hint="Check the API key, or the OAuth client.")
+        case 403:
+            hint = "Give the credential this scope, and an OAuth client a system role too."
+            return PermissionMissingError(what, status=status, words=words, hint=hint)
+        case 404:
+            return AbsentError(what, status=status, words=words)
+        case 429:
+            return ThrottledError(what, retry_after=wait, status=status, words=words)
+        case 408 | 425:
+            return UnavailableError(what, status=status, words=words)
+        case _ if status >= 500:
+            return UnavailableError(what, retry_after=wait, status=status, words=words)
+        case _:
+            return RejectedError(what, status=status, words=words)
+
+
+def said(body: Json) -> str:
+    """The vendor's own words: of every error, else of the message."""
+    if not isinstance(body, Mapping):
+        return ""
+    listed = body.get("errors")
+    errors = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    told = [str(one["message"]) for one in errors if one.get("message")]
+    return "; ".join(told or [str(body.get("message") or "")])[:500]
+
+
+def user_url(settings: Mapping[str, str], kind: Kind, external: str) -> str:
+    """The page a person sees; of an application, its candidate's."""
+    pages = {Kind.CANDIDATE: "app/people/profile", Kind.APPLICATION: "app/people/profile", Kind.JOB: "app/jobs/details"}
+    base = settings.get("app_url") or "https://www.smartrecruiters.com"
+    return f"{base.rstrip('/')}/{pages[kind]}/{external.partition(':')[0]}" if kind in pages else ""
+
+
+UNVERIFIED = (
+    "Whether the API makes candidate properties: they are made by hand.",
+    "Whether several properties can be written at once: where not, they are written one by one.",
+    "Whether a number is read as a number or as text: both are understood.",
+    "Whether a rating is called rating or overallRating: the wrong word is refused, then the other one is sent.",
+    "Whether a rejection can be taken back by an active status: where not, the refusal is shown.",
+    "What happens to the sub-status where a status is set without one: it is always named.",
+    "Whether updatedAfter includes its moment, and how far the search is behind: it is asked two minutes back.",
+    "Whether moves, tags and files move updatedOn: webhooks tell of moves and files, a daily look finds the rest.",
+    "The order of the search: where it is by change, who changes meanwhile is found by the daily look.",
+    "Whether the search shows the status of secondary assignments: reading somebody by id does.",
+    "The path of reasons: /configuration/rejection-reasons and /configuration/reasons/rejection are both tried.",
+    "The form of a hiring process's sub-statuses, and whether a job says which process it has: else all are offered.",
+    "Whether messages can be fetched without a candidate: where not, notes of others are found by the daily look.",
+    "How an application's own details look: only the day of applying is taken from them.",
+    "Whether a message shows &lt; as it is sent instead of a < that would be taken for HTML.",
+    "What a merge by a person fires: the deletion of who went is understood, into whom is not told.",
+    "Whether a change of status by API runs the company's automation: Bascule says that it may.",
+    "Addresses of pages that people see, and the host of the sandbox.",
+    "Names and shapes of review events, offers and interviews: none of them is read.",
+    "Whether a redelivery is signed anew: one that was signed more than a day ago is refused.",
+    "How long an access token lives: its answer says so.",
+)
+
+TEN = Rate(10, timedelta(seconds=1), concurrency=8)
+CONNECTOR = Connector(
+    name="smartrecruiters",
+    label="SmartRecruiters",
+    base_url="https://api.smartrecruiters.com",
+    hosts=("api.smartrecruiters.com", "api.sandbox.smartrecruiters.com"),
+    auth=(
+        ApiKey("X-SmartToken"),
+        OAuth("/identity/oauth/token", "", in_form=True),
+    ),
+    settings=(
+        ("api_key", "API key (Settings > Administration > API credentials)", True),
+        ("client_id", "Instead: the client id of an OAuth client with a system role", False),
+        ("client_secret", "Its secret", True),
+        ("webhook_secret", "The secret key of the webhook subscription", True),
+    ),
+    pages=Offset("offset", total="totalFound"),
+    rates={
+        "default": TEN,
+        "search": Rate(10, timedelta(seconds=1), concurrency=1),
+        **dict.fromkeys(("candidates", "properties", "attachments", "files", "messages", "reviews"), TEN),
+    },
+    reads=READS,
+    sends=SENDS,
+    creates=CREATES,
+    deletes={},
+    erases=ERASES,
+    fields=fields,
+    discover=discover,
+    setup=setup,
+    create_field=create_field,
+    errors=errors,
+    schema=schema,
+    shapes=SHAPES,
+    webhook=WEBHOOK,
+    files=FileReads(url_field="url", talk=file),
+    settle=timedelta(seconds=5),
+    late=timedelta(minutes=5),
+    user_url=user_url,
+    scopes=("configuration_read", "users_read"),
+    excess={
+        "candidates_manage": "It may change and delete everybody; SmartRecruiters has no smaller right to write tags "
+        "and contact data. Leave it out where neither is mapped outward.",
+    },
+    facts={
+        "api": "Customer API, User API v201804, Review API v201910, webhooks v201907",
+        "sunset": "none announced",
+        "plan": "Any that gives API credentials (not verified which do).",
+        "agreement": "None for a company's own API key or OAuth client; partners are listed in the marketplace.",
+        "vendor sandbox": "Ask SmartRecruiters: sandbox companies answer at api.sandbox.smartrecruiters.com (not "
+        "verified).",
+        "by hand": "The API credential with its scopes, the candidate properties for scores, and the webhook "
+        "subscription, which has no page there. People in talent pools without an application are in no search.",
+        **{f"unverified {number}": fact for number, fact in enumerate(UNVERIFIED, 1)},
+    },
+)
