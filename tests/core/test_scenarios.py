@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -564,7 +565,13 @@ def test_19_unmerge_takes_back_what_the_survivor_had_filled_and_keeps_links_made
     assert back.family.root.fields["title"] == "Chef"
     assert back.family.links["since"].primary
     assert "Chef" not in repr(stays.family.transitions)
-    said = [line for line in kept.history if copied(line, lines[0])]
+    held = back.family.root.fields
+    overwritten = replace(
+        lines[0], kind=HistoryKind.WRITTEN, field="title", old="Chef", new="x", at=one.context.now + timedelta(days=1)
+    )
+    assert copied(overwritten, lines[0], held)
+    assert not copied(replace(overwritten, old="Cook"), lines[0], held)
+    said = [line for line in kept.history if copied(line, lines[0], held)]
     assert {line.field for line in said} == {"title", "last_name", "company", "tags"} & {line.field for line in said}
     assert {line.new for line in said if line.field == "title"} == {"Chef"}
 

@@ -18,6 +18,7 @@ from bascule.model import (
     Actor,
     Family,
     FamilyState,
+    Fields,
     History,
     HistoryKind,
     Link,
@@ -268,9 +269,14 @@ def _give_back(draft: Draft, loser: Record, filled: tuple[str, ...]) -> None:
     ]
 
 
-def copied(line: History, merged: History) -> bool:
-    """Whether a line of the survivor's history says what the other record held, and was written by their merge."""
-    return line.record == merged.record and line.at == merged.at and line.why in (FILLED, SHOWN)
+def copied(line: History, merged: History, held: Fields) -> bool:
+    """Whether a line of the survivor's history says what the other record held: written by their merge, or by a call
+    since then that overwrote it on the other's object."""
+    if line.record != merged.record:
+        return False
+    overwritten = line.kind is HistoryKind.WRITTEN and line.at > merged.at and not is_empty(line.old)
+    theirs = overwritten and canonical(line.old) == canonical(held.get(line.field))
+    return theirs or (line.at == merged.at and line.why in (FILLED, SHOWN))
 
 
 def _return_reviews(kept: Draft, back: Draft) -> None:

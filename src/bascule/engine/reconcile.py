@@ -692,7 +692,11 @@ class Reconcile:
         stays, back = unmerge(kept, empty, image, context, actor, cause)
         self.save(tx, kept, stays)
         given = self.save(tx, empty, back)
-        rehome(tx, kept, given, given.records.keys(), copied=lambda line: copied(line, merged), now=self._runtime.now())
+        held = back.family.root.fields
+        rehome(
+            tx, kept, given, given.records.keys(), copied=lambda line: copied(line, merged, held),
+            now=self._runtime.now(),
+        )  # fmt: skip
 
     @contextmanager
     def _planning(
