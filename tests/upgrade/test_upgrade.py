@@ -151,7 +151,7 @@ async def _opened(made: Builder, left: Left) -> House:
     app = made.app(clock, transport, failures)
     house = House(app, sandbox, transport, clock, told["secret"], failures)
     await app.start(work=False)
-    made.stack.push_async_callback(made._close, house)  # type: ignore[attr-defined]
+    made.stack.push_async_callback(made.leave, house)
     house.mark()
     return house
 
