@@ -14,8 +14,8 @@ from bascule.sandbox.odoo.ats import plain as text
 from bascule.sandbox.odoo.crud import create, write
 from bascule.sandbox.odoo.recruitment import ladder
 
+from . import CV, Edited, Gone, Setting
 from . import Account as Base
-from . import Edited, Gone, Setting
 
 DANA = Actor("user:Dana Whitfield", 3)
 SERVICE = 2
@@ -85,7 +85,7 @@ class Account(Base):
     def apply(self) -> tuple[str, str]:
         job = next(row["id"] for row in self.db["jobs"] if row["active"])
         who = Applicant("Late", "Comer", "late.comer@mail.example", "+46 70 000 00 01", [
-            ("CV.txt", "text/plain", b"Late Comer, analyst, nine years of SQL"),
+            ("CV.txt", "text/plain", CV),
         ])  # fmt: skip
         candidate = self.desk.apply(DANA, str(job), who)
         made = [row for row in self.db[self.applied] if self.home(row) == candidate]

@@ -1,0 +1,169 @@
+"""Each connector with its account and the real App: what was there is read, people's doings pass both ways, a score
+lands, and a comparison of every list finds nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.engine.kit import OWNER, Builder, Clock, House, Wire, Workbench, builder
+
+from bascule.connectors import registry
+from bascule.engine.observe import fetch
+from bascule.model import Actor, ActorKind, Kind, Mode, Refs, ReviewKind, Unmappable, Value
+from bascule.office.accounts import NewConnection
+from bascule.store.people import User
+
+from .accounts import Account, Setting, of
+
+
+@pytest.fixture(scope="session")
+def bench() -> Iterator[Workbench]:
+    bench = Workbench()
+    yield bench
+    asyncio.run(bench.close())
+
+
+@pytest.fixture
+async def build(database: str, tmp_path: Path, bench: Workbench) -> AsyncIterator[Builder]:
+    async with builder(database, tmp_path / "data", bench) as made:
+        yield made
+
+
+class Home:
+    """An account of a vendor and a Bascule that is connected to it."""
+
+    def __init__(self, account: Account, house: House) -> None:
+        self.account = account
+        self.house = house
+        self.app = house.app
+
+    async def shown(self, root: Kind, home: str, kind: Kind, external: str) -> dict[str, Value]:
+        """What the vendor shows now of one object."""
+        at = self.house.at
+        reads = await fetch(
+            at.client, at.connector.reads, at.tenant, connection=at.id, number=1, read_id="r",
+            started=self.house.clock(), root=root, externals=[home], kinds=(), known={},
+        )  # fmt: skip
+        found: dict[str, Value] = {}
+        for part in reads[home].parts:
+            found |= part.seen if part.kind is kind and part.external == external else {}
+        return found
+
+    async def holds(self, kind: Kind, external: str, shown: Mapping[str, Value]) -> bool:
+        """Whether our record says what the vendor shows; a stage is the record of that stage."""
+        record = await self.house.record(kind, external)
+        maps = {each.name: each for each in self.house.at.view.fields[kind]}
+        for name, value in shown.items():
+            if maps[name].canonical[0] == "stage":
+                said: Mapping[str, Value] = {"stage": (await self.house.record(Kind.STAGE, str(value))).id}
+            else:
+                parsed = maps[name].parse(value, record, Refs())
+                said = {name: value} if isinstance(parsed, Unmappable) else parsed
+            if any(record.fields.get(key) != wanted for key, wanted in said.items()):
+                return False
+        return True
+
+    async def compared(self) -> Sequence[Mapping[str, Any]]:
+        """Every list, compared with what is held."""
+        began = await self.app.parities.begin("acme", OWNER)
+
+        async def ended() -> bool:
+            return all(one["ended"] and one["ended"] >= began for one in await self.app.parities.told("acme"))
+
+        await self.house.until(ended, within=1800)
+        return await self.app.parities.told("acme")
+
+
+async def connected(build: Builder, name: str) -> Home:
+    """As a customer connects: credentials, hooks, the first reading, our fields, then live."""
+    clock, failures = Clock(), list[tuple[str, Exception]]()
+    house: House | None = None
+
+    async def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
+        if house is None:
+            return 200
+        path = url.partition("/hooks/")[2].split("/")
+        lower = {key.lower(): value for key, value in headers.items()}
+        return int(await house.app.ingest.deliver(path[0], lower, body, *path[1:]))
+
+    account = of(name)(Setting(clock=clock, deliver=post, candidates=8))  # type: ignore[arg-type]
+    transport = Wire({account.base_url.split("/")[2]: account.app}, clock)
+    app = build.app(clock, transport, failures)
+    await app.start(work=False)
+    await account.hook()
+    house = House(app, account.sandbox, transport, clock, account.setting.secret, failures)
+    build.stack.push_async_callback(build.leave, house)
+    await app.accounts.connect(
+        NewConnection(
+            "acme", name, account.base_url, settings=account.settings(), secrets=account.secrets(),
+            granted=app.grants.least(name),
+        ),
+        OWNER,
+    )  # fmt: skip
+    await house.until(lambda: house.at.row.crawled, within=900)
+    await app.accounts.create_fields("acme", OWNER)
+    await app.accounts.set_mode("acme", Mode.LIVE, OWNER, waive="a test of both directions")
+    await house.pass_time(5)
+    return Home(account, house)
+
+
+async def recruiter(home: Home) -> Actor:
+    """Somebody of this Bascule who is mapped to a user there, also where nobody can be acted as."""
+    house = home.house
+    mapped = {house.at.id: home.account.user() or "dana"}
+    user = User("u-dana", home.app.workspace, "dana@tenant.example", "Dana", "recruiter", house.clock(), mapped)
+    await home.app.store.write(lambda tx: tx.people.set_user(user))
+    await home.app.connections.refresh()
+    return Actor(ActorKind.PERSON, user.id, "Dana")
+
+
+@pytest.mark.parametrize("name", registry.names())
+async def test_both_sides_are_in_step(name: str, build: Builder) -> None:
+    home = await connected(build, name)
+    account, house = home.account, home.house
+
+    async def everybody() -> bool:
+        return all([await house.family(Kind.CANDIDATE, one) for one in account.everybody()])
+
+    await house.until(everybody, within=600)
+    for kind in (Kind.CANDIDATE, Kind.APPLICATION):
+        edited = account.edit(kind)
+
+        async def arrived(one: Any = edited) -> bool:
+            return await home.holds(one.kind, one.external, one.shown)
+
+        await house.until(arrived, within=600)
+
+    candidate, application = account.applicant()
+    target = account.next_stage(application)
+    moved, stage = await house.record(Kind.APPLICATION, application), await house.record(Kind.STAGE, target)
+    name_there = next(each.name for each in house.at.view.fields[Kind.APPLICATION] if each.canonical[0] == "stage")
+    if any(each.call for each in house.at.view.fields[Kind.APPLICATION] if each.name == name_there):
+        await home.app.changes.advance(moved.id, stage.id, await recruiter(home))
+
+        async def landed() -> bool:
+            shown = await home.shown(Kind.CANDIDATE, candidate, Kind.APPLICATION, application)
+            return shown[name_there] == target
+
+        await house.until(landed, within=120)
+
+    who, applied = account.apply()
+
+    async def scored() -> bool:
+        if await house.family(Kind.APPLICATION, applied) is None:
+            return False
+        score = await house.value(Kind.APPLICATION, applied, "match_score")
+        return score is not None and f"{score:g}" in account.seen_by_people(who, applied)
+
+    await house.until(scored, within=600)
+    await house.pass_time(120)
+    before = account.ours()
+    await house.pass_time(120)
+    assert account.ours() == before, "what has landed is not sent again"
+    assert [one for one in await home.compared() if one["left"] or one["error"]] == []
+    assert not await house.open_failures()
+    assert not [one for one in await house.open_reviews() if one.kind is ReviewKind.VISIBILITY], "all of it is there"
