@@ -9,7 +9,7 @@ from datetime import date
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from bascule.connectors.spec import Connector, Tenant, lacking
+from bascule.connectors.spec import Connector, Tenant, Unsigned, lacking
 from bascule.core.mapping import Chosen, switched_off
 from bascule.core.plan import rebaseline
 from bascule.engine.backfill import Backfill, Progress
@@ -338,8 +338,9 @@ class Accounts:
         return await self._backfills.progress(self._desk.connections.named(name))
 
     def hook_url(self, at: Connected) -> str:
-        """Where the system is to send its webhooks."""
-        return f"{self._desk.settings.address}/hooks/{at.row.name}"
+        """Where the system is to send its webhooks; where it signs none, the secret is the last part of it."""
+        unsigned = at.connector.webhook is not None and isinstance(at.connector.webhook.verify, Unsigned)
+        return f"{self._desk.settings.address}/hooks/{at.row.name}{'/<secret>' if unsigned else ''}"
 
 
 def _day(text: str) -> str:

@@ -146,9 +146,9 @@ CONNECTOR = Connector(
     settle=timedelta(seconds=5),
     late=timedelta(minutes=5),
     user_url=user_url,
-    scopes=("hr.applicant: read", "hr.job: read", "hr.applicant.category: read"),
+    scopes=("hr.applicant:read", "hr.job:read", "hr.applicant.category:read"),
     optional=frozenset({"database", "login"}),
-    setup_scopes=("ir.model: read", "ir.model.fields: create", "ir.ui.view: create"),
+    setup_scopes=("ir.model:read", "ir.model.fields:create", "ir.ui.view:create"),
     excess={
         "Recruitment: Officer": "Odoo grants rights by groups, and a key has all rights of its user. Use a service "
         "user of its own with the group Recruitment: Officer (Manage all applicants) and nothing else; Settings only "

@@ -243,7 +243,7 @@ def reason(raw: Json, tenant: Tenant) -> Iterable[Part]:
 
 OWN = {Kind.USER: "id", Kind.SOURCE: "id", Kind.REJECTION_REASON: "id", _J: "id"}
 SOON, MINUTE, LATER, DAY = timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=10), timedelta(days=1)
-Domain = Callable[[Tenant], list[Json]]
+Domain = Callable[[Asked], list[Json]]
 
 
 def shown(tenant: Tenant, model: str, wanted: Sequence[str]) -> list[str]:
@@ -255,13 +255,13 @@ def shown(tenant: Tenant, model: str, wanted: Sequence[str]) -> list[str]:
 
 def reads(
     kind: Kind, model: str, name: str, parse: Callable[[Json, Tenant], Iterable[Part]], root: Kind, by: Kind,
-    fields: Sequence[str], *, of: str = "id", domain: Sequence[Json] = (), **more: object,
+    fields: Sequence[str], *, of: str = "id", domain: Sequence[Json] | Domain = (), **more: object,
 ) -> Reads:  # fmt: skip
     """One list of records, asked for by ids of `by`, which stand in the field `of`: of the candidate's, an applicant's
     own id where there are no candidates; of the jobs', there or nowhere."""
 
     def ask(asked: Asked) -> Request:
-        said: list[Json] = [list(one) for one in domain]
+        said: list[Json] = [*(domain(asked) if callable(domain) else domain)]
         if asked.by is not None:
             field = "id" if of == "candidate_id" and not persons(asked.tenant) else of
             either = ["|", [field, "=", False]] if field == "job_ids" else []
@@ -276,7 +276,7 @@ def reads(
 
     settings: dict[str, object] = {
         "every": LATER, "sweep": DAY, "since": ("write_date", "{since}"), "watermark": "write_date", "drop": NEVER_KEPT,
-        "page_size": ("", 200), "pages": Keyset(lambda row: str(row["id"])), "scopes": (f"{model}: read",), **more,
+        "page_size": ("", 200), "pages": Keyset(lambda row: str(row["id"])), "scopes": (f"{model}:read",), **more,
     }  # fmt: skip
     return Reads(kind, f"/{model}/{name}", parse, root, by={by: of}, unfold=rows, ask=ask, **settings)  # type: ignore[arg-type]
 
@@ -289,18 +289,31 @@ def not_18(tenant: Tenant, settings: Mapping[str, str]) -> bool:
     return not persons(tenant)
 
 
+def hung(field: str, model: str, *more: Json) -> Domain:
+    """What hangs on records of this model; on candidates as well, where the whole list is gone through."""
+
+    def domain(asked: Asked) -> list[Json]:
+        both = asked.by is None and persons(asked.tenant)
+        return [[field, "in", [APPLICANT, CANDIDATE]] if both else [field, "=", model], *more]
+
+    return domain
+
+
 def messages(model: str, name: str, by: Kind, **more: object) -> Reads:
     """Log notes: comments of a subtype that nobody outside is told of."""
-    said = [["model", "=", model], ["message_type", "=", "comment"], ["subtype_id.internal", "=", True]]
+    said = hung("model", model, ["message_type", "=", "comment"], ["subtype_id.internal", "=", True])
     return reads(Kind.NOTE, "mail.message", name, note, _C, by, ("body", "date", "create_uid", "model", "res_id"),
-                 of="res_id", domain=said, collection=True, every=2 * SOON, **more)  # fmt: skip
+                 of="res_id", domain=said, collection=True, **{"every": 2 * SOON, **more})  # fmt: skip
 
 
 def files(model: str, name: str, by: Kind, **more: object) -> Reads:
-    said = [["res_model", "=", model], ["type", "=", "binary"]]
+    said = hung("res_model", model, ["type", "=", "binary"])
     return reads(Kind.ATTACHMENT, "ir.attachment", name, attachment, _C, by,
-                 ("name", "mimetype", "res_model", "res_id"), of="res_id", domain=said, collection=True, every=2 * SOON,
-                 **more)  # fmt: skip
+                 ("name", "mimetype", "res_model", "res_id"), of="res_id", domain=said, collection=True,
+                 **{"every": 2 * SOON, **more})  # fmt: skip
+
+
+ON_PERSON: dict[str, object] = {"where": only_18, "every": None, "sweep": None}  # asked by ids only
 
 
 READS = (
@@ -318,9 +331,9 @@ READS = (
     reads(_A, APPLICANT, "applications", application, _C, _C, APPLIED, of="candidate_id", collection=True,
           every=SOON),
     messages(APPLICANT, "notes", _A),
-    messages(CANDIDATE, "candidate_notes", _C, where=only_18),
+    messages(CANDIDATE, "{id}/candidate_notes", _C, **ON_PERSON),
     files(APPLICANT, "attachments", _A),
-    files(CANDIDATE, "candidate_attachments", _C, where=only_18),
+    files(CANDIDATE, "{id}/candidate_attachments", _C, **ON_PERSON),
     reads(Kind.INTERVIEW, "calendar.event", "interviews", interview, _C, _A, ("name", "start", "stop", "active",
           "user_id", "applicant_id"), of="applicant_id", domain=[["applicant_id", "!=", False]], collection=True,
           every=MINUTE),

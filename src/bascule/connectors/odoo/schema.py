@@ -8,6 +8,7 @@ from bascule.connectors.lens import SENSITIVE
 from bascule.connectors.spec import Key, SchemaField, Shape, Tenant
 from bascule.model import Kind
 
+from .fields import ADDED
 from .reads import PREFIX
 
 _C, _A = Kind.CANDIDATE, Kind.APPLICATION
@@ -108,15 +109,17 @@ def _custom(key: str, name: str, type: str) -> SchemaField:
 # ------------------------------------------------------------------------------------------------ the shape of answers
 
 PLACES = {
+    "people": "hr.applicant",
     "users": "res.users", "sources": "utm.source", "refuse_reasons": "hr.applicant.refuse.reason", "jobs": "hr.job",
     "stages": "hr.recruitment.stage", "candidates": "hr.candidate", "applications": "hr.applicant",
     "notes": "mail.message", "attachments": "ir.attachment", "interviews": "calendar.event",
 }  # fmt: skip
 JSON = {
-    "char": "string", "html": "string", "datetime": "string", "boolean": "boolean", "integer": "number",
+    "char": "string", "html": "string", "datetime": "string", "boolean": "boolean", "integer": "number", "": "list",
     "many2one": "list", "many2many": "list", "properties": "list", "reference": "number",
 }  # fmt: skip
 NOT_ASKED = frozenset({"datas"})
+BESIDE = {"create_date": "datetime", "job_ids": "many2many", "res_model": "char", "model": "char"}  # asked for, too
 
 
 def shapes() -> Mapping[str, tuple[str, Shape]]:
@@ -124,8 +127,10 @@ def shapes() -> Mapping[str, tuple[str, Shape]]:
     away."""
     found: dict[str, tuple[str, Shape]] = {}
     for name, of in PLACES.items():
-        asked = [one for one in _standard() if one.object == of and one.name not in NOT_ASKED
-                 and (one.kind or one.name in ("id", "write_date"))]  # fmt: skip
-        keys = {one.name: Key(frozenset({JSON.get(one.type, "string"), "boolean"})) for one in asked}
+        asked = {one.name: one.type for one in _standard() if one.object == of and one.name not in NOT_ASKED
+                 and (one.kind or one.name in ("id", "write_date", "candidate_id"))}  # fmt: skip
+        keys = {key: Key(frozenset({JSON.get(type, "string"), "boolean"})) for key, type in {**BESIDE, **asked}.items()}
+        if name == "applications":
+            keys |= {one.key: Key() for one in ADDED}
         found[f"/{of}/{name}"] = (of, keys)
     return found

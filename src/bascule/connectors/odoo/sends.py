@@ -206,18 +206,18 @@ NO_STAGE_MAIL = (
 NO_MAIL = "The refusal is made without its e-mail. The customer's automation rules run, which may e-mail the applicant."
 CONTACT = "Odoo writes name, e-mail and phone on to the contact of this person, or makes one."
 
-WRITES = (f"{APPLICANT}: write",)
+WRITES = (f"{APPLICANT}:write",)
 SENDS = {
     sends.call: sends
     for sends in (
         Sends("person", Kind.CANDIDATE, write_person, hidden=CONTACT, scopes=WRITES),
-        Sends("tags", Kind.CANDIDATE, tag, scopes=(*WRITES, f"{TAG}: read", f"{TAG}: create")),
+        Sends("tags", Kind.CANDIDATE, tag, scopes=(*WRITES, f"{TAG}:read", f"{TAG}:create")),
         Sends("outputs", Kind.APPLICATION, write_outputs, scopes=WRITES),
         Sends("move", Kind.APPLICATION, move, hidden=NO_STAGE_MAIL, scopes=WRITES),
         Sends("decide", Kind.APPLICATION, decide, hidden=NO_MAIL, scopes=(
-            *WRITES, "applicant.get.refuse.reason: create",
+            *WRITES, "applicant.get.refuse.reason:create",
         )),
-        Sends("note", Kind.NOTE, add_note, find_note, repeatable=False, scopes=("mail.message: create",)),
+        Sends("note", Kind.NOTE, add_note, find_note, repeatable=False, scopes=("mail.message:create",)),
     )
 }  # fmt: skip
 CREATES = {Kind.NOTE: CreateRule(Kind.NOTE, "note", ("body", "application_id"), parents=(Kind.CANDIDATE,))}

@@ -72,7 +72,7 @@ def _connection(at: Caller, name: str) -> Json:
         "live_since": row.live_since,
         "mapping_version": row.mapping_version,
         "rights": at.app.grants.of(found).as_dict(),
-        "hook_url": f"{at.app.settings.address}/hooks/{row.name}",
+        "hook_url": at.app.accounts.hook_url(found),
     }
 
 

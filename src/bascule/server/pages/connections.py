@@ -35,7 +35,7 @@ async def page(at: Look) -> Response:
 async def one(at: Look, name: str) -> Response:
     found = at.app.connections.named(name, at.workspace)
     lags, now, rights = at.web.lags(), at.app.runtime.now(), at.app.grants.of(found)
-    hook = f"{at.app.settings.address}/hooks/{found.row.name}"
+    hook = at.app.accounts.hook_url(found)
     rhythms, reading = await at.app.rhythms.told(found.row.name), await at.app.accounts.progress(found.row.name)
     vitals, may = await at.app.vitals.of(found), at.may(Right.ADMINISTER)
     compared = await at.app.parities.told(found.row.name)
