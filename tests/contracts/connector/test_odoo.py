@@ -30,7 +30,7 @@ from bascule.sandbox.odoo import Options, Sandbox, create_app
 from bascule.sandbox.odoo.crud import create, write
 from bascule.sandbox.odoo.markup import clean
 
-from .accounts import Clock, of
+from .accounts import CV, Clock, of
 from .accounts.odoo import DANA
 
 CONNECTOR = registry.load("odoo")
@@ -250,7 +250,7 @@ async def test_a_file_is_had_by_its_id(version: str) -> None:
     assert file.seen["type"] == "resume"
     assert made.connector.files is not None
     found = await made.client.download(str(file.seen["file"]), made.connector.files)
-    assert found.data == b"Late Comer, analyst, nine years of SQL"
+    assert found.data == CV
 
 
 @versions
