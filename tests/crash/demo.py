@@ -127,7 +127,8 @@ class DemoLoad(Processes):
                 if one.tier == tier
             }
             assert {id: one.status for id, one in side.ledger.applications.items()} == wanted
-            assert await checks.doubled_there(side) == []
+            doubled = await checks.doubled_there(side)
+            assert not doubled, doubled
             assert checks.contacts_changed(side, checks.Checked()) == 0
             await self._explained_once(side, wanted)
             await self._as_entered(side)
