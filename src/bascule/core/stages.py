@@ -27,12 +27,12 @@ WORDS: Mapping[StageType, tuple[str, ...]] = {
     StageType.ASSESS: (
         "assessment", "assess", "test", "take home", "take-home", "case study", "fallstudie", "exercise", "challenge",
         "prov", "arbetsprov", "evaluation", "prueba", "evaluacion", "opdracht", "probearbeit", "valutazione",
-        "assignment",
+        "assignment", "trial day", "team day", "work trial",
     ),
     StageType.SCREEN: (
         "screen", "screening", "phone", "telephone", "telefon", "recruiter call", "intro call", "review", "sichtung",
         "vorauswahl", "prescreen", "preselection", "preseleccion", "urval", "granskning", "forste samtale", "shortlist",
-        "cv check", "voorselectie", "preselezione", "qualification", "longlist",
+        "cv check", "voorselectie", "preselezione", "qualification", "longlist", "licence check", "license check",
     ),
     StageType.INTERVIEW: (
         "interview", "onsite", "on-site", "face to face", "panel", "final round", "gesprach", "vorstellungsgesprach",
