@@ -7,6 +7,7 @@ ours: it changes the sandbox as its pages do, and says what a connector is to sh
 from __future__ import annotations
 
 import sys
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -88,7 +89,7 @@ class Setting:
     secret: str = "a-hook-secret-of-forty-characters-0000000"
 
 
-class Account:
+class Account(ABC):
     """What the contract asks of a vendor's account. What a vendor does not have is left out; `can` is without it then.
 
     Ids are external ids as the connector spells them.
@@ -106,8 +107,9 @@ class Account:
     setting: Setting
     sandbox: Any
 
+    @abstractmethod
     def __init__(self, setting: Setting) -> None:
-        raise NotImplementedError
+        """Make the sandbox as the setting wants it."""
 
     def settings(self) -> Mapping[str, str]:
         """What a person enters to connect, but for secrets."""
@@ -118,70 +120,71 @@ class Account:
 
     # what is there -------------------------------------------------------------------------------------------------
 
+    @abstractmethod
     def applicant(self) -> tuple[str, str]:
         """(candidate, application) of somebody who is in process on an open job that has several stages."""
-        raise NotImplementedError
 
+    @abstractmethod
     def everybody(self) -> set[str]:
         """All candidates there, by id."""
-        raise NotImplementedError
 
+    @abstractmethod
     def applications(self) -> set[str]:
-        raise NotImplementedError
+        """All applications there, by id."""
 
+    @abstractmethod
     def contacts(self) -> Any:
         """All contact data there, as it stands: names, addresses, numbers, employer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def mails(self) -> int:
         """How many e-mails the vendor has sent to people."""
-        raise NotImplementedError
 
+    @abstractmethod
     def ours(self) -> int:
         """How many changes came through the API."""
-        raise NotImplementedError
 
+    @abstractmethod
     def seen_by_people(self, candidate: str, application: str) -> str:
         """All that a recruiter sees on the pages of this candidate and application, as one text."""
-        raise NotImplementedError
 
     # what people do ------------------------------------------------------------------------------------------------
 
+    @abstractmethod
     def apply(self) -> tuple[str, str]:
         """Somebody applies, with a CV; (candidate, application)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def edit(self, kind: Kind) -> Edited:
         """Somebody changes an object of this kind: one of `edited`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def next_stage(self, application: str) -> str:
         """A stage of the application's job that it may be moved to now."""
-        raise NotImplementedError
 
+    @abstractmethod
     def moved(self, application: str, stage: str) -> None:
         """A recruiter moves the application."""
-        raise NotImplementedError
 
     def reason(self) -> str:
-        """A reason to reject for."""
-        raise NotImplementedError
+        """A reason to reject for, "" where no interface rejects."""
+        return ""
 
     def user(self) -> str:
         """A user who may be acted as, "" where nobody can be."""
         return ""
 
-    def hire(self, application: str) -> None: ...
+    def hire(self, application: str) -> None: ...  # noqa: B027  # may be left out
 
-    def delete(self) -> Gone: ...
-    def merge(self) -> Gone: ...
-    def anonymise(self) -> Gone: ...
-    def hide(self) -> Gone: ...
+    def delete(self) -> Gone: ...  # noqa: B027  # may be left out
+    def merge(self) -> Gone: ...  # noqa: B027  # may be left out
+    def anonymise(self) -> Gone: ...  # noqa: B027  # may be left out
+    def hide(self) -> Gone: ...  # noqa: B027  # may be left out
 
-    async def hook(self) -> None:
+    async def hook(self) -> None:  # noqa: B027  # may be left out
         """Enter the webhook of `Setting.hook` as a customer does."""
 
-    async def deliver(self) -> None:
+    async def deliver(self) -> None:  # noqa: B027  # may be left out
         """Send the webhooks that are due."""
 
     def fault(self, **spec: Any) -> None:
