@@ -45,7 +45,9 @@ class Ats:
     def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
         self.url = url
         self._session = aiohttp.ClientSession(
-            cookie_jar=aiohttp.CookieJar(unsafe=True), timeout=aiohttp.ClientTimeout(total=patience)
+            connector=aiohttp.TCPConnector(force_close=True),  # a kept connection may be closed as a form is sent
+            cookie_jar=aiohttp.CookieJar(unsafe=True),
+            timeout=aiohttp.ClientTimeout(total=patience),
         )
 
     async def close(self) -> None:
