@@ -7,7 +7,7 @@ import pytest
 from bascule.model import Kind, LinkState, ReviewKind, Status
 from bascule.sandbox.greenhouse import people, pipeline
 
-from .kit import DANA, ROBIN, Builder, House
+from .kit import DANA, GARDENER, OWNER, ROBIN, Builder, House
 
 
 @pytest.fixture
@@ -99,3 +99,18 @@ async def test_deliveries_out_of_order_and_repeated_end_in_what_the_ats_holds(ho
     await house.pass_time(5)
     assert await house.value(Kind.CANDIDATE, applied.candidate, "first_name") == "C"
     assert not [c for c in house.written("candidates") if c.field == "first_name"]
+
+
+async def test_somebody_known_who_applies_again_unheard_is_judged_by_the_cv_of_that_application(house: House) -> None:
+    """The list of applications shows it alone: judged then, it would be by the CV of the earlier one, and told twice."""
+    first = await house.apply(job="Staff Nurse", file=GARDENER)
+    await house.pass_time(5)
+    await house.app.rhythms.choose(house.name, "attachments", 150, None, OWNER)  # later than applications
+    await house.pass_time(160)
+    house.sandbox.faults.add({"kind": "drop", "times": 100})
+    again = await house.apply(job="Backend Engineer")
+    assert again.candidate == first.candidate
+    await house.pass_time(320)
+    told = [note["body"] for note in house.notes(first.candidate) if "Backend Engineer" in note["body"]]
+    assert len(told) == 1, "one score, said once"
+    assert "PostgreSQL" in told[0], "by the CV that came with it"

@@ -18,7 +18,7 @@ from bascule.connectors.drift import Drift, compare
 from bascule.connectors.spec import Reads, Tenant
 from bascule.core import bulk
 from bascule.errors import ResyncError
-from bascule.model import PARENT_OF, ROOT_OF, Json, Kind, Part, Read, Value
+from bascule.model import PARENT_OF, ROOT_OF, Json, Kind, Part, Presence, Read, Value
 from bascule.store import Tx
 from bascule.store.budgets import Work
 from bascule.store.lanes import Hint, Priority
@@ -208,17 +208,18 @@ class Feeds:
 
         def sort(tx: Tx) -> tuple[dict[str, Read], set[str]]:
             homes, unknown = self.homes(tx, at, reads, parts)
+            alone = self._alone(tx, at, parts, homes, unknown) if live else set[str]()
             by_root: defaultdict[str, list[Part]] = defaultdict(list)
             for part in parts:
                 home = homes.get((part.kind, part.external))
-                if home is not None:
+                if home is not None and home not in alone:
                     by_root[home].append(belonging(part, reads.root, home) if part.via is not None else part)
             shown = {
                 external: Read(f"{run}:{external}", number, at.id, started, tuple(mine), asked=shown_by)
                 for external, mine in by_root.items()
                 if external not in unknown or (reads.root == reads.kind and reads.by)
             }
-            return self._reconcile.newsworthy(tx, at, shown), unknown
+            return self._reconcile.newsworthy(tx, at, shown), unknown | alone
 
         todo, unknown = await self._connections.store.read(sort)
         if todo:
@@ -236,6 +237,16 @@ class Feeds:
             hints = [Hint(at.id, reads.root, external, priority=priority) for external in unknown]
             await self._connections.store.write(lambda tx: tx.reads.wanted(hints, now=now))
         return {part.external for part in parts if part.kind == reads.kind}
+
+    @staticmethod
+    def _alone(
+        tx: Tx, at: Connected, parts: Iterable[Part], homes: Mapping[tuple[Kind, str], str], unknown: Some[str]
+    ) -> set[str]:
+        """Whom we know, with an application that this list shows for the first time and alone. They are read whole: an
+        application without the files it brought would be judged by the CV of an earlier one."""
+        keys = {(p.kind, p.external) for p in parts if p.kind is Kind.APPLICATION and p.presence is Presence.HERE}
+        met = tx.families.resolve(at.id, keys)
+        return {home for key in keys - met.keys() if (home := homes.get(key)) is not None and home not in unknown}
 
     async def _beside(
         self, at: Connected, reads: Reads, root: Kind, parts: Sequence[Part], number: int, started: datetime,
