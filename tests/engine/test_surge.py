@@ -20,5 +20,6 @@ async def test_a_surge_is_worked_off_at_the_documented_rate_with_people_first(bu
     assert len(surge.estimates) >= 8, "every half minute while it lasts"
     errors = sorted(abs(one) for one in surge.errors())
     assert errors[len(errors) // 2] <= 2.0, "of the right size; `make surge` tells how far they are off"
-    assert all(low < said < high for _, said, low, high in surge.estimates)
+    assert all(low <= said <= high for _, said, low, high in surge.estimates), "in whole seconds: the last are as short"
+    assert all(low < said < high for _, said, low, high in surge.estimates if said >= 10)
     assert surge.took <= 1.2 * surge.requests / DOCUMENTED.limit * DOCUMENTED.seconds, "the rate is used, not only kept"

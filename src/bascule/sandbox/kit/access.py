@@ -88,6 +88,10 @@ class Tokens:
         found = self._given.get((kind, text or ""))
         return found if found is not None and found.expires_at > self._now() else None
 
+    def given(self, kind: str) -> list[str]:
+        """The texts of a kind that were handed out and not forgotten, as they were."""
+        return [text for of, text in self._given if of == kind]
+
     def use_up(self, kind: str, text: str, grace: float = 0.0) -> None:
         """It stops working, `grace` seconds from now."""
         found = self._given[kind, text]
