@@ -10,7 +10,7 @@ import pytest
 
 from bascule import model as m
 from bascule.errors import LeaseLostError
-from bascule.store import Store, open_store
+from bascule.store import Store, Tx, open_store
 from bascule.store.budgets import Work
 from bascule.store.connections import Call, Connection
 from bascule.store.inbox import Delivery, DeliveryState
@@ -54,6 +54,20 @@ def test_many_hints_are_one_read_of_all_kinds_asked_for(store: Store) -> None:
     assert (only.external, only.kinds, only.seq) == ("1", {PERSON, NOTE}, last)
     ack(store, [only], number(store))
     assert lease(store, at=60) == []
+
+
+def test_what_could_not_be_read_and_stands_still_can_be_asked(store: Store) -> None:
+    want(store, "1", "2", "3")
+    first, second, third = sorted(lease(store), key=lambda one: one.external)
+
+    def unit(tx: Tx) -> set[tuple[m.Kind, str]]:
+        tx.reads.retry([first], due=NOW + 60 * SECOND, error="not to be read")
+        tx.reads.retry([second], due=NOW + 5 * SECOND, error="not to be read")
+        tx.reads.retry([third], due=NOW + 60 * SECOND, error="the system is away", tried=False)
+        asked = [(PERSON, external) for external in ("1", "2", "3", "4")]
+        return tx.reads.resting(ATS, asked, soon=NOW + 15 * SECOND)
+
+    assert store.transact(unit) == {(PERSON, "1")}
 
 
 def test_a_hint_for_everything_takes_the_others_in(store: Store) -> None:

@@ -45,6 +45,7 @@ VANISHED = "objects vanished"  # the notice about a list that suddenly lacks ver
 ASKED, AGREED = "asked", "agreed"
 FOR = timedelta(hours=25)  # who agrees does so for every list: each comes round within a day
 DOWN = timedelta(minutes=10)  # an installation that was away for so long compares everything when it is back
+REST = timedelta(seconds=15)  # an object that could not be read and is not asked for again before stands still
 BACK = timedelta(seconds=30)  # ... after what it has missed has had the time to be polled
 
 
@@ -208,7 +209,7 @@ class Feeds:
 
         def sort(tx: Tx) -> tuple[dict[str, Read], set[str]]:
             homes, unknown = self.homes(tx, at, reads, parts)
-            alone = self._alone(tx, at, parts, homes, unknown) if live else set[str]()
+            alone = self._alone(tx, at, reads, parts, homes) - unknown if live else set[str]()
             by_root: defaultdict[str, list[Part]] = defaultdict(list)
             for part in parts:
                 home = homes.get((part.kind, part.external))
@@ -238,15 +239,17 @@ class Feeds:
             await self._connections.store.write(lambda tx: tx.reads.wanted(hints, now=now))
         return {part.external for part in parts if part.kind == reads.kind}
 
-    @staticmethod
     def _alone(
-        tx: Tx, at: Connected, parts: Iterable[Part], homes: Mapping[tuple[Kind, str], str], unknown: Some[str]
+        self, tx: Tx, at: Connected, reads: Reads, parts: Iterable[Part], homes: Mapping[tuple[Kind, str], str]
     ) -> set[str]:
-        """Whom we know, with an application that this list shows for the first time and alone. They are read whole: an
-        application without the files it brought would be judged by the CV of an earlier one."""
+        """Whose application this list shows for the first time and alone. They are read whole: an application without
+        the files it brought would be judged by the CV of an earlier one. Who cannot be read by themselves at the moment
+        is taken as the list shows them."""
         keys = {(p.kind, p.external) for p in parts if p.kind is Kind.APPLICATION and p.presence is Presence.HERE}
         met = tx.families.resolve(at.id, keys)
-        return {home for key in keys - met.keys() if (home := homes.get(key)) is not None and home not in unknown}
+        alone = {homes[key] for key in keys - met.keys() if key in homes}
+        resting = tx.reads.resting(at.id, [(reads.root, home) for home in alone], soon=self._runtime.now() + REST)
+        return alone - {external for _, external in resting}
 
     async def _beside(
         self, at: Connected, reads: Reads, root: Kind, parts: Sequence[Part], number: int, started: datetime,

@@ -210,6 +210,14 @@ class ReadLanes:
         rows = self._tx.rows(s.READS_OPEN, connection=connection, wanted=pairs)
         return {(Kind(kind), external) for kind, external in rows}
 
+    def resting(self, connection: str, wanted: Iterable[tuple[Kind, str]], *, soon: datetime) -> set[tuple[Kind, str]]:
+        """Which of these could not be read of late, and are not asked for again before `soon` is over."""
+        pairs = sorted({(str(kind), external) for kind, external in wanted})
+        if not pairs:
+            return set()
+        rows = self._tx.rows(s.READS_RESTING, connection=connection, wanted=pairs, soon=stamp(soon))
+        return {(Kind(kind), external) for kind, external in rows}
+
     def revoke(self) -> None:
         """End every lease: only where no other process can hold one."""
         self._tx.run(s.READS_REVOKE)

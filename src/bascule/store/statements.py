@@ -298,6 +298,10 @@ READS_HELD = Sql("""
 READS_OPEN = Sql("""
     SELECT r.kind, r.external FROM ROWS(:wanted, kind text, external text) AS w CROSS JOIN read_lanes AS r
     WHERE r.connection = :connection AND r.kind = w.kind AND r.external = w.external""")
+READS_RESTING = Sql("""
+    SELECT r.kind, r.external FROM ROWS(:wanted, kind text, external text) AS w CROSS JOIN read_lanes AS r
+    WHERE r.connection = :connection AND r.kind = w.kind AND r.external = w.external
+        AND r.tries > 0 AND r.due > :soon""")
 READ_RENEW = Sql("""
     UPDATE read_lanes SET until = :until
     WHERE connection = :connection AND kind = :kind AND external = :external AND epoch = :epoch""")
