@@ -106,10 +106,10 @@ def program(*line: str, **settings: str) -> Generator[Program]:
 
 
 @contextmanager
-def sandbox(*options: str) -> Generator[str]:
-    """The URL of a sandbox ATS in a process of its own."""
+def sandbox(*options: str, within: float = START_WITHIN) -> Generator[str]:
+    """The URL of a sandbox ATS in a process of its own. A large account takes long to make: `within` seconds."""
     with program("-m", "bascule.sandbox", "greenhouse", "--port", "0", *options) as running:
-        found = running.line(lambda line: re.search(r"(http://\S+?)/candidates", line))
+        found = running.line(lambda line: re.search(r"(http://\S+?)/candidates", line), within)
         yield found[1]
 
 

@@ -118,7 +118,7 @@ class Running:
 async def run(folder: Path, candidates: int, kills: int, *, again: bool = True) -> Reading:
     """Read it whole, kill the process `kills` times on the way; then, if `again`, once more to judge the estimates."""
     seen = Reading(candidates)
-    with sandbox("--rate", "1000000/30", "--candidates", str(candidates)) as url:
+    with sandbox("--rate", "1000000/30", "--candidates", str(candidates), within=PATIENCE + candidates / 100) as url:
         ats = Ats(url, patience=PATIENCE)
         running = Running(folder, free_port())
         try:
