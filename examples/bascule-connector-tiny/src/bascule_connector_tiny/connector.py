@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from datetime import timedelta
 
 from bascule.connectors import lens
+from bascule.connectors.answers import Answers
 from bascule.connectors.lens import NEVER_KEPT, SHOWN, elements, freeze, ids, moment, output, pick, reference, scalar
 from bascule.connectors.spec import (
     ApiKey,
@@ -22,17 +23,8 @@ from bascule.connectors.spec import (
     Setup,
     Talk,
     Tenant,
-    retry_after,
 )
-from bascule.errors import (
-    AbsentError,
-    DisconnectedError,
-    PermissionMissingError,
-    RejectedError,
-    RemoteError,
-    ThrottledError,
-    UnavailableError,
-)
+from bascule.errors import RemoteError
 from bascule.model import FieldMap, Json, Kind, Part
 
 _C, _A, _J, _S, _F = Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB, Kind.STAGE, Kind.ATTACHMENT
@@ -140,25 +132,12 @@ def download(path: str) -> FileTalk:
 # ------------------------------------------------------------------------------------------------------- the system
 
 
+ANSWERS = Answers("Tiny", key="Check the API key.", right="Use a key that may do this.")
+
+
 def errors(request: Request, response: Response) -> RemoteError | None:
-    status = response.status
     words = str(response.json.get("error") or "")[:500] if isinstance(response.json, dict) else ""
-    said = f"Tiny answered {status}."
-    match status:
-        case _ if status < 400:
-            return None
-        case 401:
-            return DisconnectedError(said, status=status, words=words, hint="Check the API key.")
-        case 403:
-            return PermissionMissingError(said, status=status, words=words, hint="Use a key that may do this.")
-        case 404:
-            return AbsentError(said, status=status, words=words)
-        case 429:
-            return ThrottledError(said, retry_after=retry_after(response.headers), status=status, words=words)
-        case _ if status >= 500 or status in (408, 425):
-            return UnavailableError(said, retry_after=retry_after(response.headers), status=status, words=words)
-        case _:
-            return RejectedError(said, status=status, words=words)
+    return ANSWERS.by_status(request, response, words)
 
 
 CONNECTOR = Connector(

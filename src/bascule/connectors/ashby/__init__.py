@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
+from bascule.connectors.answers import Answers
 from bascule.connectors.spec import (
     Basic,
     Connector,
@@ -19,7 +20,6 @@ from bascule.connectors.spec import (
     Rate,
     Request,
     Response,
-    retry_after,
 )
 from bascule.errors import (
     AbsentError,
@@ -29,7 +29,6 @@ from bascule.errors import (
     RemoteError,
     ResyncError,
     ThrottledError,
-    UnavailableError,
 )
 from bascule.model import Kind
 
@@ -46,36 +45,37 @@ EXPIRED = frozenset(
     }
 )  # fmt: skip
 GONE = re.compile(r"(candidate|application|job|user|file|job_posting)_not_found")
-REFUSED = "missing_endpoint_permission"
+MISSING = "missing_endpoint_permission"
+
+
+ANSWERS = Answers(
+    "Ashby",
+    key="Check the API key: it is wrong, or was deactivated.",
+    right="Give the API key this permission (Admin > Integrations > API Keys).",
+)
 
 
 def errors(request: Request, response: Response) -> RemoteError | None:
     """What an answer asks for. Most refusals come with a 200 and say so in the body."""
     status, (code, words) = response.status, said(response.json)
     told = isinstance(response.json, Mapping)
-    if status < 400 and not (told and response.json.get("success") is False):
-        return None
-    path = re.sub(r"(?<=/)[0-9]+(?=/|$)", "{id}", request.path.split("?")[0])
-    what = f"Ashby answered {code or status} to {path}."
-    key = "Check the API key: it is wrong, or was deactivated."
-    right = "Give the API key this permission (Admin > Integrations > API Keys)."
-    match status:
-        case _ if code in EXPIRED:
-            return ResyncError(what, status=status, words=words)
-        case _ if status == 429 or code == "rate_limited":
-            return ThrottledError(what, retry_after=retry_after(response.headers), status=status, words=words)
-        case _ if status >= 500 or status in (408, 425):
-            return UnavailableError(what, retry_after=retry_after(response.headers), status=status, words=words)
-        case 401:
-            return DisconnectedError(what, status=status, words=words, hint=key)
-        case 403 if not told:  # a wrong key is told in plain words
-            return DisconnectedError(what, status=status, words=words, hint=key)
-        case _ if status == 403 or code == REFUSED:
-            return PermissionMissingError(what, status=status, words=words, hint=right)
-        case _ if status == 404 or GONE.fullmatch(code):
-            return AbsentError(what, status=status, words=words)
-        case _:
-            return RejectedError(what, status=status, words=words)
+    refused = told and response.json.get("success") is False
+    kind: type[RemoteError] | None = None
+    if code in EXPIRED:
+        kind = ResyncError
+    elif code == "rate_limited":
+        kind = ThrottledError
+    elif status == 403 and not told:  # a wrong key is told in plain words
+        kind = DisconnectedError
+    elif code == MISSING:
+        kind = PermissionMissingError
+    elif GONE.fullmatch(code):
+        kind = AbsentError
+    elif refused and status < 400:
+        kind = RejectedError
+    if kind is None or status in (401, 429) or status >= 500:
+        return ANSWERS.by_status(request, response, words, code=code)
+    return ANSWERS.error(kind, request, response, words, code=code)
 
 
 def user_url(settings: Mapping[str, str], kind: Kind, external: str) -> str:

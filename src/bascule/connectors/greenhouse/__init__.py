@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
+from bascule.connectors.answers import Answers
 from bascule.connectors.spec import (
     Connector,
     FileReads,
@@ -17,18 +18,8 @@ from bascule.connectors.spec import (
     Rate,
     Request,
     Response,
-    retry_after,
 )
-from bascule.errors import (
-    AbsentError,
-    DisconnectedError,
-    GuardRefusedError,
-    PermissionMissingError,
-    RejectedError,
-    RemoteError,
-    ThrottledError,
-    UnavailableError,
-)
+from bascule.errors import GuardRefusedError, RemoteError
 from bascule.model import Kind
 
 from .fields import fields, setup
@@ -42,32 +33,19 @@ MOVED_ON = re.compile(
 )
 
 
+ANSWERS = Answers(
+    "Greenhouse",
+    key="Check the client id and secret.",
+    right="Give the credential this scope, and its user the right to it.",
+)
+
+
 def errors(request: Request, response: Response) -> RemoteError | None:
     """What an answer that is no success asks for."""
-    status, words = response.status, said(response.json)
-    path = re.sub(r"(?<=/)[0-9]+(?=/|$)", "{id}", request.path.split("?")[0])
-    what = f"Greenhouse answered {status} to {request.method} {path}."
-    match status:
-        case _ if status < 400:
-            return None
-        case 401:
-            return DisconnectedError(what, status=status, words=words, hint="Check the client id and secret.")
-        case 403:
-            return PermissionMissingError(
-                what, status=status, words=words, hint="Give the credential this scope, and its user the right to it."
-            )
-        case 404:
-            return AbsentError(what, status=status, words=words)
-        case 429:
-            return ThrottledError(what, retry_after=retry_after(response.headers), status=status, words=words)
-        case 408 | 425:
-            return UnavailableError(what, status=status, words=words)
-        case 409 | 422 if request.method == "POST" and MOVED_ON.search(words):
-            return GuardRefusedError(what, status=status, words=words)
-        case _ if status >= 500:
-            return UnavailableError(what, retry_after=retry_after(response.headers), status=status, words=words)
-        case _:
-            return RejectedError(what, status=status, words=words)
+    words = said(response.json)
+    if response.status in (409, 422) and request.method == "POST" and MOVED_ON.search(words):
+        return ANSWERS.error(GuardRefusedError, request, response, words)
+    return ANSWERS.by_status(request, response, words)
 
 
 def user_url(settings: Mapping[str, str], kind: Kind, external: str) -> str:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
+from bascule.connectors.answers import MIXED, Answers
 from bascule.connectors.spec import (
     Basic,
     Connector,
@@ -20,18 +21,8 @@ from bascule.connectors.spec import (
     Rate,
     Request,
     Response,
-    retry_after,
 )
-from bascule.errors import (
-    AbsentError,
-    DisconnectedError,
-    GuardRefusedError,
-    PermissionMissingError,
-    RejectedError,
-    RemoteError,
-    ThrottledError,
-    UnavailableError,
-)
+from bascule.errors import GuardRefusedError, RemoteError
 from bascule.model import Kind
 
 from .fields import fields, setup
@@ -44,32 +35,20 @@ from .sends import CREATES, SENDS, discover
 ARCHIVED = re.compile(r"archived", re.IGNORECASE)
 
 
+ANSWERS = Answers(
+    "Lever",
+    key="Check the API key, or consent again.",
+    right="Give the credential this endpoint, or its scope.",
+    ids=MIXED,
+)
+
+
 def errors(request: Request, response: Response) -> RemoteError | None:
     """What an answer that is no success asks for."""
-    status, words = response.status, said(response)
-    path = re.sub(r"/(?=[^/]*\d)[^/]+", "/{id}", request.path.split("?")[0])
-    what = f"Lever answered {status} to {request.method} {path}."
-    match status:
-        case _ if status < 400:
-            return None
-        case 401:
-            return DisconnectedError(what, status=status, words=words, hint="Check the API key, or consent again.")
-        case 403:
-            return PermissionMissingError(
-                what, status=status, words=words, hint="Give the credential this endpoint, or its scope."
-            )
-        case 404:
-            return AbsentError(what, status=status, words=words)
-        case 429:
-            return ThrottledError(what, retry_after=retry_after(response.headers), status=status, words=words)
-        case 408 | 425:
-            return UnavailableError(what, status=status, words=words)
-        case 400 if path.endswith("/stage") and ARCHIVED.search(words):
-            return GuardRefusedError(what, status=status, words=words)
-        case _ if status >= 500:
-            return UnavailableError(what, retry_after=retry_after(response.headers), status=status, words=words)
-        case _:
-            return RejectedError(what, status=status, words=words)
+    words = said(response)
+    if response.status == 400 and request.path.endswith("/stage") and ARCHIVED.search(words):
+        return ANSWERS.error(GuardRefusedError, request, response, words)
+    return ANSWERS.by_status(request, response, words)
 
 
 def said(response: Response) -> str:

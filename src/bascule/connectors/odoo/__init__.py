@@ -11,14 +11,14 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
-from bascule.connectors.spec import ApiKey, Connector, FileReads, InBody, Keyset, Rate, Request, Response, retry_after
+from bascule.connectors.answers import Answers
+from bascule.connectors.spec import ApiKey, Connector, FileReads, InBody, Keyset, Rate, Request, Response
 from bascule.errors import (
     AbsentError,
     DisconnectedError,
     PermissionMissingError,
     RejectedError,
     RemoteError,
-    ThrottledError,
     UnavailableError,
 )
 from bascule.model import Kind
@@ -41,53 +41,37 @@ RIGHT = "Give the key's user the right Recruitment: Officer (Manage all applican
 OTHER = "Another version of Odoo, or an app that is not installed: what the database has is learned anew every hour."
 
 
+ANSWERS = Answers("Odoo", key=KEY, right=RIGHT)
+
+
 def errors(request: Request, response: Response) -> RemoteError | None:
     """What a refusal asks for: by the name of Odoo's exception, over JSON-RPC in an answer 200; else by the status."""
     refused = refusal(response)
     if refused is None:
         return None
     name, words = refused
-    status, words = response.status, words[:500]
-    where = re.sub(r"(?<=/)[0-9]+(?=/|$)", "{id}", request.path.split("?")[0])
-    what = f"Odoo answered {status} to {request.method} {where}."
+    words, hint = words[:500], ""
+    kind: type[RemoteError]
     match name.rpartition(".")[2]:
         case "AccessDenied" | "SessionExpiredException":
-            return DisconnectedError(what, status=status, words=words, hint=KEY)
+            kind = DisconnectedError
         case _ if NO_DATABASE.search(words):
-            return DisconnectedError(what, status=status, words=words, hint="Enter the database's name as Odoo has it.")
+            kind, hint = DisconnectedError, "Enter the database's name as Odoo has it."
         case _ if NO_MODEL.search(words):
-            return RejectedError(what, status=status, words=words, hint=OTHER)
+            kind, hint = RejectedError, OTHER
         case "AccessError":
-            return PermissionMissingError(what, status=status, words=words, hint=RIGHT)
+            kind = PermissionMissingError
         case "MissingError":
-            return AbsentError(what, status=status, words=words)
+            kind = AbsentError
         case "UserError" | "ValidationError" | "RedirectWarning":
-            return RejectedError(what, status=status, words=words)
+            kind = RejectedError
         case _ if name.startswith("builtins."):  # a mistake in the call: a field that this version does not have
-            return RejectedError(what, status=status, words=words, hint=OTHER)
+            kind, hint = RejectedError, OTHER
+        case _ if response.status < 400:  # a fault of the database, as of two who wrote at once
+            kind = UnavailableError
         case _:
-            return by_status(what, response, words)
-
-
-def by_status(what: str, response: Response, words: str) -> RemoteError:
-    status, wait = response.status, retry_after(response.headers)
-    match status:
-        case 401:
-            return DisconnectedError(what, status=status, words=words, hint=KEY)
-        case 403:
-            return PermissionMissingError(what, status=status, words=words, hint=RIGHT)
-        case 404:
-            return AbsentError(what, status=status, words=words)
-        case 429:
-            return ThrottledError(what, retry_after=wait, status=status, words=words)
-        case _ if status >= 500 or status in (
-            200,
-            408,
-            425,
-        ):  # 200: a fault of the database, as of two who wrote at once
-            return UnavailableError(what, retry_after=wait, status=status, words=words)
-        case _:
-            return RejectedError(what, status=status, words=words)
+            return ANSWERS.by_status(request, response, words)
+    return ANSWERS.error(kind, request, response, words, hint=hint)
 
 
 def user_url(settings: Mapping[str, str], kind: Kind, external: str) -> str:

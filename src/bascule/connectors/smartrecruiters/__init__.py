@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 
+from bascule.connectors.answers import MIXED, Answers
 from bascule.connectors.spec import (
     ApiKey,
     Connector,
@@ -19,17 +19,8 @@ from bascule.connectors.spec import (
     Rate,
     Request,
     Response,
-    retry_after,
 )
-from bascule.errors import (
-    AbsentError,
-    DisconnectedError,
-    PermissionMissingError,
-    RejectedError,
-    RemoteError,
-    ThrottledError,
-    UnavailableError,
-)
+from bascule.errors import RemoteError
 from bascule.model import Json, Kind
 
 from .fields import create_field, fields, setup
@@ -38,31 +29,17 @@ from .reads import READS, file
 from .schema import SHAPES, schema
 from .sends import CREATES, ERASES, SENDS, discover
 
+ANSWERS = Answers(
+    "SmartRecruiters",
+    key="Check the API key, or the OAuth client.",
+    right="Give the credential this scope, and an OAuth client a system role too.",
+    ids=MIXED,
+)
+
 
 def errors(request: Request, response: Response) -> RemoteError | None:
     """What an answer that is no success asks for. 429 says how much is left and never when to come back."""
-    status, words = response.status, said(response.json)
-    path = re.sub(r"/(?=[^/]*\d)(?!v\d+)[^/]+", "/{id}", request.path.split("?")[0])
-    what = f"SmartRecruiters answered {status} to {request.method} {path}."
-    wait = retry_after(response.headers)
-    match status:
-        case _ if status < 400:
-            return None
-        case 401:
-            return DisconnectedError(what, status=status, words=words, hint="Check the API key, or the OAuth client.")
-        case 403:
-            hint = "Give the credential this scope, and an OAuth client a system role too."
-            return PermissionMissingError(what, status=status, words=words, hint=hint)
-        case 404:
-            return AbsentError(what, status=status, words=words)
-        case 429:
-            return ThrottledError(what, retry_after=wait, status=status, words=words)
-        case 408 | 425:
-            return UnavailableError(what, status=status, words=words)
-        case _ if status >= 500:
-            return UnavailableError(what, retry_after=wait, status=status, words=words)
-        case _:
-            return RejectedError(what, status=status, words=words)
+    return ANSWERS.by_status(request, response, said(response.json))
 
 
 def said(body: Json) -> str:

@@ -6,20 +6,12 @@ written, `hooks` what its webhooks mean.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 
+from bascule.connectors.answers import Answers
 from bascule.connectors.spec import ApiKey, Connector, FileReads, LinkInBody, Rate, Request, Response, retry_after
-from bascule.errors import (
-    AbsentError,
-    DisconnectedError,
-    PermissionMissingError,
-    RejectedError,
-    RemoteError,
-    ThrottledError,
-    UnavailableError,
-)
+from bascule.errors import RejectedError, RemoteError
 from bascule.model import Kind
 
 from .fields import fields, setup
@@ -32,42 +24,27 @@ from .sends import CREATES, SENDS, address, create_field, discover
 VERSION = "20240904"
 
 
-def errors(request: Request, response: Response) -> RemoteError | None:
-    """What an answer that is no success asks for. Some are no JSON at all, some have one error instead of a list."""
-    status, words = response.status, said(response.json)
-    path = re.sub(r"(?<=/)[0-9]+(?=/|$)", "{id}", request.path.split("?")[0].rpartition("://")[2])
-    what = f"Teamtailor answered {status} to {request.method} {path}."
-    match status:
-        case _ if status < 400:
-            return None
-        case 401:
-            return DisconnectedError(
-                what, status=status, words=words, hint="Check the API key, and its region's address."
-            )
-        case 403:
-            return PermissionMissingError(
-                what, status=status, words=words, hint="The key needs the scope Admin, to read and to write."
-            )
-        case 404:
-            return AbsentError(what, status=status, words=words)
-        case 406:
-            return RejectedError(
-                what, status=status, words=words, hint=f"It no longer knows X-Api-Version {VERSION}: update Bascule."
-            )
-        case 429:
-            return ThrottledError(what, retry_after=wait(response.headers), status=status, words=words)
-        case 408 | 425:
-            return UnavailableError(what, status=status, words=words)
-        case _ if status >= 500:
-            return UnavailableError(what, retry_after=retry_after(response.headers), status=status, words=words)
-        case _:
-            return RejectedError(what, status=status, words=words)
-
-
 def wait(headers: Mapping[str, str]) -> timedelta | None:
     """How long the window lasts yet: Teamtailor tells it in seconds, in a header of its own."""
     told = headers.get("x-rate-limit-reset", "").strip()
     return retry_after(headers) or (timedelta(seconds=int(told)) if told.isdigit() else None)
+
+
+ANSWERS = Answers(
+    "Teamtailor",
+    key="Check the API key, and its region's address.",
+    right="The key needs the scope Admin, to read and to write.",
+    wait=wait,
+)
+
+
+def errors(request: Request, response: Response) -> RemoteError | None:
+    """What an answer that is no success asks for. Some are no JSON at all, some have one error instead of a list."""
+    words = said(response.json)
+    if response.status == 406:
+        hint = f"It no longer knows X-Api-Version {VERSION}: update Bascule."
+        return ANSWERS.error(RejectedError, request, response, words, hint=hint)
+    return ANSWERS.by_status(request, response, words)
 
 
 def user_url(settings: Mapping[str, str], kind: Kind, external: str) -> str:

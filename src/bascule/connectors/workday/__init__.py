@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
+from bascule.connectors.answers import Answers
 from bascule.connectors.lens import many
 from bascule.connectors.spec import (
     Connector,
@@ -20,17 +21,14 @@ from bascule.connectors.spec import (
     Request,
     Response,
     WsSecurity,
-    retry_after,
 )
 from bascule.errors import (
-    AbsentError,
     DisconnectedError,
     GuardRefusedError,
     PermissionMissingError,
     RejectedError,
     RemoteError,
     ThrottledError,
-    UnavailableError,
 )
 from bascule.model import Json
 
@@ -46,43 +44,36 @@ BUSY = re.compile(r"too many (\w+ )?requests|throttl", re.IGNORECASE)
 OVER = re.compile(r"process is complete", re.IGNORECASE)
 
 
+def called(request: Request) -> str:
+    """What a call is named in Workday's reference; of a report, its method."""
+    return next(iter(request.soap)).rpartition(":")[2].removesuffix("_Request") if request.soap else request.method
+
+
+ANSWERS = Answers(
+    "Workday",
+    key="Check the user and its password.",
+    right="Grant the security group of the user this domain, and activate the change of the security policy.",
+    call=called,
+)
+
+
 def errors(request: Request, response: Response) -> RemoteError | None:
     """What an answer that is no success asks for. Of SOAP every fault is a 500: what it means stands in its words."""
-    status, fault = response.status, within(response.json, "Fault")
-    words = said(response.json)
-    name = next(iter(request.soap)).rpartition(":")[2].removesuffix("_Request") if request.soap else request.method
-    what = f"Workday answered {status} to {name}."
-    wait = retry_after(response.headers)
-    match status:
-        case _ if status < 400:
-            return None
-        case 401:
-            return DisconnectedError(what, status=status, words=words, hint="Check the user and its password.")
-        case 403:
-            return PermissionMissingError(what, status=status, words=words, hint=RIGHTS)
-        case 404:
-            return AbsentError(what, status=status, words=words)
-        case 429:
-            return ThrottledError(what, retry_after=wait, status=status, words=words)
-        case 408 | 425:
-            return UnavailableError(what, status=status, words=words)
-        case _ if status < 500:
-            return RejectedError(what, status=status, words=words)
+    fault, words = within(response.json, "Fault"), said(response.json)
+    wrong = within(fault, "detail", "Validation_Fault")
+    kind: type[RemoteError]
+    match response.status:
         case 500 if NOBODY.search(f"{within(fault, 'faultcode')} {words}"):
-            return DisconnectedError(what, status=status, words=words, hint="Check the user and its password.")
+            kind = DisconnectedError
         case 500 if NOT_FOR_US.search(words):
-            return PermissionMissingError(what, status=status, words=words, hint=RIGHTS)
+            kind = PermissionMissingError
         case 500 if BUSY.search(words):
-            return ThrottledError(what, retry_after=wait, status=status, words=words)
-        case 500 if within(fault, "detail", "Validation_Fault") and OVER.search(words):
-            return GuardRefusedError(what, status=status, words=words)
-        case 500 if within(fault, "detail", "Validation_Fault"):
-            return RejectedError(what, status=status, words=words)
+            kind = ThrottledError
+        case 500 if wrong:
+            kind = GuardRefusedError if OVER.search(words) else RejectedError
         case _:
-            return UnavailableError(what, retry_after=wait, status=status, words=words)
-
-
-RIGHTS = "Grant the security group of the user this domain, and activate the change of the security policy."
+            return ANSWERS.by_status(request, response, words)
+    return ANSWERS.error(kind, request, response, words)
 
 
 def said(body: Json) -> str:
