@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from bascule.connectors.fieldlist import beside
 from bascule.connectors.lens import SENSITIVE
 from bascule.connectors.spec import CustomField, Key, SchemaField, Shape, Tenant, shape
 from bascule.model import Kind
@@ -127,12 +128,7 @@ SORTS = {"bool": "yes or no", "int": "number", "float": "number", "list": "list"
 def schema(tenant: Tenant) -> Sequence[SchemaField]:
     """Standard fields, the customer's own, and what the account shows that nobody knew when this was written."""
     standard = list(_standard())
-    known = {(one.object, one.name) for one in standard}
-    new = [
-        SchemaField(of, name, SORTS.get(type, type), why="new in Ashby since this connector was written")
-        for of, name, type in tenant.fields
-        if (of, name) not in known
-    ]
+    new = beside(standard, tenant, lambda _: "new in Ashby since this connector was written", SORTS)
     return (*standard, *new, *map(_own, tenant.custom.values()))
 
 

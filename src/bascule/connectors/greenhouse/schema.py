@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from bascule.connectors.fieldlist import beside, carried, left
 from bascule.connectors.lens import NEVER_KEPT, SENSITIVE
 from bascule.connectors.spec import CustomField, Key, SchemaField, Shape, Tenant, shape
 from bascule.model import Kind
@@ -165,25 +166,19 @@ def schema(tenant: Tenant) -> Sequence[SchemaField]:
     """The standard fields, those this account shows besides, and its custom fields."""
     live = {(of, name): type for of, name, type in tenant.fields}
     standard = [replace(one, type=one.type or live.get((one.object, one.name), "")) for one in _standard()]
-    known = {(one.object, one.name) for one in standard}
-    new = "Greenhouse shows it since this connector was written: it is not read"
-    more = [
-        SchemaField(of, name, type, why=PRIVACY if name in NEVER_KEPT else new)
-        for of, name, type in tenant.fields
-        if (of, name) not in known
-    ]
+    more = beside(
+        standard,
+        tenant,
+        lambda name: PRIVACY if name in NEVER_KEPT else "new in Greenhouse since this connector was written",
+    )
     return (*standard, *more, *(_custom(one) for _, one in sorted(tenant.custom.items())))
 
 
 def _standard() -> Iterable[SchemaField]:
-    for of, (kind, carried) in STANDARD.items():
-        for one in carried.split("; "):
-            name, _, rest = one.partition("=")
-            type, _, into = rest.partition(">")
-            yield SchemaField(of, name, type or "text", kind, into or name)
-    for of, left in LEFT.items():
-        yield from (SchemaField(of, name, why=why) for name, why in left.items())
-        if "every field" not in left:
+    yield from carried(STANDARD)
+    yield from left(LEFT)
+    for of, reasons in LEFT.items():
+        if "every field" not in reasons:
             yield SchemaField(of, "id", "number", why=OF_AN_OWNER if of in OF_OTHERS else KEY)
             yield SchemaField(of, "updated_at", "time", why=CHANGED)
 

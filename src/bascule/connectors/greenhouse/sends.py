@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 
+from bascule.connectors.fieldlist import sort
 from bascule.connectors.lens import marked, phone, reference_line
 from bascule.connectors.spec import CustomField, Rendered, Request, Response, Sends, Setup, Talk, Tenant, every_page
 from bascule.errors import PermissionMissingError, RejectedError
@@ -206,7 +207,7 @@ def discover() -> Generator[Request, Response, Tenant]:
     for path in ("candidates", "applications", "jobs"):
         first = yield Request("GET", f"/{path}", {"per_page": "1"}, done_if=(403,))
         row = first.json[0] if isinstance(first.json, list) and first.json else {}
-        shown += [(path.removesuffix("s"), key, shape(value)) for key, value in sorted(row.items())]
+        shown += [(path.removesuffix("s"), key, sort(value)) for key, value in sorted(row.items())]
     return Tenant({f"{one.level}.{one.key}": one for one in found}, facts, frozenset(), tuple(shown))
 
 
@@ -222,21 +223,6 @@ def custom_field(row: Json, options: Mapping[str, str]) -> CustomField:
         required=bool(row.get("required")),
         options=options,
     )
-
-
-def shape(value: Json) -> str:
-    """What a value looks like, never the value."""
-    match value:
-        case bool():
-            return "yes or no"
-        case int() | float():
-            return "number"
-        case list():
-            return "list"
-        case dict():
-            return "object"
-        case _:
-            return "text"
 
 
 def create_field(wanted: Setup) -> Talk:

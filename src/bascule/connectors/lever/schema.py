@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from bascule.connectors.fieldlist import beside, carried, left
 from bascule.connectors.lens import NEVER_KEPT
 from bascule.connectors.spec import Key, SchemaField, Shape, Tenant, shape
 from bascule.model import Kind
@@ -109,12 +110,10 @@ LEFT: Mapping[str, Mapping[str, str]] = {
 def schema(tenant: Tenant) -> Sequence[SchemaField]:
     """The standard fields, those this account shows besides, and the fields of our form."""
     standard = tuple(_standard())
-    known = {(one.object, one.name) for one in standard}
-    new = "Lever shows it since this connector was written: it is not read"
-    more = (
-        SchemaField(of, name, type, why=PRIVACY if name in NEVER_KEPT else new)
-        for of, name, type in tenant.fields
-        if (of, name) not in known
+    more = beside(
+        standard,
+        tenant,
+        lambda name: PRIVACY if name in NEVER_KEPT else "new in Lever since this connector was written",
     )
     form = (
         SchemaField("application", f"form: {one.name}", one.type, Kind.APPLICATION, f"custom.{one.key}")
@@ -124,14 +123,9 @@ def schema(tenant: Tenant) -> Sequence[SchemaField]:
 
 
 def _standard() -> Iterable[SchemaField]:
-    for of, (kind, carried) in STANDARD.items():
-        for one in carried.split("; "):
-            name, _, rest = one.partition("=")
-            type, _, into = rest.partition(">")
-            yield SchemaField(of, name, type or "text", kind, into or name)
-    for of, left in LEFT.items():
-        yield SchemaField(of, "id", "text", why=KEY)
-        yield from (SchemaField(of, name, why=why) for name, why in left.items())
+    yield from carried(STANDARD)
+    yield from (SchemaField(of, "id", "text", why=KEY) for of in LEFT)
+    yield from left(LEFT)
 
 
 # ------------------------------------------------------------------------------------------------ the shape of answers

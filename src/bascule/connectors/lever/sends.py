@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 
+from bascule.connectors.fieldlist import sort
 from bascule.connectors.lens import marked, phone, reference_line
 from bascule.connectors.spec import Rendered, Request, Response, Sends, Talk, Tenant
 from bascule.errors import AbsentError, GuardRefusedError, RejectedError
@@ -198,23 +199,8 @@ def discover() -> Generator[Request, Response, Tenant]:
     for path, of in (("opportunities", "opportunity"), ("postings", "posting")):
         first = yield Request("GET", f"/{path}", {"limit": "1"}, done_if=(403,))
         row = next(iter(answered(first) or ()), {}) if first.status < 400 else {}
-        shown += [(of, key, shape(value)) for key, value in sorted(row.items())]
+        shown += [(of, key, sort(value)) for key, value in sorted(row.items())]
     return Tenant(custom, facts | template, frozenset(), tuple(shown))
-
-
-def shape(value: Json) -> str:
-    """What a value looks like, never the value."""
-    match value:
-        case bool():
-            return "yes or no"
-        case int() | float():
-            return "number"
-        case list():
-            return "list"
-        case dict():
-            return "object"
-        case _:
-            return "text"
 
 
 # --------------------------------------------------------------------------------------------------------- the calls

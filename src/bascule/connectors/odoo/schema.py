@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
+from bascule.connectors.fieldlist import beside, carried, left
 from bascule.connectors.lens import SENSITIVE
 from bascule.connectors.spec import Key, SchemaField, Shape, Tenant
 from bascule.model import Kind
@@ -74,27 +76,19 @@ LEFT: Mapping[str, Mapping[str, str]] = {
 def schema(tenant: Tenant) -> Sequence[SchemaField]:
     """What is read in any version, what this database shows besides, and its own fields."""
     standard = list(_standard())
-    known = {(one.object, one.name) for one in standard}
-    more = [
-        SchemaField(of, name, type, why="no value of ours needs it: it is not read")
-        for of, name, type in tenant.fields
-        if (of, name) not in known
-    ]
+    more = beside(standard, tenant, lambda _: "no value of ours needs it: it is not read")
     return (*standard, *more, *(_custom(one.key, one.name, one.type) for _, one in sorted(tenant.custom.items())))
 
 
 def _standard() -> Iterable[SchemaField]:
-    for of, (kind, carried) in CARRIED.items():
-        for one in carried.split("; "):
-            name, _, rest = one.partition("=")
-            type, _, into = rest.partition(">")
-            yield SchemaField(of, name, type, kind, into or name)
-            if name in PERSONAL:  # in 17 and 19 an applicant is the person as well
-                yield SchemaField("hr.applicant", name, type, kind, into or name)
+    for one in carried(CARRIED):
+        yield one
+        if one.name in PERSONAL:  # in 17 and 19 an applicant is the person as well
+            yield replace(one, object="hr.applicant")
+    for of in CARRIED:
         yield SchemaField(of, "id", "integer", why="its id, by which the two sides are linked")
         yield SchemaField(of, "write_date", "datetime", why="read to follow changes, not kept as a value")
-    for of, left in LEFT.items():
-        yield from (SchemaField(of, name, why=why) for name, why in left.items())
+    yield from left(LEFT)
 
 
 def _custom(key: str, name: str, type: str) -> SchemaField:

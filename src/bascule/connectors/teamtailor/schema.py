@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from bascule.connectors.fieldlist import beside, carried, left
 from bascule.connectors.lens import SENSITIVE
 from bascule.connectors.spec import CustomField, Key, SchemaField, Shape, Tenant
 from bascule.model import Kind
@@ -100,24 +101,19 @@ LEFT: Mapping[str, Mapping[str, str]] = {
 def schema(tenant: Tenant) -> Sequence[SchemaField]:
     """The standard fields, those this account shows besides, and its custom fields."""
     standard = tuple(_standard())
-    known = {(one.object, one.name) for one in standard}
-    new = "Teamtailor shows it since this connector was written: it is not read"
-    more = [
-        SchemaField(of, name, type, why=PRIVACY if name in NEVER else new)
-        for of, name, type in tenant.fields
-        if (of, name) not in known
-    ]
+    more = beside(
+        standard,
+        tenant,
+        lambda name: PRIVACY if name in NEVER else "new in Teamtailor since this connector was written",
+    )
     return (*standard, *more, *(_custom(one) for _, one in sorted(tenant.custom.items())))
 
 
 def _standard() -> Iterable[SchemaField]:
-    for of, (kind, carried) in STANDARD.items():
-        for one in carried.split("; "):
-            name, _, type = one.partition("=")
-            yield SchemaField(of, name, type or "text", kind, name)
-    for of, left in LEFT.items():
-        yield from (SchemaField(of, name, why=why) for name, why in left.items())
-        if "every field" not in left:
+    yield from carried(STANDARD)
+    yield from left(LEFT)
+    for of, reasons in LEFT.items():
+        if "every field" not in reasons:
             yield SchemaField(of, "id", "text", why=KEY)
             yield SchemaField(of, "type", "text", why="the same for every object of a list")
 

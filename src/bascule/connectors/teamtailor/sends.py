@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from datetime import datetime, timedelta
 
+from bascule.connectors.fieldlist import sort
 from bascule.connectors.lens import marked, phone, reference_line
 from bascule.connectors.spec import (
     CustomField,
@@ -247,7 +248,7 @@ def discover() -> Generator[Request, Response, Tenant]:
     for path in ("candidates", "job-applications", "jobs"):
         first = yield Request("GET", f"/{path}", {"page[size]": "1"}, done_if=(403,))
         top = unfold(first.json if first.status < 400 else None)[:1]
-        shown += [(path[:-1], key, shape(value)) for row in top for key, value in sorted(row.items())]
+        shown += [(path[:-1], key, sort(value)) for row in top for key, value in sorted(row.items())]
     facts = {"audit-events": "yes" if audit.status < 400 else ""}
     return Tenant({f"{field.level}.{field.key}": field for field in found}, facts, fields=tuple(shown))
 
@@ -258,21 +259,6 @@ def custom_field(row: Json, options: Mapping[str, str]) -> CustomField:
     level = str(row.get("owner-type") or "Candidate").lower()
     return CustomField(str(row["id"]), key, name, level, str(row["field-type"]), private=bool(row.get("is-private")),
                        options=options)  # fmt: skip
-
-
-def shape(value: Json) -> str:
-    """What a value looks like, never the value."""
-    match value:
-        case bool():
-            return "yes or no"
-        case int() | float():
-            return "number"
-        case list():
-            return "list"
-        case dict():
-            return "object"
-        case _:
-            return "text"
 
 
 def create_field(wanted: Setup) -> Talk:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from bascule.connectors.fieldlist import left
 from bascule.connectors.lens import SENSITIVE
 from bascule.connectors.spec import CustomField, SchemaField, Tenant
 from bascule.model import Kind
@@ -108,8 +109,7 @@ def schema(tenant: Tenant) -> Sequence[SchemaField]:
 def _standard() -> Iterable[SchemaField]:
     for of, (kind, names) in CARRIED.items():
         yield from (SchemaField(of, name, "text", kind, into) for name, into in names.items())
-    for of, left in LEFT.items():
-        yield from (SchemaField(of, name, why=why) for name, why in left.items())
+    yield from left(LEFT)
 
 
 def _custom(one: CustomField) -> SchemaField:
