@@ -19,7 +19,7 @@ from pydantic_core import PydanticUndefined
 
 from bascule.cli.commands import app
 from bascule.cli.connectors import manifests
-from bascule.connectors.manifest import Manifest
+from bascule.connectors.manifest import NEVER_LIVE, Manifest
 from bascule.engine.metrics import Metrics
 from bascule.sandbox.registry import SANDBOXES, load
 from bascule.server import api
@@ -55,27 +55,32 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+MATRIX = ("candidate", "application", "job", "stage", "note", "attachment", "interview", "scorecard", "offer")
+WRITTEN, READ, TOLD = "⇄", "←", "*"
+
+
 def connectors(page: Path) -> str:
-    """One row a connector of the registry, from its manifest."""
+    """One row a connector of the registry, from its manifest; what does not fit a cell stands on its own page."""
+
+    def cell(one: Manifest, kind: str) -> str:
+        found = next((each for each in one.objects if each.kind == kind), None)
+        if found is None or not (found.read or found.create or found.update):
+            return ""
+        return (WRITTEN if found.create or found.update else READ) + (TOLD if found.webhook else "")
 
     def row(one: Manifest) -> list[str]:
         described = ROOT / "docs" / "connectors" / f"{one.name}.md"
         named = f"[{one.label}]({_up(described, page)})" if described.exists() else one.label
-        kinds = [each for each in one.objects if each.read]
-        told = ", ".join(_plural(each.kind) for each in kinds if each.webhook)
-        return [
-            named,
-            one.api,
-            "; ".join(one.auth),
-            ", ".join(_plural(each.kind) for each in kinds),
-            ", ".join(_plural(each.kind) for each in one.objects if each.create or each.update),
-            f"for {told}; the rest is polled" if told else "none: polled",
-            one.rate,
-            one.plan or "any",
-        ]
+        return [named, one.api, *(cell(one, kind) for kind in MATRIX), one.rate]
 
-    head = ("System", "Interface", "Sign-in", "Read", "Written", "Webhooks", "Rate, as documented", "Plan")
-    return table(head, map(row, manifests()))
+    head = ("System", "Interface", *(_plural(kind).capitalize() for kind in MATRIX), "Rate, as documented")
+    legend = (
+        f"{WRITTEN} read and written; {READ} read; {TOLD} its webhooks tell, the rest is polled. Sign-in, plans, rights, "
+        "intervals, side effects, what is lost on the way and what each was tested on: on its page, or "
+        "`bascule connectors NAME --json`. All were tested on a sandbox written from the vendor's published interface and "
+        f"on the vendor's documented examples. {NEVER_LIVE}"
+    )
+    return f"{table(head, map(row, manifests()))}\n\n{legend}"
 
 
 def manifest(page: Path) -> str:
@@ -115,14 +120,14 @@ def sandboxes(page: Path) -> str:
     def own(name: str) -> str:
         line = ArgumentParser(add_help=False)
         load(name).arguments(line)
-        return "; ".join(f"`{one.option_strings[0]}`: {one.help}" for one in line._actions)
+        return " ".join(f"`{one.option_strings[0]}`" for one in line._actions)
 
     def named(name: str) -> str:
         own_page = page.parent / "sandbox" / f"{name}.md"
         return f"[{name}](sandbox/{name}.md)" if own_page.exists() else f"`{name}`"
 
     return table(
-        ("System", "What it simulates", "Its own options"),
+        ("System", "What it simulates", "Options of its own (`--help` explains them)"),
         [[named(name), says, own(name)] for name, says in SANDBOXES.items()],
     )
 

@@ -75,10 +75,11 @@ class Manifest:
         return asdict(self)
 
 
-def manifest(connector: Connector, *, sandbox: bool, outsiders: Iterable[str] = (), native: bool = True) -> Manifest:
-    """`sandbox`: this project has one of it. `outsiders`: clients of others that have read that sandbox."""
+def manifest(connector: Connector, *, sandbox: bool, native: bool = True) -> Manifest:
+    """`sandbox`: this project has one of it. The fact "clients" names those of others that have read that sandbox."""
     fields = connector.fields(Tenant(), "")
     facts = connector.facts
+    clients = [one for one in facts.get("clients", "").split(", ") if one]
     first = next(iter(connector.rates.values()), None)
     return Manifest(
         name=connector.name,
@@ -105,7 +106,7 @@ def manifest(connector: Connector, *, sandbox: bool, outsiders: Iterable[str] = 
         tested=(
             "the vendor's documented examples (recordings)",
             *(("a sandbox written from the vendor's published interface",) if sandbox else ()),
-            *(f"{one}, an unmodified client of somebody else, on that sandbox" for one in outsiders),
+            *(f"{one}, an unmodified client of somebody else, on that sandbox" for one in clients),
             NEVER_LIVE,
         ),
     )

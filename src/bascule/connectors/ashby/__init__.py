@@ -135,6 +135,7 @@ CONNECTOR = Connector(
     facts={
         "api": "Ashby API 2026-01-01",
         "sunset": "none announced; a version is supported for three months after it is deprecated, at least",
+        "clients": "airbyte-source-ashby, the SDK ashby",
         "agreement": "None for a customer's own API key.",
         "vendor sandbox": "Ask Ashby: whether a customer or partner gets a test organization is not published.",
         "by hand": "The API key with its permissions and switches, and one webhook for each event that is used.",
