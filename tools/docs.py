@@ -75,10 +75,10 @@ def connectors(page: Path) -> str:
 
     head = ("System", "Interface", *(_plural(kind).capitalize() for kind in MATRIX), "Rate, as documented")
     legend = (
-        f"{WRITTEN} read and written; {READ} read; {TOLD} its webhooks tell, the rest is polled. Sign-in, plans, rights, "
-        "intervals, side effects, what is lost on the way and what each was tested on: on its page, or "
-        "`bascule connectors NAME --json`. All were tested on a sandbox written from the vendor's published interface and "
-        f"on the vendor's documented examples. {NEVER_LIVE}"
+        f"{WRITTEN} read and written; {READ} read; {TOLD} its webhooks tell, the rest is polled. Sign-in, plans, "
+        "rights, intervals, side effects, what is lost on the way and what each was tested on: on its page, or "
+        "`bascule connectors NAME --json`. All were tested on a sandbox written from the vendor's published interface "
+        f"and on the vendor's documented examples. {NEVER_LIVE}"
     )
     return f"{table(head, map(row, manifests()))}\n\n{legend}"
 
