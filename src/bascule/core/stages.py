@@ -59,15 +59,20 @@ KINDS: Mapping[str, StageType] = {
     "new": StageType.APPLIED,
     "applied": StageType.APPLIED,
     "screening": StageType.SCREEN,
+    "screen": StageType.SCREEN,
     "pre interview screen": StageType.SCREEN,
     "preinterviewscreen": StageType.SCREEN,
     "assessment": StageType.ASSESS,
     "interview": StageType.INTERVIEW,
     "offer": StageType.OFFER,
+    "offered": StageType.OFFER,
+    "reference check": StageType.OFFER,
+    "background check": StageType.OFFER,
+    "ready for hire": StageType.HIRED,
     "hired": StageType.HIRED,
 }
-"""Kinds of stage that systems have of their own, folded. A kind that may be any step ("active", "in-process") is not
-here: it says nothing."""
+"""Kinds of stage that systems have of their own, folded. A kind that may be any step ("active", "in-process",
+"IN_REVIEW") is not here: it says nothing."""
 
 
 def fold(name: str) -> str:
@@ -139,7 +144,7 @@ class Rules:
             return Answer(self._jobs[job, folded], By.JOB)
         if folded in self._names:
             return Answer(self._names[folded], By.NAME)
-        by_kind = KINDS.get(fold(kind)) if kind else None
+        by_kind = KINDS.get(fold(kind.replace("_", " "))) if kind else None
         return Answer(by_kind, By.KIND) if by_kind is not None else None
 
     def answer(self, name: str, *, job: str | None = None, kind: str = "") -> Answer | None:

@@ -133,6 +133,7 @@ def job_fields(connection: str) -> Sequence[FieldMap]:
         document(_J, "customFields", "custom"),
         scalar(Kind.STAGE, "title", "name"),
         scalar(Kind.STAGE, "order", normal=number, type="number"),
+        scalar(Kind.STAGE, "type", "kind", note="Active may be any step: it gives no type."),
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from .objects import asking
 
 OURS = "Bascule "  # how the titles of the custom fields begin that Bascule creates
 ANONYMISED = re.compile(r"\s*anonymi[sz]ed candidate\s*", re.IGNORECASE)  # what is left of a name
+STAGE = {"title": "title", "order": "orderInInterviewPlan", "type": "type"}
 ENDS = frozenset({"Archived", "Hired"})  # types of stages that are an outcome: nobody is moved there as to a stage
 ASKED = "askedBy"  # on what was asked for by id
 HELD = ("emailAddresses", "phoneNumbers", "socialLinks", "fileHandles")
@@ -150,7 +151,7 @@ def application(raw: Json, tenant: Tenant) -> Iterable[Part]:
 
 def stage(raw: Json, job: str) -> Part:
     """A stage belongs to a plan, and a plan may serve several jobs: it is a stage of each of them."""
-    seen = {"title": freeze(raw.get("title")), "order": freeze(raw.get("orderInInterviewPlan"))}
+    seen = {key: freeze(raw.get(name)) for key, name in STAGE.items()}
     return Part(Kind.STAGE, f"{job}/{raw['id']}", {k: v for k, v in seen.items() if v is not None}, job)
 
 

@@ -31,7 +31,7 @@ CARRIED: Mapping[str, tuple[Kind, str]] = {
         "status createdAt archivedAt job source customFields currentInterviewStage>stage archiveReason>reason "
         "hiringTeam>recruiter applicationFormSubmissions>answers",
     ),
-    "interviewStage": (Kind.STAGE, "title orderInInterviewPlan>order"),
+    "interviewStage": (Kind.STAGE, "title orderInInterviewPlan>order type"),
     "job": (
         Kind.JOB,
         "title customRequisitionId status confidential openedAt closedAt customFields departmentId>department "
@@ -80,7 +80,6 @@ LEFT: Mapping[str, Mapping[str, str]] = {
         "resumeFileHandle": ELSEWHERE,
     },
     "interviewStage": {
-        "type": "stages of the types Archived and Hired are a status; the others' type is chosen in the mapping",
         "interviewStageGroupId": "how Ashby arranges its own pages",
         "interviewPlanId": "a stage belongs to a job here, and is named by both",
     },

@@ -88,6 +88,7 @@ def job_fields(connection: str) -> Sequence[FieldMap]:
         scalar(_J, "create_date", "opened_at", normal=lens.moment, type="time"),
         scalar(Kind.STAGE, "name"),
         scalar(Kind.STAGE, "sequence", "order", normal=number, type="number"),
+        scalar(Kind.STAGE, "hired_stage", "kind", type="yes or no", note="A stage that hires is of the kind hired."),
     )
 
 

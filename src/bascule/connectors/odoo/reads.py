@@ -220,7 +220,8 @@ def stage(raw: Json, tenant: Tenant) -> Iterable[Part]:
     """A stage stands for all jobs unless it names some. As a step of one job it is called "job/stage"."""
     of = [str(one) for one in raw.get("job_ids") or ()]
     jobs = [raw["asked_job"]] if "asked_job" in raw else of or tenant.facts.get("jobs", "").split()
-    return [Part(_S, f"{one}/{raw['id']}", values(raw, "name", "sequence"), one) for one in jobs]
+    hires = {"hired_stage": "hired" if raw["hired_stage"] else None} if "hired_stage" in raw else {}
+    return [Part(_S, f"{one}/{raw['id']}", values(raw, "name", "sequence") | hires, one) for one in jobs]
 
 
 def user(raw: Json, tenant: Tenant) -> Iterable[Part]:
@@ -324,7 +325,7 @@ READS = (
           ("name",)),
     reads(_J, JOB, "jobs", job, _J, _J, ("name", "description", "active", "department_id", "address_id", "user_id",
                                          "recruiter_id"), every=MINUTE),
-    reads(_S, STAGE, "stages", stage, _J, _J, ("name", "sequence", "job_ids"), of="job_ids", batch=1,
+    reads(_S, STAGE, "stages", stage, _J, _J, ("name", "sequence", "hired_stage", "job_ids"), of="job_ids", batch=1,
           asked="asked_job", collection=True, every=MINUTE),
     reads(_C, CANDIDATE, "candidates", person, _C, _C, PERSON, every=SOON, where=only_18),
     reads(_C, APPLICANT, "people", person, _C, _C, PERSON, every=SOON, where=not_18),

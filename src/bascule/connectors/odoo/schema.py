@@ -31,7 +31,7 @@ CARRIED: Mapping[str, tuple[Kind, str]] = {
         "name=char; description=html; active=boolean>status; department_id=many2one; address_id=many2one; "
         "user_id=many2one; recruiter_id=many2one>user_id; create_date=datetime",
     ),
-    "hr.recruitment.stage": (Kind.STAGE, "name=char; sequence=integer"),
+    "hr.recruitment.stage": (Kind.STAGE, "name=char; sequence=integer; hired_stage=boolean"),
     "mail.message": (Kind.NOTE, "body=html; date=datetime; create_uid=many2one; res_id=reference>application_id"),
     "ir.attachment": (
         Kind.ATTACHMENT,
@@ -66,7 +66,7 @@ LEFT: Mapping[str, Mapping[str, str]] = {
         "subtype_id": "only internal notes are read: what is mailed stays there",
     },
     "hr.recruitment.stage": {
-        "job_ids": "a stage is read as a step of each of its jobs", "hired_stage": "nobody is moved there by Bascule",
+        "job_ids": "a stage is read as a step of each of its jobs",
         "template_id": "the e-mail of a stage is Odoo's own",
     },
     "calendar.event": {"partner_ids": "who is invited stays in Odoo: the organizer is carried"},

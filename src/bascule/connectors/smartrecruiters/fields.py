@@ -91,6 +91,7 @@ def job_fields(connection: str) -> Sequence[FieldMap]:
         scalar(_J, "createdOn", "opened_at", normal=moment, type="time"),
         scalar(Kind.STAGE, "name"),
         scalar(Kind.STAGE, "order", normal=number, type="number"),
+        scalar(Kind.STAGE, "status", "kind", note="In review may be any step before an interview: it gives no type."),
         scalar(Kind.STAGE, "active", type="yes or no", note="No: a status that has sub-statuses, by itself."),
     )  # fmt: skip
 

@@ -65,7 +65,8 @@ def application(candidate: str, raw: Json) -> Iterable[Part]:
     if status in ACTIVE:
         sub = str(raw.get("subStatus") or "")
         seen["stage"] = stage_id(job, status, sub)
-        found.append(Part(Kind.STAGE, seen["stage"], {"name": stage_name(str(status), sub)}, job))
+        at = {"name": stage_name(str(status), sub), "status": str(status)}
+        found.append(Part(Kind.STAGE, seen["stage"], at, job))
     reason = raw.get("reasonOfRejection") or raw.get("reasonOfWithdrawal")
     if status in ("REJECTED", "WITHDRAWN") and isinstance(reason, Mapping) and reason.get("id"):
         seen["reason"] = str(reason["id"])
@@ -211,7 +212,8 @@ def stages(raw: Json, tenant: Tenant) -> Iterable[Part]:
     for status in ACTIVE:
         subs = divided.get(status, [])
         for sub in ("", *subs):
-            seen: dict[str, Value] = {"name": stage_name(status, sub), "order": order, "active": bool(sub or not subs)}
+            active = bool(sub or not subs)
+            seen = {"name": stage_name(status, sub), "status": status, "order": order, "active": active}
             yield Part(Kind.STAGE, stage_id(job, status, sub), seen, job)
             order += 1
 

@@ -41,7 +41,7 @@ CARRIED: Mapping[str, tuple[Kind, Mapping[str, str]]] = {
     "job": (_J, {"title": "title", "refNumber": "refNumber", "status": "status", "department": "department",
                  "location": "location", "jobAd": "jobAd", "createdOn": "createdOn"}),
     "hiring team": (_J, {"id": "recruiters", "role": "recruiters"}),
-    "hiring process": (Kind.STAGE, {"subStatuses": "name"}),
+    "hiring process": (Kind.STAGE, {"subStatuses": "name", "status": "status"}),
     "user": (Kind.USER, {"firstName": "name", "lastName": "name", "email": "email", "active": "active",
                          "systemRole": "admin"}),
     "reason": (Kind.REJECTION_REASON, {"label": "name"}),

@@ -76,6 +76,7 @@ def other_fields(connection: str) -> Sequence[FieldMap]:
         scalar(_J, "end-date", "closed_at", normal=moment, type="time"),
         scalar(Kind.STAGE, "name"),
         scalar(Kind.STAGE, "row-order", "order", normal=number, type="number"),
+        scalar(Kind.STAGE, "stage-type", "kind"),
         scalar(note, "note", "body", normal=prose, direction=Direction.BOTH, type="long text", note="Written once."),
         choice(note, "private-note", "visibility", {"private": "private", "public": "public"}),
         reference(connection, note, "user-id", "author", user, note="Outward: the acting user, or the one entered."),

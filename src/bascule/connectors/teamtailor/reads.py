@@ -145,7 +145,7 @@ def named(one: Json) -> str | None:
 
 
 def stage(raw: Json, tenant: Tenant) -> Iterable[Part]:
-    seen = pick(raw, "name", "row-order")
+    seen = pick(raw, "name", "row-order", "stage-type")
     return [Part(Kind.STAGE, raw["id"], seen, ident(raw["job"] and raw["job"]["id"]) if "job" in raw else None)]
 
 

@@ -35,7 +35,7 @@ STANDARD: Mapping[str, tuple[Kind, str]] = {
         "title=; body=HTML; internal=yes or no; human-status=; start-date=time; end-date=time; department=object; "
         "locations=list; user=object",
     ),
-    "stage": (Kind.STAGE, "name=; row-order=number"),
+    "stage": (Kind.STAGE, "name=; row-order=number; stage-type="),
     "note": (Kind.NOTE, "note=; user-id=number; private-note=yes or no; created-at=time"),
     "upload": (Kind.ATTACHMENT, "url=; file-name=; created-at=time"),
     "user": (Kind.USER, "name=; email=; role="),
@@ -72,7 +72,6 @@ LEFT: Mapping[str, Mapping[str, str]] = {
     },
     "stage": {
         "job": PARENT, "created-at": UNNEEDED, "updated-at": CHANGED,
-        "stage-type": "decides whether somebody is hired",
         **dict.fromkeys(("active-job-applications-count", "rejected-job-applications-count"), THERE),
         **dict.fromkeys(("job-applications", "triggers"), UNNEEDED),
     },

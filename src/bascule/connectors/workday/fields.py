@@ -112,6 +112,7 @@ def others(connection: str) -> Sequence[FieldMap]:
     return (
         scalar(Kind.STAGE, "name"),
         scalar(Kind.STAGE, "order", normal=number, type="number"),
+        scalar(Kind.STAGE, "recruiting_stage", "kind", label="recruiting stage"),
         scalar(Kind.USER, "name"),
         scalar(Kind.USER, "email"),
         scalar(Kind.SOURCE, "name"),

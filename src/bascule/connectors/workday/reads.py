@@ -84,7 +84,8 @@ def application(raw: Json, tenant: Tenant) -> Iterable[Part]:
     here = ids(step).get("WID")
     if job and here and not (named(end) and named(end) == named(step)):  # in some tenants it is the disposition's step
         seen["stage"] = f"{job}/{here}"
-        found += [Part(Kind.STAGE, f"{job}/{here}", {"name": named(step)}, job)] if named(step) else []
+        of = {} if end else coarse(ids(to.get("Stage_Reference")).get("Recruiting_Stage_ID"))
+        found += [Part(Kind.STAGE, f"{job}/{here}", {"name": named(step), **of}, job)] if named(step) else []
     if reason := named(end):
         found.append(Part(Kind.REJECTION_REASON, reason, {"name": reason}))
     seen |= {"reason": reason or None} if reason or not end else {}
@@ -164,7 +165,13 @@ def step(raw: Json, tenant: Tenant) -> Iterable[Part]:
     if not job or not id:
         return []
     seen: dict[str, Value] = {"name": raw["Workflow_Step"]} if "Workflow_Step" in raw else {}
-    return [Part(Kind.STAGE, f"{job}/{id}", seen | ({"order": raw["Step_Order"]} if "Step_Order" in raw else {}), job)]
+    seen |= {"order": raw["Step_Order"]} if "Step_Order" in raw else {}
+    return [Part(Kind.STAGE, f"{job}/{id}", seen | coarse(raw.get("Recruiting_Stage_ID")), job)]
+
+
+def coarse(id: Json) -> dict[str, Value]:
+    """The recruiting stage of a step, as far as it is told: Workday's own, and the same in every tenant."""
+    return {"recruiting_stage": str(id)} if id else {}
 
 
 def endings(body: Json) -> list[Json]:
