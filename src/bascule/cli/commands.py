@@ -6,12 +6,14 @@ import asyncio
 import json
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from bascule.connectors.spec import Connector
 from bascule.errors import BasculeError
 from bascule.model import Label, Mode
 from bascule.office.standing import span
@@ -224,14 +226,22 @@ def connections_add(
 
     def show() -> None:
         out.print(f"Connected {name} ({made['label']}), mode {made['mode']}. Reading what it holds: bascule status")
-        if load(system).webhook is not None:
-            out.print(
-                f"Enter this webhook in the ATS: {made['hook_url']}  secret: {made['hook_secret']}",
-                highlight=False,
-                soft_wrap=True,
-            )
+        for line in to_enter(load(system), made):
+            out.print(line, highlight=False, soft_wrap=True)
 
     emit(made, as_json, show)
+
+
+def to_enter(connector: Connector, made: Mapping[str, Any]) -> list[str]:
+    """What a person enters in the system about webhooks, and copies from there."""
+    hook, secret = connector.webhook, str(made["hook_secret"])
+    if hook is None:
+        return []
+    address = str(made["hook_url"]).replace("<secret>", secret)
+    said = f"Enter this webhook in {connector.label}: {address}"
+    if hook.makes:
+        return [said, *([] if secret else [f"Then: {hook.secret_step(connector.label, str(made['name']))}"])]
+    return [said if secret in address else f"{said}  secret: {secret}"]
 
 
 def several(text: str) -> list[str]:

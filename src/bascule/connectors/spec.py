@@ -575,6 +575,19 @@ class Webhook:
     accepted: int = 200  # the status that acknowledges
     kinds: frozenset[Kind] = frozenset()  # what it tells of
     echo: str = ""  # header that is sent back as it came, when the system asks whether the address is ours
+    makes: str = ""  # what the system calls the secret where it makes it itself, and people copy it from there
+
+    def secret_step(self, system: str, name: str) -> str:
+        """What a person does about the secret, in a sentence. `name` is the connection's."""
+        if self.makes:
+            enter = f"bascule connections credentials {name} --set webhook_secret=-"
+            return f"Copy the {self.makes} that {system} shows, of several webhooks one a line: {enter}"
+        where = "as the last part of the address" if isinstance(self.verify, Unsigned) else "in the webhook's form"
+        return f"Enter {name}'s webhook secret in {system}, {where}."
+
+    def steps(self, system: str, name: str) -> str:
+        """All that a person does there, and with what they find there."""
+        return f"{self.setup} {self.secret_step(system, name)}" if self.makes else self.setup
 
 
 # --------------------------------------------------------------------------------------------------- the connector

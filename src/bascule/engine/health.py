@@ -160,7 +160,7 @@ class Health:
         if heard.forged:
             why = heard.refused.why if heard.refused is not None else ""
             what = f"{name}: calls reach its webhook address and are refused ({why}); none is let in since."
-            return Finding("wrong", what, f"Enter the secret of {name}'s page in the ATS's webhook form once more.")
+            return Finding("wrong", what, hook.secret_step(at.connector.label, name))
         if heard.arrives:
             return Finding("ok", f"{name}: webhooks arrive; edits and moves follow in seconds.")
         url = self._hook_url(at)
@@ -172,7 +172,8 @@ class Health:
                 "restart. Or leave it: polling goes on, only slower."
             )
             return Finding("look", what, out)
-        return Finding("look", what, f"{hook.setup} Address: {url}. A firewall must let the vendor through to it.")
+        steps = hook.steps(at.connector.label, name)
+        return Finding("look", what, f"{steps} Address: {url}. A firewall must let the vendor through to it.")
 
     def polled(self, at: Connected) -> str:
         """How often lists are asked while nothing tells of changes, in words."""

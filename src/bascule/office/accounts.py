@@ -103,7 +103,8 @@ class Accounts:
         plain = {name: str(value) for name, value in (new.settings or {}).items()}
         if missing := lacking(connector, plain | given):
             raise InputError(f"{connector.label} needs {', '.join(missing)}.", hint="Give them and connect again.")
-        given.setdefault("webhook_secret", secrets.token_hex(24))
+        if connector.webhook is not None and not connector.webhook.makes:
+            given.setdefault("webhook_secret", secrets.token_hex(24))
         probe = self._probe(row, connector, given)
         try:
             tenant = await self._tried(probe, connector)

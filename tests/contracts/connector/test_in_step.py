@@ -167,3 +167,19 @@ async def test_both_sides_are_in_step(name: str, build: Builder) -> None:
     assert [one for one in await home.compared() if one["left"] or one["error"]] == []
     assert not await house.open_failures()
     assert not [one for one in await house.open_reviews() if one.kind is ReviewKind.VISIBILITY], "all of it is there"
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("name", "ours"), [("ashby", True), ("lever", False)])
+async def test_a_secret_of_webhooks_is_made_up_only_where_people_enter_it_there(
+    name: str, ours: bool, build: Builder
+) -> None:
+    clock, failures = Clock(), list[tuple[str, Exception]]()
+    account = of(name)(Setting(clock=clock, candidates=0))  # type: ignore[arg-type]
+    app = build.app(clock, Wire({account.base_url.split("/")[2]: account.app}, clock), failures)
+    await app.start(work=False)
+    given = {key: value for key, value in account.secrets().items() if key != "webhook_secret"}
+    new = NewConnection("acme", name, account.base_url, settings=account.settings(), secrets=given)
+    at = await app.accounts.connect(new, OWNER)
+    await app.stop()
+    assert ("webhook_secret" in at.secrets) is ours

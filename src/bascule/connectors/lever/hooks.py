@@ -45,8 +45,9 @@ WEBHOOK = Webhook(
     hints=hints,
     confirm=False,
     kinds=frozenset({_C, _A, Kind.OFFER, Kind.INTERVIEW}),
+    makes="signature token",
     setup=(
         "In Settings > Integrations and API > Webhooks a Super Admin adds one webhook for each event with this address,"
-        " switches the event on, and copies its signature token: enter all of them, one a line."
+        " and switches the event on. Lever makes a signature token for each."
     ),
 )

@@ -65,9 +65,10 @@ WEBHOOK = Webhook(
     accepted=202,
     echo="X-Hook-Secret",
     kinds=frozenset({_C, _A, _J, Kind.ATTACHMENT}),
+    makes="secret key",
     setup=(
         "There is no page for webhooks: make a subscription by API (POST /webhooks-api/v201907/subscriptions) with "
         "this address and every event named on this connector's page, activate it (PUT .../activation), and make a "
-        "key (POST .../secret-key): without one deliveries come unsigned and are refused. Enter the key as the secret."
+        "key (POST .../secret-key): without one deliveries come unsigned and are refused."
     ),
 )

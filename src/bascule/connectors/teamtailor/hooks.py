@@ -61,9 +61,10 @@ WEBHOOK = Webhook(
     topic=topic,
     hints=hints,
     kinds=frozenset({_C, _A, _J}),
+    makes="signature key",
     setup=(
         "Teamtailor has no API for webhooks, and the customer needs its Webhooks feature. In Settings > Integrations > "
-        "Webhooks enter one for every event offered, with this address and signature version 2, and enter here the key "
-        "that Teamtailor shows for each, one a line. Nothing is sent again when it failed: polls see it."
+        "Webhooks enter one for every event offered, with this address and signature version 2. Teamtailor makes a "
+        "key for each. Nothing is sent again when it failed: polls see it."
     ),
 )

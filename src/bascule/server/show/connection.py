@@ -141,7 +141,7 @@ def page(
         ),
         hooks=_hooks(at.connector, hooked),
         hook_url=hook_url,
-        hook_setup=at.connector.webhook.setup if at.connector.webhook else "",
+        hook_setup=at.connector.webhook.steps(at.connector.label, at.row.name) if at.connector.webhook else "",
         hook_last=log[0].received if log else None,
         hook_count=len(log),
         scopes=_scopes(at, rights),
