@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 
+from bascule.engine.wire import WireRequest, WireResponse
 from bascule.model import Kind, Mode
 from bascule.sandbox.greenhouse import pipeline
 from bascule.store.sql import Sql
@@ -106,6 +108,33 @@ async def test_polls_leave_a_first_reading_to_itself(build: Builder) -> None:
         (waiting,) = await house.app.store.read(lambda tx: tx.rows(LIVE))
         live.append(int(waiting[0]))
     assert max(live) == 0
+
+
+async def test_who_was_shown_whole_by_a_list_is_not_asked_for_once_more(build: Builder) -> None:
+    """A first reading takes as many requests as its lists have pages. By id is asked only what no list shows: why
+    somebody was rejected, who interviews."""
+    house = await build.house(None, candidates=PEOPLE)
+    send, asked = house.transport.send, list[str]()
+
+    async def heard(request: WireRequest, timeout: float) -> WireResponse:
+        asked.append(request.url)
+        return await send(request, timeout)
+
+    house.transport.send = heard  # type: ignore[method-assign]
+    await house.add(house.sandbox.access.create(DANA, "Bascule", 4_012_001, house.scopes()))
+
+    async def whole() -> bool:
+        return house.at.row.crawled
+
+    await until(house, whole)
+    await house.quiet()
+    assert await candidates(house) == PEOPLE
+    by_id = {url.partition("?")[0].rpartition("/")[2] for url in asked if re.search(r"[?&](candidate_)?ids=", url)}
+    assert by_id.isdisjoint({"candidates", "notes", "attachments", "offers", "scorecards"}), by_id
+    assert "applications" in by_id
+    known = await house.app.store.read(lambda tx: tx.pages.records(house.app.workspace))
+    assert known[Kind.ATTACHMENT] == len(house.sandbox.db["attachments"])
+    assert known[Kind.SCORECARD] == len(house.sandbox.db["scorecards"])
 
 
 @pytest.mark.parametrize(("kind", "status"), [("WE_REJECTED_THEM", "rejected"), ("THEY_REJECTED_US", "withdrawn")])

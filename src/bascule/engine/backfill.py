@@ -174,7 +174,13 @@ class Backfill:
         state["next"] = page.next
         if not page.next:
             state["list"] = int(state["list"]) + 1
-        await self._connections.store.write(lambda tx: self._move(tx, task, at, state))
+
+        def unit(tx: Tx) -> None:
+            self._move(tx, task, at, state)
+            if not page.next:
+                self._feeds.read_whole(tx, at, reads, page.token)
+
+        await self._connections.store.write(unit)
         return 0.0
 
     def _move(self, tx: Tx, task: TaskLease, at: Connected, state: Mapping[str, Any]) -> None:

@@ -145,6 +145,8 @@ class Feeds:
             name, (None, None)
         )
         new = not at.row.crawled
+        if new and mark is None and left_to_backfill(reads):
+            return
         newest = Newest(reads, mark if isinstance(mark, str) else "", first=at.row.created - BEFORE if new else None)
         number, started = await self._connections.number()
         try:
@@ -167,6 +169,12 @@ class Feeds:
         await self._connections.store.write(move)
         if newest.began and not newest.mark:
             await self._follow(at, reads, task)
+
+    def read_whole(self, tx: Tx, at: Connected, reads: Reads, token: str) -> None:
+        """The first reading has come to the end of this list: polls go on from there."""
+        name = f"poll {reads.title}"
+        if tx.connections.cursor(at.id, name) is None:
+            tx.connections.set_cursor(at.id, name, token, now=self._runtime.now())
 
     @asynccontextmanager
     async def _paying(self, at: Connected, cls: str, task: TaskLease) -> AsyncGenerator[tuple[Connected | None, float]]:
@@ -228,9 +236,16 @@ class Feeds:
             unknown |= settled.failed.keys()  # read by itself, what cannot be planned is told to somebody
             await self._note_seen(at, reads, len(settled.changed), last)
             if _gathered(at, reads) and live:
-                await self._whole(at, reads, settled.changed, Priority.LIVE)
-            if reads.follow:
-                await self._whole(at, reads, todo, priority, frozenset(reads.follow))
+                await self._whole(at, reads, settled.changed, Priority.LIVE, frozenset({reads.kind}))
+            kinds = frozenset(reads.follow)
+            if not live and reads.kind == reads.root:
+                met = (unknown & todo.keys()) - settled.failed.keys()
+                unknown -= met  # what hangs on them is in lists of its own, which are read next
+                await self._whole(at, reads, met, priority, unlisted(at, reads.root) | kinds)
+            elif not live and not at.row.crawled:
+                kinds -= followed(at, reads.root)
+            if kinds:
+                await self._whole(at, reads, todo, priority, kinds)
         if unknown:
             if last is not None:
                 await self.on_untold(at, reads, len(unknown))
@@ -289,12 +304,10 @@ class Feeds:
                 self.on_seen(at, reads, (self._runtime.now() - last).total_seconds())
 
     async def _whole(
-        self, at: Connected, reads: Reads, roots: Some[str], priority: Priority, kinds: frozenset[Kind] = frozenset()
+        self, at: Connected, reads: Reads, roots: Some[str], priority: Priority, kinds: frozenset[Kind]
     ) -> None:
-        """Read these again by id, of these kinds (else of the list's own): what shows them stands in lists that no poll
-        reads."""
-        which = kinds or frozenset({reads.kind})
-        hints = [Hint(at.id, reads.root, external, which, priority) for external in sorted(roots)]
+        """Read these again by id, of these kinds: what shows them stands in lists that no poll reads."""
+        hints = [Hint(at.id, reads.root, external, kinds, priority) for external in sorted(roots) if kinds]
         if hints:
             await self._connections.store.write(lambda tx: tx.reads.wanted(hints, now=self._runtime.now()))
 
@@ -367,7 +380,7 @@ class Feeds:
                 break
             await self._hold(task)
         if reads.kind == reads.root and _gathered(at, reads):
-            await self._whole(at, reads, shown, Priority.SWEEP)
+            await self._whole(at, reads, shown, Priority.SWEEP, frozenset({reads.kind}))
         if reads.kind == reads.root and reads.follow:
             await self._whole(at, reads, shown, Priority.SWEEP, frozenset(reads.follow))
         missing = before - shown
@@ -452,6 +465,22 @@ class Feeds:
 
         await self._connections.store.write(unit)
         await self._connections.refresh()
+
+
+def unlisted(at: Connected, root: Kind) -> frozenset[Kind]:
+    """Kinds of a family of which a part is shown by no list that is read from end to end."""
+    return frozenset(one.kind for one in at.connector.reads if one.root == root and one.by and not one.walked)
+
+
+def followed(at: Connected, root: Kind) -> frozenset[Kind]:
+    """Kinds that a first reading reads by id for everybody whom the list of the roots shows."""
+    lists = [one for one in at.connector.reads if one.root == root == one.kind and one.walked and one.by]
+    return frozenset(kind for one in lists for kind in one.follow) | unlisted(at, root)
+
+
+def left_to_backfill(reads: Reads) -> bool:
+    """Whether a new connection's first poll of a list could only read the whole of it, as its first reading does."""
+    return reads.walked and bool(reads.by) and not reads.since and not reads.newest_first
 
 
 async def _nobody(_at: Connected, _reads: Reads, _changes: int) -> None:

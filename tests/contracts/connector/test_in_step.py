@@ -4,15 +4,19 @@ lands, and a comparison of every list finds nothing."""
 from __future__ import annotations
 
 import asyncio
+import json
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from tests.engine.kit import OWNER, Builder, Clock, House, Wire, Workbench, builder
 
 from bascule.connectors import registry
 from bascule.engine.observe import fetch
+from bascule.engine.wire import WireRequest, WireResponse
 from bascule.model import Actor, ActorKind, Kind, Mode, Refs, ReviewKind, Unmappable, Value
 from bascule.office.accounts import NewConnection
 from bascule.store.people import User
@@ -119,6 +123,31 @@ async def recruiter(home: Home) -> Actor:
     await home.app.store.write(lambda tx: tx.people.set_user(user))
     await home.app.connections.refresh()
     return Actor(ActorKind.PERSON, user.id, "Dana")
+
+
+async def test_a_list_that_is_followed_by_tokens_is_read_once_and_its_token_goes_on_from_there(
+    build: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ashby shows a hundred objects a request; only notes and the answers of a form are asked for one by one. (The key's
+    rights are tried with a list of one.)"""
+    whole, by_id, send = Counter[str](), Counter[str](), Wire.send
+
+    async def heard(self: Wire, request: WireRequest, timeout: float) -> WireResponse:
+        path, said = urlsplit(request.url).path, json.loads(request.body or b"{}")
+        (whole if path.endswith(".list") else by_id)[path] += "syncToken" not in said and said.get("limit") != 1
+        return await send(self, request, timeout)
+
+    monkeypatch.setattr(Wire, "send", heard)
+    home = await connected(build, "ashby")
+    at, account = home.house.at, home.account
+    followed = [one for one in at.connector.reads if one.token is not None]
+    marks = await home.app.store.read(lambda tx: tx.connections.cursors(at.id))
+    assert all(marks[f"poll {one.title}"][0] for one in followed)
+    people = [one.path for one in followed if one.root is Kind.CANDIDATE]
+    assert {path: whole[path] for path in people} == dict.fromkeys(people, 1)
+    assert by_id["/candidate.info"] == 0
+    assert by_id["/application.info"] >= len(account.applications())
+    assert by_id["/candidate.listNotes"] >= len(account.everybody())
 
 
 @pytest.mark.parametrize("name", registry.names())

@@ -315,7 +315,7 @@ READS = (
     ),
     reads(
         _A, "application.list", application, _C, PEOPLE, {_A: "/application.info"}, every=MINUTE, sweep=DAY,
-        follow=(Kind.NOTE,), ask=asking("/application.list", "/application.info", "applicationId", FORMS),
+        follow=(_A, Kind.NOTE), ask=asking("/application.list", "/application.info", "applicationId", FORMS),
     ),
     reads(Kind.NOTE, "candidate.listNotes", note, _C, PEOPLE, {_C: "candidateId"}, token=None, asked=ASKED,
           collection=True),
