@@ -101,8 +101,10 @@ def value_digest(key: str, fields: FieldMap, value: Value) -> str:
 
 
 def object_digest(key: str, part: Part, shown: Sequence[tuple[FieldMap, Value]]) -> int:
-    """One object with these values of its mapped fields, as a number to be added to its list's."""
-    body = [(fields.name, normal(fields, value)) for fields, value in shown]
+    """One object with these values of its mapped fields, as a number to be added to its list's. A field with nothing in
+    it says the same as one that nothing has shown yet."""
+    normals = [(fields.name, normal(fields, value)) for fields, value in shown]
+    body = [(name, value) for name, value in normals if not is_empty(value)]
     return int(digest(key, part.kind, part.external, body), 16)
 
 
@@ -135,7 +137,7 @@ def compare(draft: Draft, link: Link, part: Part, key: str, asked: datetime, *, 
         pair = link.pairs.get(fields.name)
         cause = None
         if pair is None:
-            cause = Cause.ON_ITS_WAY if moving else Cause.LOST
+            cause = _unmet(draft, link, fields, seen, moving=moving)
         elif not same(fields, seen, pair.theirs):
             cause = _moved(draft, link, fields, pair, seen, asked, moving=moving)
         else:
@@ -143,6 +145,16 @@ def compare(draft: Draft, link: Link, part: Part, key: str, asked: datetime, *, 
         if cause is not None:
             found.append(Difference(fields.name, cause, value_digest(key, fields, seen)))
     return found
+
+
+def _unmet(draft: Draft, link: Link, fields: FieldMap, seen: Value, *, moving: bool) -> Cause | None:
+    """A field that nothing has shown yet: it was made, or mapped, after the object was read. With nothing in it there
+    and nothing of ours to go there, both sides say the same."""
+    if is_empty(normal(fields, seen)) and is_empty(draft.render(link, fields)):
+        return None
+    mine = [w for w in draft.writes.values() if w.link == link.id and fields.name in w.fields]
+    under_way = next((cause for w in mine if (cause := _of_write(w)) is not None), None)
+    return Cause.ON_ITS_WAY if moving else under_way or Cause.LOST
 
 
 def _closed(draft: Draft, link: Link, part: Part, *, moving: bool) -> list[Difference]:

@@ -212,3 +212,13 @@ async def test_a_secret_of_webhooks_is_made_up_only_where_people_enter_it_there(
     at = await app.accounts.connect(new, OWNER)
     await app.stop()
     assert ("webhook_secret" in at.secrets) is ours
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("name", registry.names())
+async def test_the_first_comparison_after_connecting_finds_nothing_to_mend(name: str, build: Builder) -> None:
+    home = await connected(build, name)
+    found = await home.compared()
+    counted = ("healed", "left", "unexplained", "error")
+    assert [(one["object"], each, one[each]) for one in found for each in counted if one[each]] == []
+    assert [one["object"] for one in found if not (one["same"] or one["moving"] or one["decided"])] == []
