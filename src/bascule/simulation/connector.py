@@ -13,6 +13,7 @@ from bascule.connectors.spec import (
     Hint,
     HmacSha256,
     LinkHeader,
+    OAuth,
     Rate,
     Reads,
     Rendered,
@@ -51,7 +52,7 @@ from bascule.model import (
     Waits,
 )
 
-from .vendor import APPLICATION, ARCHIVED, FOLDED, NOTE, PERSON, STAGES, Traits
+from .vendor import APPLICATION, ARCHIVED, FOLDED, NOTE, PERSON, STAGES, TOKEN, Traits
 
 SETTLE, LATE = timedelta(seconds=3), timedelta(seconds=15)
 _C, _A, _N, _J, _S = Kind.CANDIDATE, Kind.APPLICATION, Kind.NOTE, Kind.JOB, Kind.STAGE
@@ -67,8 +68,15 @@ def connector(name: str, traits: Traits) -> Connector:
         label=name.upper(),
         base_url=f"http://127.0.0.1:9/{name}",
         hosts=(),
-        auth=ApiKey(header="X-Key"),
-        settings=(("api_key", "its key", True), ("webhook_secret", "its secret", True)),
+        auth=OAuth(f"/{name}{TOKEN}", "") if traits.tokens else ApiKey(header="X-Key"),
+        settings=(
+            *(
+                (("client_id", "its client", True), ("client_secret", "its client's secret", True))
+                if traits.tokens
+                else (("api_key", "its key", True),)
+            ),
+            ("webhook_secret", "its secret", True),
+        ),
         pages=LinkHeader(),
         rates={"default": Rate(120, timedelta(seconds=10))},
         reads=_reads(name, traits),

@@ -23,6 +23,7 @@ REQUESTS = (
 PERIODS = (
     "outage",
     "locked out",  # the key is no longer good until somebody enters the new one
+    "tokens end",  # all tokens end at once, and those given meanwhile after two seconds
     "skewed",  # its clock is wrong
     "hidden",  # somebody cannot be seen
     "field gone",  # a field was renamed or removed: it is not shown, and a write that names it is refused

@@ -41,6 +41,7 @@ class Ledger:
     dead: list[Task]
     notices: list[str]
     asked_by_hand: set[str]  # the objects of whom an owner is asked to erase there: erase|<connection>|<id>
+    paused: list[tuple[str, str]]  # systems at which nothing is done, and why
     now: datetime
     kept: set[str] = field(default_factory=set[str])
 
@@ -91,6 +92,7 @@ def _load(world: World, app: App, tx: Tx) -> Ledger:
         dead=tx.tasks.list(app.workspace, state="dead"),
         notices=[notice.kind for notice in tx.notices.list(app.workspace)],
         asked_by_hand={n.about for n in tx.notices.list(app.workspace) if n.kind == "erase by hand"},
+        paused=[(at.row.name, at.row.paused) for at in app.connections.all() if at.row.paused],
         now=world.clock(),
     )
     _keep(ledger)

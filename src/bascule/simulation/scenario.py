@@ -21,6 +21,7 @@ HARD = {
     ),
     "c": Traits(
         answers=False, note_marker=False, folds_stages=True, attaches=True, deletes_notes=False, erases="remove",
+        tokens=20.0,
     ),
 }  # fmt: skip
 """Three accounts: an easy one, one that alters and delays, one that folds and joins."""

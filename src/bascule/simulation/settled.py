@@ -211,6 +211,10 @@ def _lanes(world: World, ledger: Ledger) -> None:
             world.wrong("a lane that is overdue", ledger.names.get(connection), family, why)
     for task in ledger.dead:
         world.wrong("a task that died", task.name, task.key, task.error)
+    for system, why in ledger.paused:
+        world.wrong("paused, though somebody has entered the new key", system, why)
+    if "disconnected" in ledger.notices:
+        world.wrong("an owner is asked for a key that is good")
     if "unreadable object" in ledger.notices:
         world.wrong("an object that cannot be planned")
 

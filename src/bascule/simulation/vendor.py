@@ -6,6 +6,7 @@ lagging replica can show what was. It knows nothing of the bridge: it is asked b
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -24,6 +25,7 @@ FOLDED = {"applied": "new", "screen": "screening", "assess": "screening", "inter
 ARCHIVED = "archived"
 JOBS = ("engineer", "nurse")
 PERSON, APPLICATION, NOTE = "person", "application", "note"
+TOKEN = "/token"
 US, LATE, SOMEBODY, VENDOR = "us", "us, late", "somebody", "the system"
 
 
@@ -45,6 +47,7 @@ class Traits:
     deletes_notes: bool = True
     erases: str = ""  # "anonymise" or "remove" where a call erases a person, else somebody has to do it there by hand
     score_on: str = APPLICATION  # or PERSON
+    tokens: float = 0.0  # seconds a token lives where one signs in with a client's secret; 0: a key with every request
     forgets: str = ""  # a field whose writes are accepted and not kept
 
 
@@ -107,6 +110,8 @@ class Vendor:
         self.things: dict[str, Thing] = {}
         self.key = f"{name}-key-1"
         self.secret = f"{name}-hook"
+        self.hasty = False  # tokens live two seconds at the moment
+        self._tokens: dict[str, float] = {}  # until when each is good
         self.skew = 0.0  # seconds by which its clock is wrong
         self.lacks = ""  # a field that there is no more at the moment
         self.lacked: list[tuple[str, float, float]] = []  # fields that there were not for a while: from, until
@@ -222,12 +227,46 @@ class Vendor:
         digest = hmac.new(self.secret.encode(), raw, hashlib.sha256).hexdigest()
         return {"x-signature": digest}, raw
 
+    # ------------------------------------------------------------------------------------------------ signing in
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """What somebody enters in Bascule, as it is now."""
+        return {"client_id": self.name, "client_secret": self.key} if self.traits.tokens else {"api_key": self.key}
+
+    def replace_key(self) -> None:
+        """The key, or the client's secret, is another from now on, and what was given for the old one is worth
+        nothing."""
+        self.key = f"{self.key}'"
+        self.end_tokens()
+
+    def end_tokens(self) -> None:
+        self._tokens.clear()
+
+    def _token(self, request: WireRequest) -> WireResponse:
+        entered = base64.b64encode(f"{self.name}:{self.key}".encode()).decode()
+        if request.headers.get("authorization") != f"Basic {entered}":
+            raise Refused(401, "invalid_client")
+        self._count += 1
+        life = 2.0 if self.hasty else self.traits.tokens
+        token = f"{self.name}-token-{self._count}"
+        self._tokens[token] = self._clock() + life
+        return _json(200, {"access_token": token, "expires_in": life})
+
+    def _known(self, request: WireRequest) -> bool:
+        if not self.traits.tokens:
+            return request.headers.get("x-key") == self.key
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        return self._clock() < self._tokens.get(token, 0.0)
+
     # ---------------------------------------------------------------------------------------------- asked by HTTP
 
     def answer(self, request: WireRequest, path: str, query: Mapping[str, str], who: str, lag: float) -> WireResponse:
         """Carry out one request and answer it. Reads show the account as it was `lag` seconds ago."""
         try:
-            if request.headers.get("x-key") != self.key:
+            if self.traits.tokens and path == TOKEN:
+                return self._token(request)
+            if not self._known(request):
                 raise Refused(401, "unknown key")
             if request.method == "GET":
                 return _json(200, self._list(path, query, self._clock() - lag))

@@ -263,7 +263,10 @@ class World:
         if fault.kind == "skewed":
             vendor.skew = drawn.uniform(-30.0, 30.0)
         elif fault.kind == "locked out":
-            vendor.key = f"{vendor.key}'"
+            vendor.replace_key()
+        elif fault.kind == "tokens end":
+            vendor.end_tokens()
+            vendor.hasty = True
         elif fault.kind == "field gone":
             vendor.lacks = drawn.choice(("title", "company"))
         elif fault.kind == "field required":
@@ -273,7 +276,7 @@ class World:
         self.log("END", fault.kind, fault.at)
         if vendor.lacks:
             vendor.lacked.append((vendor.lacks, fault.start, self.clock.seconds))
-        vendor.skew, vendor.lacks, vendor.requires = 0.0, "", ""
+        vendor.skew, vendor.lacks, vendor.requires, vendor.hasty = 0.0, "", "", False
         if hidden is not None:
             hidden.hidden = False
         if fault.kind == "locked out":
@@ -292,7 +295,7 @@ class World:
         while True:
             app = await self.working()
             try:
-                await app.accounts.set_credentials(vendor.name, {"api_key": vendor.key}, OWNER)
+                await app.accounts.set_credentials(vendor.name, vendor.credentials, OWNER)
             except (Crashed, BasculeError):
                 await asyncio.sleep(3.0)
             else:
@@ -352,7 +355,7 @@ class World:
                     name,
                     name,
                     settings={"erasure": "keep"},
-                    secrets={"api_key": vendor.key, "webhook_secret": vendor.secret},
+                    secrets={**vendor.credentials, "webhook_secret": vendor.secret},
                 ),
                 OWNER,
             )
