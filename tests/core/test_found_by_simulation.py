@@ -7,9 +7,20 @@ from dataclasses import replace
 import pytest
 
 from bascule.core.plan import ReadFirst, due, plan, prepare
-from bascule.model import Fields, Kind, LinkState, OutcomeKind, Presence, WriteState
+from bascule.model import (
+    Collection,
+    Direction,
+    Fields,
+    Kind,
+    LinkState,
+    OutcomeKind,
+    Part,
+    Presence,
+    RecordState,
+    WriteState,
+)
 
-from .kit import APPLIED_A, PERSON_A, Bench, applied, person, stage
+from .kit import APPLIED_A, PERSON_A, Bench, applied, empty, person, plain, stage
 
 
 @pytest.fixture
@@ -83,3 +94,37 @@ def test_where_a_persons_object_is_deleted_their_other_one_there_takes_its_place
     assert not [w for w in due(bench.family, "a", bench.context) if bench.family.writes[w].link == heir.id]
     bench.edit(bench.root.id, title="Edited here")
     assert [w for w in due(bench.family, "a", bench.context) if bench.family.writes[w].link == heir.id]
+
+
+def test_a_stage_that_is_gone_at_one_system_lives_on_where_another_has_it() -> None:
+    """Its record went with the system that had shown it first: at the other nobody could be seen there any more."""
+    bench = Bench("ab")
+    bench.family = replace(empty(), kind=Kind.JOB)
+    shown = {kind: (plain(kind, "name", "name", direction=Direction.IN),) for kind in (Kind.JOB, Kind.STAGE)}
+    for each in "ab":
+        bench.change(each, fields=shown)
+
+    def job(at: str, *stages: str) -> tuple[Part, ...]:
+        return (
+            Part(Kind.JOB, f"{at}-job", {"name": "Clerk"}),
+            *(Part(Kind.STAGE, f"{at}-{one}", {"name": one}, f"{at}-job") for one in stages),
+        )
+
+    def state(at: str) -> tuple[LinkState, RecordState]:
+        link = bench.family.link_at(at, Kind.STAGE, f"{at}-screen")
+        assert link is not None
+        return link.state, bench.family.records[link.record].state
+
+    def gone(at: str) -> None:
+        for _ in range(2):
+            bench.wait(20)
+            bench.read(at, *job(at, "applied"), complete=(Collection(Kind.JOB, f"{at}-job", Kind.STAGE),))
+
+    bench.read("a", *job("a", "applied", "screen"))
+    met = bench.reading("b", *job("b", "applied", "screen"))
+    bench.take(plan(bench.family, [met], [], bench.context, {("b", Kind.JOB, "b-job"): bench.root.id}))
+    gone("a")
+    assert state("a") == (LinkState.DELETED, RecordState.LIVE)
+    assert state("b") == (LinkState.LIVE, RecordState.LIVE)
+    gone("b")
+    assert state("b") == (LinkState.DELETED, RecordState.DELETED)

@@ -147,6 +147,13 @@ def test_each_change_is_told_by_itself(old: CustomField, new: CustomField, what:
     assert compare(Tenant(), tenant(new)) == ()  # the first look
 
 
+def test_a_field_that_is_called_otherwise_is_told_by_what_differs_its_name_or_its_key() -> None:
+    old = CustomField("1", "a", "A", "job", "text")
+    named, keyed = CustomField("1", "b", "B", "job", "text"), CustomField("1", "b", "A", "job", "text")
+    told = [(one.was, one.now) for new in (named, keyed) for one in compare(tenant(old), tenant(new))]
+    assert told == [("A", "B"), ("a", "b")]
+
+
 def test_choices_that_may_not_be_seen_are_not_gone() -> None:
     old = CustomField("1", "a", "A", "job", "single_select", options={"1": "Red"})
     assert compare(tenant(old), tenant(CustomField("1", "a", "A", "job", "single_select"))) == ()

@@ -14,6 +14,7 @@ import pytest
 from bascule.core import table
 from bascule.simulation import draw, play, shrink
 from bascule.simulation.faults import KINDS
+from bascule.simulation.scenario import SCHEMA
 
 SEEDS = 300
 PATH = ":".join(sys.path)
@@ -42,6 +43,7 @@ def test_the_runs_meet_every_fault_and_many_crashes() -> None:
     scenarios = [draw(seed) for seed in range(300)]
     assert {fault.kind for one in scenarios for fault in one.faults} == set(KINDS)
     assert {system for one in scenarios for system in one.systems} == {"a", "b", "c"}
+    assert {act.what for one in scenarios for act in one.acts} >= set(SCHEMA)
 
 
 def test_a_seed_is_played_again_exactly() -> None:

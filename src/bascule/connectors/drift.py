@@ -69,7 +69,8 @@ def _custom(old: CustomField | None, new: CustomField | None) -> Iterable[Drift]
         yield drift(What.REMOVED)
     else:
         if (there.name, there.key) != (here.name, here.key):
-            yield drift(What.RENAMED, there.name, here.name)
+            shown = there.name != here.name  # else it is its key that is another
+            yield drift(What.RENAMED, *((there.name, here.name) if shown else (there.key, here.key)))
         if there.type != here.type:
             yield drift(What.RETYPED, there.type, here.type)
         if there.options != here.options and here.options:  # none at all: the right to see them is missing

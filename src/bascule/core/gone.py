@@ -14,6 +14,7 @@ from bascule.model import (
     Collection,
     FamilyState,
     HistoryKind,
+    Kind,
     Link,
     LinkState,
     Mode,
@@ -213,9 +214,11 @@ def _lacks(draft: Draft, link: Link, parent: Link, read: Read, source: Source) -
 
 
 def _delete_child(draft: Draft, record: Record, link: Link, source: Source) -> None:
-    """A deleted object takes its record along where it was the record's origin, or the last place that held it."""
+    """A deleted object takes its record along where it was the record's origin, or the last place that held it. Each
+    system has stages of its own: one that has gone at one of them is still a step at the others."""
     others = [o for o in draft.links.values() if o.record == record.id and o.open and o.id != link.id]
-    if record.state is RecordState.LIVE and (link.connection == record.origin or not others):
+    origin = link.connection == record.origin and record.kind is not Kind.STAGE
+    if record.state is RecordState.LIVE and (origin or not others):
         delete(draft, record, source)
 
 

@@ -10,6 +10,7 @@ from bascule.connectors import lens
 from bascule.connectors.spec import (
     ApiKey,
     Connector,
+    CustomField,
     Hint,
     HmacSha256,
     LinkHeader,
@@ -52,7 +53,7 @@ from bascule.model import (
     Waits,
 )
 
-from .vendor import APPLICATION, ARCHIVED, FOLDED, NOTE, PERSON, STAGES, TOKEN, Traits
+from .vendor import APPLICATION, ARCHIVED, FOLDED, JOB, NOTE, PERSON, SCORE, STAGES, TOKEN, Traits
 
 SETTLE, LATE = timedelta(seconds=3), timedelta(seconds=15)
 _C, _A, _N, _J, _S = Kind.CANDIDATE, Kind.APPLICATION, Kind.NOTE, Kind.JOB, Kind.STAGE
@@ -96,7 +97,7 @@ def connector(name: str, traits: Traits) -> Connector:
         },
         erases={_C: EraseRule(_C, "erase person", "erased there")} if traits.erases else {},
         deletes={_N: DeleteRule(_N, "delete note")} if traits.deletes_notes else {},
-        fields=lambda tenant, connection: _fields(name, traits, connection),
+        fields=lambda tenant, connection: _fields(name, traits, tenant, connection),
         discover=_discover,
         setup=lambda tenant, wanted: (),
         create_field=lambda setup: _nothing(),
@@ -111,8 +112,14 @@ def connector(name: str, traits: Traits) -> Connector:
 
 
 def _discover() -> Generator[Request, Response, Tenant]:
-    yield Request("GET", "/account")
-    return Tenant(granted=frozenset({ALL}))
+    response = yield Request("GET", "/account")
+    found = [CustomField(one["id"], one["key"], one["name"], "any", "number") for one in response.json["fields"]]
+    return Tenant({f"any.{one.key}": one for one in found}, granted=frozenset({ALL}))
+
+
+def score_of(tenant: Tenant) -> str:
+    """What the custom field for the score is called in this account, as far as that is known."""
+    return next((one.key for one in tenant.custom.values() if one.id == SCORE), SCORE)
 
 
 def _nothing() -> Talk:
@@ -148,11 +155,11 @@ def _errors(request: Request, response: Response) -> RemoteError | None:
 def person(raw: Json, tenant: Tenant) -> Iterable[Part]:
     if raw.get("anonymised"):
         return [Part(_C, raw["id"], presence=Presence.ANONYMISED)]
-    return [_part(_C, raw, "first_name", "last_name", "title", "company", "emails", "tags", "score")]
+    return [_part(_C, raw, "first_name", "last_name", "title", "company", "emails", "tags", score_of(tenant))]
 
 
 def application(raw: Json, tenant: Tenant) -> Iterable[Part]:
-    return [_part(_A, raw, "job", "stage", "status", "score")]
+    return [_part(_A, raw, "job", "stage", "status", score_of(tenant))]
 
 
 def stage(raw: Json, tenant: Tenant) -> Iterable[Part]:
@@ -175,11 +182,10 @@ def _reads(name: str, traits: Traits) -> tuple[Reads, ...]:
     return (
         Reads(
             _J, "/jobs", lambda raw, tenant: [Part(_J, raw["id"], lens.pick(raw, "title"))], _J, by={_J: "ids"},
-            every=timedelta(minutes=30), sweep=timedelta(hours=12), scopes=(ALL,),
+            every=often, sweep=often, scopes=(ALL,),
         ),
         Reads(
-            _S, "/stages", stage, _J, by={_J: "job_ids"}, every=timedelta(minutes=30), sweep=timedelta(hours=12),
-            collection=True,
+            _S, "/stages", stage, _J, by={_J: "job_ids"}, every=soon, sweep=often, collection=True,
         ),
         Reads(
             _C, "/people", person, _C, by={_C: "ids"}, every=soon, sweep=often, since=("since", "{since}"),
@@ -197,6 +203,8 @@ def _reads(name: str, traits: Traits) -> tuple[Reads, ...]:
 
 
 def _hints(body: Json) -> Iterable[Hint]:
+    if body["kind"] == JOB:
+        return [Hint(_J, str(body["root"]), frozenset({_S}))]
     kind, id = KINDS[body["kind"]], str(body["id"])
     gone = {"deleted": Presence.DELETED, "merged": Presence.MERGED, "anonymised": Presence.ANONYMISED}
     presence = gone.get(body["action"])
@@ -208,7 +216,7 @@ def _hints(body: Json) -> Iterable[Hint]:
 # ----------------------------------------------------------------------------------------------------------- fields
 
 
-def _fields(name: str, traits: Traits, connection: str) -> tuple[FieldMap, ...]:
+def _fields(name: str, traits: Traits, tenant: Tenant, connection: str) -> tuple[FieldMap, ...]:
     scalar, output = lens.scalar, lens.output
     shown = lens.value_of("match_score")
     loud = _casefolded if traits.shouts else lens.plain
@@ -225,7 +233,7 @@ def _fields(name: str, traits: Traits, connection: str) -> tuple[FieldMap, ...]:
         *(_folded(name, connection) if traits.folds_stages else _plain(name, connection, steps=traits.steps)),
         scalar(_A, "created", "applied_at", normal=lens.moment),
         output(
-            _C if on_person else _A, "score", "match_score",
+            _C if on_person else _A, score_of(tenant), "match_score",
             lens.of_newest(shown) if on_person else lens.of_application(shown), call="score", normal=lens.number,
         ),
         scalar(_N, "body", normal=lens.prose, direction=Direction.BOTH),
@@ -273,7 +281,7 @@ def _folded(name: str, connection: str) -> tuple[FieldMap, ...]:
         stage, job = refs.records.get(held), refs.external.get((connection, str(record.fields.get("job"))))
         if external is not None:
             return external
-        known = str(stage.fields.get("name")) if stage is not None else ""
+        known = str(stage.fields.get("name")).split()[0] if stage is not None else ""  # also where it was renamed
         return f"{job}-{FOLDED[known]}" if job is not None and known in FOLDED else Waits(_S, held)
 
     def parse(seen: Value, record: Record, refs: Refs) -> Fields | Unmappable:

@@ -13,7 +13,7 @@ from .ledger import Ledger
 from .network import STALE
 from .scenario import LEASE, OURS, TROUBLE_ENDS
 from .settled import thing_of
-from .vendor import APPLICATION, LATE, NOTE, PERSON, SOMEBODY, US, Entry, Thing
+from .vendor import APPLICATION, LATE, NOTE, PERSON, SCORE, SOMEBODY, US, Entry, Thing
 from .world import FOR_EVER, Said, World
 
 T = TypeVar("T")
@@ -313,5 +313,7 @@ def _silence(world: World) -> None:
         for system, vendor in world.vendors.items():
             for when, id, what in vendor.needless:
                 whose = vendor.things[id].whose
+                if what == SCORE and vendor.score != SCORE:
+                    continue  # a field of ours by a new name is a new field, and is filled
                 if whose not in world.merged and not world.answered(whose):
                     world.wrong("wrote what was there", system, id, what, f"{when:.1f}")

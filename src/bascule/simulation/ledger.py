@@ -17,6 +17,8 @@ from bascule.store.queries import Delay, Event, OpenReview
 from bascule.store.sql import Sql
 from bascule.store.tasks import Task
 
+from .connector import score_of
+
 if TYPE_CHECKING:
     from .world import World
 
@@ -41,6 +43,8 @@ class Ledger:
     dead: list[Task]
     notices: list[str]
     asked_by_hand: set[str]  # the objects of whom an owner is asked to erase there: erase|<connection>|<id>
+    gaps: dict[tuple[str, Kind, str, str], set[str]]  # records that show a value nobody knows
+    keys: dict[str, str]  # what the custom field is called at each system, as far as we know
     paused: list[tuple[str, str]]  # systems at which nothing is done, and why
     now: datetime
     kept: set[str] = field(default_factory=set[str])
@@ -92,11 +96,27 @@ def _load(world: World, app: App, tx: Tx) -> Ledger:
         dead=tx.tasks.list(app.workspace, state="dead"),
         notices=[notice.kind for notice in tx.notices.list(app.workspace)],
         asked_by_hand={n.about for n in tx.notices.list(app.workspace) if n.kind == "erase by hand"},
+        gaps=_gaps(app, tx),
+        keys={at.row.name: score_of(at.tenant) for at in app.connections.all()},
         paused=[(at.row.name, at.row.paused) for at in app.connections.all() if at.row.paused],
         now=world.clock(),
     )
     _keep(ledger)
     return ledger
+
+
+def _gaps(app: App, tx: Tx) -> dict[tuple[str, Kind, str, str], set[str]]:
+    """What is listed of values that the mapping does not know, by (system, kind, field, value): each with the records
+    it was met on."""
+    return {
+        (at.row.name, one.kind, one.field, one.value): {
+            str(each.record)
+            for each in tx.gaps.waiting_for(at.id, one.value)
+            if (each.kind, each.field) == (one.kind, one.field)
+        }
+        for at in app.connections.all()
+        for one in tx.gaps.list(app.workspace, connection=at.id)
+    }
 
 
 def _about(world: World, families: list[Family], item: OpenReview) -> frozenset[str]:

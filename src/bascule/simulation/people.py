@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -28,11 +29,12 @@ from bascule.model import (
 )
 from bascule.store import Tx
 
+from .connector import score_of
 from .faults import dice
 from .life import Crashed
-from .scenario import OURS, Act
-from .vendor import APPLICATION, JOBS, NOTE, PERSON, SOMEBODY, STAGES, Thing, Vendor
-from .world import Apart, Decided, Erasure, Remapped, Said, World
+from .scenario import LOOK_AGAIN, OURS, Act
+from .vendor import APPLICATION, JOBS, NOTE, ON_HOLD, PERSON, SCORE, SOMEBODY, STAGES, Thing, Vendor
+from .world import OWNER, Apart, Decided, Erasure, Remapped, Said, World
 
 PERSON_HERE = Actor(ActorKind.PERSON, "rita", "Rita Recruiter")
 SCALARS = ("first_name", "title", "company")
@@ -54,6 +56,9 @@ async def act(world: World, one: Act) -> None:
 def _there(world: World, vendor: Vendor, what: str, drawn: random.Random) -> None:
     if what in ("apply", "same person", "under another name"):
         _arrive(world, vendor, what, drawn)
+        return
+    if what in _MADE_OF:
+        _MADE_OF[what](world, vendor, drawn)
         return
     everybody = [t for t in vendor.live(PERSON) if _is_there(world, vendor, t)]
     if not everybody:
@@ -144,7 +149,9 @@ def _stage(world: World, vendor: Vendor, person: Thing, what: str, drawn: random
     job = str((one.state or {}).get("job")).removeprefix(f"{vendor.name}-")
     folded = vendor.traits.folds_stages
     if what == "stage":
-        value = vendor.stage_id(job, drawn.choice(STAGES))
+        known = [vendor.stage_id(job, stage) for stage in STAGES]  # one that stands for several as often as they
+        ladder = vendor.ladders[job]
+        value = drawn.choice([id for id in known if id in ladder] + sorted(ladder.keys() - set(known)))
         changes: dict[str, Any] = {"stage": value}
     elif what == "reject":
         changes = {"stage": "archived"} if folded else {"status": "rejected"}
@@ -152,6 +159,61 @@ def _stage(world: World, vendor: Vendor, person: Thing, what: str, drawn: random
         changes = {"stage": vendor.stage_id(job, STAGES[0])} if folded else {"status": "open"}
     said(world, vendor.name, person.whose, what, f"{job} {next(iter(changes.values()))}")
     vendor.change(one.id, changes, SOMEBODY)
+
+
+def _on_hold(world: World, vendor: Vendor, drawn: random.Random) -> None:
+    """Somebody uses a word of which nobody had ever heard: a status, or where stage and status are one, a stage."""
+    able = [one for one in vendor.live(APPLICATION) if _is_there(world, vendor, one)]
+    if not able:
+        return
+    one = drawn.choice(able)
+    field = "stage" if vendor.traits.folds_stages else "status"
+    said(world, vendor.name, one.whose, ON_HOLD, one.id)
+    vendor.change(one.id, {field: ON_HOLD}, SOMEBODY)
+
+
+def _rename_stage(world: World, vendor: Vendor, drawn: random.Random) -> None:
+    job = drawn.choice(JOBS)
+    id = drawn.choice(list(vendor.ladders[job]))
+    name = world.value(vendor.ladders[job][id].split()[0])
+    world.log("RENAMED", vendor.name, id, name)
+    vendor.rename_stage(job, id, name)
+
+
+def _add_stage(world: World, vendor: Vendor, drawn: random.Random) -> None:
+    """A stage more, perhaps one that another system has, too; perhaps somebody stands in it at once."""
+    job, name = drawn.choice(JOBS), drawn.choice(("xylo", "yonder"))
+    if f"{vendor.name}-{job}-{name}" in {*vendor.ladders[job], *vendor.retired}:
+        return  # an id is never given twice
+    world.log("ADDED", vendor.name, job, name)
+    id = vendor.add_stage(job, name)
+    here = [one for one in vendor.live(APPLICATION) if (one.state or {}).get("job") == f"{vendor.name}-{job}"]
+    able = [one for one in here if _is_there(world, vendor, one)]
+    if able and drawn.random() < 0.6:
+        one = drawn.choice(able)
+        said(world, vendor.name, one.whose, "stage", f"{job} {id}")
+        vendor.change(one.id, {"stage": id}, SOMEBODY)
+
+
+def _retire_stage(world: World, vendor: Vendor, drawn: random.Random) -> None:
+    """A stage less; never the first one, in which everybody begins."""
+    job = drawn.choice(JOBS)
+    later = list(vendor.ladders[job])[1:]
+    if later:
+        id = drawn.choice(later)
+        world.log("RETIRED", vendor.name, id)
+        vendor.retire_stage(job, id)
+
+
+def _rename_field(world: World, vendor: Vendor, drawn: random.Random) -> None:
+    vendor.score = world.value(SCORE)
+    world.log("RENAMED", vendor.name, SCORE, vendor.score)
+
+
+_MADE_OF: Mapping[str, Callable[[World, Vendor, random.Random], None]] = {
+    "on hold": _on_hold, "rename stage": _rename_stage, "add stage": _add_stage, "retire stage": _retire_stage,
+    "rename field": _rename_field,
+}  # fmt: skip
 
 
 def _again(world: World, vendor: Vendor, person: Thing, what: str, drawn: random.Random) -> None:
@@ -444,6 +506,37 @@ async def _mapping(world: World, app: App, what: str, drawn: random.Random) -> N
     await app.mappings.choose(at.row.name, Kind.CANDIDATE, field, choice, PERSON_HERE)
 
 
+async def _hour(app: App, connection: str) -> None:
+    """The hour is over in which an account is looked at once."""
+    due = app.runtime.now()
+    await app.store.write(lambda tx: tx.tasks.put(app.workspace, "discover", connection, due=due))
+    app.worker.wake()
+
+
+async def _look_again(world: World, app: App, what: str, drawn: random.Random) -> None:
+    """Bascule looks at the accounts again in which a field is called otherwise: because its hour has come, or because
+    an owner says so, who tries again while it cannot."""
+    asked = drawn.random() < 0.5
+
+    def late() -> str:
+        known = {name: score_of(app.connections.named(name).tenant) for name in world.vendors}
+        return next((name for name, vendor in world.vendors.items() if known[name] != vendor.score), "")
+
+    while name := late():
+        at = app.connections.named(name)
+        world.log("LOOK AGAIN", at.row.name, "by hand" if asked else "by itself")
+        try:
+            if asked:
+                await app.accounts.create_fields(at.row.name, OWNER)
+            else:
+                await _hour(app, at.id)
+        except (Crashed, BasculeError):
+            pass
+        await asyncio.sleep(3.0)
+        app = await world.working()
+        world.stats["new names seen"] += not asked and late() != name
+
+
 def _live(family: Family, kind: Kind) -> list[Record]:
     return sorted(
         (r for r in family.records.values() if r.kind is kind and r.state is RecordState.LIVE), key=lambda r: r.id
@@ -458,5 +551,5 @@ _HERE: Mapping[str, Callable[[World, App, str, random.Random], Awaitable[None]]]
     "scalar": _scalar_here, "email": _email_here, "tag": _tag_here, "untag": _tag_here, "note": _note_here,
     "unnote": _note_here, "stage": _stage_here, "reject": _stage_here, "reopen": _stage_here, "decide": _decide,
     "replay": _replay, "rescore": _rescore, "ai move": _ai_move, "mapping": _mapping, "join": _join, "apart": _apart,
-    "erase": _erase,
+    "erase": _erase, LOOK_AGAIN: _look_again,
 }  # fmt: skip

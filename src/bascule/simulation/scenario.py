@@ -30,6 +30,8 @@ EVERYWHERE = ("first_name", "title", "company", "email", "tag", "untag", "note",
 THERE = ("apply", "apply again", "same person", "delete", "anonymise", "merge", "bulk")
 APART = ("under another name", "join", "apart")  # two objects are taken for one person, and told apart again
 ERASE = "erase"
+SCHEMA = ("rename stage", "add stage", "retire stage", "on hold", "on hold", "rename field")
+LOOK_AGAIN = "look again"  # at the account, some time after a field has another name
 HERE = ("decide", "decide", "replay", "rescore", "ai move", "mapping")
 WEIGHTS = {
     "delete": 0.3,
@@ -90,6 +92,7 @@ def draw(
         doings.insert(0, Act(11.0, drawn.choice(systems), "apply", 0))
     if not whats:
         doings += _story(dice("story", seed), systems, acts)
+        doings += _schema(dice("schema", seed), systems, len(doings))
     troubles = _faults(drawn, systems, sorted(faults))
     processes = processes or dice("processes", seed).choice((1, 1, 2))
     return Scenario(str(seed), systems, populated, tuple(sorted(doings, key=lambda a: a.at)), troubles, processes)
@@ -107,10 +110,24 @@ def _story(drawn: random.Random, systems: tuple[str, ...], n: int) -> list[Act]:
     return made
 
 
+def _schema(drawn: random.Random, systems: tuple[str, ...], n: int) -> list[Act]:
+    """In half of the runs some of what a system is made of changes: stages, words, the name of a field."""
+    made: list[Act] = []
+    for what in drawn.choices(SCHEMA, k=drawn.randint(1, 4)) if drawn.random() < 0.5 else ():
+        at = drawn.uniform(ACTING[0], 55.0 if what == "rename field" else ACTING[1])
+        made.append(Act(round(at, 2), drawn.choice(systems), what, n + 1 + len(made)))
+        if what == "rename field":
+            made.append(Act(round(at + drawn.uniform(3.0, 25.0), 2), OURS, LOOK_AGAIN, n + 1 + len(made)))
+    return made
+
+
 def _act(drawn: random.Random, systems: tuple[str, ...], n: int, whats: tuple[str, ...]) -> Act:
     choices = whats or (*EVERYWHERE, *THERE, *HERE)
     what = drawn.choices(choices, [WEIGHTS.get(one, 1.0) for one in choices])[0]
-    only = {**dict.fromkeys((*HERE, *APART[1:], ERASE), (OURS,)), **dict.fromkeys((*THERE, APART[0]), systems)}
+    only = {
+        **dict.fromkeys((*HERE, *APART[1:], ERASE, LOOK_AGAIN), (OURS,)),
+        **dict.fromkeys((*THERE, APART[0], *SCHEMA), systems),
+    }
     return Act(round(drawn.uniform(*ACTING), 2), drawn.choice(only.get(what, (*systems, OURS))), what, n + 1)
 
 

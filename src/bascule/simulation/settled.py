@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from itertools import pairwise
 
 from bascule.connectors.lens import freeze
 from bascule.core.digest import same
+from bascule.core.stages import unanswered
 from bascule.core.writing import unsettled
 from bascule.model import (
     COPIED_KINDS,
     ActorKind,
     Direction,
+    Divergence,
     Family,
     FieldMap,
     HistoryKind,
@@ -28,12 +31,16 @@ from bascule.model import (
 )
 
 from .ledger import Ledger
-from .vendor import APPLICATION, NOTE, PERSON, Thing
+from .scenario import LOOK_AGAIN
+from .vendor import APPLICATION, NOTE, PERSON, SCORE, US, Thing
 from .world import World
 
 KIND = {PERSON: Kind.CANDIDATE, APPLICATION: Kind.APPLICATION, NOTE: Kind.NOTE}
 OVERDUE = timedelta(seconds=10)
 RESTS = timedelta(minutes=15)  # of a lane that has failed as often as it may; it says why
+APART = 45.0  # seconds between two namings that do not compete
+UNDER_WAY = 12.0  # seconds for which a call may be under way that knew nothing of what somebody did meanwhile
+STATUSES = (None, "active", "rejected", "hired", "withdrawn")
 DECIDED = frozenset({"stage", "status", "reason"})
 
 
@@ -42,6 +49,9 @@ def check(world: World, ledger: Ledger) -> None:
         if link.open and link.primary and record.state is RecordState.LIVE and link.kind in KIND.values():
             _link(world, ledger, family, link, record)
     _identities(world, ledger)
+    _ladders(world, ledger)
+    _words(world, ledger)
+    _fields(world, ledger)
     for family in ledger.families:
         _open(world, ledger, family)
     _lanes(world, ledger)
@@ -67,17 +77,18 @@ def _link(world: World, ledger: Ledger, family: Family, link: Link, record: Reco
     draft = ledger.drafts[family.id]
     for fields in draft.maps(link.connection, link.kind):
         if fields.name not in ("created",):
-            _pair(world, ledger, family, link, record, fields, _there(thing, fields))
+            _pair(world, ledger, family, link, record, fields, thing)
 
 
 def _there(thing: Thing, fields: FieldMap) -> Value:
-    return freeze((thing.state or {}).get(fields.name))
+    name = SCORE if fields.canonical == ("match_score",) else fields.name  # whatever it is called at the moment
+    return freeze((thing.state or {}).get(name))
 
 
 def _pair(
-    world: World, ledger: Ledger, family: Family, link: Link, record: Record, fields: FieldMap, there: Value
+    world: World, ledger: Ledger, family: Family, link: Link, record: Record, fields: FieldMap, thing: Thing
 ) -> None:
-    pair = link.pairs.get(fields.name)
+    pair, there = link.pairs.get(fields.name), _there(thing, fields)
     about = (ledger.names[link.connection], link.kind, link.external, fields.name)
     if pair is None:
         world.wrong("a field that was never settled", *about)
@@ -87,8 +98,16 @@ def _pair(
     if pair.held:
         _held(world, family, link, fields, there, about)
         return
+    unknown = world.vendors[ledger.names[link.connection]].unknown(thing.kind, fields.name, there)
     if pair.gap:
-        world.wrong("a gap that is none", *about, there)
+        shown = ledger.gaps.get((about[0], link.kind, fields.name, str(there)), set())
+        if not unknown:
+            world.wrong("a gap that is none", *about, there)
+        elif record.id not in shown:
+            world.wrong("an unknown word that is not listed", *about, there, sorted(shown))
+        return
+    if unknown and not (pair.divergence not in (None, Divergence.FOLDED) and same(fields, there, pair.theirs)):
+        world.wrong("an unknown word taken for a known one", *about, there, _told(pair))
         return
     if not same(fields, there, pair.theirs):
         world.wrong("seen != theirs", *about, "there", there, _told(pair))
@@ -136,6 +155,79 @@ def _held(world: World, family: Family, link: Link, fields: FieldMap, there: Val
 
 def _told(pair: Pair) -> str:
     return f"theirs {pair.theirs!r}, ours {pair.ours!r}, {pair.divergence}"
+
+
+# ------------------------------------------------------------------------------------------------------- the schema
+
+
+def _ladders(world: World, ledger: Ledger) -> None:
+    """Every stage that is there is one live record, under the name it was given last; one that is gone is held for
+    gone there, and lives on where another system has it."""
+    for system, vendor in world.vendors.items():
+        for ladder in vendor.ladders.values():
+            for id, name in ladder.items():
+                links = ledger.of(system, Kind.STAGE, id)
+                if len(links) != 1:
+                    world.wrong("a stage that is not one record", system, id, len(links))
+                    continue
+                family, link = links[0]
+                record = family.records[link.record]
+                if not link.open or record.state is not RecordState.LIVE:
+                    world.wrong("a stage that is there and held for gone", system, id, link.state, record.state)
+                elif not link.missing and (pair := link.pairs.get("name")) is not None and pair.theirs != name:
+                    world.wrong("a stage under an old name", system, id, "there", name, "here", pair.theirs)
+                elif record.fields.get("name") not in _names(world, ledger, family, record):
+                    world.wrong("a stage's record under an old name", system, id, record.fields.get("name"))
+                elif unanswered(record) and not any(
+                    record.id in shown for (_, kind, _, _), shown in ledger.gaps.items() if kind is Kind.STAGE
+                ):
+                    world.wrong("a stage without a type that is not listed", system, id, name)
+        for id in sorted(vendor.retired):
+            for _, link in ledger.of(system, Kind.STAGE, id):
+                if link.open:
+                    world.wrong("a stage that is gone and held for live", system, id, link.state)
+
+
+def _names(world: World, ledger: Ledger, family: Family, record: Record) -> set[str]:
+    """What a stage's record may be called: as it was named last, and where nobody renamed it, as anywhere."""
+    mine = {
+        (ledger.names[link.connection], link.external) for link in family.links.values() if link.record == record.id
+    }
+    renamed = [one for system, id in mine for one in world.vendors[system].renamed if one[1] == id]
+    last = max((at for at, _, _ in renamed), default=0.0)
+    if renamed:
+        return {name for at, _, name in renamed if last - at < APART}
+    ladders = [ladder for system, _ in mine for ladder in world.vendors[system].ladders.values()]
+    return {ladder[id] for ladder in ladders for _, id in mine if id in ladder}
+
+
+def _words(world: World, ledger: Ledger) -> None:
+    """A word that nobody has listed is never turned into another: not in a record, and not there by a call of ours,
+    but for one that was under way."""
+    for _, link, record in ledger.links():
+        if record.kind is Kind.APPLICATION and record.fields.get("status") not in STATUSES:
+            world.wrong(
+                "a record with a word that nobody knows", ledger.names[link.connection], record.fields.get("status")
+            )
+    for system, vendor in world.vendors.items():
+        for thing in vendor.things.values():
+            for name in ("status", "stage"):
+                said = [entry for entry in thing.log if name in entry.changed and entry.state is not None]
+                for before, after in pairwise(said):
+                    was, late = (before.state or {}).get(name), after.at - before.at > UNDER_WAY + world.slack
+                    if after.who == US and late and vendor.unknown(thing.kind, name, was):
+                        world.wrong("a word turned into another", system, thing.id, was, (after.state or {}).get(name))
+
+
+def _fields(world: World, ledger: Ledger) -> None:
+    """A field that is called otherwise is carried by its new name, once somebody has looked again; where Bascule has by
+    itself, the owner is told."""
+    looks = [one for one in world.scenario.acts if one.what == LOOK_AGAIN]
+    for system, vendor in world.vendors.items():
+        if ledger.keys[system] != vendor.score and looks:
+            world.wrong("a field by its old name", system, ledger.keys[system], vendor.score)
+    if len(looks) == 1 and world.stats["new names seen"] and "schema drift" not in ledger.notices:
+        world.wrong("a field by another name, and nobody is told")
 
 
 # ----------------------------------------------------------------------------------------------------- identities

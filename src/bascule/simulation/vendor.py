@@ -24,7 +24,9 @@ STAGES = ("applied", "screen", "assess", "interview", "offer")
 FOLDED = {"applied": "new", "screen": "screening", "assess": "screening", "interview": "late", "offer": "late"}
 ARCHIVED = "archived"
 JOBS = ("engineer", "nurse")
-PERSON, APPLICATION, NOTE = "person", "application", "note"
+PERSON, APPLICATION, NOTE, JOB = "person", "application", "note", "job"
+SCORE = "score"  # the custom field that somebody may call otherwise
+ON_HOLD = "on hold"  # a word that nobody has listed
 TOKEN = "/token"
 US, LATE, SOMEBODY, VENDOR = "us", "us, late", "somebody", "the system"
 
@@ -116,6 +118,10 @@ class Vendor:
         self.lacks = ""  # a field that there is no more at the moment
         self.lacked: list[tuple[str, float, float]] = []  # fields that there were not for a while: from, until
         self.requires = ""  # a field without which nobody is made at the moment
+        self.ladders = {job: self._ladder(job) for job in JOBS}  # the stages of each job by id, in order
+        self.renamed: list[tuple[float, str, str]] = []  # stages called otherwise: when, which, how
+        self.retired: set[str] = set()  # stages that are gone
+        self.score = SCORE  # what its custom field is called
         self.calls: list[tuple[float, str, str, str]] = []  # (when, who, what, whose) of what was written here
         self.needless: list[tuple[float, str, str]] = []  # calls of ours that found nothing to change
         self._count = 0
@@ -136,12 +142,46 @@ class Vendor:
         """The id of a stage by our name for it."""
         return f"{self.name}-{job}-{FOLDED[stage] if self.traits.folds_stages else stage}"
 
-    def stages(self, job: str) -> dict[str, str]:
-        """The stages of a job by id, in order; one that stands for several bears the name of the first."""
+    def unknown(self, kind: str, name: str, value: Any) -> bool:
+        """Whether a value of this field is a word that nobody has listed."""
+        return kind == APPLICATION and name in ("status", "stage") and str(value or "").endswith(ON_HOLD)
+
+    def _ladder(self, job: str) -> dict[str, str]:
+        """The stages of a job at first; one that stands for several bears the name of the first."""
         names: dict[str, str] = {}
         for stage in STAGES:
             names.setdefault(self.stage_id(job, stage), stage)
         return names
+
+    # ------------------------------------------------------------------------------------------- the schema changes
+
+    def rename_stage(self, job: str, id: str, name: str) -> None:
+        self.ladders[job][id] = name
+        self.renamed.append((self._clock(), id, name))
+        self._tell_of_job(job)
+
+    def add_stage(self, job: str, name: str) -> str:
+        """A stage more, before the last one."""
+        id = f"{self.name}-{job}-{name}"
+        *before, last = self.ladders[job].items()
+        self.ladders[job] = dict([*before, (id, name), last])
+        self._tell_of_job(job)
+        return id
+
+    def retire_stage(self, job: str, id: str) -> None:
+        """A stage less; who stood in it stands in the one before."""
+        ids = list(self.ladders[job])
+        before = ids[ids.index(id) - 1]
+        del self.ladders[job][id]
+        self.retired.add(id)
+        for one in self.live(APPLICATION):
+            if (one.state or {}).get("stage") == id:
+                self.change(one.id, {"stage": before}, VENDOR)
+        self._tell_of_job(job)
+
+    def _tell_of_job(self, job: str) -> None:
+        id = f"{self.name}-{job}"
+        self._emit(self, {"action": "changed", "kind": JOB, "id": id, "root": id, "into": ""})
 
     # ------------------------------------------------------------------------------------------------- changing
 
@@ -270,7 +310,7 @@ class Vendor:
                 raise Refused(401, "unknown key")
             if request.method == "GET":
                 return _json(200, self._list(path, query, self._clock() - lag))
-            body = json.loads(request.body or b"{}")
+            body = self._by_our_names(json.loads(request.body or b"{}"))
             if self.lacks in body:
                 raise Refused(422, f"there is no {self.lacks}")
             if self.requires and (request.method, path) == ("POST", "/people"):
@@ -279,10 +319,16 @@ class Vendor:
         except Refused as refused:
             return _json(refused.status, {"message": str(refused)})
 
-    def _list(self, path: str, query: Mapping[str, str], when: float) -> list[Any]:
+    def _by_our_names(self, body: State) -> State:
+        """What was sent, with the custom field by the name it has had first; refused by a name it has no more."""
+        if self.score != SCORE and SCORE in body:
+            raise Refused(422, f"there is no {SCORE}")
+        return {SCORE if name == self.score else name: value for name, value in body.items()}
+
+    def _list(self, path: str, query: Mapping[str, str], when: float) -> Any:
         match path:
             case "/account":
-                return []
+                return {"fields": [{"id": SCORE, "key": self.score, "name": "Match score"}]}
             case "/jobs":
                 return [
                     {"id": f"{self.name}-{job}", "title": job} for job in JOBS if _asked(query, f"{self.name}-{job}")
@@ -290,9 +336,9 @@ class Vendor:
             case "/stages":
                 wanted = set(query["job_ids"].split(",")) if "job_ids" in query else None
                 return [
-                    {"id": id, "job": f"{self.name}-{job}", "name": stage, "order": STAGES.index(stage)}
+                    {"id": id, "job": f"{self.name}-{job}", "name": name, "order": order}
                     for job in JOBS
-                    for id, stage in self.stages(job).items()
+                    for order, (id, name) in enumerate(self.ladders[job].items())
                     if wanted is None or f"{self.name}-{job}" in wanted
                 ]
             case _:
@@ -324,7 +370,7 @@ class Vendor:
         hidden = {self.lacks}
         if not (self.traits.note_marker if thing.kind == NOTE else self.traits.marker):
             hidden.add("ref")
-        shown = {name: value for name, value in state.items() if name not in hidden}
+        shown = {self.score if name == SCORE else name: value for name, value in state.items() if name not in hidden}
         times = {name: self._stamp(state[name]) for name in ("created", "updated")}
         return {"id": thing.id, **({"person": thing.parent} if thing.parent else {}), **shown, **times}
 
@@ -405,9 +451,14 @@ class Vendor:
         state = self.now(id) or {}
         if body.get("from") is not None and body["from"] != state.get("stage"):
             raise Refused(409, "has moved on")
+        job = str(state["job"]).removeprefix(f"{self.name}-")
+        if body["to"] != ARCHIVED and body["to"] not in self.ladders[job]:
+            raise Refused(422, "there is no such stage")
         if self.traits.steps and body["to"] != ARCHIVED:
-            ladder = [self.stage_id(str(state["job"]).removeprefix(f"{self.name}-"), stage) for stage in STAGES]
-            if state.get("stage") in ladder and abs(ladder.index(body["to"]) - ladder.index(state["stage"])) > 1:
+            first = [self.stage_id(job, stage) for stage in STAGES]
+            ladder = [id for id in self.ladders[job] if id in first]  # what was added later is reached from anywhere
+            steps = [ladder.index(id) for id in (body["to"], state.get("stage")) if id in ladder]
+            if len(steps) > 1 and abs(steps[0] - steps[1]) > 1:
                 raise Refused(422, "one step at a time")
         self.change(id, {"stage": body["to"]}, who)
         return self._answered(id)

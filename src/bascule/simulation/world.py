@@ -393,8 +393,8 @@ class World:
             at, vendor = app.connections.named(name), self.vendors[name]
             root = f"{name}-{job}"
             parts = [Part(Kind.JOB, root, {"title": job})] + [
-                Part(Kind.STAGE, id, {"name": stage, "order": STAGES.index(stage)}, root)
-                for id, stage in vendor.stages(job).items()
+                Part(Kind.STAGE, id, {"name": stage, "order": order}, root)
+                for order, (id, stage) in enumerate(vendor.ladders[job].items())
             ]
             read = Read(app.runtime.id(), tx.number(), at.id, app.runtime.now(), tuple(parts))
             known = before or family
