@@ -227,7 +227,7 @@ class Break:
 
 
 BREAKS = {
-    "the fence is dropped": Break(no_fence, ("stale",), ("tag", "untag", "title"), (21,)),
+    "the fence is dropped": Break(no_fence, ("stale",), ("tag", "untag", "title"), (31,)),
     "no look before a creation is sent again": Break(no_look, ("lost answer", "timeout"), ("apply", "note")),
     "webhook bodies are trusted": Break(
         trusted_bodies, ("hooks late", "hooks twice"), ("title", "tag", "untag"), (1, 3)
@@ -237,7 +237,7 @@ BREAKS = {
     "the gone are made again": Break(recreated, (), ("delete", "apply"), (0, 2)),
     "no baseline at the first meeting": Break(no_baseline, (), ("same person",), (4, 5)),
     "a machine decides": Break(machines_may, (), ("ai move", "stage")),
-    "a dead worker's calls are forgotten": Break(forgotten_attempts, ("crash",), ("apply", "note"), (1, 3)),
+    "a dead worker's calls are forgotten": Break(forgotten_attempts, ("crash",), ("apply", "note"), (6,)),
     "what is absent is deleted": Break(absence_is_deletion, ("absent",), ("title",), (1, 3)),
     "nothing is read before it is written": Break(unread_writes, ("hooks lost",), ("title", "company"), (17, 18)),
     "no compare-and-set on save": Break(no_compare_and_set, ("race",), ("title", "company", "tag"), (14, 18)),
@@ -247,7 +247,7 @@ BREAKS = {
     "erasure leaves the history and its key": Break(kept_history, (), ("erase", "title", "note")),
     "the erased are read again": Break(forgotten_tombstones, (), ("erase", "title", "apply")),
     "an unknown word is guessed": Break(guessed_words, (), ("on hold", "stage", "tag")),
-    "a stage gone at one system is gone everywhere": Break(stages_of_the_origin, (), ("retire stage", "stage")),
+    "a stage gone at one system is gone everywhere": Break(stages_of_the_origin, (), ("retire stage", "stage"), (1, 7)),
     "who was told apart stays in the other's history": Break(shared_history, seeds=(3, 39), acts=0),
 }
 MORE = range(30)
