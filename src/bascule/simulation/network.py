@@ -206,5 +206,6 @@ def _path(request: WireRequest) -> str:
 
 def _without(item: Any, drawn: random.Random) -> Any:
     """An item without some of what it holds: ids stay, and that somebody has been anonymised."""
-    keep = ("id", "person", "job_id", "candidate_id", "application_id", "updated", "updated_at", "anonymised")
+    keep = {"id", "person", "job_id", "candidate_id", "application_id", "updated", "updated_at", "anonymised"}
+    keep |= {"job"} if "order" in item else set()  # a stage's is whose it is, an application's what it is for
     return {name: value for name, value in item.items() if name in keep or drawn.random() > 0.2}
