@@ -344,11 +344,15 @@ def connections_resume(name: str, data: DATA = None, as_json: JSON = False) -> N
 def connections_fields(name: str, data: DATA = None, as_json: JSON = False) -> None:
     """Create the custom fields that AI output needs and the account lacks."""
     made = reached(data, lambda reach: reach.post(f"/connections/{name}/fields", {}))
-    emit(
-        made,
-        as_json,
-        lambda: out.print(f"Created: {', '.join(made['fields'])}." if made["fields"] else "Every field is there."),
-    )
+
+    def show() -> None:
+        if made["fields"] or not made["refused"]:
+            out.print(f"Created: {', '.join(made['fields'])}." if made["fields"] else "Every field is there.")
+        if made["refused"]:
+            out.print(f"Not created: {', '.join(made['refused'])}. {made['why']}", soft_wrap=True)
+            out.print(f"Next: {made['next']}", soft_wrap=True)
+
+    emit(made, as_json, show)
 
 
 @app.command()

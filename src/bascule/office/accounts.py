@@ -25,6 +25,7 @@ from bascule.errors import (
     DisconnectedError,
     ForbiddenError,
     InputError,
+    PermissionMissingError,
     RemoteError,
     UnavailableError,
 )
@@ -50,6 +51,16 @@ class NewConnection:
     secrets: Mapping[str, str] | None = None
     owner: str = ""
     granted: str | Sequence[str] = ()  # the credential's rights, as a person reads them in the system
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The custom fields that were made, by name; those that our credential may not make, why, and what to do."""
+
+    fields: tuple[str, ...]
+    refused: tuple[str, ...] = ()
+    why: str = ""
+    next: str = ""
 
 
 class Clients(Protocol):
@@ -155,9 +166,10 @@ class Accounts:
             return f"Look at {wanted} in {connector.label}'s own page of credentials. Nothing is kept."
         return "Nothing is kept. Mend what it says, then connect again."
 
-    async def create_fields(self, name: str, actor: Actor) -> list[str]:
-        """Create the custom fields that AI output needs and the account lacks, but for what the owner has switched off;
-        the names of those created."""
+    async def create_fields(self, name: str, actor: Actor) -> Created:
+        """Create the custom fields that AI output needs and the account lacks, but for what the owner has switched off.
+
+        A right to make them is a comfort: without it everything else goes on, and a person can make them there."""
         at = self._desk.connections.named(name)
         if at.row.mode not in (Mode.LIVE, Mode.SHADOW) and at.row.label is not Label.SIMULATOR:
             raise ForbiddenError(
@@ -168,12 +180,20 @@ class Accounts:
             raise ForbiddenError(f"{name}: {at.row.stopped.words}", hint=f"bascule connections release {name}")
         off = switched_off(at.connector.fields(at.tenant, at.id), Chosen.read(at.row.choices))
         wanted = [name for name in _ai_fields() if (Kind.APPLICATION, name) not in off]
-        tenant, setups = await provision(at.client, wanted, self._desk.runtime.sleep)
+        try:
+            tenant, setups = await provision(at.client, wanted, self._desk.runtime.sleep)
+            done = Created(tuple(setup.name for setup in setups))
+        except PermissionMissingError as error:
+            tenant = await patiently(at.client, at.connector.discover, self._desk.runtime.sleep)
+            left = {setup.name for setup in at.connector.setup(tenant, wanted)}
+            made = (setup.name for setup in at.connector.setup(at.tenant, wanted) if setup.name not in left)
+            done = Created(tuple(made), tuple(sorted(left)), f"{error} {_meanwhile(at)}".rstrip(), error.hint or "")
         await self._feeds.keep(at, tenant)
-        made = [setup.name for setup in setups]
-        await self._desk.note(actor, "custom fields created", connection=at.id, detail={"fields": tuple(made)})
+        await self._desk.note(
+            actor, "custom fields created", connection=at.id, detail={"fields": done.fields, "refused": done.refused}
+        )
         self._desk.reload()
-        return made
+        return done
 
     async def set_mode(self, name: str, mode: Mode, actor: Actor, *, waive: str = "") -> Connected:
         """Move a connection between observe, listen, shadow and live. Going live re-baselines and writes nothing old.
@@ -350,6 +370,12 @@ def _day(text: str) -> str:
         return date.fromisoformat(text).isoformat() if text else ""
     except ValueError:
         raise InputError(f"{text!r} is no day.", hint="Write it as 2027-01-31.") from None
+
+
+def _meanwhile(at: Connected) -> str:
+    """Where output stands as long as it has no fields."""
+    by_note = "Until the fields are there, the score and its reasons stand in a note of the applicant."
+    return by_note if Kind.NOTE in at.connector.creates else ""
 
 
 def _ai_fields() -> list[str]:

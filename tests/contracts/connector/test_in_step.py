@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ from bascule.office.accounts import NewConnection
 from bascule.store.people import User
 
 from .accounts import Account, Setting, of
+from .accounts.odoo import DANA, SERVICE
 
 
 @pytest.fixture(scope="session")
@@ -82,8 +83,9 @@ class Home:
         return await self.app.parities.told("acme")
 
 
-async def connected(build: Builder, name: str) -> Home:
-    """As a customer connects: credentials, hooks, the first reading, our fields, then live."""
+async def connected(build: Builder, name: str, prepare: Callable[[Account], None] = lambda account: None) -> Home:
+    """As a customer connects: credentials, hooks, the first reading, our fields, then live. `prepare`: what is done to
+    the account before."""
     clock, failures = Clock(), list[tuple[str, Exception]]()
     house: House | None = None
 
@@ -95,6 +97,7 @@ async def connected(build: Builder, name: str) -> Home:
         return int(await house.app.ingest.deliver(path[0], lower, body, *path[1:]))
 
     account = of(name)(Setting(clock=clock, deliver=post, candidates=8))  # type: ignore[arg-type]
+    prepare(account)
     transport = Wire({account.base_url.split("/")[2]: account.app}, clock)
     app = build.app(clock, transport, failures)
     await app.start(work=False)
@@ -222,3 +225,30 @@ async def test_the_first_comparison_after_connecting_finds_nothing_to_mend(name:
     counted = ("healed", "left", "unexplained", "error")
     assert [(one["object"], each, one[each]) for one in found for each in counted if one[each]] == []
     assert [one["object"] for one in found if not (one["same"] or one["moving"] or one["decided"])] == []
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_without_the_right_to_make_fields_a_score_stands_in_a_note(build: Builder) -> None:
+    def an_officer(account: Account) -> None:
+        """Odoo makes fields for users with Settings rights only."""
+        users: Any = account.sandbox.db["users"].rows
+        users[SERVICE]["groups"] = next(one["groups"] for one in users.values() if one["name"] == "Robin Falk")
+        account.key = account.sandbox.new_key(DANA, "Bridge", SERVICE)  # type: ignore[attr-defined]
+
+    home = await connected(build, "odoo", an_officer)
+    account, house = home.account, home.house
+    told = await home.app.accounts.create_fields("acme", OWNER)
+    assert (told.fields, len(told.refused)) == ((), 9)
+    assert "AI match score (0-100)" in told.refused
+    assert "stand in a note" in told.why
+    assert "Settings" in told.next
+    who, applied = account.apply()
+
+    async def scored() -> bool:
+        if await house.family(Kind.APPLICATION, applied) is None:
+            return False
+        score = await house.value(Kind.APPLICATION, applied, "match_score")
+        return score is not None and f"{score:g}" in account.seen_by_people(who, applied)
+
+    await house.until(scored, within=600)
+    assert not await house.open_failures()

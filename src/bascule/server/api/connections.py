@@ -167,7 +167,8 @@ async def resume(at: ConnectionsWrite, name: str) -> Json:
     "/connections/{name}/fields", tags=["connections"], summary="Create the custom fields that AI output needs"
 )
 async def fields(at: ConnectionsWrite, name: str) -> Json:
-    return {"fields": await at.app.accounts.create_fields(known(at, name), at.program.actor)}
+    """Where the credential may not make them, `refused` names what is left, `why` and `next` say what that means."""
+    return asdict(await at.app.accounts.create_fields(known(at, name), at.program.actor))
 
 
 @router.post(
