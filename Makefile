@@ -53,6 +53,7 @@ fix: $(VENV)/.dev
 	@$(BIN)/ruff format .
 
 bench: $(VENV)/.dev
+	@sh tests/outsiders/setup.sh
 	@$(BIN)/python -m bench $(ARGS)
 
 SEEDS ?= 300

@@ -14,7 +14,19 @@ from . import machine
 from .accept import TURNS
 from .rows import table
 
-PROGRAMS = ("accept", "latency", "mixed", "scoring", "memory", "idle", "delivery", "backfill", "backlog", "pages")
+PROGRAMS = (
+    "accept",
+    "latency",
+    "mixed",
+    "scoring",
+    "memory",
+    "idle",
+    "delivery",
+    "backfill",
+    "connectors",
+    "backlog",
+    "pages",
+)
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
@@ -85,6 +97,10 @@ How to read it:
   baseline says. Where the limit holds, time is virtual: the clock moves when nothing is left to do, and an answer takes
   0.2 s of it; what the first row measures would be spent beside the waiting. Part of the limit is kept free for people
   and changes, and polls go on.
+- **First reading, by vendor**: no limit, and no time for an answer but what the sandbox's own work takes. The bare loop
+  asks for the same lists by the same client and keeps nothing. What a vendor shows in no list is asked for by id,
+  object by object where it has to be: hence the requests at Lever and SmartRecruiters. Beside airbyte-source-ashby,
+  both read the same lists in pages of a hundred; that one prints what it reads, Bascule plans, audits and keeps it.
 """
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from bascule.connectors import registry
 
 SOURCE = Path(__file__).parents[1] / "src" / "bascule"
 
@@ -183,3 +187,22 @@ def test_only_settings_reads_the_environment() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv"):
                 pytest.fail(f"{path}:{node.lineno} reads the environment")
+
+
+LOADED = """
+import sys
+import bascule.app, bascule.cli, bascule.server.application
+from bascule.connectors import registry
+held = lambda: sorted({n.split(".")[2] for n in sys.modules if n.startswith("bascule.connectors.")} & {*registry.names()})
+print(len(registry.names()), *held())
+registry.load("lever")
+print(*held())
+"""
+
+
+def test_a_connector_costs_nothing_before_it_is_used() -> None:
+    """A fresh interpreter with the whole program in it holds no connector's modules, and afterwards the one it loads."""
+    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
+    started, used = done.stdout.splitlines()
+    assert started == str(len(registry.names()))
+    assert used == "lever"
