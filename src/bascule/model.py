@@ -945,7 +945,9 @@ class FieldMap:
     a seen value, and keeps the record's own value where that already renders to what was seen. `normal` is the form
     in which two vendor values are compared; `fold` the same for one element of a set. `call` names the vendor call
     that writes the field ("" when none can). A set is written element by element unless `whole` (the call replaces
-    the list, so it reads, applies the changes and writes in one turn).
+    the list, so it reads, applies the changes and writes in one turn). `closed`: where the system takes the field only
+    at some points of the object's way, why not now ("" when it does), by our record and by what is held there under the
+    vendor's names; its write is held for that reason, and due when it is over. All fields of a call share it.
     """
 
     kind: Kind
@@ -960,6 +962,7 @@ class FieldMap:
     whole: bool = False
     normal: Callable[[Value], Value] = _same
     fold: Callable[[str], str] = _folded
+    closed: Callable[[Record, Fields, Refs], str] | None = None
     route: Callable[[Value, Value], Value] | None = None  # where only steps are allowed: (current, target) -> next
     label: str = ""  # what the field is called in that system's own pages
     type: str = ""  # the vendor's type of it

@@ -62,6 +62,7 @@ class Wanted:
     cause: str
     fields: set[str] = field(default_factory=lambda: set[str]())
     waits: dict[tuple[str, str], None] = field(default_factory=lambda: dict[tuple[str, str], None]())
+    closed: str = ""  # why the system does not take it now
 
     @property
     def key(self) -> str:
@@ -114,6 +115,7 @@ def _update(draft: Draft, write: Write, mine: Wanted) -> None:
     view = draft.context.connections[write.connection]
     waits = tuple(mine.waits)
     why = gates.held(view) or (gates.BULK if (write.connection, gates.cause_of(write)) in draft.context.held else "")
+    why = why or (mine.closed if not waits else "")
     state = WriteState.HELD if why else WriteState.WAITING if waits else WriteState.DUE
     if state is WriteState.DUE:
         why = write.why if write.state is WriteState.DUE else ""
@@ -199,6 +201,9 @@ def _want_field(draft: Draft, wanted: dict[str, Wanted], link: Link, fields: Fie
     waited = waits_for(draft.render(link, fields))
     if waited is not None:
         mine.waits[waited] = None
+    if fields.closed is not None:
+        held = {name: pair.theirs for name, pair in link.pairs.items()}
+        mine.closed = mine.closed or fields.closed(draft.record(link.record), held, draft.refs)
 
 
 def source_of(draft: Draft, record: Record, names: Iterable[str]) -> Source:

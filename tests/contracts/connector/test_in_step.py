@@ -17,8 +17,9 @@ from tests.engine.kit import OWNER, Builder, Clock, House, Wire, Workbench, buil
 from bascule.connectors import registry
 from bascule.engine.observe import fetch
 from bascule.engine.wire import WireRequest, WireResponse
-from bascule.model import Actor, ActorKind, Kind, Mode, Refs, ReviewKind, Unmappable, Value
+from bascule.model import Actor, ActorKind, Kind, Mode, Refs, ReviewKind, Unmappable, Value, WriteState
 from bascule.office.accounts import NewConnection
+from bascule.server.show import candidate
 from bascule.store.people import User
 
 from .accounts import Account, Setting, of
@@ -83,7 +84,9 @@ class Home:
         return await self.app.parities.told("acme")
 
 
-async def connected(build: Builder, name: str, prepare: Callable[[Account], None] = lambda account: None) -> Home:
+async def connected(
+    build: Builder, name: str, prepare: Callable[[Account], None] = lambda account: None, variant: str = ""
+) -> Home:
     """As a customer connects: credentials, hooks, the first reading, our fields, then live. `prepare`: what is done to
     the account before."""
     clock, failures = Clock(), list[tuple[str, Exception]]()
@@ -96,7 +99,7 @@ async def connected(build: Builder, name: str, prepare: Callable[[Account], None
         lower = {key.lower(): value for key, value in headers.items()}
         return int(await house.app.ingest.deliver(path[0], lower, body, *path[1:]))
 
-    account = of(name)(Setting(clock=clock, deliver=post, candidates=8))  # type: ignore[arg-type]
+    account = of(name)(Setting(clock=clock, deliver=post, candidates=8, variant=variant))  # type: ignore[arg-type]
     prepare(account)
     transport = Wire({account.base_url.split("/")[2]: account.app}, clock)
     app = build.app(clock, transport, failures)
@@ -251,4 +254,47 @@ async def test_without_the_right_to_make_fields_a_score_stands_in_a_note(build: 
         return score is not None and f"{score:g}" in account.seen_by_people(who, applied)
 
     await house.until(scored, within=600)
+    assert not await house.open_failures()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_score_waits_for_the_step_in_which_it_can_be_written(build: Builder) -> None:
+    home = await connected(build, "workday", variant="assessment")
+    account, house = home.account, home.house
+    who, applied = account.apply()
+
+    async def scored() -> bool:
+        if await house.family(Kind.APPLICATION, applied) is None:
+            return False
+        return await house.value(Kind.APPLICATION, applied, "match_score") is not None
+
+    await house.until(scored, within=600)
+    await house.pass_time(60)
+    assert not await house.open_failures()
+    family = await house.family(Kind.APPLICATION, applied)
+    assert family is not None
+    (held,) = [one for one in family.writes.values() if one.call == "assess"]
+    assert held.state is WriteState.HELD
+    assert held.why.startswith("Waits for the step: ")
+    known, person = {one.id: one for one in house.app.connections.all()}, family.root.id
+    page = await house.app.store.read(
+        lambda tx: candidate.page(
+            tx, house.app.workspace, person, may_decide=False, connected=known.get, acts_as=lambda _: "", promise=""
+        )
+    )
+    assert (page.state.words, page.state.why) == ("Held", held.why), "who looks at the candidate is told"
+
+    steps: Any = account.sandbox.db["stages"].rows
+    row = account.sandbox.db["applications"].where("ref", applied)[0]
+    while steps[row["stage_id"]]["name"] != "Assess Candidate":
+        following = [steps[id] for id in steps[row["stage_id"]]["next"]]
+        to = next((one for one in following if one["name"] == "Assess Candidate"), following[0])
+        account.moved(applied, f"{account.next_stage(applied).partition('/')[0]}/{to['id']}")
+        row = account.sandbox.db["applications"].where("ref", applied)[0]
+
+    async def written() -> bool:
+        score = await house.value(Kind.APPLICATION, applied, "match_score")
+        return f"Bascule match: {score:.0f}" in account.seen_by_people(who, applied)
+
+    await house.until(written, within=600)
     assert not await house.open_failures()

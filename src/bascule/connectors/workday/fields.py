@@ -19,10 +19,10 @@ from bascule.connectors.lens import (
 )
 from bascule.connectors.spec import Setup, Talk, Tenant
 from bascule.errors import RejectedError
-from bascule.model import FieldMap, Kind, Record, Value, replace
+from bascule.model import FieldMap, Fields, Kind, Record, Refs, StageType, Value, replace
 
 from .objects import several
-from .reads import OURS
+from .reads import OURS, READY
 
 STATUS = {"active": "active", "rejected": "rejected", "withdrawn": "withdrawn", "hired": "hired"}
 _C, _A, _J = Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB
@@ -139,8 +139,22 @@ def outputs(tenant: Tenant) -> Sequence[FieldMap]:
     """In the customer's custom object of job applications, where it has our fields; else in an assessment of ours."""
     known = {name for name, alias in OURS.items() if f"application.{alias}" in tenant.custom}
     if tenant.facts.get("outputs") == "assessment":
-        return tuple(_output(name, "assess") for name in OUTPUTS)
+        return tuple(replace(_output(name, "assess"), closed=not_assessed) for name in OUTPUTS)
     return tuple(_output(name, "object", missing=name not in known) for name in OUTPUTS)
+
+
+ELSEWHERE = frozenset({"REVIEW", "SCREEN", "INTERVIEW", "REFERENCE_CHECK", "OFFER", "BACKGROUND_CHECK", READY})
+"""Recruiting stages of Workday but for ASSESSMENT. Of a stage that is none of these nothing is known: it is tried."""
+WAITS = "Waits for the step: Workday takes a score only of who has come to an Assess Candidate step."
+
+
+def not_assessed(record: Record, held: Fields, refs: Refs) -> str:
+    """Why there can be no assessment yet. One that is there can be changed in any step."""
+    stage = refs.records.get(str(record.fields.get("stage")))
+    if stage is None or any(held.get(f"custom.{alias}") for alias in OURS.values()):
+        return ""
+    away = stage.fields.get("kind") in ELSEWHERE and stage.fields.get("type") != StageType.ASSESS
+    return WAITS if away else ""
 
 
 def _output(name: str, call: str, *, missing: bool = False) -> FieldMap:
