@@ -114,6 +114,7 @@ CONNECTOR = Connector(
     },
     facts={
         "api": "Harvest v3",
+        "clients": "open-greenhouse-mcp",
         "sunset": "none announced",
         "agreement": "None for a customer's own credential; a partner's integration is registered with Greenhouse.",
         "vendor sandbox": "Ask Greenhouse: whether an account comes with a sandbox depends on its plan (not verified).",

@@ -43,5 +43,7 @@ class Options(options.Options):
     activity_touches: bool = False
     # What the Ashby-Version-Status header says.
     version_status: Literal["active", "deprecated", "unsupported"] = "active"
+    # The name of the public job board.
+    board: str = "sandbox"
     # One interview plan that all jobs share, instead of one for each ladder of stages.
     shared_plan: bool = False

@@ -13,6 +13,7 @@ from ..kit.pages import pages, refused_page
 from ..kit.server import Vendor
 from . import desk
 from .api import Api
+from .board import Board
 from .methods import METHODS
 from .options import Options
 from .sandbox import Sandbox
@@ -20,9 +21,12 @@ from .storage import Storage
 
 
 def create_app(sandbox: Sandbox) -> Starlette:
-    """The interface at /, files at /storage, the ATS at /ats, careers at /careers, the oracle at /sandbox."""
+    """The interface at /, the job board at /posting-api, files at /storage, the ATS at /ats, careers at
+    /careers, the oracle at /sandbox."""
     shown = desk.made(sandbox)
-    routes = [*Api(sandbox, METHODS).routes(), *Storage(sandbox).routes(), *pages(sandbox, shown)]
+    routes = [
+        *Api(sandbox, METHODS).routes(), *Board(sandbox).routes(), *Storage(sandbox).routes(), *pages(sandbox, shown),
+    ]  # fmt: skip
     return application(sandbox, routes, refused_page(sandbox, shown))
 
 
@@ -53,6 +57,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         choices=("active", "deprecated", "unsupported"),
         help="what every answer says of its version",
     )
+    add("--board", help="the name of the public job board (default: sandbox)")
     add("--shared-plan", action="store_true", default=None, help="one interview plan for all jobs")
 
 
@@ -65,6 +70,7 @@ def _told(url: str, sandbox: Sandbox) -> Sequence[tuple[str, str]]:
     return [
         ("Sandbox ATS", f"{url}/ats"), ("Careers page", f"{url}/careers"),
         ("Ashby API", f"{url}   POST /<category>.<method>   {rate.limit} requests/{rate.seconds:g} s"),
+        ("Job board", f"{url}/posting-api/job-board/{sandbox.options.board}"),
         ("API key", f"{_key(sandbox)}   (user name of Basic auth, no password)"),
     ]  # fmt: skip
 

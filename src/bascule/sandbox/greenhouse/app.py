@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from ..kit.app import application
 from ..kit.errors import Refused
+from .board import Board
 from .careers import Careers
 from .harvest import Harvest
 from .pages import Ats
@@ -16,7 +17,8 @@ from .sandbox import Sandbox
 
 
 def create_app(sandbox: Sandbox) -> Starlette:
-    """Tokens at /token, Harvest at /v3, careers at /careers, the ATS at /, the oracle at /sandbox."""
+    """Tokens at /token, Harvest at /v3, the job board at /v1/boards, careers at /careers, the ATS at /, the oracle at
+    /sandbox."""
     pages, harvest = Pages(sandbox), Harvest(sandbox)
 
     def refused(request: Request, error: Refused) -> Response:
@@ -25,6 +27,7 @@ def create_app(sandbox: Sandbox) -> Starlette:
         return JSONResponse(error.as_json(), error.status)
 
     routes = [
-        *harvest.routes(), *Careers(sandbox, pages).routes(), *Ats(sandbox, pages).routes(harvest.guarded),
+        *Board(sandbox).routes(), *harvest.routes(), *Careers(sandbox, pages).routes(),
+        *Ats(sandbox, pages).routes(harvest.guarded),
     ]  # fmt: skip
     return application(sandbox, routes, refused)

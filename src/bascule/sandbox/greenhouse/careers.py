@@ -33,19 +33,15 @@ class Careers:
             Route("/careers/jobs/{id:int}/thanks", self.thanks),
         ]
 
-    def _live(self) -> list[tuple[Row, Row]]:
-        rows = [(job, jobs.post_of(self.sandbox, job["id"])) for job in self.sandbox.db["jobs"]]
-        return [(job, post) for job, post in rows if job["status"] == "open" and post and post["live"]]
-
     def _posted(self, id: int) -> tuple[Row, Row]:
-        for job, post in self._live():
+        for job, post in jobs.posted(self.sandbox):
             if job["id"] == id:
                 return job, post
         raise missing("open job", id)
 
     async def index(self, request: Request) -> Response:
         departments = self.sandbox.db["departments"]
-        return self.pages.show(request, "careers.html", live=self._live(), departments=departments)
+        return self.pages.show(request, "careers.html", live=jobs.posted(self.sandbox), departments=departments)
 
     async def job(self, request: Request) -> Response:
         job, post = self._posted(request.path_params["id"])

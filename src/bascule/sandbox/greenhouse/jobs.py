@@ -131,6 +131,12 @@ def post_of(sandbox: Sandbox, job_id: int) -> Row | None:
     return posts[-1] if posts else None
 
 
+def posted(sandbox: Sandbox) -> list[tuple[Row, Row]]:
+    """What anybody sees: open jobs that have a live post, each with it."""
+    rows = [(job, post_of(sandbox, job["id"])) for job in sandbox.db["jobs"]]
+    return [(job, post) for job, post in rows if job["status"] == "open" and post and post["live"]]
+
+
 def update(sandbox: Sandbox, actor: Actor, id: int, values: Mapping[str, Any]) -> Row:
     """Change a job; closing it closes its openings and takes its post off the careers page."""
     row, db = sandbox.row("jobs", id), sandbox.db

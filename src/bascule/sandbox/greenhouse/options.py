@@ -26,6 +26,8 @@ class Options(options.Options):
     # Application custom fields exist on the enterprise tier only.
     tier: Literal["enterprise", "standard"] = "enterprise"
     token_lifetime: float = 3600.0
+    # The token of the job board: its name in the public addresses.
+    board: str = "sandbox"
     # Seconds a refresh token lives; each renewal gives a new one. The one before it is accepted for `refresh_grace`
     # seconds more. Greenhouse documents a day, and does not say what becomes of the one before.
     refresh_lifetime: float = 86_400.0

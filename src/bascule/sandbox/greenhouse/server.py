@@ -18,6 +18,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--tier", choices=("enterprise", "standard"), help="`enterprise` (application fields) or `standard`"
     )
+    parser.add_argument("--board", help="the job board's token in public addresses (default: sandbox)")
 
 
 def _told(url: str, sandbox: Sandbox) -> list[tuple[str, str]]:
@@ -25,6 +26,7 @@ def _told(url: str, sandbox: Sandbox) -> list[tuple[str, str]]:
     return [
         ("Sandbox ATS", f"{url}/candidates"), ("Careers page", f"{url}/careers"),
         ("Harvest API", f"{url}/v3   tokens at {url}/token   {rate.limit} requests/{rate.seconds:g} s"),
+        ("Job board", f"{url}/v1/boards/{sandbox.options.board}/jobs"),
         ("Tier", sandbox.options.tier),
     ]  # fmt: skip
 

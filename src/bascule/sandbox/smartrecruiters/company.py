@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -16,7 +15,7 @@ from ..kit.paging import window
 from ..kit.tables import Row, iso
 from . import doings
 from .api import Answer, Api, Call, Do, invalid, refusal
-from .render import Json, Render, page, whole
+from .render import Json, Render, page, posting_number, whole
 from .tables import CONTEXTS, JOB_STATUSES, TYPES
 
 SOURCES: Mapping[str, tuple[str, ...]] = {
@@ -267,7 +266,6 @@ class Postings:
 
     async def one(self, request: Request) -> Response:
         for row in self._public(request):
-            if row["id"] == request.path_params["job_id"]:
-                ad: dict[str, Any] = {"sections": {"jobDescription": {"text": row["description"]}}}
-                return JSONResponse({**Render(self.sandbox, base_url(request)).posting(row), "jobAd": ad})
+            if request.path_params["job_id"] in (row["id"], posting_number(row)):
+                return JSONResponse(Render(self.sandbox, base_url(request)).posting_whole(row))
         return refusal(Refused(404, "There is no such posting", code="POSTING_NOT_FOUND"), {})

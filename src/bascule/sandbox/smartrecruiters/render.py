@@ -184,8 +184,29 @@ class Render:
         }  # fmt: skip
 
     def posting(self, row: Row) -> Json:
+        """As the public list shows it: without a word of the advert."""
+        company, number = self.sandbox.options.company, posting_number(row)
         return {
-            "id": row["id"], "uuid": row["id"], "name": row["title"], "refNumber": row["ref"],
+            "id": number, "uuid": row["id"], "name": row["title"], "refNumber": row["ref"],
             "releasedDate": iso(row["created_at"]), "department": row["department"], "location": row["location"],
-            "company": {"identifier": self.sandbox.options.company, "name": self.sandbox.options.company},
+            "company": {"identifier": company, "name": company},
+            "ref": f"{self.base}/v1/companies/{company}/postings/{number}",
         }  # fmt: skip
+
+    def posting_whole(self, row: Row) -> Json:
+        texts = {"companyDescription": "", "jobDescription": row["description"], "qualifications": "",
+                 "additionalInformation": ""}  # fmt: skip
+        at = f"{self.base}/careers/jobs/{row['id']}"
+        return {
+            **self.posting(row), "postingUrl": at, "applyUrl": at, "active": True,
+            "jobAd": {"sections": {name: {"title": TITLES[name], "text": text} for name, text in texts.items()}},
+        }  # fmt: skip
+
+
+TITLES = {"companyDescription": "Company Description", "jobDescription": "Job Description",
+          "qualifications": "Qualifications", "additionalInformation": "Additional Information"}  # fmt: skip
+
+
+def posting_number(row: Row) -> str:
+    """The number under which a posting is known beside its UUID."""
+    return str(743_999_000_000_000 + int(row["id"].replace("-", "")[:9], 16))
