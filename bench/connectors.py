@@ -29,7 +29,8 @@ from .processes import program
 from .reading import SHARED, asked_of
 from .rows import Row
 
-CANDIDATES = 20_000
+LARGE, READ = 20_000, 2_000  # candidates of an account; of one that is read whole for each vendor
+FEW = "ashby", "greenhouse"  # at a size that measures nothing, these are enough
 WITHIN = 3_600.0
 FIRST, TIMES = 5.0, 3.0  # goals: seconds until a hundred candidates are readable; how many times as fast
 
@@ -68,17 +69,18 @@ class Reading:
 
 
 def run(size: float = 1.0) -> list[Row]:
-    """A row for each vendor, one for the first hundred, one beside airbyte-source-ashby. `size` 1 is 20,000 candidates
-    each."""
-    people = max(20, int(CANDIDATES * size))
-    found = {name: _beside_bare(name, people) for name in registry.names() if name in registry.BUILT_IN}
-    rows = [_row(name, people, *both) for name, both in found.items()]
-    return [*rows, _first(people, found), _beside_airbyte(people)]
+    """A row for each vendor, one for the first hundred, one beside airbyte-source-ashby. `size` 1 reads 2,000
+    candidates of each vendor and 20,000 at Ashby; 10 reads 20,000 of each."""
+    names = FEW if size < 0.01 else [name for name in registry.names() if name in registry.BUILT_IN]
+    few, many = max(20, int(READ * size)), max(20, int(LARGE * min(size, 1.0)))
+    rows = [_row(name, few, *_beside_bare(name, few)) for name in names]
+    first = {name: _beside_bare(name, many, "--first") for name in names}
+    return [*rows, _first(many, first), _beside_airbyte(many)]
 
 
-def _beside_bare(system: str, people: int) -> tuple[Reading, Reading]:
+def _beside_bare(system: str, people: int, *how: str) -> tuple[Reading, Reading]:
     with program("-m", "bench.account", system, "--candidates", str(people)) as account:
-        return _read(account.said(WITHIN))
+        return _read(account.said(WITHIN), *how)
 
 
 def _read(told: Mapping[str, Any], *how: str) -> tuple[Reading, Reading]:

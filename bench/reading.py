@@ -1,11 +1,12 @@
 """Bascule as a customer runs it, reading an account for the first time: the other half of `bench.account`.
 
-    python -m bench.reading --data DIR [--same]
+    python -m bench.reading --data DIR [--same | --first]
 
 Is told the account in one line of JSON on its input, and says in two how each reading went. First a bare loop: the same
 lists page by page, by the same client, and nothing is kept: what the account itself takes. Then Bascule: how long after
 connecting a hundred candidates could be read over its API, and the whole reading. `--same`: of an Ashby account only
-the lists that airbyte-source-ashby reads too, so that both read the same objects.
+the lists that airbyte-source-ashby reads too, so that both read the same objects. `--first`: either ends with the first
+hundred.
 
 What a connection asks to know the account (`discover`) is counted on neither side.
 """
@@ -17,7 +18,9 @@ import asyncio
 import json
 import sys
 import time
+from argparse import Namespace
 from collections import Counter
+from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,7 +42,7 @@ from bascule.server.run import Running, listening
 from bascule.settings import Settings
 from bascule.store import Tx
 
-from .connected import ACTOR, NAME, rarely, records, waiting
+from .connected import ACTOR, NAME, records, waiting
 from .receiving import say
 
 READABLE = 100
@@ -54,9 +57,9 @@ SHARED = {
 
 
 def only_shared() -> None:
-    """From now on the Ashby connector of this process has no other lists, and reads nothing again by id."""
+    """From now on the Ashby connector of this process has no other lists, reads nothing again by id, and polls none."""
     whole = registry.load("ashby")
-    shared = tuple(replace(one, follow=()) for one in whole.reads if one.path in SHARED.values())
+    shared = tuple(replace(one, follow=(), every=None) for one in whole.reads if one.path in SHARED.values())
     globals()["CONNECTOR"] = replace(whole, reads=shared)
     registry.BUILT_IN["ashby"] = f"{__name__}:CONNECTOR"
     registry.load.cache_clear()
@@ -93,23 +96,25 @@ async def readable(running: Running, many: int) -> None:
             await asyncio.sleep(LOOK)
 
 
-async def reading(settings: Settings, told: dict[str, Any], beside: Counter[str], *, same: bool) -> dict[str, Any]:
+async def reading(settings: Settings, told: dict[str, Any], beside: Counter[str], how: Namespace) -> dict[str, Any]:
     """Bascule's. `beside`: requests that are not the reading's."""
     async with listening(settings) as running:
         before, began, used = await asked_of(told["url"]), time.monotonic(), time.process_time()
         await connect(running.app, told)
-        if same:
-            await rarely(running.app)
         await readable(running, min(READABLE, told["candidates"]))
         first = time.monotonic() - began
-        while (await running.app.accounts.progress(NAME)).state != "done" or (await waiting(running.app))["reads"]:
+        while not how.first and not await _whole(running.app):
             await asyncio.sleep(LOOK)
         seconds, cpu = time.monotonic() - began, time.process_time() - used
         asked = await asked_of(told["url"]) - before - beside
         return {"first": first, "seconds": seconds, "cpu": cpu, "records": await records(running.app), "asked": asked}
 
 
-async def bare(told: dict[str, Any]) -> tuple[dict[str, Any], Counter[str]]:
+async def _whole(app: App) -> bool:
+    return (await app.accounts.progress(NAME)).state == "done" and not (await waiting(app))["reads"]
+
+
+async def bare(told: dict[str, Any], how: Namespace) -> tuple[dict[str, Any], Counter[str]]:
     """The lists of a first reading, one after the other, page by page; and what knowing the account takes."""
     transport, connector, unknown = AiohttpTransport(), registry.load(told["system"]), await asked_of(told["url"])
     try:
@@ -121,11 +126,12 @@ async def bare(told: dict[str, Any]) -> tuple[dict[str, Any], Counter[str]]:
         client = client.knowing(await client.run(connector.discover()))
         known = await asked_of(told["url"])
         seen, people, first = set[tuple[Kind, str]](), min(READABLE, told["candidates"]), 0.0
-        for reads in _walked(told, client):
-            async for items in client.list(reads):
-                seen |= {(part.kind, part.external) for part in parse(reads, items, client.tenant)}
-                if not first and sum(kind is Kind.CANDIDATE for kind, _ in seen) >= people:
-                    first = time.monotonic() - began
+        async for shown in _pages(told, client):
+            seen |= shown
+            if not first and sum(kind is Kind.CANDIDATE for kind, _ in seen) >= people:
+                first = time.monotonic() - began
+            if first and how.first:
+                break
         seconds, cpu = time.monotonic() - began, time.process_time() - used
         asked = await asked_of(told["url"]) - known
         return (
@@ -133,6 +139,13 @@ async def bare(told: dict[str, Any]) -> tuple[dict[str, Any], Counter[str]]:
         )  # fmt: skip
     finally:
         await transport.close()
+
+
+async def _pages(told: dict[str, Any], client: Client) -> AsyncGenerator[set[tuple[Kind, str]]]:
+    """What each page shows: kinds and ids."""
+    for reads in _walked(told, client):
+        async for items in client.list(reads):
+            yield {(part.kind, part.external) for part in parse(reads, items, client.tenant)}
 
 
 def _walked(told: dict[str, Any], client: Client) -> list[Reads]:
@@ -152,18 +165,19 @@ async def asked_of(url: str) -> Counter[str]:
     return found
 
 
-async def both(settings: Settings, told: dict[str, Any], *, same: bool) -> None:
-    loop, beside = await bare(told)
+async def both(settings: Settings, told: dict[str, Any], how: Namespace) -> None:
+    loop, beside = await bare(told, how)
     say(loop)
-    say(await reading(settings, told, beside, same=same))
+    say(await reading(settings, told, beside, how))
 
 
 if __name__ == "__main__":
     line = argparse.ArgumentParser()
     line.add_argument("--data", type=Path, required=True)
     line.add_argument("--same", action="store_true")
+    line.add_argument("--first", action="store_true")
     given = line.parse_args()
     if given.same:
         only_shared()
     account = json.loads(sys.stdin.readline())
-    run(both(Settings(data=given.data, port=0, log_level="error"), account, same=given.same))
+    run(both(Settings(data=given.data, port=0, log_level="error"), account, given))

@@ -20,7 +20,7 @@ ROWS = {
     "idle": 1,
     "delivery": 1,
     "backfill": 2,
-    "connectors": 9,
+    "connectors": 4,
     "backlog": 1,
     "pages": 1,
 }
