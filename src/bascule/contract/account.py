@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
@@ -87,6 +87,11 @@ class Setting:
     candidates: int = 12
     hook: str = "http://bridge.test/hooks/acme"
     secret: str = "a-hook-secret-of-forty-characters-0000000"
+
+    @property
+    def outside(self) -> dict[str, Any]:
+        """What a sandbox has from outside."""
+        return {"now": self.clock, "deliver": self.deliver, "sleep": self.clock.sleep}
 
 
 class Account(ABC):
@@ -193,6 +198,47 @@ class Account(ABC):
     @classmethod
     def can(cls, deed: str) -> bool:
         return getattr(cls, deed) is not getattr(Account, deed)
+
+
+class OnKit(Account):
+    """An account whose sandbox stands on `bascule.sandbox.kit`: what holds of every such tenant."""
+
+    db: Any
+    contact: ClassVar[tuple[str, ...]] = ()  # the columns of a candidate that are contact data
+
+    def stand(self, setting: Setting, sandbox: Any, app: AsgiApp) -> None:
+        """To be said first in `__init__`; `Setting.outside` goes into the sandbox."""
+        self.setting, self.sandbox, self.app, self.db = setting, sandbox, app, sandbox.db
+
+    def granted(self, least: Iterable[str]) -> list[str]:
+        """The rights of the credential, the least of which are these."""
+        return sorted(least if self.setting.granted is None else self.setting.granted)
+
+    def everybody(self) -> set[str]:
+        return {str(id) for id in self.db["candidates"].ids}
+
+    def applications(self) -> set[str]:
+        return {str(id) for id in self.db["applications"].ids}
+
+    def contacts(self) -> Any:
+        return {row["id"]: {key: repr(row[key]) for key in self.contact} for row in self.db["candidates"]}
+
+    def ours(self) -> int:
+        return sum(change.actor.kind.startswith("api:") for change in self.db.log)
+
+    def hide(self) -> Gone:
+        candidate, _ = self.applicant()
+        self.fault(kind="hide", object=f"candidates/{candidate}", count=None)
+        return Gone(Kind.CANDIDATE, candidate, candidate, Presence.ABSENT)
+
+    async def deliver(self) -> None:
+        await self.sandbox.hooks.deliver_due()
+
+
+def beside(ladder: Sequence[Any], here: Any) -> Any:
+    """The stage that comes next, or at the end of the ladder the one before."""
+    at = ladder.index(here) if here in ladder else -1
+    return ladder[at + 1 if at + 1 < len(ladder) else at - 1]
 
 
 _accounts: dict[str, type[Account]] = {}

@@ -9,9 +9,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Generic, Literal, TypeVar
 
-from .tables import Actor
+from .errors import Refused
+from .tables import Actor, Row
+from .tenant import Tenant
+
+Of = TypeVar("Of", bound=Tenant[Any])
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,15 @@ class Applicant:
         return f"{self.first} {self.last}".strip()
 
 
+def asked(questions: Sequence[Any]) -> list[Field]:
+    """The questions of a job's form, each a text, or a mapping with its label and whether it must be answered."""
+    return [
+        Field(f"q{number}", one if isinstance(one, str) else str(one["label"]),
+              required=not isinstance(one, str) and bool(one.get("required")))
+        for number, one in enumerate(questions)
+    ]  # fmt: skip
+
+
 Said = str | None | Awaitable[str | None]
 """What a page says after a deed; nothing special where it is None."""
 
@@ -193,3 +206,17 @@ class Desk:
     setups: Sequence[Setup] = ()
     # The keys of fields worth a column in the list of people and a line on a job's board: scores.
     columns: Callable[[], Sequence[str]] = tuple
+
+
+class View(Generic[Of]):
+    """What the functions of a desk have in common: the tenant, and its rows."""
+
+    def __init__(self, sandbox: Of) -> None:
+        self.sandbox = sandbox
+        self.db = sandbox.db
+
+    def _row(self, kind: str, id: str) -> Row:
+        row = self.db[kind].get(id)
+        if row is None:
+            raise Refused(404, "There is no such thing")
+        return row

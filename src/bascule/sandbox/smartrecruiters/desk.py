@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..kit.desk import Applicant, Application, Choice, Desk, Field, File, Job, Note, Person, Setup
+from ..kit.desk import Applicant, Application, Choice, Desk, Field, File, Job, Note, Person, Setup, asked
+from ..kit.desk import View as Base
 from ..kit.errors import Refused
 from ..kit.tables import Actor, Row, plain
 from . import doings, seed
@@ -39,17 +40,7 @@ def _name(row: Row) -> str:
     return f"{row['first_name']} {row['last_name']}".strip() or row["id"]
 
 
-class View:
-    def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
-        self.db = sandbox.db
-
-    def _row(self, kind: str, id: str) -> Row:
-        row = self.db[kind].get(id)
-        if row is None:
-            raise Refused(404, "There is no such thing")
-        return row
-
+class View(Base[Sandbox]):
     # What there is.
 
     def users(self) -> Sequence[Choice]:
@@ -59,9 +50,6 @@ class View:
         return [row["id"] for row in self.db["properties"] if row["type"] == "NUMBER"]
 
     def _job(self, row: Row) -> Job:
-        questions = [Field(f"q{number}", one if isinstance(one, str) else str(one["label"]),
-                           required=not isinstance(one, str) and bool(one.get("required")))
-                     for number, one in enumerate(row["questions"])]  # fmt: skip
         ladder = [Choice(one["id"], self._stage(one)) for one in self.sandbox.ladder(row["process_id"])]
         about = [
             row["ref"],
@@ -70,7 +58,7 @@ class View:
             row["status"].replace("_", " ").title(),
         ]
         return Job(row["id"], row["title"], row["posting_status"] == "PUBLIC" and row["status"] != "CANCELLED", ladder,
-                   " · ".join(about), row["description"], questions)  # fmt: skip
+                   " · ".join(about), row["description"], asked(row["questions"]))  # fmt: skip
 
     def _stage(self, row: Row) -> str:
         return str(row["name"] or row["status"].replace("_", " ").capitalize())

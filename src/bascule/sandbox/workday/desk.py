@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..kit.desk import Applicant, Application, Choice, Desk, Field, File, Job, Note, Person, Setup
+from ..kit.desk import Applicant, Application, Choice, Desk, Field, File, Job, Note, Person, Setup, asked
+from ..kit.desk import View as Base
 from ..kit.errors import Refused
 from ..kit.ids import Id
 from ..kit.tables import Actor, Row
@@ -37,17 +38,7 @@ def _name(row: Row) -> str:
     return f"{row['first_name']} {row['last_name']}".strip() or f"Candidate {row['ref']}"
 
 
-class View:
-    def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
-        self.db = sandbox.db
-
-    def _row(self, kind: str, id: str) -> Row:
-        row = self.db[kind].get(id)
-        if row is None:
-            raise Refused(404, "There is no such thing")
-        return row
-
+class View(Base[Sandbox]):
     # What there is.
 
     def users(self) -> Sequence[Choice]:
@@ -65,14 +56,11 @@ class View:
         place = self.db["locations"].rows[row["location_id"]]["name"]
         status = self.db["job_statuses"].rows[row["status_id"]]
         posted = any(self.db["postings"].where("job_id", row["id"]))
-        questions = [Field(f"q{number}", one if isinstance(one, str) else str(one["label"]),
-                           required=not isinstance(one, str) and bool(one.get("required")))
-                     for number, one in enumerate(row["questions"])]  # fmt: skip
         return Job(
             row["id"], row["title"], status["ref"] == "OPEN" and posted,
             [Choice(step["id"], step["name"]) for step in steps_of(self.db, row["process_id"])],
             " · ".join([row["ref"], row["department"], place, *([status["name"]] if status["ref"] != "OPEN" else [])]),
-            row["description"], questions,
+            row["description"], asked(row["questions"]),
         )  # fmt: skip
 
     def jobs(self) -> Sequence[Job]:

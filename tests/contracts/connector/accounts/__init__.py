@@ -12,7 +12,9 @@ from bascule.contract.account import (
     Deliver,
     Edited,
     Gone,
+    OnKit,
     Setting,
+    beside,
     nobody,
     of,
     those_that,
@@ -20,7 +22,8 @@ from bascule.contract.account import (
 )
 
 __all__ = [
-    "CV", "Account", "Clock", "Deliver", "Edited", "Gone", "Setting", "all_of_them", "nobody", "of", "those_that", "variants",
+    "CV", "Account", "Clock", "Deliver", "Edited", "Gone", "OnKit", "Setting", "all_of_them", "beside", "nobody", "of",
+    "those_that", "variants",
 ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from bascule.connectors import registry
 from bascule.connectors.spec import scopes
@@ -14,8 +14,7 @@ from bascule.sandbox.kit.options import Rate
 from bascule.sandbox.kit.tables import Actor, plain
 
 from ..recorded import with_fields
-from . import Account as Base
-from . import Edited, Gone, Setting
+from . import Edited, Gone, OnKit, Setting, beside
 
 CONTACT = ("name", "emails", "phones", "links", "position", "company", "school", "location")
 CV = b"""Late Comer
@@ -33,24 +32,22 @@ BSc Computer Science, 2015
 OPEN = ("PreInterviewScreen", "Active", "Offer")
 
 
-class Account(Base):
+class Account(OnKit):
     system: ClassVar[str] = "ashby"
+    contact = CONTACT
     variants = ("plans", "one plan")
     edited = (Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB, Kind.NOTE)
 
     def __init__(self, setting: Setting) -> None:
-        self.setting = setting
         options = Options(
             rate=Rate(1_000_000, 30.0), candidates=setting.candidates, shared_plan=setting.variant == "one plan", race=0.0
         )  # fmt: skip
-        self.sandbox: Any = Sandbox(options, now=setting.clock, deliver=setting.deliver, sleep=setting.clock.sleep)
-        self.app = create_app(self.sandbox)
-        self.db = self.sandbox.db
+        sandbox = Sandbox(options, **setting.outside)
+        self.stand(setting, sandbox, create_app(sandbox))
         self.who = Actor("user:Dana Whitfield", self.sandbox.admin["id"])
         connector = registry.load("ashby")
         least = scopes(connector, connector.fields(with_fields(connector, "application"), "c1"), setup=True)
-        granted = least if setting.granted is None else setting.granted
-        self.key = self.sandbox.create_key(self.who, "Bridge", list(granted))
+        self.key = self.sandbox.create_key(self.who, "Bridge", self.granted(least))
 
     def secrets(self) -> dict[str, str]:
         return {"api_key": self.key["secret"], "webhook_secret": self.setting.secret}
@@ -59,20 +56,8 @@ class Account(Base):
         row = next(one for one in self.db["applications"] if one["status"] == "Active")
         return row["candidate_id"], row["id"]
 
-    def everybody(self) -> set[str]:
-        return set(self.db["candidates"].ids)
-
-    def applications(self) -> set[str]:
-        return set(self.db["applications"].ids)
-
-    def contacts(self) -> Any:
-        return {row["id"]: {key: plain(row[key]) for key in CONTACT} for row in self.db["candidates"]}
-
     def mails(self) -> int:
         return len(self.db["emails"])
-
-    def ours(self) -> int:
-        return sum(change.actor.kind.startswith("api:") for change in self.db.log)
 
     def seen_by_people(self, candidate: str, application: str) -> str:
         person, applied = self.db["candidates"].rows[candidate], self.db["applications"].rows[application]
@@ -111,8 +96,7 @@ class Account(Base):
     def next_stage(self, application: str) -> str:
         row = self.db["applications"].rows[application]
         stages = [one["id"] for one in pipeline.stages(self.sandbox, row["plan_id"]) if one["type"] in OPEN]
-        at = stages.index(row["stage_id"])
-        return f"{row['job_id']}/{stages[at + 1 if at + 1 < len(stages) else at - 1]}"
+        return f"{row['job_id']}/{beside(stages, row['stage_id'])}"
 
     def moved(self, application: str, stage: str) -> None:
         pipeline.move(self.sandbox, self.who, application, stage.partition("/")[2])
@@ -152,15 +136,7 @@ class Account(Base):
         people.anonymize(self.sandbox, self.who, candidate)
         return Gone(Kind.CANDIDATE, candidate, candidate, Presence.ANONYMISED)
 
-    def hide(self) -> Gone:
-        candidate, _ = self.applicant()
-        self.fault(kind="hide", object=f"candidates/{candidate}", count=None)
-        return Gone(Kind.CANDIDATE, candidate, candidate, Presence.ABSENT)
-
     async def hook(self) -> None:
         for event in EVENTS:
             form = {"url": self.setting.hook, "secret": self.setting.secret, "events": [event], "name": event}
             await self.sandbox.hooks.save(self.who, form)
-
-    async def deliver(self) -> None:
-        await self.sandbox.hooks.deliver_due()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from bascule.connectors import registry
 from bascule.connectors.spec import scopes
@@ -12,34 +12,31 @@ from bascule.sandbox.greenhouse import EVENTS, Actor, Options, Rate, Sandbox, cr
 from bascule.sandbox.kit.tables import plain
 
 from ..recorded import with_fields
-from . import CV, Edited, Gone, Setting
-from . import Account as Base
+from . import CV, Edited, Gone, OnKit, Setting, beside
 
 DANA = Actor("user:Dana Whitfield", 4_012_002)
 CONTACT = ("first_name", "last_name", "preferred_name", "email_addresses", "phone_numbers", "company", "title",
            "addresses", "website_addresses", "social_media_addresses")  # fmt: skip
 
 
-class Account(Base):
+class Account(OnKit):
     system: ClassVar[str] = "greenhouse"
+    contact = CONTACT
     variants = ("enterprise", "standard")
     base_url = "http://127.0.0.1:8001/v3"
     edited = (Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB, Kind.NOTE)
 
     def __init__(self, setting: Setting) -> None:
-        self.setting = setting
         tier = setting.variant or "enterprise"
         plenty = Rate(1_000_000, 30.0)
         options = Options(rate=plenty, token_rate=plenty, candidates=setting.candidates, tier=tier)
-        self.sandbox: Any = Sandbox(options, now=setting.clock, deliver=setting.deliver, sleep=setting.clock.sleep)
-        self.app = create_app(self.sandbox)
-        self.db = self.sandbox.db
+        sandbox = Sandbox(options, **setting.outside)
+        self.stand(setting, sandbox, create_app(sandbox))
         connector = registry.load("greenhouse")
         level = "application" if tier == "enterprise" else "candidate"
         least = scopes(connector, connector.fields(with_fields(connector, level), "c1"), setup=True)
         service = next(row["id"] for row in self.db["users"] if row["name"] == "Integration Service")
-        granted = least if setting.granted is None else setting.granted
-        self.key = self.sandbox.access.create(DANA, "Bridge", service, list(granted))
+        self.key = self.sandbox.access.create(DANA, "Bridge", service, self.granted(least))
 
     def settings(self) -> dict[str, str]:
         return {"client_id": self.key["client_id"]}
@@ -51,20 +48,8 @@ class Account(Base):
         row = next(one for one in self.db["applications"] if one["status"] == "in_process" and one["job_id"])
         return str(row["candidate_id"]), str(row["id"])
 
-    def everybody(self) -> set[str]:
-        return {str(id) for id in self.db["candidates"].ids}
-
-    def applications(self) -> set[str]:
-        return {str(id) for id in self.db["applications"].ids}
-
-    def contacts(self) -> Any:
-        return {row["id"]: {key: plain(row[key]) for key in CONTACT} for row in self.db["candidates"]}
-
     def mails(self) -> int:
         return sum(change.object == "emails" for change in self.db.log)
-
-    def ours(self) -> int:
-        return sum(change.actor.kind.startswith("api:") for change in self.db.log)
 
     def seen_by_people(self, candidate: str, application: str) -> str:
         person, applied = self.db["candidates"].rows[int(candidate)], self.db["applications"].rows[int(application)]
@@ -102,8 +87,7 @@ class Account(Base):
     def next_stage(self, application: str) -> str:
         row = self.db["applications"].rows[int(application)]
         stages = [one["id"] for one in pipeline.stages(self.sandbox, row["job_id"])]
-        at = stages.index(row["job_interview_stage_id"])
-        return str(stages[at + 1 if at + 1 < len(stages) else at - 1])
+        return str(beside(stages, row["job_interview_stage_id"]))
 
     def moved(self, application: str, stage: str) -> None:
         here = self.db["applications"].rows[int(application)]["job_interview_stage_id"]
@@ -136,14 +120,6 @@ class Account(Base):
         people.anonymize(self.sandbox, DANA, int(candidate), ["full_name", "emails", "phone_numbers"])
         return Gone(Kind.CANDIDATE, candidate, candidate, Presence.ANONYMISED)
 
-    def hide(self) -> Gone:
-        candidate, _ = self.applicant()
-        self.fault(kind="hide", object=f"candidates/{candidate}", count=None)
-        return Gone(Kind.CANDIDATE, candidate, candidate, Presence.ABSENT)
-
     async def hook(self) -> None:
         form = {"name": "Bridge", "url": self.setting.hook, "secret": self.setting.secret, "events": list(EVENTS)}
         await self.sandbox.hooks.save(DANA, form)
-
-    async def deliver(self) -> None:
-        await self.sandbox.hooks.deliver_due()

@@ -14,7 +14,7 @@ from bascule.sandbox.lever import EVENTS, Actor, Options, Rate, Sandbox, create_
 from bascule.sandbox.lever.hooks import ms, save_hook
 
 from ..recorded import with_fields
-from . import CV, Edited, Gone, Setting
+from . import CV, Edited, Gone, OnKit, Setting, beside
 from . import Account as Base
 
 CONTACT = ("name", "headline", "location", "emails", "phones", "links")
@@ -24,8 +24,9 @@ OTHER: dict[str, Any] = {
 }  # fmt: skip
 
 
-class Account(Base):
+class Account(OnKit):
     system: ClassVar[str] = "lever"
+    contact = CONTACT
     variants = ("usual", "otherwise")
     base_url = "http://127.0.0.1:8001/v1"
     edited = (
@@ -34,15 +35,13 @@ class Account(Base):
     )  # fmt: skip
 
     def __init__(self, setting: Setting) -> None:
-        self.setting = setting
         more = OTHER if setting.variant == "otherwise" else {}
         plenty = Rate(1_000_000, 30.0)
         options = Options(
             rate=plenty, burst=1_000_000, posting_rate=plenty, candidates=setting.candidates, webhooks_on=True, **more
         )
-        self.sandbox: Any = Sandbox(options, now=setting.clock, deliver=setting.deliver, sleep=setting.clock.sleep)
-        self.app = create_app(self.sandbox)
-        self.db = self.sandbox.db
+        sandbox = Sandbox(options, **setting.outside)
+        self.stand(setting, sandbox, create_app(sandbox))
         self.users = {row["name"]: row["id"] for row in self.db["users"]}
         self.dana = Actor("user:Dana Whitfield", self.users["Dana Whitfield"])
         with self.sandbox.history():
@@ -52,8 +51,7 @@ class Account(Base):
             )  # fmt: skip
         connector = registry.load("lever")
         least = scopes(connector, connector.fields(with_fields(connector, "application"), "c1"), setup=True)
-        granted = least if setting.granted is None else setting.granted
-        self.key = self.sandbox.access.key(self.dana, "Bridge", list(granted), confidential=True)
+        self.key = self.sandbox.access.key(self.dana, "Bridge", self.granted(least), confidential=True)
 
     def settings(self) -> dict[str, str]:
         return {"acting_user": "bascule@tenant.example"}
@@ -65,20 +63,8 @@ class Account(Base):
         row = next(one for one in self.db["applications"] if one["archived"] is None and one["job_id"])
         return str(row["candidate_id"]), str(row["id"])
 
-    def everybody(self) -> set[str]:
-        return {str(id) for id in self.db["candidates"].ids}
-
-    def applications(self) -> set[str]:
-        return {str(id) for id in self.db["applications"].ids}
-
-    def contacts(self) -> Any:
-        return {row["id"]: {key: plain(row[key]) for key in CONTACT} for row in self.db["candidates"]}
-
     def mails(self) -> int:
         return len(self.db["emails"])
-
-    def ours(self) -> int:
-        return sum(change.actor.kind.startswith("api:") for change in self.db.log)
 
     def seen_by_people(self, candidate: str, application: str) -> str:
         said = [
@@ -145,8 +131,7 @@ class Account(Base):
 
     def next_stage(self, application: str) -> str:
         row, ids = self.db["applications"].rows[application], list(self.db["stages"].ids)
-        at = ids.index(row["stage_id"])
-        return f"{row['job_id']}/{ids[at + 1 if at + 1 < len(ids) else at - 1]}"
+        return f"{row['job_id']}/{beside(ids, row['stage_id'])}"
 
     def moved(self, application: str, stage: str) -> None:
         people.move(self.sandbox, self.dana, application, stage.partition("/")[2])
@@ -177,6 +162,8 @@ class Account(Base):
         people.anonymize(self.sandbox, self.dana, candidate)
         return Gone(Kind.CANDIDATE, candidate, candidate, Presence.ANONYMISED)
 
+    hide = Base.hide  # what is confidential is so from the beginning
+
     async def hook(self) -> None:
         """One hook for each event; each has a token of its own, and all are entered."""
         url = self.setting.hook.replace("http://", "https://")
@@ -185,6 +172,3 @@ class Account(Base):
             for one in EVENTS
         ]
         self.setting.secret = "\n".join(row["signature_token"] for row in rows)
-
-    async def deliver(self) -> None:
-        await self.sandbox.hooks.deliver_due()

@@ -14,15 +14,14 @@ from bascule.sandbox.odoo.ats import plain as text
 from bascule.sandbox.odoo.crud import create, write
 from bascule.sandbox.odoo.recruitment import ladder
 
-from . import CV, Edited, Gone, Setting
-from . import Account as Base
+from . import CV, Edited, Gone, OnKit, Setting, beside
 
 DANA = Actor("user:Dana Whitfield", 3)
 SERVICE = 2
 CONTACT = ("partner_name", "email_from", "partner_phone", "partner_mobile", "linkedin_profile")
 
 
-class Account(Base):
+class Account(OnKit):
     system: ClassVar[str] = "odoo"
     variants = ("19", "17", "18")
     edited = (
@@ -31,11 +30,9 @@ class Account(Base):
     )  # fmt: skip
 
     def __init__(self, setting: Setting) -> None:
-        self.setting = setting
         options = Options(version=setting.variant or "19", candidates=setting.candidates)  # type: ignore[arg-type]
-        self.sandbox: Any = Sandbox(options, now=setting.clock, deliver=setting.deliver, sleep=setting.clock.sleep)
-        self.app = create_app(self.sandbox)
-        self.db = self.sandbox.db
+        sandbox = Sandbox(options, **setting.outside)
+        self.stand(setting, sandbox, create_app(sandbox))
         self.desk = desk(self.sandbox)
         self.key = self.sandbox.new_key(DANA, "Bridge", SERVICE)
         self.applied = "applications" if options.persons else "candidates"
@@ -61,9 +58,6 @@ class Account(Base):
         )  # fmt: skip
         return self.home(row), str(row["id"])
 
-    def everybody(self) -> set[str]:
-        return {str(id) for id in self.db["candidates"].ids}
-
     def applications(self) -> set[str]:
         return {str(id) for id in self.db[self.applied].ids}
 
@@ -73,9 +67,6 @@ class Account(Base):
 
     def mails(self) -> int:
         return len(self.db["emails"])
-
-    def ours(self) -> int:
-        return sum(change.actor.kind.startswith("api:") for change in self.db.log)
 
     def seen_by_people(self, candidate: str, application: str) -> str:
         made = {key: plain(value) for key, value in self.row(application).items() if key.startswith("x_")}
@@ -133,8 +124,7 @@ class Account(Base):
     def next_stage(self, application: str) -> str:
         row = self.row(application)
         steps = [one["id"] for one in ladder(self.sandbox.robot(), row["job_id"]) if not one["hired_stage"]]
-        at = steps.index(row["stage_id"])
-        return f"{row['job_id']}/{steps[at + 1 if at + 1 < len(steps) else at - 1]}"
+        return f"{row['job_id']}/{beside(steps, row['stage_id'])}"
 
     def moved(self, application: str, stage: str) -> None:
         self.desk.move(DANA, application, stage.partition("/")[2])
@@ -150,14 +140,6 @@ class Account(Base):
         self.desk.delete(DANA, candidate)
         return Gone(Kind.CANDIDATE, candidate, candidate, Presence.ABSENT)
 
-    def hide(self) -> Gone:
-        candidate, _ = self.applicant()
-        self.fault(kind="hide", object=f"candidates/{candidate}", count=None)
-        return Gone(Kind.CANDIDATE, candidate, candidate, Presence.ABSENT)
-
     async def hook(self) -> None:
         form = {"name": "Bridge", "url": f"{self.setting.hook}/{self.setting.secret}"}
         next(one for one in self.desk.setups if one.key == "automation").make(DANA, form)
-
-    async def deliver(self) -> None:
-        await self.sandbox.hooks.deliver_due()

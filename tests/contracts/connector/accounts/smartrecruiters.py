@@ -11,13 +11,12 @@ from bascule.connectors.smartrecruiters.hooks import LOOK, ON_JOB
 from bascule.connectors.smartrecruiters.objects import LABEL, OURS, of, place, stage_id
 from bascule.connectors.spec import Tenant, scopes
 from bascule.model import Kind, Presence
-from bascule.sandbox.kit.tables import SYSTEM, Actor, plain
+from bascule.sandbox.kit.tables import SYSTEM, Actor
 from bascule.sandbox.smartrecruiters import Options, Rate, Sandbox, create_app, doings, hooks
 from bascule.sandbox.smartrecruiters.desk import View
 from bascule.sandbox.smartrecruiters.tables import OVER
 
-from . import Account as Base
-from . import Edited, Gone, Setting
+from . import Edited, Gone, OnKit, Setting, beside
 
 CV = """Late Comer
 Data analyst in London
@@ -39,27 +38,25 @@ SQL, Python, R, Excel, statistics, data visualisation, project management
 NUMBERS = ("match_score", "experience_years")
 
 
-class Account(Base):
+class Account(OnKit):
     system: ClassVar[str] = "smartrecruiters"
+    contact = doings.PROFILE
     variants = ("properties", "review")
     edited = (Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB, Kind.NOTE)
 
     def __init__(self, setting: Setting) -> None:
-        self.setting = setting
         self.properties = setting.variant != "review"
         options = Options(rate=Rate(1_000_000, 1.0), candidates=setting.candidates)
-        self.sandbox: Any = Sandbox(options, now=setting.clock, deliver=setting.deliver, sleep=setting.clock.sleep)
-        self.app = create_app(self.sandbox)
-        self.db = self.sandbox.db
+        sandbox = Sandbox(options, **setting.outside)
+        self.stand(setting, sandbox, create_app(sandbox))
         self.pages = View(self.sandbox)
         users = {row["first_name"]: row["id"] for row in self.db["users"]}
         self.dana, self.service = Actor("user:Dana Whitfield", users["Dana"]), users["Integration"]
         connector = registry.load("smartrecruiters")
         known = Tenant(facts={"outputs": "properties" if self.properties else "review"})
         least = scopes(connector, connector.fields(known, "c1"), setup=True)
-        granted = least if setting.granted is None else setting.granted
         kind = "key" if self.properties else "client"
-        self.key = self.sandbox.open_credential(self.dana, kind, "Bridge", sorted(granted), user_id=self.service)
+        self.key = self.sandbox.open_credential(self.dana, kind, "Bridge", self.granted(least), user_id=self.service)
         for name, key in OURS.items() if self.properties else ():  # as the connector's page asks a person to
             type = "NUMBER" if name in NUMBERS else "TEXT"
             doings.new_property(self.sandbox, SYSTEM, LABEL[key], type, ("CANDIDATE_PROFILE",))
@@ -82,20 +79,11 @@ class Account(Base):
         row = next(one for one in self.db["applications"] if one["status"] not in OVER)
         return row["candidate_id"], self.id(row)
 
-    def everybody(self) -> set[str]:
-        return set(self.db["candidates"].ids)
-
     def applications(self) -> set[str]:
         return {self.id(row) for row in self.db["applications"]}
 
-    def contacts(self) -> Any:
-        return {row["id"]: {key: plain(row[key]) for key in doings.PROFILE} for row in self.db["candidates"]}
-
     def mails(self) -> int:
         return len(self.db["emails"])
-
-    def ours(self) -> int:
-        return sum(change.actor.kind.startswith("api:") for change in self.db.log)
 
     def seen_by_people(self, candidate: str, application: str) -> str:
         person = self.pages.person(candidate)
@@ -135,8 +123,7 @@ class Account(Base):
     def next_stage(self, application: str) -> str:
         row = self.row(application)
         ladder = self.sandbox.ladder(self.db["jobs"].rows[row["job_id"]]["process_id"])
-        at = next((number for number, one in enumerate(ladder) if one["id"] == row["stage_id"]), -1)
-        one = ladder[at + 1 if at + 1 < len(ladder) else at - 1]
+        one = beside(ladder, next((one for one in ladder if one["id"] == row["stage_id"]), None))
         return stage_id(row["job_id"], one["status"], one["name"])
 
     def moved(self, application: str, stage: str) -> None:
@@ -162,11 +149,6 @@ class Account(Base):
         self.pages.merge(self.dana, other, candidate)
         return Gone(Kind.CANDIDATE, candidate, candidate, Presence.DELETED)
 
-    def hide(self) -> Gone:
-        candidate, _ = self.applicant()
-        self.fault(kind="hide", object=f"candidates/{candidate}", count=None)
-        return Gone(Kind.CANDIDATE, candidate, candidate, Presence.ABSENT)
-
     async def hook(self) -> None:
         """A subscription that has been activated, with a key: the handshake is tried in a test of its own."""
         events = [*LOOK, *sorted(ON_JOB), "candidate.deleted"]
@@ -174,6 +156,3 @@ class Account(Base):
         actor = Actor("user:Integration Service", self.service)
         row = hooks.subscribe(self.sandbox, actor, self.key["id"], self.base_url, asked)
         self.db.mark("webhooks", row["id"], enabled=True, keys=[{"key": self.setting.secret, "until": None}])
-
-    async def deliver(self) -> None:
-        await self.sandbox.hooks.deliver_due()

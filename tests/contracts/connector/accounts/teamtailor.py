@@ -13,8 +13,7 @@ from bascule.sandbox.kit.tables import Actor, plain
 from bascule.sandbox.teamtailor import EVENTS, Options, Sandbox, create_app, files, people, pipeline
 
 from ..recorded import with_fields
-from . import Account as Base
-from . import Edited, Gone, Setting
+from . import Edited, Gone, OnKit, Setting, beside
 
 CV = """Late Comer
 Backend Developer
@@ -35,23 +34,22 @@ STRICT = {
 }  # fmt: skip
 
 
-class Account(Base):
+class Account(OnKit):
     system: ClassVar[str] = "teamtailor"
+    contact = CONTACT
     variants = ("current", "documented")
     base_url = "http://127.0.0.1:8001/v1"
     edited = (Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB, Kind.NOTE, Kind.STAGE, Kind.ATTACHMENT)
     repeats = True
 
     def __init__(self, setting: Setting) -> None:
-        self.setting = setting
         more: dict[str, Any] = STRICT if setting.variant == "documented" else {}
         options = Options(rate=Rate(1_000_000, 10.0), candidates=setting.candidates, **more)
-        self.sandbox: Any = Sandbox(options, now=setting.clock, deliver=setting.deliver, sleep=setting.clock.sleep)
-        self.app = create_app(self.sandbox)
-        self.db = self.sandbox.db
+        sandbox = Sandbox(options, **setting.outside)
+        self.stand(setting, sandbox, create_app(sandbox))
         connector = registry.load("teamtailor")
         least = scopes(connector, connector.fields(with_fields(connector, "candidate"), "c1"), setup=True)
-        granted = set(least if setting.granted is None else setting.granted)
+        granted = self.granted(least)
         level = "admin" if "admin" in granted else "public"
         self.key = self.sandbox.key("Bridge", level=level, read="read" in granted, write="write" in granted)
         dana = next(row for row in self.db["users"] if row["name"] == "Dana Whitfield")
@@ -71,20 +69,8 @@ class Account(Base):
         )  # fmt: skip
         return str(row["candidate_id"]), str(row["id"])
 
-    def everybody(self) -> set[str]:
-        return {str(id) for id in self.db["candidates"].ids}
-
-    def applications(self) -> set[str]:
-        return {str(id) for id in self.db["applications"].ids}
-
-    def contacts(self) -> Any:
-        return {row["id"]: {key: plain(row[key]) for key in CONTACT} for row in self.db["candidates"]}
-
     def mails(self) -> int:
         return sum(change.object == "emails" for change in self.db.log)
-
-    def ours(self) -> int:
-        return sum(change.actor.kind.startswith("api:") for change in self.db.log)
 
     def seen_by_people(self, candidate: str, application: str) -> str:
         id = int(candidate)
@@ -130,8 +116,7 @@ class Account(Base):
     def next_stage(self, application: str) -> str:
         row = self.db["applications"].rows[int(application)]
         stages = [one["id"] for one in pipeline.stages(self.sandbox, row["job_id"])][:-1]
-        at = stages.index(row["stage_id"])
-        return str(stages[at + 1 if at + 1 < len(stages) else at - 1])
+        return str(beside(stages, row["stage_id"]))
 
     def moved(self, application: str, stage: str) -> None:
         pipeline.update(self.sandbox, self.dana, int(application), {"stage_id": int(stage)})
@@ -151,16 +136,8 @@ class Account(Base):
         people.delete(self.sandbox, self.dana, int(candidate))
         return Gone(Kind.CANDIDATE, candidate, candidate, Presence.DELETED)
 
-    def hide(self) -> Gone:
-        candidate, _ = self.applicant()
-        self.fault(kind="hide", object=f"candidates/{candidate}", count=None)
-        return Gone(Kind.CANDIDATE, candidate, candidate, Presence.ABSENT)
-
     async def hook(self) -> None:
         version = "v1" if self.setting.variant == "v1" else "v2"
         url = self.setting.hook.replace("http://bridge.test", "https://bridge.test")  # no other address is taken
         row = await self.sandbox.hook(self.dana, "Bridge", url, list(EVENTS), version)
         self.db.change("webhooks", row["id"], self.dana, {"secret": self.setting.secret})
-
-    async def deliver(self) -> None:
-        await self.sandbox.hooks.deliver_due()

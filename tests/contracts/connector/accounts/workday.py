@@ -9,12 +9,11 @@ from typing import Any, ClassVar
 from bascule.connectors import registry
 from bascule.connectors.spec import Tenant, scopes
 from bascule.model import Kind, Presence
-from bascule.sandbox.kit.tables import SYSTEM, Actor, plain
+from bascule.sandbox.kit.tables import SYSTEM, Actor
 from bascule.sandbox.workday import Options, Rate, Sandbox, create_app, doings, raas
 from bascule.sandbox.workday.desk import View
 
-from . import Account as Base
-from . import Edited, Gone, Setting
+from . import Edited, Gone, OnKit, Setting
 
 PLENTY = Rate(1_000_000, 1.0)
 CV = b"""Late Comer
@@ -38,28 +37,26 @@ FIELDS = {
 }  # fmt: skip
 
 
-class Account(Base):
+class Account(OnKit):
     system: ClassVar[str] = "workday"
+    contact = doings.BLANK
     variants = ("object", "assessment")
     edited = (Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB)
     mails_on_rejection = True
 
     def __init__(self, setting: Setting) -> None:
-        self.setting = setting
         self.object = setting.variant != "assessment"
         options = Options(
             rate=PLENTY, invalid=PLENTY, extracts=PLENTY, candidates=setting.candidates, custom_object=self.object
         )
-        self.sandbox: Any = Sandbox(options, now=setting.clock, deliver=setting.deliver, sleep=setting.clock.sleep)
-        self.app = create_app(self.sandbox)
-        self.db = self.sandbox.db
+        sandbox = Sandbox(options, **setting.outside)
+        self.stand(setting, sandbox, create_app(sandbox))
         self.pages = View(self.sandbox)
         connector = registry.load("workday")
         known = Tenant(facts={"outputs": "object" if self.object else "assessment"})
         least = scopes(connector, connector.fields(known, "c1"), setup=True)
-        granted = least if setting.granted is None else setting.granted
         self.dana = Actor("user:Dana Whitfield", next(iter(self.db["users"]))["id"])
-        self.user_row = self.sandbox.open_user(self.dana, "ISU_Bascule", granted)
+        self.user_row = self.sandbox.open_user(self.dana, "ISU_Bascule", self.granted(least))
         self.by_hand()
 
     def by_hand(self) -> None:
@@ -106,20 +103,11 @@ class Account(Base):
         row = self._going()[0]
         return row["candidate_id"], row["ref"]
 
-    def everybody(self) -> set[str]:
-        return set(self.db["candidates"].ids)
-
     def applications(self) -> set[str]:
         return {row["ref"] for row in self.db["applications"]}
 
-    def contacts(self) -> Any:
-        return {row["id"]: {key: plain(row[key]) for key in doings.BLANK} for row in self.db["candidates"]}
-
     def mails(self) -> int:
         return sum(change.object == "emails" for change in self.db.log)
-
-    def ours(self) -> int:
-        return sum(change.actor.kind.startswith("api:") for change in self.db.log)
 
     def seen_by_people(self, candidate: str, application: str) -> str:
         person = self.pages.person(candidate)
@@ -188,8 +176,3 @@ class Account(Base):
         candidate, _ = self.applicant()
         self.pages.purge(self.dana, candidate)
         return Gone(Kind.CANDIDATE, candidate, candidate, Presence.ANONYMISED)
-
-    def hide(self) -> Gone:
-        candidate, _ = self.applicant()
-        self.fault(kind="hide", object=f"candidates/{candidate}", count=None)
-        return Gone(Kind.CANDIDATE, candidate, candidate, Presence.ABSENT)
