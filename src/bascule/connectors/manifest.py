@@ -24,6 +24,7 @@ FACTS: Mapping[str, str] = {
     "vendor sandbox": "whether the vendor has a test system, and how to get one",
     "by hand": "what a person does in the vendor's own pages",
     "support": "who answers when it fails",
+    "clients": "those of others that have read our sandbox of it, unmodified",
 }
 SUPPORT = "The maintainers of Bascule, for this connector; the vendor, for its interface."
 NEVER_LIVE = "No run against the vendor's own servers or a live account yet."
@@ -106,7 +107,7 @@ def manifest(connector: Connector, *, sandbox: bool, native: bool = True) -> Man
         tested=(
             "the vendor's documented examples (recordings)",
             *(("a sandbox written from the vendor's published interface",) if sandbox else ()),
-            *(f"{one}, an unmodified client of somebody else, on that sandbox" for one in clients),
+            *(f"{one}, an unmodified client of somebody else, on that sandbox" for one in clients if sandbox),
             NEVER_LIVE,
         ),
     )

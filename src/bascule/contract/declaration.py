@@ -15,7 +15,8 @@ from bascule.model import Kind
 
 from .account import systems
 
-MAY_IMPORT = {"bascule.model", "bascule.errors", "bascule.connectors.spec", "bascule.connectors.lens"}
+WORDS = ("spec", "lens", "answers", "fieldlist")
+MAY_IMPORT = {"bascule.model", "bascule.errors", *(f"bascule.connectors.{one}" for one in WORDS)}
 PURE = {
     "__future__",
     "collections",
