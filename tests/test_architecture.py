@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "settings": frozenset({"errors"}),
     "logs": frozenset({"settings"}),
     "engine": frozenset({"model", "errors", "jsontext", "core", "connectors", "store", "match"}),
-    "hiring": frozenset({"model", "errors", "core", "connectors", "store", "match", "engine"}),
+    "hiring": frozenset({"model", "errors", "jsontext", "core", "connectors", "store", "match", "engine"}),
     "trust": frozenset({"model", "errors", "core", "connectors", "store", "match", "engine"}),
     "office": frozenset(
         {"model", "errors", "settings", "core", "connectors", "store", "match", "engine", "hiring", "trust"}

@@ -42,8 +42,11 @@ from bascule.engine.signin import Held, Keeper
 from bascule.engine.traces import exported
 from bascule.engine.wire import AiohttpTransport, Transport
 from bascule.hiring.scoring import RANK, RUBRIC, SCORE, Scoring, reaction
+from bascule.hiring.tools import HINT, Tools
+from bascule.hiring.tools import reaction as told
 from bascule.match import Matcher, ResumeReader
 from bascule.office.accounts import Accounts
+from bascule.office.aitools import AiTools
 from bascule.office.alerts import Alerts
 from bascule.office.bulk import BULK, BulkChanges
 from bascule.office.changes import Changes
@@ -137,6 +140,8 @@ class App:
         self.vitals = Vitals(self.desk, self.metrics, self.rhythms)
         self.doors = Doors(self.desk)
         self.keys = Keys(self.desk)
+        self.tools = Tools(runtime, self.connections, self.reconcile, self.rates, lambda: self.matcher)
+        self.aitools = AiTools(self.desk)
         self.retention = Retention(self.desk)
         self.health = Health(
             self.connections, runtime.now, self.grants.of, self.accounts.hook_url, self.mappings.intervals
@@ -165,6 +170,7 @@ class App:
                 SCORE: lambda task: self.scoring.score(task),
                 RUBRIC: lambda task: self.scoring.rubric(task),
                 RANK: lambda task: self.scoring.rank(task),
+                HINT: lambda task: self.tools.hint(task),
                 "escalate": self.tasks.escalate,
                 "estimate": self.etas.keep,
                 "measure": self.pulse.measure,
@@ -290,8 +296,10 @@ class App:
         return at.row.name if at is not None else connection
 
     def _reaction(self) -> React:
-        scored = reaction(self.connections)
-        return lambda before, planned, live: [*scored(before, planned, live), *followed(before, planned, live)]
+        scored, news = reaction(self.connections), told(self.connections)
+        return lambda before, planned, live: [
+            *scored(before, planned, live), *followed(before, planned, live), *news(before, planned, live)
+        ]  # fmt: skip
 
     def _wake(self) -> None:
         self.worker.wake()
@@ -329,6 +337,7 @@ class App:
             tx.inbox.expire(bodies=now - timedelta(days=bodies), entries=now - timedelta(days=30))
             tx.people.expire(now=now)
             tx.traces.expire(before=now - TRACED)
+            tx.tools.expire(now=now)
             self.bulk.ask_again(tx, now)
             return tx.stored.expire(now=now)
 

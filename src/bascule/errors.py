@@ -4,10 +4,12 @@ BasculeError
 |-- ConfigurationError      the operator mends a setting; nothing was started
 |-- InputError              the caller mends the request; state is as it was
 |   |-- NotFoundError
+|   |   `-- ErasedError     it was there, and is gone for good
 |   |-- ForbiddenError      a gate, a role or a mode says no
 |   `-- ConflictError       somebody else was faster, or the thing has moved on
 |-- StaleError              compare-and-set missed: load and plan again
 |-- LeaseLostError          another worker holds the lane: drop what was done
+|-- ShutError               its owner has paused or stopped it: later, when they let it go on
 |-- StoreUnavailableError   the database does not answer: again by itself, nothing is given up
 `-- RemoteError            something the connected system answered, or did not
     |-- UnavailableError    busy or down: again by itself, not before `retry_after`
@@ -52,6 +54,10 @@ class NotFoundError(InputError):
     """There is no such thing in this workspace."""
 
 
+class ErasedError(NotFoundError):
+    """It is erased, or gone where it came from."""
+
+
 class ForbiddenError(InputError):
     """A gate, a role or the connection's mode does not allow this."""
 
@@ -70,6 +76,10 @@ class LeaseLostError(BasculeError):
 
 class StoreUnavailableError(BasculeError):
     """The database does not answer. What was under way is done again once it does."""
+
+
+class ShutError(BasculeError):
+    """Its owner has paused or stopped it."""
 
 
 class RemoteError(BasculeError):

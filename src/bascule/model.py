@@ -196,6 +196,7 @@ FIELDS: Mapping[Kind, Mapping[str, FieldSpec]] = MappingProxyType(
             _F("audit_reference", cls=_AI),
             _F("shortlist_link", cls=_AI),
             _F("top_ten", _T.BOOLEAN, _AI, label="top 10 % of the job"),
+            _F("tools", _T.DOCUMENT, _AI, personal=True, label="what AI tools say"),
         ),
         Kind.JOB: _specs(
             _F("title"),
@@ -288,6 +289,14 @@ FIELDS: Mapping[Kind, Mapping[str, FieldSpec]] = MappingProxyType(
     }
 )
 
+TOOL_FIELDS: Mapping[str, FieldSpec] = _specs(
+    _F("score", _T.NUMBER, _AI, label="score (0-100)"),
+    _F("reasons", _T.LIST, _AI, personal=True, label="reasons"),
+    _F("skills", _T.SET, _AI, label="skills"),
+    _F("status", cls=_AI, personal=True, label="status"),
+)
+"""What an AI tool says of an application, each tool in fields of its own: `tools.<tool>.<name>`."""
+
 ROOT_OF: Mapping[Kind, Kind] = MappingProxyType(
     {
         Kind.STAGE: Kind.JOB,
@@ -336,10 +345,20 @@ def is_secret(kind: Kind, name: str) -> bool:
 
 
 def field_spec(kind: Kind, name: str) -> FieldSpec:
-    """The spec of a canonical field; `custom.<key>` reads as text of the custom document. KeyError if unknown."""
+    """The spec of a canonical field; `custom.<key>` reads as text of the custom document, `tools.<tool>.<name>` as what
+    that AI tool says. KeyError if unknown."""
     head, _, rest = name.partition(".")
     spec = FIELDS[kind][head]
+    if head == "tools" and rest:
+        tool, _, what = rest.rpartition(".")
+        spec = TOOL_FIELDS[what]
+        return replace(spec, name=name, label=f"{tool}: {spec.label}")
     return FieldSpec(name, FieldType.TEXT, spec.cls) if rest else spec
+
+
+def tool_field(tool: str, name: str) -> str:
+    """The canonical field that holds what a tool says under this name."""
+    return f"tools.{tool}.{name}"
 
 
 # -------------------------------------------------------------------------------------------- who, why and how sure

@@ -24,6 +24,7 @@ from . import (
     CLI,
     DATA,
     JSON,
+    aitools,
     alerts,
     connector,
     connectors,
@@ -215,7 +216,8 @@ def connections_add(
     data: DATA = None,
     as_json: JSON = False,
 ) -> None:
-    """Connect a system. It starts in mode observe: nothing is written there before you promote it."""
+    """Connect a system. It starts in mode observe: nothing is written there before you promote it. An AI tool (the
+    system aitool) is given a key instead, which is shown once; --base-url is where it is told that there is news."""
     from bascule.connectors.registry import load
 
     body = {
@@ -225,6 +227,9 @@ def connections_add(
     made = reached(data, lambda reach: reach.post("/connections", body))
 
     def show() -> None:
+        if "key" in made:
+            aitools.connected(made)
+            return
         out.print(f"Connected {name} ({made['label']}), mode {made['mode']}. Reading what it holds: bascule status")
         for line in to_enter(load(system), made):
             out.print(line, highlight=False, soft_wrap=True)
@@ -397,6 +402,8 @@ def connections_erasure(
 
 
 connections.command("rhythm")(rhythms.rhythm)
+connections.command("key")(aitools.key)
+connections.command("tool")(aitools.tool)
 connections.command("stop")(stops.stop)
 connections.command("release")(stops.release)
 app.command()(health.health)

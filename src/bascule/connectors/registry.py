@@ -19,6 +19,8 @@ BUILT_IN = {
     "teamtailor": "bascule.connectors.teamtailor:CONNECTOR",
     "workday": "bascule.connectors.workday:CONNECTOR",
 }
+TOOL = {"aitool": "bascule.connectors.aitool:CONNECTOR"}
+"""What comes to our door, and is connected like a system: no connector to choose from."""
 
 
 def names() -> tuple[str, ...]:
@@ -29,8 +31,8 @@ def names() -> tuple[str, ...]:
 @cache
 def load(name: str) -> Connector:
     """A connector by its name. NotFoundError if there is none; ConfigurationError for what is no connector."""
-    if name in BUILT_IN:
-        module, _, attribute = BUILT_IN[name].partition(":")
+    if (place := {**BUILT_IN, **TOOL}.get(name)) is not None:
+        module, _, attribute = place.partition(":")
         return _checked(name, getattr(import_module(module), attribute))
     for one in _offered():
         if one.name == name:
@@ -47,7 +49,7 @@ def load_all() -> tuple[Connector, ...]:
 
 def _offered() -> tuple[EntryPoint, ...]:
     """Entry points of other packages. A built-in name cannot be taken over."""
-    return tuple(one for one in entry_points(group=GROUP) if one.name not in BUILT_IN)
+    return tuple(one for one in entry_points(group=GROUP) if one.name not in {*BUILT_IN, *TOOL})
 
 
 def _checked(name: str, found: object) -> Connector:

@@ -42,6 +42,7 @@ from bascule.model import (
     Waits,
     Want,
     Write,
+    field_spec,
     is_secret,
     replace,
 )
@@ -147,7 +148,7 @@ def is_empty(value: Value) -> bool:
 
 def is_set(kind: Kind, name: str) -> bool:
     """Whether a canonical field is compared and changed element by element."""
-    spec = FIELDS[kind].get(name)
+    spec = field_spec(kind, name) if name.partition(".")[0] == "tools" else FIELDS[kind].get(name)
     return spec is not None and spec.type is FieldType.SET
 
 

@@ -11,10 +11,12 @@ from bascule.core.gates import Gate
 from bascule.core.gone import delete
 from bascule.errors import ConflictError, ForbiddenError, InputError
 from bascule.model import (
+    AI,
     COPIED_KINDS,
     FIELDS,
     OURS,
     PARENT_OF,
+    ActorKind,
     Edit,
     FamilyState,
     Fields,
@@ -99,6 +101,8 @@ def propose(draft: Draft, record: Record, name: str, value: Value, edit: Edit) -
         "cause": edit.cause,
     }
     about = f"{record.id}|{name}"
+    if edit.actor.kind is ActorKind.AI and edit.actor != AI:
+        about = f"{about}|{edit.actor.id}"  # what one tool proposes does not take the place of what another does
     known = draft.asked(ReviewKind.PROPOSAL, about)
     if known is not None and canonical(known.detail) == canonical(detail):
         return

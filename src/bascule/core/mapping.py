@@ -45,6 +45,7 @@ Choices = Mapping[tuple[Kind, str], Choice]
 OFF, MISSING, ABSENT = "switched off by the owner", "not created there yet", "the system has no field for it"
 """Why a canonical field is not carried."""
 
+TOOLS = "tools"  # of no row itself: each tool's fields are, where a system can carry them
 STAGES, JOB_STAGES = "stages", "job_stages"  # where the stored form of what was chosen keeps the types of stages
 
 
@@ -311,7 +312,8 @@ def document(
     for each in fields:
         for name in each.canonical:
             by_field.setdefault(_home(each.kind, name), []).append(each)
-    rows = [_row(kind, name, by_field.pop((kind, name), []), facts) for kind, specs in FIELDS.items() for name in specs]
+    listed = [(kind, name) for kind, specs in FIELDS.items() for name in specs if name != TOOLS]
+    rows = [_row(kind, name, by_field.pop((kind, name), []), facts) for kind, name in listed]
     rows += [_row(kind, name, maps, facts) for (kind, name), maps in sorted(by_field.items())]
     mapped = {(each.kind, each.name) for each in fields}
     return Document(tuple(rows), tuple(_unmapped(s) for s in schema if (s.kind, s.into) not in mapped))

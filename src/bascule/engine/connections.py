@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bascule.connectors.aitool import SYSTEM as TOOL
 from bascule.connectors.spec import Connector, CustomField, Tenant
+from bascule.connectors.tools import with_tools
 from bascule.core import mapping, retry
 from bascule.errors import (
     BudgetSpentError,
@@ -50,6 +52,12 @@ class Connected:
     secrets: Mapping[str, str] = field(repr=False)
     references: Mapping[Kind, tuple[tuple[str, Kind], ...]]  # which fields of a kind name objects of which kind
     never_kept: frozenset[str]  # keys that are dropped from everything the system sends us by itself
+    tools: tuple[str, ...] = ()  # the AI tools of the workspace, each of which has fields of its own
+
+    @property
+    def is_tool(self) -> bool:
+        """Whether it is an AI tool, which comes to our door and is never asked."""
+        return self.row.system == TOOL
 
     @property
     def id(self) -> str:
@@ -111,17 +119,20 @@ class Connections:
         fresh: dict[str, Connected] = {}
         for row in rows:
             old = self._by_id.get(row.id)
-            if old is not None and old.row == row and old.secrets == secrets[row.id]:
+            tools = tuple(sorted(one.name for one in rows if one.system == TOOL and one.workspace == row.workspace))
+            if old is not None and (old.row, old.secrets, old.tools) == (row, secrets[row.id], tools):
                 fresh[row.id] = old
                 continue
-            fresh[row.id] = self._connect(row, secrets[row.id], old)
+            fresh[row.id] = self._connect(row, secrets[row.id], old, tools)
         for gone in self._by_id.keys() - fresh.keys():
             await self._by_id[gone].client.close()
         self._by_id = fresh
 
-    def _connect(self, row: Connection, secrets: Mapping[str, str], old: Connected | None) -> Connected:
+    def _connect(
+        self, row: Connection, secrets: Mapping[str, str], old: Connected | None, tools: tuple[str, ...]
+    ) -> Connected:
         tenant = tenant_from(row.tenant)
-        connector = as_had(self._connector(row.system), tenant, row.settings)
+        connector = with_tools(as_had(self._connector(row.system), tenant, row.settings), tools)
         same_account = (
             old is not None
             and old.secrets == secrets
@@ -146,13 +157,16 @@ class Connections:
             mapping_version=row.mapping_version,
             once=frozenset(call for call, sends in connector.sends.items() if not sends.repeatable),
         )
+        if old is not None and old.tools != tools:
+            client = client.speaking(connector)
         client = client.knowing(tenant)
-        return Connected(row, connector, tenant, view, client, secrets, _references(view), _never_kept(connector))
+        never = _never_kept(connector)
+        return Connected(row, connector, tenant, view, client, secrets, _references(view), never, tools)
 
     def as_if(self, row: Connection) -> Connected:
         """The connection as it would be with this row: its mapping compiled, nothing kept."""
         at = self.get(row.id)
-        return self._connect(row, at.secrets, at)
+        return self._connect(row, at.secrets, at, at.tools)
 
     async def close(self) -> None:
         for one in self._by_id.values():

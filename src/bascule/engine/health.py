@@ -12,6 +12,7 @@ from bascule.connectors.rights import Rights
 from bascule.errors import RemoteError
 from bascule.model import Label, Mode
 from bascule.store import Tx
+from bascule.store.connections import Connection
 from bascule.store.inbox import Heard
 from bascule.store.queries import Counts
 
@@ -23,6 +24,8 @@ from .shapes import ANSWERS, URGENT, standing, words
 
 State = Literal["ok", "look", "wrong"]
 SEALED_WITHIN = timedelta(minutes=1)
+PULLED = "pull"  # the cursor of an AI tool: where in the feed it was last
+QUIET = timedelta(hours=1)  # a tool that has changes waiting for so long and does not come is looked after
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,25 @@ class Finding:
 
     def as_json(self) -> dict[str, str]:
         return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """How far an AI tool is. `behind`: changes it has not asked for; `held`: applications it holds; `unconfirmed`:
+    those it is to forget and has not said so."""
+
+    at: datetime | None = None
+    behind: int = 0
+    held: int = 0
+    unconfirmed: int = 0
+
+
+def came(tx: Tx, row: Connection) -> Came:
+    """When a tool last came to the door, and how far it is."""
+    known = tx.connections.cursors(row.id).get(PULLED)
+    place = known[0] if known is not None and isinstance(known[0], int) else 0
+    held, unconfirmed = tx.tools.counted(row.id)
+    return Came(known[1] if known else None, tx.tools.behind(row.workspace, place), held, unconfirmed)
 
 
 class Health:
@@ -83,6 +105,8 @@ class Health:
 
     async def _connection(self, at: Connected, counts: Counts, hooks: Heard) -> list[Finding]:
         name, row = at.row.name, at.row
+        if at.is_tool:
+            return await self._tool(at)
         found = [await self._credentials(at), *await self._ending(at)]
         if row.paused:
             found.append(Finding("wrong", f"{name} is paused: {row.paused}", f"bascule connections resume {name}"))
@@ -110,6 +134,27 @@ class Health:
         ):
             if number:
                 found.append(Finding("look", f"{name}: {number} {what}.", command))
+        return found
+
+    async def _tool(self, at: Connected) -> list[Finding]:
+        """An AI tool comes to us: when it last did, and what it has not taken or not confirmed."""
+        name, row = at.row.name, at.row
+        found: list[Finding] = []
+        if row.paused:
+            found.append(Finding("wrong", f"{name} is paused: {row.paused}", f"bascule connections resume {name}"))
+        if row.stopped is not None:
+            found.append(Finding("wrong", f"{name}: {row.stopped.words}", f"bascule connections release {name}"))
+        told = await self._connections.store.read(lambda tx: came(tx, row))
+        if told.at is None:
+            look = "Give its makers the door and a key: docs/ai-tools.md"
+            found.append(Finding("look", f"{name} (AI tool) has not asked for anything yet.", look))
+        else:
+            quiet = told.behind > 0 and self._now() - told.at > QUIET
+            what = f"{name} (AI tool) last asked at {told.at:%Y-%m-%d %H:%M} UTC and is {told.behind} changes behind."
+            found.append(Finding("look" if quiet else "ok", what, "Ask its makers." if quiet else ""))
+        if told.unconfirmed:
+            what = f"{name} has not confirmed that it has forgotten {told.unconfirmed} applications."
+            found.append(Finding("look", what, f"bascule connections tool {name}"))
         return found
 
     async def _credentials(self, at: Connected) -> Finding:

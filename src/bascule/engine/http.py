@@ -244,6 +244,12 @@ class Client:
         other.tenant = tenant
         return other
 
+    def speaking(self, connector: Connector) -> Client:
+        """The same client, of a connector that has other fields."""
+        other = copy.copy(self)
+        other.connector = connector
+        return other
+
     def within(self, purse: Purse) -> Client:
         """The same client, whose every request is paid for from this purse."""
         paying = copy.copy(self)

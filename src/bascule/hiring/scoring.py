@@ -7,17 +7,15 @@ Nothing here talks to a system or writes to one: the score's way into the ATS is
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from bascule.core.plan import Plan
-from bascule.engine.connections import Connected, Connections
-from bascule.engine.observe import fetch
+from bascule.engine.connections import Connections
 from bascule.engine.rates import Rates
 from bascule.engine.reconcile import React, Reconcile, Task
 from bascule.engine.runtime import Runtime
-from bascule.errors import AbsentError, NotFoundError, RemoteError, StaleError
+from bascule.errors import RemoteError
 from bascule.match import Matcher, Reading, ResumeReader, Rubric
 from bascule.model import (
     AI,
@@ -28,16 +26,16 @@ from bascule.model import (
     FieldClass,
     Fields,
     Kind,
-    LinkState,
     Record,
     RecordState,
     Status,
     field_spec,
 )
 from bascule.store import Store, Tx, scores
-from bascule.store.budgets import Work
 from bascule.store.tasks import TaskLease
 
+from .results import Result, enter, shown_by, stands, switched_on
+from .resumes import Resumes, newest, version_of
 from .telling import Subject, Told, answers_of, as_of, frozen, person_of, tell
 
 SCORE, RUBRIC, RANK = "score", "rubric", "rank"
@@ -92,15 +90,7 @@ def _differs(old: Record | None, new: Record, names: frozenset[str]) -> bool:
 
 def _scored_here(connections: Connections, family: Family) -> bool:
     """AI is a switch of its own, per connection, and works from the end of the first crawl on."""
-    for link in family.links.values():
-        if link.kind is Kind.CANDIDATE and link.state is LinkState.LIVE:
-            try:
-                at = connections.get(link.connection)
-            except NotFoundError:
-                continue
-            if at.row.crawled and at.row.settings.get("ai", True):
-                return True
-    return False
+    return any(at.row.crawled and switched_on(at) for at in shown_by(connections, family))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +121,7 @@ class Scoring:
         self._reconcile = reconcile
         self._matcher = matcher
         self._reader = reader
-        self._rates = rates
+        self._resumes = Resumes(runtime, connections, rates)
         self._address = address
         self._rubrics: dict[str, _Known] = {}  # by job
 
@@ -151,8 +141,11 @@ class Scoring:
         if subject.resume is None:
             await self._reconcile.commit(lambda tx: self._waiting(tx, task, subject))
             return None
-        fresh = subject.kept is None or subject.kept_name != _version(subject.resume)
-        data = await self._download(subject, subject.resume) if fresh else (subject.kept or b"")
+        fresh = subject.kept is None or subject.kept_name != version_of(subject.resume)
+        data = subject.kept or b""
+        if fresh:
+            found = (subject.family, subject.candidate, subject.resume)
+            data = await self._resumes.download(subject.connection or "", *found)
         reading = await self._reader.read(data, str(subject.resume.fields.get("filename") or "resume"))
         rubric, version = await self._rubric(subject.job, subject.rubric)
         told = await asyncio.to_thread(self._judge, subject, reading, rubric, version)
@@ -172,7 +165,7 @@ class Scoring:
             return None
         job_id = application.fields.get("job")
         jobs = tx.families.records(family.workspace, [str(job_id)]) if job_id else {}
-        resume = _newest_resume(family, application)
+        resume = newest(family, application)
         address = tx.stored.of(resume.id, "resume") if resume else None
         link = next((x for x in family.links.values() if x.record == application_id and x.open), None)
         return Subject(
@@ -191,41 +184,8 @@ class Scoring:
     def _waiting(self, tx: Tx, task: TaskLease, subject: Subject) -> None:
         """No CV yet: said once, changed by the CV's arrival."""
         tx.tasks.hold(task)
-        if _stands(tx, subject.family.id, subject.application.id):
+        if stands(tx, subject.family.id, subject.application.id):
             self._edit(tx, subject, {"ai_status": AiStatus.WAITING})
-
-    async def _download(self, subject: Subject, resume: Record) -> bytes:
-        """The CV's bytes. Raises what the system answers where its file cannot be had."""
-        at = self._connections.get(subject.connection or "")
-        url, files = str(resume.fields.get("url") or ""), at.connector.files
-        if files is None or not url:
-            return b""
-        try:
-            return (await at.client.download(url, files)).data
-        except AbsentError:
-            if files.talk is not None:
-                raise
-            return (await at.client.download(await self._fresh_address(at, subject, resume), files)).data
-
-    async def _fresh_address(self, at: Connected, subject: Subject, resume: Record) -> str:
-        """Signed addresses expire, and a new signature is no change of the record: the attachment is read for one that
-        opens it now. AbsentError where the system shows none."""
-        link, person = subject.family.link_of(resume.id, at.id), subject.family.link_of(subject.candidate.id, at.id)
-        if link is not None and person is not None and at.connector.files is not None:
-            number, started = await self._connections.number()
-            purse = self._rates.purse(at.id, at.classes, Work.LIVE, {})  # every request asks for its place
-            try:
-                reads = await fetch(
-                    at.client.within(purse), at.connector.reads, at.tenant, connection=at.id, number=number,
-                    read_id=self._runtime.id(), started=started, root=person.kind, externals=[person.external],
-                    kinds={Kind.ATTACHMENT}, known={},
-                )  # fmt: skip
-            finally:
-                self._rates.close(purse)
-            for part in reads[person.external].parts:
-                if (part.kind, part.external) == (link.kind, link.external):
-                    return str(part.seen.get(at.connector.files.url_field) or "")
-        raise AbsentError("The ATS shows no address of this CV any more.", hint="Attach it there again.")
 
     def _judge(self, subject: Subject, reading: Reading, rubric: Rubric, version: int) -> Told:
         result = profile = None
@@ -252,7 +212,7 @@ class Scoring:
         """The CV where it is new, the score, its place in the record, the explanation note, the audit: one commit, of
         whoever holds the task; so what was known when it began (`subject.previous`) is still the last word."""
         tx.tasks.hold(task)
-        if not _stands(tx, subject.family.id, subject.application.id):
+        if not stands(tx, subject.family.id, subject.application.id):
             return
         now = self._runtime.now()
         workspace, family, before = subject.family.workspace, subject.family.id, subject.previous
@@ -260,7 +220,7 @@ class Scoring:
         assert subject.job is not None
         assert resume is not None
         if data:
-            tx.stored.put(workspace, family, "resume", resume.id, data, now=now, media=_version(resume))
+            tx.stored.put(workspace, family, "resume", resume.id, data, now=now, media=version_of(resume))
         if reading.status == "read":
             tx.stored.put(workspace, family, "text", resume.id, reading.text.encode(), now=now, media="text/plain")
         again = before is not None and before.version == version
@@ -279,17 +239,8 @@ class Scoring:
         tx.tasks.put(workspace, RANK, subject.job.id, due=now)
 
     def _edit(self, tx: Tx, subject: Subject, fields: Fields, told: str | None = None) -> None:
-        edits: list[Edit] = []
-        cause = self._runtime.id()
-        current = tx.families.family(subject.family.id).records[subject.application.id].fields
-        changed = {name: value for name, value in fields.items() if current.get(name) != value}
-        if changed:
-            edits.append(Edit(self._runtime.id(), subject.application.id, changed, AI, cause))
-        if told is not None:
-            said = {"body": told, "visibility": "private", "application": subject.application.id}
-            edits.append(Edit(self._runtime.id(), subject.candidate.id, said, AI, cause, create=Kind.NOTE))
-        if edits:
-            self._reconcile.edit_in(tx, subject.family.id, edits)
+        """The way every AI's result goes: through the one door."""
+        enter(tx, self._reconcile, self._runtime.id, subject.application.id, Result(fields, told), AI)
 
     # -------------------------------------------------------------------------------------------------------- rubrics
 
@@ -358,7 +309,7 @@ class Scoring:
 
     def _mark(self, tx: Tx, task: TaskLease, family: str, edit: Edit) -> None:
         tx.tasks.hold(task)
-        if _stands(tx, family, edit.record):
+        if stands(tx, family, edit.record):
             self._reconcile.edit_in(tx, family, [edit])
 
     @staticmethod
@@ -375,34 +326,6 @@ class Scoring:
             if row.application in records
             and bool(records[row.application].fields.get("top_ten")) != (row.application in top)
         ]
-
-
-def _stands(tx: Tx, family: str, record: str) -> bool:
-    """Whether what was made of somebody can still be kept: not when they are being erased, or have been, meanwhile.
-    StaleError where the record has become another person's: it is to be loaded again."""
-    now = tx.families.family(family)
-    if now.state is not FamilyState.LIVE:
-        return False
-    if record not in now.records:
-        raise StaleError("The application has become another record's meanwhile.")
-    return True
-
-
-def _newest_resume(family: Family, application: Record) -> Record | None:
-    """The newest CV of this application, else the newest of the candidate."""
-    mine = [
-        r
-        for r in family.records.values()
-        if r.kind is Kind.ATTACHMENT and r.state is RecordState.LIVE and r.fields.get("type") == "resume"
-    ]
-    own = [r for r in mine if r.fields.get("application") == application.id]
-    return max(own or mine, key=lambda r: (str(r.fields.get("created_at") or ""), r.id), default=None)
-
-
-def _version(attachment: Record) -> str:
-    """What tells one file of an attachment from a later one (its signed address changes all the time)."""
-    told = [str(attachment.fields.get(name) or "") for name in ("filename", "created_at", "type")]
-    return hashlib.sha256("|".join(told).encode()).hexdigest()[:16]
 
 
 def is_ai_output(kind: Kind, name: str) -> bool:

@@ -29,7 +29,7 @@ from bascule.errors import (
     RemoteError,
     UnavailableError,
 )
-from bascule.model import FIELDS, Actor, FieldClass, Kind, Label, Mode
+from bascule.model import FIELDS, TOOL_FIELDS, Actor, FieldClass, Kind, Label, Mode, tool_field
 from bascule.store import Tx
 from bascule.store.connections import Connection
 
@@ -171,6 +171,8 @@ class Accounts:
 
         A right to make them is a comfort: without it everything else goes on, and a person can make them there."""
         at = self._desk.connections.named(name)
+        if at.is_tool:
+            raise InputError(f"{name} is an AI tool; its fields are created at an ATS.", hint="Name the ATS.")
         if at.row.mode not in (Mode.LIVE, Mode.SHADOW) and at.row.label is not Label.SIMULATOR:
             raise ForbiddenError(
                 f"{name} is in mode {at.row.mode}: nothing is created there.",
@@ -179,7 +181,8 @@ class Accounts:
         if at.row.stopped is not None:
             raise ForbiddenError(f"{name}: {at.row.stopped.words}", hint=f"bascule connections release {name}")
         off = switched_off(at.connector.fields(at.tenant, at.id), Chosen.read(at.row.choices))
-        wanted = [name for name in _ai_fields() if (Kind.APPLICATION, name) not in off]
+        tools = [tool_field(tool, name) for tool in at.tools for name in TOOL_FIELDS]
+        wanted = [name for name in (*_ai_fields(), *tools) if (Kind.APPLICATION, name) not in off]
         try:
             tenant, setups = await provision(at.client, wanted, self._desk.runtime.sleep)
             done = Created(tuple(setup.name for setup in setups))
@@ -201,6 +204,8 @@ class Accounts:
         kept (`app.grants`)."""
         await self._desk.connections.refresh()  # a backfill that has just ended is known to the store first
         at = self._desk.connections.named(name)
+        if at.is_tool:
+            raise InputError(f"{name} is an AI tool and has no mode.", hint="Pause it, stop it, or take it away.")
         if MODES.index(mode) > MODES.index(Mode.LISTEN):
             await self._may_promote(at, waive, actor)
         now = self._desk.now()
@@ -359,7 +364,10 @@ class Accounts:
         return await self._backfills.progress(self._desk.connections.named(name))
 
     def hook_url(self, at: Connected) -> str:
-        """Where the system is to send its webhooks; where it signs none, the secret is the last part of it."""
+        """Where the system is to send its webhooks; where it signs none, the secret is the last part of it. For an AI
+        tool it is the door it comes to."""
+        if at.is_tool:
+            return f"{self._desk.settings.address}/api/tools/v1"
         unsigned = at.connector.webhook is not None and isinstance(at.connector.webhook.verify, Unsigned)
         return f"{self._desk.settings.address}/hooks/{at.row.name}{'/<secret>' if unsigned else ''}"
 

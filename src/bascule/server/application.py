@@ -18,15 +18,17 @@ from bascule.errors import (
     BasculeError,
     ConfigurationError,
     ConflictError,
+    ErasedError,
     ForbiddenError,
     InputError,
     NotFoundError,
     RemoteError,
+    ShutError,
     StaleError,
     StoreUnavailableError,
 )
 
-from . import api, hooks, live, pages
+from . import api, hooks, live, pages, tools
 from .api.caller import KeyNeeded
 from .desk import Desk, LoginNeeded, back_to, login_path, said
 from .views.frame import Flash, Problem
@@ -53,6 +55,7 @@ HEADERS = (
     (b"cross-origin-resource-policy", b"same-origin"),
 )
 STATUS: tuple[tuple[type[BasculeError], int], ...] = (
+    (ErasedError, 410),
     (NotFoundError, 404),
     (ForbiddenError, 403),
     (ConflictError, 409),
@@ -60,10 +63,12 @@ STATUS: tuple[tuple[type[BasculeError], int], ...] = (
     (StaleError, 409),
     (ConfigurationError, 500),
     (RemoteError, 502),
+    (ShutError, 503),
     (StoreUnavailableError, 503),
 )
 
 
+AGAIN = "30"  # seconds after which to ask again what cannot be answered now
 NEXT = {
     403: "Use a key that may do this.",
     404: "Look for it in the list of its kind.",
@@ -111,6 +116,7 @@ def create_server(app: App) -> FastAPI:
     server.state.web = web
     server.include_router(hooks.router)
     server.include_router(live.router)
+    server.include_router(tools.router)
     for router in (*api.routers(), *pages.routers()):
         server.include_router(router)
     server.add_api_route("/healthz", healthz, include_in_schema=False)
@@ -118,6 +124,7 @@ def create_server(app: App) -> FastAPI:
     server.mount("/static", StaticFiles(directory=STATIC), name="static")
     server.add_exception_handler(LoginNeeded, _login)
     server.add_exception_handler(KeyNeeded, _key_needed)
+    server.add_exception_handler(tools.TooOftenError, _too_often)
     server.add_exception_handler(BasculeError, _ours)
     server.add_exception_handler(RequestValidationError, _invalid)
     server.add_exception_handler(HTTPException, _http)
@@ -192,8 +199,15 @@ async def _login(request: Request, _: Exception) -> Response:
 
 
 async def _key_needed(request: Request, error: Exception) -> Response:
-    hint = "Send it as `Authorization: Bearer <key>`; keys are made under Settings."
+    made = "`bascule connections key NAME` makes one" if tools.is_door(request) else "keys are made under Settings"
+    hint = f"Send it as `Authorization: Bearer <key>`; {made}."
     return problem(request, 401, str(error), hint, {"WWW-Authenticate": "Bearer"})
+
+
+async def _too_often(request: Request, error: Exception) -> Response:
+    assert isinstance(error, tools.TooOftenError)
+    hint = "Wait as long as Retry-After says; nothing is lost."
+    return problem(request, 429, str(error), hint, {"Retry-After": f"{error.seconds:.0f}"})
 
 
 async def _ours(request: Request, error: Exception) -> Response:
@@ -201,7 +215,8 @@ async def _ours(request: Request, error: Exception) -> Response:
     status = next((status for kind, status in STATUS if isinstance(error, kind)), 500)
     what = str(error).removesuffix(error.hint).strip() if error.hint else str(error)
     if _for_program(request):
-        return problem(request, status, what, error.hint or NEXT.get(status, "Try again later."))
+        later = {"Retry-After": AGAIN} if status == 503 else None
+        return problem(request, status, what, error.hint or NEXT.get(status, "Try again later."), later)
     return await _show(request, status, what, error.hint)
 
 

@@ -9,8 +9,8 @@ import hmac
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bascule.office.tasks import Wanted
@@ -37,6 +37,25 @@ class Figures:
     failures: int = 0
     gaps: int = 0
     overdue: int = 0  # tasks
+
+
+@dataclass
+class Pace:
+    """How often each tool may ask: `most` requests in each `per`."""
+
+    most: int = 1200
+    per: timedelta = timedelta(minutes=1)
+    _since: dict[str, tuple[datetime, int]] = field(default_factory=lambda: {})
+
+    def wait(self, tool: str, now: datetime) -> float:
+        """Seconds until it may ask again; 0: now, and it is counted."""
+        began, asked = self._since.get(tool, (now, 0))
+        if now - began >= self.per:
+            began, asked = now, 0
+        if asked >= self.most:
+            return max(1.0, (began + self.per - now).total_seconds())
+        self._since[tool] = (began, asked + 1)
+        return 0.0
 
 
 class Hub:
@@ -102,6 +121,7 @@ class Web:
         self.app = app
         self.people = People(app)
         self.hub = Hub(app)
+        self.pace = Pace()
         self.seen: dict[tuple[str, str], datetime] = {}  # (session, candidate) -> when the view was noted
 
     @property

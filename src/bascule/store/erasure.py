@@ -175,6 +175,7 @@ class Erasure:
         known = [tuple(row) for row in self._tx.rows(s.EXTERNALS_OF_FAMILY, family=family)]
         for place, sql in s.FORGET_EXTERNAL:
             count(place, self._tx.run(sql, known=known))
+        self._tx.tools.mark_erased(records)
         for place, sql in s.FORGET_RECORDS:
             count(place, self._tx.run(sql, records=records))
         for place, sql in s.FORGET_FAMILY:

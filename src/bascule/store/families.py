@@ -311,6 +311,8 @@ class Families:
         if gone:
             self._tx.run(s.RECORDS_DROP, family=new.id, ids=gone)
         self._listing.update(old, new, changed, gone, at)
+        if changed or gone or old.state is not new.state:
+            self._tx.tools.mark(old, new, changed, gone)
 
     def _save_links(self, old: Family, new: Family) -> None:
         changed, gone = _difference(old.links, new.links)

@@ -663,6 +663,62 @@ scores = _table(
     sa.Index(None, "family"),
 )
 
+# --------------------------------------------------------------------------------------------------------- AI tools
+
+_UNNUMBERED = sa.text("position IS NULL")
+tool_feed = _table(  # applications in the order of their last change, as tools are shown them; the erased stay in it
+    "tool_feed",
+    _key("application"),
+    _has("workspace"),
+    _has("erased", sa.Boolean),
+    _may("position", Big),  # NULL: changed, and to be numbered before it is shown
+    sa.Index(None, "workspace", "position"),
+    sa.Index(
+        "ix_tool_feed_unnumbered",
+        "workspace",
+        "application",
+        sqlite_where=_UNNUMBERED,
+        postgresql_where=_UNNUMBERED,
+    ),
+)
+
+tool_given = _table(  # which tool has been shown which application; it outlives the person, as their erasure needs it
+    "tool_given",
+    _key("connection"),
+    _key("application"),
+    _has("workspace"),
+    _has("version"),  # of what it was shown last; "": not yet shown
+    _has("at", Time),
+    _may("gone", Time),  # since when it is to hold nothing of it any more
+    _may("confirmed", Time),  # when it said that it does not
+    sa.Index(None, "application"),
+)
+
+tool_results = _table(  # the newest result a tool has sent of an application
+    "tool_results",
+    _key("connection"),
+    _key("application"),
+    _has("workspace"),
+    _has("version", Big),
+    _has("digest"),
+    _has("note"),  # digest of the note it last came with
+    _has("answer"),  # JSON: what the tool was told
+    _has("at", Time),
+    sa.Index(None, "application"),
+)
+
+tool_keys = _table(  # what an AI tool comes to the door with
+    "tool_keys",
+    _key("hash"),
+    _has("workspace"),
+    _has("connection"),
+    _has("kind"),  # key: made for it, shown once; token: given for a key, for a while
+    _has("created", Time),
+    _may("until", Time),
+    _may("last_used", Time),
+    sa.Index(None, "connection"),
+)
+
 # ------------------------------------------------------------------------------------------------------------ audit
 
 _NO_PULL = sa.text("action <> 'pull'")  # what people look for; a pull is noted for every endpoint every few seconds

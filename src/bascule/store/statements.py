@@ -518,6 +518,8 @@ CONNECTION_REMOVE = tuple(
         "DELETE FROM parity_differences WHERE connection = :id",
         "DELETE FROM parity_ids WHERE connection = :id",
         "DELETE FROM parity_runs WHERE connection = :id",
+        "DELETE FROM tool_keys WHERE connection = :id",
+        "DELETE FROM tool_results WHERE connection = :id",
         "UPDATE inbox SET body = NULL WHERE connection = :id AND body IS NOT NULL",
         "DELETE FROM connections WHERE id = :id",
     )
@@ -639,6 +641,72 @@ API_KEY = Sql(f"SELECT {KEY_COLUMNS} FROM api_keys WHERE hash = :hash AND revoke
 API_KEYS = Sql(f"SELECT {KEY_COLUMNS} FROM api_keys WHERE workspace = :workspace ORDER BY created, id")
 API_KEY_USED = Sql("UPDATE api_keys SET last_used = :now WHERE id = :id")
 API_KEY_REVOKE = Sql("UPDATE api_keys SET revoked = :now WHERE workspace = :workspace AND id = :id AND revoked IS NULL")
+
+# ------------------------------------------------------------------------------------------------------------ AI tools
+
+TOOL_FEED_MARK = Sql("""
+    INSERT INTO tool_feed (application, workspace, erased, position)
+    VALUES (:application, :workspace, :erased, NULL)
+    ON CONFLICT (application) DO UPDATE SET position = NULL""")
+TOOL_FEED_JOBS = Sql("""
+    UPDATE tool_feed SET position = NULL
+    WHERE position IS NOT NULL AND application IN (SELECT record FROM applications WHERE job IN :jobs)""")
+TOOL_FEED_ALL = Sql("UPDATE tool_feed SET position = NULL WHERE workspace = :workspace AND position IS NOT NULL")
+TOOL_FEED_ERASED = Sql("UPDATE tool_feed SET position = NULL, erased = :yes WHERE application IN :applications")
+TOOL_FEED_WAITS = Sql("SELECT 1 FROM tool_feed WHERE workspace = :workspace AND position IS NULL LIMIT 1")
+TOOL_FEED_LAST = Sql("SELECT COALESCE(MAX(position), 0) FROM tool_feed WHERE workspace = :workspace")
+TOOL_FEED_DUE = Sql("""
+    SELECT application FROM tool_feed WHERE workspace = :workspace AND position IS NULL
+    ORDER BY application LIMIT :limit FOR UPDATE SKIP LOCKED""")
+TOOL_FEED_NUMBER = Sql("UPDATE tool_feed SET position = :position WHERE application = :application")
+TOOL_FEED_PAGE = Sql("""
+    SELECT application, position, erased FROM tool_feed
+    WHERE workspace = :workspace AND position > :after ORDER BY position LIMIT :limit""")
+TOOL_FEED_BEHIND = Sql("""
+    SELECT COUNT(*) FROM tool_feed WHERE workspace = :workspace AND (position IS NULL OR position > :after)""")
+TOOL_FEED_ONE = Sql("SELECT erased FROM tool_feed WHERE workspace = :workspace AND application = :application")
+TOOL_HOMES = Sql("SELECT id, family FROM records WHERE workspace = :workspace AND id IN :ids")
+_GIVEN = "connection, application, version, at, gone, confirmed"
+TOOL_GIVEN = Sql(f"SELECT {_GIVEN} FROM tool_given WHERE connection = :connection AND application IN :applications")
+TOOL_GIVEN_OF = Sql(f"SELECT {_GIVEN} FROM tool_given WHERE application IN :applications ORDER BY connection")
+TOOL_GIVEN_COUNT = Sql("""
+    SELECT COUNT(CASE WHEN gone IS NULL THEN 1 END), COUNT(CASE WHEN gone IS NOT NULL AND confirmed IS NULL THEN 1 END)
+    FROM tool_given WHERE connection = :connection""")
+TOOL_GIVE = Sql("""
+    INSERT INTO tool_given (connection, application, workspace, version, at)
+    VALUES (:connection, :application, :workspace, :version, :now)
+    ON CONFLICT (connection, application) DO UPDATE SET at = excluded.at, gone = NULL, confirmed = NULL,
+        version = CASE WHEN excluded.version = '' THEN tool_given.version ELSE excluded.version END""")
+TOOL_TAKE = Sql("""
+    UPDATE tool_given SET gone = COALESCE(gone, :now)
+    WHERE connection = :connection AND application IN :applications""")
+TOOL_CONFIRM = Sql("""
+    UPDATE tool_given SET gone = COALESCE(gone, :now), confirmed = :now
+    WHERE connection = :connection AND application = :application AND confirmed IS NULL""")
+TOOL_RESULT = Sql("""
+    SELECT version, digest, note, answer, at FROM tool_results
+    WHERE connection = :connection AND application = :application""")
+TOOL_RESULT_SET = Sql("""
+    INSERT INTO tool_results (connection, application, workspace, version, digest, note, answer, at)
+    VALUES (:connection, :application, :workspace, :version, :digest, :note, :answer, :now)
+    ON CONFLICT (connection, application) DO UPDATE SET version = excluded.version, digest = excluded.digest,
+        note = excluded.note, answer = excluded.answer, at = excluded.at
+    WHERE tool_results.version < excluded.version""")
+TOOL_KEY_ADD = Sql("""
+    INSERT INTO tool_keys (hash, workspace, connection, kind, created, until)
+    VALUES (:hash, :workspace, :connection, :kind, :now, :until)""")
+TOOL_KEY = Sql("""
+    SELECT connection, kind, created, until, last_used FROM tool_keys
+    WHERE hash = :hash AND (until IS NULL OR until > :now)""")
+TOOL_KEYS = Sql("""
+    SELECT connection, kind, created, until, last_used FROM tool_keys
+    WHERE connection = :connection AND kind = 'key' AND (until IS NULL OR until > :now) ORDER BY created""")
+TOOL_KEY_USED = Sql("UPDATE tool_keys SET last_used = :now WHERE hash = :hash")
+TOOL_KEYS_END = Sql("""
+    UPDATE tool_keys SET until = :until
+    WHERE connection = :connection AND kind = 'key' AND (until IS NULL OR until > :until)""")
+TOOL_TOKENS_DROP = Sql("DELETE FROM tool_keys WHERE connection = :connection AND kind = 'token'")
+TOOL_KEYS_EXPIRE = Sql("DELETE FROM tool_keys WHERE until <= :now")
 
 # ------------------------------------------------------------------------------------------------------------- notices
 
@@ -806,6 +874,7 @@ FORGET_RECORDS = (
             SELECT 1 FROM gap_records AS r WHERE r.connection = gaps.connection AND r.kind = gaps.kind
                 AND r.field = gaps.field AND r.value = gaps.value)""")),
     ("mapping gaps", Sql("UPDATE gaps SET record = NULL WHERE record IN :records")),
+    ("results of AI tools", Sql("DELETE FROM tool_results WHERE application IN :records")),
     ("tasks that wait", Sql("DELETE FROM tasks WHERE key IN :records AND epoch = 0")),
     ("writes that wait", Sql("DELETE FROM waits WHERE record IN :records")),
 )  # fmt: skip

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .shared import Shared
     from .stored import Stored
     from .tasks import Tasks
+    from .tools import Tools
     from .traces import TraceParents
     from .vault import Seals
     from .workspaces import Workspaces
@@ -280,6 +281,12 @@ class Tx:
         from .scores import Scores
 
         return Scores(self)
+
+    @cached_property
+    def tools(self) -> Tools:
+        from .tools import Tools
+
+        return Tools(self)
 
     @cached_property
     def audit(self) -> Audit:

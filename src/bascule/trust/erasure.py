@@ -30,6 +30,7 @@ from bascule.model import (
     OPEN_WRITES,
     Actor,
     Family,
+    Kind,
     Link,
     LinkState,
     Mode,
@@ -39,6 +40,7 @@ from bascule.model import (
 from bascule.store import Store, Tx
 from bascule.store.erasure import Ended, Erased
 from bascule.store.tasks import TaskLease
+from bascule.store.tools import Given
 
 ERASE, SCRUB = "erase", "scrub"
 FORMAT = "bascule-erasure-1"
@@ -86,6 +88,8 @@ class Erasing:
         context = self._reconcile.context(tx, before.workspace, self._reconcile.refs(tx, [(before, "", ())]))
         self._reconcile.save(tx, before, erasing(before, context))
         tx.writes.revoke(before.id)
+        for one in _shown_to_tools(tx, before):
+            tx.tools.take(one.connection, [one.application], now=self._runtime.now())
         now, id = self._runtime.now(), self._runtime.id()
         tx.erasure.start(Erased(id, before.workspace, before.id, before.root.id, now, actor.kind, actor.id))
         tx.tasks.put(before.workspace, ERASE, id, due=now)
@@ -127,10 +131,13 @@ class Erasing:
         family = tx.families.family(erased.family)
         now = self._runtime.now()
         roots = [link for link in family.links.values() if link.kind is family.kind]
-        waiting = [w for w in family.writes.values() if w.state in OPEN_WRITES]
+        waiting = any(w.state in OPEN_WRITES for w in family.writes.values())
+        shown = _shown_to_tools(tx, family)
+        waiting = waiting or any(x.confirmed is None and self._connections.known(x.connection) for x in shown)
         if waiting and now < erased.begun + PATIENCE:
             return False
         places = [self._at_system(tx, family, link, now) for link in sorted(roots, key=lambda x: x.id)]
+        places += [self._at_tool(tx, family, one, now) for one in shown]
         self._locally(tx, family, erased, places, now)
         self._soon(tx, family.workspace, now)
         tx.after_commit(lambda: self._reconcile.watchers.tell(str(family.kind), family.id))
@@ -139,7 +146,16 @@ class Erasing:
     def foreseen(self, tx: Tx, family: Family) -> list[Foreseen]:
         """What an erasure begun now would do at each system that knows the person. Nothing is done."""
         roots = [link for link in family.links.values() if link.kind is family.kind]
-        return [self._foreseen(link) for link in sorted(roots, key=lambda x: x.id)]
+        systems = [self._foreseen(link) for link in sorted(roots, key=lambda x: x.id)]
+        return [*systems, *(self._foreseen_of(one) for one in _shown_to_tools(tx, family))]
+
+    def _foreseen_of(self, one: Given) -> Foreseen:
+        at = self._connections.known(one.connection)
+        if at is None:
+            why = "The owner gets the task to have it erased there: it is no longer connected."
+            return Foreseen(self._name(at), one.application, why, True)
+        asked = "It is told when it next asks, and confirms; after 72 hours without that it is the owner's task."
+        return Foreseen(self._name(at), one.application, asked, False)
 
     def _foreseen(self, link: Link) -> Foreseen:
         at = self._connections.known(link.connection)
@@ -190,6 +206,21 @@ class Erasing:
         tx.notices.put(
             family.workspace, NOTICE, f"erase|{link.connection}|{link.external}", text, now=now,
             connection=link.connection,
+        )  # fmt: skip
+        return {**place, "outcome": f"a task for the owner: {why}", "done": False}
+
+    def _at_tool(self, tx: Tx, family: Family, one: Given, now: datetime) -> dict[str, Any]:
+        """What became of an application that an AI tool was shown; where it has not confirmed, the owner's task."""
+        at = self._connections.known(one.connection)
+        name = self._name(at)
+        place: dict[str, Any] = {"place": name, "object": one.application, "at": (one.confirmed or now).isoformat()}
+        if one.confirmed is not None:
+            return {**place, "outcome": "deleted there, as the tool has confirmed", "done": True}
+        why = "it is no longer connected" if at is None else "it has not confirmed"
+        text = f"{name}: have application {one.application} erased there by hand, for {why}."
+        tx.notices.put(
+            family.workspace, NOTICE, f"erase|{one.connection}|{one.application}", text, now=now,
+            connection=one.connection,
         )  # fmt: skip
         return {**place, "outcome": f"a task for the owner: {why}", "done": False}
 
@@ -332,6 +363,12 @@ def _line(one: Ended) -> dict[str, Any]:
 def named(connection: str, kind: str, external: str) -> str:
     """What a tombstone of an external id is of."""
     return f"{connection}|{kind}|{external}"
+
+
+def _shown_to_tools(tx: Tx, family: Family) -> list[Given]:
+    """What AI tools were shown of a person."""
+    mine = [one.id for one in family.records.values() if one.kind is Kind.APPLICATION]
+    return tx.tools.given_of(mine) if mine else []
 
 
 def _names(tx: Tx, family: Family) -> set[str]:

@@ -30,6 +30,7 @@ from .review import REVIEW, REVIEWS
 from .settings import SETTINGS
 from .tasks import TASKS
 from .timeline import TIMELINE
+from .tool import TOOL
 
 
 def frame(path: str, theme: str = "auto", flash: Flash | None = None) -> Frame:
@@ -84,6 +85,7 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "incidents": ("incidents.html", "/incidents", INCIDENTS),
     "incident": ("incident.html", "/incidents/7", INCIDENT),
     "connection-stopped": ("connection.html", "/connections/greenhouse", STOPPED_CONNECTION),
+    "tool": ("tool.html", "/connections/quill", TOOL),
     "connection-paused": ("connection.html", "/connections/greenhouse-emea", PAUSED_CONNECTION),
     "candidates": ("candidates.html", "/candidates", CANDIDATES),
     "candidates-none": ("candidates.html", "/candidates?q=zz", CandidateList((), Paging(), q="zz", total=57)),

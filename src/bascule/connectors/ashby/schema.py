@@ -9,7 +9,7 @@ from bascule.connectors.lens import SENSITIVE
 from bascule.connectors.spec import CustomField, Key, SchemaField, Shape, Tenant, shape
 from bascule.model import Kind
 
-from .fields import TITLES
+from .reads import OURS
 
 KEY = "its id, by which the two sides are linked"
 PARENT = "says whose it is, and is kept as the link to it"
@@ -149,7 +149,7 @@ def _own(one: CustomField) -> SchemaField:
         return SchemaField(one.level, name, one.type, why=f"custom fields of the kind {one.level} are not read")
     if not one.active:
         return SchemaField(one.level, name, one.type, why="archived in Ashby")
-    if one.name in TITLES.values() and one.level == "application":
+    if one.name.startswith(OURS) and one.level == "application":
         return SchemaField(one.level, name, one.type, kind, f"custom.{one.key}")
     if SENSITIVE.search(one.name):
         return SchemaField(one.level, name, one.type, why=PROTECTED)

@@ -11,9 +11,9 @@ from bascule.errors import RejectedError
 from bascule.model import CreateRule, EraseRule, Json, Kind
 
 from .decisions import decide, move
-from .fields import TITLES, slug
+from .fields import slug
 from .objects import ask, do, every
-from .reads import application, candidate, our_fields, tags
+from .reads import OURS, application, candidate, our_fields, tags
 
 SITES = {
     "linkedin.com": "LinkedIn", "github.com": "GitHub", "twitter.com": "Twitter", "x.com": "Twitter",
@@ -175,7 +175,7 @@ def discover() -> Generator[Request, Response, Tenant]:
 def custom_field(row: Json) -> CustomField:
     """Ours are named by their titles, the customer's own by their ids: titles may be there twice."""
     title, level = str(row["title"]), str(row["objectType"]).casefold()
-    ours = level == "application" and title in TITLES.values()
+    ours = level == "application" and title.startswith(OURS)
     choices = {str(one.get("value")): str(one.get("label")) for one in row.get("selectableValues") or ()}
     return CustomField(
         id=str(row["id"]), key=slug(title) if ours else str(row["id"]), name=title, level=level,

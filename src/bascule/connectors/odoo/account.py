@@ -12,6 +12,7 @@ from bascule.model import Json
 
 from .calls import APPLICANT, CANDIDATE, EVERYTHING, JOB, TAG, call, refusal, result, rows, rpc
 from .fields import ADDED
+from .reads import PREFIX
 
 OLDEST, JSON_2 = 17, 19
 VIEW = "hr.applicant.form.bascule"
@@ -147,8 +148,9 @@ def on_form(tenant: Tenant) -> Generator[Request, Response, None]:
     if refusal(held) is not None:
         return
     shown = yield call(tenant, APPLICANT, "fields_get", attributes=["type"])
-    there = result(shown.json)
-    arch = page([one.key for one in ADDED if one.key in there])
+    there = [key for key in result(shown.json) if key.startswith(PREFIX)]
+    mine = [one.key for one in ADDED]
+    arch = page([*(one for one in mine if one in there), *sorted(set(there) - set(mine))])
     if mine := rows(held.json):
         yield call(tenant, "ir.ui.view", "write", [mine[0]["id"]], vals={"arch": arch}, tolerate=(403, 422, 500))
         return

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import timedelta
+from typing import Literal
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from bascule.connectors.aitool import SYSTEM
 from bascule.connectors.registry import load
+from bascule.engine.health import came
 from bascule.model import Label, Mode
 from bascule.office.accounts import NewConnection as Asked
 
@@ -37,6 +41,21 @@ class ChosenMode(BaseModel):
 class EnteredRights(BaseModel):
     granted: list[str] = Field(default_factory=list, description="What the credential was granted, by name.")
     waive: str = Field("", max_length=2000, description="Why what is in excess is accepted, in writing.")
+
+
+class Overlap(BaseModel):
+    overlap: float = Field(24, ge=0, le=24 * 30)
+
+
+YesNo = Literal["yes", "no"]
+
+
+class Chosen(BaseModel):
+    jobs: list[str] | None = Field(None, description="Ids of jobs; an empty list: every open job.")
+    contact: YesNo | None = Field(None, description="Whether it is shown names, addresses and numbers.")
+    resume: YesNo | None = Field(None, description="Whether it can have the CV.")
+    answers: YesNo | None = Field(None, description="Whether it is shown screening answers.")
+    hook: str | None = Field(None, description="Where it is told that there is news; empty: nowhere.")
 
 
 class Given(BaseModel):
@@ -89,6 +108,8 @@ async def connections(at: ConnectionsRead) -> Json:
 @router.post("/connections", tags=["connections"], summary="Connect a system", status_code=201)
 async def connect(at: ConnectionsWrite, body: NewConnection) -> Json:
     """The account is read first; after an error nothing is kept. The answer shows the webhook secret once."""
+    if body.system == SYSTEM:
+        return await _connect_tool(at, body)
     secret_names = {name for name, _, secret in load(body.system).settings if secret} | {"webhook_secret"}
     secret = {name: value for name, value in body.values.items() if name in secret_names}
     plain = {name: value for name, value in body.values.items() if name not in secret_names}
@@ -97,6 +118,40 @@ async def connect(at: ConnectionsWrite, body: NewConnection) -> Json:
         at.program.actor,
     )
     return _connection(at, made.row.name) | {"hook_secret": made.secrets.get("webhook_secret", "")}
+
+
+async def _connect_tool(at: Caller, body: NewConnection) -> Json:
+    """The answer shows the tool's key and the secret its hints are signed with, once."""
+    secret = {name: value for name, value in body.values.items() if name == "webhook_secret"}
+    plain = {name: value for name, value in body.values.items() if name not in secret}
+    asked = Asked(body.name, body.system, body.base_url, body.label, settings=plain, secrets=secret)
+    made, key = await at.app.aitools.connect(asked, at.program.actor)
+    return _connection(at, made.row.name) | {"key": key, "hook_secret": made.secrets.get("webhook_secret", "")}
+
+
+@router.post("/connections/{name}/key", tags=["connections"], summary="Make another key for an AI tool")
+async def key(at: ConnectionsWrite, name: str, body: Overlap) -> Json:
+    """Shown once. Former keys are good for `overlap` hours longer; with 0 they and all tokens end now."""
+    made = await at.app.aitools.new_key(known(at, name), at.program.actor, overlap=timedelta(hours=body.overlap))
+    return {"key": made}
+
+
+@router.post("/connections/{name}/tool", tags=["connections"], summary="What an AI tool is for, and what it may have")
+async def tool(at: ConnectionsWrite, name: str, body: Chosen) -> Json:
+    """What is not named stays as it was."""
+    switches = {one: said for one in ("contact", "resume", "answers") if (said := getattr(body, one)) is not None}
+    await at.app.aitools.choose(
+        known(at, name), at.program.actor, jobs=body.jobs, switches=switches, hook=body.hook
+    )  # fmt: skip
+    return _connection(at, name)
+
+
+@router.get("/connections/{name}/tool", tags=["connections"], summary="How far an AI tool is")
+async def tool_standing(at: ConnectionsRead, name: str) -> Json:
+    """When it last pulled, how many changes it has not pulled, how much it holds, what it is to forget."""
+    found = at.app.connections.named(name, at.workspace)
+    told = await at.web.look(lambda tx: came(tx, found.row))
+    return {"pulled": told.at, "behind": told.behind, "held": told.held, "unconfirmed": told.unconfirmed}
 
 
 @router.get("/connections/{name}", tags=["connections"], summary="One connection")

@@ -12,7 +12,7 @@ from bascule.store import Tx
 from ..desk import Desk, acting, seeing
 from ..rendering import count
 from ..roles import Right
-from ..show import connection
+from ..show import connection, tool
 from ..views.overview import Overview
 from ..views.parts import Tone
 
@@ -36,6 +36,10 @@ async def one(at: Look, name: str) -> Response:
     found = at.app.connections.named(name, at.workspace)
     lags, now, rights = at.web.lags(), at.app.runtime.now(), at.app.grants.of(found)
     hook = at.app.accounts.hook_url(found)
+    if found.is_tool:
+        others = [each for each in at.app.connections.all() if each.row.workspace == at.workspace]
+        told = await at.look(lambda tx: tool.page(tx, found, others, lags, now, hook, at.app.etas.of))
+        return await at.page("tool.html", told)
     rhythms, reading = await at.app.rhythms.told(found.row.name), await at.app.accounts.progress(found.row.name)
     vitals, may = await at.app.vitals.of(found), at.may(Right.ADMINISTER)
     compared = await at.app.parities.told(found.row.name)

@@ -16,6 +16,7 @@ from bascule.model import (
     Family,
     FamilyState,
     FieldMap,
+    Fields,
     Kind,
     Link,
     Mode,
@@ -413,7 +414,7 @@ def _application(
                 words.shown(Kind.APPLICATION, name, value, names.records),
                 why + name,
             )
-            for name, value in fields.items()
+            for name, value in told(fields)
             if value not in (None, "", ())
         ),
         score=score(one, kept, family),
@@ -421,6 +422,15 @@ def _application(
         pending=_pending(one, family),
         stage_why=why + "stage",
     )
+
+
+def told(fields: Fields) -> Iterator[tuple[str, Value]]:
+    """An application's fields, what each AI tool says of it one by one."""
+    for name, value in fields.items():
+        if name == "tools" and isinstance(value, Mapping):
+            yield from ((f"tools.{said}", each) for said, each in sorted(value.items()))
+        else:
+            yield name, value
 
 
 def _pending(one: Record, family: Family) -> State | None:

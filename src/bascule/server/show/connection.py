@@ -15,6 +15,7 @@ from bascule.engine.backfill import Progress
 from bascule.engine.connections import Connected, tenant_from
 from bascule.engine.consents import Ending, ending
 from bascule.engine.eta import Eta
+from bascule.engine.health import PULLED
 from bascule.engine.rhythm import polled_only
 from bascule.model import Direction, Kind, Label, Mode
 from bascule.office.standing import Stand, Word, backlog, behind, stand
@@ -76,7 +77,7 @@ def rows(tx: Tx, workspace: str, lags: Mapping[str, Lag], now: datetime, etas: E
 def row(tx: Tx, one: Connection, counts: Counts, lags: Mapping[str, Lag], now: datetime, etas: Etas) -> ConnectionRow:
     cursors = tx.connections.cursors(one.id)
     progress = cursors.get("backfill", (None, now))[0]
-    reads = [at for name, (_, at) in cursors.items() if name.startswith(("poll", "sweep", "backfill"))]
+    reads = [at for name, (_, at) in cursors.items() if name.startswith(("poll", "sweep", "backfill", PULLED))]
     latest = max([at for at in (*reads, counts.last_delivery) if at is not None], default=None)
     return ConnectionRow(
         name=one.name,
