@@ -121,7 +121,15 @@ def sandbox(
     as_json: JSON = False,
 ) -> None:
     """Start a local server that behaves as a vendor's does; `SYSTEM -h` lists what else that one takes."""
-    from bascule.sandbox.registry import load, names, says
+    from bascule.sandbox.registry import TOOL, load, names, says
+
+    if system == TOOL:
+        from bascule.sandbox.aitool.serve import start as follow
+
+        told = [] if port == 8401 else ["--port", str(port)]
+        told += ["--faults", str(faults)] if faults is not None else []
+        follow([*told, *(["--json"] if as_json else []), *context.args], f"bascule sandbox {TOOL}")
+        return
 
     if system == "list":
         rows = table("Name", "What it simulates")

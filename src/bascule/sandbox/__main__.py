@@ -2,13 +2,18 @@
 
 import sys
 
-from .registry import load, names
+from .registry import TOOL, load, names
 
 
 def main() -> None:
     name, *arguments = sys.argv[1:] or [""]
+    if name == TOOL:
+        from .aitool.serve import start as follow
+
+        follow(arguments, f"python -m bascule.sandbox {TOOL}")
+        return
     if name not in names():
-        raise SystemExit(f"usage: python -m bascule.sandbox {{{','.join(names())}}} [options]")
+        raise SystemExit(f"usage: python -m bascule.sandbox {{{','.join((*names(), TOOL))}}} [options]")
     from .kit.server import start
 
     start(load(name), arguments, f"python -m bascule.sandbox {name}")

@@ -25,6 +25,8 @@ SANDBOXES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+TOOL = "aitool"  # no vendor's ATS: the program beside one that scores its applicants (`aitool.serve`)
+
 
 def names() -> tuple[str, ...]:
     """Every sandbox's name; nothing is imported."""
