@@ -14,14 +14,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bascule.sandbox.greenhouse import Actor, Options, Rate, Sandbox, run
+from bascule.sandbox.greenhouse import Actor, Options, Rate, Sandbox, jobs, run
 from bascule.sandbox.greenhouse.harvest import scopes
 
 from .front_door import FrontDoor, front_door
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = ROOT / ".outsiders" / "venv" / "bin" / "open-greenhouse-mcp"
-HOSTS = ("harvest.greenhouse.io", "auth.greenhouse.io")
+HOSTS = ("harvest.greenhouse.io", "auth.greenhouse.io", "boards-api.greenhouse.io")
 PATIENCE = 120
 
 
@@ -91,6 +91,7 @@ async def client(tmp_path: Path) -> AsyncGenerator[Client]:
                 "GREENHOUSE_CLIENT_ID": row["client_id"],
                 "GREENHOUSE_CLIENT_SECRET": row["secret"],
                 "GREENHOUSE_TOOL_PROFILE": "read-only",
+                "GREENHOUSE_BOARD_TOKEN": sandbox.options.board,
             },
             cwd=tmp_path,
             stdin=asyncio.subprocess.PIPE,
@@ -124,6 +125,16 @@ LISTS: list[tuple[str, dict[str, Any], str]] = [
     ("list_offices", {"paginate": "all"}, "offices"),
     ("list_sources", {"paginate": "all"}, "sources"),
     ("list_eeoc", {"paginate": "all"}, "eeoc"),
+    ("list_job_stages", {"paginate": "all"}, "job_interview_stages"),
+    ("list_job_posts", {"paginate": "all"}, "job_posts"),
+    ("list_rejection_reasons", {"include_defaults": True}, "rejection_reasons"),
+    ("list_close_reasons", {}, "close_reasons"),
+    ("list_email_templates", {}, "email_templates"),
+    ("list_prospect_pools", {"paginate": "all"}, "prospect_pools"),
+    ("list_question_sets", {}, "demographic_question_sets"),
+    ("list_questions", {}, "demographic_questions"),
+    ("list_answer_options", {}, "demographic_answer_options"),
+    ("list_answers", {"paginate": "all"}, "demographic_answers"),
 ]
 
 
@@ -139,12 +150,41 @@ async def test_the_unmodified_client_counts_exactly_what_the_sandbox_holds(clien
     assert len(tags["items"]) == len(db["candidate_tags"])
 
 
+async def test_it_lists_what_belongs_to_each_job_and_each_choice_field(client: Client) -> None:
+    db = client.sandbox.db
+    for job in db["jobs"]:
+        got = await client.use("list_job_openings", job_id=job["id"])
+        assert sorted(row["id"] for row in got["items"]) == [
+            row["id"] for row in db["openings"].where("job_id", job["id"])
+        ]
+    choices = [row for row in db["custom_fields"] if row["value_type"] == "single_select"]
+    assert choices
+    for field in choices:
+        got = await client.use("list_custom_field_options", custom_field_id=field["id"])
+        assert sorted(row["id"] for row in got["items"]) == [
+            row["id"] for row in db["custom_field_options"].where("custom_field_id", field["id"])
+        ]
+
+
+async def test_it_reads_the_public_job_board(client: Client) -> None:
+    posted = jobs.posted(client.sandbox)
+    assert 0 < len(posted) < len(client.sandbox.db["jobs"])
+    found = (await client.use("list_board_jobs", content=True))["jobs"]
+    assert [(one["id"], one["internal_job_id"]) for one in found] == [(post["id"], job["id"]) for job, post in posted]
+    for one in found:
+        whole = await client.use("get_board_job", job_id=one["id"], questions=True)
+        assert whole["content"] == one["content"]
+    for kind in ("departments", "offices"):
+        shown = (await client.use(f"list_board_{kind}"))[kind]
+        assert [one["id"] for one in shown] == client.sandbox.db[kind].ids
+
+
 async def test_every_page_came_through_the_door_and_nothing_else_was_asked_for(client: Client) -> None:
     await client.use("list_candidates", per_page=40, paginate="all")
     pages = [line for host, line in client.door.passed if host == "harvest.greenhouse.io"]
     assert len(pages) == -(-len(client.sandbox.db["candidates"]) // 40)
     assert [("cursor=" in line) for line in pages] == [False] + [True] * (len(pages) - 1)
-    assert {host for host, _ in client.door.passed} == set(HOSTS)
+    assert {host for host, _ in client.door.passed} == set(HOSTS[:2])
     assert client.door.refused == []
 
 

@@ -121,8 +121,19 @@ def post(sandbox: Sandbox, actor: Actor, job: Row, spec: Mapping[str, Any], plac
         public_url=None,
     )  # fmt: skip
     row["public_url"] = f"/careers/jobs/{job['id']}"
+    _placed(sandbox, actor, row)
     sandbox.hooks.emit("job_post_created", lambda: payloads.job_post(row))
     return row
+
+
+def _placed(sandbox: Sandbox, actor: Actor, post: Row) -> None:
+    """The places of a post, as a list of its own shows them: the text of its location."""
+    name = (post["location"] or {}).get("name")
+    for one in sandbox.db["job_post_locations"].where("job_post_id", post["id"]):
+        sandbox.db.delete("job_post_locations", one["id"], actor)
+    if name:
+        sandbox.db.create("job_post_locations", actor, job_post_id=post["id"], type="free_text", office_id=None,
+                          custom_location_id=None, plain_text_location=name)  # fmt: skip
 
 
 def post_of(sandbox: Sandbox, job_id: int) -> Row | None:
@@ -178,6 +189,9 @@ def update_post(sandbox: Sandbox, actor: Actor, id: int, values: Mapping[str, An
     unknown = [("cannot be changed here", key) for key in values if key not in POST_UPDATABLE]
     if unknown:
         raise invalid(*unknown)
-    if sandbox.db.change("job_posts", id, actor, values):
+    changed = sandbox.db.change("job_posts", id, actor, values)
+    if "location" in changed:
+        _placed(sandbox, actor, row)
+    if changed:
         sandbox.hooks.emit("job_post_updated", lambda: payloads.job_post(row))
     return row

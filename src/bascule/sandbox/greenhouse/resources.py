@@ -209,6 +209,8 @@ RESOURCES = {one.name: one for one in (
               ("job_id", "job_interview_stage_id"), ("active",)),
     _resource("interview_kits", columns("job_interview_id", "content"), ("job_interview_id",)),
     _resource("job_posts", _job_post, ("job_id",), ("live", "active", "internal", "external")),
+    _resource("job_post_locations", columns("job_post_id", "type", "office_id", "custom_location_id",
+                                            "plain_text_location"), ("job_post_id", "office_id"), ("type",)),
     _resource("notes", columns("candidate_id", "application_id", "user_id", "type", "subject", "body", "visibility"),
               ("candidate_id", "application_id", "user_id")),
     _resource("candidate_tags", columns("name")),

@@ -14,6 +14,7 @@ FIRST: dict[str, tuple[int, tuple[str, ...]]] = {
     "offices": (2_501, ("parent_id",)),
     "jobs": (5_501, ("department_id",)),
     "job_posts": (5_801_001, ("job_id",)),
+    "job_post_locations": (5_850_001, ("job_post_id", "office_id")),
     "job_owners": (5_860_001, ("job_id", "user_id")),
     "job_hiring_managers": (5_870_001, ("job_id", "user_id")),
     "openings": (5_900_001, ("job_id", "application_id")),
