@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from bascule.core import table
-from bascule.simulation import draw, play, shrink
+from bascule.simulation import draw, loop, play, shrink
 from bascule.simulation.faults import KINDS
 from bascule.simulation.scenario import SCHEMA
 
@@ -55,6 +56,15 @@ def test_a_seed_is_played_again_exactly() -> None:
 
 def test_another_process_plays_the_same_run_whatever_its_hashes() -> None:
     assert simulate("--seed", "5", hashes="1") == simulate("--seed", "5", hashes="2")
+
+
+def test_who_goes_in_circles_ends_a_run() -> None:
+    async def round_and_round(_clock: loop.Clock) -> None:
+        while True:
+            await asyncio.sleep(0)
+
+    with pytest.raises(loop.Stuck, match="no time passes"):
+        loop.run("0", round_and_round)
 
 
 def test_nothing_runs_in_another_thread() -> None:

@@ -20,10 +20,12 @@ T = TypeVar("T")
 
 BEGINNING = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 HAIR = timedelta(microseconds=1)
+CIRCLES = 2_000  # turns of the loop in which no time passes, after which somebody goes in circles
 
 
 class Stuck(RuntimeError):
-    """Nothing is ready and nothing is due: somebody waits for what can never come."""
+    """Nothing is ready and nothing is due: somebody waits for what can never come. Or there is always something ready:
+    somebody goes in circles."""
 
 
 class _Timers:
@@ -54,15 +56,22 @@ class VirtualLoop(asyncio.BaseEventLoop):
         self._selector = _Timers(self)
         self._dice = random.Random(seed)
         self._seconds = 0.0
+        self._turns = 0
 
     def time(self) -> float:
         return self._seconds
 
     def leap(self) -> None:
         """To the next timer."""
-        self._seconds = max(self._seconds, self._scheduled[0].when())
+        when = self._scheduled[0].when()
+        if when > self._seconds:
+            self._seconds, self._turns = when, 0
 
     def _run_once(self) -> None:
+        self._turns += 1
+        if self._turns > CIRCLES:
+            self._turns = 0
+            raise Stuck("Something is always ready, and no time passes.")
         if len(self._ready) > 1:
             order = list(self._ready)
             self._dice.shuffle(order)
