@@ -234,7 +234,7 @@ BREAKS = {
     ),
     "a pair is forgotten": Break(forgotten_pairs, (), ("title", "company")),
     "the unseen is compared as empty": Break(unseen_is_empty, ("partial",), ("title", "tag"), (0, 2)),
-    "the gone are made again": Break(recreated, (), ("delete", "apply"), (0, 2)),
+    "the gone are made again": Break(recreated, (), ("delete", "apply"), (2,)),
     "no baseline at the first meeting": Break(no_baseline, (), ("same person",), (4, 5)),
     "a machine decides": Break(machines_may, (), ("ai move", "stage")),
     "a dead worker's calls are forgotten": Break(forgotten_attempts, ("crash",), ("apply", "note"), (6,)),
