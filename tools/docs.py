@@ -103,6 +103,7 @@ def manifest(page: Path) -> str:
         ("By hand, in the vendor's pages", one.by_hand), ("Side effects", " ".join(
             f"`{call}`: {says}" for call, says in one.effects.items())),
         ("Scopes, for the whole mapping", " ".join(f"`{scope}`" for scope in one.scopes)),
+        ("Scopes besides, to create what is copied from another ATS", " ".join(f"`{scope}`" for scope in one.copying)),
         ("Tested against", "; ".join(one.tested)), ("Maintained by", one.maintainer), ("When it fails", one.support),
     ]  # fmt: skip
     facts = table(("", ""), ([name, text] for name, text in told if text))

@@ -22,6 +22,7 @@ from bascule.core.retention import RETAIN, RETIRE
 from bascule.engine.backfill import Backfill
 from bascule.engine.connections import Connections
 from bascule.engine.consents import CREDENTIALS, Kept, Watch
+from bascule.engine.contents import Contents
 from bascule.engine.deliver import Deliver
 from bascule.engine.eta import Etas
 from bascule.engine.feeds import Feeds
@@ -50,6 +51,8 @@ from bascule.office.aitools import AiTools
 from bascule.office.alerts import Alerts
 from bascule.office.bulk import BULK, BulkChanges
 from bascule.office.changes import Changes
+from bascule.office.copies import COPY, Copies
+from bascule.office.counterparts import Counterparts
 from bascule.office.desk import Desk
 from bascule.office.doors import Doors
 from bascule.office.erasures import Erasures
@@ -101,11 +104,12 @@ class App:
             runtime, self.connections, self.reconcile, max_bytes=settings.max_hook_bytes, wake=self._wake
         )
         self.ingest.on_delivery = lambda at, outcome: self.metrics.delivery(at.row.system, outcome)
-        self.deliver = Deliver(runtime, self.connections, self.reconcile)
+        self.rates = Rates(store, runtime)
+        contents = Contents(runtime, self.connections, self.rates)
+        self.deliver = Deliver(runtime, self.connections, self.reconcile, contents)
         self.deliver.on_written = lambda at, kind, call, ok, lag: self.metrics.written(
             at.row.system, at.id, kind, call, ok, lag
         )
-        self.rates = Rates(store, runtime)
         lease = timedelta(seconds=settings.lease)
         self.feeds = Feeds(runtime, self.connections, self.reconcile, self.rates, hold=lease)
         self.parity = Parity(runtime, self.connections, self.reconcile, self.feeds, self.rates)
@@ -123,6 +127,8 @@ class App:
         self.accounts = Accounts(self.desk, connector, self._probe, self.feeds, self.backfills, self.grants)
         self.mappings = Mappings(self.desk, self.metrics, self.remap)
         self.joins = Joins(self.desk)
+        self.counterparts = Counterparts(self.desk, self.mappings)
+        self.copies = Copies(self.desk, self.grants)
         self.bulk = BulkChanges(self.desk)
         self.changes = Changes(self.desk, self.joins, self.bulk)
         self.erasing = Erasing(store, runtime, self.connections, self.reconcile, settings.data)
@@ -160,6 +166,7 @@ class App:
                 CREDENTIALS: Watch(runtime, self.connections).look,
                 MERGE: self.reconcile.merge,
                 REMAP: self.remap.run,
+                COPY: self.copies.run,
                 ERASE: self.erasing.run,
                 SCRUB: self.erasing.scrub,
                 FOLLOW: self.following.run,

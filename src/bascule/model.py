@@ -909,6 +909,7 @@ class Outcome:
     kind: OutcomeKind
     seen: Fields = field(default_factory=lambda: EMPTY)
     external: str | None = None  # id of a created object, where the answer named it
+    along: Fields = field(default_factory=lambda: EMPTY)  # of the child that was created with it: "external", fields
     words: str = ""
     status: int = 0
     at: datetime | None = None
@@ -987,6 +988,7 @@ class FieldMap:
     type: str = ""  # the vendor's type of it
     created: bool = False  # Bascule created this field there
     missing: bool = False  # to be created there: it can be chosen, and carries nothing yet
+    above: bool = False  # the value is not this record's but its parent's (tags of a candidacy that are the person's)
     note: str = ""  # what a reader of the mapping document should know (private, folded, asynchronous ...)
 
 
@@ -996,6 +998,9 @@ class CreateRule:
 
     `fields` are the vendor fields the call carries. `parents` are kinds that must be linked there first. A record is
     created only where it was born in Bascule, or copied outward from its origin.
+
+    `needs`: what came from another system is created only for a child of this kind that may be created too (a person
+    travels with a candidacy); `along`: the same call makes that child. `open_only`: only while it is going on.
     """
 
     kind: Kind
@@ -1005,6 +1010,9 @@ class CreateRule:
     reliable: bool = True  # is looking for a lost one reliable?
     settle: timedelta = timedelta(seconds=5)
     late: timedelta = timedelta(minutes=5)
+    needs: Kind | None = None
+    along: bool = False
+    open_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -1035,7 +1043,11 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionView:
-    """All that planning needs to know of one connection."""
+    """All that planning needs to know of one connection.
+
+    `same` are records of other systems and their counterparts here (a job, a stage, a reason that a person has paired).
+    `takes` says what of other systems is created here: the connection it came from, and since when; None: all of it.
+    """
 
     id: str
     name: str
@@ -1052,6 +1064,8 @@ class ConnectionView:
     rank: int = 0  # lower wins between connections
     once: frozenset[str] = frozenset()  # calls that must not be sent again after a lost answer without a person
     mapping_version: int = 1
+    same: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    takes: Mapping[str, datetime] | None = None
     _outward: dict[Kind, tuple[FieldMap, ...]] = field(default_factory=lambda: {}, init=False, compare=False)
 
     def outward(self, kind: Kind) -> tuple[FieldMap, ...]:

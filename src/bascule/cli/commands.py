@@ -28,6 +28,7 @@ from . import (
     alerts,
     connector,
     connectors,
+    copies,
     emit,
     err,
     fail,
@@ -77,6 +78,8 @@ app.add_typer(tasks.app, name="tasks")
 app.add_typer(reviews.app, name="reviews")
 app.add_typer(audit, name="audit")
 app.add_typer(mapping.app, name="mapping")
+app.add_typer(copies.counterparts, name="counterparts")
+app.add_typer(copies.copies, name="copies")
 app.add_typer(keys, name="keys")
 
 

@@ -63,6 +63,7 @@ class Manifest:
     lossy: Mapping[str, str]
     effects: Mapping[str, str]
     scopes: tuple[str, ...]
+    copying: tuple[str, ...]  # the scopes it takes besides, where records of another system are created there
     excess: Mapping[str, str]
     plan: str
     agreement: str
@@ -97,6 +98,7 @@ def manifest(connector: Connector, *, sandbox: bool, native: bool = True) -> Man
         lossy={f"{each.kind}.{each.name}": each.note for each in fields if each.note},
         effects={call: sends.hidden for call, sends in connector.sends.items() if sends.hidden},
         scopes=tuple(sorted(scopes(connector, fields))),
+        copying=tuple(sorted(scopes(connector, fields, copies=True) - scopes(connector, fields))),
         excess=dict(connector.excess),
         plan=facts.get("plan", ""),
         agreement=facts.get("agreement", ""),

@@ -49,7 +49,8 @@ class Request:
     `soap` is, instead of `json`, what stands in the body of a SOAP envelope, by the prefixes of `Connector.soap`.
     `acts_as` is the system's own id of the user this is done as ("" = the service user). `budget` names the endpoint
     class whose rate it spends. `done_if` are error statuses that mean "already so" and count as success. `safe`: it
-    changes nothing there although it is a POST, so that a lost answer leaves no doubt.
+    changes nothing there although it is a POST, so that a lost answer leaves no doubt. `files` (field -> file name,
+    content) make the body a form, in which `json` are the other fields, each a text or a list of them.
     """
 
     method: str
@@ -63,6 +64,7 @@ class Request:
     soap: Mapping[str, Json] | None = None
     safe: bool = False
     raw: bool = False  # the answer is a file: its body is not parsed
+    files: Mapping[str, tuple[str, bytes]] = field(default_factory=lambda: dict[str, tuple[str, bytes]]())
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,14 +471,17 @@ class Rendered:
     actor: Actor
     acts_as: str  # the system's id of the user who does it; "" = service user
     known: Fields = field(default_factory=lambda: NONE)  # what it held of every field of this object when last seen
+    along: Fields = field(default_factory=lambda: NONE)  # of a child that the same call creates (`CreateRule.along`)
+    content: bytes = b""  # of an attachment that is created
 
 
 @dataclass(frozen=True, slots=True)
 class Sends:
     """One vendor call that writes.
 
-    `talk` carries it out. `look` finds what a lost creation made: it returns fields with "external" for the one
-    found, or nothing. `hidden` says, in a sentence, what the system may do besides (e-mail people, run rules).
+    `talk` carries it out; of a creation it returns "external", and "along" for a child made with it (its "external",
+    and its fields as answered). `look` finds what a lost creation made and returns the same, or nothing. `hidden` says,
+    in a sentence, what the system may do besides (e-mail people, run rules).
     `preread`: fields are read first in the same turn unless read less than two seconds ago.
     """
 
@@ -670,18 +675,25 @@ def lacking(connector: Connector, given: Mapping[str, str]) -> tuple[str, ...]:
     )
 
 
-def scopes(connector: Connector, fields: Iterable[FieldMap], *, setup: bool = False) -> frozenset[str]:
+COPIED = frozenset({Kind.CANDIDATE, Kind.APPLICATION, Kind.ATTACHMENT})
+"""What is created at a system only where its owner has records of another one copied there."""
+
+
+def scopes(
+    connector: Connector, fields: Iterable[FieldMap], *, setup: bool = False, copies: bool = False
+) -> frozenset[str]:
     """The least scopes that these mapped fields need: lists of the kinds they are of, calls that write them.
 
     A field mapped inward only needs no right to write; a kind of which nothing is mapped is not read. `setup` adds
-    what creating custom fields needs.
+    what creating custom fields needs, `copies` what it takes to create people and their candidacies there.
     """
     fields = tuple(fields)
     kinds = {each.kind for each in fields}
     written = [each for each in fields if each.direction is not Direction.IN]
     calls = {each.call for each in written if each.call}
     for kind, rule in connector.creates.items():
-        if any(each.kind == kind and each.name in rule.fields for each in written):
+        wanted = copies or kind not in COPIED
+        if wanted and any(each.kind == kind and each.name in rule.fields for each in written):
             calls.add(rule.call)
     needed = set(connector.scopes) | (set(connector.setup_scopes) if setup else set())
     for reads in connector.reads:

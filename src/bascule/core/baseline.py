@@ -29,7 +29,7 @@ def first_meeting(
     draft: Draft, link: Link, fields: FieldMap, seen: Value, number: int, source: Source, of: str = ""
 ) -> None:
     """A link's field is shown for the first time, by the list `of`: adopt it."""
-    record = draft.record(link.record)
+    record = draft.holder(fields, draft.record(link.record))
     gap = False
     if fields.direction is not Direction.OUT and not is_empty(seen) and _free(record, fields, link.connection):
         settled = _in_step(draft, link, fields)
@@ -53,10 +53,16 @@ def first_meeting(
 def _in_step(draft: Draft, link: Link, fields: FieldMap) -> list[tuple[str, FieldMap]]:
     """Fields of the record's other links that show the same and owe nothing."""
     found: list[tuple[str, FieldMap]] = []
+    about = draft.holder(fields, draft.record(link.record)).id
     for other in draft.links.values():
-        if other.record != link.record or other.id == link.id or not other.open or other.created:
+        if other.id == link.id or not other.open or other.created or other.record not in draft.records:
+            continue
+        held = draft.record(other.record)
+        if about not in (held.id, held.parent):
             continue
         for each in draft.maps(other.connection, other.kind):
+            if draft.holder(each, held).id != about:
+                continue
             pair = other.pairs.get(each.name)
             if pair is None or not pair.has_ours or not set(each.canonical) & set(fields.canonical):
                 continue
@@ -89,14 +95,15 @@ def take(draft: Draft, link: Link, fields: FieldMap, seen: Value, source: Source
     changes = parsed(draft, link, fields, seen)
     if isinstance(changes, Unmappable):
         return False
+    holder = draft.holder(fields, draft.record(link.record)).id
     for name, value in changes.items():
-        draft.put(link.record, name, value, source)
+        draft.put(holder, name, value, source)
     return True
 
 
 def parsed(draft: Draft, link: Link, fields: FieldMap, seen: Value) -> Fields | Unmappable:
     """The canonical fields of a seen value. What cannot be read becomes a gap; an unknown object is asked for."""
-    record = draft.record(link.record)
+    record = draft.holder(fields, draft.record(link.record))
     changes = fields.parse(seen, record, draft.refs)
     if isinstance(changes, Unmappable):
         pair = link.pairs.get(fields.name)
@@ -119,7 +126,7 @@ def take_elements(
     draft: Draft, link: Link, fields: FieldMap, add: tuple[str, ...], drop: tuple[str, ...], source: Source
 ) -> tuple[str, ...]:
     """Change the record's set element by element, in its own spelling. Returns the elements nobody could parse."""
-    record = draft.record(link.record)
+    record = draft.holder(fields, draft.record(link.record))
     name = fields.canonical[0]
     held = list(elements(value_of(record, name)))
     away = {fields.fold(x) for x in drop}

@@ -8,15 +8,20 @@ from bascule.core.digest import of_elements, of_value, same
 from bascule.core.draft import Draft, is_empty
 from bascule.core.merge import as_set, spelled
 from bascule.model import (
+    BASCULE,
     EMPTY,
     Attempt,
     Awaiting,
+    ConnectionView,
     Direction,
     Divergence,
     FieldMap,
+    Fields,
     HistoryKind,
     Link,
     Pair,
+    Record,
+    RecordState,
     ReviewKind,
     Source,
     Value,
@@ -111,6 +116,40 @@ def _pair(draft: Draft, attempt: Attempt, fields: FieldMap, answered: Mapping[st
         awaiting = Awaiting("", " ".join(of_elements(draft.salt, fields, folded)), attempt.id)
         value = as_set(folded)
     return Pair(value, value, fence=fence, awaiting=awaiting)
+
+
+def along_fields(draft: Draft, view: ConnectionView, record: Record) -> Fields:
+    """What is sent of a record that is created by the same call as its parent."""
+    rule = view.creates[record.kind]
+    maps = view.fields.get(record.kind, ())
+    return created_fields({one.name: draft.rendered(one, record) for one in maps if one.name in rule.fields})
+
+
+def bind_along(draft: Draft, attempt: Attempt, link: Link | None, along: Fields) -> None:
+    """Link the child that a creation has made with its parent: the one whose job it is there. What is none of ours
+    is met by the next read."""
+    external, view = along.get("external"), draft.view(attempt.connection)
+    if link is None or view is None or not isinstance(external, str):
+        return
+    kind = view.creates[link.kind].needs
+    for record in list(draft.records.values()):
+        free = record.kind is kind and record.parent == link.record and record.state is RecordState.LIVE
+        if not free or draft.links_of(record.id, view.id) or draft.link_at(view.id, record.kind, external):
+            continue
+        sent = along_fields(draft, view, record)
+        job = next((one for one in view.fields.get(record.kind, ()) if one.canonical[0] == "job"), None)
+        if job is None or sent.get(job.name) is None or sent[job.name] != along.get(job.name):
+            continue
+        maps = {one.name: one for one in view.fields[record.kind]}
+        digests = {name: of_value(draft.salt, maps[name], value) for name, value in sent.items()}
+        made = replace(attempt, id=draft.context.ids(), write="", record=record.id, fields=digests)
+        bind(draft, made, external, link.external, _by(draft, attempt), along)
+        return
+
+
+def _by(draft: Draft, attempt: Attempt) -> Source:
+    write = draft.writes.get(attempt.write)
+    return Source(attempt.connection, write.actor if write is not None else BASCULE, attempt.id, draft.now)
 
 
 def created_fields(fields: Mapping[str, Value]) -> dict[str, Value]:

@@ -256,8 +256,12 @@ class Draft:
         return self.rendered(fields, self.record(link.record))
 
     def rendered(self, fields: FieldMap, record: Record) -> Value:
-        value = fields.render(record, self.family, self.refs)
+        value = fields.render(self.holder(fields, record), self.family, self.refs)
         return {"waits for": value.record, "kind": str(value.kind)} if isinstance(value, Waits) else value
+
+    def holder(self, fields: FieldMap, record: Record) -> Record:
+        """The record whose value a field is: its own, or its parent's."""
+        return self.record(record.parent) if fields.above and record.parent in self.records else record
 
     def unmoved(self, link: Link, fields: FieldMap, rendered: Value, ours: Value) -> bool:
         """Whether our side is as it was when settled. A reference that only became nameable has not moved."""

@@ -9,6 +9,7 @@ from bascule.core import identity
 from bascule.core.baseline import rebase_link
 from bascule.core.digest import canonical, elements
 from bascule.core.draft import Context, Draft, Plan, is_empty
+from bascule.core.twins import FILLED, SHOWN, fill, join_twins
 from bascule.core.writing import CLOSED_FOR_GOOD, DEPTH, arrange, unsettled
 from bascule.errors import ConflictError, ForbiddenError, InputError
 from bascule.model import (
@@ -32,9 +33,6 @@ from bascule.model import (
     WriteState,
     replace,
 )
-
-FILLED, SHOWN = "from the merged record", "the merged record's value"
-"""Why a survivor's history holds what the other record held."""
 
 
 def merge(survivor: Family, other: Family, context: Context, actor: Actor, cause: str) -> tuple[Plan, Plan]:
@@ -64,7 +62,7 @@ def merge(survivor: Family, other: Family, context: Context, actor: Actor, cause
             draft.write(replace(write, record=winner.id if write.record == loser.id else write.record))
     for review in other.reviews.values():
         draft.reviews[review.id] = replace(review, record=winner.id if review.record == loser.id else review.record)
-    filled = _fill(draft, winner, loser, source)
+    filled = fill(draft, winner, loser, source)
     for link in list(draft.links.values()):
         if link.open:
             rebase_link(draft, link.id, due.get(link.id, frozenset()))
@@ -78,6 +76,7 @@ def merge(survivor: Family, other: Family, context: Context, actor: Actor, cause
     }
     draft.note(winner.id, HistoryKind.MERGED, "", image, loser.id, source, "merged")
     _answer(draft, {winner.id, loser.id}, actor)
+    join_twins(draft)
     arrange(draft)
     draft.claims = identity.keys_of(draft.family, draft.records[winner.id])
     return draft.finish(), _emptied(other, context)
@@ -111,22 +110,6 @@ def _move_link(draft: Draft, link: Link, loser: str, winner: str) -> None:
 def _unsalted(link: Link) -> Link:
     """Without digests under the other family's salt: a pair that awaits is settled by its next read as it is."""
     return replace(link, pairs={name: replace(pair, awaiting=None) for name, pair in link.pairs.items()})
-
-
-def _fill(draft: Draft, winner: Record, loser: Record, source: Source) -> tuple[str, ...]:
-    """The survivor fills only its empty fields, named in the answer; the loser's other values go to the history."""
-    filled: list[str] = []
-    for name, value in loser.fields.items():
-        held = draft.records[winner.id].fields.get(name)
-        if is_empty(value) or canonical(held) == canonical(value):
-            continue
-        if is_empty(held):
-            taken = loser.sources.get(name)
-            draft.put(winner.id, name, value, replace(taken, at=draft.now) if taken else source, FILLED)
-            filled.append(name)
-        else:
-            draft.note(winner.id, HistoryKind.MERGED, name, held, value, source, SHOWN)
-    return tuple(filled)
 
 
 def _due(family: Family) -> dict[str, frozenset[str]]:

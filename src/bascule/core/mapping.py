@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bascule.core import stages
+from bascule.core.counterparts import spoken
 from bascule.errors import InputError
 from bascule.model import (
     EMPTY,
@@ -47,6 +48,7 @@ OFF, MISSING, ABSENT = "switched off by the owner", "not created there yet", "th
 
 TOOLS = "tools"  # of no row itself: each tool's fields are, where a system can carry them
 STAGES, JOB_STAGES = "stages", "job_stages"  # where the stored form of what was chosen keeps the types of stages
+SAME = "same"  # ... and the counterparts
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +59,16 @@ class Chosen:
     fields: Choices = field(default_factory=lambda: EMPTY)
     stages: Mapping[str, StageType] = field(default_factory=lambda: EMPTY)  # by name, compared folded
     jobs: Mapping[tuple[str, str], StageType] = field(default_factory=lambda: EMPTY)  # by (job, name)
+    same: Mapping[str, str] = field(default_factory=lambda: EMPTY)  # another system's record -> its counterpart here
 
     @staticmethod
     def read(data: Fields) -> Chosen:
         """From its stored form: "<kind>.<field>" (`key`) -> on, direction, authority; "stages" -> name -> type;
-        "job_stages" -> job -> name -> type."""
+        "job_stages" -> job -> name -> type; "same" -> record -> record."""
         fields: dict[tuple[Kind, str], Choice] = {}
         for key, kept in data.items():
             kind, _, name = key.partition(".")
-            if key not in (STAGES, JOB_STAGES) and isinstance(kept, Mapping):
+            if key not in (STAGES, JOB_STAGES, SAME) and isinstance(kept, Mapping):
                 direction, authority = kept.get("direction"), kept.get("authority")
                 fields[Kind(kind), name] = Choice(
                     bool(kept.get("on", True)),
@@ -73,7 +76,8 @@ class Chosen:
                     Authority(str(authority)) if authority else None,
                 )
         jobs = {(job, name): one for job, some in _table(data.get(JOB_STAGES)).items() for name, one in _types(some)}
-        return Chosen(fields, dict(_types(data.get(STAGES))), jobs)
+        same = {there: str(here) for there, here in _table(data.get(SAME)).items()}
+        return Chosen(fields, dict(_types(data.get(STAGES))), jobs, same)
 
     def stored(self) -> Fields:
         """The form in which it is kept. What the connector proposes anyway is left out."""
@@ -89,6 +93,8 @@ class Chosen:
             for (job, name), one in sorted(self.jobs.items()):
                 by_job.setdefault(job, {})[name] = str(one)
             data[JOB_STAGES] = by_job
+        if self.same:
+            data[SAME] = dict(sorted(self.same.items()))
         return data
 
     def rules(self) -> stages.Rules:
@@ -147,9 +153,12 @@ def apply(fields: Sequence[FieldMap], chosen: Chosen | None = None) -> dict[Kind
         if choice.on and not each.missing:
             mapped = choose(each, choice)
             typed = each.kind is Kind.STAGE and each.canonical in (("name",), ("kind",))
-            by_kind.setdefault(each.kind, []).append(_typed(mapped, rules) if typed else mapped)
+            by_kind.setdefault(each.kind, []).append(_typed(mapped, rules) if typed else spoken(mapped, chosen.same))
     if Kind.STAGE in by_kind:  # the name is met first: it is what the type stands beside
         by_kind[Kind.STAGE].sort(key=lambda each: each.canonical[0] != "name")
+    if chosen.same and not any("tags" in each.canonical for each in by_kind.get(Kind.CANDIDATE, ())):
+        maps = by_kind.get(Kind.APPLICATION, [])  # of two systems, the other keeps them on the person
+        by_kind[Kind.APPLICATION] = [replace(one, above=one.canonical == ("tags",)) for one in maps]
     return {kind: tuple(maps) for kind, maps in by_kind.items()}
 
 
@@ -216,6 +225,10 @@ def differences(
         was, now = (str(one.jobs.get((job, name), "as in every job")) for one in (before, after))
         if was != now:
             found.append(Difference(f"stage {name} of {titles.get(job, job)}", was, now))
+    for record in sorted(before.same.keys() | after.same.keys()):
+        was, now = (titles.get(one.same.get(record, ""), one.same.get(record, "none")) for one in (before, after))
+        if was != now:
+            found.append(Difference(f"counterpart of {titles.get(record, record)}", was, now))
     return tuple(found)
 
 

@@ -15,7 +15,7 @@ from bascule.core.draft import Draft
 from bascule.core.gone import came_back, gone, lacking, lost_deletions, unseen
 from bascule.core.meeting import meet
 from bascule.core.settle import settle_awaiting, settle_lost
-from bascule.core.table import table
+from bascule.core.table import table, unsaid
 from bascule.core.writing import FEW
 from bascule.model import (
     Actor,
@@ -151,7 +151,7 @@ def _unmoved(draft: Draft, link: Link, part: Part, read: Read) -> set[str]:
         pair = link.pairs.get(fields.name)
         if pair is None or fields.name not in part.seen or pair.shown >= read.number:
             continue
-        if pair.awaiting or pair.held or pair.gap or pair.missed:
+        if pair.awaiting or pair.held or pair.gap or pair.missed or unsaid(fields, pair):
             continue
         if pair.fence is not None and read.started < pair.fence:
             continue

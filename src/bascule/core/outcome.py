@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bascule.core import merge, retry
-from bascule.core.bind import bind
+from bascule.core.bind import bind, bind_along
 from bascule.core.digest import of_elements, same
 from bascule.core.draft import Context, Draft, Plan
 from bascule.core.gone import close
@@ -12,6 +12,7 @@ from bascule.core.table import table
 from bascule.core.writing import arrange
 from bascule.model import (
     BASCULE,
+    EMPTY,
     Actor,
     ActorKind,
     Attempt,
@@ -21,6 +22,7 @@ from bascule.model import (
     Family,
     FamilyState,
     FieldMap,
+    Fields,
     HistoryKind,
     Link,
     LinkState,
@@ -88,14 +90,15 @@ def found(family: Family, attempt_id: str, externals: tuple[str, ...], context: 
     return draft.finish()
 
 
-def looked(draft: Draft, attempt_id: str, externals: tuple[str, ...], owner: str = "") -> bool:
+def looked(draft: Draft, attempt_id: str, externals: tuple[str, ...], owner: str = "", along: Fields = EMPTY) -> bool:
     """The same inside a step; whether there was anything to settle. The writes are to be arranged after it."""
     attempt = draft.attempts.get(attempt_id)
     if attempt is None or attempt.link is not None:
         return False
     fresh = tuple(dict.fromkeys(externals))
     if len(fresh) == 1:
-        bind(draft, attempt, fresh[0], None, _source(draft, attempt), owner=owner)
+        link = bind(draft, attempt, fresh[0], None, _source(draft, attempt), owner=owner)
+        bind_along(draft, attempt, link, along)
     elif fresh:
         _ask_lost(draft, attempt, fresh, "several objects carry its marker")
     else:
@@ -256,7 +259,8 @@ def _removed(draft: Draft) -> LinkState:
 
 def _created(draft: Draft, attempt: Attempt, outcome: Outcome, source: Source, owner: str) -> None:
     if outcome.external is not None:
-        bind(draft, attempt, outcome.external, None, source, outcome.seen, owner)
+        link = bind(draft, attempt, outcome.external, None, source, outcome.seen, owner)
+        bind_along(draft, attempt, link, outcome.along)
         return
     until = draft.now + draft.settle(attempt.connection)  # accepted, the id to come: looked for like a lost one
     draft.attempts[attempt.id] = replace(attempt, state=AttemptState.LOST, until=until)

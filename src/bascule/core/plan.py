@@ -19,6 +19,7 @@ from bascule.core.outcome import after, found
 from bascule.core.reviews import create_at, decide, discard, push, rebaseline, replay
 from bascule.core.sending import FRESH, Held, Moot, Prepared, ReadFirst, Waiting, due, orphaned, prepare
 from bascule.core.turn import Ended, Turn, settled, turn
+from bascule.core.twins import join_twins
 from bascule.core.writing import arrange
 from bascule.errors import ForbiddenError
 from bascule.model import EMPTY, Edit, Family, FamilyState, Kind, Read
@@ -46,12 +47,21 @@ __all__ = [
     "plan",
     "prepare",
     "push",
+    "rearrange",
     "rebaseline",
     "replay",
     "settled",
     "turn",
     "unmerge",
 ]
+
+
+def rearrange(family: Family, context: Context) -> Plan:
+    """What is to be written now that something around a family has changed: jobs were paired, an owner has chosen."""
+    draft = Draft(family, context)
+    join_twins(draft)
+    arrange(draft)
+    return draft.finish()
 
 
 def plan(
@@ -77,6 +87,7 @@ def plan(
         raise ForbiddenError("This person is being erased, or has been: nothing is changed any more.")
     for edit in edits:
         enter(draft, edit)
+    join_twins(draft)
     arrange(draft)
     draft.claims = identity.claims(draft)
     return draft.finish()

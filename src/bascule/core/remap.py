@@ -15,6 +15,7 @@ from bascule.core.observe import field as show_field
 from bascule.core.observe import source_of
 from bascule.core.reviews import due_fields
 from bascule.core.stages import Rules
+from bascule.core.twins import join_twins
 from bascule.core.writing import arrange
 from bascule.model import Actor, Direction, Family, Kind, Link, Part, Read, Source
 
@@ -47,6 +48,7 @@ def remap(family: Family, terms: Terms, kept: Sequence[Part], context: Context) 
         _fresh(draft, draft.links[link.id], shown.get((link.kind, link.external)), terms)
         _again(draft, draft.links[link.id], terms)
         _taken_back(draft, draft.links[link.id], terms)
+    join_twins(draft)
     arrange(draft)
     return draft.finish()
 

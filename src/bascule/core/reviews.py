@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bascule.core import gates, identity
+from bascule.core import counterparts, gates, identity
 from bascule.core.baseline import rebase_link, take
 from bascule.core.digest import canonical, elements, same
 from bascule.core.draft import Context, Draft, Plan, conflict_key, value_of
@@ -25,6 +25,7 @@ from bascule.model import (
     Link,
     LinkState,
     Pair,
+    RecordState,
     Review,
     ReviewKind,
     ReviewState,
@@ -198,6 +199,12 @@ def create_at(family: Family, record_id: str, connection: str, actor: Actor, con
         raise ForbiddenError("Only a person has an older record created.")
     draft = Draft(family, context)
     _ask_creation(draft, record_id, connection, actor, "asked")
+    view = draft.context.connections[connection]
+    rule = view.creates[draft.record(record_id).kind]
+    for child in family.children(record_id, rule.needs) if rule.needs is not None else ():
+        free = child.state is RecordState.LIVE and not draft.links_of(child.id, connection)
+        if free and child.origin != connection and counterparts.going_on(child):
+            _ask_creation(draft, child.id, connection, actor, "asked")
     arrange(draft)
     return draft.finish()
 

@@ -6,16 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bascule.core import merge
-from bascule.core.bind import created_fields, marker
+from bascule.core import counterparts, merge
+from bascule.core.bind import along_fields, created_fields, marker
 from bascule.core.digest import of_elements, of_value
 from bascule.core.draft import Context, Draft, Plan
-from bascule.core.writing import CLOSED_FOR_GOOD, DEPTH, arrange, parents_of, unsettled
+from bascule.core.writing import CLOSED_FOR_GOOD, DEPTH, arrange, may_create, parents_of, unsettled
 from bascule.model import (
     COPIED_KINDS,
+    EMPTY,
     ActorKind,
     Attempt,
     AttemptState,
+    ConnectionView,
     CreateRule,
     Direction,
     Family,
@@ -40,7 +42,8 @@ class Prepared:
     """A write, rendered and made durable: commit `plan`, then send exactly this.
 
     `fields` are what to send; `current` what the system held when last settled; `added` and `removed` the elements of
-    sets. `parents` are the external ids of the record's parents there.
+    sets. `parents` are the external ids of the record's parents there. `along` are the fields of a child that the same
+    call creates.
     """
 
     plan: Plan
@@ -54,6 +57,7 @@ class Prepared:
     added: Mapping[str, tuple[str, ...]]
     removed: Mapping[str, tuple[str, ...]]
     marker: str
+    along: Fields = field(default_factory=lambda: EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,7 +252,37 @@ def _open(draft: Draft, write: Write, epoch: int) -> Prepared:
         added=body.added,
         removed=body.removed,
         marker=attempt.marker,
+        along=_along(draft, record, view, rule) if link is None else EMPTY,
     )
+
+
+def to_look_for(draft: Draft, attempt: Attempt) -> Prepared:
+    """What a look needs to know of the creation it looks for."""
+    record, view = draft.record(attempt.record), draft.context.connections[attempt.connection]
+    rule = view.creates.get(record.kind)
+    write = draft.writes[attempt.write]
+    return Prepared(
+        plan=draft.finish(),
+        attempt=attempt.id,
+        write=write,
+        record=record,
+        link=None,
+        parents=_parents(draft, record, attempt.connection, rule),
+        fields=_creation(draft, write, record).fields,
+        current={},
+        added={},
+        removed={},
+        marker=attempt.marker,
+        along=_along(draft, record, view, rule),
+    )
+
+
+def _along(draft: Draft, record: Record, view: ConnectionView, rule: CreateRule | None) -> Fields:
+    """The fields of the child that is created by the same call."""
+    if rule is None or rule.needs is None or not rule.along:
+        return EMPTY
+    place = counterparts.placed(draft, view, record, lambda one: may_create(draft, view, one))
+    return along_fields(draft, view, place[0]) if place is not None else EMPTY
 
 
 def _digests(draft: Draft, fields: FieldMap, elements: Iterable[str]) -> tuple[str, ...]:
@@ -305,8 +339,9 @@ def _parents(draft: Draft, record: Record, connection: str, rule: CreateRule | N
         ids.append(above)
         above = draft.records[above].parent
     found: dict[Kind, str] = {}
+    same = draft.context.connections[connection].same
     for name in ids:
-        external = draft.refs.external.get((connection, name))
+        external = draft.refs.external.get((connection, same.get(name, name)))
         known = draft.refs.records.get(name)
         if external is not None and known is not None:
             found.setdefault(known.kind, external)

@@ -42,8 +42,9 @@ def table(draft: Draft, link_id: str, fields: FieldMap, seen: Value, source: Sou
     if pair.held:
         _while_held(draft, link, fields, pair, seen, source, moved=moved, agreed=agreed)
     elif not moved:
-        if pair.gap:
-            draft.pair(link.id, fields.name, replace(pair, gap=False))
+        if pair.gap or unsaid(fields, pair):
+            settled = replace(pair, ours=rendered, has_ours=True) if agreed and unsaid(fields, pair) else pair
+            draft.pair(link.id, fields.name, replace(settled, gap=False))
     elif not agreed and _landed_late(draft, link, fields, seen):
         draft.pair(link.id, fields.name, replace(pair, theirs=seen, ours=seen, has_ours=True))
         draft.note(link.record, HistoryKind.LANDED_LATE, fields.canonical[0], rendered, seen, source)
@@ -54,10 +55,16 @@ def table(draft: Draft, link_id: str, fields: FieldMap, seen: Value, source: Sou
         _decide(draft, link, fields, pair, seen, rendered, source)
 
 
+def unsaid(fields: FieldMap, pair: Pair) -> bool:
+    """Whether neither side has said anything of a two-way field yet, in what we created. Once a read shows that it is
+    empty there as here, what comes next is an edit, and no default of the system."""
+    return fields.direction is Direction.BOTH and not pair.has_ours
+
+
 def _decide(
     draft: Draft, link: Link, fields: FieldMap, pair: Pair, seen: Value, rendered: Value, source: Source
 ) -> None:
-    record = draft.record(link.record)
+    record = draft.holder(fields, draft.record(link.record))
     copy = record.kind in COPIED_KINDS and link.connection != record.origin
     agreed = same(fields, seen, rendered)
     if copy and not agreed:
@@ -91,7 +98,7 @@ def _decide(
             if we_moved and direction is not Direction.IN:
                 _history(draft, link, fields, HistoryKind.LOST, rendered, source, "the owner's change won")
             for name, value in changes.items():
-                draft.put(link.record, name, value, source)
+                draft.put(record.id, name, value, source)
             _taken(draft, link, fields, pair, seen)
         case Step.KEEP:
             _history(draft, link, fields, HistoryKind.LOST, seen, source, "ours won")
@@ -124,7 +131,7 @@ def _taken(draft: Draft, link: Link, fields: FieldMap, pair: Pair, seen: Value) 
 def _history(
     draft: Draft, link: Link, fields: FieldMap, kind: HistoryKind, value: Value, source: Source, why: str
 ) -> None:
-    record = draft.record(link.record)
+    record = draft.holder(fields, draft.record(link.record))
     draft.note(record.id, kind, fields.canonical[0], value_of(record, fields.canonical[0]), value, source, why)
 
 
@@ -195,7 +202,7 @@ def _still_landing(draft: Draft, link: Link) -> list[Attempt]:
 
 def _table_set(draft: Draft, link: Link, fields: FieldMap, seen: Value, source: Source) -> None:
     pair = link.pairs[fields.name]
-    record = draft.record(link.record)
+    record = draft.holder(fields, draft.record(link.record))
     name = fields.canonical[0]
     step = merge.step_set(
         fields,

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from bascule.core.draft import Context, Draft, Plan
 from bascule.core.outcome import conclude, looked
-from bascule.core.sending import Prepared, ReadFirst, orphaned, prepared, ready
+from bascule.core.sending import Prepared, ReadFirst, orphaned, prepared, ready, to_look_for
 from bascule.core.writing import arrange
-from bascule.model import Attempt, AttemptState, Family, Kind, Outcome, OutcomeKind
+from bascule.model import AttemptState, Family, Outcome, OutcomeKind
 
 TOGETHER = 4  # calls of one family under way at a time, each for a record of its own
 GONE = Outcome(OutcomeKind.UNANSWERED, words="the worker ended")
@@ -68,8 +68,8 @@ def turn(
     ]  # of what was written to an object that is there, a read will tell
     for attempt in lost:
         if attempt.until is None or attempt.until <= context.now:
-            plan = draft.finish()
-            return Turn(plan, look=_to_look_for(plan, attempt))
+            wanted = to_look_for(draft, attempt)
+            return Turn(wanted.plan, look=wanted)
     send: dict[str, Prepared] = {}  # by record
     for write in ready(draft, connection):
         if write.record in send or len(send) == TOGETHER:
@@ -96,32 +96,7 @@ def settled(family: Family, ended: Sequence[Ended], context: Context) -> Plan:
 def _settle(draft: Draft, ended: Sequence[Ended]) -> None:
     for one in ended:
         if one.look:
-            looked(draft, one.attempt, (one.outcome.external,) if one.outcome.external else (), one.owner)
+            external, along = one.outcome.external, one.outcome.along
+            looked(draft, one.attempt, (external,) if external else (), one.owner, along)
         else:
             conclude(draft, one.attempt, one.outcome, one.owner)
-
-
-def _to_look_for(plan: Plan, attempt: Attempt) -> Prepared:
-    """What a look needs to know of the creation it looks for."""
-    family = plan.family
-    record = family.records[attempt.record]
-    parent = family.records.get(record.parent) if record.parent else None
-    parents: dict[Kind, str] = {}
-    while parent is not None:
-        link = family.link_of(parent.id, attempt.connection)
-        if link is not None:
-            parents[parent.kind] = link.external
-        parent = family.records.get(parent.parent) if parent.parent else None
-    return Prepared(
-        plan=plan,
-        attempt=attempt.id,
-        write=family.writes[attempt.write],
-        record=record,
-        link=None,
-        parents=parents,
-        fields={},
-        current={},
-        added={},
-        removed={},
-        marker=attempt.marker,
-    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bascule.core import gates, merge
+from bascule.core import counterparts, gates, merge
 from bascule.core.digest import canonical, same
 from bascule.core.draft import Draft, conflict_key, is_empty, value_of, waits_for
 from bascule.model import (
@@ -73,6 +73,7 @@ class Wanted:
 def arrange(draft: Draft) -> None:
     """Bring the open writes in line with what the pairs ask for, after any change to the family."""
     _lapse_moved(draft)
+    _not_needed(draft)
     _forget_spent(draft)
     wanted = _wanted(draft)
     for write in list(draft.writes.values()):
@@ -140,6 +141,14 @@ def _forget_spent(draft: Draft) -> None:
                 attempt = draft.attempts[attempt.id] = replace(attempt, spent=attempt.spent | unmapped)
         if not unsettled(attempt) and draft.now > attempt.at + draft.late(attempt.connection):
             del draft.attempts[attempt.id]
+
+
+def _not_needed(draft: Draft) -> None:
+    """A creation that has failed is over once the record is there: it was read, and known."""
+    for write in list(draft.writes.values()):
+        failed = write.link is None and write.state is WriteState.DEAD and write.record in draft.records
+        if failed and draft.link_of(draft.record(write.record).id, write.connection) is not None:
+            draft.write(replace(write, state=WriteState.MOOT, why="it is there", closed=draft.now))
 
 
 def _lapse_moved(draft: Draft) -> None:
@@ -310,9 +319,15 @@ def _want_erasure(draft: Draft, wanted: dict[str, Wanted]) -> None:
 
 def _want_creation(draft: Draft, wanted: dict[str, Wanted], view: ConnectionView, record: Record) -> None:
     rule = view.creates.get(record.kind)
-    if rule is None or not _may_create(draft, view, record) or not _covered(draft, view, record):
+    if rule is None or not may_create(draft, view, record) or not _covered(draft, view, record):
         return
     waits: dict[tuple[str, str], None] = {}
+    if rule.needs is not None and record.origin != OURS:
+        place = counterparts.placed(draft, view, record, lambda one: may_create(draft, view, one))
+        if place is None:
+            return
+        if place[1] is not None:
+            waits[place[1]] = None
     parents = parents_of(draft, record, rule)
     if len(parents) < len(rule.parents):
         return  # its job, say, has not been shown yet
@@ -322,7 +337,7 @@ def _want_creation(draft: Draft, wanted: dict[str, Wanted], view: ConnectionView
             coming = any(w.link is None and w.record == parent and w.connection == view.id for w in wanted.values())
             if links or not (coming or _creating(draft, parent, view.id)):
                 return
-        if (view.id, parent) not in draft.refs.external:
+        if (view.id, view.same.get(parent, parent)) not in draft.refs.external:
             waits[(str(_kind_of(draft, parent)), parent)] = None
     body = {f.name: draft.rendered(f, record) for f in view.fields.get(record.kind, ()) if f.name in rule.fields}
     if rule.fields and all(is_empty(value) for value in body.values()):
@@ -374,9 +389,11 @@ def parents_of(draft: Draft, record: Record, rule: CreateRule) -> list[str]:
     return found
 
 
-def _may_create(draft: Draft, view: ConnectionView, record: Record) -> bool:
-    """By itself only what is younger than the connection's life here; with a person's word, anything not there."""
-    if record.state is not RecordState.LIVE:
+def may_create(draft: Draft, view: ConnectionView, record: Record) -> bool:
+    """By itself only what is younger than the connection's life here, and of another system only what its owner has
+    chosen; with a person's word, anything not there."""
+    rule = view.creates.get(record.kind)
+    if record.state is not RecordState.LIVE or rule is None or (rule.open_only and not counterparts.going_on(record)):
         return False
     links = draft.links_of(record.id, view.id)
     if any(link.open for link in links):
@@ -392,12 +409,17 @@ def _may_create(draft: Draft, view: ConnectionView, record: Record) -> bool:
         return True
     if links or record.origin == view.id or draft.asked(ReviewKind.LOST_CREATE, f"{view.id}|{record.id}") is not None:
         return False
-    return _young(view, record)
+    return _young(view, record, rule)
 
 
-def _young(view: ConnectionView, record: Record) -> bool:
+def _young(view: ConnectionView, record: Record, rule: CreateRule) -> bool:
     if not view.crawled:
         return False
     if view.mode is Mode.SHADOW:
         return record.origin == OURS
-    return view.live_since is not None and record.born >= view.live_since
+    if view.live_since is None:
+        return False
+    if record.origin == OURS or view.takes is None:
+        return record.born >= view.live_since
+    since = view.takes.get(record.origin)
+    return since is not None and (rule.needs is not None or record.born >= since)

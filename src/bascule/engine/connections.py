@@ -139,7 +139,8 @@ class Connections:
             and (old.row.base_url, _account(old.row.settings)) == (row.base_url, _account(row.settings))
         )
         client = old.client if old is not None and same_account else self._make_client(row, connector, secrets)
-        by_kind = mapping.apply(connector.fields(tenant, row.id), mapping.Chosen.read(row.choices))
+        chosen = mapping.Chosen.read(row.choices)
+        by_kind = mapping.apply(connector.fields(tenant, row.id), chosen)
         view = ConnectionView(
             id=row.id,
             name=row.name,
@@ -156,6 +157,8 @@ class Connections:
             rank=row.rank,
             mapping_version=row.mapping_version,
             once=frozenset(call for call, sends in connector.sends.items() if not sends.repeatable),
+            same=chosen.same,
+            takes=taken(row.settings),
         )
         if old is not None and old.tools != tools:
             client = client.speaking(connector)
@@ -319,6 +322,17 @@ def as_had(connector: Connector, tenant: Tenant, settings: Fields) -> Connector:
 def _never_kept(connector: Connector) -> frozenset[str]:
     dropped = {key for reads in connector.reads for key in reads.drop}
     return frozenset(dropped if connector.files is None else {*dropped, connector.files.url_field})
+
+
+TAKES = "copy.from"  # the setting that says what of other systems is created at a connection
+
+
+def taken(settings: Fields) -> dict[str, datetime]:
+    """By the connection that records come from: since when they are created here too. Nothing is by itself."""
+    told = settings.get(TAKES)
+    if not isinstance(told, Mapping):
+        return {}
+    return {origin: datetime.fromisoformat(str(since)) for origin, since in told.items()}
 
 
 def _account(settings: Fields) -> Fields:

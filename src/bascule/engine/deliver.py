@@ -21,6 +21,7 @@ from bascule.store import Tx
 from bascule.store.lanes import WriteLease
 
 from .connections import Connected, Connections, children_of
+from .contents import Contents
 from .http import Errand, Observation, is_pull
 from .observe import fetch
 from .outcomes import answered, outcome_of
@@ -57,11 +58,12 @@ Sent: TypeAlias = tuple[Outcome, RemoteError | None, Sequence[Observation]]
 class Deliver:
     """Carries out the writes of one lane at a time."""
 
-    def __init__(self, runtime: Runtime, connections: Connections, reconcile: Reconcile) -> None:
+    def __init__(self, runtime: Runtime, connections: Connections, reconcile: Reconcile, contents: Contents) -> None:
         self._traces = runtime.traces
         self._runtime = runtime
         self._connections = connections
         self._reconcile = reconcile
+        self._contents = contents
         self.on_written: Callable[[Connected, Kind, str, bool, float], None] = lambda *_told: None
 
     async def lane(self, at: Connected, lease: WriteLease, *, ends: datetime) -> None:
@@ -195,7 +197,7 @@ class Deliver:
 
     # --------------------------------------------------------------------------------------------------- conversations
 
-    def _rendered(self, at: Connected, prepared: Prepared) -> Rendered:
+    def _rendered(self, at: Connected, prepared: Prepared, content: bytes = b"") -> Rendered:
         write = prepared.write
         return Rendered(
             call=write.call,
@@ -211,6 +213,8 @@ class Deliver:
             actor=write.actor,
             acts_as=self._connections.acts_as(at, write.actor),
             known={name: pair.theirs for name, pair in prepared.link.pairs.items()} if prepared.link else {},
+            along=prepared.along,
+            content=content,
         )
 
     async def _spans(self, calls: Sequence[Prepared], name: str = "write") -> dict[str, Span]:
@@ -264,7 +268,8 @@ class Deliver:
         self._runtime.point("before send")
         with Errand() as heard:
             try:
-                shown = await at.client.run(sends.talk(self._rendered(at, prepared), at.tenant), ends=ends)
+                content = await self._content(prepared)
+                shown = await at.client.run(sends.talk(self._rendered(at, prepared, content), at.tenant), ends=ends)
             except RemoteError as error:
                 outcome, failed = outcome_of(error, repeatable=sends.repeatable), error
             else:
@@ -276,6 +281,12 @@ class Deliver:
             at, prepared.record.kind, prepared.write.call, failed is None, (ended - prepared.write.at).total_seconds()
         )
         return outcome, failed, [seen for seen in heard if not is_pull(seen)]
+
+    async def _content(self, prepared: Prepared) -> bytes:
+        """Of a file that is copied there, its bytes."""
+        if prepared.link is not None or prepared.record.kind is not Kind.ATTACHMENT:
+            return b""
+        return await self._contents.of(prepared.plan.family, prepared.record)
 
     async def _look(self, at: Connected, prepared: Prepared) -> tuple[Span, tuple[Outcome, RemoteError | None]]:
         """Look for what a lost creation made. ANSWERED with an external id, or without one when there is nothing."""

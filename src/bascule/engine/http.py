@@ -51,6 +51,7 @@ from bascule.jsontext import dumps, loads
 from bascule.model import Exchange, Json, Kind
 
 from . import lists, xmltext
+from .form import multipart
 from .signin import Held, Keeper, SignIn, Token
 from .wire import Transport, WireRequest, WireResponse, is_public
 
@@ -312,6 +313,9 @@ class Client:
             body = xmltext.envelope(asked, spaces, self._sign_in.user(), self.connector.soap_header)
             headers |= {"accept": "text/xml", "content-type": "text/xml; charset=utf-8", "soapaction": '""'}
             endpoint += "#" + next(iter(request.soap)).rpartition(":")[2]
+        elif request.files:
+            body, media = multipart(self._with_entered(request.json), request.files)
+            headers["content-type"] = media
         elif request.json is not None:
             body = dumps(self._with_entered(request.json)).encode()
             headers.setdefault("content-type", "application/json")

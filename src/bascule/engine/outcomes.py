@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from bascule.core.failing import reason_of
 from bascule.errors import (
     AbsentError,
@@ -15,7 +17,7 @@ from bascule.errors import (
     UnansweredError,
     UnavailableError,
 )
-from bascule.model import Fields, Outcome, OutcomeKind
+from bascule.model import EMPTY, Fields, Outcome, OutcomeKind
 
 UNKNOWN_STATUS = frozenset({500, 502, 503, 504})
 """Answers after which a write may have been carried out all the same: it is looked for before it is sent again.
@@ -25,10 +27,13 @@ STILL_AT_WORK = frozenset({504})
 
 
 def answered(shown: Fields) -> Outcome:
-    """A conversation that ended well. "external" among the fields is the id of what was created."""
+    """A conversation that ended well. "external" among the fields is the id of what was created, "along" what there is
+    of the child that was created with it."""
     fields = dict(shown)
-    external = fields.pop("external", None)
-    return Outcome(OutcomeKind.ANSWERED, fields, external=None if external is None else str(external), status=200)
+    external, along = fields.pop("external", None), fields.pop("along", None)
+    child = along if isinstance(along, Mapping) else EMPTY
+    named = None if external is None else str(external)
+    return Outcome(OutcomeKind.ANSWERED, fields, external=named, along=child, status=200)
 
 
 def outcome_of(error: RemoteError, *, repeatable: bool) -> Outcome:

@@ -161,7 +161,27 @@ class Reconcile:
         for edit in edits:
             for value in edit.fields.values():
                 records |= set(_texts(value))
-        return tx.families.refs(workspace, self._connections.ids(), records, externals)
+        found = tx.families.refs(workspace, self._connections.ids(), records, externals)
+        return self._counterparts(tx, workspace, found, as_if)
+
+    def _counterparts(self, tx: Tx, workspace: str, refs: Refs, as_if: Connected | None) -> Refs:
+        """The same with what a person has paired with any of these records, and the stages of jobs that are paired."""
+        views = self._connections.views(workspace)
+        views = views if as_if is None else {**views, as_if.id: as_if.view}
+        pairs = {pair for view in views.values() for pair in view.same.items()}
+        if not pairs:
+            return refs
+        known, more = set(refs.records), set[str]()
+        known |= {one.parent for one in refs.records.values() if one.kind is Kind.STAGE and one.parent}
+        for there, here in pairs:
+            if there in known or here in known:
+                more |= {there, here}
+        jobs = {id for id, one in tx.families.records(workspace, more).items() if one.kind is Kind.JOB}
+        more |= tx.families.stages(jobs)
+        wider = tx.families.refs(workspace, self._connections.ids(), more - refs.records.keys(), ())
+        return Refs(
+            {**wider.external, **refs.external}, {**wider.record, **refs.record}, {**wider.records, **refs.records}
+        )
 
     def _shown(self, connection: str, parts: Sequence[Part], as_if: Connected | None) -> set[tuple[str, Kind, str]]:
         """External objects that these parts refer to."""

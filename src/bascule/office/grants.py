@@ -25,8 +25,17 @@ class Grants:
         self._connector = connector
 
     def of(self, at: Connected) -> Rights:
-        """Rights needed by the mapping in force (and to make a field of ours again) against those granted."""
-        needed = scopes(at.connector, [f for fields in at.view.fields.values() for f in fields], setup=True)
+        """Rights needed by the mapping in force (and to make a field of ours again, and to create what is copied there)
+        against those granted."""
+        return self._rights(at, copies=bool(at.view.takes))
+
+    def lacking(self, at: Connected) -> tuple[str, ...]:
+        """What the credential must be given besides before records of another system are created there."""
+        return self._rights(at, copies=True).missing
+
+    def _rights(self, at: Connected, *, copies: bool) -> Rights:
+        mapped = [f for fields in at.view.fields.values() for f in fields]
+        needed = scopes(at.connector, mapped, setup=True, copies=copies)
         given = at.row.settings
         waiver, entered = rights.read_waiver(given.get("waiver")), rights.read_entry(given.get("rights"))
         return rights.compare(at.connector, needed, at.tenant.granted, entered, waiver)

@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bascule.core.mapping import JOB_STAGES, STAGES, Choice, Chosen, key
@@ -114,7 +114,8 @@ def read(text: str, fields: Sequence[FieldMap], known: Chosen) -> Written:
             if (Kind(kind), name) not in named:
                 raise InputError(f"{kind} has no mapped field {name!r} in that system.", hint="Export it again.")
             choices[Kind(kind), name] = _choice(f"[{kind}.{_key(name)}]", entry, named[Kind(kind), name])
-    return Written(str(data.get("connection", "")), version, _stages(data, Chosen(choices, known.stages, known.jobs)))
+    chosen = replace(known, fields=choices)
+    return Written(str(data.get("connection", "")), version, _stages(data, chosen))
 
 
 def _choice(where: str, entry: Any, proposed: FieldMap) -> Choice:

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from bascule.core import mapping, stages
 from bascule.core.mapping import Choice, Chosen, Difference
+from bascule.core.plan import rearrange
 from bascule.core.stages import Exempt, Ladder, Pipeline, Step
 from bascule.engine import drift
 from bascule.engine.connections import Connected
@@ -18,6 +19,7 @@ from bascule.engine.rhythm import pace, polled_only, usual
 from bascule.errors import ConflictError, InputError, NotFoundError
 from bascule.model import BASCULE, EMPTY, FIELDS, Actor, Direction, Family, Kind, RecordState, StageType
 from bascule.store import Tx
+from bascule.store.lanes import Hint
 from bascule.store.mappings import Version
 
 from . import mapping_file
@@ -89,7 +91,7 @@ class Mappings:
             raise InputError(f"{kind}.{field} is not mapped at {name}.", hint=f"See: bascule mapping show {name}")
         was = self._chosen(at)
         chosen = replace(was, fields={**was.fields, **{mapping.key(each): choice for each in meant}})
-        await self._change(at, chosen, actor, f"{kind}.{field}")
+        await self.change(at, chosen, actor, f"{kind}.{field}")
         return await self.document(name)
 
     async def switch(self, name: str, kind: Kind, field: str, on: bool, actor: Actor) -> None:
@@ -106,7 +108,7 @@ class Mappings:
         """Say which type stages of these names have: in every job of this connection, now and later, or in one job
         alone; None takes back what was said. The version. InputError for a name no stage there has."""
         at, chosen = await self._said(name, types, job)
-        return await self._change(at, chosen, actor, "stage types")
+        return await self.change(at, chosen, actor, "stage types")
 
     async def preview_types(
         self, name: str, types: Mapping[str, StageType | None], actor: Actor, *, job: str = "", most: int = SHOWN
@@ -137,14 +139,14 @@ class Mappings:
                 f"{at.row.mapping_version} now.",
                 hint=f"Export it again, change that, and look: bascule mapping export {at.row.name}",
             )
-        return await self._change(at, written.chosen, actor, "from a file")
+        return await self.change(at, written.chosen, actor, "from a file")
 
     async def rollback(self, name: str, version: int, actor: Actor) -> int:
         """What was chosen in an earlier version, as a new one. NotFoundError if there was none of that number."""
         at = self._desk.connections.named(name)
-        return await self._change(at, await self._as_in(at, version), actor, f"back to version {version}")
+        return await self.change(at, await self._as_in(at, version), actor, f"back to version {version}")
 
-    async def _change(self, at: Connected, chosen: Chosen, actor: Actor, why: str) -> int:
+    async def change(self, at: Connected, chosen: Chosen, actor: Actor, why: str) -> int:
         """A new version: kept, in force at once, every record in its terms. What is the same stays as it is."""
         mapping.check(self._fields(at), self._new(at, chosen))
         data = chosen.stored()
@@ -181,8 +183,32 @@ class Mappings:
         await self._desk.connections.refresh()
         await self._remap.apply(self._desk.connections.get(at.id), terms)
         await self._desk.store.write(lambda tx: tx.tasks.cancel(at.row.workspace, REMAP, key))
+        if chosen.same or Chosen.read(at.row.choices).same:
+            await self._go_on()
         self._desk.reload()
         return number
+
+    async def _go_on(self) -> None:
+        """What waited for a counterpart is planned anew, and of whom something was not known is read again."""
+        mine = [at for at in self._desk.connections.all() if at.row.workspace == self._desk.workspace]
+        waiting = await self._desk.store.read(lambda tx: {one for at in mine for one in tx.families.waiting_at(at.id)})
+        for family in sorted(waiting):
+            await self._desk.reconcile.replan(family, rearrange)
+
+        def look(tx: Tx) -> None:
+            for at in mine:
+                known = {"job", "stage", "reason"}
+                names = {each.name for each in at.view.fields.get(Kind.APPLICATION, ()) if known & {*each.canonical}}
+                open_gaps = tx.gaps.list(self._desk.workspace, connection=at.id)
+                for gap in [one for one in open_gaps if one.kind is Kind.APPLICATION and one.field in names]:
+                    records = [one.record for one in tx.gaps.waiting_for(at.id, gap.value) if one.record]
+                    families = {home for one in records if (home := tx.families.record_family(one)) is not None}
+                    roots = [one for one in tx.pages.roots_of(families) if one[0] == at.id]
+                    tx.gaps.close(at.id, gap.kind, gap.field, gap.value)
+                    tx.reads.wanted([Hint(id, kind, root) for id, kind, root in roots], now=self._desk.now())
+
+        await self._desk.store.write(look)
+        self._desk.wake()
 
     # ------------------------------------------------------------------------------------------ looking beforehand
 

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from bascule.core.counterparts import PAIRED
 from bascule.engine.connections import Connected
 from bascule.engine.drift import DRIFT
 from bascule.engine.rhythm import PARITY
@@ -321,6 +322,7 @@ class Tasks:
             )
         yield from (_review(one) for one in tx.assignments.reviews(workspace, limit=MOST))
         yield from _gaps(tx, workspace, names)
+        yield from _unpaired(tx, workspace, names, now)
         yield from (_notice(one, names) for one in tx.notices.list(workspace, before=LAST, limit=MOST))
         for task in tx.tasks.list(workspace, state="dead", limit=MOST):
             what = f"The work {task.name} has given up: {task.error}"
@@ -349,6 +351,25 @@ def _gaps(tx: Tx, workspace: str, names: Mapping[str, str]) -> Iterable[Found]:
         yield Found(
             f"{TaskKind.GAP}:{gap.id}", TaskKind.GAP, what, gap.connection, gap.first_at, gap.times,
             f"bascule mapping {'ladders' if section else 'show'} {name}", f"/mapping/{name}{section}",
+        )  # fmt: skip
+
+
+def _unpaired(tx: Tx, workspace: str, names: Mapping[str, str], now: datetime) -> Iterable[Found]:
+    """Jobs, stages and reasons without a counterpart at a connection where something waits for one."""
+    awaited = tx.families.awaited(workspace)
+    asked = {(connection, record) for connection, record, _, _ in awaited}
+    records = tx.families.records(workspace, {record for _, record in asked})
+    for connection, record, people, since in awaited:
+        known, name = records.get(record), names.get(connection, "")
+        if known is None or known.kind not in PAIRED or (connection, known.parent) in asked:
+            continue  # a stage waits for its job first
+        word, origin = str(known.kind).replace("_", " "), names.get(known.origin, "")
+        called = known.fields.get("title") or known.fields.get("name") or ""
+        what = f"The {word} “{called}” of {origin} has no counterpart at {name}: what is to be done there waits"
+        step = "Pair it, or give the stages their types."
+        yield Found(
+            f"{TaskKind.GAP}:{connection}|{record}", TaskKind.GAP, what, connection, since, people,
+            f"bascule counterparts list {origin} {name}", f"/mapping/{name}", step=step,
         )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ import random
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -374,6 +375,8 @@ class World:
             await asyncio.sleep(0.25)
         for name in self.scenario.systems:
             await app.accounts.set_mode(name, Mode.LIVE, OWNER)
+        for one, other in permutations(self.scenario.systems, 2):
+            await app.copies.begin(one, other, OWNER)
         self.connected = True
         self.log("live")
 

@@ -28,7 +28,7 @@ from ..model import (
     WriteState,
 )
 from . import statements as s
-from .codec import stamp
+from .codec import moment, stamp
 from .listing import Listing
 from .rows import (
     Alias,
@@ -193,6 +193,19 @@ class Families:
                 rows = self._tx.rows(sql, workspace=workspace, wanted=wanted)
                 back.update({(connection, Kind(kind), ext): record for connection, kind, ext, record in rows})
         return Refs(at, back, self.records(workspace, {*records, *back.values()}))
+
+    def awaited(self, workspace: str) -> list[tuple[str, str, int, datetime]]:
+        """(connection, record, how many people, since when) for what writes wait for: a record not there yet."""
+        rows = self._tx.rows(s.AWAITED, workspace=workspace)
+        return [(at, record, int(n), moment(since)) for at, record, n, since in rows]
+
+    def waiting_at(self, connection: str) -> set[str]:
+        """Families of which something waits at a connection for a record that is not there."""
+        return {family for (family,) in self._tx.rows(s.FAMILIES_WAITING, connection=connection)}
+
+    def stages(self, jobs: Collection[str]) -> set[str]:
+        """The stages of these jobs."""
+        return {record for (record,) in self._tx.rows(s.STAGES_OF, jobs=sorted(jobs))} if jobs else set()
 
     def prospects(self, workspace: str, keys: Collection[str]) -> list[tuple[str, str, str]]:
         """Who holds these identity keys: (key, family, record)."""

@@ -51,6 +51,16 @@ LINKS_SETTLED = Sql("""
         (SELECT r.address FROM stored_for AS r WHERE r.owner = l.id AND r.what = 'raw'), l.body
     FROM ROWS(:wanted, kind text, external text) AS w CROSS JOIN links AS l JOIN families AS f ON f.id = l.family
     WHERE l.connection = :connection AND l.kind = w.kind AND l.external = w.external""")
+AWAITED = Sql("""
+    SELECT n.connection, n.record, COUNT(DISTINCT w.family), MIN(w.at)
+    FROM waits AS n JOIN writes AS w ON w.id = n.write
+    WHERE w.workspace = :workspace AND w.state = 'waiting' GROUP BY n.connection, n.record""")
+FAMILIES_WAITING = Sql("""
+    SELECT DISTINCT w.family FROM waits AS n JOIN writes AS w ON w.id = n.write
+    WHERE n.connection = :connection AND w.state = 'waiting'""")
+STAGES_OF = Sql("""
+    SELECT id FROM records WHERE family IN (SELECT family FROM records WHERE id IN :jobs)
+        AND kind = 'stage' AND state = 'live'""")
 EXTERNALS_OF = Sql("""
     SELECT connection, record, external FROM links
     WHERE record IN :records AND connection IN :connections AND is_primary AND state IN ('live', 'unseen')""")

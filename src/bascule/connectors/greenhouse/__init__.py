@@ -58,6 +58,7 @@ def user_url(settings: Mapping[str, str], kind: Kind, external: str) -> str:
 UNVERIFIED = (
     "Whether a PATCH leaves custom fields alone that it does not name: watched in every answer, and put back if not.",
     "Which id from_stage_id takes, the application's stage instance or the job's stage: tried in this order.",
+    "Whether POST /applications takes initial_stage_id, as it did before v3: a stage it does not show is a conflict.",
     "How a plan without application fields answers their creation: 403 and 422 both lead to candidate fields.",
     "Whether the key of a custom field is made from its name: a field is found by its key, else by its name.",
     "Whether tags move a candidate's updated_at: they are swept by themselves, and nothing relies on it.",

@@ -30,6 +30,7 @@ from .reads import PREFIX
 # "converted" is missing: the prospect lives on as another application, which no status of ours says.
 STATUS = {"in_process": "active", "rejected": "rejected", "hired": "hired"}
 VISIBILITY = {"admin_only_visible": "admin", "privately_visible": "private", "publicly_visible": "public"}
+MADE = "Written when an application is made there, and not changed afterwards."
 CONVERTED = "a prospect that was converted lives on as a new application"
 
 _C, _A, _J = Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB
@@ -67,7 +68,7 @@ def candidate_fields() -> Sequence[FieldMap]:
 
 def application_fields(connection: str) -> Sequence[FieldMap]:
     return (
-        reference(connection, _A, "job_id", "job", _J),
+        reference(connection, _A, "job_id", "job", _J, direction=Direction.BOTH, note=MADE),
         reference(connection, _A, "stage", "stage", Kind.STAGE, call="move", label="stage (job interview stage)"),
         choice(_A, "status", "status", STATUS, {"withdrawn": "rejected"}, call="decide", note=CONVERTED),
         withdrawal(
@@ -117,13 +118,20 @@ def note_fields(connection: str) -> Sequence[FieldMap]:
     )
 
 
+def file_fields(connection: str) -> Sequence[FieldMap]:
+    file, both = Kind.ATTACHMENT, Direction.BOTH
+    return (
+        scalar(file, "filename", direction=both, note="Written once, with the file."),
+        scalar(file, "type", direction=both, note="A resume, a cover letter, or other."),
+        reference(connection, file, "application_id", "application", _A, direction=both),
+    )
+
+
 def read_only(connection: str) -> Sequence[FieldMap]:
     offer, hire, interview, card = Kind.OFFER, Kind.HIRE, Kind.INTERVIEW, Kind.SCORECARD
     file, user = Kind.ATTACHMENT, Kind.USER
     return (
-        scalar(file, "filename"),
-        scalar(file, "type"),
-        reference(connection, file, "application_id", "application", _A),
+        *file_fields(connection),
         scalar(file, "created_at", normal=moment, type="time"),
         scalar(
             file, "url", normal=lens.without_query, type="address", note="Signed, dies after 7 days: read it again."

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 
 from bascule.connectors.spec import Request, Response
 from bascule.errors import AbsentError
-from bascule.model import Json, Value
+from bascule.model import Fields, Json, Value
 
 
 def one(path: str, id: str) -> Generator[Request, Response, Json]:
@@ -21,3 +21,9 @@ def one(path: str, id: str) -> Generator[Request, Response, Json]:
 def number(value: Value) -> Json:
     """Ids travel as numbers."""
     return int(value) if isinstance(value, str) and value.isdigit() else value
+
+
+def named(response: Response) -> Fields:
+    """The id of what was made; an answer may be nothing but a message."""
+    made = response.json if isinstance(response.json, Mapping) else {}
+    return {"external": str(made["id"])} if made.get("id") is not None else {}

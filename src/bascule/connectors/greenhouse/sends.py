@@ -10,9 +10,10 @@ from bascule.connectors.spec import CustomField, Rendered, Request, Response, Se
 from bascule.errors import PermissionMissingError, RejectedError
 from bascule.model import CreateRule, EraseRule, Fields, Json, Kind, Value
 
+from .creations import COPIES, CREATIONS
 from .decisions import decide, move
 from .fields import on_candidate
-from .objects import number, one
+from .objects import named, number, one
 from .reads import application, candidate, tags
 
 LISTS = {"email_addresses": ("personal", str.casefold), "phone_numbers": ("mobile", phone)}  # type of a new element
@@ -156,8 +157,7 @@ def add_note(write: Rendered, tenant: Tenant) -> Talk:
     if write.acts_as:
         body["user_id"] = int(write.acts_as)
     response = yield Request("POST", "/notes", json=body, acts_as=write.acts_as)
-    made = response.json if isinstance(response.json, Mapping) else {}
-    return {"external": str(made["id"])} if made.get("id") is not None else {}
+    return named(response)
 
 
 def find_note(write: Rendered, tenant: Tenant) -> Talk:
@@ -293,6 +293,7 @@ SENDS = {
         Sends("note", Kind.NOTE, add_note, find_note, repeatable=False, scopes=(
             "harvest:notes:create", "harvest:notes:list",
         )),
+        *CREATIONS,
     )
 }  # fmt: skip
 ERASES = {
@@ -301,5 +302,6 @@ ERASES = {
     )
 }
 CREATES = {
+    **COPIES,
     Kind.NOTE: CreateRule(Kind.NOTE, "note", ("body", "visibility", "application_id"), parents=(Kind.CANDIDATE,)),
 }

@@ -26,6 +26,7 @@ from bascule.model import Direction, Family, FieldMap, Fields, Kind, Record, Ref
 
 _C, _A, _J = Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB
 STATUS = {"active": "active", "rejected": "rejected", "hired": "hired"}
+MADE = "Written when a candidacy is made there, and not changed afterwards."
 WHOLE = "The call replaces the list: it is read, changed and written in one turn, and types are kept."
 
 
@@ -77,7 +78,7 @@ NOBODY = Family("", "", _C, 0, "")
 
 def application_fields(connection: str) -> Sequence[FieldMap]:
     return (
-        reference(connection, _A, "posting", "job", _J),
+        reference(connection, _A, "posting", "job", _J, direction=Direction.BOTH, note=MADE),
         reference(
             connection, _A, "stage", "stage", Kind.STAGE, call="move", label="stage (of the account)",
             note="Stages are the account's: each job has them all. A candidacy without a posting shows none.",
@@ -135,10 +136,11 @@ def read_only(connection: str) -> Sequence[FieldMap]:
              (interview, "ends"): "ends_at", (interview, "createdAt"): "created_at",
              (card, "completedAt"): "submitted_at"}  # fmt: skip
     return (
-        scalar(file, "name", "filename"),
-        scalar(file, "type"),
+        scalar(file, "name", "filename", direction=Direction.BOTH, note="Written once, with the file."),
+        scalar(file, "type", note="What is written there stands among the files."),
         scalar(file, "url", type="address", note="A path at Lever, asked with the connection's credential."),
-        *(reference(connection, one, "application_id", "application", _A) for one in (file, offer, interview, card)),
+        reference(connection, file, "application_id", "application", _A, direction=Direction.BOTH),
+        *(reference(connection, one, "application_id", "application", _A) for one in (offer, interview, card)),
         *(scalar(kind, name, of, normal=moment, type="time") for (kind, name), of in times.items()),
         scalar(user, "name"),
         scalar(user, "email"),

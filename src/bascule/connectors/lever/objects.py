@@ -6,9 +6,11 @@ from collections.abc import Generator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from bascule.connectors.spec import Request, Response
-from bascule.model import Json
+from bascule.connectors.spec import Rendered, Request, Response
+from bascule.errors import AbsentError
+from bascule.model import Json, Kind
 
+EXPANDED = {"expand": "applications"}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -52,3 +54,26 @@ def posting(raw: Json) -> str | None:
 def fields_of(form: Json) -> dict[str, Json]:
     """The values of a form by the ids of its fields."""
     return {str(one.get("id")): one.get("value") for one in (form or {}).get("fields") or ()}
+
+
+def fold(text: str) -> str:
+    return text.strip().casefold()
+
+
+def newest(contact: str) -> Generator[Request, Response, Json]:
+    """The newest open opportunity of a contact, else the newest. AbsentError where there is none."""
+    query = {"contact_id": contact, "confidentiality": "all", "expand": "applications"}
+    rows = yield from every(Request("GET", "/opportunities", query))
+    best = max(rows, key=lambda one: (not one.get("archived"), one.get("createdAt") or 0), default=None)
+    if best is None:
+        raise AbsentError("Lever shows no opportunity of this contact.", status=404)
+    return best
+
+
+def home(write: Rendered) -> Generator[Request, Response, str]:
+    """The opportunity that a note stands on: the one it is about, else the candidate's newest."""
+    on = write.fields.get("application_id") or write.parents.get(Kind.APPLICATION)
+    if on:
+        return str(on)
+    row = yield from newest(write.parents[Kind.CANDIDATE])
+    return str(row["id"])

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 
+from bascule.connectors import lens
 from bascule.connectors.fieldlist import sort
 from bascule.connectors.lens import marked, phone, reference_line
 from bascule.connectors.spec import Rendered, Request, Response, Sends, Talk, Tenant
-from bascule.errors import AbsentError, GuardRefusedError, RejectedError
+from bascule.errors import GuardRefusedError, RejectedError
 from bascule.model import CreateRule, Json, Kind
 
+from .creations import COPIES, CREATIONS, OPPORTUNITIES
 from .form import fill, learn
-from .objects import answered, every, opportunity, posting
+from .objects import EXPANDED, answered, every, fold, home, newest, opportunity, posting
 from .reads import ADMINS, person, state, tags
-
-EXPANDED = {"expand": "applications"}
-
 
 # --------------------------------------------------------------------------------------------------------- the person
 
@@ -25,6 +24,10 @@ def contact(write: Rendered, tenant: Tenant) -> Talk:
     path = f"/contacts/{write.external}"
     response = yield Request("GET", path)
     now = answered(response)
+    for name in ("name", "headline"):
+        known = (lens.plain(write.current.get(name)), lens.plain(write.fields.get(name)))
+        if name in write.fields and lens.plain(now.get(name)) not in known:
+            raise GuardRefusedError("Somebody has changed the contact meanwhile.")
     place = now.get("location")
     body: dict[str, Json] = {"name": now.get("name") or "", "headline": now.get("headline") or ""}
     if isinstance(place, Mapping) and isinstance(place.get("name"), str):
@@ -57,16 +60,6 @@ def links(write: Rendered, tenant: Tenant) -> Talk:
     return {"links": tuple(str(one) for one in row.get("links") or ())}
 
 
-def newest(contact: str) -> Generator[Request, Response, Json]:
-    """The newest open opportunity of a contact, else the newest. AbsentError where there is none."""
-    query = {"contact_id": contact, "confidentiality": "all", "expand": "applications"}
-    rows = yield from every(Request("GET", "/opportunities", query))
-    best = max(rows, key=lambda one: (not one.get("archived"), one.get("createdAt") or 0), default=None)
-    if best is None:
-        raise AbsentError("Lever shows no opportunity of this contact.", status=404)
-    return best
-
-
 def elements(write: Rendered, row: Json, names: Sequence[str], what: str) -> Generator[Request, Response, Json]:
     """Add and remove texts one by one, in the spelling they have there; what is so already is not sent."""
     there = {fold(str(one)): str(one) for one in row.get(what.lower()) or ()}
@@ -78,10 +71,6 @@ def elements(write: Rendered, row: Json, names: Sequence[str], what: str) -> Gen
             response = yield Request("POST", path, json={what.lower(): some}, acts_as=write.acts_as)
             row = answered(response) or row
     return row
-
-
-def fold(text: str) -> str:
-    return text.strip().casefold()
 
 
 def tag(write: Rendered, tenant: Tenant) -> Talk:
@@ -159,15 +148,6 @@ def add_note(write: Rendered, tenant: Tenant) -> Talk:
     return {"external": str(id)} if id else {}
 
 
-def home(write: Rendered) -> Generator[Request, Response, str]:
-    """The opportunity that a note stands on: the one it is about, else the candidate's newest."""
-    on = write.fields.get("application_id") or write.parents.get(Kind.APPLICATION)
-    if on:
-        return str(on)
-    row = yield from newest(write.parents[Kind.CANDIDATE])
-    return str(row["id"])
-
-
 def find_note(write: Rendered, tenant: Tenant) -> Talk:
     """On every opportunity of the candidate: which one was the newest may have changed."""
     query = {"contact_id": write.parents[Kind.CANDIDATE], "confidentiality": "all"}
@@ -213,7 +193,6 @@ NO_MAIL = (
     "Archiving through the interface sends no rejection e-mail of its own; automations of this customer may still run. "
     "Interviews that are planned are not called off."
 )
-OPPORTUNITIES = ("opportunities:read:admin", "applications:read:admin", "opportunities:write:admin")
 
 SENDS = {
     sends.call: sends
@@ -227,8 +206,10 @@ SENDS = {
         Sends("note", Kind.NOTE, add_note, find_note, repeatable=False, scopes=(
             "notes:read:admin", "notes:write:admin", "opportunities:read:admin",
         )),
+        *CREATIONS,
     )
 }  # fmt: skip
 CREATES = {
+    **COPIES,
     Kind.NOTE: CreateRule(Kind.NOTE, "note", ("value", "secret", "application_id"), parents=(Kind.CANDIDATE,)),
 }
