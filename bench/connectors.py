@@ -79,7 +79,7 @@ def run(size: float = 1.0) -> list[Row]:
 
 
 def _beside_bare(system: str, people: int, *how: str) -> tuple[Reading, Reading]:
-    with program("-m", "bench.account", system, "--candidates", str(people)) as account:
+    with program("-m", "bench.vendor_account", system, "--candidates", str(people)) as account:
         return _read(account.said(WITHIN), *how)
 
 
@@ -121,7 +121,7 @@ def _first(people: int, found: Mapping[str, tuple[Reading, Reading]]) -> Row:
 def _beside_airbyte(people: int) -> Row:
     with (
         tempfile.TemporaryDirectory(prefix="bascule-bench-") as folder,
-        program("-m", "bench.account", "ashby", "--candidates", str(people)) as account,
+        program("-m", "bench.vendor_account", "ashby", "--candidates", str(people)) as account,
     ):
         told = account.said(WITHIN)
         ours, _ = _read(told, "--same")

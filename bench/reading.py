@@ -1,4 +1,4 @@
-"""Bascule as a customer runs it, reading an account for the first time: the other half of `bench.account`.
+"""Bascule as a customer runs it, reading an account for the first time: the other half of `bench.vendor_account`.
 
     python -m bench.reading --data DIR [--same | --first]
 

@@ -1,6 +1,6 @@
 """An account of any vendor in a process of its own, without rate limits, with a credential that may do the least.
 
-    python -m bench.account SYSTEM --candidates N
+    python -m bench.vendor_account SYSTEM --candidates N
 
 It is the account of the contract's tests: that vendor's sandbox, filled, with what the connector's page asks a person
 to make by hand. Says in one line of JSON where it is, and what a person would enter to connect to it.
