@@ -82,7 +82,8 @@ def named(answer: Any) -> Iterator[str]:
 async def test_every_answer_that_names_a_connection_says_its_label(bench: Bench) -> None:
     ids, local = await furnished(bench), {"authorization": f"Bearer {bench.app.local_key}"}
     told: set[str] = set()
-    calls = bench.server.openapi()["paths"]
+    paths = bench.server.openapi()["paths"]
+    calls = {path: methods for path, methods in paths.items() if path.startswith("/api/v1/")}  # a tool has its own key
     for path in addresses((path for path, methods in calls.items() if "get" in methods), ids):
         answer = await bench.browser.get(
             path, params={"target": "trial", "from": "2026-01-01T00:00:00Z"}, headers=local

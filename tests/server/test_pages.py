@@ -272,7 +272,7 @@ async def test_the_mapping_names_every_value_of_ours_once(inside: Bench) -> None
     await inside.connection()
     page = (await inside.browser.get("/mapping/greenhouse")).text
     for kind in (Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB):
-        for name in FIELDS[kind]:
+        for name in FIELDS[kind].keys() - {"tools"}:  # what AI tools say has a row for each tool
             assert page.count(f'id="{kind}-{name}"') == 1, (kind, name)
 
 

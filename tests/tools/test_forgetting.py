@@ -78,3 +78,16 @@ async def test_a_tool_that_does_not_confirm_is_the_owners_task(place: Place) -> 
     assert [one["state"] for one in await tool.news()] == ["erased"]
     await tool.forget(id)
     assert not any(id in one for one in await notices())
+
+
+async def test_a_tool_that_was_taken_away_with_what_it_held_is_the_owners_task_at_once(place: Place) -> None:
+    ada, tool = await place.applied(), await place.tool()
+    await tool.news()
+    await place.house.app.accounts.remove(tool.name, OWNER)
+    erasure = await erase(place, ada.candidate)
+    await place.house.pass_time(60)
+    told = await places(place, erasure)
+    assert told is not None
+    [gone] = [one for name, one in told.items() if "no longer connected" in name]
+    assert gone["outcome"] == "a task for the owner: it is no longer connected"
+    assert not gone["done"]

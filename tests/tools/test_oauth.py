@@ -31,6 +31,16 @@ async def test_a_key_gets_a_token_that_opens_the_door_for_an_hour(place: Place) 
     assert basic.status_code == 200
 
 
+async def test_the_door_describes_itself(place: Place) -> None:
+    told = (await place.browser.get("/api/tools/v1/openapi.json")).json()
+    paths = {path.removeprefix("/api/tools/v1") for path in told["paths"]}
+    assert paths == {"/applications", "/applications/{id}", "/applications/{id}/resume", "/applications/{id}/result",
+                     "/oauth/token"}  # fmt: skip
+    verdict = told["components"]["schemas"]["Verdict"]
+    assert set(verdict["properties"]) == {"version", "score", "reasons", "skills", "status", "note", "stage_proposal"}
+    assert verdict["required"] == ["version"]
+
+
 async def test_who_is_somebody_else_gets_none(place: Place) -> None:
     tool, other = await place.tool(), await place.tool("hawk")
     for more, status, error in (

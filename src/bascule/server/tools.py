@@ -14,12 +14,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
+from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from bascule.engine.connections import Connected
-from bascule.errors import ShutError
+from bascule.errors import NotFoundError, ShutError
 from bascule.hiring.tools import Said
 from bascule.store import Tx
 from bascule.store.tools import ToolKey
@@ -301,3 +302,13 @@ def _refused(status: int, error: str, words: str) -> Response:
     """As RFC 6749 has it."""
     headers = {"cache-control": "no-store", **({"www-authenticate": "Basic"} if status == 401 else {})}
     return JSONResponse({"error": error, "error_description": words}, status, headers=headers)
+
+
+@router.get("/openapi.json", include_in_schema=False)
+async def described(request: Request) -> Response:
+    """The door alone, as OpenAPI: what the makers of a tool generate a client from."""
+    web: Web = request.app.state.web
+    if not web.app.settings.openapi:
+        raise NotFoundError("This server describes itself to nobody.", hint="The contract is docs/ai-tools.md.")
+    told = get_openapi(title="Bascule: the door of AI tools", version="1", routes=router.routes)
+    return JSONResponse(told)

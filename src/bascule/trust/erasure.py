@@ -44,7 +44,8 @@ from bascule.store.tools import Given
 
 ERASE, SCRUB = "erase", "scrub"
 FORMAT = "bascule-erasure-1"
-AGAIN = 5.0  # seconds between two looks at the systems that have not answered yet
+AGAIN, SELDOM = 5.0, 600.0  # seconds between two looks at who has not answered yet, at least and at most ...
+SHARE = 20  # ... and between them this part of the time that has passed
 PATIENCE = timedelta(hours=72)  # for a system that is down; after that its part is the owner's task
 LOG = "erasures.jsonl"
 NOTICE = "erase by hand"
@@ -102,10 +103,10 @@ class Erasing:
 
     async def run(self, task: TaskLease) -> float | None:
         """The task `erase`: one look at how far it is; when the systems are done, everything else in one commit."""
-        if not await self._reconcile.commit(lambda tx: self._step(tx, task.key)):
-            return AGAIN
-        await self._keep_log()
-        return None
+        rest = await self._reconcile.commit(lambda tx: self._step(tx, task.key))
+        if rest is None:
+            await self._keep_log()
+        return rest
 
     async def scrub(self, _task: TaskLease) -> None:
         """The task `scrub`: what was deleted goes from the database's files too."""
@@ -123,11 +124,12 @@ class Erasing:
         due = now if tx.dialect == "sqlite" else now.replace(second=0, microsecond=0) + timedelta(minutes=1)
         tx.tasks.put(workspace, SCRUB, "files", due=due)
 
-    def _step(self, tx: Tx, id: str) -> bool:
-        """Whether it is done; not while a system has not answered."""
+    def _step(self, tx: Tx, id: str) -> float | None:
+        """None when it is done; not while a system has not answered, or a tool not confirmed: then the seconds until
+        the next look, more of them the longer it lasts."""
         erased = tx.erasure.get(id)
         if erased.ended is not None:
-            return True
+            return None
         family = tx.families.family(erased.family)
         now = self._runtime.now()
         roots = [link for link in family.links.values() if link.kind is family.kind]
@@ -135,13 +137,13 @@ class Erasing:
         shown = _shown_to_tools(tx, family)
         waiting = waiting or any(x.confirmed is None and self._connections.known(x.connection) for x in shown)
         if waiting and now < erased.begun + PATIENCE:
-            return False
+            return min(max(AGAIN, (now - erased.begun).total_seconds() / SHARE), SELDOM)
         places = [self._at_system(tx, family, link, now) for link in sorted(roots, key=lambda x: x.id)]
         places += [self._at_tool(tx, family, one, now) for one in shown]
         self._locally(tx, family, erased, places, now)
         self._soon(tx, family.workspace, now)
         tx.after_commit(lambda: self._reconcile.watchers.tell(str(family.kind), family.id))
-        return True
+        return None
 
     def foreseen(self, tx: Tx, family: Family) -> list[Foreseen]:
         """What an erasure begun now would do at each system that knows the person. Nothing is done."""
