@@ -23,7 +23,7 @@ from bascule.sandbox.kit.hooks import Reply
 from bascule.sandbox.kit.ids import hexes, numbers, texts, uuids
 from bascule.sandbox.kit.paging import after, pack, unpack
 from bascule.sandbox.kit.rates import Buckets, Rate, Together, Windows
-from bascule.sandbox.kit.tables import SYSTEM, Actor, Database, Kind
+from bascule.sandbox.kit.tables import SYSTEM, Actor, Database, Kind, Table
 
 from .acme import MOST, Options, Sandbox, create_app
 from .conftest import Clock
@@ -433,3 +433,21 @@ def test_the_same_seed_is_the_same_tenant_and_lies_in_the_past() -> None:
     assert first.add_people(5) == 25
     mails = [row["email"] for row in first.db["candidates"]]
     assert len(mails) == len(set(mails)), "the second round goes on counting"
+
+
+def test_a_row_is_looked_up_by_a_column_whatever_the_case_as_it_stands_now() -> None:
+    table = Table("people", Kind(numbers(1), (), ("email",)))
+    ada, bob = (table.insert({"email": email}) for email in ("Ada@One.example", "bob@one.example"))
+    assert table.first("email", "ada@one.EXAMPLE") is ada
+    table.update(bob, {"email": "ADA@one.example"})
+    assert table.first("email", "bob@one.example") is None
+    table.update(ada, {"email": "ada@two.example"})
+    assert table.first("email", "ada@one.example") is bob
+    table.update(ada, {"email": "ada@one.example"})
+    assert table.first("email", "ada@one.example") is ada, "who came first"
+    past = table.earlier({ada["id"]: {**ada, "email": "lovelace@one.example"}})
+    assert past.first("email", "ada@one.example") is bob
+    table.remove(ada["id"])
+    assert table.first("email", "ada@one.example") is bob
+    table.update(bob, {"email": None})
+    assert table.first("email", "ada@one.example") is None

@@ -85,14 +85,16 @@ class Change:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of object: how its ids are made, and its columns that point to other kinds."""
+    """One kind of object: how its ids are made, its columns that point to other kinds, and those by which it is looked
+    up whatever the case."""
 
     new_id: NewId
     parents: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
 
 
 class Table:
-    """Rows of one kind, by id, with an index for each column that points to another kind.
+    """Rows of one kind, by id, with an index for each column that points to another kind or is looked up.
 
     Rows stand in the order they came; where ids are numbers, in the order of their ids.
     """
@@ -106,7 +108,8 @@ class Table:
         self._made = 0
         self._next = 0  # no number under this is given out
         self._places: dict[Id, int] = {}
-        self._index: dict[str, dict[Id, dict[Id, None]]] = {parent: {} for parent in kind.parents}
+        self._keys = kind.keys
+        self._index: dict[str, dict[Id, dict[Id, None]]] = {name: {} for name in (*kind.parents, *kind.keys)}
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -120,6 +123,15 @@ class Table:
     def where(self, parent: str, id: Id) -> list[Row]:
         """The rows that point to `id`, oldest first."""
         return [self.rows[own] for own in self._index[parent].get(id, {})]
+
+    def first(self, key: str, value: str) -> Row | None:
+        """The row that came first of those with this value, whatever the case."""
+        return min(self.where(key, value.casefold()), key=lambda row: self.place(row["id"]), default=None)
+
+    def _under(self, name: str, row: Mapping[str, Any]) -> Any:
+        """Where a row stands in the index of a column; None: nowhere."""
+        value = row.get(name)
+        return value.casefold() if name in self._keys and isinstance(value, str) else value
 
     def place(self, id: Id) -> int:
         """Where a row stands among all that ever were, for lists that are read on from there; KeyError if it never was.
@@ -153,8 +165,8 @@ class Table:
             insort(self.ids, id, key=self.place)
         else:
             self.ids.append(id)
-        for parent, index in self._index.items():
-            if (value := row.get(parent)) is not None:
+        for name, index in self._index.items():
+            if (value := self._under(name, row)) is not None:
                 index.setdefault(value, {})[id] = None
         return row
 
@@ -164,11 +176,11 @@ class Table:
         return max(id, self._next) if isinstance(id, int) else id
 
     def update(self, row: Row, values: Mapping[str, Any]) -> None:
-        for parent, index in self._index.items():
-            if parent in values and values[parent] != row.get(parent):
-                if (old := row.get(parent)) is not None:
+        for name, index in self._index.items():
+            if name in values and values[name] != row.get(name):
+                if (old := self._under(name, row)) is not None:
                     index.get(old, {}).pop(row["id"], None)
-                if (new := values[parent]) is not None:
+                if (new := self._under(name, values)) is not None:
                     index.setdefault(new, {})[row["id"]] = None
         row.update(values)
 
@@ -187,8 +199,8 @@ class Table:
     def remove(self, id: Id) -> Row:
         row = self.rows.pop(id)
         del self.ids[bisect_left(self.ids, self.place(id), key=self.place)]
-        for parent, index in self._index.items():
-            if (value := row.get(parent)) is not None:
+        for name, index in self._index.items():
+            if (value := self._under(name, row)) is not None:
                 index.get(value, {}).pop(id, None)
         return row
 

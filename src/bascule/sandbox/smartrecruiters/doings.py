@@ -37,8 +37,7 @@ def touch(sandbox: Sandbox, candidate_id: Id, *, profile: bool = False) -> None:
 
 
 def by_email(sandbox: Sandbox, email: str) -> Row | None:
-    wanted = email.casefold()
-    return next((row for row in sandbox.db["candidates"] if wanted and row["email"].casefold() == wanted), None)
+    return sandbox.db["candidates"].first("email", email) if email else None
 
 
 def create_candidate(sandbox: Sandbox, actor: Actor, values: Mapping[str, Any]) -> Row:

@@ -42,10 +42,11 @@ PARENTS: Mapping[str, tuple[str, ...]] = {
     "attachments": ("candidate_id", "application_id"), "reviews": ("candidate_id", "application_id"),
     "notes": ("candidate_id",), "credentials": (), "webhooks": (), "emails": (),
 }  # fmt: skip
+KEYS: Mapping[str, tuple[str, ...]] = {"candidates": ("email",)}
 # Objects whose ids are 24 hexadecimal digits; all others have UUIDs.
 SHORT = frozenset({"users", "notes", "reviews"})
 
 
 def kinds(seed: int) -> dict[str, Kind]:
-    return {kind: Kind(hexes(seed, kind, 24) if kind in SHORT else uuids(seed, kind), parents)
+    return {kind: Kind(hexes(seed, kind, 24) if kind in SHORT else uuids(seed, kind), parents, KEYS.get(kind, ()))
             for kind, parents in PARENTS.items()}  # fmt: skip

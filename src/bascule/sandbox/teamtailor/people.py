@@ -32,8 +32,7 @@ def named(row: Row) -> str:
 
 
 def by_email(sandbox: Sandbox, email: str) -> Row | None:
-    wanted = email.strip().lower()
-    return next((row for row in sandbox.db["candidates"] if row["email"] == wanted), None)
+    return sandbox.db["candidates"].first("email", email.strip())
 
 
 def _checked(sandbox: Sandbox, values: Mapping[str, Any], own: Row | None) -> dict[str, Any]:

@@ -37,11 +37,12 @@ KINDS: Mapping[str, tuple[int | None, tuple[str, ...]]] = {
     "credentials": (1, ()),
     "webhooks": (1, ()),
 }
+KEYS: Mapping[str, tuple[str, ...]] = {"candidates": ("email",)}
 
 
 def kinds(seed: int) -> dict[str, Kind]:
     """Every kind of object of a tenant."""
     return {
-        name: Kind(uuids(seed, name) if first is None else numbers(first), parents)
+        name: Kind(uuids(seed, name) if first is None else numbers(first), parents, KEYS.get(name, ()))
         for name, (first, parents) in KINDS.items()
     }
