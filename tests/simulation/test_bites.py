@@ -17,7 +17,7 @@ from bascule.core.draft import Draft
 from bascule.core.gates import Gate
 from bascule.engine import reconcile
 from bascule.engine.http import Client
-from bascule.engine.reconcile import Reconcile
+from bascule.engine.strangers import Strangers
 from bascule.model import (
     Family,
     FieldMap,
@@ -185,7 +185,7 @@ def kept_history(patch: Patch) -> None:
 
 def forgotten_tombstones(patch: Patch) -> None:
     """Who was erased is read again as somebody new."""
-    patch.setattr(Reconcile, "_buried", lambda *about: False)
+    patch.setattr(Strangers, "buried", lambda *about: False)
 
 
 def shared_history(patch: Patch) -> None:

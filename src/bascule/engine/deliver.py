@@ -22,10 +22,11 @@ from bascule.store.lanes import WriteLease
 
 from .connections import Connected, Connections, children_of
 from .contents import Contents
+from .entries import exchange_detail
 from .http import Errand, Observation, is_pull
 from .observe import fetch
 from .outcomes import answered, outcome_of
-from .reconcile import Reconcile, exchange_detail
+from .reconcile import Reconcile
 from .runtime import Runtime
 from .traces import NONE, Span, SpanKind, write_of
 

@@ -12,11 +12,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from bascule.core import bulk, identity, stages
-from bascule.core.digest import same
+from bascule.core import bulk, stages
 from bascule.core.families import copied
 from bascule.core.plan import Context, Plan, merge, plan, unmerge
-from bascule.core.writing import FEW
 from bascule.errors import (
     BasculeError,
     ConflictError,
@@ -27,7 +25,6 @@ from bascule.errors import (
 )
 from bascule.jsontext import dumps_sorted
 from bascule.model import (
-    EMPTY,
     FIELDS,
     PARENT_OF,
     ROOT_OF,
@@ -35,17 +32,12 @@ from bascule.model import (
     ActorKind,
     AttemptState,
     Edit,
-    Exchange,
     Family,
-    FamilyState,
     FieldType,
     History,
-    HistoryKind,
     Kind,
     LinkState,
-    Pair,
     Part,
-    Presence,
     Read,
     Record,
     Refs,
@@ -62,14 +54,16 @@ from bascule.store.rehome import rehome
 from bascule.store.rows import Alias, Claim
 from bascule.store.tasks import TaskLease
 
-from . import drift
+from . import entries
 from .connections import Connected, Connections
+from .entries import root_external
+from .news import new, owned, says, strayed
 from .runtime import Runtime
+from .strangers import Strangers
 from .traces import Span, parent, read_of, task_of, write_of
 
 T = TypeVar("T")
 TRIES = 8  # compare-and-set misses before one commit is given up; its lane tries again later
-VISIBILITY = "visibility lost"
 MERGE = "merge"  # the task that joins two families a system has merged
 REFERENCES = frozenset({FieldType.REFERENCE, FieldType.REFERENCES})
 REFERRING = {kind: tuple(name for name, spec in FIELDS[kind].items() if spec.type in REFERENCES) for kind in FIELDS}
@@ -119,6 +113,7 @@ class Reconcile:
         self._connections = connections
         self._react = react
         self._wake = wake
+        self._strangers = Strangers(runtime, self)
         self._counted: dict[str, tuple[int, datetime]] = {}
         self.watchers = Watchers()
 
@@ -230,11 +225,11 @@ class Reconcile:
         self._want(tx, planned, above)
         for connection in sorted(_freed(before, planned.family)):
             tx.writes.want(connection, planned.family.id, now=now)
-        self._close_gaps(tx, planned, now)
+        entries.close_gaps(tx, planned, now)
         for connection, record in typed:
             tx.gaps.left(connection, Kind.STAGE, "type", record)
         if planned.family.kind is Kind.JOB and before is not None:
-            self._stages_renamed(tx, planned, now)
+            entries.stages_renamed(tx, self._connections, planned, now)
         for task in self._react(before, planned, live):
             tx.tasks.put(planned.family.workspace, task.name, task.key, due=now + timedelta(seconds=task.delay))
             if above:
@@ -242,8 +237,8 @@ class Reconcile:
         for connection, kind_there, survivor, _ in planned.merged:
             key = f"{planned.family.id}|{connection}|{kind_there}|{survivor}"
             tx.tasks.put(planned.family.workspace, MERGE, key, due=now)
-        self._visibility(tx, planned, now)
-        self._audit(tx, planned, now, read)
+        entries.visibility(tx, self._connections, planned, now)
+        entries.audit(tx, planned, now, read)
         if planned.history:
             kind = str(planned.family.kind)
             tx.after_commit(lambda: self.watchers.tell(kind, planned.family.id))
@@ -283,22 +278,6 @@ class Reconcile:
             counted = self._counted[connection] = (tx.bulk.records(connection), now)
         return counted[0]
 
-    def _visibility(self, tx: Tx, planned: Plan, now: datetime) -> None:
-        """Fields that a system shows no more, and those that it shows again: one notice a field, not one a person."""
-        workspace = planned.family.workspace
-        for connection, kind, name in planned.shown:
-            tx.notices.close(workspace, VISIBILITY, f"{connection}|{kind}|{name}", now=now)
-        for connection, kind, name in planned.lost:
-            system = self._connections.get(connection).row.name
-            thing = str(kind).replace("_", " ")
-            text = (
-                f"{system} has stopped showing {name} of a {thing}, or of several. What differs there is not written "
-                f"until it is shown again. Look whether it was made private, or the credential lost a right: "
-                f"bascule connections rights {system}"
-            )
-            about = f"{connection}|{kind}|{name}"
-            tx.notices.put(workspace, VISIBILITY, about, text, now=now, connection=connection)
-
     def save_if_moved(self, tx: Tx, before: Family, planned: Plan) -> Family:
         """The same, where the plan changes anything but what is to be read again."""
         if self._moved(before, planned):
@@ -326,70 +305,13 @@ class Reconcile:
                 return None
             family = tx.families.family(found.family)
             link = family.links.get(found.link or "")
-        root = family.home_of(link) if link is not None else _root_external(family, want.connection)
+        root = family.home_of(link) if link is not None else root_external(family, want.connection)
         kinds = frozenset({want.kind, PARENT_OF[want.kind]} - {ROOT_OF[want.kind]} | {want.kind})
         return (
             None
             if root is None
             else Hint(want.connection, ROOT_OF[want.kind], root, kinds, after=_together(want.after))
         )
-
-    def _stages_renamed(self, tx: Tx, planned: Plan, now: datetime) -> None:
-        """The owner is told where a person's word about a stage's name does not reach its new name."""
-        for line in planned.history:
-            at = self._connections.known(line.connection or "")
-            told = drift.renamed_stage(at, planned.family, line) if at is not None else None
-            if at is not None and told is not None:
-                tx.notices.put(at.row.workspace, drift.DRIFT, told[0], told[1], now=now, connection=at.id)
-
-    def _close_gaps(self, tx: Tx, planned: Plan, now: datetime) -> None:
-        """A new job or stage may be what others waited for: their gaps close and they are read again."""
-        for connection, record_id in planned.linked:
-            record = planned.family.records.get(record_id)
-            if record is None or record.kind in (Kind.CANDIDATE, Kind.APPLICATION, Kind.NOTE, Kind.ATTACHMENT):
-                continue
-            external = next(
-                (
-                    link.external
-                    for link in planned.family.links.values()
-                    if link.record == record_id and link.connection == connection
-                ),
-                None,
-            )
-            if external is None:
-                continue
-            for gap in tx.gaps.list(planned.family.workspace, connection=connection):
-                if gap.value != external:
-                    continue
-                tx.gaps.close(gap.connection, gap.kind, gap.field, gap.value)
-                family = tx.families.record_family(gap.record) if gap.record else None
-                root = _root_external(tx.families.family(family), connection) if family else None
-                if root is not None:
-                    tx.reads.wanted([Hint(connection, ROOT_OF.get(gap.kind, gap.kind), root)], now=now)
-
-    def _audit(self, tx: Tx, planned: Plan, now: datetime, read: Read | None) -> None:
-        """One entry per actor and cause: which fields of which record moved, and by what request it was shown. Values
-        enter only as keyed digests."""
-        groups: dict[tuple[str, str, str], list[History]] = {}
-        for line in planned.history:
-            if line.kind is not HistoryKind.SEEN:
-                groups.setdefault((line.record, line.cause, str(line.kind)), []).append(line)
-        for lines in groups.values():
-            record = planned.family.records.get(lines[0].record)
-            asked = None
-            if read is not None and record is not None and lines[0].cause == read.id:
-                asked = read.asked.get(record.kind)
-            tx.audit.record(
-                workspace=planned.family.workspace,
-                at=now,
-                action=str(lines[0].kind),
-                actor=lines[0].actor,
-                family=planned.family.id,
-                record=lines[0].record,
-                connection=lines[0].connection,
-                detail={"cause": lines[0].cause, "why": _reason(lines[0]), **(exchange_detail(asked) if asked else {})},
-                values={line.field: line.new for line in lines if line.field},
-            )
 
     # ------------------------------------------------------------------------------------------------------- reading
 
@@ -468,14 +390,14 @@ class Reconcile:
             if known is not None and known.family in loaded:
                 before = loaded[known.family]
                 done[external] = before.id
-                if not keep and not self._news(at, before, read):
+                if not keep and not new(at, before, read):
                     self._keep_raw(tx, at, before, read)
                     continue
                 mine = owned(read, before.id, owners)
                 planned = plan(before, [mine], [], self.context(tx, at.row.workspace, refs))
                 shared = False
             else:
-                first = self._stranger(tx, at, root, external, read, refs, strangers, owners)
+                first = self._strangers.met(tx, at, root, external, read, refs, strangers, owners)
                 if first is None:
                     continue
                 before, planned, shared = first
@@ -528,7 +450,7 @@ class Reconcile:
 
         def tells(read: Read, part: Part) -> bool:
             link = settled.get((part.kind, part.external))
-            return link is None or not link.quiet or _tells(at, read, part, link.pairs.get) or moved(link, part)
+            return link is None or not link.quiet or says(at, read, part, link.pairs.get) or moved(link, part)
 
         def moved(link: Glimpse, part: Part) -> bool:
             if part.raw is None or link.raw is None:
@@ -541,117 +463,9 @@ class Reconcile:
             if read.complete or any(tells(read, part) for part in read.parts)
         }
 
-    def _news(self, at: Connected, family: Family, read: Read) -> bool:
-        """Whether a read could change anything: it shows a value that is not the settled one, an object nobody knows,
-        lacks one that should be there, or something of ours is under way."""
-        if family.attempts or family.state is not FamilyState.LIVE:
-            return True
-        links = {(link.kind, link.external): link for link in family.links.values() if link.connection == at.id}
-        for part in read.parts:
-            link = links.get((part.kind, part.external))
-            if link is None or link.state is not LinkState.LIVE or link.missing:
-                return True
-            if _tells(at, read, part, link.pairs.get):
-                return True
-        shown = {(part.kind, part.external) for part in read.parts}
-        return any(
-            link.kind == whole.kind and link.state is LinkState.LIVE and (link.kind, link.external) not in shown
-            and link.parent in (None, whole.parent)
-            for whole in read.complete
-            for link in links.values()
-        )  # fmt: skip
-
     @staticmethod
     def _moved(before: Family | None, planned: Plan) -> bool:
         return before is None or planned.family != before or bool(planned.history or planned.gaps)
-
-    def _stranger(
-        self,
-        tx: Tx,
-        at: Connected,
-        root: Kind,
-        external: str,
-        read: Read,
-        refs: Refs,
-        others: Sequence[Part],
-        owners: Mapping[tuple[Kind, str], str],
-    ) -> tuple[Family | None, Plan, bool] | None:
-        """The first read of an unknown object: somebody we know, our own creation, or a new record."""
-        part = next((p for p in read.parts if p.kind == root and p.external == external), None)
-        if part is None or part.presence is not Presence.HERE:
-            return None
-        if self._buried(tx, at, root, external, part.marker):
-            return None
-        context = self.context(tx, at.row.workspace, refs)
-        prospects = self._prospects(tx, at, root, part, context)
-        verdict = identity.recognise(part, read.connection, prospects, context, others)
-        match verdict:
-            case identity.Later(after=after):
-                tx.reads.wanted([Hint(at.id, root, external, after=after)], now=self._runtime.now())
-                return None
-            case identity.Join(family=family_id, record=record) | identity.Secondary(family=family_id, record=record):
-                before = tx.families.family(family_id)
-                wider = self.refs(tx, [(before, at.id, read.parts)])
-                mine = owned(read, before.id, owners)
-                planned = plan(
-                    before, [mine], [], self.context(tx, at.row.workspace, wider), {(at.id, root, external): record}
-                )
-                return before, planned, True
-            case identity.Bind(family=family_id):
-                before = tx.families.family(family_id)
-                wider = self.refs(tx, [(before, at.id, read.parts)])
-                mine = owned(read, before.id, owners)
-                return before, plan(before, [mine], [], self.context(tx, at.row.workspace, wider)), True
-            case identity.Stranger(review=review):
-                fresh = Family(self._runtime.id(), at.row.workspace, root, 0, salt=self._runtime.entropy(16).hex())
-                if review is not None:
-                    fresh = replace(fresh, reviews={review.id: review})
-                return None, plan(fresh, [owned(read, fresh.id, owners)], [], context), bool(prospects)
-
-    def _buried(self, tx: Tx, at: Connected, root: Kind, external: str, mark: str) -> bool:
-        """Whether this is somebody erased: by the id, or by the mark of a creation of ours that landed late. The id of
-        such a one joins the tombstone, and its removal there becomes the owner's task. So does that of whoever is shown
-        there again, or still, when what a read may show of old is over."""
-        workspace, name = at.row.workspace, f"{at.id}|{root}|{external}"
-        buried = tx.erasure.buried(workspace, [name, f"mark|{mark}"] if mark else [name])
-        now = self._runtime.now()
-        if buried and name not in buried:
-            tx.erasure.bury(workspace, [name], now=now)
-            self._by_hand(tx, at, root, external, "is somebody who was erased; a creation of ours landed late")
-        elif buried and not tx.erasure.buried(workspace, [name], since=now - at.connector.settle - at.connector.late):
-            self._by_hand(tx, at, root, external, "was erased here, and is shown there")
-        return bool(buried)
-
-    def _by_hand(self, tx: Tx, at: Connected, root: Kind, external: str, why: str) -> None:
-        """The owner's task, unless it is open already, perhaps in more precise words."""
-        about = f"erase|{at.id}|{external}"
-        if not tx.notices.is_open(at.row.workspace, "erase by hand", about):
-            text = f"{at.row.name}: {root} {external} {why}. Erase it there by hand."
-            tx.notices.put(at.row.workspace, "erase by hand", about, text, now=self._runtime.now(), connection=at.id)
-
-    def _prospects(self, tx: Tx, at: Connected, root: Kind, part: Part, context: Context) -> list[identity.Prospect]:
-        """Records the stranger may be: holders of its strong keys, and creates of its kind that are open there."""
-        shown = identity.fields_of(part, at.view.fields.get(root, ()), context.refs)
-        stranger = Record("", at.row.workspace, root, "", None, shown, EMPTY, at.id, context.now)
-        held = tx.families.prospects(at.row.workspace, identity.keys(stranger))
-        creates = tx.families.open_creates(at.id, root)
-        families = tx.families.families({family for _, family, _ in held} | {family for family, _ in creates})
-        attempts = {attempt.record: attempt.id for _, attempt in creates}
-        return [
-            identity.Prospect(
-                family.id,
-                family.records[record],
-                linked=any(link.record == record and link.connection == at.id for link in family.links.values()),
-                attempt=attempts.get(record, ""),
-                keys=frozenset(identity.keys_of(family, family.records[record])),
-            )
-            for family in families.values()
-            if family.state is FamilyState.LIVE
-            for record in sorted(
-                {r for _, f, r in held if f == family.id} | {a.record for f, a in creates if f == family.id}
-            )
-            if record in family.records
-        ]
 
     def _keep_raw(self, tx: Tx, at: Connected, family: Family, read: Read) -> None:
         """The newest raw object of each link, sealed, through the one storage door (which may keep nothing). StaleError
@@ -789,48 +603,11 @@ class Reconcile:
         return await self.commit(lambda tx: self.replan_in(tx, family_id, step, edits))
 
 
-def _tells(at: Connected, read: Read, part: Part, pair_of: Callable[[str], Pair | None]) -> bool:
-    """Whether a part shows anything but what is settled. An object that is to be read behind a fence has nothing to say
-    before it: that read has been asked for, and will show all of this one."""
-    if part.presence is not Presence.HERE:
-        return True
-    shown = [(mapped, pair_of(mapped.name)) for mapped in at.view.fields.get(part.kind, ()) if mapped.name in part.seen]
-    missing = (pair_of(m.name) for m in at.view.fields.get(part.kind, ()) if m.name not in part.seen)
-    if any(pair is not None and pair.of == part.of and pair.missed <= FEW for pair in missing):
-        return True
-    if any(pair and pair.awaiting and pair.fence and read.started < pair.fence for _, pair in shown):
-        return False
-    return any(
-        pair is None
-        or pair.gap
-        or pair.missed
-        or pair.awaiting is not None
-        or not same(mapped, pair.theirs, part.seen[mapped.name])
-        for mapped, pair in shown
-    )
-
-
 def _made_due(before: Family | None, after: Family) -> list[str]:
     """The writes that a plan has made, or has put more into."""
     old = before.writes if before is not None else {}
     open_ = (WriteState.DUE, WriteState.WAITING, WriteState.HELD)
     return [write_of(one.id) for one in after.writes.values() if one.state in open_ and old.get(one.id) != one]
-
-
-def owned(read: Read, family: str, owners: Mapping[tuple[Kind, str], str]) -> Read:
-    """Of a read, what no other family holds."""
-    parts = tuple(p for p in read.parts if owners.get((p.kind, p.external), family) == family)
-    return read if len(parts) == len(read.parts) else replace(read, parts=parts)
-
-
-def strayed(read: Read, family: str, owners: Mapping[tuple[Kind, str], str]) -> dict[str, tuple[Part, ...]]:
-    """Of a read, what other families hold, by family."""
-    found: dict[str, tuple[Part, ...]] = {}
-    for part in read.parts:
-        owner = owners.get((part.kind, part.external), family)
-        if owner != family:
-            found[owner] = (*found.get(owner, ()), part)
-    return found
 
 
 def _freed(before: Family | None, after: Family) -> set[str]:
@@ -849,24 +626,9 @@ def _freed(before: Family | None, after: Family) -> set[str]:
     return due & (seen | known)
 
 
-def exchange_detail(made: Exchange) -> dict[str, Value]:
-    """A request as an audit entry keeps it."""
-    return {"endpoint": made.endpoint, "status": made.status, "ms": made.ms, "request": made.request}
-
-
-def _reason(line: History) -> str:
-    """Why, as the audit may keep it for ever: a system's own words, which may quote a value, stay in the history."""
-    return "" if line.kind is HistoryKind.REFUSED else line.why
-
-
 def _together(after: datetime) -> datetime:
     """Fences end at whole seconds: nobody waits for these reads, and what is read together costs fewer requests."""
     return after.replace(microsecond=0) + timedelta(seconds=1) if after.microsecond else after
-
-
-def _root_external(family: Family, connection: str) -> str | None:
-    link = family.link_of(family.root.id, connection)
-    return link.external if link else None
 
 
 def _texts(value: Value) -> tuple[str, ...]:

@@ -9,8 +9,8 @@ from typing import Any
 
 from bascule.core import audit
 from bascule.core.digest import canonical
+from bascule.engine.entries import exchange_detail
 from bascule.engine.http import Observation, is_pull
-from bascule.engine.reconcile import exchange_detail
 from bascule.errors import NotFoundError
 from bascule.model import BASCULE, Kind, Value
 from bascule.store import Store, Tx
