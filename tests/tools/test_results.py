@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import httpx2
 import pytest
-from tests.engine.kit import DANA, OWNER, ROBIN
+from tests.engine.kit import DANA, OWNER, ROBIN, Builder
 from tests.tools.conftest import Place, Tool
 
+from bascule.core import mapping
 from bascule.core.reviews import APPROVE
 from bascule.model import FieldClass, Kind, Mode, ReviewKind, StageType, field_spec
 from bascule.sandbox.greenhouse import pipeline
+from bascule.server.application import create_server
 
 GOOD: dict[str, Any] = {
     "version": 1,
@@ -226,3 +229,36 @@ async def test_a_recruiters_change_of_a_tools_field_is_put_right(place: Place) -
     await place.house.pass_time(30)
     row = place.house.custom(place.house.application(ada.application))
     assert float(row["bascule_quill_score"]) == 71.5
+
+
+async def test_a_tools_field_that_is_switched_off_is_neither_made_nor_written(place: Place) -> None:
+    ada, tool = await place.applied(), await place.tool()
+    off = mapping.Choice(on=False)
+    await place.house.app.mappings.choose(place.house.name, Kind.APPLICATION, "tools.quill.status", off, OWNER)
+    made = await place.house.app.accounts.create_fields(place.house.name, OWNER)
+    assert list(made.fields) == [f"Bascule quill {name}" for name in ("score", "reasons", "skills")]
+    await tool.say(await place.id(ada), **GOOD)
+    await place.house.pass_time(4)
+    row = place.house.custom(place.house.application(ada.application))
+    assert float(row["bascule_quill_score"]) == 71.5
+    assert "bascule_quill_status" not in row
+    text = await place.house.app.mappings.export(place.house.name)
+    assert "tools.quill.status" in text
+
+
+async def test_where_only_candidates_have_fields_a_tools_stand_there_and_name_the_job(build: Builder) -> None:
+    house = await build.house(Mode.LIVE, tier="standard")
+    transport = httpx2.ASGITransport(create_server(house.app), raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://bascule.test") as browser:
+        there = Place(house, browser)
+        ada, tool = await there.applied(), await there.tool()
+        made = await house.app.accounts.create_fields(house.name, OWNER)
+        assert "Bascule quill score job" in made.fields
+        await tool.say(await there.id(ada), **GOOD)
+        await house.pass_time(4)
+        row = house.custom(house.candidate(ada.candidate))
+        assert float(row["bascule_quill_score"]) == 71.5
+        assert row["bascule_quill_score_job"] == "Backend Engineer"
+        assert "71.5" in row["bascule_quill_score_by_job"]
+        ours = await house.value(Kind.APPLICATION, ada.application, "match_score")
+        assert float(row["bascule_match_score"]) == ours

@@ -136,9 +136,10 @@ def sandbox(
 
     if system == "list":
         rows = table("Name", "What it simulates")
-        for name in names():
-            rows.add_row(name, says(name))
-        emit([{"name": name, "simulates": says(name)} for name in names()], as_json, lambda: out.print(rows))
+        told = {**{name: says(name) for name in names()}, TOOL: "an AI tool that comes to Bascule's door"}
+        for name, what in told.items():
+            rows.add_row(name, what)
+        emit([{"name": name, "simulates": what} for name, what in told.items()], as_json, lambda: out.print(rows))
         return
     if system not in names():
         fail(f"There is no sandbox for {system!r}; there is: {', '.join(names())}.")

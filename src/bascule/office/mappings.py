@@ -80,12 +80,12 @@ class Mappings:
         """Switch a field of the mapping on or off, or choose its direction and authority. Nothing old is written: what
         differs now is settled as it is. An output may be chosen before its field is created; switched off, it is not
         created. InputError for a choice that cannot be."""
-        at = self._desk.connections.named(name)
+        at, head = self._desk.connections.named(name), field.partition(".")[0]
         meant = [
             each
             for each in self._fields(at)
             if field in each.canonical
-            and (each.kind is kind or (field in FIELDS[kind] and field not in FIELDS[each.kind]))
+            and (each.kind is kind or (head in FIELDS[kind] and head not in FIELDS[each.kind]))
         ]
         if not meant:
             raise InputError(f"{kind}.{field} is not mapped at {name}.", hint=f"See: bascule mapping show {name}")

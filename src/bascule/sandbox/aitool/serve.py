@@ -61,13 +61,20 @@ async def _serve(options: Options, port: int, *, as_json: bool, until_eof: bool)
     following = asyncio.create_task(tool.run())
     if until_eof:
         asyncio.create_task(gone()).add_done_callback(lambda _: setattr(server, "should_exit", True))
-    if as_json:
-        print(json.dumps({"url": url, "hook": f"{url}{HOOK}"}), flush=True)
-    else:
-        print(f"Sandbox AI tool  {url}\nHints to         {url}{HOOK}\nDoor             {options.door}", flush=True)
+
+    async def ready() -> None:
+        while not server.started:
+            await asyncio.sleep(0.01)
+        if as_json:
+            print(json.dumps({"url": url, "hook": f"{url}{HOOK}"}), flush=True)
+        else:
+            print(f"Sandbox AI tool  {url}\nHints to         {url}{HOOK}\nDoor             {options.door}", flush=True)
+
+    telling = asyncio.create_task(ready())
     try:
         await server.serve(sockets=[listener])
     finally:
         following.cancel()
+        telling.cancel()
         await send.close()
         tool.close()
