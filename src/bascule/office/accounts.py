@@ -387,4 +387,6 @@ def _meanwhile(at: Connected) -> str:
 
 
 def _ai_fields() -> list[str]:
-    return [spec.name for spec in FIELDS[Kind.APPLICATION].values() if spec.cls is FieldClass.AI_OUTPUT]
+    """The matcher's; those of AI tools are beside them, by tool."""
+    specs = FIELDS[Kind.APPLICATION].values()
+    return [spec.name for spec in specs if spec.cls is FieldClass.AI_OUTPUT and spec.name != "tools"]
