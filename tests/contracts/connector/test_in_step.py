@@ -73,6 +73,13 @@ class Home:
                 return False
         return True
 
+    async def scored(self, candidate: str, application: str) -> bool:
+        """Whether people there see the score of this application."""
+        if await self.house.family(Kind.APPLICATION, application) is None:
+            return False
+        score = await self.house.value(Kind.APPLICATION, application, "match_score")
+        return score is not None and f"{score:g}" in self.account.seen_by_people(candidate, application)
+
     async def compared(self) -> Sequence[Mapping[str, Any]]:
         """Every list, compared with what is held."""
         began = await self.app.parities.begin("acme", OWNER)
@@ -188,13 +195,7 @@ async def test_both_sides_are_in_step(name: str, build: Builder) -> None:
 
     who, applied = account.apply()
 
-    async def scored() -> bool:
-        if await house.family(Kind.APPLICATION, applied) is None:
-            return False
-        score = await house.value(Kind.APPLICATION, applied, "match_score")
-        return score is not None and f"{score:g}" in account.seen_by_people(who, applied)
-
-    await house.until(scored, within=600)
+    await house.until(lambda: home.scored(who, applied), within=600)
     await house.pass_time(120)
     before = account.ours()
     await house.pass_time(120)
@@ -247,13 +248,7 @@ async def test_without_the_right_to_make_fields_a_score_stands_in_a_note(build: 
     assert "Settings" in told.next
     who, applied = account.apply()
 
-    async def scored() -> bool:
-        if await house.family(Kind.APPLICATION, applied) is None:
-            return False
-        score = await house.value(Kind.APPLICATION, applied, "match_score")
-        return score is not None and f"{score:g}" in account.seen_by_people(who, applied)
-
-    await house.until(scored, within=600)
+    await house.until(lambda: home.scored(who, applied), within=600)
     assert not await house.open_failures()
 
 
