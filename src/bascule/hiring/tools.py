@@ -63,7 +63,7 @@ from .resumes import Resumes, newest, version_of
 
 HINT = "hint"  # the task that tells a tool that there is news: "<connection>"
 UNTOLD = "hints refused"  # the notice about a tool whose address takes none
-SOON = 1.0  # seconds in which many changes make one hint
+REST, LONGEST = 1.0, 300.0  # seconds between two hints to one tool, and at most after several that failed
 NOTED = timedelta(minutes=1)  # how often an idle tool's look is written down
 NUMBERED = 5000  # marks that one pull numbers
 ROUNDS = 20  # pages of the feed that one pull may pass over because nothing in them is the tool's
@@ -140,7 +140,7 @@ def reaction(connections: Connections) -> React:
 
     def react(before: Family | None, planned: Plan, live: bool) -> Sequence[Task]:
         told = [at for at in connections.all() if hinted(at) and at.row.workspace == planned.family.workspace]
-        return [Task(HINT, at.id, SOON) for at in told] if told and _news(before, planned) else []
+        return [Task(HINT, at.id) for at in told] if told and _news(before, planned) else []
 
     return react
 
@@ -179,6 +179,7 @@ class Tools:
         self._resumes = Resumes(runtime, connections, rates)
         self._matcher = matcher
         self._labels: Mapping[str, str] | None = None
+        self._rests: dict[str, tuple[int, datetime]] = {}  # by tool: how many hints have failed, until when it rests
 
     @property
     def _store(self) -> Store:
@@ -186,13 +187,18 @@ class Tools:
 
     # -------------------------------------------------------------------------------------------------------- news
 
-    async def hint(self, task: TaskLease) -> None:
+    async def hint(self, task: TaskLease) -> float | None:
         """The task `hint`: tell a tool that there is news, and no more than that. Many changes are one hint; a lost one
-        costs nothing but time, for the tool asks by itself as well. Raises what the tool's address answers."""
+        costs nothing but time, for the tool asks by itself as well. Each change wants a hint at once, so that how long
+        the tool is left alone is kept here. Raises what the tool's address answers."""
         at = await self._connections.find(task.key)
         if at is None or not hinted(at) or at.row.paused or at.row.stopped is not None:
-            return
+            return None
         now, workspace = self._runtime.now(), at.row.workspace
+        failed, until = self._rests.get(at.id, (0, now))
+        if until > now:
+            return (until - now).total_seconds()
+        self._rests[at.id] = failed + 1, now + timedelta(seconds=min(REST * 2**failed, LONGEST))
         body = {"type": "applications.changed", "timestamp": now.isoformat(), "data": {"tool": at.row.name}}
         headers = signed(at.secrets.get("webhook_secret", ""), f"msg_{task.seq}", now, dumps(body).encode())
         try:
@@ -209,6 +215,8 @@ class Tools:
             tx.notices.close(workspace, UNTOLD, at.id, now=now)
 
         await self._store.write(told)
+        self._rests[at.id] = 0, now + timedelta(seconds=REST)
+        return None
 
     # --------------------------------------------------------------------------------------------------------- out
 
