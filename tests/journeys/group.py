@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -165,8 +165,18 @@ class Group(House):
         await self.calm(200)
         return self.writes() - before
 
-    async def waits(self) -> Sequence[Any]:
-        return await self.app.store.read(lambda tx: tx.families.awaited(self.app.workspace))
+    async def compared(self) -> list[Mapping[str, Any]]:
+        """Every list of both, compared with what is held."""
+        found: list[Mapping[str, Any]] = []
+        for name in ("greenhouse", "lever"):
+            began = await self.app.parities.begin(name, OWNER)
+
+            async def ended(name: str = name, began: Any = began) -> bool:
+                return all(one["ended"] and one["ended"] >= began for one in await self.app.parities.told(name))
+
+            await self.until(ended, within=1800)
+            found += await self.app.parities.told(name)
+        return found
 
 
 def rights(system: str) -> list[str]:

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 from tests.conftest import TEMPLATE
 from tests.databases import Cluster
@@ -18,8 +19,9 @@ from bascule.model import AI, Authority, Edit, Kind, ReviewKind, StageType
 from bascule.sandbox.greenhouse import people, pipeline
 from bascule.sandbox.lever import people as there
 from bascule.sandbox.lever import records
+from bascule.server.application import create_server
 
-from .group import Group, group
+from .group import TYPES, Group, group
 
 ADA = "ada@example.org"
 BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
@@ -94,6 +96,7 @@ async def test_who_applies_in_one_appears_once_in_the_other_and_what_is_done_the
     assert not await both.open_reviews()
     assert len([one for one in both.lever_notes(opportunity) if "Strong" in one]) == 1
     assert len(both.lever.db["emails"]) == 0
+    assert [one["differences"] for one in await both.compared() if one["differences"]] == []
 
 
 @BOTH
@@ -385,6 +388,53 @@ async def test_a_second_candidacy_of_the_same_person_is_one_more_and_not_one_mor
     assert jobs == {both.posting("Backend Engineer")["id"], both.posting("Staff Nurse")["id"]}
     assert len(both.opportunities(ADA)) == 2
     assert await both.ends() == 0
+
+
+async def test_pages_and_programs_pair_look_and_switch_on(build: Builder) -> None:
+    both = await group(build)
+    await both.apply()
+    await both.calm()
+    server = httpx2.ASGITransport(create_server(both.app), raise_app_exceptions=False)
+    key = {"authorization": f"Bearer {both.app.local_key}"}
+    async with httpx2.AsyncClient(transport=server, base_url="http://bascule.test/api/v1", headers=key) as client:
+        asked = {"first": "greenhouse", "second": "lever"}
+        shown = (await client.get("/counterparts", params=asked)).json()["items"]
+        assert {one["state"] for one in shown if one["one"]["kind"] == "job"} == {"proposed"}
+        assert len((await client.post("/counterparts/confirm", params=asked)).json()["items"]) == 2
+        way = {"source": "greenhouse", "target": "lever", "older": True}
+        looked = (await client.get("/copies/preview", params={**way, "older": "true"})).json()
+        assert looked["created"]["candidate"] == 1
+        assert looked["waiting"] == [{"id": looked["waiting"][0]["id"], "name": "Application Review", "creations": 1}]
+        assert (await client.post("/copies", json=way)).status_code == 403  # what Lever may do besides
+        assert (await client.post("/copies", json={**way, "agreed": True})).status_code == 200
+        for name, types in TYPES.items():
+            await both.app.mappings.confirm(name, types, OWNER)
+        await both.calm()
+        assert len(both.opportunities(ADA)) == 1
+        assert [one["older"] for one in (await client.get("/copies")).json()["items"]] == [True]
+        job = next(one["one"]["id"] for one in shown if one["one"]["name"] == "Staff Nurse")
+        assert (await client.post("/counterparts/part", json={"record": job, "connection": "lever"})).status_code == 204
+        assert (await client.post("/copies/end", json={k: way[k] for k in ("source", "target")})).status_code == 204
+        assert (await client.get("/copies")).json()["items"] == []
+    await both.app.doors.first_login()
+    token = (await both.app.doors.login_link()).rpartition("=")[2]
+    async with httpx2.AsyncClient(transport=server, base_url="http://bascule.test", follow_redirects=True) as browser:
+        await browser.post("/login", data={"token": token})
+        page = (await browser.get("/mapping/greenhouse")).text
+        assert "Pair the 1 proposed" in page
+        csrf = page.split('name="csrf" value="')[1].split('"')[0]
+        done = await browser.post(
+            "/mapping/greenhouse/counterparts", data={"csrf": csrf, "other": "lever"},
+            headers={"origin": "http://bascule.test"},
+        )  # fmt: skip
+        assert done.status_code == 200
+        family = await both.known(ADA)
+        person = (await browser.get(f"/candidates/{family.root.id}")).text
+    assert [
+        one.chosen for one in await both.app.counterparts.listed("greenhouse", "lever") if one.one.record == job
+    ] == [True]
+    assert "lever" in person
+    assert "greenhouse" in person
 
 
 async def test_what_is_switched_off_creates_nobody_more_and_leaves_who_is_there_in_step(both: Group) -> None:

@@ -42,10 +42,11 @@ def pair(
     record: Annotated[str, typer.Argument(help="Id of a job, stage or reason of one connection.")],
     other: Annotated[str, typer.Argument(help="Id of its counterpart at the other.")],
     data: DATA = None,
+    as_json: JSON = False,
 ) -> None:
     """Say that two are the same; what waited for it goes on."""
-    reached(data, lambda reach: reach.post("/counterparts", {"record": record, "other": other}))
-    out.print("Paired.")
+    made = reached(data, lambda reach: reach.post("/counterparts", {"record": record, "other": other}))
+    emit(made, as_json, lambda: out.print("Paired."))
 
 
 @counterparts.command("part")
@@ -53,10 +54,12 @@ def part(
     record: Annotated[str, typer.Argument(help="Id of a job, stage or reason.")],
     connection: Annotated[str, typer.Argument(help="Where it has a counterpart.")],
     data: DATA = None,
+    as_json: JSON = False,
 ) -> None:
     """Take back that it has a counterpart there. What was created stays."""
-    reached(data, lambda reach: reach.post("/counterparts/part", {"record": record, "connection": connection}))
-    out.print("Taken back.")
+    body = {"record": record, "connection": connection}
+    made = reached(data, lambda reach: reach.post("/counterparts/part", body))
+    emit(made, as_json, lambda: out.print("Taken back."))
 
 
 def _show(items: list[Mapping[str, Any]]) -> None:
@@ -113,10 +116,10 @@ def begin(
 
 
 @copies.command("end")
-def end(source: SOURCE, target: TARGET, data: DATA = None) -> None:
+def end(source: SOURCE, target: TARGET, data: DATA = None, as_json: JSON = False) -> None:
     """Create nothing more there. What was created stays, and stays in step."""
-    reached(data, lambda reach: reach.post("/copies/end", {"source": source, "target": target}))
-    out.print(f"Nothing more of {source} is created at {target}.")
+    made = reached(data, lambda reach: reach.post("/copies/end", {"source": source, "target": target}))
+    emit(made, as_json, lambda: out.print(f"Nothing more of {source} is created at {target}."))
 
 
 def _looked(data: Any, source: str, target: str, *, older: bool) -> dict[str, Any]:

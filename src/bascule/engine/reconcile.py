@@ -173,7 +173,7 @@ class Reconcile:
                 more |= {there, here}
         jobs = {id for id, one in tx.families.records(workspace, more).items() if one.kind is Kind.JOB}
         more |= tx.families.stages(jobs)
-        wider = tx.families.refs(workspace, self._connections.ids(), more - refs.records.keys(), ())
+        wider = tx.families.refs(workspace, self._connections.ids(), more)
         return Refs(
             {**wider.external, **refs.external}, {**wider.record, **refs.record}, {**wider.records, **refs.records}
         )

@@ -369,7 +369,7 @@ def _unpaired(tx: Tx, workspace: str, names: Mapping[str, str], now: datetime) -
         step = "Pair it, or give the stages their types."
         yield Found(
             f"{TaskKind.GAP}:{connection}|{record}", TaskKind.GAP, what, connection, since, people,
-            f"bascule counterparts list {origin} {name}", f"/mapping/{name}", step=step,
+            f"bascule counterparts list {origin} {name}", f"/mapping/{origin or name}#counterparts", step=step,
         )  # fmt: skip
 
 

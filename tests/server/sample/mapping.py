@@ -9,6 +9,8 @@ from bascule.server.views.mapping import (
     LadderRow,
     MappingPage,
     MappingRow,
+    PairRow,
+    PairTable,
     RungRow,
     StageRow,
     UnmappedRow,
@@ -117,6 +119,27 @@ MAPPING = MappingPage(
     ),
     'connection = "greenhouse"\nversion = 4\n\n[candidate.title]  # title\non = true\n',
     True,
+    pairs=(
+        PairTable(
+            "lever",
+            (
+                PairRow("j1", "job", "Backend Engineer, Malmö", "", "No counterpart", "waiting", 3),
+                PairRow(
+                    "j2",
+                    "job",
+                    "Staff Nurse, London",
+                    "Staff nurse, London",
+                    "Proposed: the same title and place",
+                    "waiting",
+                ),
+                PairRow("j3", "job", "Head of Care, London", "Head of Care, London", "Paired", "in-step"),
+                PairRow("r1", "rejection reason", "Role closed", "", "No counterpart", "quiet"),
+            ),
+            12,
+            1,
+            (("job", "l1", "Software Developer"), ("rejection reason", "l2", "Position closed")),
+        ),
+    ),
 )
 DRY = DryRun(
     (Difference("candidate.company", "off", "both, ats"), Difference("stage Onsite", "not confirmed", "interview")),

@@ -49,7 +49,16 @@ async def page(at: Look, name: str, format: str = "") -> Response:
     view = await at.look(lambda tx: mapping.page(tx, found, document, stages, ladders, history, file))
     if format == "csv":
         return download(_csv(view), "mapping.csv", "text/csv")
-    return await at.page("mapping.html", replace(view, may=at.may(Right.OPERATE)))
+    others = [
+        one.row.name for one in at.app.connections.all() if one.row.workspace == at.workspace and one.id != found.id
+    ]
+    tables = [
+        mapping.pairs(one, await at.app.counterparts.listed(known, one), await at.app.counterparts.listed(one, known))
+        for one in others
+        if {Kind.JOB, Kind.APPLICATION} <= at.app.connections.named(one, at.workspace).view.fields.keys()
+    ]
+    seen = tuple(one for one in tables if one.rows)
+    return await at.page("mapping.html", replace(view, pairs=seen, may=at.may(Right.OPERATE)))
 
 
 def _csv(view: MappingPage) -> str:
@@ -117,6 +126,20 @@ async def stages(at: Operate, name: str) -> Response:
     await at.app.mappings.confirm(found, said, at.actor)
     told = f"{next(iter(said))} is {next(iter(said.values()))}" if len(said) == 1 else f"{len(said)} stage types are"
     return at.done(f"/mapping/{name}", f"{told} {'now, ' if len(said) == 1 else 'confirmed, '}in every job.")
+
+
+@router.post("/mapping/{name}/counterparts")
+async def counterparts(at: Operate, name: str) -> Response:
+    """Pair all that is proposed with another connection, or one record with the one that was chosen."""
+    found = at.app.connections.named(name, at.workspace).row.name
+    record, chosen = at.given("record"), at.given("with")
+    if record and not chosen:
+        raise InputError("No counterpart was chosen.", hint="Choose one, then pair it.")
+    if record:
+        await at.app.counterparts.pair(record, chosen, at.actor)
+        return at.done(f"/mapping/{found}#counterparts", "Paired. What waited for it goes on.")
+    made = await at.app.counterparts.confirm(found, at.given("other"), at.actor)
+    return at.done(f"/mapping/{found}#counterparts", f"{len(made)} paired. What waited for them goes on.")
 
 
 @router.post("/mapping/{name}/rule")

@@ -9,6 +9,7 @@ from bascule.core.stages import By, Ladder, Rung
 from bascule.engine.connections import Connected
 from bascule.engine.remap import Effect
 from bascule.model import StageType, Value
+from bascule.office.counterparts import Pair
 from bascule.office.mapping_file import StageName
 from bascule.office.mappings import Preview
 from bascule.store import Tx
@@ -20,6 +21,8 @@ from ..views.mapping import (
     LadderRow,
     MappingPage,
     MappingRow,
+    PairRow,
+    PairTable,
     RungRow,
     StageRow,
     UnmappedRow,
@@ -91,6 +94,29 @@ def page(
         history=versions(history, words.people(tx, row.workspace)),
         file=file,
     )
+
+
+PAIRS = 50  # shown of one other connection; the command lists all
+
+
+def pairs(other: str, mine: Sequence[Pair], theirs: Sequence[Pair]) -> PairTable:
+    """What of a connection is what of another: those that people wait for first."""
+    rows = tuple(
+        PairRow(
+            one.one.record,
+            str(one.one.kind).replace("_", " "),
+            ", ".join(text for text in (one.one.name, one.one.place) if text),
+            ", ".join(text for text in (one.other.name, one.other.place) if text) if one.other is not None else "",
+            f"Proposed: the same {one.why}" if one.why else "Paired" if one.chosen else "No counterpart",
+            "in-step" if one.chosen else "waiting" if one.why or one.one.waiting else "quiet",
+            one.one.waiting,
+        )
+        for one in sorted(mine, key=lambda pair: (-pair.one.waiting, not pair.why, pair.chosen, not pair.one.open))
+    )
+    free = tuple(
+        (str(one.one.kind).replace("_", " "), one.one.record, one.one.name) for one in theirs if not one.chosen
+    )
+    return PairTable(other, rows[:PAIRS], max(0, len(rows) - PAIRS), sum(bool(one.why) for one in mine), free[:500])
 
 
 def effects(tx: Tx, workspace: str, found: Sequence[Effect]) -> tuple[EffectRow, ...]:

@@ -75,6 +75,30 @@ class VersionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PairRow:
+    """A job or reason here with its counterpart at another connection. `waiting` people's applications wait for one."""
+
+    record: str
+    kind: str
+    name: str
+    counterpart: str
+    words: str
+    tone: str
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PairTable:
+    """What of this connection is what of another. `free` are those there without one, by kind: (id, name)."""
+
+    other: str
+    rows: tuple[PairRow, ...]
+    left: int  # more than are shown
+    proposed: int
+    free: tuple[tuple[str, str, str], ...] = ()  # (kind, id, name)
+
+
+@dataclass(frozen=True, slots=True)
 class MappingPage:
     connection: str
     system: str
@@ -88,6 +112,7 @@ class MappingPage:
     stages: tuple[StageRow, ...] = ()
     types: tuple[str, ...] = ()  # that a stage may have
     ladders: tuple[LadderRow, ...] = ()
+    pairs: tuple[PairTable, ...] = ()
     kinds: tuple[str, ...] = ()  # in the order of the sections
     history: tuple[VersionRow, ...] = ()
     file: str = ""
