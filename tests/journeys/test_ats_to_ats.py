@@ -377,6 +377,16 @@ async def test_a_machine_changes_no_contact_data_of_who_stands_in_both(both: Gro
     assert contact["name"] == "Ada Byron"
 
 
+async def test_who_is_private_in_one_is_not_created_in_the_other(both: Group) -> None:
+    applied = await both.apply("Grace", "Hopper", "grace@example.org")
+    people.update(both.sandbox, DANA, applied.candidate, {"private": True})
+    await both.calm()
+    assert both.contacts("grace@example.org") == []
+    people.update(both.sandbox, DANA, applied.candidate, {"private": False})
+    await both.calm()
+    assert len(both.opportunities("grace@example.org")) == 1
+
+
 async def test_a_second_candidacy_of_the_same_person_is_one_more_and_not_one_more_person(both: Group) -> None:
     await both.apply()
     await both.calm()

@@ -86,7 +86,15 @@ async def test_every_answer_that_names_a_connection_says_its_label(bench: Bench)
     calls = {path: methods for path, methods in paths.items() if path.startswith("/api/v1/")}  # a tool has its own key
     for path in addresses((path for path, methods in calls.items() if "get" in methods), ids):
         answer = await bench.browser.get(
-            path, params={"target": "trial", "from": "2026-01-01T00:00:00Z"}, headers=local
+            path,
+            params={
+                "target": "trial",
+                "source": "acme",
+                "first": "acme",
+                "second": "trial",
+                "from": "2026-01-01T00:00:00Z",
+            },
+            headers=local,
         )
         assert answer.status_code == 200, (path, answer.text)
         body = answer.json()
@@ -103,7 +111,7 @@ async def test_every_answer_that_names_a_connection_says_its_label(bench: Bench)
         "/health", "/tasks", "/failures", "/failures/groups", f"/failures/{ids['/failures']}", "/incidents", "/reviews",
         "/candidates", f"/candidates/{person}", f"/records/{person}/history", "/audit", "/audit/export",
         "/connections/trial/mapping", "/connections/trial/rhythm",
-        "/connections/trial/parity",
+        "/connections/trial/parity", "/copies", "/copies/preview", "/counterparts",
     }  # fmt: skip
 
 

@@ -135,9 +135,9 @@ def placed(
     draft: Draft, view: ConnectionView, record: Record, may: Callable[[Record], bool]
 ) -> tuple[Record, tuple[str, str] | None] | None:
     """(the candidacy a person is created there for, what it waits for): the newest whose job is there, else the newest.
-    None where no candidacy of theirs may be created."""
+    None where no candidacy of theirs may be created, or where their own system keeps them private."""
     rule = view.creates[record.kind]
-    if rule.needs is None:
+    if rule.needs is None or record.fields.get("private") is True:
         return None
     mine = [one for one in draft.records.values() if one.kind is rule.needs and one.parent == record.id and may(one)]
     mine.sort(key=lambda one: (str(one.fields.get("applied_at") or one.born.isoformat()), one.id), reverse=True)

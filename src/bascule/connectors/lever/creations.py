@@ -91,6 +91,11 @@ def candidacy(fields: Fields) -> dict[str, Json]:
 
 def made(write: Rendered, tenant: Tenant, body: Json) -> Generator[Request, Response, Json]:
     """The opportunity as it was made; nothing where the answer does not show it."""
+    if not acting(write, tenant):
+        raise RejectedError(
+            "There is no user as whom to make a candidacy.",
+            hint="Enter the e-mail address of an active Lever user as acting_user, and connect again.",
+        )
     response = yield Request("POST", "/opportunities", EXPANDED, json=body, acts_as=acting(write, tenant))
     row = answered(response)
     return row if isinstance(row, Mapping) and row.get("id") and row.get("contact") else None

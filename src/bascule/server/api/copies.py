@@ -11,7 +11,7 @@ from bascule.model import Kind
 from bascule.office.copies import Way
 from bascule.office.counterparts import Pair, Thing
 
-from .caller import KEY, ConnectionsRead, ConnectionsWrite, known
+from .caller import KEY, ConnectionsRead, ConnectionsWrite, Labelled, known
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)], tags=["connections"])
 
@@ -33,7 +33,7 @@ class OnePair(BaseModel):
     why: str = Field(description="Why it is proposed: the requisition id, the title and the place, or the name.")
 
 
-class Pairs(BaseModel):
+class Pairs(Labelled):
     items: list[OnePair]
 
 
@@ -56,7 +56,7 @@ class Copied(BaseModel):
     older: bool = Field(description="Also who was there before it was switched on.")
 
 
-class AllCopied(BaseModel):
+class AllCopied(Labelled):
     items: list[Copied]
 
 
@@ -78,7 +78,7 @@ class Waiting(BaseModel):
     creations: int
 
 
-class Looked(BaseModel):
+class Looked(Labelled):
     """What would be created at once. Nothing was changed."""
 
     created: dict[Kind, int]
@@ -93,13 +93,14 @@ class Looked(BaseModel):
 @router.get("/counterparts", summary="Which jobs and reasons of two connections are the same")
 async def listed(at: ConnectionsRead, first: str, second: str) -> Pairs:
     """What the first has, each with its counterpart at the second: paired, proposed or none."""
-    return Pairs(items=_pairs(await at.app.counterparts.listed(known(at, first), known(at, second))))
+    found = await at.app.counterparts.listed(known(at, first), known(at, second))
+    return Pairs(items=_pairs(found), connections=at.labels)
 
 
 @router.post("/counterparts/confirm", summary="Pair all that is proposed")
 async def confirm(at: ConnectionsWrite, first: str, second: str) -> Pairs:
     made = await at.app.counterparts.confirm(known(at, first), known(at, second), at.program.actor)
-    return Pairs(items=_pairs(made))
+    return Pairs(items=_pairs(made), connections=at.labels)
 
 
 @router.post("/counterparts", status_code=204, summary="Say that two records are the same")
@@ -116,7 +117,7 @@ async def part(at: ConnectionsWrite, body: Parting) -> None:
 
 @router.get("/copies", summary="What is copied between connections")
 async def ways(at: ConnectionsRead) -> AllCopied:
-    return AllCopied(items=[_way(one) for one in at.app.copies.ways()])
+    return AllCopied(items=[_way(one) for one in at.app.copies.ways()], connections=at.labels)
 
 
 @router.get("/copies/preview", summary="What a copy would create")
@@ -131,6 +132,7 @@ async def preview(at: ConnectionsRead, source: str, target: str, older: bool = F
         requests=found.requests,
         effects=list(found.effects),
         missing=list(found.missing),
+        connections=at.labels,
     )
 
 

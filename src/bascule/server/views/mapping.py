@@ -112,11 +112,11 @@ class MappingPage:
     stages: tuple[StageRow, ...] = ()
     types: tuple[str, ...] = ()  # that a stage may have
     ladders: tuple[LadderRow, ...] = ()
-    pairs: tuple[PairTable, ...] = ()
     kinds: tuple[str, ...] = ()  # in the order of the sections
     history: tuple[VersionRow, ...] = ()
     file: str = ""
     may: bool = False  # change it
+    pairs: tuple[PairTable, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
