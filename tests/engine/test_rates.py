@@ -29,9 +29,9 @@ def refused(house: House) -> int:
 
 
 def windows(house: House, since: datetime) -> Counter[int]:
-    """Requests of ours in each of the system's own windows."""
-    log = [one for one in house.transport.log if one.at >= since and one.path.startswith("/v3/")]
-    return Counter(int(one.at.timestamp() // 30) for one in log)
+    """Requests of ours in each of the system's own windows, from that of this moment on."""
+    log = [int(one.at.timestamp() // 30) for one in house.transport.log if one.path.startswith("/v3/")]
+    return Counter(window for window in log if window >= int(since.timestamp() // 30))
 
 
 async def busy(house: House, people: int) -> None:
