@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bascule.core.plan import ReadFirst, due, plan, prepare
+from bascule.core.turn import turn
 from bascule.model import (
     Collection,
     Direction,
@@ -20,7 +21,7 @@ from bascule.model import (
     WriteState,
 )
 
-from .kit import APPLIED_A, PERSON_A, Bench, applied, empty, person, plain, stage
+from .kit import APPLIED_A, PERSON_A, Bench, applied, empty, noted, person, plain, stage
 
 
 @pytest.fixture
@@ -128,3 +129,38 @@ def test_a_stage_that_is_gone_at_one_system_lives_on_where_another_has_it() -> N
     assert state("b") == (LinkState.LIVE, RecordState.LIVE)
     gone("b")
     assert state("b") == (LinkState.DELETED, RecordState.DELETED)
+
+
+def test_a_lost_creation_is_not_looked_for_where_what_it_was_to_hang_on_is_gone(bench: Bench) -> None:
+    """A note whose answer was lost, for somebody who was deleted there meanwhile, was looked for without knowing on
+    whom, for ever, and nothing else of the person was written there any more."""
+    bench.note("lost on its way")
+    made = bench.prepared("a", "create note")
+    bench.ends(made, OutcomeKind.UNANSWERED)
+    bench.wait(30)
+    bench.read("a", replace(person("p1", **PERSON_A), presence=Presence.DELETED))
+    next_turn = turn(bench.family, "a", bench.context, 1)
+    assert next_turn.look is None
+    bench.take(next_turn.plan)
+    assert not bench.family.attempts
+    assert not due(bench.family, "a", bench.context)
+
+
+def test_what_hangs_on_somebody_who_is_hidden_is_not_taken_for_deleted(bench: Bench) -> None:
+    """The notes of a person who could not be seen for a while were held for deleted, and were deleted where they had been
+    copied to: the list of that person's notes is empty as long."""
+    bench.read("a", person("p1", **PERSON_A), noted("n1", "p1", body="spoke to her"))
+    whole = (Collection(Kind.CANDIDATE, "p1", Kind.NOTE),)
+    for _ in range(3):
+        bench.wait(30)
+        bench.read("a", replace(person("p1"), presence=Presence.ABSENT), complete=whole)
+        bench.wait(30)
+        bench.read("a", complete=whole)  # of a list that shows the notes alone
+    note = bench.family.link_at("a", Kind.NOTE, "n1")
+    assert note is not None
+    assert note.open
+    assert bench.family.records[note.record].state is RecordState.LIVE
+    for _ in range(2):
+        bench.wait(30)
+        bench.read("a", person("p1", **PERSON_A), complete=whole)
+    assert bench.family.links[note.id].state is LinkState.DELETED

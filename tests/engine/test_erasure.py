@@ -142,6 +142,16 @@ async def test_an_erased_person_does_not_come_back_by_a_late_webhook_a_poll_or_a
         await house.app.erasures.begin(record, OWNER)
 
 
+async def test_who_is_anonymised_there_is_not_read_again_whenever_a_list_shows_them(house: House) -> None:
+    """The list of tags is gone through every few seconds, and everybody anonymised stays in it."""
+    _, record = await grown(house)
+    await erased(house, record)
+    await house.pass_time(10)
+    before = house.calls("GET", "scorecards")
+    await house.pass_time(60)
+    assert house.calls("GET", "scorecards") - before <= 1, "no more than the poll of that list"
+
+
 async def test_a_new_application_of_an_erased_person_is_a_new_person(house: House) -> None:
     _, record = await grown(house)
     await erased(house, record)

@@ -59,7 +59,7 @@ def no_fence(patch: Patch) -> None:
 def no_look(patch: Patch) -> None:
     """A creation without an answer is sent again at once."""
 
-    def at_once(draft: Draft, attempt: str, externals: tuple[str, ...], owner: str = "") -> bool:
+    def at_once(draft: Draft, attempt: str, externals: tuple[str, ...], *more: object) -> bool:
         lost = draft.attempts.pop(attempt, None)
         if lost is not None:
             outcome._reopen(draft, lost, "sent again without a look")

@@ -8,6 +8,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -709,11 +710,20 @@ def login(
     emit(made, as_json, lambda: out.print(made["url"], highlight=False, soft_wrap=True))
 
 
+class SimulatedSystems(StrEnum):
+    MADE_UP = "made-up"
+    MIXED = "mixed"
+
+
 @app.command()
 def simulate(
     seed: Annotated[int, typer.Option(help="The first seed. One seed is one run, to the last request.")] = 0,
     seeds: Annotated[int, typer.Option(help="How many seeds, from the first on.")] = 1,
     jobs: Annotated[int, typer.Option(help="How many processes share the seeds.")] = 1,
+    systems: Annotated[
+        SimulatedSystems,
+        typer.Option(help="Systems made up to be hard, or the vendors' sandboxes by the real connectors."),
+    ] = SimulatedSystems.MADE_UP,
     diary: Annotated[bool, typer.Option("--diary", help="With one seed: everything that happened.")] = False,
     as_json: JSON = False,
 ) -> None:
@@ -721,7 +731,7 @@ def simulate(
     Exit 1 when a promise was broken; the failing scenario is then made as small as it gets."""
     from .simulate import simulate as start
 
-    found = start(seed, seeds, jobs, diary=diary)
+    found = start(seed, seeds, jobs, mixed=systems is SimulatedSystems.MIXED, diary=diary)
     emit(found.told, as_json, lambda: found.show(say))
     if found.failed:
         raise typer.Exit(1)

@@ -8,13 +8,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
-from bascule.simulation import Outcome, draw, play, shrink
+from bascule.simulation import Outcome, Scenario, draw, draw_mixed, play, shrink
 
 from . import err
 
+Draw = Callable[[int], Scenario]
 FEW = 20  # failing seeds that are made small by themselves
 
 
@@ -33,10 +35,11 @@ class Found:
             say(line)
 
 
-def simulate(seed: int, seeds: int, jobs: int, *, diary: bool) -> Found:
-    """Play the seeds; a failing one is made small."""
+def simulate(seed: int, seeds: int, jobs: int, *, mixed: bool, diary: bool) -> Found:
+    """Play the seeds; a failing one is made small. `mixed`: with the vendors' sandboxes and the real connectors."""
     _fixed_hashes()
-    return Found(_one(seed, diary) if seeds == 1 else _many(range(seed, seed + seeds), jobs))
+    drawn = draw_mixed if mixed else draw
+    return Found(_one(seed, drawn, diary) if seeds == 1 else _many(range(seed, seed + seeds), drawn, jobs))
 
 
 def _fixed_hashes() -> None:
@@ -47,8 +50,8 @@ def _fixed_hashes() -> None:
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
-def _one(seed: int, diary: bool) -> dict[str, Any]:
-    outcome = play(draw(seed))
+def _one(seed: int, drawn: Draw, diary: bool) -> dict[str, Any]:
+    outcome = play(drawn(seed))
     found = {"seeds": 1, "failed": int(bool(outcome.wrong)), "seed": seed, "digest": outcome.digest, **_told(outcome)}
     if outcome.wrong:
         found["shortest"] = _told(shrink(outcome, told=lambda line: err.print(f"  smaller: {line}", style="dim")))
@@ -64,10 +67,10 @@ def _told(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _many(seeds: range, jobs: int) -> dict[str, Any]:
+def _many(seeds: range, drawn: Draw, jobs: int) -> dict[str, Any]:
     stats: Counter[str] = Counter()
     failed: dict[int, Outcome] = {}
-    for done, (seed, outcome) in enumerate(_outcomes(seeds, jobs), 1):
+    for done, (seed, outcome) in enumerate(_outcomes(seeds, drawn, jobs), 1):
         for name, value in outcome.stats.items():
             stats[name] = max(stats[name], value) if name.startswith("longest") else stats[name] + value
         if outcome.wrong:
@@ -86,18 +89,18 @@ def _many(seeds: range, jobs: int) -> dict[str, Any]:
     }
 
 
-def _outcomes(seeds: range, jobs: int) -> Iterator[tuple[int, Outcome]]:
+def _outcomes(seeds: range, drawn: Draw, jobs: int) -> Iterator[tuple[int, Outcome]]:
     if jobs <= 1:
         for seed in seeds:
-            yield seed, play(draw(seed))
+            yield seed, play(drawn(seed))
         return
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), max_tasks_per_child=500) as pool:
-        yield from pool.map(_drawn, seeds, chunksize=10)
+        yield from pool.map(partial(_drawn, drawn), seeds, chunksize=10)
 
 
-def _drawn(seed: int) -> tuple[int, Outcome]:
+def _drawn(drawn: Draw, seed: int) -> tuple[int, Outcome]:
     """A run without its diary, which nobody reads."""
-    outcome = play(draw(seed))
+    outcome = play(drawn(seed))
     return seed, Outcome(outcome.scenario, outcome.wrong, outcome.why, outcome.stats, outcome.digest, ())
 
 

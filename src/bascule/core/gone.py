@@ -166,9 +166,10 @@ def came_back(draft: Draft, link: Link, read: Read) -> None:
 
 
 def lacking(draft: Draft, read: Read, collection: Collection, source: Source) -> None:
-    """Children that a whole collection lacks. Two such reads, a settle apart, are evidence of deletion."""
+    """Children that a whole collection lacks. Two such reads, a settle apart, are evidence of deletion; where the
+    parent itself is not seen they are none, for what hangs on it is hidden with it."""
     parent = draft.link_at(read.connection, collection.parent_kind, collection.parent)
-    if parent is None or not parent.open:
+    if parent is None or parent.state is not LinkState.LIVE:
         return
     shown = {part.external for part in read.parts if part.kind == collection.kind}
     for link in list(draft.links.values()):
@@ -206,11 +207,19 @@ def _lacks(draft: Draft, link: Link, parent: Link, read: Read, source: Source) -
     if not link.missing or link.missing_since is None:
         draft.link(replace(link, missing=(read.number,), missing_since=read.started))
         draft.want_link(parent, read.started + settle, "a child is missing: look once more")
+    elif _shown(draft, parent) <= max(link.missing):
+        draft.want_link(parent, read.started + settle, "a child is missing: is its parent still shown?")
     elif read.number > max(link.missing) and read.started >= link.missing_since + settle:
         close(draft, link, LinkState.DELETED, source, number=read.number, read=read)
         for child in _children(draft, link):
             close(draft, child, LinkState.DELETED, source, number=read.number, read=read)
         _delete_child(draft, draft.record(link.record), link, source)
+
+
+def _shown(draft: Draft, parent: Link) -> int:
+    """The newest read that showed an object, or the person or job that it belongs to there."""
+    home = draft.link_at(parent.connection, draft.family.kind, draft.family.home_of(parent) or "")
+    return max(parent.last_read, home.last_read if home is not None and home.state is LinkState.LIVE else 0)
 
 
 def _delete_child(draft: Draft, record: Record, link: Link, source: Source) -> None:

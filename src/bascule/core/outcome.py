@@ -106,6 +106,14 @@ def looked(draft: Draft, attempt_id: str, externals: tuple[str, ...], owner: str
     return True
 
 
+def displace(draft: Draft, attempt: Attempt) -> None:
+    """Let go of a lost creation whose parent is gone there, for what was made has gone with it: nowhere is left to
+    look. The write is due as before; the writes are to be arranged after it."""
+    parent = draft.record(attempt.record).parent
+    if parent is not None and draft.link_of(parent, attempt.connection) is None:
+        _back(draft, attempt, "what it was to hang on is gone there")
+
+
 def _not_found(draft: Draft, attempt: Attempt) -> None:
     view = draft.view(attempt.connection)
     rule = view.creates.get(draft.record(attempt.record).kind) if view else None

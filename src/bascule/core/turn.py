@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bascule.core.draft import Context, Draft, Plan
-from bascule.core.outcome import conclude, looked
+from bascule.core.outcome import conclude, displace, looked
 from bascule.core.sending import Prepared, ReadFirst, orphaned, prepared, ready, to_look_for
 from bascule.core.writing import arrange
-from bascule.model import AttemptState, Family, Outcome, OutcomeKind
+from bascule.model import Attempt, AttemptState, Family, Outcome, OutcomeKind
 
 TOGETHER = 4  # calls of one family under way at a time, each for a record of its own
 GONE = Outcome(OutcomeKind.UNANSWERED, words="the worker ended")
@@ -60,12 +60,10 @@ def turn(
     _settle(draft, ended)
     for attempt in orphaned(family, connection, epoch):
         conclude(draft, attempt, GONE)
+    for attempt in _lost(draft, connection):
+        displace(draft, attempt)
     arrange(draft)
-    lost = [
-        a
-        for a in draft.attempts.values()
-        if a.link is None and a.connection == connection and a.state is AttemptState.LOST
-    ]  # of what was written to an object that is there, a read will tell
+    lost = _lost(draft, connection)
     for attempt in lost:
         if attempt.until is None or attempt.until <= context.now:
             wanted = to_look_for(draft, attempt)
@@ -83,6 +81,15 @@ def turn(
                 continue
     again = None if send else min((a.until for a in lost if a.until), default=None)
     return Turn(draft.finish(), send=tuple(send.values()), again=again)
+
+
+def _lost(draft: Draft, connection: str) -> list[Attempt]:
+    """Creations to be looked for: of what was written to an object that is there, a read will tell."""
+    return [
+        a
+        for a in draft.attempts.values()
+        if a.link is None and a.connection == connection and a.state is AttemptState.LOST
+    ]
 
 
 def settled(family: Family, ended: Sequence[Ended], context: Context) -> Plan:

@@ -36,6 +36,7 @@ from .rates import Rates
 from .reconcile import Reconcile
 from .rhythm import FAST, PARITY, asked, compared, compared_every, pace, usual
 from .runtime import Runtime
+from .strangers import asked_by_hand
 
 BEFORE = timedelta(days=1)  # a new connection's first polls start this much before it was made; the rest is backfill
 OVERLAP = timedelta(seconds=2)  # a poll starts this much before the newest time it has seen
@@ -217,6 +218,7 @@ class Feeds:
 
         def sort(tx: Tx) -> tuple[dict[str, Read], set[str]]:
             homes, unknown = self.homes(tx, at, reads, parts)
+            unknown -= (laid := self._laid_to_rest(tx, at, reads.root, unknown, parts))
             alone = self._alone(tx, at, reads, parts, homes) - unknown if live else set[str]()
             by_root: defaultdict[str, list[Part]] = defaultdict(list)
             for part in parts:
@@ -226,7 +228,7 @@ class Feeds:
             shown = {
                 external: Read(f"{run}:{external}", number, at.id, started, tuple(mine), asked=shown_by)
                 for external, mine in by_root.items()
-                if external not in unknown or (reads.root == reads.kind and reads.by)
+                if external not in unknown | laid or (reads.root == reads.kind and reads.by)
             }
             return self._reconcile.newsworthy(tx, at, shown), unknown | alone
 
@@ -266,6 +268,18 @@ class Feeds:
         resting = tx.reads.resting(at.id, [(reads.root, home) for home in alone], soon=self._runtime.now() + REST)
         return alone - {external for _, external in resting}
 
+    def _laid_to_rest(self, tx: Tx, at: Connected, root: Kind, unknown: Some[str], parts: Iterable[Part]) -> set[str]:
+        """Those of the unknown who were erased here: lists go on to show who is only anonymised there, and what hangs
+        on them. They are read again only where they are shown as somebody still, long enough after, and nobody is asked
+        yet to see to it."""
+        names = {f"{at.id}|{root}|{external}": external for external in unknown}
+        buried = tx.erasure.buried(at.row.workspace, names)
+        since = self._runtime.now() - at.connector.settle - at.connector.late
+        old = buried - tx.erasure.buried(at.row.workspace, buried, since=since)
+        here = {part.external for part in parts if part.kind == root and part.presence is Presence.HERE}
+        asked = {external for external in here if asked_by_hand(tx, at, external)}
+        return {names[name] for name in buried if name not in old or names[name] not in here - asked}
+
     async def _beside(
         self, at: Connected, reads: Reads, root: Kind, parts: Sequence[Part], number: int, started: datetime,
         *, live: bool, priority: Priority,
@@ -286,6 +300,7 @@ class Feeds:
                 external: Read(f"{run}:{external}", number, at.id, started, tuple(mine))
                 for external, mine in by_root.items()
             }
+            unknown -= self._laid_to_rest(tx, at, root, unknown, parts)
             return self._reconcile.newsworthy(tx, at, shown), unknown if readable else set()
 
         todo, unknown = await self._connections.store.read(sort)

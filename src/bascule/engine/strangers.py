@@ -17,6 +17,13 @@ from .connections import Connected
 from .news import owned
 from .runtime import Runtime
 
+BY_HAND = "erase by hand"  # the notice of an object whose removal there is somebody's task
+
+
+def asked_by_hand(tx: Tx, at: Connected, external: str) -> bool:
+    """Whether the owner has the task to erase an object there."""
+    return tx.notices.is_open(at.row.workspace, BY_HAND, f"erase|{at.id}|{external}")
+
 
 class Known(Protocol):
     """What planning may know: `Reconcile` loads it."""
@@ -97,9 +104,9 @@ class Strangers:
     def _by_hand(self, tx: Tx, at: Connected, root: Kind, external: str, why: str) -> None:
         """The owner's task, unless it is open already, perhaps in more precise words."""
         about = f"erase|{at.id}|{external}"
-        if not tx.notices.is_open(at.row.workspace, "erase by hand", about):
+        if not asked_by_hand(tx, at, external):
             text = f"{at.row.name}: {root} {external} {why}. Erase it there by hand."
-            tx.notices.put(at.row.workspace, "erase by hand", about, text, now=self._runtime.now(), connection=at.id)
+            tx.notices.put(at.row.workspace, BY_HAND, about, text, now=self._runtime.now(), connection=at.id)
 
     def prospects(self, tx: Tx, at: Connected, root: Kind, part: Part, context: Context) -> list[identity.Prospect]:
         """Records the stranger may be: holders of its strong keys, and creates of its kind that are open there."""

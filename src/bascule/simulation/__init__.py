@@ -4,6 +4,6 @@
 """
 
 from .run import Outcome, play, play_on, shrink
-from .scenario import Scenario, draw
+from .scenario import Scenario, draw, draw_mixed
 
-__all__ = ["Outcome", "Scenario", "draw", "play", "play_on", "shrink"]
+__all__ = ["Outcome", "Scenario", "draw", "draw_mixed", "play", "play_on", "shrink"]

@@ -24,12 +24,12 @@ SETTLED = 45.0  # seconds after which nothing is on its way any more
 def check(world: World, ledger: Ledger, app: App) -> None:
     mine = _theirs(world)
     for one in world.erasures:
-        _ended(world, ledger, app, one)
+        ended(world, ledger, app, one)
         for system, id in sorted(mine):
             if world.vendors[system].things[id].whose in one.whose:
                 _there(world, ledger, system, id)
     if world.erasures:
-        _nothing_left(world, ledger, app, _values(world, mine))
+        nothing_left(world, ledger, app, _values(world, mine))
     for one in world.apart:
         _two(world, ledger, one)
 
@@ -50,7 +50,7 @@ def _theirs(world: World) -> set[tuple[str, str]]:
 # --------------------------------------------------------------------------------------------------------- erasure
 
 
-def _ended(world: World, ledger: Ledger, app: App, one: Erasure) -> None:
+def ended(world: World, ledger: Ledger, app: App, one: Erasure) -> None:
     begun = app.store.query(lambda tx: tx.erasure.list(app.workspace, limit=1000))
     found = [erased for erased in begun if erased.record == one.record]
     if not found:
@@ -96,7 +96,7 @@ def _said_of(world: World, thing: Thing) -> Iterator[str]:
                         yield str(one).casefold().lstrip("~")
 
 
-def _nothing_left(world: World, ledger: Ledger, app: App, values: set[str]) -> None:
+def nothing_left(world: World, ledger: Ledger, app: App, values: set[str]) -> None:
     """No table holds such a value: in clear, or sealed with a key that is still there."""
     any_of = "|".join(re.escape(value) for value in sorted(values, key=len, reverse=True))
     pattern = re.compile(rf"(?<!\w)({any_of})(?!\w)")

@@ -126,6 +126,7 @@ class Clock:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._last = BEGINNING
+        self.zero = 0.0  # the loop's time from which a run counts its seconds
 
     def __call__(self) -> datetime:
         self._last = max(self._last + HAIR, BEGINNING + timedelta(seconds=self._loop.time()))
@@ -133,8 +134,12 @@ class Clock:
 
     @property
     def seconds(self) -> float:
-        """Since the beginning; looking does not move it."""
-        return self._loop.time()
+        """Since the run began to count; looking does not move it."""
+        return self._loop.time() - self.zero
+
+    def count(self, seconds: float = 0.0) -> None:
+        """Now is so many seconds, from here on."""
+        self.zero = self._loop.time() - seconds
 
 
 def run(seed: str, main: Callable[[Clock], Coroutine[Any, Any, T]]) -> T:

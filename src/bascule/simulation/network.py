@@ -64,7 +64,7 @@ class Network:
     now: Callable[[], float]
     log: Callable[..., None]
     receive: Receive
-    systems: dict[str, System] = field(default_factory=dict[str, System])
+    systems: dict[str, System] = field(default_factory=dict[str, System])  # by host, or by what paths begin with
     sent: int = 0
     # Systems that once named no time with a 429: the engine waits longer each time, longer than a run can be.
     _untold: set[str] = field(default_factory=set[str])
@@ -75,7 +75,8 @@ class Network:
     async def send(self, request: WireRequest, timeout: float) -> WireResponse:
         """One request, its answer, or one of the errors a transport raises."""
         request.check()
-        system = self.systems[urlsplit(request.url).path.split("/")[1]]
+        url = urlsplit(request.url)
+        system = self.systems.get(url.netloc) or self.systems[url.path.split("/")[1]]
         answer: asyncio.Future[WireResponse] = asyncio.get_running_loop().create_future()
         self._start(self._carry(system, request, timeout, answer))
         return await answer

@@ -45,7 +45,7 @@ async def act(world: World, one: Act) -> None:
     await world.until(one.at)
     drawn = dice("act", world.scenario.seed, one)
     if one.where == OURS:
-        await _here(world, one, drawn)
+        await here(world, one, drawn, HERE)
     else:
         _there(world, world.vendors[one.where], one.what, drawn)
 
@@ -253,9 +253,12 @@ _THERE: Mapping[str, Callable[[World, Vendor, Thing, str, random.Random], None]]
 # --------------------------------------------------------------------------------------------------------- here
 
 
-async def _here(world: World, one: Act, drawn: random.Random) -> None:
+Here = Callable[[World, App, str, random.Random], Awaitable[None]]
+
+
+async def here(world: World, one: Act, drawn: random.Random, doings: Mapping[str, Here]) -> None:
     app = await world.working()
-    doing = _HERE[one.what if one.what not in SCALARS else "scalar"]
+    doing = doings[one.what if one.what not in SCALARS else "scalar"]
     try:
         await doing(world, app, one.what, drawn)
     except BasculeError as error:
@@ -547,7 +550,7 @@ def _texts(value: Value) -> tuple[str, ...]:
     return tuple(str(one) for one in value) if isinstance(value, tuple) else ()
 
 
-_HERE: Mapping[str, Callable[[World, App, str, random.Random], Awaitable[None]]] = {
+HERE: Mapping[str, Here] = {
     "scalar": _scalar_here, "email": _email_here, "tag": _tag_here, "untag": _tag_here, "note": _note_here,
     "unnote": _note_here, "stage": _stage_here, "reject": _stage_here, "reopen": _stage_here, "decide": _decide,
     "replay": _replay, "rescore": _rescore, "ai move": _ai_move, "mapping": _mapping, "join": _join, "apart": _apart,

@@ -10,11 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from . import effects, erased, ledger, loop, settled
+from . import agreed, effects, erased, ledger, loop, people, recruiters, settled
 from .connector import LATE
 from .databases import Server
-from .people import act
-from .scenario import TROUBLE_ENDS, Scenario
+from .mixed import Mixed
+from .scenario import TROUBLE_ENDS, Act, Scenario
 from .world import READY_BY, World
 
 LOOK, SLOW = 0.5, 6.0  # of how late the machine is: how often, and how many such delays are in what is judged
@@ -39,7 +39,7 @@ def play(scenario: Scenario) -> Outcome:
     worlds: list[World] = []
 
     async def main(clock: loop.Clock) -> None:
-        world = World(scenario, clock, Path(folder))
+        world = _world(scenario)(scenario, clock, Path(folder))
         worlds.append(world)
         asyncio.get_running_loop().set_exception_handler(world.quietly)
         await _run(world)
@@ -75,7 +75,7 @@ def play_on(urls: Mapping[str, Scenario], *, speed: float) -> list[Outcome]:
     async def alive(url: str, scenario: Scenario, clock: loop.Clock) -> None:
         server = Server(url)
         with TemporaryDirectory(prefix="bascule-simulation-") as folder:
-            world = World(scenario, clock, Path(folder), server)
+            world = _world(scenario)(scenario, clock, Path(folder), server)
             worlds.append(world)
             late = asyncio.create_task(_late(world))
             try:
@@ -112,12 +112,23 @@ async def _run(world: World) -> None:
         for name in world.scenario.systems[: 2 if k == 0 else 1]:
             world.person(name, f"p{k}")
     await world.connect()
-    doings = [asyncio.create_task(act(world, one)) for one in world.scenario.acts]
+    doings = [asyncio.create_task(_act(world, one)) for one in world.scenario.acts]
     await world.until(TROUBLE_ENDS)
     await asyncio.gather(*doings)
-    await world.until(TROUBLE_ENDS + QUIET + world.scenario.linger)
+    if isinstance(world, Mixed):
+        await world.settle()
+    else:
+        await world.until(TROUBLE_ENDS + QUIET + world.scenario.linger)
     _judge(world)
     world.end()
+
+
+def _world(scenario: Scenario) -> type[World]:
+    return Mixed if scenario.mixed else World
+
+
+async def _act(world: World, one: Act) -> None:
+    await (recruiters.act(world, one) if isinstance(world, Mixed) else people.act(world, one))
 
 
 def _judge(world: World) -> None:
@@ -125,11 +136,14 @@ def _judge(world: World) -> None:
         world.wrong("not up at the end")
         return
     held = ledger.load(world, world.app)
+    world.stats["requests"] = world.network.sent
+    if isinstance(world, Mixed):
+        agreed.check(world, held, world.app)
+        return
     settled.check(world, held)
     effects.check(world, held)
     erased.check(world, held, world.app)
     world.stats["writes"] = sum(len(vendor.calls) for vendor in world.vendors.values())
-    world.stats["requests"] = world.network.sent
 
 
 # -------------------------------------------------------------------------------------------------------- shrinking

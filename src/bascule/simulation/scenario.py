@@ -63,6 +63,7 @@ class Scenario:
     acts: tuple[Act, ...]
     faults: tuple[Fault, ...]
     processes: int = 1
+    mixed: bool = False  # the systems are the vendors' sandboxes
 
     @property
     def linger(self) -> float:
@@ -143,3 +144,40 @@ def _faults(drawn: random.Random, systems: tuple[str, ...], kinds: list[str]) ->
         seconds = min(round(drawn.uniform(3.0, longest), 1), round(TROUBLE_ENDS - start, 1))
         made.append(Fault(kind, "" if kind in INSIDE else drawn.choice(systems), start, seconds))
     return tuple(made)
+
+
+# ---------------------------------------------------------------------------------- the vendors' sandboxes, mixed
+
+VENDORS = ("greenhouse", "greenhouse-standard", "lever")
+MIXED_FAULTS = (
+    "lost answer", "timeout", "throttled", "broken", "reset", "slow", "truncated", "malformed", "refused", "outage",
+    "stale", "skewed", "hidden", "tokens gone", "locked out", *HOOKS, "hooks shuffled", "hooks old", *INSIDE,
+)  # fmt: skip
+"""What goes wrong with them: the network's faults, those that a sandbox has itself, and those of Bascule."""
+MIXED_DOINGS = (*EVERYWHERE, *(one for one in THERE if one != "same person"), "same person", *HERE[:-1])
+
+
+def draw_mixed(
+    seed: int,
+    *,
+    acts: int = 12,
+    faults: Iterable[str] = MIXED_FAULTS,
+    whats: Iterable[str] = (),
+    systems: Iterable[str] = VENDORS,
+    processes: int = 0,
+) -> Scenario:
+    """The scenario of a seed, of two of the systems, sometimes three; of one vendor at most one account."""
+    drawn = dice("mixed", seed)
+    pool, chosen = list(systems), list[str]()
+    for _ in range(3 if drawn.random() < 0.2 else 2):
+        free = [one for one in pool if one.split("-")[0] not in {each.split("-")[0] for each in chosen}]
+        chosen += [drawn.choice(free)] if free else []
+    names = tuple(chosen)
+    populated = drawn.choice((1, 1, 2))
+    doings = [_act(drawn, names, i, tuple(whats) or MIXED_DOINGS) for i in range(acts)]
+    if not whats and drawn.random() < 0.2:
+        doings.append(Act(round(drawn.uniform(*ACTING), 2), OURS, ERASE, acts + 1))
+    troubles = _faults(drawn, names, sorted(faults))
+    processes = processes or drawn.choice((1, 1, 1, 2))
+    acting = tuple(sorted(doings, key=lambda a: a.at))
+    return Scenario(f"mixed {seed}", names, populated, acting, troubles, processes, mixed=True)

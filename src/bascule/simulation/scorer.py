@@ -5,22 +5,26 @@ from __future__ import annotations
 import random
 
 from bascule.app import App
-from bascule.model import AI, AiStatus, Edit, FamilyState, Kind, RecordState
+from bascule.model import AI, AiStatus, Edit, Family, FamilyState, Fields, Kind, RecordState, Value
 from bascule.store import Tx
 from bascule.store.tasks import TaskLease
 
 
 class Scorer:
-    """Stands where the scorer stands: handlers of its tasks."""
+    """Stands where the scorer stands: handlers of its tasks. `explains`: with reasons, and a note about each score."""
 
-    def __init__(self, app: App, dice: random.Random) -> None:
+    def __init__(self, app: App, dice: random.Random, *, explains: bool = False) -> None:
         self._app = app
         self._dice = dice
+        self._explains = explains
 
     async def score(self, task: TaskLease) -> float | None:
         """Another score for an application, once its family is read."""
         now = self._app.runtime.id()
-        fields = {"match_score": self._dice.randint(1, 10_000) / 100, "ai_status": str(AiStatus.SCORED)}
+        score = self._dice.randint(1, 10_000) / 100
+        fields: dict[str, Value] = {"match_score": score, "ai_status": str(AiStatus.SCORED)}
+        if self._explains:
+            fields["match_reasons"] = (f"Reason {now[-12:]}",)
         edit = Edit(now, task.key, fields, AI, now)
         await self._app.reconcile.commit(lambda tx: self._keep(tx, edit))
         return None
@@ -33,7 +37,13 @@ class Scorer:
         if family is None or record is None or family.state is not FamilyState.LIVE:
             return
         if record.kind is Kind.APPLICATION and record.state is RecordState.LIVE:
-            self._app.reconcile.edit_in(tx, family.id, [edit])
+            self._app.reconcile.edit_in(tx, family.id, [edit, *self._note(edit, family)])
+
+    def _note(self, edit: Edit, family: Family) -> list[Edit]:
+        if not self._explains:
+            return []
+        said: Fields = {"body": f"Scored {edit.id[-12:]}", "visibility": "private", "application": edit.record}
+        return [Edit(self._app.runtime.id(), family.root.id, said, AI, edit.cause, create=Kind.NOTE)]
 
     async def rubric(self, task: TaskLease) -> float | None:
         return None

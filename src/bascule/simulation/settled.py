@@ -48,10 +48,19 @@ def check(world: World, ledger: Ledger) -> None:
     for family, link, record in ledger.links():
         if link.open and link.primary and record.state is RecordState.LIVE and link.kind in KIND.values():
             _link(world, ledger, family, link, record)
-    _identities(world, ledger)
+    identities(world, ledger)
+    for system, vendor in world.vendors.items():
+        for thing in vendor.things.values():
+            if thing.state is not None and thing.kind in KIND and (system, thing.whose) not in world.gone:
+                _object(world, ledger, system, thing)
     _ladders(world, ledger)
     _words(world, ledger)
     _fields(world, ledger)
+    nothing_open(world, ledger)
+
+
+def nothing_open(world: World, ledger: Ledger) -> None:
+    """Nothing waits that nobody waits for, and no machine has decided."""
     for family in ledger.families:
         _open(world, ledger, family)
     _lanes(world, ledger)
@@ -113,10 +122,10 @@ def _pair(
         world.wrong("seen != theirs", *about, "there", there, _told(pair))
     if fields.direction is Direction.IN or (record.kind in COPIED_KINDS and record.origin == link.connection):
         return
-    _ours(world, ledger, family, link, record, fields, pair, about)
+    ours(world, ledger, family, link, record, fields, pair, about)
 
 
-def _ours(
+def ours(
     world: World,
     ledger: Ledger,
     family: Family,
@@ -233,7 +242,7 @@ def _fields(world: World, ledger: Ledger) -> None:
 # ----------------------------------------------------------------------------------------------------- identities
 
 
-def _identities(world: World, ledger: Ledger) -> None:
+def identities(world: World, ledger: Ledger) -> None:
     primaries = Counter((link.connection, link.record) for _, link, _ in ledger.links() if link.open and link.primary)
     for (connection, record), n in primaries.items():
         if n > 1:
@@ -241,10 +250,6 @@ def _identities(world: World, ledger: Ledger) -> None:
     for _, link, record in ledger.links():
         if link.open and record.state is RecordState.LIVE and not primaries[link.connection, link.record]:
             world.wrong("a live link, and none is primary", ledger.names[link.connection], link.kind, link.external)
-    for system, vendor in world.vendors.items():
-        for thing in vendor.things.values():
-            if thing.state is not None and thing.kind in KIND and (system, thing.whose) not in world.gone:
-                _object(world, ledger, system, thing)
 
 
 def _object(world: World, ledger: Ledger, system: str, thing: Thing) -> None:

@@ -128,6 +128,7 @@ class World:
     erasures: list[Erasure] = field(default_factory=list[Erasure])
     apart: list[Apart] = field(default_factory=list[Apart])
     decided: list[Decided] = field(default_factory=list[Decided])
+    explains: bool = False  # the scorer says why
     live_at: float = 0.0
     connected: bool = False  # everything has been read, and is written to
     slack: float = 0.0  # seconds by which the machine itself was late; none in virtual time
@@ -138,15 +139,19 @@ class World:
         self.entropy = random.Random(f"ids {seed}")
         self.network = Network(self.trouble, dice("network", seed), lambda: self.clock.seconds, self.log, self.receive)
         self.vendors: dict[str, Vendor] = {}
-        for name in self.scenario.systems:
-            vendor = Vendor(name, HARD[name], lambda: self.clock.seconds, self.network.tell)
-            self.vendors[name] = vendor
-            self.network.systems[name] = Simulated(vendor, LATE.total_seconds())
         self.processes = [Process(number) for number in range(self.scenario.processes)]
         self.up = asyncio.Event()  # set while there is a process that people can ask
         self._keep: list[asyncio.Task[None]] = []
         self.crashes = 0
         self.values = 0
+        self.furnish()
+
+    def furnish(self) -> None:
+        """Make the systems of the scenario."""
+        for name in self.scenario.systems:
+            vendor = Vendor(name, HARD[name], lambda: self.clock.seconds, self.network.tell)
+            self.vendors[name] = vendor
+            self.network.systems[name] = Simulated(vendor, LATE.total_seconds())
 
     def log(self, *what: object) -> None:
         self.diary.append(f"{self.clock.seconds:9.3f} " + " ".join(map(str, what)))
@@ -179,7 +184,8 @@ class World:
         world = runtime(life, self.network, self.clock, self.entropy)
         settings = Settings(data=self.folder, database="sqlite://", request_timeout=REQUEST_TIMEOUT, lease=LEASE)
         app = App(settings, store, world, self._connector)
-        app.__dict__["scoring"] = Scorer(app, dice("scores", self.scenario.seed, self.crashes, process.number))
+        drawn = dice("scores", self.scenario.seed, self.crashes, process.number)
+        app.__dict__["scoring"] = Scorer(app, drawn, explains=self.explains)
         app.worker.on_failure = lambda what, error: self.wrong("unforeseen", what, type(error).__name__, error)
         app.worker.on_lost = self._lost
         process.app, process.life = app, life

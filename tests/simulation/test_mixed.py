@@ -1,0 +1,55 @@
+"""The real connectors and the vendors' sandboxes, mixed: what stands on each ATS's pages stands here, whatever happens."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from bascule.simulation import draw_mixed, play
+from bascule.simulation.scenario import MIXED_FAULTS, VENDORS
+
+from .test_bites import forgotten_attempts, no_look, unread_writes
+from .test_seeds import simulate
+
+SEEDS = 20  # `make simulate ARGS="--systems mixed"` plays three hundred
+
+
+def test_every_promise_holds_in_many_runs() -> None:
+    jobs = str(min(os.cpu_count() or 1, 8))
+    told = simulate("--systems", "mixed", "--seed", "0", "--seeds", str(SEEDS), "--jobs", jobs)
+    assert told["seeds"] == SEEDS
+    assert not told["failures"], json.dumps(told["failures"], indent=1)
+    assert told["stats"]["crashes"] > SEEDS / 3
+    assert told["stats"]["writes"] > SEEDS * 10
+
+
+def test_the_runs_meet_every_system_and_fault() -> None:
+    scenarios = [draw_mixed(seed) for seed in range(300)]
+    assert {fault.kind for one in scenarios for fault in one.faults} == set(MIXED_FAULTS)
+    assert {system for one in scenarios for system in one.systems} == set(VENDORS)
+    assert all(len({system.split("-")[0] for system in one.systems}) == len(one.systems) for one in scenarios)
+
+
+def test_a_seed_is_played_again_exactly() -> None:
+    first, second = play(draw_mixed(27)), play(draw_mixed(27))
+    assert first.diary == second.diary
+    assert first.digest == second.digest
+
+
+BREAKS = {
+    "no look before a creation is sent again": (no_look, ("lost answer", "timeout"), ("note", "apply"), 2),
+    "a dead worker's calls are forgotten": (forgotten_attempts, ("crash",), ("note", "rescore"), 4),
+    "nothing is read before it is written": (unread_writes, ("hooks lost",), ("first_name", "company"), 2),
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_broken_engine_is_found_out_and_the_sound_one_holds_in_the_same_run(name: str) -> None:
+    plant, faults, whats, seed = BREAKS[name]
+    assert not play(draw_mixed(seed, faults=faults, whats=whats)).wrong
+    with pytest.MonkeyPatch.context() as patch:
+        plant(patch)
+        broken = (play(draw_mixed(one, faults=faults, whats=whats)).wrong for one in (seed, *range(12)))
+        assert any(wrong.keys() - {"unforeseen"} for wrong in broken), "found by what stands there"
