@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 Address = tuple[str, int]
+Serving = Callable[[asyncio.StreamReader, asyncio.StreamWriter], None]
 
 
 def _name(text: str) -> x509.Name:
@@ -97,6 +99,23 @@ async def front_door(routes: Mapping[str, Address], folder: Path) -> AsyncGenera
     door = FrontDoor(routes, authority)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(server)
+    under_way: set[asyncio.Task[None]] = set()
+
+    def serving(serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[Any, Any, None]]) -> Serving:
+        """A connection that is still open when the door closes ends with it, and so do both its ends."""
+
+        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            async def whole() -> None:
+                try:
+                    await serve(reader, writer)
+                finally:
+                    writer.close()
+
+            task = asyncio.create_task(whole())
+            under_way.add(task)
+            task.add_done_callback(under_way.discard)
+
+        return accept
 
     async def inside(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request over TLS: say how it came, pass it on, close after the answer."""
@@ -113,11 +132,14 @@ async def front_door(routes: Mapping[str, Address], folder: Path) -> AsyncGenera
         back, on = await asyncio.open_connection(*door.routes[host.partition(":")[0]])
         on.write(sent.encode("latin-1"))
         forward = asyncio.create_task(_pipe(reader, on))
-        with suppress(ConnectionError, ssl.SSLError):
-            while data := await back.read(65_536):
-                writer.write(data)
-                await writer.drain()
-        forward.cancel()
+        try:
+            with suppress(ConnectionError, ssl.SSLError):
+                while data := await back.read(65_536):
+                    writer.write(data)
+                    await writer.drain()
+        finally:
+            forward.cancel()
+            on.close()
         await _close(on)
         await _close(writer)
 
@@ -132,15 +154,22 @@ async def front_door(routes: Mapping[str, Address], folder: Path) -> AsyncGenera
             return
         back, on = await asyncio.open_connection(*tls.sockets[0].getsockname()[:2])
         writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-        await asyncio.gather(_pipe(reader, on), _pipe(back, writer))
+        try:
+            await asyncio.gather(_pipe(reader, on), _pipe(back, writer))
+        finally:
+            on.close()
         await _close(on)
         await _close(writer)
 
-    tls = await asyncio.start_server(inside, "127.0.0.1", 0, ssl=context)
-    proxy = await asyncio.start_server(outside, "127.0.0.1", 0)
+    tls = await asyncio.start_server(serving(inside), "127.0.0.1", 0, ssl=context)
+    proxy = await asyncio.start_server(serving(outside), "127.0.0.1", 0)
     door.proxy_url = f"http://127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
     try:
         yield door
     finally:
         proxy.close()
         tls.close()
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        await asyncio.sleep(0)  # the transports that were closed end in the loop's next turn
