@@ -105,8 +105,8 @@ class App:
         )
         self.ingest.on_delivery = lambda at, outcome: self.metrics.delivery(at.row.system, outcome)
         self.rates = Rates(store, runtime)
-        contents = Contents(runtime, self.connections, self.rates)
-        self.deliver = Deliver(runtime, self.connections, self.reconcile, contents)
+        self.contents = Contents(runtime, self.connections, self.rates)
+        self.deliver = Deliver(runtime, self.connections, self.reconcile, self.contents)
         self.deliver.on_written = lambda at, kind, call, ok, lag: self.metrics.written(
             at.row.system, at.id, kind, call, ok, lag
         )
@@ -146,7 +146,7 @@ class App:
         self.vitals = Vitals(self.desk, self.metrics, self.rhythms)
         self.doors = Doors(self.desk)
         self.keys = Keys(self.desk)
-        self.tools = Tools(runtime, self.connections, self.reconcile, self.rates, lambda: self.matcher)
+        self.tools = Tools(runtime, self.connections, self.reconcile, self.contents, lambda: self.matcher)
         self.aitools = AiTools(self.desk)
         self.retention = Retention(self.desk)
         self.health = Health(
@@ -214,7 +214,7 @@ class App:
     @cached_property
     def scoring(self) -> Scoring:
         return Scoring(
-            self.runtime, self.connections, self.reconcile, self.matcher, self.reader, self.rates,
+            self.runtime, self.connections, self.reconcile, self.matcher, self.reader, self.contents,
             address=self.settings.address,
         )  # fmt: skip
 

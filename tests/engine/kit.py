@@ -390,7 +390,7 @@ class Builder:
         store = open_store(self.database, master=MASTER, files=self.folder / "files", audit=ARITHMETIC, workers=4)
         app = App(settings, store, Runtime(transport, now=clock, sleep=clock.sleep))
         app.__dict__["scoring"] = Scoring(
-            app.runtime, app.connections, app.reconcile, self.bench.matcher, self.bench.reader, app.rates,
+            app.runtime, app.connections, app.reconcile, self.bench.matcher, self.bench.reader, app.contents,
             address="http://b.test",
         )  # fmt: skip
         app.worker.on_failure = lambda what, error: failures.append((what, error))

@@ -148,8 +148,7 @@ def is_empty(value: Value) -> bool:
 
 def is_set(kind: Kind, name: str) -> bool:
     """Whether a canonical field is compared and changed element by element."""
-    spec = field_spec(kind, name) if name.partition(".")[0] == "tools" else FIELDS[kind].get(name)
-    return spec is not None and spec.type is FieldType.SET
+    return name.partition(".")[0] in FIELDS[kind] and field_spec(kind, name).type is FieldType.SET
 
 
 class Draft:

@@ -9,11 +9,10 @@ from bascule.core import identity
 from bascule.core.baseline import rebase_link
 from bascule.core.digest import canonical, elements
 from bascule.core.draft import Context, Draft, Plan, is_empty
-from bascule.core.twins import FILLED, SHOWN, fill, join_twins
+from bascule.core.twins import FILLED, SHOWN, fill, join_twins, owed
 from bascule.core.writing import CLOSED_FOR_GOOD, DEPTH, arrange, unsettled
 from bascule.errors import ConflictError, ForbiddenError, InputError
 from bascule.model import (
-    OPEN_WRITES,
     OURS,
     PARENT_OF,
     Actor,
@@ -51,7 +50,7 @@ def merge(survivor: Family, other: Family, context: Context, actor: Actor, cause
     moved_links = [link.id for link in other.links.values() if link.record == loser.id]
     children = [r.id for r in other.records.values() if r.parent == loser.id]
     primary = [link.id for link in other.links.values() if link.primary]
-    due = _due(survivor) | _due(other)
+    due = owed((*survivor.writes.values(), *other.writes.values()))
     for record in other.records.values():
         draft.save(_moved_record(record, survivor.id, loser.id, winner.id))
     for link in sorted(other.links.values(), key=lambda x: x.id):
@@ -110,15 +109,6 @@ def _move_link(draft: Draft, link: Link, loser: str, winner: str) -> None:
 def _unsalted(link: Link) -> Link:
     """Without digests under the other family's salt: a pair that awaits is settled by its next read as it is."""
     return replace(link, pairs={name: replace(pair, awaiting=None) for name, pair in link.pairs.items()})
-
-
-def _due(family: Family) -> dict[str, frozenset[str]]:
-    """Fields that were owed before, by link: they still are, where the link is written at all."""
-    due: dict[str, frozenset[str]] = {}
-    for write in family.writes.values():
-        if write.link is not None and write.state in OPEN_WRITES:
-            due[write.link] = due.get(write.link, frozenset()) | write.fields
-    return due
 
 
 def _answer(draft: Draft, records: set[str], actor: Actor) -> None:

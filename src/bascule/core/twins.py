@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from bascule.core.baseline import rebase_link
 from bascule.core.digest import canonical
 from bascule.core.draft import Draft, is_empty
@@ -15,6 +17,7 @@ from bascule.model import (
     Record,
     RecordState,
     Source,
+    Write,
     WriteState,
     replace,
 )
@@ -65,11 +68,7 @@ def _systems(draft: Draft, record: str) -> set[str]:
 def _join(draft: Draft, kept: str, gone: str) -> None:
     loser = draft.records[gone]
     source = Source(OURS, BASCULE, gone, draft.now)
-    due = {
-        write.link: write.fields
-        for write in draft.writes.values()
-        if write.link is not None and write.state in OPEN_WRITES
-    }
+    due = owed(draft.writes.values())
     draft.save(replace(loser, state=RecordState.MERGED, merged_into=kept))
     for record in list(draft.records.values()):
         fields = {name: kept if value == gone else value for name, value in record.fields.items()}
@@ -92,6 +91,15 @@ def _join(draft: Draft, kept: str, gone: str) -> None:
         if link.open and link.record in (kept, loser.parent):
             rebase_link(draft, link.id, due.get(link.id, frozenset()))
     draft.note(kept, HistoryKind.MERGED, "", None, gone, source, "one candidacy, met at two systems")
+
+
+def owed(writes: Iterable[Write]) -> dict[str, frozenset[str]]:
+    """Fields that were owed before, by link: they still are, where the link is written at all."""
+    due: dict[str, frozenset[str]] = {}
+    for write in writes:
+        if write.link is not None and write.state in OPEN_WRITES:
+            due[write.link] = due.get(write.link, frozenset()) | write.fields
+    return due
 
 
 def fill(draft: Draft, winner: Record, loser: Record, source: Source) -> tuple[str, ...]:

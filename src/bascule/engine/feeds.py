@@ -274,11 +274,13 @@ class Feeds:
         yet to see to it."""
         names = {f"{at.id}|{root}|{external}": external for external in unknown}
         buried = tx.erasure.buried(at.row.workspace, names)
+        if not buried:
+            return set()
         since = self._runtime.now() - at.connector.settle - at.connector.late
         old = buried - tx.erasure.buried(at.row.workspace, buried, since=since)
         here = {part.external for part in parts if part.kind == root and part.presence is Presence.HERE}
-        asked = {external for external in here if asked_by_hand(tx, at, external)}
-        return {names[name] for name in buried if name not in old or names[name] not in here - asked}
+        still = {names[name] for name in old if names[name] in here and not asked_by_hand(tx, at, names[name])}
+        return {names[name] for name in buried} - still
 
     async def _beside(
         self, at: Connected, reads: Reads, root: Kind, parts: Sequence[Part], number: int, started: datetime,

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
 from bascule.core import identity
@@ -20,9 +21,19 @@ from .runtime import Runtime
 BY_HAND = "erase by hand"  # the notice of an object whose removal there is somebody's task
 
 
+def by_hand(connection: str, external: str) -> str:
+    """What that notice is about: the object at the connection."""
+    return f"erase|{connection}|{external}"
+
+
 def asked_by_hand(tx: Tx, at: Connected, external: str) -> bool:
     """Whether the owner has the task to erase an object there."""
-    return tx.notices.is_open(at.row.workspace, BY_HAND, f"erase|{at.id}|{external}")
+    return tx.notices.is_open(at.row.workspace, BY_HAND, by_hand(at.id, external))
+
+
+def ask_by_hand(tx: Tx, workspace: str, connection: str, external: str, text: str, now: datetime) -> None:
+    """Give the owner that task."""
+    tx.notices.put(workspace, BY_HAND, by_hand(connection, external), text, now=now, connection=connection)
 
 
 class Known(Protocol):
@@ -103,10 +114,9 @@ class Strangers:
 
     def _by_hand(self, tx: Tx, at: Connected, root: Kind, external: str, why: str) -> None:
         """The owner's task, unless it is open already, perhaps in more precise words."""
-        about = f"erase|{at.id}|{external}"
         if not asked_by_hand(tx, at, external):
             text = f"{at.row.name}: {root} {external} {why}. Erase it there by hand."
-            tx.notices.put(at.row.workspace, BY_HAND, about, text, now=self._runtime.now(), connection=at.id)
+            ask_by_hand(tx, at.row.workspace, at.id, external, text, self._runtime.now())
 
     def prospects(self, tx: Tx, at: Connected, root: Kind, part: Part, context: Context) -> list[identity.Prospect]:
         """Records the stranger may be: holders of its strong keys, and creates of its kind that are open there."""

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 
 from bascule.core.plan import Plan
 from bascule.engine.connections import Connections
-from bascule.engine.rates import Rates
+from bascule.engine.contents import Contents
 from bascule.engine.reconcile import React, Reconcile, Task
 from bascule.engine.runtime import Runtime
 from bascule.errors import RemoteError
@@ -35,7 +35,7 @@ from bascule.store import Store, Tx, scores
 from bascule.store.tasks import TaskLease
 
 from .results import Result, enter, shown_by, stands, switched_on
-from .resumes import Resumes, newest, version_of
+from .resumes import newest, version_of
 from .telling import Subject, Told, answers_of, as_of, frozen, person_of, tell
 
 SCORE, RUBRIC, RANK = "score", "rubric", "rank"
@@ -112,7 +112,7 @@ class Scoring:
         reconcile: Reconcile,
         matcher: Matcher,
         reader: ResumeReader,
-        rates: Rates,
+        contents: Contents,
         *,
         address: str,
     ) -> None:
@@ -121,7 +121,7 @@ class Scoring:
         self._reconcile = reconcile
         self._matcher = matcher
         self._reader = reader
-        self._resumes = Resumes(runtime, connections, rates)
+        self._contents = contents
         self._address = address
         self._rubrics: dict[str, _Known] = {}  # by job
 
@@ -144,8 +144,8 @@ class Scoring:
         fresh = subject.kept is None or subject.kept_name != version_of(subject.resume)
         data = subject.kept or b""
         if fresh:
-            found = (subject.family, subject.candidate, subject.resume)
-            data = await self._resumes.download(subject.connection or "", *found)
+            at = self._connections.get(subject.connection or "")
+            data = await self._contents.download(at, subject.family, subject.resume)
         reading = await self._reader.read(data, str(subject.resume.fields.get("filename") or "resume"))
         rubric, version = await self._rubric(subject.job, subject.rubric)
         told = await asyncio.to_thread(self._judge, subject, reading, rubric, version)

@@ -24,10 +24,11 @@ from bascule.core import gates
 from bascule.core.digest import in_order
 from bascule.core.plan import Plan
 from bascule.engine.connections import Connected, Connections
+from bascule.engine.contents import Contents
 from bascule.engine.health import PULLED
-from bascule.engine.rates import Rates
 from bascule.engine.reconcile import React, Reconcile, Task
 from bascule.engine.runtime import Runtime
+from bascule.engine.strangers import BY_HAND, by_hand
 from bascule.errors import (
     ConflictError,
     ErasedError,
@@ -37,7 +38,7 @@ from bascule.errors import (
     RejectedError,
     ShutError,
 )
-from bascule.jsontext import dumps
+from bascule.jsontext import dumps, plain
 from bascule.match import Matcher
 from bascule.model import (
     Actor,
@@ -59,7 +60,7 @@ from bascule.store.tasks import TaskLease
 from bascule.store.tools import Change, Given, Kept
 
 from .results import REFUSED, Entered, Result, enter, objection
-from .resumes import Resumes, newest, version_of
+from .resumes import newest, version_of
 
 HINT = "hint"  # the task that tells a tool that there is news: "<connection>"
 UNTOLD = "hints refused"  # the notice about a tool whose address takes none
@@ -67,7 +68,6 @@ REST, LONGEST = 1.0, 300.0  # seconds between two hints to one tool, and at most
 NOTED = timedelta(minutes=1)  # how often an idle tool's look is written down
 NUMBERED = 5000  # marks that one pull numbers
 ROUNDS = 20  # pages of the feed that one pull may pass over because nothing in them is the tool's
-BY_HAND = "erase by hand"  # the notice about what a place has not confirmed
 LIVE, WITHDRAWN, GONE, MERGED, ERASED = "live", "withdrawn", "gone", "merged", "erased"
 
 
@@ -170,13 +170,13 @@ class Tools:
         runtime: Runtime,
         connections: Connections,
         reconcile: Reconcile,
-        rates: Rates,
+        contents: Contents,
         matcher: Callable[[], Matcher],
     ) -> None:
         self._runtime = runtime
         self._connections = connections
         self._reconcile = reconcile
-        self._resumes = Resumes(runtime, connections, rates)
+        self._contents = contents
         self._matcher = matcher
         self._labels: Mapping[str, str] | None = None
         self._rests: dict[str, tuple[int, datetime]] = {}  # by tool: how many hints have failed, until when it rests
@@ -251,13 +251,14 @@ class Tools:
         if not changes:
             return _Found(), []
         now, workspace = self._runtime.now(), at.row.workspace
-        first = await self._store.read(lambda tx: self._look(tx, at, changes))
-        about = {id: "" for id in first.live if (was := first.given.get(id)) is None or was.gone is not None}
-        if about:
-            await self._store.write(lambda tx: tx.tools.give(at.id, workspace, about, now=now))
         found = await self._store.read(lambda tx: self._look(tx, at, changes))
-        for id in found.live.keys() - first.live.keys():
-            del found.live[id]  # it has come into the scope just now, and comes again
+        about = {id: "" for id in found.live if (was := found.given.get(id)) is None or was.gone is not None}
+        if about:
+            before = found.live.keys()
+            await self._store.write(lambda tx: tx.tools.give(at.id, workspace, about, now=now))
+            found = await self._store.read(lambda tx: self._look(tx, at, changes))
+            for id in found.live.keys() - before:
+                del found.live[id]  # it has come into the scope just now, and comes again
         fresh = {
             id: str(one["version"]) for id, one in found.live.items()
             if (was := found.given.get(id)) is None or was.version != one["version"]
@@ -297,8 +298,8 @@ class Tools:
             if not ended and record is not None and family is not None:
                 if in_scope(at, record, job[0] if job else None, was):
                     assert job is not None
-                    found.live[id] = self._told(at, family, record, job[1])
-                    found.jobs[job[0].id] = _job(*job)
+                    of = found.jobs[job[0].id] = found.jobs.get(job[0].id) or _job(*job)
+                    found.live[id] = self._told(at, family, record, job[1], of)
                     continue
                 ended = {"id": id, "state": WITHDRAWN}
             if was is not None:
@@ -314,8 +315,10 @@ class Tools:
             if home in families and id in families[home].records
         }
 
-    def _told(self, at: Connected, family: Family, record: Record, jobs: Family) -> dict[str, Any]:
-        """An application as this tool is shown it."""
+    def _told(
+        self, at: Connected, family: Family, record: Record, jobs: Family, job: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """An application as this tool is shown it; `job` is its job as it is shown."""
         policy, why = Policy.of(at.row), objection(self._connections, family)
         candidate = family.records.get(record.parent or "")
         stage = jobs.records.get(str(record.fields.get("stage") or ""))
@@ -336,7 +339,7 @@ class Tools:
         }
         if policy.answers and not why:
             told["answers"] = plain(record.fields.get("answers"))
-        return {"version": _digest(family.salt, {**told, "of": _job(jobs.records[str(told["job"])], jobs)}), **told}
+        return {"version": _digest(family.salt, {**told, "of": job}), **told}
 
     async def _note_pull(self, at: Connected, place: int, *, moved: bool) -> None:
         """How far the tool has come, for whoever looks after it."""
@@ -364,8 +367,8 @@ class Tools:
             raise NotFoundError("This application has no CV.", hint="It comes with a later change, if there is one.")
         if data is None:
             link = next((x for x in family.links.values() if x.record == record.id and x.open), None)
-            person = family.records[record.parent or ""]
-            data = await self._resumes.download(link.connection, family, person, resume) if link is not None else b""
+            ats = self._connections.get(link.connection) if link is not None else None
+            data = await self._contents.download(ats, family, resume) if ats is not None else b""
         if not data:
             raise NotFoundError("The CV cannot be had where it is kept.", hint="Try again later.")
         now = self._runtime.now()
@@ -504,7 +507,7 @@ class Tools:
                 )
             state = str(found.ended[application]["state"])
             if tx.tools.confirm(at.id, application, now=now):
-                tx.notices.close(workspace, BY_HAND, f"erase|{at.id}|{application}", now=now)
+                tx.notices.close(workspace, BY_HAND, by_hand(at.id, application), now=now)
                 tx.audit.record(
                     workspace=workspace, at=now, action="forgotten by an AI tool", actor=tool_of(at),
                     record=application, connection=at.id, detail={"state": state},
@@ -611,13 +614,6 @@ def _answer(application: str, said: Said, entered: Entered) -> dict[str, Value]:
             **({"why": entered.why, "hint": entered.next} if entered.proposal == REFUSED else {}),
         }  # fmt: skip
     return told
-
-
-def plain(value: Value) -> Any:
-    """A value for JSON."""
-    if isinstance(value, tuple):
-        return [plain(one) for one in value]
-    return {key: plain(one) for key, one in value.items()} if isinstance(value, Mapping) else value
 
 
 def _digest(salt: str, what: object) -> str:

@@ -15,7 +15,7 @@ from bascule.core.plan import rearrange
 from bascule.engine.connections import TAKES, Connected, taken
 from bascule.engine.remap import families_after
 from bascule.errors import ForbiddenError, InputError
-from bascule.model import Actor, Kind, Mode, Value, WriteState
+from bascule.model import Actor, Fields, Kind, Mode, Value, WriteState
 from bascule.store import Tx
 from bascule.store.connections import Connection as Row
 from bascule.store.tasks import TaskLease
@@ -88,7 +88,7 @@ class Copies:
         """What would be created at once. Nothing is changed. Without `older` that is only who applies from now on."""
         one, other = self._two(source, target)
         since = EVER if older else self._desk.now()
-        row = self._with(other, one, since)
+        row = _row(other.row, one.id, since)
         after = self._desk.connections.as_if(
             replace(row, mode=Mode.LIVE, crawled=True, live_since=row.live_since or self._desk.now())
         )
@@ -148,19 +148,8 @@ class Copies:
             raise ForbiddenError(" ".join(effects), hint="Look at it in the system, then say that you agree.")
         since = EVER if older else self._desk.now().replace(microsecond=0)  # systems' own times are not finer
 
-        def unit(tx: Tx) -> None:
-            row = tx.connections.get(other.id)
-            tx.connections.set(self._row(row, one.id, since))
-            tx.tasks.put(row.workspace, COPY, f"{one.id}|{other.id}", due=self._desk.now())
-            tx.audit.record(
-                workspace=row.workspace, at=self._desk.now(), action="copying begun", actor=actor, connection=other.id,
-                detail={"from": one.row.name, "to": other.row.name, "older": older, "agreed": effects},
-            )  # fmt: skip
-
-        await self._desk.store.write(unit)
-        await self._desk.connections.refresh()
-        self._desk.reload()
-        self._desk.wake()
+        told = {"older": older, "agreed": effects}
+        await self._choose(one, other, since, "copying begun", told, actor)
         return Way(source, target, since)
 
     async def end(self, source: str, target: str, actor: Actor) -> None:
@@ -168,20 +157,7 @@ class Copies:
         one, other = self._two(source, target)
         if one.id not in taken(other.row.settings):
             raise InputError(f"Nothing of {source} is created at {target}.")
-
-        def unit(tx: Tx) -> None:
-            row = tx.connections.get(other.id)
-            tx.connections.set(self._row(row, one.id, None))
-            tx.tasks.put(row.workspace, COPY, f"{one.id}|{other.id}", due=self._desk.now())
-            tx.audit.record(
-                workspace=row.workspace, at=self._desk.now(), action="copying ended", actor=actor, connection=other.id,
-                detail={"from": one.row.name, "to": other.row.name},
-            )  # fmt: skip
-
-        await self._desk.store.write(unit)
-        await self._desk.connections.refresh()
-        self._desk.reload()
-        self._desk.wake()
+        await self._choose(one, other, None, "copying ended", {}, actor)
 
     async def run(self, task: TaskLease) -> None:
         """Everybody of the first connection, planned as it is chosen now. Doing it twice changes nothing more."""
@@ -208,16 +184,33 @@ class Copies:
             raise InputError(f"{other.connector.label} lets nobody be created by this connector.")
         return one, other
 
-    def _with(self, at: Connected, source: Connected, since: datetime) -> Row:
-        return self._row(at.row, source.id, since)
+    async def _choose(
+        self, one: Connected, other: Connected, since: datetime | None, action: str, told: Fields, actor: Actor
+    ) -> None:
+        """Keep the choice, and plan everybody anew."""
 
-    @staticmethod
-    def _row(row: Row, source: str, since: datetime | None) -> Row:
-        told: dict[str, Value] = {origin: at.isoformat() for origin, at in taken(row.settings).items()}
-        told.pop(source, None)
-        if since is not None:
-            told[source] = since.isoformat()
-        return replace(row, settings={**row.settings, TAKES: told})
+        def unit(tx: Tx) -> None:
+            row, now = tx.connections.get(other.id), self._desk.now()
+            tx.connections.set(_row(row, one.id, since))
+            tx.tasks.put(row.workspace, COPY, f"{one.id}|{other.id}", due=now)
+            tx.audit.record(
+                workspace=row.workspace, at=now, action=action, actor=actor, connection=other.id,
+                detail={"from": one.row.name, "to": other.row.name, **told},
+            )  # fmt: skip
+
+        await self._desk.store.write(unit)
+        await self._desk.connections.refresh()
+        self._desk.reload()
+        self._desk.wake()
+
+
+def _row(row: Row, source: str, since: datetime | None) -> Row:
+    """A connection's row with what it takes of another, from then on; None: nothing more."""
+    told: dict[str, Value] = {origin: at.isoformat() for origin, at in taken(row.settings).items()}
+    told.pop(source, None)
+    if since is not None:
+        told[source] = since.isoformat()
+    return replace(row, settings={**row.settings, TAKES: told})
 
 
 def _named(fields: Mapping[str, Value]) -> str:

@@ -62,9 +62,14 @@ class Counterparts:
 
     async def listed(self, first: str, second: str) -> list[Pair]:
         """What the first connection has, what waits first, each with its counterpart at the second."""
+        return (await self.compared(first, second))[0]
+
+    async def compared(self, first: str, second: str) -> tuple[list[Pair], list[Thing]]:
+        """(the same, what the second has that is nobody's counterpart)."""
         one, other = self._two(first, second)
-        found = await self._desk.store.read(lambda tx: self._pairs(tx, one, other))
-        return sorted(found, key=lambda pair: (-pair.one.waiting, pair.one.kind, not pair.chosen, pair.one.name))
+        pairs, free = await self._desk.store.read(lambda tx: self._pairs(tx, one, other))
+        pairs.sort(key=lambda pair: (-pair.one.waiting, pair.one.kind, not pair.chosen, pair.one.name))
+        return pairs, free
 
     async def confirm(self, first: str, second: str, actor: Actor) -> list[Pair]:
         """Pair all that is proposed. Those that were paired."""
@@ -110,22 +115,21 @@ class Counterparts:
             )
         return at, family.records[record]
 
-    def _pairs(self, tx: Tx, one: Connected, other: Connected) -> list[Pair]:
+    def _pairs(self, tx: Tx, one: Connected, other: Connected) -> tuple[list[Pair], list[Thing]]:
         waiting = {record: n for at, record, n, _ in tx.families.awaited(self._desk.workspace) if at == other.id}
-        same, found = Chosen.read(other.row.choices).same, list[Pair]()
+        same, found, free = Chosen.read(other.row.choices).same, list[Pair](), list[Thing]()
         for kind in KINDS:
             mine, theirs = (list(self._things(tx, at, kind, waiting)) for at in (one, other))
             there = {thing.record: thing for thing in theirs}
             taken = {same[thing.record] for thing in mine if thing.record in same}
-            proposed = propose(
-                [thing for thing in mine if thing.record not in same],
-                [thing for thing in theirs if thing.record not in taken],
-            )
+            left = [thing for thing in theirs if thing.record not in taken]
+            free += left
+            proposed = propose([thing for thing in mine if thing.record not in same], left)
             for thing in mine:
                 known = there.get(same.get(thing.record, ""))
                 may_be, why = proposed.get(thing.record, (None, ""))
                 found.append(Pair(thing, known) if known is not None else Pair(thing, may_be, why))
-        return found
+        return found, free
 
     def _things(self, tx: Tx, at: Connected, kind: Kind, waiting: Mapping[str, int]) -> Iterable[Thing]:
         for family in _families(tx, at, kind):

@@ -24,6 +24,7 @@ from bascule.core.erasure import erasing
 from bascule.engine.connections import Connected, Connections
 from bascule.engine.reconcile import Reconcile
 from bascule.engine.runtime import Runtime
+from bascule.engine.strangers import ask_by_hand
 from bascule.errors import NotFoundError
 from bascule.model import (
     BASCULE,
@@ -48,7 +49,6 @@ AGAIN, SELDOM = 5.0, 600.0  # seconds between two looks at who has not answered 
 SHARE = 20  # ... and between them this part of the time that has passed
 PATIENCE = timedelta(hours=72)  # for a system that is down; after that its part is the owner's task
 LOG = "erasures.jsonl"
-NOTICE = "erase by hand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +205,7 @@ class Erasing:
         else:
             why = f"the connection's mode is {at.row.mode}, in which nothing is written there"
         text = f"{name}: erase candidate {link.external} by hand, for {why}."
-        tx.notices.put(
-            family.workspace, NOTICE, f"erase|{link.connection}|{link.external}", text, now=now,
-            connection=link.connection,
-        )  # fmt: skip
+        ask_by_hand(tx, family.workspace, link.connection, link.external, text, now)
         return {**place, "outcome": f"a task for the owner: {why}", "done": False}
 
     def _at_tool(self, tx: Tx, family: Family, one: Given, now: datetime) -> dict[str, Any]:
@@ -220,10 +217,7 @@ class Erasing:
             return {**place, "outcome": "deleted there, as the tool has confirmed", "done": True}
         why = "it is no longer connected" if at is None else "it has not confirmed"
         text = f"{name}: have application {one.application} erased there by hand, for {why}."
-        tx.notices.put(
-            family.workspace, NOTICE, f"erase|{one.connection}|{one.application}", text, now=now,
-            connection=one.connection,
-        )  # fmt: skip
+        ask_by_hand(tx, family.workspace, one.connection, one.application, text, now)
         return {**place, "outcome": f"a task for the owner: {why}", "done": False}
 
     def _locally(self, tx: Tx, family: Family, erased: Erased, places: list[dict[str, Any]], now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bascule.jsontext import plain
 from bascule.model import Record, Value, is_secret
 from bascule.store import scores
 
@@ -17,13 +18,6 @@ def frozen(value: Any) -> Value:
     if isinstance(value, list):
         return tuple(frozen(one) for one in value)
     return {str(key): frozen(one) for key, one in value.items()} if isinstance(value, dict) else value
-
-
-def plain(value: Value) -> Any:
-    """A value for JSON."""
-    if isinstance(value, tuple):
-        return [plain(one) for one in value]
-    return {key: plain(one) for key, one in value.items()} if isinstance(value, Mapping) else value
 
 
 def record_as_json(record: Record, known: Mapping[str, Record]) -> Json:

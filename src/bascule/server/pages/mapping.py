@@ -53,7 +53,7 @@ async def page(at: Look, name: str, format: str = "") -> Response:
         one.row.name for one in at.app.connections.all() if one.row.workspace == at.workspace and one.id != found.id
     ]
     tables = [
-        mapping.pairs(one, await at.app.counterparts.listed(known, one), await at.app.counterparts.listed(one, known))
+        mapping.pairs(one, *await at.app.counterparts.compared(known, one))
         for one in others
         if {Kind.JOB, Kind.APPLICATION} <= at.app.connections.named(one, at.workspace).view.fields.keys()
     ]

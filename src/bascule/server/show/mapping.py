@@ -9,7 +9,7 @@ from bascule.core.stages import By, Ladder, Rung
 from bascule.engine.connections import Connected
 from bascule.engine.remap import Effect
 from bascule.model import StageType, Value
-from bascule.office.counterparts import Pair
+from bascule.office.counterparts import Pair, Thing
 from bascule.office.mapping_file import StageName
 from bascule.office.mappings import Preview
 from bascule.store import Tx
@@ -99,7 +99,7 @@ def page(
 PAIRS = 50  # shown of one other connection; the command lists all
 
 
-def pairs(other: str, mine: Sequence[Pair], theirs: Sequence[Pair]) -> PairTable:
+def pairs(other: str, mine: Sequence[Pair], left: Sequence[Thing]) -> PairTable:
     """What of a connection is what of another: those that people wait for first."""
     rows = tuple(
         PairRow(
@@ -113,9 +113,7 @@ def pairs(other: str, mine: Sequence[Pair], theirs: Sequence[Pair]) -> PairTable
         )
         for one in sorted(mine, key=lambda pair: (-pair.one.waiting, not pair.why, pair.chosen, not pair.one.open))
     )
-    free = tuple(
-        (str(one.one.kind).replace("_", " "), one.one.record, one.one.name) for one in theirs if not one.chosen
-    )
+    free = tuple((str(one.kind).replace("_", " "), one.record, one.name) for one in left)
     return PairTable(other, rows[:PAIRS], max(0, len(rows) - PAIRS), sum(bool(one.why) for one in mine), free[:500])
 
 
