@@ -1,10 +1,11 @@
-"""Fixtures for every test: a real store on each back end."""
+"""Fixtures for every test: a real store on each back end, and a builder of houses on it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,9 @@ from bascule.core import audit
 from bascule.store import Arithmetic, Store, open_store
 
 from .databases import Cluster
+
+if TYPE_CHECKING:  # most tests need no house, and it takes long to import
+    from .engine.kit import Builder, Workbench
 
 MASTER = bytes(range(32))
 AUDIT = Arithmetic(audit.digest, audit.value, audit.link, audit.GENESIS)
@@ -31,7 +35,11 @@ def cluster() -> Iterator[Cluster]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a fresh, migrated database."""
-    if request.param == "sqlite":
+    yield from migrated(request.param, request, tmp_path)
+
+
+def migrated(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if kind == "sqlite":
         yield f"sqlite:///{tmp_path / 'bascule.db'}"
         return
     cluster: Cluster = request.getfixturevalue("cluster")
@@ -45,3 +53,20 @@ async def store(database: str, tmp_path: Path) -> AsyncIterator[Store]:
     store = open_store(database, master=MASTER, files=tmp_path / "files", audit=AUDIT, workers=4)
     yield store
     await store.close()
+
+
+@pytest.fixture(scope="session")
+def bench() -> Iterator[Workbench]:
+    from .engine.kit import Workbench
+
+    bench = Workbench()
+    yield bench
+    asyncio.run(bench.close())
+
+
+@pytest.fixture
+async def build(database: str, tmp_path: Path, bench: Workbench) -> AsyncIterator[Builder]:
+    from .engine.kit import builder
+
+    async with builder(database, tmp_path / "data", bench) as made:
+        yield made

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from tests.engine.kit import OWNER, Applied
-from tests.tools.conftest import Place, bench, build, place
+from tests.tools.conftest import Place, place
 
 from bascule.core.reviews import APPROVE
 from bascule.engine.wire import AsgiTransport, WireRequest
@@ -22,7 +22,7 @@ from bascule.office.accounts import NewConnection
 from bascule.sandbox.aitool import Answer, Options, Tool, create_app
 from bascule.store import Tx
 
-__all__ = ["bench", "build", "place"]
+__all__ = ["place"]
 
 STAGES = {"Application Review": StageType.APPLIED, "Phone Screen": StageType.SCREEN, "Onsite": StageType.INTERVIEW,
           "Offer": StageType.OFFER}  # fmt: skip

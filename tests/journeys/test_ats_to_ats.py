@@ -3,15 +3,13 @@ recruiters on both sides see of it."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
-from tests.conftest import TEMPLATE
-from tests.databases import Cluster
-from tests.engine.kit import DANA, OWNER, Builder, Workbench, builder
+from tests.conftest import migrated
+from tests.engine.kit import DANA, OWNER, Builder
 
 from bascule.core.mapping import Choice
 from bascule.errors import ForbiddenError
@@ -27,28 +25,10 @@ ADA = "ada@example.org"
 BOTH = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
 
 
-@pytest.fixture(scope="session")
-def bench() -> Iterator[Workbench]:
-    bench = Workbench()
-    yield bench
-    asyncio.run(bench.close())
-
-
 @pytest.fixture
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """SQLite, and for the journeys that name it PostgreSQL too."""
-    if getattr(request, "param", "sqlite") == "sqlite":
-        yield f"sqlite:///{tmp_path / 'bascule.db'}"
-        return
-    cluster: Cluster = request.getfixturevalue("cluster")
-    with cluster.database(TEMPLATE) as url:
-        yield url
-
-
-@pytest.fixture
-async def build(database: str, tmp_path: Path, bench: Workbench) -> AsyncIterator[Builder]:
-    async with builder(database, tmp_path / "data", bench) as made:
-        yield made
+    yield from migrated(getattr(request, "param", "sqlite"), request, tmp_path)
 
 
 @pytest.fixture

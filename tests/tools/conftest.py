@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from tests.engine.kit import OWNER, ROBIN, Applied, Builder, House, Workbench, builder
+from tests.engine.kit import OWNER, ROBIN, Applied, Builder, House
 
-from bascule.model import Actor, ActorKind, Kind, Mode
+from bascule.model import Kind, Mode
 from bascule.office.accounts import NewConnection
 from bascule.sandbox.greenhouse import pipeline
 from bascule.server.application import create_server
@@ -95,22 +93,6 @@ class Place:
     async def said(self, applied: Applied) -> Mapping[str, Any]:
         """What tools have said of an application."""
         return (await self.house.value(Kind.APPLICATION, applied.application, "tools")) or {}
-
-
-RECRUITER = Actor(ActorKind.PERSON, "recruiter", "Robin Recruiter")
-
-
-@pytest.fixture(scope="session")
-def bench() -> Iterator[Workbench]:
-    bench = Workbench()
-    yield bench
-    asyncio.run(bench.close())
-
-
-@pytest.fixture
-async def build(database: str, tmp_path: Path, bench: Workbench) -> AsyncIterator[Builder]:
-    async with builder(database, tmp_path / "data", bench) as made:
-        yield made
 
 
 @pytest.fixture

@@ -98,13 +98,6 @@ def _unpacked(found: dict[str, Any]) -> Any:
     return base64.b64decode(found["$bytes"]) if "$bytes" in found else found
 
 
-@pytest.fixture(scope="module")
-def bench() -> Any:
-    made = Workbench()
-    yield made
-    asyncio.run(made.close())
-
-
 @pytest.fixture(params=REVISIONS)
 def left(request: pytest.FixtureRequest) -> Left:
     return Left(request.param)

@@ -3,16 +3,14 @@ lands, and a comparison of every list finds nothing."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from tests.engine.kit import OWNER, Builder, Clock, House, Wire, Workbench, builder
+from tests.engine.kit import OWNER, Builder, Clock, House, Wire
 
 from bascule.connectors import registry
 from bascule.engine.observe import fetch
@@ -24,19 +22,6 @@ from bascule.store.people import User
 
 from .accounts import Account, Setting, of
 from .accounts.odoo import DANA, SERVICE
-
-
-@pytest.fixture(scope="session")
-def bench() -> Iterator[Workbench]:
-    bench = Workbench()
-    yield bench
-    asyncio.run(bench.close())
-
-
-@pytest.fixture
-async def build(database: str, tmp_path: Path, bench: Workbench) -> AsyncIterator[Builder]:
-    async with builder(database, tmp_path / "data", bench) as made:
-        yield made
 
 
 class Home:
