@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ def wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-class Tenant(Generic[Chosen]):
+class Tenant(ABC, Generic[Chosen]):
     """Tables, log of changes, webhooks, faults and counters, under a clock, a sleep and a transport from outside.
 
     A vendor's sandbox inherits it, adds its credentials and settings, fills itself, and at the end of its `__init__`
@@ -85,9 +86,9 @@ class Tenant(Generic[Chosen]):
         """How many people there are."""
         return len(self.db["candidates"]) if "candidates" in self.db.tables else 0
 
+    @abstractmethod
     def add_people(self, count: int, *, dirty: bool = False) -> int:
         """Fill in more people while it runs; how many there are now."""
-        raise NotImplementedError
 
     def forget_tokens(self) -> None:
         """Every access token given so far stops working."""
