@@ -79,7 +79,7 @@ async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         while data := await reader.read(65_536):
             writer.write(data)
             await writer.drain()
-    with suppress(ConnectionError, OSError, NotImplementedError):
+    with suppress(OSError):
         if writer.can_write_eof():
             writer.write_eof()
         else:
