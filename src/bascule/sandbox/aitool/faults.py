@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 KINDS: Mapping[str, str] = {
     "late": "keeps a result back for `seconds`",
@@ -58,12 +54,3 @@ class Faults:
                 one.acted += 1
                 return one
         return None
-
-
-def from_file(path: Path) -> list[dict[str, Any]]:
-    """The faults in a YAML or JSON file: a list."""
-    text = path.read_text("utf-8")
-    found = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
-    if not isinstance(found, list):
-        raise ValueError(f"{path}: a list of faults is expected.")
-    return found

@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import socket
 from collections.abc import Sequence
 from pathlib import Path
 
-import uvicorn
-
+from ..kit.faults import listed
 from ..kit.parent import gone
+from ..kit.server import listen
 from .app import HOOK, create_app
 from .door import Http
-from .faults import KINDS, from_file
+from .faults import KINDS
 from .tool import Options, Tool
 
 SAYS = "An AI tool, built from docs/ai-tools.md alone: it scores by shared words, with a page of its own"
@@ -33,12 +32,12 @@ def start(arguments: Sequence[str], prog: str) -> None:
     line.add_argument("--propose", type=float, help="from this score on, propose the next stage")
     line.add_argument("--notes", action="store_true", help="send a note with each result")
     line.add_argument("--database", default=":memory:", help="a file that keeps what it holds (default: memory)")
-    line.add_argument("--faults", type=Path, help="a YAML or JSON file with what goes wrong on purpose")
+    line.add_argument("--faults", type=Path, help="a YAML, JSON or TOML file with what goes wrong on purpose")
     line.add_argument("--until-eof", action="store_true", help="end when standard input does")
     line.add_argument("--json", action="store_true", help="say the address in one line of JSON")
     given = line.parse_args(arguments)
     try:
-        faults = from_file(given.faults) if given.faults else []
+        faults = listed(given.faults) if given.faults else []
         options = Options(
             given.door, given.key, given.secret, given.client_id, given.database, given.every, propose=given.propose,
             notes=given.notes, faults=faults,
@@ -53,28 +52,21 @@ def start(arguments: Sequence[str], prog: str) -> None:
 async def _serve(options: Options, port: int, *, as_json: bool, until_eof: bool) -> None:
     send = Http()
     tool = Tool(options, send)
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server = uvicorn.Server(uvicorn.Config(create_app(tool), log_level="warning", timeout_graceful_shutdown=2))
+    stop = asyncio.Event()
+    watcher = asyncio.create_task(gone()) if until_eof else None
+    if watcher is not None:
+        watcher.add_done_callback(lambda _: stop.set())
     following = asyncio.create_task(tool.run())
-    if until_eof:
-        asyncio.create_task(gone()).add_done_callback(lambda _: setattr(server, "should_exit", True))
 
-    async def ready() -> None:
-        while not server.started:
-            await asyncio.sleep(0.01)
+    def ready(url: str) -> None:
         if as_json:
             print(json.dumps({"url": url, "hook": f"{url}{HOOK}"}), flush=True)
         else:
             print(f"Sandbox AI tool  {url}\nHints to         {url}{HOOK}\nDoor             {options.door}", flush=True)
 
-    telling = asyncio.create_task(ready())
     try:
-        await server.serve(sockets=[listener])
+        await listen(create_app(tool), port, ready=ready, stop=stop)
     finally:
         following.cancel()
-        telling.cancel()
         await send.close()
         tool.close()

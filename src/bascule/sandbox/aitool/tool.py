@@ -7,7 +7,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from .door import Answer, Door, Send
@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS ended (id TEXT PRIMARY KEY, state TEXT NOT NULL, conf
 AGAIN = 2.0  # seconds until what got no answer is tried again, at first ...
 MOST = 300.0  # ... and at most
 BUSY = frozenset({0, 429, 500, 502, 503, 504})
+ENDED = {403: "withdrawn", 410: "gone"}  # what the door says of an application that is ours no longer
 
 
 @dataclass
@@ -44,7 +45,7 @@ class Options:
     page: int = 100
     propose: float | None = None
     notes: bool = False
-    faults: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    faults: Sequence[Mapping[str, Any]] = ()
 
 
 class Tool:
@@ -136,9 +137,7 @@ class Tool:
     async def _pull(self) -> bool:
         while True:
             answer = await self._door.applications(self.cursor, self.options.page)
-            if not self._well(answer):
-                return False
-            if answer.status != 200:
+            if not self._well(answer) or answer.status != 200:
                 return False
             page = answer.json
             with self._db:  # the page and the cursor behind it: both or neither
@@ -193,9 +192,9 @@ class Tool:
                         self._db.execute(
                             "UPDATE applications SET cv = ?, cv_version = ? WHERE id = ?", [text, resume["version"], id]
                         )
-                elif answer.status in (403, 410):
+                elif answer.status in ENDED:
                     with self._db:
-                        self._forget(id, "withdrawn" if answer.status == 403 else "gone")
+                        self._forget(id, ENDED[answer.status])
                     continue
             self._judge(id, one)
             with self._db:
@@ -258,8 +257,8 @@ class Tool:
         if answer.status in (200, 409):
             told = answer.json.get("title", "") if answer.status == 409 else ""
             self._db.execute("UPDATE applications SET sent = ?, problem = ? WHERE id = ?", [number, told, id])
-        elif answer.status in (403, 410):
-            self._forget(id, "withdrawn" if answer.status == 403 else "gone")
+        elif answer.status in ENDED:
+            self._forget(id, ENDED[answer.status])
         else:
             self._db.execute("UPDATE applications SET problem = ? WHERE id = ?", [f"the door said {answer.status}", id])
 

@@ -289,21 +289,27 @@ def example(kind: str) -> dict[str, Any]:
 
 
 def from_file(path: Path) -> list[Mapping[str, Any]]:
-    """The faults of a YAML, JSON or TOML file: a list, or an object with the list under `faults`.
+    """The faults of a file. Raises OSError, or ValueError that says what is wrong with it."""
+    found = listed(path)
+    for number, spec in enumerate(found, start=1):
+        try:
+            read(spec)
+        except ValueError as error:
+            raise ValueError(f"{path}, fault {number}: {error}") from None
+    return found
 
-    Raises OSError, or ValueError that says what is wrong with the file.
+
+def listed(path: Path) -> list[Mapping[str, Any]]:
+    """What stands in a YAML, JSON or TOML file: a list, or an object with the list under `faults`.
+
+    Raises OSError, or ValueError where the file is none of these.
     """
     text = path.read_text("utf-8")
     try:
         found: Any = tomllib.loads(text) if path.suffix == ".toml" else yaml.safe_load(text)
     except (tomllib.TOMLDecodeError, yaml.YAMLError) as error:
         raise ValueError(f"{path} cannot be read: {' '.join(str(error).split())}") from None
-    listed = found.get("faults") if isinstance(found, Mapping) else found
-    if not isinstance(listed, list):
+    specs = found.get("faults") if isinstance(found, Mapping) else found
+    if not isinstance(specs, list):
         raise ValueError(f"{path} holds no list of faults")
-    for number, spec in enumerate(listed, start=1):
-        try:
-            read(spec)
-        except ValueError as error:
-            raise ValueError(f"{path}, fault {number}: {error}") from None
-    return listed
+    return specs

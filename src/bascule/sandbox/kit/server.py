@@ -15,6 +15,7 @@ from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from .faults import from_file
 from .options import Options, Rate
@@ -52,19 +53,25 @@ async def run(vendor: Vendor, port: int, options: Options, *, ready: Callable[[s
     """Serve on 127.0.0.1 until cancelled or `stop` is set; port 0 takes a free one. `ready` is told the URL."""
     deliver = HttpDelivery()
     tenant = vendor.make(options, deliver=deliver)
+    try:
+        await listen(breaking_off(vendor.app(tenant)), port, ready=lambda url: ready and ready(url, tenant), stop=stop)
+    finally:
+        await deliver.close()
+
+
+async def listen(app: ASGIApp, port: int, *, ready: Callable[[str], object], stop: asyncio.Event | None = None) -> None:
+    """Serve an application on 127.0.0.1, in the same way."""
     # The protocol is named because asyncio switches Nagle's delay off only where it is: 40 ms an answer otherwise.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    app = breaking_off(vendor.app(tenant))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=2, date_header=False))
 
     async def told() -> None:
         while not server.started:
             await asyncio.sleep(0.01)
-        if ready:
-            ready(url, tenant)
+        ready(url)
         if stop:
             await stop.wait()
             server.should_exit = True
@@ -74,7 +81,6 @@ async def run(vendor: Vendor, port: int, options: Options, *, ready: Callable[[s
         await server.serve(sockets=[listener])
     finally:
         watcher.cancel()
-        await deliver.close()
 
 
 def _loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
