@@ -24,7 +24,7 @@ from bascule.engine.runtime import Runtime
 from bascule.engine.wire import AsgiApp, AsgiTransport, WireRequest, WireResponse
 from bascule.hiring.scoring import Scoring
 from bascule.match import Matcher, ResumeReader
-from bascule.model import Actor, ActorKind, Family, Kind, Mode, Record
+from bascule.model import Actor, ActorKind, Family, Kind, Mode, Record, StageType
 from bascule.office.accounts import NewConnection
 from bascule.sandbox import greenhouse
 from bascule.sandbox.greenhouse import Change
@@ -61,6 +61,11 @@ JOBS: tuple[Mapping[str, Any], ...] = (
         "stages": ("Application Review", "Phone Screen", "Onsite", "Offer"),
     },
 )
+# What their stages are, as the owner confirms them.
+STAGE_TYPES = {
+    "Application Review": StageType.APPLIED, "Phone Screen": StageType.SCREEN, "Onsite": StageType.INTERVIEW,
+    "Offer": StageType.OFFER,
+}  # fmt: skip
 CV = """{name}
 Backend Developer
 
@@ -326,6 +331,22 @@ class House:
 
     async def open_reviews(self) -> Sequence[Any]:
         return await self.app.store.read(lambda tx: tx.pages.reviews(self.app.workspace, limit=100))
+
+    async def notices(self, kind: str) -> list[str]:
+        """What is told to the owner, of one kind."""
+        found = await self.app.store.read(lambda tx: tx.notices.list(self.app.workspace))
+        return [one.text for one in found if one.kind == kind]
+
+    async def compared(self, name: str = "") -> Sequence[Mapping[str, Any]]:
+        """Every list of a connection, compared with what is held."""
+        name = name or self.name
+        began = await self.app.parities.begin(name, OWNER)
+
+        async def ended() -> bool:
+            return all(one["ended"] and one["ended"] >= began for one in await self.app.parities.told(name))
+
+        await self.until(ended, within=1800)
+        return await self.app.parities.told(name)
 
     async def deliver(self, body: bytes, headers: Mapping[str, str] | None = None) -> Answer:
         """A delivery made by hand, signed unless headers are given."""

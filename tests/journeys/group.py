@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from tests.engine.kit import DANA, HOST, OWNER, PLENTY, Builder, Clock, House, Wire
+from tests.engine.kit import DANA, HOST, OWNER, PLENTY, STAGE_TYPES, Builder, Clock, House, Wire
 
 from bascule.connectors import registry
 from bascule.connectors.spec import Tenant, scopes
@@ -18,10 +18,8 @@ from bascule.model import Family, Kind, Mode, StageType
 from bascule.office.accounts import NewConnection
 from bascule.sandbox import greenhouse, lever
 from bascule.sandbox.kit.tables import Row
-from bascule.sandbox.lever import people as lever_people
 from bascule.sandbox.lever import records
 from bascule.sandbox.lever.hooks import save_hook
-from bascule.store import Tx
 
 LEVER_HOST = "127.0.0.1:8001"
 WORD = "hook-secret-of-both"
@@ -39,10 +37,7 @@ JOBS: tuple[Mapping[str, Any], ...] = (
 )  # fmt: skip
 STAGES = ("New lead", "New applicant", "Recruiter screen", "On-site interview", "Offer")
 TYPES: Mapping[str, Mapping[str, StageType]] = {
-    "greenhouse": {
-        "Application Review": StageType.APPLIED, "Phone Screen": StageType.SCREEN, "Onsite": StageType.INTERVIEW,
-        "Offer": StageType.OFFER,
-    },
+    "greenhouse": STAGE_TYPES,
     "lever": {
         "New lead": StageType.LEAD, "New applicant": StageType.APPLIED, "Recruiter screen": StageType.SCREEN,
         "On-site interview": StageType.INTERVIEW, "Offer": StageType.OFFER,
@@ -133,9 +128,10 @@ class Group(House):
             if any(one["value"].casefold() == email.casefold() for one in row["email_addresses"])
         ]
 
-    def writes(self) -> int:
-        """How many changes have come through the interfaces of both."""
-        return sum(one.actor.kind.startswith("api:") for db in (self.sandbox.db, self.lever.db) for one in db.log)
+    def writes(self, *besides: str) -> int:
+        """How many changes have come through the interfaces of both, besides those of these kinds."""
+        log = [*self.sandbox.db.log, *self.lever.db.log]
+        return sum(one.actor.kind.startswith("api:") and one.object not in besides for one in log)
 
     async def known(self, email: str) -> Family:
         (row,) = self.people(email)
@@ -165,18 +161,9 @@ class Group(House):
         await self.calm(200)
         return self.writes() - before
 
-    async def compared(self) -> list[Mapping[str, Any]]:
+    async def both_compared(self) -> list[Mapping[str, Any]]:
         """Every list of both, compared with what is held."""
-        found: list[Mapping[str, Any]] = []
-        for name in ("greenhouse", "lever"):
-            began = await self.app.parities.begin(name, OWNER)
-
-            async def ended(name: str = name, began: Any = began) -> bool:
-                return all(one["ended"] and one["ended"] >= began for one in await self.app.parities.told(name))
-
-            await self.until(ended, within=1800)
-            found += await self.app.parities.told(name)
-        return found
+        return [one for name in ("greenhouse", "lever") for one in await self.compared(name)]
 
 
 def rights(system: str) -> list[str]:
@@ -253,6 +240,3 @@ async def _lever(house: Group) -> None:
         ),
         OWNER,
     )  # fmt: skip
-
-
-__all__ = ["Group", "Tx", "group", "lever_people", "records"]

@@ -12,20 +12,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from tests.engine.kit import OWNER, Applied
-from tests.tools.conftest import Place, place
+from tests.engine.kit import DANA, OWNER, STAGE_TYPES, Applied
+from tests.tools.conftest import Place, place, through
 
 from bascule.core.reviews import APPROVE
-from bascule.engine.wire import AsgiTransport, WireRequest
-from bascule.model import Kind, ReviewKind, StageType
+from bascule.model import Kind, ReviewKind
 from bascule.office.accounts import NewConnection
-from bascule.sandbox.aitool import Answer, Options, Tool, create_app
+from bascule.sandbox.aitool import Options, Tool, create_app
+from bascule.sandbox.greenhouse import pipeline
 from bascule.store import Tx
 
 __all__ = ["place"]
-
-STAGES = {"Application Review": StageType.APPLIED, "Phone Screen": StageType.SCREEN, "Onsite": StageType.INTERVIEW,
-          "Offer": StageType.OFFER}  # fmt: skip
 
 
 @dataclass
@@ -50,15 +47,9 @@ async def beside(place: Place, name: str, port: int, **options: Any) -> Beside:
     """Connect a tool, as its owner and its makers do."""
     hook = f"http://127.0.0.1:{port}/hooks/bascule"
     made, key = await place.house.app.aitools.connect(NewConnection(name, "aitool", hook), OWNER)
-    door = AsgiTransport({"bascule.test": place.browser._transport.app})  # type: ignore[attr-defined]
-
-    async def send(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        found = await door.send(WireRequest(method, url, headers, body or None), 30)
-        return Answer(found.status, found.headers, found.body)
-
     clock = place.house.clock
     chosen = Options("http://bascule.test/api/tools/v1", key, made.secrets["webhook_secret"], **options)
-    tool = Tool(chosen, send, now=lambda: clock.at.timestamp(), sleep=clock.sleep)
+    tool = Tool(chosen, through("bascule.test", place.server), now=lambda: clock.at.timestamp(), sleep=clock.sleep)
     one = Beside(name, tool, place)
     app = create_app(tool)
 
@@ -94,7 +85,7 @@ class World:
 @pytest.fixture
 async def world(place: Place) -> World:
     house = place.house
-    await house.app.mappings.confirm(house.name, STAGES, OWNER)
+    await house.app.mappings.confirm(house.name, STAGE_TYPES, OWNER)
     made = World(place, await beside(place, "quill", 71, propose=20.0, notes=True), await beside(place, "hawk", 72))
     await house.app.accounts.create_fields(house.name, OWNER)
     return made
@@ -133,16 +124,7 @@ async def test_what_happens_in_the_ats_in_bascule_and_in_two_tools_is_seen_in_th
     assert {(await one.of(ada))["stage"]["name"] for one in (world.quill, world.hawk)} == {"Phone Screen"}
 
     # A status changed in the ATS shows in both.
-    from tests.engine.kit import DANA
-
-    from bascule.sandbox.greenhouse import pipeline
-
-    pipeline.reject(
-        house.sandbox,
-        DANA,
-        ada.application,
-        {"rejection_reason_id": house.reason("Other")["id"]},
-    )
+    pipeline.reject(house.sandbox, DANA, ada.application, {"rejection_reason_id": house.reason("Other")["id"]})
     await world.settle()
     assert {(await one.of(ada))["status"] for one in (world.quill, world.hawk)} == {"rejected"}
 

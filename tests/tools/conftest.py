@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 from tests.engine.kit import OWNER, ROBIN, Applied, Builder, House
 
+from bascule.engine.wire import AsgiApp, AsgiTransport, WireRequest
+from bascule.errors import RemoteError
 from bascule.model import Kind, Mode
 from bascule.office.accounts import NewConnection
+from bascule.sandbox.aitool import Answer, Send
 from bascule.sandbox.greenhouse import pipeline
 from bascule.server.application import create_server
 
@@ -67,6 +72,7 @@ class Place:
     """A house and its door."""
 
     house: House
+    server: FastAPI
     browser: httpx2.AsyncClient
 
     async def tool(self, name: str = "quill", hook: str = "", **settings: str) -> Tool:
@@ -95,10 +101,31 @@ class Place:
         return (await self.house.value(Kind.APPLICATION, applied.application, "tools")) or {}
 
 
+@asynccontextmanager
+async def door(house: House) -> AsyncGenerator[Place]:
+    """Open the door of a house."""
+    server = create_server(house.app)
+    transport = httpx2.ASGITransport(server, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://bascule.test") as browser:
+        yield Place(house, server, browser)
+
+
+def through(host: str, app: AsgiApp) -> Send:
+    """The way of a sandbox's tool to a door in this process."""
+    transport = AsgiTransport({host: app})
+
+    async def send(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        try:
+            found = await transport.send(WireRequest(method, url, headers, body or None), 10)
+        except RemoteError:
+            return Answer(0, {}, b"")
+        return Answer(found.status, found.headers, found.body)
+
+    return send
+
+
 @pytest.fixture
 async def place(build: Builder) -> AsyncIterator[Place]:
     """Live, with application fields."""
-    house = await build.house(Mode.LIVE)
-    transport = httpx2.ASGITransport(create_server(house.app), raise_app_exceptions=False)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://bascule.test") as browser:
-        yield Place(house, browser)
+    async with door(await build.house(Mode.LIVE)) as place:
+        yield place

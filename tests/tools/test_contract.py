@@ -4,41 +4,26 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from tests.tools.conftest import through
 
 from bascule.contract import tools as promises
 from bascule.contract.account import Clock
 from bascule.contract.tools import *  # noqa: F403
 from bascule.contract.tools import ToolAccount
-from bascule.engine.wire import AsgiApp, AsgiTransport, WireRequest
-from bascule.errors import RemoteError
-from bascule.sandbox.aitool import Answer, Options, Send, Tool, create_app
-
-
-def through(host: str, app: AsgiApp) -> Send:
-    """The tool's way to a door in this process."""
-    transport = AsgiTransport({host: app})
-
-    async def send(method: str, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        try:
-            found = await transport.send(WireRequest(method, url, headers, body or None), 10)
-        except RemoteError:
-            return Answer(0, {}, b"")
-        return Answer(found.status, found.headers, found.body)
-
-    return send
+from bascule.engine.wire import AsgiApp
+from bascule.sandbox.aitool import Options, Tool, create_app
 
 
 class Sandbox(ToolAccount):
     """The sandbox's tool, with its database in a file."""
 
     def __init__(self, door: str, key: str, secret: str, app: AsgiApp, clock: Clock) -> None:
-        self.database = Path(mkdtemp()) / "tool.db"
-        self.options = Options(door, key, secret, database=str(self.database), page=50)
+        self.folder = TemporaryDirectory()
+        self.options = Options(door, key, secret, database=f"{self.folder.name}/tool.db", page=50)
         self.clock = clock
         self.send = through("bascule.test", app)
         self._start()
@@ -65,6 +50,7 @@ class Sandbox(ToolAccount):
 
     async def close(self) -> None:
         self.tool.close()
+        self.folder.cleanup()
 
 
 class WithTokens(Sandbox):

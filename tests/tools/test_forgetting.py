@@ -69,15 +69,10 @@ async def test_a_tool_that_does_not_confirm_is_the_owners_task(place: Place) -> 
     assert told is not None
     assert told["quill (AI tool, live)"]["outcome"] == "a task for the owner: it has not confirmed"
     assert not told["quill (AI tool, live)"]["done"]
-
-    async def notices() -> list[str]:
-        found = await place.house.app.store.read(lambda tx: tx.notices.list(place.house.app.workspace))
-        return [one.text for one in found if one.kind == "erase by hand"]
-
-    assert any(id in one for one in await notices())
+    assert any(id in one for one in await place.house.notices("erase by hand"))
     assert [one["state"] for one in await tool.news()] == ["erased"]
     await tool.forget(id)
-    assert not any(id in one for one in await notices())
+    assert not any(id in one for one in await place.house.notices("erase by hand"))
 
 
 async def test_a_tool_that_was_taken_away_with_what_it_held_is_the_owners_task_at_once(place: Place) -> None:

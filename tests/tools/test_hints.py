@@ -82,21 +82,21 @@ async def test_many_changes_are_one_hint_and_what_an_ai_says_is_none(place: Plac
 
 async def test_changes_without_end_neither_starve_a_tool_nor_hurry_it(place: Place, ear: Ear) -> None:
     tool = await listening(place)
-    at = place.house.app.connections.named(tool.name)
-    for _ in range(50):  # a change every tenth of a second
-        now = place.house.clock.at
-        await place.house.app.store.write(lambda tx, now=now: tx.tasks.put(at.row.workspace, "hint", at.id, due=now))
-        await place.house.app.worker.step()
-        await place.house.app.runtime.settle()
-        place.house.clock.move(0.1)
+    at, house = place.house.app.connections.named(tool.name), place.house
+
+    async def changes(seconds: int) -> None:
+        """One every tenth of a second."""
+        for _ in range(10 * seconds):
+            now = house.clock.at
+            await house.app.store.write(lambda tx, now=now: tx.tasks.put(at.row.workspace, "hint", at.id, due=now))
+            await house.app.worker.step()
+            await house.app.runtime.settle()
+            house.clock.move(0.1)
+
+    await changes(5)
     assert 4 <= len(ear.heard) <= 6
     ear.status, many = 500, len(ear.heard)
-    for _ in range(300):  # half a minute of it, at an address that does not work
-        now = place.house.clock.at
-        await place.house.app.store.write(lambda tx, now=now: tx.tasks.put(at.row.workspace, "hint", at.id, due=now))
-        await place.house.app.worker.step()
-        await place.house.app.runtime.settle()
-        place.house.clock.move(0.1)
+    await changes(30)  # at an address that does not work
     assert len(ear.heard) - many <= 6
 
 
@@ -118,15 +118,10 @@ async def test_an_address_that_refuses_for_good_is_told_to_the_owner(place: Plac
     await listening(place)
     ear.status = 401
     await place.applied()
-
-    async def notices() -> list[str]:
-        found = await place.house.app.store.read(lambda tx: tx.notices.list(place.house.app.workspace))
-        return [one.text for one in found if one.kind == "hints refused"]
-
-    assert len(await notices()) == 1
+    assert len(await place.house.notices("hints refused")) == 1
     ear.status = 204
     await place.house.pass_time(400)
-    assert await notices() == []
+    assert await place.house.notices("hints refused") == []
 
 
 async def test_nothing_is_told_while_paused_and_nowhere_else_than_allowed(place: Place, ear: Ear) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from tests.engine.kit import OWNER
@@ -53,8 +54,6 @@ async def test_who_is_somebody_else_gets_none(place: Place) -> None:
 
 
 async def test_a_key_that_ends_now_takes_its_tokens_along(place: Place) -> None:
-    from datetime import timedelta
-
     tool = await place.tool()
     tool.key = (await ask(place, tool)).json()["access_token"]
     assert (await tool.get("/applications")).status_code == 200

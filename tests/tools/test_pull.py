@@ -187,7 +187,7 @@ async def test_without_a_key_or_while_paused_nothing_is_shown(place: Place) -> N
 
 async def test_a_tool_that_asks_too_often_is_told_how_long_to_wait(place: Place) -> None:
     tool = await place.tool()
-    place.browser._transport.app.state.web.pace.most = 2  # type: ignore[attr-defined]
+    place.server.state.web.pace.most = 2
     assert [(await tool.get("/applications")).status_code for _ in range(3)] == [200, 200, 429]
     answer = await tool.get("/applications")
     assert 1 <= int(answer.headers["retry-after"]) <= 60

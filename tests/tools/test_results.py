@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import httpx2
 import pytest
-from tests.engine.kit import DANA, OWNER, ROBIN, Builder
-from tests.tools.conftest import Place, Tool
+from tests.engine.kit import DANA, OWNER, ROBIN, STAGE_TYPES, Builder
+from tests.tools.conftest import Place, Tool, door
 
 from bascule.core import mapping
 from bascule.core.reviews import APPROVE
-from bascule.model import FieldClass, Kind, Mode, ReviewKind, StageType, field_spec
+from bascule.model import FieldClass, Kind, Mode, ReviewKind, field_spec
 from bascule.sandbox.greenhouse import pipeline
-from bascule.server.application import create_server
 
 GOOD: dict[str, Any] = {
     "version": 1,
@@ -27,9 +25,7 @@ GOOD: dict[str, Any] = {
 
 async def typed(place: Place) -> None:
     """The stages' types are confirmed, so that it is known which way a move goes."""
-    types = {"Application Review": StageType.APPLIED, "Phone Screen": StageType.SCREEN,
-             "Onsite": StageType.INTERVIEW, "Offer": StageType.OFFER}  # fmt: skip
-    await place.house.app.mappings.confirm(place.house.name, types, OWNER)
+    await place.house.app.mappings.confirm(place.house.name, STAGE_TYPES, OWNER)
     await place.house.quiet()
 
 
@@ -248,9 +244,7 @@ async def test_a_tools_field_that_is_switched_off_is_neither_made_nor_written(pl
 
 async def test_where_only_candidates_have_fields_a_tools_stand_there_and_name_the_job(build: Builder) -> None:
     house = await build.house(Mode.LIVE, tier="standard")
-    transport = httpx2.ASGITransport(create_server(house.app), raise_app_exceptions=False)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://bascule.test") as browser:
-        there = Place(house, browser)
+    async with door(house) as there:
         ada, tool = await there.applied(), await there.tool()
         made = await house.app.accounts.create_fields(house.name, OWNER)
         assert "Bascule quill score job" in made.fields

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -64,16 +64,6 @@ class Home:
             return False
         score = await self.house.value(Kind.APPLICATION, application, "match_score")
         return score is not None and f"{score:g}" in self.account.seen_by_people(candidate, application)
-
-    async def compared(self) -> Sequence[Mapping[str, Any]]:
-        """Every list, compared with what is held."""
-        began = await self.app.parities.begin("acme", OWNER)
-
-        async def ended() -> bool:
-            return all(one["ended"] and one["ended"] >= began for one in await self.app.parities.told("acme"))
-
-        await self.house.until(ended, within=1800)
-        return await self.app.parities.told("acme")
 
 
 async def connected(
@@ -185,7 +175,7 @@ async def test_both_sides_are_in_step(name: str, build: Builder) -> None:
     before = account.ours()
     await house.pass_time(120)
     assert account.ours() == before, "what has landed is not sent again"
-    assert [one for one in await home.compared() if one["left"] or one["error"]] == []
+    assert [one for one in await house.compared() if one["left"] or one["error"]] == []
     assert not await house.open_failures()
     assert not [one for one in await house.open_reviews() if one.kind is ReviewKind.VISIBILITY], "all of it is there"
 
@@ -210,7 +200,7 @@ async def test_a_secret_of_webhooks_is_made_up_only_where_people_enter_it_there(
 @pytest.mark.parametrize("name", registry.names())
 async def test_the_first_comparison_after_connecting_finds_nothing_to_mend(name: str, build: Builder) -> None:
     home = await connected(build, name)
-    found = await home.compared()
+    found = await home.house.compared()
     counted = ("healed", "left", "unexplained", "error")
     assert [(one["object"], each, one[each]) for one in found for each in counted if one[each]] == []
     assert [one["object"] for one in found if not (one["same"] or one["moving"] or one["decided"])] == []

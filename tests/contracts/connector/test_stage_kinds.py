@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bascule.connectors import registry
@@ -36,8 +38,6 @@ async def test_stages_have_the_types_that_the_system_itself_tells(name: str) -> 
             if each.name in part.seen:
                 parsed = each.parse(part.seen[each.name], record, Refs())
                 assert not isinstance(parsed, Unmappable)
-                record = Record(
-                    "s", "w", Kind.STAGE, "f", "j", {**record.fields, **parsed}, {}, "c1", made.setting.clock()
-                )
+                record = replace(record, fields={**record.fields, **parsed})
         found |= {str(record.fields["type"])} if record.fields.get("type") else set()
     assert found == TOLD[name]
