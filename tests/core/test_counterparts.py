@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -34,7 +34,8 @@ from bascule.model import (
 )
 from bascule.office.counterparts import NAME, PLACE, REQUISITION, Thing, propose
 
-START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+from .kit import START, plain
+
 HERE, THERE = ("Review", "Phone", "Onsite", "Offer"), ("New", "Screen", "Talk", "Offer")
 TYPES = ("applied", "screen", "interview", "offer")
 SAME = {"job-a": "job-b", "reason-a": "reason-b"}
@@ -132,14 +133,7 @@ def view(at: str, same: dict[str, str], **more: object) -> ConnectionView:
             Kind.APPLICATION, "apply", ("job", "stage"), parents=(Kind.CANDIDATE, Kind.JOB), open_only=True
         ),
     }
-    name = FieldMap(
-        Kind.CANDIDATE,
-        "name",
-        ("last_name",),
-        lambda r, f, x: r.fields.get("last_name"),
-        lambda s, r, x: {"last_name": s},
-    )
-    of = {Kind.CANDIDATE: (name,), Kind.APPLICATION: fields(at, same)}
+    of = {Kind.CANDIDATE: (plain(Kind.CANDIDATE, "name", "last_name", call=""),), Kind.APPLICATION: fields(at, same)}
     return ConnectionView(  # type: ignore[arg-type]
         at, at.upper(), Mode.LIVE, of, creates=rules, live_since=START, crawled=True, same=same, **more
     )
@@ -203,10 +197,7 @@ def test_two_candidacies_that_were_met_before_their_jobs_were_paired_are_one_and
 
 
 def test_an_edit_of_a_field_that_was_empty_when_we_created_the_object_is_no_default_of_the_system() -> None:
-    title = FieldMap(
-        Kind.CANDIDATE, "title", ("title",), lambda r, f, x: r.fields.get("title"), lambda s, r, x: {"title": s},
-        call="patch",
-    )  # fmt: skip
+    title = plain(Kind.CANDIDATE, "title", "title")
     at = ConnectionView("a", "A", Mode.LIVE, {Kind.CANDIDATE: (title,)}, live_since=START, crawled=True)
     person = Record("person", "w", Kind.CANDIDATE, "f", None, {"last_name": "Byron"}, {}, "ours", START)
     link = Link(
