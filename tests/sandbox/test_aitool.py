@@ -67,8 +67,14 @@ def test_it_runs_as_a_program_that_ends_with_who_started_it(tmp_path: Path) -> N
 def test_a_wrong_option_is_one_clear_line(tmp_path: Path) -> None:
     faults = tmp_path / "faults.json"
     faults.write_text('[{"kind": "lazy"}]')
+    torn = tmp_path / "torn.yaml"
+    torn.write_text("- {kind: late")
     base = [sys.executable, "-m", "bascule.sandbox", "aitool", "--key", "k"]
-    for more, words in (([], "--door"), (["--door", "http://x", "--faults", str(faults)], "A fault is one of")):
+    for more, words in (
+        ([], "--door"),
+        (["--door", "http://x", "--faults", str(faults)], "A fault is one of"),
+        (["--door", "http://x", "--faults", str(torn)], "cannot be read"),
+    ):
         done = subprocess.run([*base, *more], capture_output=True, text=True, check=False)
         assert done.returncode == 2
         assert words in done.stderr
