@@ -300,9 +300,13 @@ def _words(value: Any) -> Iterable[str]:
 
 
 def _overwritten(world: Mixed, ledger: Ledger, account: Account) -> None:
-    """Our call landed on an edit before a read could see it. Counted; the window is what the rules promise."""
+    """Our call landed on an edit before a read could see it. Counted; the window is what the rules promise. Who was
+    erased here is no such case: an erasure empties whatever stands there."""
+    emptied = {known for one in world.erasures for known in one.objects}
     for one in account.tenant.overwrites.found:
         if one.window is None or one.object != "candidates" or one.field not in account.kind.columns:
+            continue
+        if (account.name, str(one.id)) in emptied:
             continue
         world.stats["overwritten in a window"] += 1
         window = one.written_at - one.edited_at
