@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bascule.app import App
@@ -32,7 +33,32 @@ from .scenario import LEASE, OURS
 
 WINDOW = 4.0  # seconds between the read before a write and its landing, the way included
 SAID = frozenset({"first_name", "company", "title", "email", "note"})
-STATES = {"active": "active", "hired": "hired", "rejected": "rejected"}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known here of one object of an account."""
+
+    account: Account
+    family: Family
+    link: Link
+    record: Record
+
+    def listed(self, ledger: Ledger, *canonical: str) -> bool:
+        """Whether a difference of these fields there is told: with its cause, before a person, or as what waits."""
+        link, family = self.link, self.family
+        maps = ledger.drafts[family.id].maps(link.connection, link.kind)
+        names = {one.name for one in maps if set(canonical) & {*one.canonical}}
+        pairs = [link.pairs[name] for name in names if name in link.pairs]
+        waits = any(
+            write.link == link.id and names & set(write.fields) and write.state in (WriteState.WAITING, WriteState.HELD)
+            for write in family.writes.values()
+        )
+        return waits or not pairs or any(pair.held or pair.gap or pair.divergence is not None for pair in pairs)
+
+    def differs(self, world: Mixed, what: str, there: object, here: object) -> None:
+        about = (self.account.name, self.link.kind, self.link.external, what)
+        world.wrong("they differ, and it is not listed", *about, "there", there, "here", here)
 
 
 def check(world: Mixed, ledger: Ledger, app: App) -> None:
@@ -48,8 +74,8 @@ def check(world: Mixed, ledger: Ledger, app: App) -> None:
             _settled(world, ledger, family, link, record)
     for account in world.accounts.values():
         _everybody(world, ledger, account)
-        _by_us(world, ledger, account)
-        _overwritten(world, ledger, account)
+        _by_us(world, account)
+        _overwritten(world, account)
         _quiet(world, account)
     _edits_kept(world, ledger)
     _erased(world, ledger, app)
@@ -78,27 +104,22 @@ def _everybody(world: Mixed, ledger: Ledger, account: Account) -> None:
     """Each person and application there has one link and one record here, with what the pages show."""
     seen: set[tuple[str, str]] = set()
     for person in account.people():
-        whose = account.whose.get(person.id, "")
-        found = _one(world, ledger, account, Kind.CANDIDATE, person.id, whose)
         seen.add((Kind.CANDIDATE, person.id))
+        if known := _one(world, ledger, account, Kind.CANDIDATE, person.id, person):
+            _person(world, ledger, known, person)
         for one in person.applications:
             external = account.kind.application(account.tenant, one)
             seen.add((Kind.APPLICATION, external))
-            applied = _one(world, ledger, account, Kind.APPLICATION, external, whose)
-            if applied is not None:
-                _application(world, ledger, account, person, one, *applied)
-        if found is not None:
-            _person(world, ledger, account, person, *found)
-    for _, link, _record in ledger.links():
-        known = ledger.names[link.connection] == account.name and link.kind in (Kind.CANDIDATE, Kind.APPLICATION)
-        if known and link.state is LinkState.LIVE and (link.kind, link.external) not in seen:
+            if known := _one(world, ledger, account, Kind.APPLICATION, external, person):
+                _application(world, ledger, known, person, one)
+    for _, link, _ in ledger.links():
+        ours = ledger.names[link.connection] == account.name and link.kind in (Kind.CANDIDATE, Kind.APPLICATION)
+        if ours and link.state is LinkState.LIVE and (link.kind, link.external) not in seen:
             world.wrong("a live link to no object", account.name, link.kind, link.external)
 
 
-def _one(
-    world: Mixed, ledger: Ledger, account: Account, kind: Kind, external: str, whose: str
-) -> tuple[Family, Link, Record] | None:
-    links = ledger.of(account.name, kind, external)
+def _one(world: Mixed, ledger: Ledger, account: Account, kind: Kind, external: str, person: Person) -> Known | None:
+    links, whose = ledger.of(account.name, kind, external), account.whose.get(person.id, "")
     if not links:
         if whose not in world.erased and (account.name, whose) not in world.gone:
             world.wrong("an object nobody knows", account.name, kind, external, whose)
@@ -110,158 +131,95 @@ def _one(
         if (account.name, whose) not in world.gone and not ledger.asked(whose, ReviewKind.GONE):
             world.wrong("a live object behind a closed link", account.name, kind, external, link.state)
         return None
-    return family, link, family.records[link.record]
-
-
-def _listed(ledger: Ledger, family: Family, link: Link, *canonical: str) -> bool:
-    """Whether a difference of these fields there is told: with its cause, before a person, or as what waits."""
-    names = {
-        one.name
-        for one in ledger.drafts[family.id].maps(link.connection, link.kind)
-        if set(canonical) & {*one.canonical}
-    }
-    pairs = [link.pairs[name] for name in names if name in link.pairs]
-    waits = any(
-        write.link == link.id and names & set(write.fields) and write.state in (WriteState.WAITING, WriteState.HELD)
-        for write in family.writes.values()
-    )
-    return waits or not pairs or any(pair.held or pair.gap or pair.divergence is not None for pair in pairs)
+    return Known(account, family, link, family.records[link.record])
 
 
 def _texts(value: Value) -> set[str]:
     return {str(one).casefold() for one in value} if isinstance(value, tuple | list) else set()
 
 
-def _person(
-    world: Mixed, ledger: Ledger, account: Account, person: Person, family: Family, link: Link, record: Record
-) -> None:
-    keys, shown = account.kind.contact, {one.key: one.value for one in person.contact}
-    held: dict[str, str] = {
-        name: str(record.fields.get(name) or "") for name in ("first_name", "last_name", "company", "title")
-    }
+def _person(world: Mixed, ledger: Ledger, known: Known, person: Person) -> None:
+    record, shown = known.record, {one.key: one.value for one in person.contact}
+    held = {name: str(record.fields.get(name) or "") for name in ("first_name", "last_name", "company", "title")}
     held["name"] = f"{held['first_name']} {held['last_name']}".strip()
-    about = (account.name, person.id)
-    for name in keys:
-        there = shown.get(keys[name], "")
-        fields = ("first_name", "last_name") if name == "name" else ("emails",) if name == "email" else (name,)
-        if _listed(ledger, family, link, *fields) or link.primary is False:
+    emails = _texts(record.fields.get("emails"))
+    for name, key in known.account.kind.contact.items():
+        there = shown.get(key, "")
+        fields = {"name": ("first_name", "last_name"), "email": ("emails",)}.get(name, (name,))
+        if not known.link.primary or known.listed(ledger, *fields):
             continue
         if name in held and held[name].casefold() != there.casefold():
-            world.wrong("they differ, and it is not listed", *about, name, "there", there, "here", held[name])
-        if name == "emails" and {one.casefold() for one in there.split()} != _texts(record.fields.get("emails")):
-            world.wrong("they differ, and it is not listed", *about, name, there.split(), record.fields.get("emails"))
-        if name == "email" and there and there.casefold() not in _texts(record.fields.get("emails")):
-            world.wrong("they differ, and it is not listed", *about, name, there, record.fields.get("emails"))
-    _tags(world, ledger, account, person, family, link, record)
-    _notes(world, ledger, account, person, family)
+            known.differs(world, name, there, held[name])
+        if name == "emails" and {one.casefold() for one in there.split()} != emails:
+            known.differs(world, name, there.split(), emails)
+        if name == "email" and there and there.casefold() not in emails:
+            known.differs(world, name, there, emails)
+    _tags(world, ledger, known, person)
+    _notes(world, known, person)
 
 
-def _tags(
-    world: Mixed, ledger: Ledger, account: Account, person: Person, family: Family, link: Link, record: Record
-) -> None:
+def _tags(world: Mixed, ledger: Ledger, known: Known, person: Person) -> None:
+    on = [known]
+    if known.account.kind.tags_on == "application":
+        on = [
+            replace(known, link=one, record=known.family.records[one.record])
+            for one in known.family.links.values()
+            if one.connection == known.link.connection and one.kind is Kind.APPLICATION and one.open
+        ]
     there = {one.casefold() for one in person.tags}
-    if account.kind.tags_on == "candidate":
-        if not _listed(ledger, family, link, "tags") and there != _texts(record.fields.get("tags")):
-            world.wrong(
-                "they differ, and it is not listed", account.name, person.id, "tags", there, record.fields.get("tags")
-            )
-        return
-    mine = [
-        one
-        for one in family.links.values()
-        if one.connection == link.connection and one.kind is Kind.APPLICATION and one.open
-    ]
-    here = {tag for one in mine for tag in _texts(family.records[one.record].fields.get("tags"))}
-    if there != here and not any(_listed(ledger, family, one, "tags") for one in mine):
-        world.wrong("they differ, and it is not listed", account.name, person.id, "tags", there, here)
+    here = {tag for one in on for tag in _texts(one.record.fields.get("tags"))}
+    if there != here and not any(one.listed(ledger, "tags") for one in on):
+        known.differs(world, "tags", there, here)
 
 
-def _notes(world: Mixed, ledger: Ledger, account: Account, person: Person, family: Family) -> None:
+def _notes(world: Mixed, known: Known, person: Person) -> None:
     """Each note that a person wrote there is here once; each of ours stands there once."""
-    here = Counter(
-        str(one.fields.get("body")).strip()
-        for one in family.records.values()
-        if one.kind is Kind.NOTE and one.state is RecordState.LIVE
-    )
+    family, about = known.family, (known.account.name, person.id)
+    live = [one for one in family.records.values() if one.kind is Kind.NOTE and one.state is RecordState.LIVE]
+    here = Counter(str(one.fields.get("body")).strip() for one in live)
     there = Counter(note.text.split("\n")[0].strip() for note in person.notes)
-    for note in person.notes:
-        body = note.text.split("\n")[0].strip()
+    for body in there:
         if body.startswith("Noted") and (here[body] != 1 or there[body] != 1):
-            world.wrong("a note there that is not here once", account.name, person.id, body, here[body], there[body])
-    waiting = {write.record for write in family.writes.values() if write.state not in (WriteState.DONE,)}
-    connection = next(id for id, name in ledger.names.items() if name == account.name)
-    for one in family.records.values():
-        mine = one.kind is Kind.NOTE and one.origin == OURS and one.state is RecordState.LIVE
-        if not mine or one.id in waiting:
+            world.wrong("a note there that is not here once", *about, body, here[body], there[body])
+    waiting = {write.record for write in family.writes.values() if write.state is not WriteState.DONE}
+    linked = {link.record for link in family.links.values() if link.connection == known.link.connection}
+    for one in live:
+        if one.origin != OURS or one.id in waiting:
             continue
-        many = sum(str(one.fields.get("body")) in note.text for note in person.notes)
-        linked = any(link.record == one.id and link.connection == connection for link in family.links.values())
-        if many > 1 or (linked and many != 1):
-            world.wrong(
-                "a note of ours that stands there more or less than once",
-                account.name,
-                person.id,
-                one.fields.get("body"),
-                many,
-            )
+        body = str(one.fields.get("body"))
+        many = sum(body in note.text for note in person.notes)
+        if many > 1 or (one.id in linked and many != 1):
+            world.wrong("a note of ours that stands there more or less than once", *about, body, many)
 
 
-def _application(
-    world: Mixed,
-    ledger: Ledger,
-    account: Account,
-    person: Person,
-    one: Application,
-    family: Family,
-    link: Link,
-    record: Record,
-) -> None:
-    about = (account.name, "application", link.external)
-    if not _listed(ledger, family, link, "status") and record.fields.get("status") != STATES[one.state]:
-        world.wrong("they differ, and it is not listed", *about, "status", one.state, record.fields.get("status"))
-    stage = next((each.name for each in one.job.ladder if each.id == one.stage), None)
-    if stage is not None and one.state == "active" and not _listed(ledger, family, link, "stage"):
-        here = _stage_name(ledger, record.fields.get("stage"))
-        if here != stage:
-            world.wrong("they differ, and it is not listed", *about, "stage", stage, here)
-    _score(world, ledger, account, person, one, family, link, record)
+def _application(world: Mixed, ledger: Ledger, known: Known, person: Person, one: Application) -> None:
+    status, stage = known.record.fields.get("status"), known.record.fields.get("stage")
+    if one.state != status and not known.listed(ledger, "status"):
+        known.differs(world, "status", one.state, status)
+    there = next((each.name for each in one.job.ladder if each.id == one.stage), None)
+    here = _stage_name(ledger, str(stage))
+    if one.state == "active" and there not in (None, here) and not known.listed(ledger, "stage"):
+        known.differs(world, "stage", there, here)
+    _score(world, ledger, known, person, one)
 
 
-def _stage_name(ledger: Ledger, id: Value) -> Value:
-    return next(
-        (
-            family.records[id].fields.get("name")
-            for family in ledger.families
-            if isinstance(id, str) and id in family.records
-        ),
-        None,
-    )
+def _stage_name(ledger: Ledger, id: str) -> Value:
+    return next((family.records[id].fields.get("name") for family in ledger.families if id in family.records), None)
 
 
-def _score(
-    world: Mixed,
-    ledger: Ledger,
-    account: Account,
-    person: Person,
-    one: Application,
-    family: Family,
-    link: Link,
-    record: Record,
-) -> None:
+def _score(world: Mixed, ledger: Ledger, known: Known, person: Person, one: Application) -> None:
     """The newest score stands there once, with its reason and with no older one."""
-    score, reasons = record.fields.get("match_score"), record.fields.get("match_reasons")
-    if score is None or not isinstance(reasons, tuple) or _listed(ledger, family, link, "match_score", "match_reasons"):
+    score, reasons = known.record.fields.get("match_score"), known.record.fields.get("match_reasons")
+    if score is None or not isinstance(reasons, tuple) or known.listed(ledger, "match_score", "match_reasons"):
         return
+    about, reason = (known.account.name, known.link.external), str(reasons[0])
     shown = "\n".join(each.value for each in (*one.fields, *person.fields))
-    reason = str(reasons[0])
     if shown.count(reason) != 1:
-        world.wrong(
-            "the newest reason does not stand there once", account.name, link.external, reason, shown.count(reason)
-        )
+        world.wrong("the newest reason does not stand there once", *about, reason, shown.count(reason))
     if f"{score:g}" not in shown:
-        world.wrong("the newest score does not stand there", account.name, link.external, score)
+        world.wrong("the newest score does not stand there", *about, score)
     if "Reason" in "\n".join(each.value for each in one.fields).replace(reason, ""):
-        world.wrong("an older reason stands there still", account.name, link.external)
+        world.wrong("an older reason stands there still", *about)
 
 
 # --------------------------------------------------------------------------------------------------- what we have done
@@ -272,7 +230,7 @@ def _ours(account: Account, since: int = 0) -> Sequence[Any]:
     return [one for one in account.tenant.db.log[since:] if one.actor.kind.startswith("api:")]
 
 
-def _by_us(world: Mixed, ledger: Ledger, account: Account) -> None:
+def _by_us(world: Mixed, account: Account) -> None:
     """Nobody was made or removed there by us, and contact data holds only what people said or were."""
     said = {word.casefold() for one in world.said for word in one.value.split()}
     said |= {word for whose in world.people for word in (f"first{whose}", f"last{whose}", f"{whose}@people.example")}
@@ -299,10 +257,10 @@ def _words(value: Any) -> Iterable[str]:
             return
 
 
-def _overwritten(world: Mixed, ledger: Ledger, account: Account) -> None:
+def _overwritten(world: Mixed, account: Account) -> None:
     """Our call landed on an edit before a read could see it. Counted; the window is what the rules promise. Who was
     erased here is no such case: an erasure empties whatever stands there."""
-    emptied = {known for one in world.erasures for known in one.objects}
+    emptied = _emptied(world)
     for one in account.tenant.overwrites.found:
         if one.window is None or one.object != "candidates" or one.field not in account.kind.columns:
             continue
@@ -315,6 +273,11 @@ def _overwritten(world: Mixed, ledger: Ledger, account: Account) -> None:
             world.wrong(
                 "an edit overwritten long after it was made", account.name, one.id, one.field, f"{window:.1f} s"
             )
+
+
+def _emptied(world: Mixed) -> set[tuple[str, str]]:
+    """The objects by which those were known here who were erased, by system and id."""
+    return {known for one in world.erasures for known in one.objects}
 
 
 def _blurred(world: Mixed, account: Account) -> float:
@@ -348,7 +311,7 @@ def _edits_kept(world: Mixed, ledger: Ledger) -> None:
         if what not in SAID or whose in world.merged or (where, whose) in world.gone or whose in world.erased:
             continue
         value = one.value.casefold()
-        if value in ledger.kept or any(value in text for text in ledger.kept):
+        if any(value in text for text in ledger.kept):
             continue
         account = world.accounts.get(where)
         if account is None or not _landed_on(world, account, value):
@@ -369,8 +332,10 @@ def _erased(world: Mixed, ledger: Ledger, app: App) -> None:
             one.objects & {(name, id) for name, one in world.accounts.items() for id in one.whose}
         ):
             _gone(world, ledger, world.accounts[system], id)
-    known = {known for one in world.erasures for known in one.objects}
-    kept = {whose for name, one in world.accounts.items() for id, whose in one.whose.items() if (name, id) not in known}
+    emptied = _emptied(world)
+    kept = {
+        whose for name, one in world.accounts.items() for id, whose in one.whose.items() if (name, id) not in emptied
+    }
     theirs = {whose for one in world.erasures for whose in one.whose} - world.merged - kept
     values = {f"{part}{whose}" for whose in theirs for part in ("first", "last")}
     values |= {one.value.casefold() for one in world.said if one.whose in theirs and one.what in SAID}
@@ -382,8 +347,7 @@ def _gone(world: Mixed, ledger: Ledger, account: Account, id: str) -> None:
         world.wrong("the erased are held again", account.name, id)
     person = next((one for one in account.people() if one.id == id), None)
     shown = " ".join(one.value for one in person.contact) if person else ""
-    connection = next(c for c, name in ledger.names.items() if name == account.name)
-    if account.whose[id] in shown and f"erase|{connection}|{id}" not in ledger.asked_by_hand:
+    if account.whose[id] in shown and not ledger.by_hand(account.name, id):
         world.wrong("still there, and nobody is asked", account.name, id)
 
 

@@ -66,8 +66,7 @@ def _there(world: World, ledger: Ledger, system: str, id: str) -> None:
         world.wrong("the erased are held again", system, thing.kind, id)
     if thing.kind != PERSON or thing.state is None or thing.state.get("anonymised"):
         return
-    connection = next(c for c, name in ledger.names.items() if name == system)
-    if f"erase|{connection}|{id}" not in ledger.asked_by_hand:
+    if not ledger.by_hand(system, id):
         world.wrong("still there, and nobody is asked", system, id)
 
 

@@ -62,6 +62,10 @@ class Ledger:
             if (self.names[link.connection], link.kind, link.external) == (system, kind, external)
         ]
 
+    def by_hand(self, system: str, external: str) -> bool:
+        """Whether an owner is asked to erase somebody there."""
+        return any(f"erase|{id}|{external}" in self.asked_by_hand for id, name in self.names.items() if name == system)
+
     def asked(self, whose: str, *kinds: str) -> bool:
         """Whether a person was ever asked anything of these kinds about somebody."""
         return any(review.kind in kinds and whose in about for review, about in self.reviews)

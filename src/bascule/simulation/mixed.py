@@ -17,7 +17,7 @@ from bascule.engine.wire import AsgiTransport
 from bascule.errors import BasculeError
 from bascule.model import EMPTY, Actor, ActorKind, Family, Mode
 from bascule.office.accounts import NewConnection
-from bascule.sandbox.kit.desk import Applicant, Job
+from bascule.sandbox.kit.desk import Applicant
 from bascule.sandbox.kit.hooks import Reply
 from bascule.sandbox.kit.tables import CAREERS
 from bascule.sandbox.kit.worker import work
@@ -59,22 +59,21 @@ KIT: Mapping[str, Mapping[str, Any]] = {
 class Mixed(World):
     """Everything of one run. `compared` is what the product's own comparison of all lists said at the end."""
 
+    explains: bool = True
     accounts: dict[str, Account] = field(default_factory=dict[str, Account])
     compared: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=lambda: EMPTY)
     marks: dict[str, int] = field(default_factory=dict[str, int])  # how long each system's log was when all was quiet
     known: set[str] = field(default_factory=set[str])  # connections that there are
 
     def furnish(self) -> None:
-        self.explains = True
         self.clock.count(-SETTING_UP)
         for number, name in enumerate(self.scenario.systems):
             kind, host = KINDS[name], f"127.0.0.1:{8101 + number}"
             drawn = dice("tenant", self.scenario.seed, name)
             tenant = kind.make(drawn.randrange(10_000), now=self.clock, deliver=self._posts(name))
             account = Account(
-                name, kind, tenant, kind.desk(tenant), kind.who(tenant), host,
-                late=load(kind.system).late.total_seconds(), transport=AsgiTransport({host: kind.app(tenant)}),
-                broke=lambda what: self.wrong("a sandbox broke", what),
+                name, kind, tenant, kind.desk(tenant), kind.who(tenant), host, AsgiTransport({host: kind.app(tenant)}),
+                late=load(kind.system).late.total_seconds(), broke=lambda what: self.wrong("a sandbox broke", what),
             )  # fmt: skip
             self.accounts[name] = account
             self.network.systems[host] = account
@@ -104,16 +103,13 @@ class Mixed(World):
 
     # -------------------------------------------------------------------------------------------------------- people
 
-    def jobs_there(self, account: Account) -> list[Job]:
-        return [one for one in account.desk.jobs() if one.open]
-
     def person(self, system: str, whose: str, jobs: tuple[str, ...] = (), first: str = "First", job: int = 0) -> str:
         """Somebody fills in the form of a careers page."""
         account = self.accounts[system]
         given = Applicant(
             f"{first}{whose}", f"Last{whose}", f"{whose}@people.example", "", [("cv.txt", "text/plain", CV)]
         )
-        open_jobs = self.jobs_there(account)
+        open_jobs = account.jobs()
         id = account.desk.apply(CAREERS, open_jobs[job % len(open_jobs)].id, given)
         account.whose[id] = whose
         if whose not in self.people:
@@ -123,14 +119,6 @@ class Mixed(World):
     def everybody(self, family: Family) -> list[str]:
         found = (self.accounts[system].whose.get(id) for system, id in self.objects(family))
         return sorted({whose for whose in found if whose is not None})
-
-    def objects(self, family: Family) -> set[tuple[str, str]]:
-        names = {at.id: at.row.name for at in self.app.connections.all()} if self.app else {}
-        return {
-            (system, link.external)
-            for link in family.links.values()
-            if (system := names.get(link.connection, "")) in self.accounts
-        }
 
     # -------------------------------------------------------------------------------------------------------- set-up
 
@@ -191,28 +179,14 @@ class Mixed(World):
         drawn = dice("period", self.scenario.seed, fault)
         await self.until(fault.start)
         self.log("BEGIN", fault.kind, fault.at)
-        spec = KIT[fault.kind]
-        if "every" not in spec and spec["kind"] not in ("rotate", "expire_tokens"):
-            spec = {**spec, "until": fault.seconds}
-        account.tenant.faults.add({**spec, "seed": drawn.randrange(10_000)})
+        spec = {**KIT[fault.kind], "seed": drawn.randrange(10_000)}
+        if spec["kind"] not in ("rotate", "expire_tokens"):
+            spec["until"] = fault.seconds
+        account.tenant.faults.add(spec)
         await self.until(fault.start + fault.seconds)
         self.log("END", fault.kind, fault.at)
         if fault.kind == "locked out":
-            await self._new_secret(account)
-
-    async def _new_secret(self, account: Account) -> None:
-        """Somebody enters the new one, and tries again where the system or Bascule is down."""
-        name = next(iter(account.secrets))
-        row = next(one for one in account.tenant.db["credentials"] if one["name"] in ("Bridge", "ISU_Bascule"))
-        account.secrets[name] = row["secret"]
-        while True:
-            app = await self.working()
-            try:
-                await app.accounts.set_credentials(account.name, {name: row["secret"]}, OWNER)
-            except (Crashed, BasculeError):
-                await asyncio.sleep(3.0)
-            else:
-                return
+            await self.enter(account.name, account.new_secret())
 
     # ------------------------------------------------------------------------------------------------------- the end
 

@@ -72,7 +72,7 @@ def _again(world: Mixed, account: Account, person: Person, what: str, drawn: ran
     """With the same address on another job, as the form has it: the same person there, or one more."""
     whose = account.whose[person.id]
     taken = {one.job.id for one in person.applications}
-    free = [n for n, job in enumerate(world.jobs_there(account)) if job.id not in taken]
+    free = [n for n, job in enumerate(account.jobs()) if job.id not in taken]
     if free:
         said(world, account.name, whose, "apply again", str(free[0]))
         if world.person(account.name, whose, job=free[0]) != person.id:

@@ -11,7 +11,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from . import agreed, effects, erased, ledger, loop, people, recruiters, settled
-from .connector import LATE
 from .databases import Server
 from .mixed import Mixed
 from .scenario import TROUBLE_ENDS, Act, Scenario
@@ -19,7 +18,6 @@ from .world import READY_BY, World
 
 LOOK, SLOW = 0.5, 6.0  # of how late the machine is: how often, and how many such delays are in what is judged
 THREADS = 16
-QUIET = LATE.total_seconds() + 55.0  # seconds from the last trouble until everything must be settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +113,7 @@ async def _run(world: World) -> None:
     doings = [asyncio.create_task(_act(world, one)) for one in world.scenario.acts]
     await world.until(TROUBLE_ENDS)
     await asyncio.gather(*doings)
-    if isinstance(world, Mixed):
-        await world.settle()
-    else:
-        await world.until(TROUBLE_ENDS + QUIET + world.scenario.linger)
+    await world.settle()
     _judge(world)
     world.end()
 

@@ -28,6 +28,7 @@ JOBS: tuple[Mapping[str, Any], ...] = tuple(
     {"title": title, "department": "Work", "office": "Malmö", "description": f"<p>{title}.</p>", "stages": STAGES}
     for title in ("Backend Engineer", "Staff Nurse")
 )
+KEY = "Bridge"  # what our credential is called there
 FOR_EVER = 1e6  # seconds of virtual time
 
 
@@ -41,11 +42,11 @@ class Account:
     desk: Desk
     who: Actor  # the recruiter who does what people do there
     host: str
+    transport: AsgiTransport
+    late: float  # seconds within which a lost call may still land
+    broke: Callable[[str], None]
     settings: dict[str, str] = field(default_factory=dict[str, str])
     secrets: dict[str, str] = field(default_factory=dict[str, str])
-    late: float = 0.0  # seconds within which a lost call may still land
-    transport: AsgiTransport | None = None
-    broke: Callable[[str], None] = lambda what: None
     whose: dict[str, str] = field(default_factory=dict[str, str])  # each person's id there -> who that is
 
     @property
@@ -55,12 +56,20 @@ class Account:
     def people(self) -> Sequence[Person]:
         return self.desk.people("", 0, 1000)[0]
 
+    def jobs(self) -> Sequence[Job]:
+        """Those that people apply to."""
+        return [one for one in self.desk.jobs() if one.open]
+
+    def new_secret(self) -> Mapping[str, str]:
+        """The secret as it is now, where it was replaced there."""
+        row = next(one for one in self.tenant.db["credentials"] if one["name"] == KEY)
+        return {next(iter(self.secrets)): row["secret"]}
+
     def hidden(self, kind: str, id: str) -> bool:
         return id in {str(one) for one in self.tenant.hidden.get(kind, ())}
 
     async def answer(self, request: WireRequest, who: str, lag: float) -> WireResponse:
         """What arrives is carried out, whoever waits for it still. What a sandbox did not foresee is its bug."""
-        assert self.transport is not None
         try:
             return await self.transport.send(replace(request, check=lambda: None), FOR_EVER)
         except UnansweredError as error:
@@ -88,10 +97,6 @@ class Kind:
     acts: Callable[[Actor], str] = lambda who: str(who.user_id)  # as which user a recruiter here decides there
     application: Callable[[Any, Application], str] = lambda tenant, one: one.id  # as the interface calls it
     tags_on: str = "candidate"
-
-
-def person_of(given: Applicant) -> dict[str, Any]:
-    return {"first_name": given.first, "last_name": given.last}
 
 
 # ---------------------------------------------------------------------------------------------------------- Greenhouse
@@ -165,7 +170,8 @@ class GreenhouseDesk:
         return [Field(names[id], names[id], str(value)) for id, value in row["custom_fields"].items()]
 
     def apply(self, who: Actor, job: str, one: Applicant) -> str:
-        given = {**person_of(one), "email_addresses": [{"value": one.email, "type": "personal"}]}
+        mails = [{"value": one.email, "type": "personal"}]
+        given = {"first_name": one.first, "last_name": one.last, "email_addresses": mails}
         files = [("resume", name, content, kind) for name, kind, content in one.files]
         made = greenhouse_pipeline.submit(
             self.tenant, CAREERS, given, {"job_id": int(job)}, files, answers=[], job_post_id=None
@@ -195,7 +201,7 @@ def _done(_row: object) -> None:
 
 def _greenhouse_key(tenant: greenhouse.Sandbox, who: Actor, rights: list[str]) -> tuple[dict[str, str], dict[str, str]]:
     service = next(row["id"] for row in tenant.db["users"] if row["name"] == "Integration Service")
-    key = tenant.access.create(who, "Bridge", service, rights)
+    key = tenant.access.create(who, KEY, service, rights)
     return {"client_id": key["client_id"]}, {"client_secret": key["secret"]}
 
 
@@ -242,7 +248,7 @@ def _lever_key(tenant: lever.Sandbox, who: Actor, rights: list[str]) -> tuple[di
             "users", who, name="Bascule", email="bascule@tenant.example", access_role="team member",
             external_directory_id=None, job_title=None, manager_id=None, deactivated_at=None,
         )  # fmt: skip
-    key = tenant.access.key(who, "Bridge", rights, confidential=True)
+    key = tenant.access.key(who, KEY, rights, confidential=True)
     return {"acting_user": "bascule@tenant.example"}, {"api_key": key["secret"]}
 
 

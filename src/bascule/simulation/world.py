@@ -29,13 +29,14 @@ from .databases import Database, Memory
 from .faults import CRASH, PAUSE, PERIODS, RACE, Fault, Trouble, dice
 from .life import FAMILIES, Crashed, Life, runtime
 from .network import Network, Simulated
-from .scenario import HARD, LEASE, Scenario
+from .scenario import HARD, LEASE, TROUBLE_ENDS, Scenario
 from .scorer import Scorer
 from .vendor import APPLICATION, JOBS, PERSON, SOMEBODY, STAGES, Thing, Vendor
 
 OWNER = Actor(ActorKind.PERSON, "owner", "Olga Owner")
 REQUEST_TIMEOUT = 8.0
 FOR_EVER = float("inf")
+QUIET = LATE.total_seconds() + 55.0  # seconds from the last trouble until everything must be settled
 READY_BY = 60.0  # seconds until every connection has been read whole
 
 
@@ -287,7 +288,7 @@ class World:
         if hidden is not None:
             hidden.hidden = False
         if fault.kind == "locked out":
-            await self._new_key(vendor)
+            await self.enter(vendor.name, vendor.credentials)
 
     def _hide(self, vendor: Vendor, drawn: random.Random) -> Thing | None:
         """Somebody there cannot be seen, with all that hangs on them."""
@@ -297,12 +298,12 @@ class World:
             one.hidden = True
         return one
 
-    async def _new_key(self, vendor: Vendor) -> None:
-        """Somebody enters the new key, and tries again where the system or Bascule is down."""
+    async def enter(self, name: str, credentials: Mapping[str, str]) -> None:
+        """Somebody enters what is new there, and tries again where the system or Bascule is down."""
         while True:
             app = await self.working()
             try:
-                await app.accounts.set_credentials(vendor.name, vendor.credentials, OWNER)
+                await app.accounts.set_credentials(name, credentials, OWNER)
             except (Crashed, BasculeError):
                 await asyncio.sleep(3.0)
             else:
@@ -386,6 +387,10 @@ class World:
         self.connected = True
         self.log("live")
 
+    async def settle(self) -> None:
+        """Wait until nothing should be open any more."""
+        await self.until(TROUBLE_ENDS + QUIET + self.scenario.linger)
+
     async def _ranked(self, app: App, at: Connected, rank: int) -> None:
         await app.store.write(lambda tx: tx.connections.set(replace(tx.connections.get(at.id), rank=rank)))
         await app.connections.refresh()
@@ -433,7 +438,7 @@ class World:
         return {
             (system, link.external)
             for link in family.links.values()
-            if (system := names.get(link.connection, "")) in self.vendors
+            if (system := names.get(link.connection)) is not None
         }
 
     @property
