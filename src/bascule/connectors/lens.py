@@ -79,9 +79,14 @@ def without_query(value: Value) -> Value:
     return value.split("?")[0] if isinstance(value, str) else value
 
 
+def fold(text: str) -> str:
+    """Names of things fold to what is the same in any spelling."""
+    return text.strip().casefold()
+
+
 def phone(element: str) -> str:
     """A phone number folds to its digits, a leading plus and an extension."""
-    return re.sub(r"[^\d+x;]", "", element.casefold()) or element.strip().casefold()
+    return re.sub(r"[^\d+x;]", "", element.casefold()) or fold(element)
 
 
 def freeze(value: object) -> Value:
@@ -190,7 +195,7 @@ def elements(
     *,
     call: str = "",
     whole: bool = False,
-    fold: Callable[[str], str] = lambda element: element.strip().casefold(),
+    fold: Callable[[str], str] = fold,
     label: str = "",
     type: str = "list of text",
     note: str = "",

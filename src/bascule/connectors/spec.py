@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from types import MappingProxyType
 from typing import TypeAlias
 
-from bascule.errors import RemoteError
+from bascule.errors import RejectedError, RemoteError
 from bascule.model import (
     Actor,
     CreateRule,
@@ -268,6 +268,25 @@ def every_page(request: Request) -> Generator[Request, Response, list[Json]]:
         if not following:
             return items
         request = Request("GET", following, acts_as=request.acts_as, budget=request.budget, done_if=request.done_if)
+
+
+def not_there(
+    system: str,
+    addresses: Sequence[str],
+    holders: Callable[[Sequence[str]], Generator[Request, Response, list[Json]]],
+) -> Generator[Request, Response, None]:
+    """Refuse to create whom no e-mail address tells from others: by it they are found when no answer comes. Who has it
+    already is never made a second time. `holders` asks the system who has one of these addresses."""
+    if not addresses:
+        raise RejectedError(
+            f"Nobody is added to {system} without an e-mail address: they could not be found again there.",
+            hint="Enter an address, then replay it.",
+        )
+    if (yield from holders(addresses)):
+        raise RejectedError(
+            f"{system} holds somebody with this e-mail address already.",
+            hint="Bascule joins the two when it has read them; where the names differ, look at both.",
+        )
 
 
 # ------------------------------------------------------------------------------------------------------- the tenant

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Generator
 
-from bascule.connectors.lens import marked, reference_line
+from bascule.connectors.fieldlist import sort
+from bascule.connectors.lens import fold, marked, reference_line
 from bascule.connectors.spec import CustomField, FileTalk, Rendered, Request, Response, Sends, Setup, Talk, Tenant
 from bascule.errors import RejectedError
 from bascule.model import CreateRule, EraseRule, Json, Kind
@@ -110,10 +111,6 @@ def tag(write: Rendered, tenant: Tenant) -> Talk:
     return tags(now)
 
 
-def fold(text: str) -> str:
-    return text.strip().casefold()
-
-
 def add_note(write: Rendered, tenant: Tenant) -> Talk:
     """A note, ending in a line that names our record: the only way to find it again. Nobody is told of it."""
     text = f"{write.fields.get('content') or ''}\n\n{reference_line(write.marker)}"
@@ -163,7 +160,7 @@ def discover() -> Generator[Request, Response, Tenant]:
     for what in ("candidate", "application", "job"):
         response = yield Request("POST", f"/{what}.list", json={"limit": 1}, safe=True, done_if=(403,))
         some = response.json.get("results") if isinstance(response.json, dict) else None
-        shown += [(what, key, type(value).__name__) for key, value in sorted((some[0] if some else {}).items())]
+        shown += [(what, key, sort(value)) for key, value in sorted((some[0] if some else {}).items())]
     custom: dict[str, CustomField] = {}
     for one in map(custom_field, rows):
         held = custom.get(f"{one.level}.{one.key}")

@@ -3,32 +3,20 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 
-from bascule.connectors.lens import texts
-from bascule.connectors.spec import Rendered, Request, Response, Sends, Talk, Tenant, every_page
-from bascule.errors import RejectedError
+from bascule.connectors.lens import fold, texts
+from bascule.connectors.spec import Rendered, Request, Response, Sends, Talk, Tenant, every_page, not_there
 from bascule.model import CreateRule, Json, Kind
 
-from .objects import named, number
+from .objects import named, newest, number, of_candidate
 
 TYPES = {"email_addresses": "personal", "phone_numbers": "mobile"}  # of each element of these lists
 
 
 def add_candidate(write: Rendered, tenant: Tenant) -> Talk:
-    """Somebody who is not there yet. By the e-mail address they are found when no answer comes, so there must be one;
-    who has it already is never made a second time."""
-    addresses = texts(write.fields.get("email_addresses"))
-    if not addresses:
-        raise RejectedError(
-            "Nobody is added to Greenhouse without an e-mail address: they could not be found again there.",
-            hint="Enter an address, then replay it.",
-        )
-    if (yield from with_address(addresses)):
-        raise RejectedError(
-            "Greenhouse holds somebody with this e-mail address already.",
-            hint="Bascule joins the two when it has read them; where the names differ, look at both.",
-        )
+    """Somebody who is not there yet."""
+    yield from not_there("Greenhouse", texts(write.fields.get("email_addresses")), with_address)
     body: dict[str, Json] = {name: value for name, value in write.fields.items() if name not in TYPES}
     for name in TYPES.keys() & write.fields.keys():
         body[name] = [{"value": text, "type": TYPES[name]} for text in texts(write.fields[name])]
@@ -38,9 +26,11 @@ def add_candidate(write: Rendered, tenant: Tenant) -> Talk:
 
 def find_candidate(write: Rendered, tenant: Tenant) -> Talk:
     found = yield from with_address(texts(write.fields.get("email_addresses")))
-    name = [str(write.fields.get(one) or "").strip().casefold() for one in ("first_name", "last_name")]
-    same = [row for row in found if [str(row[k] or "").strip().casefold() for k in ("first_name", "last_name")] == name]
-    return {"external": str(max(row["id"] for row in same))} if same else {}
+    return newest(row for row in found if name_in(row) == name_in(write.fields))
+
+
+def name_in(fields: Mapping[str, Json]) -> tuple[str, ...]:
+    return tuple(fold(str(fields.get(one) or "")) for one in ("first_name", "last_name"))
 
 
 def with_address(addresses: Sequence[str]) -> Generator[Request, Response, list[Json]]:
@@ -69,11 +59,9 @@ def add_application(write: Rendered, tenant: Tenant) -> Talk:
 
 
 def find_application(write: Rendered, tenant: Tenant) -> Talk:
-    query = {"candidate_ids": write.parents[Kind.CANDIDATE], "per_page": "500"}
-    rows = yield from every_page(Request("GET", "/applications", query))
+    rows = yield from of_candidate("/applications", write)
     job = str(write.fields.get("job_id"))
-    mine = [row["id"] for row in rows if str(row.get("job_id")) == job and row.get("status") == "in_process"]
-    return {"external": str(max(mine))} if mine else {}
+    return newest(row for row in rows if str(row.get("job_id")) == job and row.get("status") == "in_process")
 
 
 def add_file(write: Rendered, tenant: Tenant) -> Talk:
@@ -92,10 +80,8 @@ def add_file(write: Rendered, tenant: Tenant) -> Talk:
 
 
 def find_file(write: Rendered, tenant: Tenant) -> Talk:
-    query = {"candidate_ids": write.parents[Kind.CANDIDATE], "per_page": "500"}
-    rows = yield from every_page(Request("GET", "/attachments", query))
-    mine = [row["id"] for row in rows if row.get("filename") == write.fields.get("filename")]
-    return {"external": str(max(mine))} if mine else {}
+    rows = yield from of_candidate("/attachments", write)
+    return newest(row for row in rows if row.get("filename") == write.fields.get("filename"))
 
 
 MADE = (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 
-from bascule.connectors.spec import Request, Response
+from bascule.connectors.spec import Rendered, Request, Response, every_page
 from bascule.errors import AbsentError
-from bascule.model import Fields, Json, Value
+from bascule.model import Fields, Json, Kind, Value
 
 
 def one(path: str, id: str) -> Generator[Request, Response, Json]:
@@ -16,6 +16,18 @@ def one(path: str, id: str) -> Generator[Request, Response, Json]:
     if found is None:
         raise AbsentError(f"Greenhouse shows no {path.strip('/')} {id}.", status=404)
     return found
+
+
+def of_candidate(path: str, write: Rendered) -> Generator[Request, Response, list[Json]]:
+    """All that a list holds of the candidate that a write hangs on."""
+    query = {"candidate_ids": write.parents[Kind.CANDIDATE], "per_page": "500"}
+    return (yield from every_page(Request("GET", path, query)))
+
+
+def newest(rows: Iterable[Json]) -> Fields:
+    """The id of the one that was made last, if there is any."""
+    last = max((row["id"] for row in rows), default=None)
+    return {"external": str(last)} if last is not None else {}
 
 
 def number(value: Value) -> Json:

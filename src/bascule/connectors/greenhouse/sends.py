@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 
 from bascule.connectors.fieldlist import sort
-from bascule.connectors.lens import marked, phone, reference_line
+from bascule.connectors.lens import fold, marked, phone, reference_line
 from bascule.connectors.spec import CustomField, Rendered, Request, Response, Sends, Setup, Talk, Tenant, every_page
 from bascule.errors import PermissionMissingError, RejectedError
 from bascule.model import CreateRule, EraseRule, Fields, Json, Kind, Value
@@ -13,7 +13,7 @@ from bascule.model import CreateRule, EraseRule, Fields, Json, Kind, Value
 from .creations import COPIES, CREATIONS
 from .decisions import decide, move
 from .fields import on_candidate
-from .objects import named, number, one
+from .objects import named, number, of_candidate, one
 from .reads import application, candidate, tags
 
 LISTS = {"email_addresses": ("personal", str.casefold), "phone_numbers": ("mobile", phone)}  # type of a new element
@@ -137,10 +137,6 @@ def tag(write: Rendered, tenant: Tenant) -> Talk:
     return tags({"tags": list(held.values())})
 
 
-def fold(text: str) -> str:
-    return text.strip().casefold()
-
-
 # ------------------------------------------------------------------------------------------------------------ notes
 
 
@@ -161,9 +157,7 @@ def add_note(write: Rendered, tenant: Tenant) -> Talk:
 
 
 def find_note(write: Rendered, tenant: Tenant) -> Talk:
-    query = {"candidate_ids": write.parents[Kind.CANDIDATE], "per_page": "500"}
-    notes = yield from every_page(Request("GET", "/notes", query))
-    for row in notes:
+    for row in (yield from of_candidate("/notes", write)):
         if marked(str(row.get("body") or ""))[1] == write.marker:
             return {"external": str(row["id"])}
     return {}

@@ -4,32 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 
-from bascule.connectors import lens
-from bascule.connectors.lens import texts
-from bascule.connectors.spec import Rendered, Request, Response, Sends, Talk, Tenant
+from bascule.connectors.lens import fold, moment, texts
+from bascule.connectors.spec import Rendered, Request, Response, Sends, Talk, Tenant, not_there
 from bascule.errors import RejectedError
 from bascule.model import CreateRule, Fields, Json, Kind
 
-from .objects import EXPANDED, answered, every, fold, home, posting
+from .objects import EXPANDED, answered, every, home, of_contact, posting
 from .reads import opportunity as candidacies
 
 OPPORTUNITIES = ("opportunities:read:admin", "applications:read:admin", "opportunities:write:admin")
 
 
 def add_person(write: Rendered, tenant: Tenant) -> Talk:
-    """Somebody who is not there yet, with their candidacy: Lever makes no contact without one. By the e-mail address
-    they are found when no answer comes, so there must be one."""
+    """Somebody who is not there yet, with their candidacy: Lever makes no contact without one."""
     mails = texts(write.fields.get("emails"))
-    if not mails:
-        raise RejectedError(
-            "Nobody is added to Lever without an e-mail address: they could not be found again there.",
-            hint="Enter an address, then replay it.",
-        )
-    if (yield from with_address(mails)):
-        raise RejectedError(
-            "Lever holds somebody with this e-mail address already.",
-            hint="Bascule joins the two when it has read them; where the names differ, look at both.",
-        )
+    yield from not_there("Lever", mails, with_address)
     body: dict[str, Json] = {"name": str(write.fields.get("name") or ""), "emails": list(mails)}
     body |= {"headline": str(write.fields["headline"])} if write.fields.get("headline") else {}
     body |= {"links": list(texts(write.fields["links"]))} if write.fields.get("links") else {}
@@ -53,7 +42,7 @@ def with_address(mails: Sequence[str]) -> Generator[Request, Response, list[Json
     """The candidacies of whoever has one of these e-mail addresses."""
     found: dict[str, Json] = {}
     for one in mails:
-        query = {"email": one, "confidentiality": "all", "expand": "applications"}
+        query = {"email": one, "confidentiality": "all", **EXPANDED}
         rows = yield from every(Request("GET", "/opportunities", query))
         found |= {str(row["id"]): row for row in rows}
     return list(found.values())
@@ -69,8 +58,7 @@ def add_opportunity(write: Rendered, tenant: Tenant) -> Talk:
 
 
 def find_opportunity(write: Rendered, tenant: Tenant) -> Talk:
-    query = {"contact_id": write.parents[Kind.CANDIDATE], "confidentiality": "all", "expand": "applications"}
-    rows = yield from every(Request("GET", "/opportunities", query))
+    rows = yield from of_contact(write.parents[Kind.CANDIDATE])
     mine = [row for row in rows if posting(row) == write.fields.get("posting") and not row.get("archived")]
     row = max(mine, key=lambda one: one.get("createdAt") or 0, default=None)
     return {"external": str(row["id"])} if row is not None else {}
@@ -84,19 +72,20 @@ def candidacy(fields: Fields) -> dict[str, Json]:
         body["stage"] = stage
     if tagged := texts(fields.get("tags")):
         body["tags"] = list(tagged)
-    if (at := lens.moment(fields.get("createdAt"))) is not None and isinstance(at, float):
+    if isinstance(at := moment(fields.get("createdAt")), float):
         body["createdAt"] = int(at * 1000)
     return body
 
 
 def made(write: Rendered, tenant: Tenant, body: Json) -> Generator[Request, Response, Json]:
     """The opportunity as it was made; nothing where the answer does not show it."""
-    if not acting(write, tenant):
+    who = acting(write, tenant)
+    if not who:
         raise RejectedError(
             "There is no user as whom to make a candidacy.",
             hint="Enter the e-mail address of an active Lever user as acting_user, and connect again.",
         )
-    response = yield Request("POST", "/opportunities", EXPANDED, json=body, acts_as=acting(write, tenant))
+    response = yield Request("POST", "/opportunities", EXPANDED, json=body, acts_as=who)
     row = answered(response)
     return row if isinstance(row, Mapping) and row.get("id") and row.get("contact") else None
 

@@ -41,7 +41,7 @@ def every(request: Request) -> Generator[Request, Response, list[Json]]:
 
 def opportunity(id: str) -> Generator[Request, Response, Json]:
     """One opportunity with its application. AbsentError when it is not shown."""
-    response = yield Request("GET", f"/opportunities/{id}", {"expand": "applications"})
+    response = yield Request("GET", f"/opportunities/{id}", EXPANDED)
     return answered(response)
 
 
@@ -56,14 +56,15 @@ def fields_of(form: Json) -> dict[str, Json]:
     return {str(one.get("id")): one.get("value") for one in (form or {}).get("fields") or ()}
 
 
-def fold(text: str) -> str:
-    return text.strip().casefold()
+def of_contact(contact: str) -> Generator[Request, Response, list[Json]]:
+    """The opportunities of a contact, each with its application."""
+    query = {"contact_id": contact, "confidentiality": "all", **EXPANDED}
+    return (yield from every(Request("GET", "/opportunities", query)))
 
 
 def newest(contact: str) -> Generator[Request, Response, Json]:
     """The newest open opportunity of a contact, else the newest. AbsentError where there is none."""
-    query = {"contact_id": contact, "confidentiality": "all", "expand": "applications"}
-    rows = yield from every(Request("GET", "/opportunities", query))
+    rows = yield from of_contact(contact)
     best = max(rows, key=lambda one: (not one.get("archived"), one.get("createdAt") or 0), default=None)
     if best is None:
         raise AbsentError("Lever shows no opportunity of this contact.", status=404)
@@ -71,7 +72,7 @@ def newest(contact: str) -> Generator[Request, Response, Json]:
 
 
 def home(write: Rendered) -> Generator[Request, Response, str]:
-    """The opportunity that a note stands on: the one it is about, else the candidate's newest."""
+    """The opportunity that a note or a file stands on: the one it is about, else the candidate's newest."""
     on = write.fields.get("application_id") or write.parents.get(Kind.APPLICATION)
     if on:
         return str(on)

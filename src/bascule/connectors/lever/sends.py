@@ -6,14 +6,14 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 
 from bascule.connectors import lens
 from bascule.connectors.fieldlist import sort
-from bascule.connectors.lens import marked, phone, reference_line
+from bascule.connectors.lens import fold, marked, phone, reference_line
 from bascule.connectors.spec import Rendered, Request, Response, Sends, Talk, Tenant
 from bascule.errors import GuardRefusedError, RejectedError
 from bascule.model import CreateRule, Json, Kind
 
 from .creations import COPIES, CREATIONS, OPPORTUNITIES
 from .form import fill, learn
-from .objects import EXPANDED, answered, every, fold, home, newest, opportunity, posting
+from .objects import EXPANDED, answered, every, home, newest, opportunity, posting
 from .reads import ADMINS, person, state, tags
 
 # --------------------------------------------------------------------------------------------------------- the person
