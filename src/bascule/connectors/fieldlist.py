@@ -26,14 +26,12 @@ def left(table: Mapping[str, Mapping[str, str]]) -> Iterable[SchemaField]:
         yield from (SchemaField(of, name, why=why) for name, why in fields.items())
 
 
-def beside(
-    standard: Iterable[SchemaField], tenant: Tenant, why: Callable[[str], str], types: Mapping[str, str] | None = None
-) -> Iterable[SchemaField]:
-    """What the account shows besides, and why it is not read, by its name. `types`: other words for types."""
+def beside(standard: Iterable[SchemaField], tenant: Tenant, why: Callable[[str], str]) -> Iterable[SchemaField]:
+    """What the account shows besides, and why it is not read, by its name."""
     known = {(one.object, one.name) for one in standard}
     for of, name, type in tenant.fields:
         if (of, name) not in known:
-            yield SchemaField(of, name, (types or {}).get(type, type), why=why(name))
+            yield SchemaField(of, name, type, why=why(name))
 
 
 def sort(value: Json) -> str:

@@ -83,6 +83,7 @@ def manifest(connector: Connector, *, sandbox: bool, native: bool = True) -> Man
     facts = connector.facts
     clients = [one for one in facts.get("clients", "").split(", ") if one]
     first = next(iter(connector.rates.values()), None)
+    least = scopes(connector, fields)
     return Manifest(
         name=connector.name,
         label=connector.label,
@@ -97,8 +98,8 @@ def manifest(connector: Connector, *, sandbox: bool, native: bool = True) -> Man
         objects=tuple(_access(connector, kind, fields) for kind in _kinds(connector)),
         lossy={f"{each.kind}.{each.name}": each.note for each in fields if each.note},
         effects={call: sends.hidden for call, sends in connector.sends.items() if sends.hidden},
-        scopes=tuple(sorted(scopes(connector, fields))),
-        copying=tuple(sorted(scopes(connector, fields, copies=True) - scopes(connector, fields))),
+        scopes=tuple(sorted(least)),
+        copying=tuple(sorted(scopes(connector, fields, copies=True) - least)),
         excess=dict(connector.excess),
         plan=facts.get("plan", ""),
         agreement=facts.get("agreement", ""),

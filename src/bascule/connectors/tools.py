@@ -17,6 +17,7 @@ from bascule.model import replace as changed
 
 OURS = {"score": "match_score", "reasons": "match_reasons", "skills": "match_skills", "status": "ai_status"}
 """What a tool says -> the matcher's output whose way it goes."""
+SAID = {canonical: what for what, canonical in OURS.items()}
 NAMED = re.compile(r"(?i)\b(match|ai)([ _-])(score|reasons|skills|status)(?![a-z0-9])")
 KEYED = re.compile(r"(?i)(bascule[ _-])(match|ai)([ _-])(score|reasons|skills|status)(?![a-z0-9])")
 RESERVED = frozenset({"ai", "audit", "bascule", "experience", "match", "ours", "shortlist", "top"})
@@ -100,11 +101,12 @@ def _without(tenant: Tenant, tools: Sequence[str]) -> Tenant:
 def _as_ours(tenant: Tenant, tool: str) -> Tenant:
     """The account with the tool's fields in the place of ours."""
     back, mine = _ours(tool), _mine(tenant, tool)
-    kept = {key: one for key, one in tenant.custom.items() if key not in mine and KEYED.search(key) is None}
-    placed = {
-        key: one for key, one in kept.items() if KEYED.search(one.name) is None
-    } | {back(key): replace(one, name=back(one.name)) for key, one in mine.items()}  # fmt: skip
-    return replace(tenant, custom=placed)
+    kept = {
+        key: one
+        for key, one in tenant.custom.items()
+        if key not in mine and not KEYED.search(key) and not KEYED.search(one.name)
+    }
+    return replace(tenant, custom=kept | {back(key): replace(one, name=back(one.name)) for key, one in mine.items()})
 
 
 # --------------------------------------------------------------------------------------------------------- its fields
@@ -112,16 +114,14 @@ def _as_ours(tenant: Tenant, tool: str) -> Tenant:
 
 def _fields(connector: Connector, tenant: Tenant, connection: str, tool: str) -> list[FieldMap]:
     """The tool's fields. One that the account does not have, and that no program can make there, is left out."""
-    said = {canonical: what for what, canonical in OURS.items()}
-    there = {f"custom.{one.key}" for one in _mine(tenant, tool).values()}
+    there = {f"custom.{one.key}".casefold() for one in _mine(tenant, tool).values()}
     found: list[FieldMap] = []
     for each in connector.fields(_as_ours(tenant, tool), connection):
-        what = said.get(each.canonical[0]) if each.created else None
+        what = SAID.get(each.canonical[0]) if each.created else None
         if what is None:
             continue
         name = named(each.name, tool)
-        known = name in there or any(one.casefold() == name.casefold() for one in there)
-        if known or (each.missing and name != each.name):
+        if name.casefold() in there or (each.missing and name != each.name):
             found.append(_field(each, name, tool, what))
     return found
 
@@ -129,10 +129,7 @@ def _fields(connector: Connector, tenant: Tenant, connection: str, tool: str) ->
 def _field(ours: FieldMap, name: str, tool: str, what: str) -> FieldMap:
     def render(record: Record, family: Family, refs: Refs) -> Value | Waits:
         if record.kind is not Kind.APPLICATION:
-            records = {
-                id: as_matched(one, tool) if one.kind is Kind.APPLICATION else one for id, one in family.records.items()
-            }
-            family = changed(family, records=records)
+            family = changed(family, records={id: as_matched(one, tool) for id, one in family.records.items()})
         return ours.render(as_matched(record, tool), family, refs)
 
     return replace(
@@ -142,7 +139,7 @@ def _field(ours: FieldMap, name: str, tool: str, what: str) -> FieldMap:
 
 
 def as_matched(record: Record, tool: str) -> Record:
-    """An application as if the built-in matcher had said what the tool says."""
+    """An application as if the built-in matcher had said what the tool says; anything else as it is."""
     if record.kind is not Kind.APPLICATION:
         return record
     told = record.fields.get("tools")
@@ -155,11 +152,10 @@ def as_matched(record: Record, tool: str) -> Record:
 def _setup(connector: Connector, tenant: Tenant, wanted: Sequence[str], tool: str) -> list[Setup]:
     """The definitions that the tool's outputs lack."""
     asked = [ours for what, ours in OURS.items() if tool_field(tool, what) in wanted]
-    said = {ours: what for what, ours in OURS.items()}
     return [
         replace(
             one,
-            canonical=tool_field(tool, said[one.canonical]),
+            canonical=tool_field(tool, SAID[one.canonical]),
             name=named(one.name, tool) if KEYED.search(one.name) else titled(one.name, tool),
             key=named(one.key, tool),
         )

@@ -121,13 +121,12 @@ LEFT: Mapping[str, Mapping[str, str]] = {
         "applicationHistoryId": UNNEEDED,
     },
 }
-SORTS = {"bool": "yes or no", "int": "number", "float": "number", "list": "list", "dict": "object", "str": "text"}
 
 
 def schema(tenant: Tenant) -> Sequence[SchemaField]:
     """Standard fields, the customer's own, and what the account shows that nobody knew when this was written."""
     standard = list(_standard())
-    new = beside(standard, tenant, lambda _: "new in Ashby since this connector was written", SORTS)
+    new = beside(standard, tenant, lambda _: "new in Ashby since this connector was written")
     return (*standard, *new, *map(_own, tenant.custom.values()))
 
 

@@ -149,8 +149,8 @@ def on_form(tenant: Tenant) -> Generator[Request, Response, None]:
         return
     shown = yield call(tenant, APPLICANT, "fields_get", attributes=["type"])
     there = [key for key in result(shown.json) if key.startswith(PREFIX)]
-    mine = [one.key for one in ADDED]
-    arch = page([*(one for one in mine if one in there), *sorted(set(there) - set(mine))])
+    ours = [one.key for one in ADDED]
+    arch = page([*(one for one in ours if one in there), *sorted(set(there) - set(ours))])
     if mine := rows(held.json):
         yield call(tenant, "ir.ui.view", "write", [mine[0]["id"]], vals={"arch": arch}, tolerate=(403, 422, 500))
         return
