@@ -232,10 +232,14 @@ async def test_who_was_at_both_before_is_one_person_with_one_candidacy_and_only_
     opportunity = both.apply_there("Ada Byron", ADA)
     await both.calm()
     before = both.writes("notes", "attachments")
+    (resume,) = both.sandbox.db["attachments"].where("application_id", applied.application)
     await both.pair()
     await both.copy(older=True)
     await both.calm()
     assert both.writes("notes", "attachments") == before
+    files = {row["id"]: row["type"] for row in both.sandbox.db["attachments"].where("candidate_id", applied.candidate)}
+    assert files.pop(resume["id"]) == "resume", "the CV they applied with there stays"
+    assert set(files.values()) == {"other"}
     assert len(both.people(ADA)) == len(both.contacts(ADA)) == 1
     assert len(both.opportunities(ADA)) == 1
     assert len(both.sandbox.db["applications"].where("candidate_id", applied.candidate)) == 1

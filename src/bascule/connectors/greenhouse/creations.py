@@ -65,8 +65,14 @@ def find_application(write: Rendered, tenant: Tenant) -> Talk:
 
 
 def add_file(write: Rendered, tenant: Tenant) -> Talk:
-    """A file, to the candidacy it came with. A CV takes the place of the one that stands there."""
+    """A file, to the candidacy it came with. Greenhouse keeps one CV there and deletes the one before: where there is one,
+    ours goes beside it."""
     kind = str(write.fields.get("type"))
+    if kind == "resume":
+        of = str(write.fields.get("application_id") or "")
+        rows = yield from of_candidate("/attachments", write)
+        if any(row.get("type") == kind and str(row.get("application_id") or "") == of for row in rows):
+            kind = "other"
     body: dict[str, Json] = {
         "candidate_id": int(write.parents[Kind.CANDIDATE]),
         "filename": str(write.fields.get("filename") or "file"),
