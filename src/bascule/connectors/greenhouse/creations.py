@@ -65,8 +65,8 @@ def find_application(write: Rendered, tenant: Tenant) -> Talk:
 
 
 def add_file(write: Rendered, tenant: Tenant) -> Talk:
-    """A file, to the candidacy it came with. Greenhouse keeps one CV there and deletes the one before: where there is one,
-    ours goes beside it."""
+    """A file, to the candidacy it came with. Greenhouse keeps one CV there and deletes the one before: where there is
+    one, ours goes beside it."""
     kind = str(write.fields.get("type"))
     if kind == "resume":
         of = str(write.fields.get("application_id") or "")
