@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bascule.cli.commands import to_enter
+from bascule.cli.connections import to_enter
 from bascule.connectors.registry import load, names
 
 URL = "https://bascule.example/hooks/acme"

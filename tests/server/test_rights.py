@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bascule.cli.commands import several
+from bascule.cli.connections import several
 from bascule.connectors import rights
 from bascule.connectors.registry import load
 from bascule.connectors.rights import NOT_TOLD, Waiver

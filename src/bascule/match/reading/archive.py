@@ -12,6 +12,8 @@ from .found import UnreadableError
 
 UNPACKED = 80 * 1024 * 1024
 MEMBERS = 3000
+BROKEN = (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError)
+"""What `zipfile` raises of an archive that is no good; NotImplementedError of one packed in a way it does not know."""
 
 
 def opened(data: bytes) -> zipfile.ZipFile:
@@ -19,7 +21,7 @@ def opened(data: bytes) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
         members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError) as error:
+    except BROKEN as error:
         raise UnreadableError("The document is broken and cannot be opened. Ask for the file again.") from error
     if len(members) > MEMBERS or sum(member.file_size for member in members) > UNPACKED:
         raise UnreadableError(
@@ -41,13 +43,5 @@ def parse(archive: zipfile.ZipFile, name: str) -> etree._Element:
                 "The document defines its own entities, which no word processor writes. It was not opened."
             )
         return etree.fromstring(content, parser)
-    except (
-        etree.XMLSyntaxError,
-        zipfile.BadZipFile,
-        KeyError,
-        EOFError,
-        OSError,
-        ValueError,
-        NotImplementedError,
-    ) as error:
+    except (*BROKEN, etree.XMLSyntaxError, KeyError) as error:
         raise UnreadableError("The document is broken and cannot be read. Ask for the file again.") from error

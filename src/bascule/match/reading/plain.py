@@ -4,6 +4,7 @@ import re
 import zipfile
 from io import BytesIO
 
+from .archive import BROKEN
 from .found import Found, UnreadableError
 
 _STRANGE = re.compile("[\x00-\x08\x0e-\x1f\ufffd]")
@@ -37,7 +38,7 @@ def kind_of(data: bytes) -> str:
 def _archive(data: bytes) -> str:
     try:
         names = zipfile.ZipFile(BytesIO(data)).namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError) as error:
+    except BROKEN as error:
         raise UnreadableError("The document is broken and cannot be opened. Ask for the file again.") from error
     if "word/document.xml" in names:
         return "word"
