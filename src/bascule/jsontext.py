@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -11,13 +10,6 @@ import msgspec
 _encode = msgspec.json.Encoder(enc_hook=dict).encode
 _encode_sorted = msgspec.json.Encoder(enc_hook=dict, order="sorted").encode
 _decode = msgspec.json.Decoder().decode
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON has it: tuples as lists, read-only mappings as objects."""
-    if isinstance(value, tuple):
-        return [plain(one) for one in value]
-    return {key: plain(one) for key, one in value.items()} if isinstance(value, Mapping) else value
 
 
 def dumps(value: Any) -> str:

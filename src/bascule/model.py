@@ -50,6 +50,13 @@ def _slots(cls: type[Any]) -> tuple[Callable[[Any], Any], dict[str, Callable[[An
 # ------------------------------------------------------------------------------------------------ kinds and fields
 
 
+def plain(value: Value) -> Any:
+    """A value as JSON has it."""
+    if isinstance(value, tuple):
+        return [plain(one) for one in value]
+    return {key: plain(one) for key, one in value.items()} if isinstance(value, Mapping) else value
+
+
 class Kind(StrEnum):
     """The canonical kinds of record."""
 

@@ -38,7 +38,7 @@ from bascule.errors import (
     RejectedError,
     ShutError,
 )
-from bascule.jsontext import dumps, plain
+from bascule.jsontext import dumps
 from bascule.match import Matcher
 from bascule.model import (
     Actor,
@@ -52,6 +52,7 @@ from bascule.model import (
     RecordState,
     Value,
     field_spec,
+    plain,
     tool_field,
 )
 from bascule.store import Store, Tx

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bascule.jsontext import plain
-from bascule.model import Record, Value, is_secret
+from bascule.model import Record, Value, is_secret, plain
 from bascule.store import scores
 
 from ..show import words
