@@ -42,6 +42,7 @@ from bascule.engine.shapes import ANSWERS, Shapes
 from bascule.engine.signin import Held, Keeper
 from bascule.engine.traces import exported
 from bascule.engine.wire import AiohttpTransport, Transport
+from bascule.hiring.rubrics import Rubrics
 from bascule.hiring.scoring import RANK, RUBRIC, SCORE, Scoring, reaction
 from bascule.hiring.tools import HINT, Tools
 from bascule.hiring.tools import reaction as told
@@ -64,6 +65,7 @@ from bascule.office.mappings import Mappings
 from bascule.office.parity import Parities
 from bascule.office.retention import Retention, begin, in_force
 from bascule.office.rhythms import Rhythms
+from bascule.office.rubrics import RubricDesk
 from bascule.office.runs import Runs
 from bascule.office.standing import Standing
 from bascule.office.stops import Stops
@@ -105,6 +107,7 @@ class App:
         )
         self.ingest.on_delivery = lambda at, outcome: self.metrics.delivery(at.row.system, outcome)
         self.rates = Rates(store, runtime)
+        self.rubrics = Rubrics(runtime, store, lambda: self.matcher)
         self.contents = Contents(runtime, self.connections, self.rates)
         self.deliver = Deliver(runtime, self.connections, self.reconcile, self.contents)
         self.deliver.on_written = lambda at, kind, call, ok, lag: self.metrics.written(
@@ -148,6 +151,7 @@ class App:
         self.keys = Keys(self.desk)
         self.tools = Tools(runtime, self.connections, self.reconcile, self.contents, lambda: self.matcher)
         self.aitools = AiTools(self.desk)
+        self.rubric_desk = RubricDesk(self.desk, self.rubrics, lambda: self.matcher)
         self.retention = Retention(self.desk)
         self.health = Health(
             self.connections, runtime.now, self.grants.of, self.accounts.hook_url, self.mappings.intervals
@@ -214,7 +218,7 @@ class App:
     @cached_property
     def scoring(self) -> Scoring:
         return Scoring(
-            self.runtime, self.connections, self.reconcile, self.matcher, self.reader, self.contents,
+            self.runtime, self.connections, self.reconcile, self.matcher, self.rubrics, self.reader, self.contents,
             address=self.settings.address,
         )  # fmt: skip
 

@@ -410,8 +410,9 @@ class Builder:
         settings = Settings(data=self.folder, database=self.database, workers=16)
         store = open_store(self.database, master=MASTER, files=self.folder / "files", audit=ARITHMETIC, workers=4)
         app = App(settings, store, Runtime(transport, now=clock, sleep=clock.sleep))
+        app.__dict__["matcher"] = self.bench.matcher
         app.__dict__["scoring"] = Scoring(
-            app.runtime, app.connections, app.reconcile, self.bench.matcher, self.bench.reader, app.contents,
+            app.runtime, app.connections, app.reconcile, app.matcher, app.rubrics, self.bench.reader, app.contents,
             address="http://b.test",
         )  # fmt: skip
         app.worker.on_failure = lambda what, error: failures.append((what, error))

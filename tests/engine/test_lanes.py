@@ -134,7 +134,7 @@ async def test_a_score_of_a_worker_that_slept_past_its_lease_is_dropped(build: B
     """It had read the CV and was stopped; another worker scored, and said so in a note. One note is enough."""
     house = await build.house()
     second = await build.second(house)
-    reading, awake, rubric, lost = asyncio.Event(), asyncio.Event(), house.app.scoring._rubric, list[str]()
+    reading, awake, rubric, lost = asyncio.Event(), asyncio.Event(), house.app.rubrics.of, list[str]()
 
     async def asleep(job, newest):  # type: ignore[no-untyped-def]
         done = await rubric(job, newest)
@@ -142,7 +142,7 @@ async def test_a_score_of_a_worker_that_slept_past_its_lease_is_dropped(build: B
         await awake.wait()
         return done
 
-    house.app.scoring._rubric = asleep  # type: ignore[method-assign]
+    house.app.rubrics.of = asleep  # type: ignore[method-assign]
     house.app.worker.on_lost = lost.append
     applied = await house.apply()
     while not reading.is_set():

@@ -38,6 +38,7 @@ from . import (
     reached,
     retention,
     reviews,
+    rubrics,
     run,
     runs,
     settings,
@@ -203,6 +204,7 @@ app.command()(health.health)
 app.command()(runs.pull)
 app.command()(runs.push)
 app.command()(parity.parity)
+app.command()(rubrics.rubric)
 
 
 # ------------------------------------------------------------------------------------------------------------ looking

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 
 from bascule.core.plan import Plan
 from bascule.engine.connections import Connections
 from bascule.engine.contents import Contents
 from bascule.engine.reconcile import React, Reconcile, Task
 from bascule.engine.runtime import Runtime
-from bascule.errors import RemoteError
 from bascule.match import Matcher, Reading, ResumeReader, Rubric
 from bascule.model import (
     AI,
@@ -36,9 +34,10 @@ from bascule.store.tasks import TaskLease
 
 from .results import Result, enter, shown_by, stands, switched_on
 from .resumes import newest, version_of
-from .telling import Subject, Told, answers_of, as_of, frozen, person_of, tell
+from .rubrics import RUBRIC, SCORE, Rubrics
+from .telling import Subject, Told, answers_of, as_of, person_of, tell
 
-SCORE, RUBRIC, RANK = "score", "rubric", "rank"
+RANK = "rank"
 TOP_SHARE = 10  # the top tenth of a job's scored applications is marked ...
 TOP_FROM = 5  # ... once there are this many
 MATTERS = {
@@ -93,15 +92,6 @@ def _scored_here(connections: Connections, family: Family) -> bool:
     return any(at.row.crawled and switched_on(at) for at in shown_by(connections, family))
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """A job's rubric, and the title and text it was derived from."""
-
-    text: tuple[str, str]
-    rubric: Rubric
-    version: int
-
-
 class Scoring:
     """The handlers of the tasks "score", "rubric" and "rank"."""
 
@@ -111,6 +101,7 @@ class Scoring:
         connections: Connections,
         reconcile: Reconcile,
         matcher: Matcher,
+        rubrics: Rubrics,
         reader: ResumeReader,
         contents: Contents,
         *,
@@ -120,10 +111,10 @@ class Scoring:
         self._connections = connections
         self._reconcile = reconcile
         self._matcher = matcher
+        self._rubrics = rubrics
         self._reader = reader
         self._contents = contents
         self._address = address
-        self._rubrics: dict[str, _Known] = {}  # by job
 
     @property
     def _store(self) -> Store:
@@ -147,7 +138,7 @@ class Scoring:
             at = self._connections.get(subject.connection or "")
             data = await self._contents.download(at, subject.family, subject.resume)
         reading = await self._reader.read(data, str(subject.resume.fields.get("filename") or "resume"))
-        rubric, version = await self._rubric(subject.job, subject.rubric)
+        rubric, version = await self._rubrics.of(subject.job, subject.rubric)
         told = await asyncio.to_thread(self._judge, subject, reading, rubric, version)
         resume = data if fresh else None
         await self._reconcile.commit(lambda tx: self._keep(tx, task, subject, resume, reading, rubric, version, told))
@@ -242,60 +233,9 @@ class Scoring:
         """The way every AI's result goes: through the one door."""
         enter(tx, self._reconcile, self._runtime.id, subject.application.id, Result(fields, told), AI)
 
-    # -------------------------------------------------------------------------------------------------------- rubrics
-
-    async def _rubric(self, job: Record, newest: int) -> tuple[Rubric, int]:
-        """The job's rubric as its text stands now, and its version; a changed one makes the job's scores stale.
-        `newest` is the newest version stored, 0 for none."""
-        text = (str(job.fields.get("title") or ""), str(job.fields.get("description") or ""))
-        known = self._rubrics.get(job.id)
-        if known is None or (known.text, known.version) != (text, newest):
-            rubric = await asyncio.to_thread(self._matcher.rubric_for, *text)
-            version = await self._store.write(lambda tx: self._new_rubric(tx, job, rubric))
-            known = self._rubrics[job.id] = _Known(text, rubric, version)
-        return known.rubric, known.version
-
-    def _new_rubric(self, tx: Tx, job: Record, rubric: Rubric) -> int:
-        newest = tx.scores.rubric(job.id)
-        if newest is not None and newest.body.get("digest") == rubric.version:
-            return newest.version
-        version = 1 if newest is None else newest.version + 1
-        body: dict[str, object] = {
-            "digest": rubric.version,
-            "title": rubric.title,
-            "years": rubric.years,
-            "occupations": list(rubric.occupations),
-            "written_in": rubric.written_in,
-            "reason": rubric.reason,
-            "skills": [asdict(skill) for skill in rubric.skills],
-            "languages": [asdict(tongue) for tongue in rubric.languages],
-        }
-        now = self._runtime.now()
-        tx.scores.set_rubric(job.workspace, scores.Rubric(job.id, version, frozen(body), now))
-        family = tx.families.record_family(job.id)
-        tx.audit.record(
-            workspace=job.workspace, action="rubric derived", actor=AI, at=now, family=family, record=job.id,
-            detail={"version": version, "digest": rubric.version},
-        )  # fmt: skip
-        return version
-
     async def rubric(self, task: TaskLease) -> float | None:
-        """A job's text has changed: derive its rubric anew and, where it differs, score its open applications again."""
-
-        def load(tx: Tx) -> tuple[Record | None, int]:
-            return tx.families.records(task.workspace, [task.key]).get(task.key), tx.scores.rubric_version(task.key)
-
-        job, newest = await self._store.read(load)
-        if job is None:
-            return None
-        await self._rubric(job, newest)
-
-        def again(tx: Tx) -> None:
-            for application in tx.scores.to_redo(job.id):
-                tx.tasks.put(task.workspace, SCORE, application, due=self._runtime.now())
-
-        await self._store.write(again)
-        return None
+        """A job's text has changed."""
+        return await self._rubrics.derive(task)
 
     # ------------------------------------------------------------------------------------------------------------ rank
 
@@ -333,4 +273,4 @@ def is_ai_output(kind: Kind, name: str) -> bool:
     return field_spec(kind, name).cls is FieldClass.AI_OUTPUT
 
 
-__all__ = ["RANK", "RUBRIC", "SCORE", "RemoteError", "Scoring", "is_ai_output", "reaction"]
+__all__ = ["RANK", "RUBRIC", "SCORE", "Scoring", "is_ai_output", "reaction"]

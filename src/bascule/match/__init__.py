@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .changes import Changes, SkillChange
     from .explain import note, reasons_short, skills_short
     from .matcher import Matcher
     from .particulars import Person
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .tricks import Flag
 
 _NAMES = {
+    "changes": "Changes SkillChange",
     "explain": "note reasons_short skills_short",
     "matcher": "Matcher",
     "profile": "Education Position Profile",
@@ -34,6 +36,7 @@ _HOMES = {name: module for module, names in _NAMES.items() for name in names.spl
 
 __all__ = [
     "Answer",
+    "Changes",
     "Education",
     "Flag",
     "Importance",
@@ -48,6 +51,7 @@ __all__ = [
     "Rubric",
     "Score",
     "ScorePart",
+    "SkillChange",
     "SkillHit",
     "SkillLinker",
     "Wanted",

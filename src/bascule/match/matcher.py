@@ -5,17 +5,20 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
+from .changes import Changes, SkillChange, applied
 from .embed import Embedder
 from .particulars import Person
 from .phrases import split
 from .profile import Profile, parse
 from .redaction import redact, redact_words
-from .rubric import Rubric, RubricMaker
+from .rubric import Importance, Rubric, RubricMaker
 from .score import Answer, Reason, Score, ScorePart, Scorer
 from .skills import SkillHit, SkillLinker
 from .taxonomy import Taxonomy
 from .titles import TitleLinker
 from .tricks import Flag, clean
+
+_UNCHANGED = Changes()
 
 
 class Matcher:
@@ -46,9 +49,17 @@ class Matcher:
     def _scorer(self) -> Scorer:
         return Scorer(self.taxonomy, self.skills, self.titles, self.embedder)
 
-    def rubric_for(self, title: str, text: str, questions: Sequence[str] = ()) -> Rubric:
-        """The rubric of a job. Plain text or HTML; a job without text gives a rubric whose `reason` says so."""
-        return self._maker.derive(title, text, questions)
+    def rubric_for(self, title: str, text: str, questions: Sequence[str] = (), changes: Changes = _UNCHANGED) -> Rubric:
+        """The rubric of a job, with what a person has decided of it. Plain text or HTML; a job without text gives a
+        rubric whose `reason` says so."""
+        return applied(self._maker.derive(title, text, questions), changes, self.titles, self.embedder)
+
+    def skill_named(self, name: str, importance: Importance) -> SkillChange:
+        """A skill as a person names it: the canonical one, or where no taxonomy knows it, the name by itself."""
+        concept = self.skills.find(name)
+        if concept is None:
+            return SkillChange(f"advert:{name.lower()}", name, "advert", 0.6, importance)
+        return SkillChange(concept.id, concept.label, concept.scheme, concept.weight, importance)
 
     def profile(self, text: str, as_of: date) -> Profile:
         """Parsed experience for the record and the ATS. Not redacted; nothing of it reaches the scorer."""

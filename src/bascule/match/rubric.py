@@ -84,6 +84,8 @@ class Rubric:
     """The longer words of what the job is about, in lower case: they pick the lines to quote, not the points."""
     advert: NDArray[np.uint64] = field(compare=False, repr=False)
     """Shingles of the whole text, to recognise copies of it."""
+    weights: tuple[tuple[str, int], ...] = ()
+    """Shares of the score's parts that a person has set, by key; the others have the usual ones."""
 
     @property
     def scorable(self) -> bool:

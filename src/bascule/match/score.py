@@ -166,7 +166,8 @@ class Scorer:
                 self._role_part(evidence, rubric),
                 _years_part(evidence, rubric),
                 _language_part(evidence, rubric, answers),
-            ]
+            ],
+            rubric,
         )
         confidence = round(words / PLENTY * (0.5 + 0.5 * evidence.profile.confidence), 2)
         return self._result(rubric, as_of, parts, confidence, found, hits, "")
@@ -315,10 +316,11 @@ IMPLIES: dict[str, tuple[str, ...]] = {
 _YES = re.compile(r"(?:yes|ja|oui|true|y|[1-9]\d*(?:[.,]\d+)?)\b", re.IGNORECASE)
 
 
-def _weigh(drafts: Sequence[_Draft | None]) -> tuple[ScorePart, ...]:
+def _weigh(drafts: Sequence[_Draft | None], rubric: Rubric) -> tuple[ScorePart, ...]:
     """Give every part its whole tenths: 1000 shared out by weight, remainders to the largest fractions."""
-    asked = [draft for draft in drafts if draft is not None]
-    raw = [WEIGHTS[draft.key] * draft.share for draft in asked]
+    weights = WEIGHTS | dict(rubric.weights)
+    asked = [draft for draft in drafts if draft is not None and weights[draft.key]]
+    raw = [weights[draft.key] * draft.share for draft in asked]
     exact = [1000 * weight / sum(raw) for weight in raw]
     tenths = [int(weight) for weight in exact]
     by_fraction = sorted(range(len(asked)), key=lambda at: (tenths[at] - exact[at], at))

@@ -56,6 +56,7 @@ class Scope(StrEnum):
     STATUS_READ = "status:read"
     CANDIDATES_READ = "candidates:read"
     JOBS_READ = "jobs:read"
+    JOBS_WRITE = "jobs:write"
     FAILURES_READ = "failures:read"
     FAILURES_WRITE = "failures:write"
     TASKS_READ = "tasks:read"
@@ -72,6 +73,7 @@ SCOPE_WORDS: Mapping[Scope, str] = {
     Scope.STATUS_READ: "Is everything in step?",
     Scope.CANDIDATES_READ: "Read candidates, applications, scores and history",
     Scope.JOBS_READ: "Read jobs and their applicants",
+    Scope.JOBS_WRITE: "Change what a job asks for",
     Scope.FAILURES_READ: "Read failures",
     Scope.FAILURES_WRITE: "Replay and discard failures",
     Scope.TASKS_READ: "Read the list of tasks",

@@ -45,8 +45,9 @@ class Scores:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
 
-    def set_rubric(self, workspace: str, rubric: Rubric) -> None:
-        """Keep a version (a version never changes); older ones and the job's scores are stale from now on."""
+    def set_rubric(self, workspace: str, rubric: Rubric, *, redo: bool = True) -> None:
+        """Keep a version (a version never changes); older ones are stale from now on, and with `redo` the job's
+        scores."""
         self._tx.run(
             s.RUBRIC_SET,
             workspace=workspace,
@@ -56,7 +57,8 @@ class Scores:
             now=stamp(rubric.at),
         )
         self._tx.run(s.RUBRICS_STALE, job=rubric.job, version=rubric.version)
-        self._tx.run(s.SCORES_STALE, job=rubric.job, version=rubric.version)
+        if redo:
+            self._tx.run(s.SCORES_STALE, job=rubric.job, version=rubric.version)
 
     def rubric(self, job: str, version: int | None = None) -> Rubric | None:
         """A version, or the newest."""
@@ -103,9 +105,9 @@ class Scores:
         """What it was scored from has changed (a new CV, an edited answer)."""
         self._tx.run(s.SCORE_STALE, application=application)
 
-    def to_redo(self, job: str, *, limit: int = 500) -> list[str]:
-        """Applications of a job whose newest score is stale."""
-        return [application for (application,) in self._tx.rows(s.STALE_SCORES, job=job, limit=limit)]
+    def to_redo(self, job: str, *, after: str = "", limit: int = 500) -> list[str]:
+        """Applications of a job whose newest score is stale, those with an id above `after`."""
+        return [application for (application,) in self._tx.rows(s.STALE_SCORES, job=job, after=after, limit=limit)]
 
     def _score(self, row: Row) -> Score:
         """Its reasons quote the CV: sealed for the candidate."""

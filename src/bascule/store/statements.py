@@ -784,7 +784,7 @@ SCORES_OF = Sql("""
 SCORES_STALE = Sql("UPDATE scores SET stale = TRUE WHERE job = :job AND version < :version AND stale = FALSE")
 SCORE_STALE = Sql("UPDATE scores SET stale = TRUE WHERE application = :application AND stale = FALSE")
 STALE_SCORES = Sql("""
-    SELECT application FROM scores WHERE job = :job GROUP BY application
+    SELECT application FROM scores WHERE job = :job AND application > :after GROUP BY application
     HAVING SUM(CASE WHEN stale THEN 0 ELSE 1 END) = 0 ORDER BY application LIMIT :limit""")
 
 # --------------------------------------------------------------------------------------------------------------- audit

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from bascule.server.views.job import Applicant, JobList, JobPage, JobRow, Rubric, RubricPart
+from bascule.server.views.job import (
+    Applicant,
+    AskedSkill,
+    JobList,
+    JobPage,
+    JobRow,
+    Rubric,
+    RubricPage,
+    RubricPart,
+    RubricVersion,
+    Weight,
+)
 from bascule.server.views.parts import Fact, Paging
 
 from .parts import ago
@@ -89,4 +100,37 @@ JOB = JobPage(
     "We build payment services.",
     (Fact("Application review", "applied"), Fact("Phone screen", "screen")),
     21,
+)
+
+RUBRIC = RubricPage(
+    id="j1",
+    title="Backend Engineer",
+    version=3,
+    skills=(
+        AskedSkill("s1", "Python (computer programming)", "must", False, "You have built services in Python for years"),
+        AskedSkill("s2", "Kubernetes", "must", True, "Kubernetes or another scheduler would be nice"),
+        AskedSkill("s3", "PostgreSQL", "should", False, "and know PostgreSQL well"),
+        AskedSkill("s4", "Java (computer programming)", "not asked for", True, ""),
+    ),
+    years="",
+    languages="German: working level, English: fluent",
+    role="",
+    shortlist="70",
+    low="",
+    of_text={"years": "5", "role": "Backend Engineer", "languages": ""},
+    weights=(
+        Weight("skills", "Skills asked for", "40", "30"),
+        Weight("experience", "Work like this job's", "35", "35"),
+        Weight("role", "Same kind of role", "20", "20"),
+        Weight("years", "Years of experience", "10", "10"),
+        Weight("languages", "Languages", "5", "5"),
+    ),
+    versions=(
+        RubricVersion(3, ago(hours=1), "Rita Recruiter", ("Kubernetes: nice → must", "Weights: skills 30 → skills 40")),
+        RubricVersion(2, ago(hours=5), "", ("Kafka: should → not asked for", "PostgreSQL: should (new)")),
+        RubricVersion(1, ago(hours=50), "", ()),
+    ),
+    stale=3,
+    note="",
+    may_edit=True,
 )

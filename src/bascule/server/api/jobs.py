@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from bascule.core import stages
 from bascule.errors import NotFoundError
 from bascule.model import Kind, RecordState
+from bascule.office.rubrics import Asked
 from bascule.store import Tx
 
 from ..show import job as show_job
 from ..show import words
-from .caller import KEY, CandidatesRead, JobsRead, Json
+from .caller import KEY, CandidatesRead, JobsRead, JobsWrite, Json
 from .values import plain, record_as_json
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)])
@@ -50,6 +51,19 @@ class RankedApplicant(BaseModel):
 class Ranking(BaseModel):
     items: list[RankedApplicant]
     next: str | None
+
+
+class RubricChange(BaseModel):
+    """What to set. What is left out stays; null goes back to what the job's text says."""
+
+    version: int = Field(description="The version that was looked at.")
+    skills: dict[str, str | None] = Field({}, description="Skill -> must, should, nice, not asked for, or null.")
+    years: float | None = Field(None, description="Years of experience asked for, 0 to 40.")
+    languages: dict[str, str] | None = Field(None, description="Language -> level in words, or A1 to C2.")
+    role: str | None = Field(None, description="The title whose kind of work is meant.")
+    weights: dict[str, float] | None = Field(None, description="Part of the score -> its share.")
+    shortlist: float | None = Field(None, description="Score from which somebody is for the shortlist. Moves nobody.")
+    low: float | None = Field(None, description="Score under which one is called low. Hides and rejects nobody.")
 
 
 @router.get("/jobs", tags=["jobs"], summary="Jobs, those with most applicants nobody has looked at first")
@@ -119,3 +133,15 @@ async def applicants(at: CandidatesRead, id: str, after: str = "") -> Ranking:
         for one in view.applicants
     ]
     return Ranking(items=items, next=show_job.after_of(view.paging.next) or None if view.paging.next else None)
+
+
+@router.get("/jobs/{id}/rubric", tags=["jobs"], summary="What a job asks for, and what people have changed of it")
+async def rubric(at: JobsRead, id: str) -> Json:
+    return plain(await at.app.rubric_desk.told(id))
+
+
+@router.put("/jobs/{id}/rubric", tags=["jobs"], summary="Change what a job asks for")
+async def change_rubric(at: JobsWrite, id: str, body: RubricChange) -> Json:
+    """Its applications are scored again where the change matters. 409 where a newer version has come meanwhile."""
+    given = body.model_dump(exclude_unset=True, exclude={"version", "skills"})
+    return plain(await at.app.rubric_desk.change(id, Asked(body.skills, given), body.version, at.program.actor))

@@ -6,9 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from ..desk import Desk, download, seeing
+from bascule.errors import InputError
+from bascule.office.rubrics import BY_TEXT, Asked
+
+from ..desk import Desk, acting, download, seeing
 from ..roles import Right
-from ..show import job
+from ..show import job, rubric
 from ..views.parts import Column
 from .candidates import plain
 
@@ -36,6 +39,7 @@ APPLICANTS = (
 
 Look = Annotated[Desk, Depends(seeing(Right.LOOK))]
 See = Annotated[Desk, Depends(seeing(Right.CANDIDATES))]
+Edit = Annotated[Desk, Depends(acting(Right.EDIT))]
 
 
 @router.get("/jobs")
@@ -105,6 +109,52 @@ async def export_one(at: See, id: str) -> Response:
 
 @router.get("/jobs/{id}")
 async def one(at: See, id: str, after: str = "") -> Response:
-    return await at.page(
-        "job.html", await at.look(lambda tx: job.page(tx, at.workspace, id, after)), columns=APPLICANTS
-    )
+    may_edit = at.may(Right.EDIT)
+    view = await at.look(lambda tx: job.page(tx, at.workspace, id, after, may_edit=may_edit))
+    return await at.page("job.html", view, columns=APPLICANTS)
+
+
+@router.get("/jobs/{id}/rubric")
+async def asked(at: Look, id: str) -> Response:
+    may_edit = at.may(Right.EDIT)
+    return await at.page("rubric.html", await at.look(lambda tx: rubric.page(tx, at.workspace, id, may_edit)))
+
+
+@router.post("/jobs/{id}/rubric")
+async def change(at: Edit, id: str) -> Response:
+    """Set what the form shows otherwise than the version it was made from."""
+    now = await at.look(lambda tx: rubric.page(tx, at.workspace, id, True))
+    seen = int(given) if (given := at.given("version")).isdigit() else -1
+    told = await at.app.rubric_desk.change(id, Asked(_skills(at, now), _set(at, now)), seen, at.actor)
+    if told["version"] == seen:
+        return at.done(f"/jobs/{id}/rubric", "Nothing was changed.")
+    return at.done(f"/jobs/{id}/rubric", f"Version {told['version']} holds. Scores that it changes are being redone.")
+
+
+def _skills(at: Desk, now: rubric.RubricPage) -> dict[str, str | None]:
+    stood = {one.id: one.importance for one in now.skills}
+    ids, words = at.all_given("skill"), at.all_given("importance")
+    if len(ids) != len(words):
+        raise InputError("The form is incomplete.", hint="Load the page again.")
+    found: dict[str, str | None] = {id: word for id, word in zip(ids, words, strict=True) if word != stood.get(id)}
+    added = at.given("new_skill")
+    if added:
+        found[added] = at.given("new_importance", "should")
+    return {name: None if word == BY_TEXT else word for name, word in found.items()}
+
+
+def _set(at: Desk, now: rubric.RubricPage) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, stands in (
+        ("years", now.years),
+        ("role", now.role),
+        ("languages", now.languages),
+        ("shortlist", now.shortlist),
+        ("low", now.low),
+    ):
+        if (given := at.given(name)) != stands:
+            found[name] = rubric.languages_of(given) if name == "languages" and given else given
+    shares = {one.key: at.given(f"weight-{one.key}") for one in now.weights}
+    if any(shares[one.key] != one.share for one in now.weights):
+        found["weights"] = {key: share for key, share in shares.items() if share}
+    return found

@@ -104,7 +104,7 @@ def after_of(path: str) -> str:
     return parse_qs(urlsplit(path).query).get("after", [""])[0]
 
 
-def page(tx: Tx, workspace: str, id: str, after: str) -> JobPage:
+def page(tx: Tx, workspace: str, id: str, after: str, *, may_edit: bool = False) -> JobPage:
     """One job: applicants by score, rubric, stages. NotFoundError if there is none."""
     job = tx.families.records(workspace, [id]).get(id)
     if job is None or job.kind is not Kind.JOB:
@@ -156,6 +156,7 @@ def page(tx: Tx, workspace: str, id: str, after: str) -> JobPage:
         applicants=tuple(applicants),
         unseen=figures.unseen,
         rubric=_rubric(tx, id),
+        may_edit=may_edit,
         paging=Paging(
             "score",
             True,

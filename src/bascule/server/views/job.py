@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -90,3 +91,55 @@ class JobPage:
     total: int = 0
     stage: str = ""
     place: str = ""
+    may_edit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AskedSkill:
+    """A skill of a rubric; `set`: a person has set its importance."""
+
+    id: str
+    label: str
+    importance: str
+    set: bool
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    key: str
+    name: str
+    share: str
+    usual: str
+
+
+@dataclass(frozen=True, slots=True)
+class RubricVersion:
+    """An earlier or the present version, and what it asked for that the one before did not."""
+
+    number: int
+    at: datetime
+    by: str
+    differs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RubricPage:
+    """What a job asks for. Values are texts as the form has them; "" where people left it to the job's text, and
+    then `of_text` says what the text gives."""
+
+    id: str
+    title: str
+    version: int
+    skills: tuple[AskedSkill, ...]
+    years: str
+    languages: str
+    role: str
+    shortlist: str
+    low: str
+    of_text: Mapping[str, str]
+    weights: tuple[Weight, ...]
+    versions: tuple[RubricVersion, ...]
+    stale: int
+    note: str
+    may_edit: bool

@@ -1,0 +1,52 @@
+"""`bascule rubric`: what a job asks for, and what to change of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from . import DATA, JSON, emit, fail, out, reached, table
+from .reach import Reach
+
+
+def rubric(
+    job: Annotated[str, typer.Argument(help="The job's id.")],
+    change: Annotated[
+        Path | None, typer.Option("--set", help="A YAML or JSON file: skills, years, languages, role, weights, ...")
+    ] = None,
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """What a job asks for, who changed it, and what differs from the version before. With --set, change it: its
+    applications are scored again where that matters."""
+    asked = _file(change) if change else None
+
+    async def go(reach: Reach) -> Any:
+        now = await reach.get(f"/jobs/{job}/rubric")
+        return now if asked is None else await reach.put(f"/jobs/{job}/rubric", {"version": now["version"], **asked})
+
+    found = reached(data, go)
+
+    def show() -> None:
+        out.print(f"Version {found['version']}" + (f" of {found['at']}" if found.get("at") else ": none yet"))
+        rows = table("skill", "how much", "in the text")
+        for one in found.get("skills") or ():
+            rows.add_row(one["label"], one["importance"], one["quote"])
+        out.print(rows)
+        for line in found.get("differs") or ():
+            out.print(f"  {line}")
+
+    emit(found, as_json, show)
+
+
+def _file(path: Path) -> dict[str, Any]:
+    try:
+        asked = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        fail(f"{path} cannot be read: {error}")
+    if not isinstance(asked, dict):
+        fail(f"{path} holds no settings. For example: skills: {{Kubernetes: must, Java: not asked for}}")
+    return asked

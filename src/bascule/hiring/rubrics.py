@@ -1,0 +1,141 @@
+"""A job's rubric: derived from its text, changed by people, kept in versions, and its scores made again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from bascule.engine.runtime import Runtime
+from bascule.errors import ConflictError, NotFoundError
+from bascule.match import Changes, Matcher, Rubric
+from bascule.model import AI, Actor, Kind, Record, RecordState
+from bascule.store import Store, Tx, scores
+from bascule.store.tasks import TaskLease
+
+from .telling import frozen
+
+SCORE, RUBRIC = "score", "rubric"
+TOGETHER = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A job's rubric, the title and text it was derived from, and what a person has decided of it."""
+
+    text: tuple[str, str]
+    changes: Changes
+    rubric: Rubric
+    version: int
+
+
+class Rubrics:
+    """The rubrics of jobs, each as its text stands now. Handles the task "rubric"."""
+
+    def __init__(self, runtime: Runtime, store: Store, matcher: Callable[[], Matcher]) -> None:
+        self._runtime = runtime
+        self._store = store
+        self._matcher = matcher
+        self._known: dict[str, _Known] = {}  # by job
+
+    async def of(self, job: Record, newest: int) -> tuple[Rubric, int]:
+        """The job's rubric and its version; a changed one makes the job's scores stale. `newest` is the newest
+        version stored, 0 for none."""
+        text = text_of(job)
+        known = self._known.get(job.id)
+        if known is None or (known.text, known.version) != (text, newest):
+            changes = await self._store.read(lambda tx: changes_of(tx.scores.rubric(job.id)))
+            rubric = await asyncio.to_thread(self._matcher().rubric_for, *text, changes=changes)
+            version = await self._store.write(lambda tx: self._keep(tx, job, rubric, changes, AI, self._runtime.now()))
+            known = self._known[job.id] = _Known(text, changes, rubric, version)
+        return known.rubric, known.version
+
+    async def derive(self, task: TaskLease) -> float | None:
+        """A job's text has changed: derive its rubric anew, keep what people have decided of it, and, where it
+        differs, score its applications again."""
+
+        def load(tx: Tx) -> tuple[Record | None, int]:
+            return tx.families.records(task.workspace, [task.key]).get(task.key), tx.scores.rubric_version(task.key)
+
+        job, newest = await self._store.read(load)
+        if job is not None:
+            await self.of(job, newest)
+            await self._store.write(lambda tx: self._again(tx, job))
+        return None
+
+    async def change(self, workspace: str, job: str, changes: Changes, seen: int, actor: Actor) -> int:
+        """Put a person's decisions in place of the ones before; the version that then holds. `seen` is the version
+        they looked at. NotFoundError where there is no such job, ConflictError where a newer version has come."""
+        record = await self._store.read(lambda tx: job_of(tx, workspace, job))
+        rubric = await asyncio.to_thread(self._matcher().rubric_for, *text_of(record), changes=changes)
+
+        def keep(tx: Tx) -> int:
+            now = job_of(tx, workspace, job)
+            newest = tx.scores.rubric_version(job)
+            if newest != seen or text_of(now) != text_of(record):
+                raise ConflictError(
+                    f"The rubric has changed since you opened it: version {newest} holds, you saw {seen}.",
+                    hint="Look at the new version, then change it again.",
+                )
+            version = self._keep(tx, now, rubric, changes, actor, self._runtime.now())
+            self._again(tx, now)
+            return version
+
+        return await self._store.write(keep)
+
+    def _keep(self, tx: Tx, job: Record, rubric: Rubric, changes: Changes, actor: Actor, now: datetime) -> int:
+        """Keep it as a new version where it says something else than the newest. Scores are stale only where they
+        would be others."""
+        newest = tx.scores.rubric(job.id)
+        same = newest is not None and newest.body.get("digest") == rubric.version
+        if newest is not None and same and changes_of(newest) == changes:
+            return newest.version
+        version = 1 if newest is None else newest.version + 1
+        body: dict[str, object] = {
+            "digest": rubric.version,
+            "title": rubric.title,
+            "years": rubric.years,
+            "occupations": list(rubric.occupations),
+            "written_in": rubric.written_in,
+            "reason": rubric.reason,
+            "skills": [asdict(skill) for skill in rubric.skills],
+            "languages": [asdict(tongue) for tongue in rubric.languages],
+            "weights": dict(rubric.weights),
+            "changes": changes.as_data(),
+            "by": {"kind": str(actor.kind), "id": actor.id, "name": actor.name},
+        }
+        tx.scores.set_rubric(job.workspace, scores.Rubric(job.id, version, frozen(body), now), redo=not same)
+        tx.audit.record(
+            workspace=job.workspace, action="rubric derived" if actor == AI else "rubric changed", actor=actor, at=now,
+            family=tx.families.record_family(job.id), record=job.id,
+            detail={"version": version, "digest": rubric.version},
+        )  # fmt: skip
+        return version
+
+    def _again(self, tx: Tx, job: Record) -> None:
+        """Have every application scored again whose score is stale."""
+        after = ""
+        while redo := tx.scores.to_redo(job.id, after=after, limit=TOGETHER):
+            for application in redo:
+                tx.tasks.put(job.workspace, SCORE, application, due=self._runtime.now())
+            after = redo[-1]
+
+
+def text_of(job: Record) -> tuple[str, str]:
+    """Title and text that a rubric is derived from."""
+    return str(job.fields.get("title") or ""), str(job.fields.get("description") or "")
+
+
+def changes_of(rubric: scores.Rubric | None) -> Changes:
+    """What people have decided of a job's rubric."""
+    kept = rubric.body.get("changes") if rubric else None
+    return Changes.of(kept) if isinstance(kept, Mapping) else Changes()
+
+
+def job_of(tx: Tx, workspace: str, id: str) -> Record:
+    """A live job of a workspace. NotFoundError if there is none."""
+    record = tx.families.records(workspace, [id]).get(id)
+    if record is None or record.kind is not Kind.JOB or record.state is not RecordState.LIVE:
+        raise NotFoundError("There is no such job.", hint="See the list under Jobs.")
+    return record

@@ -1,0 +1,102 @@
+"""People change what a job asks for: scores follow, the job's text goes on counting for what they left alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bascule.errors import ConflictError, InputError, NotFoundError
+from bascule.model import Kind
+from bascule.office.rubrics import Asked
+from bascule.sandbox.greenhouse import jobs
+
+from .kit import DANA, OWNER, House
+
+TITLE = "Backend Engineer"
+
+
+async def job_of(house: House) -> str:
+    return (await house.record(Kind.JOB, house.job(TITLE)["id"])).id
+
+
+async def change(house: House, job: str, skills: dict[str, str | None] | None = None, **set: Any) -> dict[str, Any]:
+    now = await house.app.rubric_desk.told(job)
+    return await house.app.rubric_desk.change(job, Asked(skills or {}, set), now["version"], OWNER)
+
+
+async def test_a_changed_rubric_scores_again_and_the_text_keeps_its_say_in_what_was_left_alone(house: House) -> None:
+    applied = await house.apply()
+    await house.quiet()
+    job = await job_of(house)
+    before = float(house.custom(house.application(applied.application))["bascule_match_score"])
+    told = await change(house, job, {"COBOL": "must", "Fortran": "must"}, years=12)
+    assert told["version"] == 2
+    assert any(line.startswith("COBOL: must") for line in told["differs"])
+    await house.quiet()
+    assert float(house.custom(house.application(applied.application))["bascule_match_score"]) < before
+    assert len(house.notes(applied.candidate)) == 2
+
+    post = jobs.post_of(house.sandbox, house.job(TITLE)["id"])
+    assert post is not None
+    text = "<p>You grow roses in our gardens.</p><h3>You must have</h3><ul><li>2 years of experience with PostgreSQL</li></ul>"
+    jobs.update_post(house.sandbox, DANA, post["id"], {"content": text})
+    await house.quiet()
+    told = await house.app.rubric_desk.told(job)
+    labels = {one["label"] for one in told["skills"]}
+    assert told["version"] == 3
+    assert {"COBOL", "PostgreSQL"} <= labels
+    assert told["years"] == 12  # set by a person, whatever the text says
+    told = await change(house, job, {"COBOL": None}, years=None)
+    assert "COBOL" not in {one["label"] for one in told["skills"]}
+    assert told["years"] == 2
+
+
+async def test_thresholds_are_kept_in_a_version_and_write_nothing(house: House) -> None:
+    await house.apply()
+    await house.quiet()
+    job = await job_of(house)
+    house.mark()
+    told = await change(house, job, shortlist="72,5", low=30)
+    assert told["changes"] == {"shortlist": 72.5, "low": 30}
+    assert told["differs"] == ["For the shortlist from: none → 72.5", "Called low under: none → 30"]
+    await house.pass_time(30)
+    assert not house.written()
+
+
+async def test_who_looked_at_an_older_version_is_told_and_nothing_changes(house: House) -> None:
+    await house.apply()
+    await house.quiet()
+    job = await job_of(house)
+    await change(house, job, years=3)
+    with pytest.raises(ConflictError, match="version 2 holds, you saw 1"):
+        await house.app.rubric_desk.change(job, Asked(set={"years": 5}), 1, OWNER)
+    assert (await house.app.rubric_desk.told(job))["years"] == 3
+    with pytest.raises(NotFoundError):
+        await house.app.rubric_desk.told("nothing")
+
+
+REFUSED: tuple[tuple[Asked, str], ...] = (
+    (Asked({"Python": "very"}), "must, should, nice or 'not asked for'"),
+    (Asked({" ": "must"}), "needs a name"),
+    (Asked(set={"years": "many"}), "number from 0 to 40 for years"),
+    (Asked(set={"years": 400}), "number from 0 to 40 for years"),
+    (Asked(set={"languages": {"Klingon": "C1"}}), "'Klingon' is no language that is known here"),
+    (Asked(set={"languages": {"German": "splendid"}}), "'splendid' is no level"),
+    (Asked(set={"languages": "German"}), "given by name"),
+    (Asked(set={"weights": {"charm": 10}}), "no part 'charm'"),
+    (Asked(set={"weights": {"skills": 1000}}), "0 to 100 for the weight of skills"),
+    (Asked(set={"weights": {"experience": 0, "role": 0}}), "must weigh something"),
+    (Asked(set={"shortlist": 30, "low": 60}), "low under 60"),
+    (Asked(set={"mood": 1}), "no 'mood'"),
+)
+
+
+async def test_what_cannot_be_set_is_said_and_nothing_is(house: House) -> None:
+    job = await job_of(house)
+    before = await house.app.rubric_desk.told(job)
+    for asked, said in REFUSED:
+        with pytest.raises(InputError) as error:
+            await house.app.rubric_desk.change(job, asked, before["version"], OWNER)
+        assert said in f"{error.value} {error.value.hint}"
+    assert await house.app.rubric_desk.told(job) == before
