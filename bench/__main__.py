@@ -26,6 +26,7 @@ PROGRAMS = (
     "connectors",
     "backlog",
     "pages",
+    "rediscovery",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
@@ -88,6 +89,9 @@ How to read it:
   estimates) goes on.
 - **Pages**: every page and list, asked for 30 times in-process as an administrator; processor time of all threads.
   Nothing that is counted is kept from one request to the next.
+- **Rediscovery**: people made of pieces of real resumes, each of one kind of work; asked for by adverts, by pieces of
+  adverts and by people who are not there. The index is the one that pages ask, without the database behind it.
+  `BASCULE_PEOPLE=1000000` measures it at that size.
 - **Delivery**: every write is one GET and one PATCH, since nothing is written over what was not just looked at; 16 at
   once a worker. Where answers come at once, a bare loop does nothing but them; Bascule keeps several commits for each
   write, durable on disk, and that is what the ratio says.

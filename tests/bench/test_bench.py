@@ -23,6 +23,7 @@ ROWS = {
     "connectors": 4,
     "backlog": 1,
     "pages": 1,
+    "rediscovery": 2,
 }
 
 
