@@ -823,6 +823,7 @@ class Read:
     asked: Mapping[Kind, Exchange] = field(
         default_factory=lambda: EMPTY
     )  # the request that showed what there is of a kind
+    sought: frozenset[Kind] = frozenset()  # of which it was asked by id to show all; a list's page seeks none
 
 
 @dataclass(frozen=True, slots=True)

@@ -403,8 +403,9 @@ class Reads:
     `also`: kinds that stand within its items and have no list of their own (the files of a candidate).
     `through`: what to ask for each object by, where that is not its own id but stands in what the list of these objects
     has shown of it (the id of a job's posting); objects that show none are not asked for.
-    `follow`: kinds of the same family that are read again by id when this list shows something new of it, because no
-    list shows their changes; on a first reading too, and at every sweep of a list of the roots.
+    `follow`: kinds of the same family that are read again by id when this list shows that an object of it is not as it
+    was when they were last asked for, because no list shows their changes; on a first reading too, and at every sweep
+    of a list of the roots.
     What an item shows of objects of other families (the stages that applications are in) is taken where it is polled or
     read for the first time.
     A list with an empty `by` is only polled or swept, and shows a few fields of objects: of one that is unknown here

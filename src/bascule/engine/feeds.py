@@ -216,7 +216,7 @@ class Feeds:
         run = self._runtime.id()
         shown_by = {reads.kind: asked[-1].exchange} if asked else {}
 
-        def sort(tx: Tx) -> tuple[dict[str, Read], set[str]]:
+        def sort(tx: Tx) -> tuple[dict[str, Read], set[str], dict[str, Read]]:
             homes, unknown = self.homes(tx, at, reads, parts)
             unknown -= (laid := self._laid_to_rest(tx, at, reads.root, unknown, parts))
             alone = self._alone(tx, at, reads, parts, homes) - unknown if live else set[str]()
@@ -230,24 +230,24 @@ class Feeds:
                 for external, mine in by_root.items()
                 if external not in unknown | laid or (reads.root == reads.kind and reads.by)
             }
-            return self._reconcile.newsworthy(tx, at, shown), unknown | alone
+            ahead = self._reconcile.unfollowed(tx, at, shown) - laid if reads.follow else set[str]()
+            return self._reconcile.newsworthy(tx, at, shown), unknown | alone, {one: shown[one] for one in ahead}
 
-        todo, unknown = await self._connections.store.read(sort)
+        todo, unknown, ahead = await self._connections.store.read(sort)
+        kinds = frozenset(reads.follow)
         if todo:
             settled = await self._reconcile.reads(at, reads.root, todo, live=live)
             unknown |= settled.failed.keys()  # read by itself, what cannot be planned is told to somebody
             await self._note_seen(at, reads, len(settled.changed), last)
             if _gathered(at, reads) and live:
                 await self._whole(at, reads, settled.changed, Priority.LIVE, frozenset({reads.kind}))
-            kinds = frozenset(reads.follow)
             if not live and reads.kind == reads.root:
                 met = (unknown & todo.keys()) - settled.failed.keys()
                 unknown -= met  # what hangs on them is in lists of its own, which are read next
                 await self._whole(at, reads, met, priority, unlisted(at, reads.root) | kinds)
-            elif not live and not at.row.crawled:
-                kinds -= followed(at, reads.root)
-            if kinds:
-                await self._whole(at, reads, todo, priority, kinds)
+        if not live and not at.row.crawled and reads.kind != reads.root:
+            kinds -= followed(at, reads.root)
+        await self._whole(at, reads, ahead, priority, kinds, ahead.values())
         if unknown:
             if last is not None:
                 await self.on_untold(at, reads, len(unknown))
@@ -321,12 +321,19 @@ class Feeds:
                 self.on_seen(at, reads, (self._runtime.now() - last).total_seconds())
 
     async def _whole(
-        self, at: Connected, reads: Reads, roots: Some[str], priority: Priority, kinds: frozenset[Kind]
-    ) -> None:
-        """Read these again by id, of these kinds: what shows them stands in lists that no poll reads."""
+        self, at: Connected, reads: Reads, roots: Some[str], priority: Priority, kinds: frozenset[Kind],
+        behind: Some[Read] = (),
+    ) -> None:  # fmt: skip
+        """Read these again by id, of these kinds: what shows them stands in lists that no poll reads. `behind`: what
+        has moved, and is followed by this."""
         hints = [Hint(at.id, reads.root, external, kinds, priority) for external in sorted(roots) if kinds]
+
+        def unit(tx: Tx) -> None:
+            tx.reads.wanted(hints, now=self._runtime.now())
+            self._reconcile.follow(tx, at, behind)
+
         if hints:
-            await self._connections.store.write(lambda tx: tx.reads.wanted(hints, now=self._runtime.now()))
+            await self._connections.store.write(unit)
 
     def homes(
         self, tx: Tx, at: Connected, reads: Reads, parts: Iterable[Part]

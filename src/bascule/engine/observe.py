@@ -100,7 +100,10 @@ def plan_of(all_reads: Sequence[Reads], root: Kind, kinds: Some[Kind]) -> list[R
 
 
 def waits(reads: Reads, root: Kind, others: Iterable[Reads]) -> bool:
-    """Whether one of the others has to be read first, because it shows the ids that this list is asked by."""
+    """Whether one of the others has to be read first: it shows the ids that this list is asked by, or the object whose
+    moving tells of what only this list shows, which has to be seen as new as that at least."""
+    if not reads.walked and any(reads.kind in o.follow for o in others if o is not reads):
+        return True
     if root in reads.by:
         return reads.through is not None and any(o.through is None and o.kind in reads.by for o in others)
     return any(root in o.by and (o.kind in reads.by or o.kind == root) for o in others)
@@ -145,6 +148,7 @@ async def fetch(
     catch = Catch(root, homes={(root, external): external for external in externals} | dict(known))
     requests: dict[Kind, Exchange] = {}
     todo = plan_of(all_reads, root, kinds)
+    sought = frozenset(kind for reads in todo for kind in (reads.kind, *reads.also))
     while todo:
         ready = [r for r in todo if not waits(r, root, todo)] or todo[:1]
         todo = [r for r in todo if r not in ready]
@@ -171,6 +175,7 @@ async def fetch(
                 )
             ),
             asked=requests,
+            sought=sought,
         )
         for external in externals
     }

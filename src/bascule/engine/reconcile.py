@@ -455,7 +455,7 @@ class Reconcile:
         def moved(link: Glimpse, part: Part) -> bool:
             if part.raw is None or link.raw is None:
                 return False
-            return tx.stored.address(link.workspace, link.family, "raw", _raw(part.raw)) != link.raw
+            return _address(tx, link.workspace, link.family, part) != link.raw
 
         return {
             external: read
@@ -463,13 +463,41 @@ class Reconcile:
             if read.complete or any(tells(read, part) for part in read.parts)
         }
 
+    def unfollowed(self, tx: Tx, at: Connected, reads: Mapping[str, Read]) -> set[str]:
+        """The roots of which a list shows an object that is not as it was when all that hangs on it was last asked
+        for, whatever other reads have shown of the object since. Where a list gives no raw object: one with news."""
+        shown = {(part.kind, part.external) for read in reads.values() for part in read.parts if part.raw is not None}
+        settled = tx.links.settled(at.id, shown)
+
+        def ahead(part: Part) -> bool:
+            link = settled.get((part.kind, part.external))
+            return link is None or _address(tx, link.workspace, link.family, part) != link.followed
+
+        raw = {external: [part for part in read.parts if part.raw is not None] for external, read in reads.items()}
+        bare = {external: read for external, read in reads.items() if not raw[external]}
+        return {external for external, parts in raw.items() if any(map(ahead, parts))} | self.newsworthy(
+            tx, at, bare
+        ).keys()
+
+    def follow(self, tx: Tx, at: Connected, reads: Iterable[Read]) -> None:
+        """In the commit that asks for what hangs on what these reads have shown: it is asked for behind them."""
+        parts = {(p.kind, p.external): p for read in reads for p in read.parts if p.raw is not None}
+        links = tx.links.settled(at.id, parts)
+        tx.links.follow(
+            at.id, {key: _address(tx, one.workspace, one.family, parts[key]) for key, one in links.items()}
+        )  # fmt: skip
+
     @staticmethod
     def _moved(before: Family | None, planned: Plan) -> bool:
         return before is None or planned.family != before or bool(planned.history or planned.gaps)
 
     def _keep_raw(self, tx: Tx, at: Connected, family: Family, read: Read) -> None:
         """The newest raw object of each link, sealed, through the one storage door (which may keep nothing). StaleError
-        where somebody else has erased the person meanwhile."""
+        where somebody else has erased the person meanwhile. With a read of all that hangs on it, that has been asked
+        for behind it as well."""
+        hanging = {kind for one in at.connector.reads if one.root == family.kind for kind in one.follow}
+        if hanging and hanging <= read.sought:
+            self.follow(tx, at, [read])
         for part in read.parts:
             link = family.link_at(at.id, part.kind, part.external) if part.raw is not None else None
             if link is None:
@@ -640,6 +668,10 @@ def _texts(value: Value) -> tuple[str, ...]:
 def _references(record: Record) -> set[str]:
     fields = record.fields
     return {text for name in REFERRING[record.kind] if name in fields for text in _texts(fields[name])}
+
+
+def _address(tx: Tx, workspace: str, family: str, part: Part) -> str:
+    return tx.stored.address(workspace, family, "raw", _raw(part.raw))
 
 
 def _raw(value: object) -> bytes:

@@ -93,6 +93,7 @@ links = _table(
     _has("last_read", Big),
     _may("read_at", Time),
     _has("body", sa.LargeBinary),
+    _may("followed"),
     sa.UniqueConstraint("connection", "kind", "external"),
     sa.Index(None, "family"),
     sa.Index(None, "record"),

@@ -48,9 +48,13 @@ RESOLVE_ALIASES = Sql("""
 LINKS_SETTLED = Sql("""
     SELECT l.kind, l.external, l.state, f.state,
         EXISTS (SELECT 1 FROM attempts AS a WHERE a.family = l.family AND a.ended IS NULL), l.workspace, l.family,
-        (SELECT r.address FROM stored_for AS r WHERE r.owner = l.id AND r.what = 'raw'), l.body
+        (SELECT r.address FROM stored_for AS r WHERE r.owner = l.id AND r.what = 'raw'), l.followed, l.body
     FROM ROWS(:wanted, kind text, external text) AS w CROSS JOIN links AS l JOIN families AS f ON f.id = l.family
     WHERE l.connection = :connection AND l.kind = w.kind AND l.external = w.external""")
+LINK_FOLLOWED = Sql("""
+    UPDATE links SET followed = :address
+    WHERE connection = :connection AND kind = :kind AND external = :external
+        AND (followed IS NULL OR followed <> :address)""")
 AWAITED = Sql("""
     SELECT n.connection, n.record, COUNT(DISTINCT w.family), MIN(w.at)
     FROM waits AS n JOIN writes AS w ON w.id = n.write

@@ -18,6 +18,7 @@ from bascule.engine.wire import WireRequest, WireResponse
 from bascule.model import Actor, ActorKind, Kind, Mode, Refs, ReviewKind, Unmappable, Value, WriteState
 from bascule.office.accounts import NewConnection
 from bascule.server.show import candidate
+from bascule.store.lanes import Hint
 from bascule.store.people import User
 
 from .accounts import Account, Setting, of
@@ -178,6 +179,37 @@ async def test_both_sides_are_in_step(name: str, build: Builder) -> None:
     assert [one for one in await house.compared() if one["left"] or one["error"]] == []
     assert not await house.open_failures()
     assert not [one for one in await house.open_reviews() if one.kind is ReviewKind.VISIBILITY], "all of it is there"
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_what_hangs_on_an_object_follows_also_where_a_read_of_the_object_alone_came_before_the_poll(
+    build: Builder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lever's polls show that an opportunity has moved, and not its notes. A read of the opportunity alone sees that
+    first; the next poll asks for the notes all the same, once."""
+    asked, send = list[str](), Wire.send
+
+    async def heard(self: Wire, request: WireRequest, timeout: float) -> WireResponse:
+        asked.append(request.url)
+        return await send(self, request, timeout)
+
+    home = await connected(build, "lever")
+    account, house = home.account, home.house
+    candidate, application = account.applicant()
+    await house.pass_time(60)
+    monkeypatch.setattr(Wire, "send", heard)
+    note = account.edit(Kind.NOTE)
+    alone = Hint(house.at.id, Kind.CANDIDATE, candidate, frozenset({Kind.APPLICATION}))
+    await home.app.store.write(lambda tx: tx.reads.wanted([alone], now=house.clock()))
+
+    async def here() -> bool:
+        return await house.family(Kind.NOTE, note.external) is not None
+
+    await house.until(here, within=15)
+    await house.pass_time(60)
+    first, notes = next(one for one in asked if "/opportunities?" in one), f"/opportunities/{application}/notes"
+    assert "contact_id=" in first, "it was read alone before any poll"
+    assert sum(notes in one for one in asked) == 1
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -151,6 +151,20 @@ async def test_the_form_is_changed_in_place_and_replaced_when_its_template_has_g
     assert third["user_id"] == next(row["id"] for row in account(made).db["users"] if row["name"] == "Bascule")
 
 
+async def test_a_second_form_made_while_answers_lagged_behind_the_first_does_not_stay() -> None:
+    made = await rig("lever")
+    who, application = made.account.applicant()
+    await written(made, who, application)
+    await made.account.setting.clock.sleep(2)
+    made.account.sandbox.faults.add({"kind": "stale", "path": "/feedback$", "seconds": 10, "times": 1})
+    await made.send("match", application, {"custom.bascule_match_score": 42})
+    assert len(forms(made, application)) == 2
+    await made.account.setting.clock.sleep(60)
+    await made.send("match", application, {"custom.bascule_match_score": 42})
+    (kept,) = forms(made, application)
+    assert {one["text"]: one["value"] for one in kept["fields"]}["Match score"] == "42"
+
+
 async def test_without_a_user_to_act_as_nothing_is_filled_in_and_it_says_why() -> None:
     made = await rig("lever")
     _, application = made.account.applicant()

@@ -71,11 +71,14 @@ def create_field(wanted: Setup) -> Talk:
 
 def ours(forms: Sequence[Json], tenant: Tenant) -> Json:
     """The newest form of ours among an opportunity's feedback."""
-    mine = [
-        one for one in forms
-        if one.get("baseTemplateId") == tenant.facts.get("template") and not one.get("deletedAt")
-    ]  # fmt: skip
-    return max(mine, key=lambda one: one.get("createdAt") or 0, default=None) if tenant.facts.get("template") else None
+    return next(iter(all_ours(forms, tenant)), None)
+
+
+def all_ours(forms: Sequence[Json], tenant: Tenant) -> list[Json]:
+    """Every form of ours among an opportunity's feedback, the newest first."""
+    template = tenant.facts.get("template")
+    mine = [one for one in forms if template and one.get("baseTemplateId") == template and not one.get("deletedAt")]
+    return sorted(mine, key=lambda one: one.get("createdAt") or 0, reverse=True)
 
 
 def values(form: Json, tenant: Tenant) -> dict[str, Value]:
@@ -85,7 +88,8 @@ def values(form: Json, tenant: Tenant) -> dict[str, Value]:
 
 
 def fill(write: Rendered, tenant: Tenant) -> Talk:
-    """Change our form in place, or fill in the first. One made before the template had all its fields is replaced."""
+    """Change our form in place, or fill in the first. One made before the template had all its fields is replaced. Of
+    several (an answer of Lever's lagged behind the first when the second was filled in) the newest stays."""
     actor, template = tenant.facts.get("acting", ""), tenant.facts.get("template", "")
     if not actor or not template:
         raise RejectedError(
@@ -94,7 +98,8 @@ def fill(write: Rendered, tenant: Tenant) -> Talk:
         )
     path = f"/opportunities/{write.external}/feedback"
     forms = yield from every(Request("GET", path))
-    now = ours(forms, tenant)
+    mine = all_ours(forms, tenant)
+    now, spare = ours(mine, tenant), mine[1:]
     known = {one.id: f"custom.{one.key}" for one in tenant.custom.values()}
     held = fields_of(now)
     sent = {known[id]: text(write.fields[known[id]]) for id in known if known[id] in write.fields}
@@ -102,16 +107,16 @@ def fill(write: Rendered, tenant: Tenant) -> Talk:
         {"id": id, "value": sent.get(known.get(id, ""), held.get(id))}
         for id in tenant.facts.get("template_fields", "").split()
     ]
-    if now is not None and set(held) == {one["id"] for one in filled}:
-        if all((held[one["id"]] or "") == (one["value"] or "") for one in filled):
-            return shown(now, write, tenant)
-        response = yield Request("PUT", f"{path}/{now['id']}", json={"fieldValues": filled}, acts_as=actor)
-    else:
+    form = now
+    if now is None or set(held) != {one["id"] for one in filled}:
         body = {"baseTemplateId": template, "panel": None, "interview": None, "fieldValues": filled}
-        response = yield Request("POST", path, json=body, acts_as=actor)
-        if now is not None:
-            yield Request("DELETE", f"{path}/{now['id']}", acts_as=actor, done_if=(404,))
-    return shown(answered(response), write, tenant)
+        form, spare = answered((yield Request("POST", path, json=body, acts_as=actor))), mine
+    elif any((held[one["id"]] or "") != (one["value"] or "") for one in filled):
+        body = {"fieldValues": filled}
+        form = answered((yield Request("PUT", f"{path}/{now['id']}", json=body, acts_as=actor)))
+    for one in spare:
+        yield Request("DELETE", f"{path}/{one['id']}", acts_as=actor, done_if=(404,))
+    return shown(form, write, tenant)
 
 
 def shown(form: Json, write: Rendered, tenant: Tenant) -> dict[str, Value]:
