@@ -114,11 +114,8 @@ def create_server(app: App) -> FastAPI:
         openapi_url="/api/v1/openapi.json" if app.settings.openapi else None,
     )
     server.state.web = web
-    server.include_router(hooks.router)
-    server.include_router(live.router)
-    server.include_router(tools.router)
-    for router in (*api.routers(), *pages.routers()):
-        server.include_router(router)
+    for router in (hooks.router, live.router, tools.router, *api.routers(), *pages.routers()):
+        server.router.routes += router.routes  # as they are: `include_router` would build each of them a second time
     server.add_api_route("/healthz", healthz, include_in_schema=False)
     server.add_api_route("/metrics", metrics, include_in_schema=False)
     server.mount("/static", StaticFiles(directory=STATIC), name="static")
