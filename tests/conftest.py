@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,14 @@ def cluster() -> Iterator[Cluster]:
     cluster.stop()
 
 
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file that is migrated once; a test begins with a copy."""
+    path = tmp_path_factory.mktemp("empty") / "bascule.db"
+    asyncio.run(open_store(f"sqlite:///{path}", master=MASTER).close())
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The URL of a fresh, migrated database."""
@@ -40,7 +49,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 def migrated(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     if kind == "sqlite":
-        yield f"sqlite:///{tmp_path / 'bascule.db'}"
+        copy = shutil.copy(request.getfixturevalue("empty"), tmp_path / "bascule.db")
+        yield f"sqlite:///{copy}"
         return
     cluster: Cluster = request.getfixturevalue("cluster")
     with cluster.database(TEMPLATE) as url:

@@ -185,9 +185,7 @@ def _keys(master: bytes | Sequence[bytes] | MasterKeys) -> MasterKeys:
 
 def _open_sqlite(path: str, shared: Shared, read_only: bool, inline: bool) -> SqliteStore:
     if path == ":memory:":
-        connection = connect(path)
-        _upgrade_sqlite(connection)
-        return SqliteStore(path, shared, inline=True, connection=connection)
+        return SqliteStore(path, shared, inline=True, connection=memory())
     if read_only:
         if not Path(path).exists():
             raise ConfigurationError(f"There is no data at {path} yet.", hint="Start Bascule once: bascule up")

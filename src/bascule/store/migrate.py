@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -24,6 +25,7 @@ def _config(connection: sa.Connection | None = None) -> Config:
     return config
 
 
+@cache
 def head() -> str:
     """The revision this version of the code needs."""
     revision = ScriptDirectory.from_config(_config()).get_current_head()
@@ -62,8 +64,10 @@ def downgrade(engine: sa.Engine, revision: str) -> None:
 
 
 def _refuse_newer(revision: str | None) -> None:
+    if revision is None:
+        return
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision not in known:
         raise ConfigurationError(
             f"The database is at schema {revision}, which this version does not know.",
             hint="Start the newer version of Bascule, or restore a backup made with this one.",
