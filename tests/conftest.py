@@ -53,7 +53,7 @@ def migrated(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Itera
         yield f"sqlite:///{copy}"
         return
     cluster: Cluster = request.getfixturevalue("cluster")
-    with cluster.database(TEMPLATE) as url:
+    with cluster.lent(TEMPLATE) as url:
         yield url
 
 
