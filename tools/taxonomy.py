@@ -3,7 +3,7 @@
     python tools/taxonomy.py --source DIR [--target src/bascule/match/data]
 
 `DIR` holds an ESCO skill list and three O*NET tables: `esco_skills_en.jsonl.gz` (id, type, preferred, alt,
-description), `onet_technology_skills.jsonl.gz` (preferred, hot), `onet_occupation_data.txt.gz` and
+description), `onet_technology_skills.jsonl.gz` (preferred, hot, soc), `onet_occupation_data.txt.gz` and
 `onet_alternate_titles.txt.gz`. The result is a function of these files, `bridge.tsv` and `titles.tsv` alone, and its
 version is a digest of itself. After a run, restart anything that has the old tables loaded.
 """
@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from bascule.match.embed import Embedder, load_table
+from bascule.match.embed import MODEL, Embedder, load_table
 from bascule.match.phrases import LONGEST, PhraseTable, Vocabulary, key, split
 
 HERE = Path(__file__).parent
@@ -64,6 +64,8 @@ class Concept:
     """Each phrase that names it, and whether the phrase alone is not enough (ambiguous)."""
     also: str = ""
     weight: float = 1.0
+    occupations: int = 0
+    """How many occupations O*NET names it for; 0 where O*NET does not know it."""
 
 
 def lines(path: Path) -> Iterator[str]:
@@ -123,6 +125,7 @@ def technologies(source: Path, ordinary: set[str], used: set[str], known: dict[s
         if same is None or same.kind == "knowledge":
             concept.kind = "technology"
         concept.also = row["id"] if same else ""
+        concept.occupations = max(concept.occupations, len(row["soc"]))
         for form, ambiguous in tool_forms(name, row["hot"], ordinary, used):
             concept.forms.setdefault(form, ambiguous)
         if not same:
@@ -218,16 +221,23 @@ def arrays(rows: Iterable[tuple[str, int]], words: Numbering, name: str) -> dict
     }
 
 
-def specificity(concepts: list[Concept], vocabulary: Vocabulary, table: PhraseTable, texts: list[str]) -> None:
-    """A skill named in many descriptions of other skills says little; 1.0 is rare, 0.2 is everywhere."""
+def specificity(
+    concepts: list[Concept], vocabulary: Vocabulary, table: PhraseTable, texts: list[str], occupations: int
+) -> None:
+    """A skill named in many descriptions of other skills says little, and so does a tool of many occupations; one of
+    a tenth of them or fewer counts in full. 1.0 is rare, 0.1 is everywhere."""
     seen: Counter[int] = Counter()
     for text in texts:
         seen.update({match.row >> 1 for match in table.matches(vocabulary.runs(split(text)))})
     for number, concept in enumerate(concepts):
-        concept.weight = max(0.2, 1 - math.log1p(seen[number]) / math.log1p(len(texts) / 4))
+        named = max(0.2, 1 - math.log1p(seen[number]) / math.log1p(len(texts) / 4))
+        used = min(1.0, math.log((occupations + 1) / (concept.occupations + 1)) / math.log(10))
+        concept.weight = max(0.1, named * used)
 
 
-def occupations(source: Path) -> tuple[list[tuple[str, str]], list[tuple[str, int]]]:
+def occupations(source: Path) -> tuple[list[tuple[str, str]], list[tuple[str, int]], list[str]]:
+    """Every occupation (code, title), every form of a title with the number of its occupation, and for each occupation
+    all its titles as one text."""
     rows = [line.rstrip("\n").split("\t") for line in lines(source / SOURCES[2])][1:]
     jobs = [(code, title) for code, title, _ in rows]
     number = {code: at for at, (code, _) in enumerate(jobs)}
@@ -238,8 +248,10 @@ def occupations(source: Path) -> tuple[list[tuple[str, str]], list[tuple[str, in
             if len(form.split()) > 1 or form == title:
                 forms[phrase(form), number[code]] = None
                 forms[phrase(form.removesuffix("s")), number[code]] = None
+    texts = [[title] for _, title in jobs]
     for line in list(lines(source / SOURCES[3]))[1:]:
         code, title, short, _ = line.rstrip("\n").split("\t")
+        texts[number[code]].append(title)
         for form in (plain(title), short):
             if form != "n/a":
                 forms[phrase(form), number[code]] = None
@@ -248,7 +260,8 @@ def occupations(source: Path) -> tuple[list[tuple[str, str]], list[tuple[str, in
     if unknown:
         sys.exit(f"titles.tsv names occupations that O*NET does not have: {unknown}")
     kept = [(form, at) for form, at in forms if form not in own]
-    return jobs, kept + [(form, number[by_title[title]]) for form, title in own.items()]
+    titles = kept + [(form, number[by_title[title]]) for form, title in own.items()]
+    return jobs, titles, [". ".join(text) for text in texts]
 
 
 def write_gzip(path: Path, text: str) -> None:
@@ -267,6 +280,14 @@ def token_statistics(texts: list[str], target: Path) -> None:
     np.savez_compressed(target / "tokens.npz", idf=idf, mean=mean)
 
 
+def occupation_vectors(texts: list[str], target: Path) -> None:
+    """The vector of each occupation's titles, in the order of `occupations.tsv.gz`, as whole numbers: what is asked of
+    them is their direction."""
+    vectors = Embedder.load(target).vectors(texts)
+    whole = np.round(vectors * (127 / np.abs(vectors).max(axis=1, keepdims=True))).astype(np.int8)
+    np.savez_compressed(target / "occupations.npz", vectors=whole, model=np.array(MODEL))
+
+
 def build(source: Path, target: Path) -> None:
     rows = [json.loads(line) for line in lines(source / SOURCES[0])]
     texts = [row["description"] for row in rows if row["description"]]
@@ -278,7 +299,7 @@ def build(source: Path, target: Path) -> None:
     concepts += technologies(source, ordinary, used, known)
     bridge(concepts)
     one_owner(concepts)
-    jobs, titles = occupations(source)
+    jobs, titles, names = occupations(source)
 
     words = Numbering()
     skills = arrays(
@@ -291,7 +312,7 @@ def build(source: Path, target: Path) -> None:
     if len(np.unique(keys)) != len(keys):
         sys.exit("two phrases share a key: choose another multiplier")
     vocabulary = Vocabulary(words.numbers)
-    specificity(concepts, vocabulary, PhraseTable(vocabulary, keys, skills["skill_rows"]), texts)
+    specificity(concepts, vocabulary, PhraseTable(vocabulary, keys, skills["skill_rows"]), texts, len(jobs))
 
     target.mkdir(parents=True, exist_ok=True)
     write_gzip(
@@ -302,8 +323,9 @@ def build(source: Path, target: Path) -> None:
     write_gzip(target / "words.txt.gz", "\n".join(words.numbers))
     np.savez(target / "phrases.npz", **tables)
     token_statistics(texts + [title for _, title in jobs], target)
+    occupation_vectors(names, target)
     digest = hashlib.sha256()
-    for name in ("concepts.tsv.gz", "occupations.tsv.gz", "words.txt.gz", "phrases.npz"):
+    for name in ("concepts.tsv.gz", "occupations.tsv.gz", "words.txt.gz", "phrases.npz", "occupations.npz"):
         digest.update((target / name).read_bytes())
     version = {
         "version": f"esco-onet29.2-{digest.hexdigest()[:10]}",

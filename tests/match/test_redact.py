@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bascule.match import Person, redact
+from bascule.match import Matcher, Person, redact
+
+from .conftest import AS_OF
 
 ANNA = Person(("Anna Maria Lindqvist",), ("anna.l@example.com",), ("+46 70 123 45 67",))
 
@@ -96,3 +98,18 @@ def test_without_a_known_name_the_one_heading_the_page_is_found() -> None:
     assert "Hansen" not in redacted.text
     assert "Ole" not in redacted.text
     assert "Carpenter" in redacted.text
+
+
+@pytest.mark.parametrize(
+    "title", ["BANK TELLER", "Dance Instructor", "CONSTRUCTION ESTIMATOR", "Yoga Instructor", "Research Scientist"]
+)
+def test_a_title_heading_the_page_is_no_name(matcher: Matcher, title: str) -> None:
+    """Nothing else may be known of the person: then the first line is often what they are, not who."""
+    text = f"{title}\nSummary\nWorked as {title} for nine years.\n"
+    assert matcher.read(text, Person(), AS_OF).text == text
+
+
+@pytest.mark.parametrize("name", ["Maria Rosales", "Ali Haider", "Robin Cook", "Rose Carpenter"])
+def test_a_name_that_sounds_like_work_is_still_a_name(matcher: Matcher, name: str) -> None:
+    text = matcher.read(f"{name}\nSummary\nKept the books for nine years.\n", Person(), AS_OF).text
+    assert name.split()[1] not in text

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bascule.match import Matcher, Person, Rubric, Score, note, reasons_short, skills_short
+from bascule.match import Evidence, Matcher, Person, Rubric, Score, note, reasons_short, skills_short
 
 from .conftest import ADVERT, AS_OF, RESUME
 
@@ -71,7 +71,7 @@ def test_parts_sum_and_quotes_hold_whatever_the_text(lines: list[str], noise: st
 
 def test_the_same_input_gives_the_same_score_in_another_process(matcher: Matcher, rubric: Rubric) -> None:
     program = (
-        "import sys, json; from datetime import date; from bascule.match import Matcher, Person;"
+        "import sys, json; from datetime import date; from bascule.match import Evidence, Matcher, Person;"
         "text, advert = json.load(sys.stdin); m = Matcher(); r = m.rubric_for('Backend Engineer (Python)', advert);"
         "s = m.score(text, r, Person(('Anna Maria Lindqvist',)), date(2026, 11, 1)); print(r.version, s.tenths, "
         "[p.points for p in s.parts])"
@@ -218,15 +218,18 @@ def test_field_and_note_explain_and_never_speak_of_chances(matcher: Matcher, rub
 
 def test_only_redacted_text_reaches_the_scorer(matcher: Matcher, rubric: Rubric) -> None:
     seen: list[str] = []
-    scorer = matcher._scorer  # the one place where text goes in
+    maker = matcher._reading  # the one place where text goes in
 
     class Watching:
-        def score(self, resume: object, *rest: object) -> Score:
+        def make(self, resume: object, *rest: object) -> Evidence:
             seen.append(resume.text)  # type: ignore[attr-defined]
-            return scorer.score(resume, *rest)  # type: ignore[arg-type]
+            return maker.make(resume, *rest)  # type: ignore[arg-type]
+
+        def apart_from(self, *rest: object) -> Evidence:
+            return maker.apart_from(*rest)  # type: ignore[arg-type]
 
     watched = Matcher()
-    watched.__dict__["_scorer"] = Watching()
+    watched.__dict__["_reading"] = Watching()
     watched.score(RESUME, rubric, ANNA, AS_OF)
     assert len(seen) == 1
     for particular in ("Anna", "Lindqvist", "1988", "38 years", "Storgatan", "123 45 67", "example.com", "She"):

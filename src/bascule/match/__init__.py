@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .changes import Changes, SkillChange
+    from .evidence import Evidence
     from .explain import note, reasons_short, skills_short
     from .matcher import Matcher
     from .particulars import Person
+    from .parts import Answer, Reason
     from .profile import Education, Position, Profile
     from .reader import Reading, ResumeReader
     from .redaction import Redacted, redact
     from .rubric import Importance, Rubric, Wanted, WantedTongue
-    from .score import Answer, Reason, Score, ScorePart
+    from .score import Score, ScorePart
     from .skills import SkillHit, SkillLinker
     from .tricks import Flag
 
 _NAMES = {
     "changes": "Changes SkillChange",
+    "evidence": "Evidence",
     "explain": "note reasons_short skills_short",
     "matcher": "Matcher",
     "profile": "Education Position Profile",
@@ -28,7 +31,8 @@ _NAMES = {
     "particulars": "Person",
     "redaction": "Redacted redact",
     "rubric": "Importance Rubric Wanted WantedTongue",
-    "score": "Answer Reason Score ScorePart",
+    "parts": "Answer Reason",
+    "score": "Score ScorePart",
     "skills": "SkillHit SkillLinker",
     "tricks": "Flag",
 }
@@ -38,6 +42,7 @@ __all__ = [
     "Answer",
     "Changes",
     "Education",
+    "Evidence",
     "Flag",
     "Importance",
     "Matcher",

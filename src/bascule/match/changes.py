@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from .embed import Embedder
-from .rubric import WEIGHT, Importance, Rubric, Wanted, WantedTongue
+from .rubric import WEIGHT, Importance, Rubric, RubricMaker, Wanted, WantedTongue
 from .titles import TitleLinker
 
 
@@ -79,7 +78,7 @@ class Changes:
         )
 
 
-def applied(rubric: Rubric, changes: Changes, titles: TitleLinker, embedder: Embedder) -> Rubric:
+def applied(rubric: Rubric, changes: Changes, titles: TitleLinker, maker: RubricMaker) -> Rubric:
     """The rubric that a job's text gave, with a person's decisions in place of what it said."""
     deciding = changes.scoring
     if deciding == Changes():
@@ -94,17 +93,17 @@ def applied(rubric: Rubric, changes: Changes, titles: TitleLinker, embedder: Emb
             skills[one.id] = Wanted(one.id, one.label, one.scheme, one.importance, weight, quote)
     role = deciding.role or rubric.title
     content = json.dumps([rubric.version, deciding.as_data()], sort_keys=True)
-    return replace(
+    changed = replace(
         rubric,
         version="r" + hashlib.sha256(content.encode()).hexdigest()[:12],
         title=role,
         occupations=titles.codes(role) if deciding.role else rubric.occupations,
-        title_basis=embedder.vector(role) if deciding.role else rubric.title_basis,
         skills=tuple(sorted(skills.values(), key=lambda one: (-WEIGHT[one.importance], one.id))),
         years=rubric.years if deciding.years is None else deciding.years,
         languages=rubric.languages if deciding.languages is None else deciding.languages,
         weights=tuple(sorted((deciding.weights or {}).items())),
     )
+    return maker.aimed(changed)
 
 
 def _rows(value: object) -> list[Mapping[str, Any]]:

@@ -6,6 +6,7 @@ vectors, each weighted by rarity times the logarithm of its count, minus the mea
 Numbers are dropped first: years and ages must not make two texts alike or unlike.
 """
 
+import io
 import json
 import re
 from collections.abc import Sequence
@@ -74,14 +75,13 @@ class Embedder:
 
     @classmethod
     @cache
-    def load(cls) -> "Embedder":
-        """The embedder with the shipped statistics; loaded once a process."""
+    def load(cls, folder: Path | None = None) -> "Embedder":
+        """The embedder with the statistics in `folder`, else the shipped ones; loaded once a process."""
         weights, tokenizer = load_table()
-        with (
-            resources.as_file(resources.files("bascule.match") / "data" / "tokens.npz") as path,
-            np.load(path) as shipped,
-        ):
-            return cls(weights, tokenizer, shipped["idf"], shipped["mean"])
+        with np.load(
+            io.BytesIO(((folder or resources.files("bascule.match") / "data") / "tokens.npz").read_bytes())
+        ) as own:
+            return cls(weights, tokenizer, own["idf"], own["mean"])
 
     def vector(self, text: str) -> Vector:
         """The vector of one text; all zeros when nothing in it can be embedded."""
@@ -91,11 +91,10 @@ class Embedder:
         """One row per text."""
         return self._rows([self._tokens(text) for text in texts])
 
-    def windows(self, texts: Sequence[str]) -> tuple[Vector, Vector]:
-        """One row per text, and the vector of all of them as one text, for the price of one reading."""
-        tokens = [self._tokens(text) for text in texts]
-        rows = self._rows(tokens, whole=True)
-        return rows[:-1], rows[-1]
+    def windows(self, windows: Sequence[str], beside: Sequence[str] = ()) -> Vector:
+        """One row for each window of a text, one for all of them as one text, and one for each text beside it; for the
+        price of one reading."""
+        return self._rows([self._tokens(text) for text in (*windows, *beside)], whole=len(windows))
 
     def _tokens(self, text: str) -> list[int]:
         """The tokens of a text. No token reaches over a space, so each piece between spaces has its own, and most
@@ -111,8 +110,8 @@ class Embedder:
             known.update(zip(new, (encoding.ids for encoding in encoded), strict=True))
         return [token for piece in pieces for token in known[piece]]
 
-    def _rows(self, texts: Sequence[Sequence[int]], whole: bool = False) -> Vector:
-        """One row per text; with `whole` one more for all of them together.
+    def _rows(self, texts: Sequence[Sequence[int]], whole: int | None = None) -> Vector:
+        """One row per text; where `whole` is given, after so many of them one more for these together.
 
         Every different token is looked up once."""
         lengths = [len(tokens) for tokens in texts]
@@ -120,12 +119,12 @@ class Embedder:
         row = np.repeat(np.arange(len(texts)), lengths)
         counts = np.bincount(row * len(tokens) + place, minlength=len(texts) * len(tokens))
         counts = counts.reshape(len(texts), len(tokens))
-        if whole:
-            counts = np.vstack([counts, counts.sum(axis=0)])
+        if whole is not None:
+            counts = np.vstack([counts[:whole], counts[:whole].sum(axis=0), counts[whole:]])
         weight = np.log(np.maximum(counts, 1), dtype=np.float32) + (counts > 0).astype(np.float32)
         # Not @: BLAS would share so small a product among threads, which wait for each other longer than it takes.
         summed = np.einsum("nt,td->nd", weight * self._idf[tokens], self._vectors(tokens))
-        return _unit(_unit(summed) - self._mean * (counts.any(axis=1, keepdims=True)))
+        return unit(unit(summed) - self._mean * (counts.any(axis=1, keepdims=True)))
 
     def _vectors(self, tokens: NDArray[np.int64]) -> Vector:
         new = tokens[~self._filled[tokens]]
@@ -135,7 +134,7 @@ class Embedder:
         return self._table[tokens]
 
 
-def _unit(rows: Vector) -> Vector:
+def unit(rows: Vector) -> Vector:
     """Each row at length one; a row of zeros stays."""
     length = np.linalg.norm(rows, axis=1, keepdims=True)
     return (rows / np.where(length, length, 1)).astype(np.float32)

@@ -7,12 +7,15 @@ from functools import cached_property
 
 from .changes import Changes, SkillChange, applied
 from .embed import Embedder
+from .evidence import Evidence, EvidenceMaker
+from .occupations import Occupations
 from .particulars import Person
+from .parts import Answer, Reason
 from .phrases import split
 from .profile import Profile, parse
 from .redaction import redact, redact_words
 from .rubric import Importance, Rubric, RubricMaker
-from .score import Answer, Reason, Score, ScorePart, Scorer
+from .score import Score, ScorePart, Scorer
 from .skills import SkillHit, SkillLinker
 from .taxonomy import Taxonomy
 from .titles import TitleLinker
@@ -43,16 +46,20 @@ class Matcher:
 
     @cached_property
     def _maker(self) -> RubricMaker:
-        return RubricMaker(self.skills, self.titles, self.embedder)
+        return RubricMaker(self.skills, self.titles, self.embedder, Occupations(self.taxonomy, self.embedder))
+
+    @cached_property
+    def _reading(self) -> EvidenceMaker:
+        return EvidenceMaker(self.taxonomy, self.skills, self.titles, self.embedder)
 
     @cached_property
     def _scorer(self) -> Scorer:
-        return Scorer(self.taxonomy, self.skills, self.titles, self.embedder)
+        return Scorer(self._reading, self.taxonomy, self.skills)
 
     def rubric_for(self, title: str, text: str, questions: Sequence[str] = (), changes: Changes = _UNCHANGED) -> Rubric:
         """The rubric of a job, with what a person has decided of it. Plain text or HTML; a job without text gives a
         rubric whose `reason` says so."""
-        return applied(self._maker.derive(title, text, questions), changes, self.titles, self.embedder)
+        return applied(self._maker.derive(title, text, questions), changes, self.titles, self._maker)
 
     def skill_named(self, name: str, importance: Importance) -> SkillChange:
         """A skill as a person names it: the canonical one, or where no taxonomy knows it, the name by itself."""
@@ -65,6 +72,43 @@ class Matcher:
         """Parsed experience for the record and the ATS. Not redacted; nothing of it reaches the scorer."""
         return parse(self.taxonomy.vocabulary.runs(split(clean(text)[0])), as_of, self.titles)
 
+    def read(self, text: str, person: Person, as_of: date, flags: Sequence[Flag] = ()) -> Evidence:
+        """What a resume's text shows, to be scored against any number of jobs. `person` is what the ATS knows, to be
+        blanked; `flags` are the reader's findings. Places in it are places in `clean(text)`, which for a reader's text
+        is the text itself."""
+        return self._read(clean(text), person, as_of, flags)
+
+    def _read(
+        self, cleaned: tuple[str, tuple[Flag, ...]], person: Person, as_of: date, flags: Sequence[Flag]
+    ) -> Evidence:
+        text, seen = cleaned
+        found = (*flags, *(flag for flag in seen if flag not in flags))
+        words = split(text)
+        # People put a title where others put their name.
+        named = not self.titles.is_title(text.lstrip().split("\n", 1)[0])
+        return self._reading.make(redact_words(words, person, self._keep(person), named=named), as_of, found)
+
+    def packed(self, evidence: Evidence) -> bytes:
+        """Evidence as bytes, to be kept sealed like the text it was made from."""
+        return self._reading.packed(evidence)
+
+    def unpacked(self, data: bytes) -> Evidence | None:
+        """What was packed; None where it was made with other tables or another model: then read the text again."""
+        return self._reading.unpacked(data)
+
+    def weigh(
+        self, evidence: Evidence, rubric: Rubric, person: Person, answers: Mapping[str, str] | None = None
+    ) -> Score:
+        """Score what was read before. `answers` maps question to answer. Quotes are in the words of the evidence, in
+        which gendered titles have their common form."""
+        keep = self._keep(person)
+        given = {question: clean(answer)[0] for question, answer in (answers or {}).items()}
+        return self._scorer.score(
+            evidence,
+            rubric,
+            tuple(Answer(question, redact(answer, person, keep)) for question, answer in given.items()),
+        )
+
     def score(
         self,
         text: str,
@@ -74,25 +118,19 @@ class Matcher:
         answers: Mapping[str, str] | None = None,
         flags: Sequence[Flag] = (),
     ) -> Score:
-        """Score a resume's text. `person` is what the ATS knows, to be blanked; `answers` maps question to answer.
-
-        `flags` are the reader's findings. Spans in the result are places in `clean(text)`, which for a reader's
-        text is the text itself."""
-        cleaned, seen = clean(text)
-        keep = frozenset(part for name in person.names for part in name.lower().split() if self.skills.find(part))
+        """Read a resume's text and score it, with quotes as they are written there."""
+        cleaned = clean(text)
+        score = self.weigh(self._read(cleaned, person, as_of, flags), rubric, person, answers)
         given = {question: clean(answer)[0] for question, answer in (answers or {}).items()}
-        score = self._scorer.score(
-            redact_words(split(cleaned), person, keep),
-            rubric,
-            as_of,
-            tuple(Answer(question, redact(answer, person, keep)) for question, answer in given.items()),
-            (*flags, *(flag for flag in seen if flag not in flags)),
-        )
         return replace(
             score,
-            parts=tuple(_cite(part, cleaned, given) for part in score.parts),
-            skills=tuple(_as_written(hit, cleaned) for hit in score.skills),
+            parts=tuple(_cite(part, cleaned[0], given) for part in score.parts),
+            skills=tuple(_as_written(hit, cleaned[0]) for hit in score.skills),
         )
+
+    def _keep(self, person: Person) -> frozenset[str]:
+        """Parts of the name that are names of skills too."""
+        return frozenset(part for name in person.names for part in name.lower().split() if self.skills.find(part))
 
 
 def _as_written(hit: SkillHit, resume: str) -> SkillHit:

@@ -132,23 +132,28 @@ _WORD_CHARS = r"[^\W\d_][^\W\d_'’.-]*(?:['’-][^\W\d_]+)*"
 _BEGIN = re.compile(r"[^\W_]+")
 _HEADER_NAME = re.compile(rf"[ \t]*({_WORD_CHARS}\.?(?:[ ]{_WORD_CHARS}\.?){{1,3}})[ \t]*(?=\n|[|,•·–-]|$)")
 _NOT_A_NAME = re.compile(
-    r"curriculum|vitae|resume|résumé|lebenslauf|cv\b|profile|profil|summary|experience|contact|engineer|developer|"
-    r"manager|nurse|accountant|analyst|"
-    r"specialist|assistant|director|consultant|officer|designer|representative|coordinator|supervisor|technician|"
-    r"clerk|teacher|chef|sales|marketing|"
-    r"personal|information|skills|education|professional|objective|career|work|kontakt|berufserfahrung|administrator|"
-    r"executive|advisor|associate|"
-    r"leader|lead|agent|coach|advocate|banker|attorney|lawyer|pilot|driver|mechanic|therapist|trainer|counselor|"
-    r"intern|architect|software|data|business|"
-    r"entwickler|buchhalter|pfleger|utvecklare|sjuksköterska|ekonom|comptable|infirmi|développ",
+    r"\b(?:curriculum|vitae|resume|résumé|lebenslauf|cv|profile?|summary|experience|contact|personal|information|skills?|"
+    r"education|professional|objective|career|work|kontakt|berufserfahrung|"
+    r"accountant|administrator|advisor|advocate|agent|aide|analyst|architect|assistant|associate|attendant|attorney|"
+    r"banker|bookkeeper|business|cashier|chef|clerk|coach|construction|consultant|contractor|controller|coordinator|"
+    r"counselor|data|designer|developer|digital|director|driver|editor|educator|electrician|engineer|estimator|examiner|"
+    r"executive|faculty|finance|fitness|freelance|helper|hostess|inspector|installer|instructor|intern|laborer|lawyer|"
+    r"lead|leader|librarian|manager|marketing|mechanic|mortgage|nurse|officer|operator|owner|paralegal|pharmacist|"
+    r"physician|pilot|planner|president|principal|producer|programmer|receptionist|recruiter|representative|sales|"
+    r"scientist|secretary|sergeant|server|software|specialist|strategist|superintendent|supervisor|teacher|technician|"
+    r"teller|therapist|trainer|tutor|underwriter|volunteer|worker)s?\b|"
+    r"engineering|developing|entwickler|buchhalter|pfleger|utvecklare|sjuksköterska|ekonom|comptable|infirmi|développ",
     re.IGNORECASE,
 )
+"""What stands in the first line where it is a title or a heading."""
 
 
-def personal(words: Words, person: Person, keep: frozenset[str]) -> list[Span]:
-    """Every stretch that says who somebody is, in no order; they may overlap.
+def personal(words: Words, person: Person, keep: frozenset[str], named: bool = True) -> list[Span]:
+    """Every stretch that says who somebody is, in no order; they may overlap. `named` tells whether the first line may
+    be a name that the ATS does not know.
 
-    `keep` are words (lower case) that are also names of skills: such a word is personal only inside the full name.
+    `keep` are words (lower case) that are also names of skills: such a word is personal only inside the full name, or
+    where it is all of it.
     """
     text = words.text
     numeric = [at for at, word in enumerate(words.words) if "0" <= word < ":"]
@@ -160,7 +165,7 @@ def personal(words: Words, person: Person, keep: frozenset[str]) -> list[Span]:
         *(Span(*found, "phone") for found in _phones(words, numeric)),
         *(Span(*found, "address") for found in _streets(words, numeric)),
         *_labelled(text),
-        *(Span(*found, "name") for found in _names(words, person, keep)),
+        *(Span(*found, "name") for found in _names(words, person, keep, named)),
         *(Span(*found, "e-mail") for found in _literal(text, person.emails)),
         *(Span(*found, "phone") for found in _literal(text, person.phones)),
     ]
@@ -270,11 +275,11 @@ def _literal(text: str, values: Iterable[str]) -> list[tuple[int, int]]:
     return [found.span() for found in re.finditer("|".join(wanted), text, re.IGNORECASE)] if wanted else []
 
 
-def _names(words: Words, person: Person, keep: frozenset[str]) -> list[tuple[int, int]]:
+def _names(words: Words, person: Person, keep: frozenset[str], named: bool) -> list[tuple[int, int]]:
     """Where the candidate's name stands: the known one in any order, each part alone, and a name heading the page."""
     text = words.text
     known = [name.strip() for name in person.names if name.strip()]
-    header = _header_name(text)
+    header = _header_name(text) if named else None
     if header and not known:
         known = [text[header[0] : header[1]]]
     spans = [header] if header else []
@@ -294,7 +299,7 @@ def _names(words: Words, person: Person, keep: frozenset[str]) -> list[tuple[int
             spans.append(found.span())
         if found := alone.match(text, place):
             word = found.group()
-            if not word.islower() and word.lower() not in keep:
+            if not word.islower() and (word.lower() not in keep or len(parts) == 1):
                 spans.append(found.span())
     return spans
 

@@ -49,6 +49,9 @@ class Profile:
 
     title: str
     employer: str
+    headline: str
+    """The title under the name, empty where none of the opening lines is one."""
+    headline_codes: tuple[str, ...]
     years: float
     positions: tuple[Position, ...]
     languages: tuple[Tongue, ...]
@@ -112,8 +115,9 @@ def parse(runs: Runs, as_of: date, titles: TitleLinker, sections: Sequence[Secti
     worked = months(position.dates for position in positions)
     newest = max(positions, key=lambda p: (p.dates.current, p.dates.last, p.dates.first), default=None)
     title, employer = (newest.title, newest.employer) if newest else ("", "")
+    heading, codes = _headline(text, named)
     return Profile(
-        title or _top_title(text, named), employer, round(worked / 12, 1), positions,
+        title or heading, employer, heading, codes, round(worked / 12, 1), positions,
         _languages(runs.words, sections), _education(text, sections), detect_in(runs.words),
         _confidence(sections, positions),
     )  # fmt: skip
@@ -252,14 +256,14 @@ def _line_end(text: str, at: int, limit: int) -> int:
     return limit if end < 0 else end
 
 
-def _top_title(text: str, titles: TitlesIn) -> str:
-    """The title under the name: the first of the opening lines that is one."""
+def _headline(text: str, titles: TitlesIn) -> tuple[str, tuple[str, ...]]:
+    """The title under the name, the first of the opening lines that is one, and its occupations."""
     at = len(text) - len(text.lstrip())
     for line in text[at:].split("\n", 6)[:6]:
-        if len(line) <= 80 and titles.hits(at, at + len(line)):
-            return line.strip(_EDGE)
+        if len(line) <= 80 and (hits := titles.hits(at, at + len(line))):
+            return line.strip(_EDGE), max(hits, key=lambda hit: hit.end - hit.start).codes
         at += len(line) + 1
-    return ""
+    return "", ()
 
 
 def _languages(words: Words, sections: Sequence[Section]) -> tuple[Tongue, ...]:

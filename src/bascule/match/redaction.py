@@ -78,9 +78,10 @@ def redact(text: str, person: Person, keep: frozenset[str] = frozenset()) -> Red
     return redact_words(split(text), person, keep)
 
 
-def redact_words(words: Words, person: Person, keep: frozenset[str] = frozenset()) -> Redacted:
-    """The same for a text that is already cut into words."""
-    merged = _merge(words.text, personal(words, person, keep))
+def redact_words(words: Words, person: Person, keep: frozenset[str] = frozenset(), *, named: bool = True) -> Redacted:
+    """The same for a text that is already cut into words. `named` is False where the first line is known to be no
+    name."""
+    merged = _merge(words.text, personal(words, person, keep, named))
     common = _common_forms(words)
     text = _blank(common, merged)
     if common == words.text:

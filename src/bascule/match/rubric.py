@@ -9,14 +9,15 @@ import html
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .embed import Embedder, Vector
+from .embed import Embedder, Vector, unit
 from .language import detect
+from .occupations import Occupations
 from .phrases import split
 from .sections import Ask, Section, advert_sections
 from .skills import SkillHit, SkillLinker
@@ -24,8 +25,10 @@ from .titles import TitleLinker
 from .tongues import ENGLISH, Tongue, tongues
 from .tricks import clean, shingles
 
-REVISION = "2"
+REVISION = "3"
 """Raised when the same job would give another rubric, or the same rubric another score."""
+_OWN_WORDS = 0.5
+"""What the advert's own words count beside those of its occupation, which count 1."""
 SHORTEST = 12
 """A job text with fewer words says too little to score anyone by."""
 
@@ -77,8 +80,15 @@ class Rubric:
     languages: tuple[WantedTongue, ...]
     written_in: str
     reason: str
+    model: str
+    """The name of the vectors' model."""
+    about: Vector = field(compare=False, repr=False)
+    """The vector of the advert's own words."""
     basis: Vector = field(compare=False, repr=False)
-    """The vector of what the job is about."""
+    """The vector of what the job is about: the advert's own words, and in an English advert twice as much what people
+    of its occupation call their work."""
+    english: Vector = field(compare=False, repr=False)
+    """The same by the English names of its occupation and its skills, for resumes in another language than its own."""
     title_basis: Vector = field(compare=False, repr=False)
     words: frozenset[str] = field(compare=False, repr=False)
     """The longer words of what the job is about, in lower case: they pick the lines to quote, not the points."""
@@ -151,10 +161,11 @@ def plain_text(advert: str) -> str:
 class RubricMaker:
     """Derives rubrics. Holds the shared tables only."""
 
-    def __init__(self, skills: SkillLinker, titles: TitleLinker, embedder: Embedder) -> None:
+    def __init__(self, skills: SkillLinker, titles: TitleLinker, embedder: Embedder, occupations: Occupations) -> None:
         self._skills = skills
         self._titles = titles
         self._embedder = embedder
+        self._occupations = occupations
 
     def derive(self, title: str, advert: str, questions: Sequence[str] = ()) -> Rubric:
         """The rubric of one job. `advert` may be HTML; `questions` are the screening questions' texts."""
@@ -172,7 +183,9 @@ class RubricMaker:
             ]
         )  # fmt: skip
         few = len(re.findall(r"\w+", text)) < SHORTEST
-        return Rubric(
+        core = _core(text, sections)
+        nothing = np.zeros(self._embedder.dimensions, np.float32)
+        asked_for = Rubric(
             version="r" + hashlib.sha256(content.encode()).hexdigest()[:12],
             title=title,
             occupations=codes,
@@ -181,10 +194,28 @@ class RubricMaker:
             languages=asked,
             written_in=detect(text),
             reason="The job has no description to score against: add one in the ATS." if few else "",
-            basis=self._embedder.vector(title + "\n" + _core(text, sections)),
-            words=frozenset(word for word in re.findall(r"[^\W\d_]{5,}", _core(text, sections).lower())),
-            title_basis=self._embedder.vector(title),
+            model=self._embedder.model,
+            about=self._embedder.vector(title + "\n" + core),
+            basis=nothing,
+            english=nothing,
+            title_basis=nothing,
+            words=frozenset(word for word in re.findall(r"[^\W\d_]{5,}", core.lower())),
             advert=np.unique(shingles(split(text))),
+        )
+        return self.aimed(asked_for)
+
+    def aimed(self, rubric: Rubric) -> Rubric:
+        """The rubric with the vectors that follow from its title, occupations and skills."""
+        about = rubric.about
+        named, called = self._embedder.vectors([". ".join(skill.label for skill in rubric.skills), rubric.title])
+        english = rubric.written_in in ("", "en")
+        known = rubric.occupations or english
+        trade = self._occupations.direction(rubric.occupations, about) if known else np.zeros_like(about)
+        return replace(
+            rubric,
+            basis=unit((_OWN_WORDS * about + trade)[None])[0] if english else about,
+            english=unit((_OWN_WORDS * named + trade)[None])[0],
+            title_basis=called,
         )
 
     def _wanted(

@@ -51,6 +51,7 @@ class SkillLinker:
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self._taxonomy = taxonomy
+        self._by_id = {concept.id: concept for concept in taxonomy.concepts}
         self.version = taxonomy.version
 
     def hits(self, text: str) -> tuple[SkillHit, ...]:
@@ -78,6 +79,10 @@ class SkillLinker:
         """The concept a phrase names by itself, or None."""
         rows = self._taxonomy.skills.rows(phrase)
         return self._taxonomy.concepts[rows[0] >> 1] if rows else None
+
+    def hit(self, id: str, text: str, start: int, end: int) -> SkillHit:
+        """A hit that was found before, by the id of its concept. Raises KeyError when no concept has it."""
+        return self._hit(self._by_id[id], text, start, end)
 
     def _hit(self, concept: Concept, text: str, start: int, end: int) -> SkillHit:
         return SkillHit(

@@ -28,7 +28,7 @@ class Concept:
     kind: str
     """skill, knowledge or technology."""
     weight: float
-    """How much its mention says: 1.0 for something particular, 0.2 for what is asked of everyone."""
+    """How much its mention says: 1.0 for something particular, 0.1 for what is asked of everyone."""
     also: str
     """The id in the other scheme where both know it."""
 

@@ -38,6 +38,11 @@ class TitleLinker:
         """The longest known titles in a text."""
         return self.titles_in(self._taxonomy.vocabulary.runs(split(text))).hits(0, len(text))
 
+    def is_title(self, line: str) -> bool:
+        """Whether a line is a job title for sure: it names one of two words or more ("Bank Teller"), where one word may
+        be a surname ("Teller")."""
+        return len(line) <= 80 and any(" " in line[hit.start : hit.end] for hit in self.hits(line))
+
     def titles_in(self, runs: Runs) -> "TitlesIn":
         """The titles of a text that is already cut into words and runs of words, to be asked for by place."""
         return TitlesIn(self._taxonomy, runs)

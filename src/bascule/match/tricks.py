@@ -14,7 +14,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from .phrases import Words
+from .phrases import Words, split
 from .wording import counted
 
 COPIED = 8
@@ -148,12 +148,10 @@ _LINE = re.compile(r"[^\n]+")
 _PASSAGE = 12
 
 
-def screen(
-    words: Words, skill_places: Sequence[tuple[int, str]], advert: NDArray[np.uint64]
-) -> tuple[Words, tuple[Flag, ...]]:
+def screen(words: Words, skill_places: Sequence[tuple[int, str]]) -> tuple[Words, tuple[Flag, ...]]:
     """Blank every trick in a clean text that is cut into words; the same words come back where there is none.
 
-    `skill_places` are (start, id) of the skills found in it; `advert` are the sorted `shingles` of the job's text.
+    `skill_places` are (start, id) of the skills found in it. What was copied from a job's text is found by `without`.
     """
     text = words.text
     flags: list[Flag] = []
@@ -161,14 +159,7 @@ def screen(
     for start, end in _orders(words):
         cuts.append((start, end))
         flags.append(Flag("instruction to a model", f"“{_short(text[start:end])}”", f"character {start}"))
-    codes = _codes(words)
-    copied = _copied(codes, advert)
-    if copied:
-        total = sum(last - first for first, last in copied)
-        cuts += [(words.starts[first], words.ends[last - 1]) for first, last in copied]
-        place = f"character {words.starts[copied[0][0]]}"
-        flags.append(Flag("copied job text", f"{total} words are the advert's own and were not scored", place))
-    again = _repeated(codes)
+    again = _repeated(codes_of(words))
     if again:
         total = sum(last - first for first, last in again)
         cuts += [(words.starts[first], words.ends[last - 1]) for first, last in again]
@@ -180,6 +171,20 @@ def screen(
             Flag("keyword wall", f"a run of {many} skill names without a sentence was not scored", f"character {start}")
         )
     return _blank(words, cuts), tuple(flags)
+
+
+def without(text: str, codes: NDArray[np.uint64], advert: NDArray[np.uint64]) -> tuple[Words, Flag] | None:
+    """The words of a text without what was copied from an advert, and the finding; None where nothing was.
+
+    `codes` are the text's own `codes_of`, `advert` the sorted `shingles` of the job's text."""
+    copied = _copied(codes, advert)
+    if not copied:
+        return None
+    words = split(text)
+    total = sum(last - first for first, last in copied)
+    place = f"character {words.starts[copied[0][0]]}"
+    flag = Flag("copied job text", f"{total} words are the advert's own and were not scored", place)
+    return _blank(words, [(words.starts[first], words.ends[last - 1]) for first, last in copied]), flag
 
 
 def _orders(words: Words) -> list[tuple[int, int]]:
@@ -237,10 +242,11 @@ def _paragraph_end(text: str, at: int) -> int:
 
 def shingles(words: Words) -> NDArray[np.uint64]:
     """One number for every run of eight words; the same run gives the same number everywhere."""
-    return _runs(_codes(words), COPIED)
+    return _runs(codes_of(words), COPIED)
 
 
-def _codes(words: Words) -> NDArray[np.uint64]:
+def codes_of(words: Words) -> NDArray[np.uint64]:
+    """One number for each word, the same for the same word on every machine."""
     # Not hash(): it differs from process to process, and a score must not.
     code = {word: crc32(word.encode()) for word in set(words.words)}
     return np.fromiter((code[word] for word in words.words), np.uint64, len(words))

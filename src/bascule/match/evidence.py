@@ -1,0 +1,209 @@
+"""What a resume shows, read once and scored against as many jobs as there are.
+
+Reading is nearly all of the work: cutting the text into words, finding skills, titles and dates, and turning passages
+into vectors. What it gives does not depend on any job, so it can be kept (`packed`) and weighed against a new job in a
+fraction of a millisecond. It is made from the redacted text and holds nothing of who somebody is.
+"""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice, pairwise
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from .embed import Embedder, Vector
+from .phrases import Runs, Words
+from .profile import Profile, parse
+from .redaction import MARK, Redacted
+from .sections import Section, resume_sections
+from .skills import SkillHit, SkillLinker
+from .taxonomy import Taxonomy
+from .titles import TitleLinker
+from .tricks import Flag, codes_of, screen, without
+
+EVIDENCE = "evidence-1"
+"""Raised when the same text would give other evidence."""
+PLENTY = 150
+"""Words from which on a resume's length says nothing of how much could be read."""
+WINDOW = 150
+_MOST_TITLES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A resume after redaction and screening, cut, linked and turned into vectors."""
+
+    text: str
+    """Redacted; tricks are blanked. Places are those of the text as it was read."""
+    sections: tuple[Section, ...]
+    hits: tuple[SkillHit, ...]
+    profile: Profile
+    windows: tuple[tuple[int, int], ...]
+    """Passages of about 150 words, as places."""
+    vectors: NDArray[np.float16]
+    """A row of length one for each window, and three more: the whole text, the titles held, and the canonical names of
+    skills and occupations."""
+    codes: NDArray[np.uint64]
+    """A number for each word, in order: enough to recognise what was copied from an advert."""
+    size: int
+    """How many words could be judged, counted up to 150."""
+    as_of: date
+    """The day that "today" meant in it: positions that go on end there."""
+    flags: tuple[Flag, ...]
+    model: str
+    """The name of the vectors' model."""
+    made: str
+    """What it was made with; other evidence of the same text has another name."""
+
+    @property
+    def passages(self) -> Vector:
+        """One row for each window."""
+        return self.vectors[:-3].astype(np.float32)
+
+    @property
+    def whole(self) -> Vector:
+        return self.vectors[-3].astype(np.float32)
+
+    @property
+    def titles(self) -> Vector:
+        return self.vectors[-2].astype(np.float32)
+
+    @property
+    def labels(self) -> Vector:
+        """What is the same in every language: skills and occupations by their English names."""
+        return self.vectors[-1].astype(np.float32)
+
+
+class _Kept(msgspec.Struct, array_like=True):
+    """Evidence as it is stored, after a line that says what it was made with."""
+
+    text: str
+    sections: tuple[Section, ...]
+    hits: tuple[tuple[str, int, int], ...]
+    profile: Profile
+    windows: tuple[tuple[int, int], ...]
+    vectors: bytes
+    codes: bytes
+    size: int
+    as_of: date
+    flags: tuple[Flag, ...]
+
+
+_KEPT = msgspec.msgpack.Decoder(_Kept)
+
+
+class EvidenceMaker:
+    """Reads redacted resumes. Holds the shared tables only; safe to share between threads."""
+
+    def __init__(self, taxonomy: Taxonomy, skills: SkillLinker, titles: TitleLinker, embedder: Embedder) -> None:
+        self._taxonomy = taxonomy
+        self._skills = skills
+        self._titles = titles
+        self._embedder = embedder
+        self.version = f"{EVIDENCE}/{taxonomy.version}/{embedder.model}"
+        self._mark = self.version.encode() + b"\n"
+
+    def make(self, resume: Redacted, as_of: date, flags: Sequence[Flag] = ()) -> Evidence:
+        """Read one resume. `flags` are findings of whoever read the file, passed on."""
+        runs = self._taxonomy.vocabulary.runs(resume.words)
+        hits = self._skills.hits_in(runs)
+        words, tricks = screen(resume.words, [(hit.start, hit.id) for hit in hits])
+        if words is not resume.words:
+            return self._read(words, None, as_of, (*flags, *tricks))
+        return self._read(words, (runs, hits), as_of, (*flags, *tricks))
+
+    def apart_from(self, evidence: Evidence, advert: NDArray[np.uint64]) -> Evidence:
+        """The same without what was copied from a job's text, whose sorted `shingles` are `advert`; itself where
+        nothing was."""
+        cut = without(evidence.text, evidence.codes, advert)
+        if cut is None:
+            return evidence
+        words, flag = cut
+        return self._read(words, None, evidence.as_of, (*evidence.flags, flag))
+
+    def _read(
+        self, words: Words, known: tuple[Runs, tuple[SkillHit, ...]] | None, as_of: date, flags: Sequence[Flag]
+    ) -> Evidence:
+        runs = known[0] if known else self._taxonomy.vocabulary.runs(words)
+        hits = known[1] if known else self._skills.hits_in(runs)
+        sections = resume_sections(words.text)
+        profile = parse(runs, as_of, self._titles, sections)
+        windows = _windows(words)
+        titles = [position.title for position in profile.positions[:_MOST_TITLES]] + _top_lines(words.text)
+        names = self._taxonomy.occupation_titles
+        held = [names[code] for position in profile.positions for code in sorted(set(position.codes))]
+        rows = self._embedder.windows(
+            [words.text[start:end] for start, end in windows],
+            [". ".join(titles), ". ".join([*held, *(hit.label for hit in hits)])],
+        )
+        return Evidence(
+            text=words.text,
+            sections=sections,
+            hits=hits,
+            profile=profile,
+            windows=windows,
+            vectors=rows.astype(np.float16),
+            codes=codes_of(words),
+            size=len(list(islice((word for word in words.words if len(word) > 1 and word.isalpha()), PLENTY))),
+            as_of=as_of,
+            flags=tuple(flags),
+            model=self._embedder.model,
+            made=self.version,
+        )
+
+    def packed(self, evidence: Evidence) -> bytes:
+        """Evidence as bytes, to be kept where personal values are kept: it holds the words of the resume."""
+        kept = _Kept(
+            evidence.text,
+            evidence.sections,
+            tuple((hit.id, hit.start, hit.end) for hit in evidence.hits),
+            evidence.profile,
+            evidence.windows,
+            evidence.vectors.tobytes(),
+            evidence.codes.astype(np.uint32).tobytes(),
+            evidence.size,
+            evidence.as_of,
+            evidence.flags,
+        )
+        return zlib.compress(self._mark + msgspec.msgpack.encode(kept), 1)
+
+    def unpacked(self, data: bytes) -> Evidence | None:
+        """What was packed; None where it was made with other tables or another model, so that the text must be read
+        again."""
+        raw = zlib.decompress(data)
+        if not raw.startswith(self._mark):
+            return None
+        kept = _KEPT.decode(raw[len(self._mark) :])
+        return Evidence(
+            text=kept.text,
+            sections=kept.sections,
+            hits=tuple(self._skills.hit(id, kept.text, start, end) for id, start, end in kept.hits),
+            profile=kept.profile,
+            windows=kept.windows,
+            vectors=np.frombuffer(kept.vectors, np.float16).reshape(-1, self._embedder.dimensions),
+            codes=np.frombuffer(kept.codes, np.uint32).astype(np.uint64),
+            size=kept.size,
+            as_of=kept.as_of,
+            flags=kept.flags,
+            model=self._embedder.model,
+            made=self.version,
+        )
+
+
+def _windows(words: Words) -> tuple[tuple[int, int], ...]:
+    """The text in windows of about 150 words, all of nearly the same length."""
+    if not len(words):
+        return ()
+    count = max(1, round(len(words) / WINDOW))
+    edges = [at * len(words) // count for at in range(count + 1)]
+    return tuple((words.starts[a], words.ends[b - 1]) for a, b in pairwise(edges))
+
+
+def _top_lines(text: str) -> list[str]:
+    """The short lines at the very top, where people put what they are; blanked ones left out."""
+    lines = [line.strip() for line in text.strip().split("\n")[:5]]
+    return [line for line in lines if line and MARK not in line and len(line.split()) <= 8][:2]
