@@ -42,6 +42,7 @@ BEFORE = timedelta(days=1)  # a new connection's first polls start this much bef
 OVERLAP = timedelta(seconds=2)  # a poll starts this much before the newest time it has seen
 DISCOVER_EVERY = 3600.0
 FIRST_DELAY = 0.5
+TOGETHER = 100  # objects of a page that are planned at once
 VANISHED = "objects vanished"  # the notice about a list that suddenly lacks very much, and what a person says of it
 ASKED, AGREED = "asked", "agreed"
 FOR = timedelta(hours=25)  # who agrees does so for every list: each comes round within a day
@@ -203,9 +204,22 @@ class Feeds:
         *, live: bool = True, priority: Priority = Priority.LIVE, asked: Sequence[Observation] = (),
         last: datetime | None = None,
     ) -> set[str]:  # fmt: skip
-        """Plan one page of a list, sorted by family; what belongs to nobody we know is wanted whole. `asked`: the
-        requests behind it, the last of them showed the page. `last`: when this list was read before, so that a change
-        is known to be no older. What it showed."""
+        """Plan one page of a list, some families at a time: all that hangs on a family is loaded to plan it, and pages
+        of several lists are planned at once. `asked`: the requests behind it, the last of them showed the page.
+        `last`: when this list was read before, so that a change is known to be no older. What it showed."""
+        shown = set[str]()
+        for start in range(0, len(items), TOGETHER):
+            some = items[start : start + TOGETHER]
+            shown |= await self._absorb(
+                at, reads, some, number, started, live=live, priority=priority, asked=asked, last=last
+            )
+        return shown
+
+    async def _absorb(
+        self, at: Connected, reads: Reads, items: Sequence[Json], number: int, started: datetime,
+        *, live: bool, priority: Priority, asked: Sequence[Observation], last: datetime | None,
+    ) -> set[str]:  # fmt: skip
+        """Plan these objects, sorted by family; what belongs to nobody we know is wanted whole."""
         parts: list[Part] = []
         others: defaultdict[Kind, list[Part]] = defaultdict(list)  # what it shows of other families, by their root
         for part in parse(reads, items, at.tenant):
