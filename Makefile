@@ -13,6 +13,7 @@ help:
 	@echo "make setup      only the environment in $(VENV)"
 	@echo "make lint fix   check, or mend, style and types"
 	@echo "make bench      measure what we claim about speed, into bench/RESULTS.md"
+	@echo "make bench-quality   measure what we claim about quality, into bench/QUALITY.md (needs labelled data in DATA)"
 	@echo "make simulate   seeded runs of the whole engine under faults and crashes (SEEDS=300)"
 	@echo "make surge      10,000 people apply within a minute, in virtual time (PEOPLE=10000)"
 	@echo "make first-reading   read an account of 100,000 people while the process is killed (CANDIDATES=100000)"
@@ -55,6 +56,10 @@ fix: $(VENV)/.dev
 bench: $(VENV)/.dev
 	@sh tests/outsiders/setup.sh
 	@$(BIN)/python -m bench $(ARGS)
+
+DATA ?= ../shared/data
+bench-quality: $(VENV)/.dev
+	@$(BIN)/python -m bench.quality --data $(DATA) $(ARGS)
 
 SEEDS ?= 300
 simulate: $(VENV)/.runtime

@@ -22,6 +22,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "connectors": frozenset({"model", "errors"}),
     "store": frozenset({"model", "errors", "jsontext"}),
     "match": frozenset({"model", "errors"}),
+    "evaluation": frozenset({"model", "errors", "match"}),
     "settings": frozenset({"errors"}),
     "logs": frozenset({"settings"}),
     "engine": frozenset({"model", "errors", "jsontext", "core", "connectors", "store", "match"}),
@@ -83,6 +84,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
             "engine",
             "trust",
             "simulation",
+            "evaluation",
         }
     ),
     "simulation": frozenset(

@@ -46,7 +46,7 @@ def scored(matcher: Matcher) -> list[Scored]:
                 score = matcher.score(reading.text, rubrics[application["job"]], person, AS_OF, answers, reading.flags)
                 found.append(Scored(application | {"folder": folder}, reading, score))
     finally:
-        reader._stop()
+        reader.stop()
     return found
 
 

@@ -29,6 +29,7 @@ from . import (
     copies,
     emit,
     err,
+    evaluate,
     fail,
     failures,
     health,
@@ -60,6 +61,7 @@ keys = typer.Typer(no_args_is_help=True, help="API keys and the master key.")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(connections.app, name="connections")
 app.command()(connectors.connectors)
+app.command()(evaluate.evaluate)
 app.add_typer(connector.app, name="connector")
 app.add_typer(candidates, name="candidates")
 app.add_typer(failures.app, name="failures")

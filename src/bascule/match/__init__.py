@@ -11,9 +11,12 @@ if TYPE_CHECKING:
     from .evidence import Evidence
     from .explain import note, reasons_short, skills_short
     from .matcher import Matcher
+    from .minilm import MiniLM
+    from .models import EmbeddingModel
     from .particulars import Person
     from .parts import Answer, Reason
     from .profile import Education, Position, Profile
+    from .ranking import best_first, job_vector, resume_vector
     from .reader import Reading, ResumeReader
     from .redaction import Redacted, redact
     from .rubric import Importance, Rubric, Wanted, WantedTongue
@@ -26,6 +29,9 @@ _NAMES = {
     "evidence": "Evidence",
     "explain": "note reasons_short skills_short",
     "matcher": "Matcher",
+    "minilm": "MiniLM",
+    "models": "EmbeddingModel",
+    "ranking": "best_first job_vector resume_vector",
     "profile": "Education Position Profile",
     "reader": "Reading ResumeReader",
     "particulars": "Person",
@@ -42,10 +48,12 @@ __all__ = [
     "Answer",
     "Changes",
     "Education",
+    "EmbeddingModel",
     "Evidence",
     "Flag",
     "Importance",
     "Matcher",
+    "MiniLM",
     "Person",
     "Position",
     "Profile",
@@ -61,9 +69,12 @@ __all__ = [
     "SkillLinker",
     "Wanted",
     "WantedTongue",
+    "best_first",
+    "job_vector",
     "note",
     "reasons_short",
     "redact",
+    "resume_vector",
     "skills_short",
 ]
 

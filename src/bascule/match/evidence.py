@@ -60,6 +60,11 @@ class Evidence:
     """What it was made with; other evidence of the same text has another name."""
 
     @property
+    def titles_held(self) -> str:
+        """The titles at the top and of the positions, as one text."""
+        return _titles_held(self.text, self.profile)
+
+    @property
     def passages(self) -> Vector:
         """One row for each window."""
         return self.vectors[:-3].astype(np.float32)
@@ -133,12 +138,11 @@ class EvidenceMaker:
         sections = resume_sections(words.text)
         profile = parse(runs, as_of, self._titles, sections)
         windows = _windows(words)
-        titles = [position.title for position in profile.positions[:_MOST_TITLES]] + _top_lines(words.text)
         names = self._taxonomy.occupation_titles
         held = [names[code] for position in profile.positions for code in sorted(set(position.codes))]
         rows = self._embedder.windows(
             [words.text[start:end] for start, end in windows],
-            [". ".join(titles), ". ".join([*held, *(hit.label for hit in hits)])],
+            [_titles_held(words.text, profile), ". ".join([*held, *(hit.label for hit in hits)])],
         )
         return Evidence(
             text=words.text,
@@ -201,6 +205,11 @@ def _windows(words: Words) -> tuple[tuple[int, int], ...]:
     count = max(1, round(len(words) / WINDOW))
     edges = [at * len(words) // count for at in range(count + 1)]
     return tuple((words.starts[a], words.ends[b - 1]) for a, b in pairwise(edges))
+
+
+def _titles_held(text: str, profile: Profile) -> str:
+    titles = _top_lines(text) + [position.title for position in profile.positions[:_MOST_TITLES]]
+    return ". ".join(dict.fromkeys(title for title in titles if title))
 
 
 def _top_lines(text: str) -> list[str]:

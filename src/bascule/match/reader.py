@@ -107,7 +107,7 @@ class ResumeReader:
 
     async def close(self) -> None:
         """End the child and wait for it. Files still waiting are answered first."""
-        await asyncio.wrap_future(self._thread.submit(self._stop))
+        await asyncio.wrap_future(self._thread.submit(self.stop))
         self._thread.shutdown(wait=False)
 
     def _ask(self, data: bytes) -> dict[str, Any]:
@@ -125,24 +125,25 @@ class ResumeReader:
                 watchdog = _watchdog(child, self.limits.picture_s)
                 answer = _answer(child)
         except (BrokenPipeError, ConnectionResetError, _ChildGoneError) as error:
-            self._stop()
+            self.stop()
             raise _ChildGoneError from error
         finally:
             watchdog.cancel()
         self._served += 1
         if answer.get("exhausted") or self._served >= self.limits.files_per_child:
-            self._stop()
+            self.stop()
         return answer
 
     def _alive(self) -> subprocess.Popen[bytes]:
         if self._child is not None and self._child.poll() is None:
             return self._child
-        self._stop()
+        self.stop()
         self._child = _start(self.limits)
         self._served = 0
         return self._child
 
-    def _stop(self) -> None:
+    def stop(self) -> None:
+        """End the child and wait for it, blocking. Call it from the thread that reads."""
         child, self._child = self._child, None
         if child is None:
             return

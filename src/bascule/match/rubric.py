@@ -89,6 +89,8 @@ class Rubric:
     of its occupation call their work."""
     english: Vector = field(compare=False, repr=False)
     """The same by the English names of its occupation and its skills, for resumes in another language than its own."""
+    told: str = field(compare=False, repr=False)
+    """The advert's text without what the employer says about itself and offers."""
     title_basis: Vector = field(compare=False, repr=False)
     words: frozenset[str] = field(compare=False, repr=False)
     """The longer words of what the job is about, in lower case: they pick the lines to quote, not the points."""
@@ -198,6 +200,7 @@ class RubricMaker:
             about=self._embedder.vector(title + "\n" + core),
             basis=nothing,
             english=nothing,
+            told=core,
             title_basis=nothing,
             words=frozenset(word for word in re.findall(r"[^\W\d_]{5,}", core.lower())),
             advert=np.unique(shingles(split(text))),
