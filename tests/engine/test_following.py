@@ -56,6 +56,39 @@ async def test_it_is_found_by_a_read_where_the_event_is_lost(house: House, ada: 
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_who_was_anonymised_there_before_we_could_read_them_is_nobody_here_and_no_difference(
+    house: House,
+) -> None:
+    ada = await house.apply("Ada", "Byron", "ada@example.org")
+    people.anonymize(house.sandbox, DANA, ada.candidate, WHOLE)
+    await house.pass_time(120)
+    assert not await known(house, ada)
+    assert [one for one in await house.compared() if one["left"] or one["error"]] == []
+    house.mark()
+    asked = house.calls("GET", "/v3/application_stages")
+    await house.pass_time(120)
+    assert house.calls("GET", "/v3/application_stages") - asked <= 3, "polls, and nobody is read by id again"
+    assert not await erasures(house)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_an_application_first_shown_of_somebody_anonymised_there_is_no_difference(house: House) -> None:
+    await house.app.erasures.follow("acme", "keep", OWNER)
+    late = house.sandbox.hidden.setdefault("applications", set())
+    ada = await house.apply("Ada", "Byron", "ada@example.org")
+    late.add(ada.application)
+    await house.pass_time(8)
+    people.anonymize(house.sandbox, DANA, ada.candidate, WHOLE)
+    await house.pass_time(8)
+    late.clear()
+    assert await known(house, ada)
+    assert await house.family(Kind.APPLICATION, ada.application) is None
+    found = {one["object"]: one for one in await house.compared()}
+    assert [one for one in found.values() if one["left"] or one["error"]] == []
+    assert found["applications"]["decided"] == 1
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_deleted_merged_hidden_and_half_anonymised_erase_nobody(house: House, ada: Applied) -> None:
     twin = await house.apply("Augusta", "King", "augusta@example.org", job="Staff Nurse")
     gone = await house.apply("Grace", "Hopper", "grace@example.org")

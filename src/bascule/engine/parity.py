@@ -209,6 +209,7 @@ class Parity:
         } | {place: (reads.root, home) for place, home in homes.items()}
         open_lanes = tx.reads.open(at.id, lanes.values())
         buried = self._buried(tx, at, reads, strangers, homes)
+        nobody = self._anonymised(tx, at, reads, homes.values())
         drafts = self._drafts(tx, at, families, [p for p in parts if (p.kind, p.external) in links])
         looked = _Looked()
         for part in parts:
@@ -218,7 +219,9 @@ class Parity:
                 draft = drafts[known[place].family]
                 self._known(looked, draft, link, part, key, asked, number, moving=moving)
             elif place in homes:
-                self._stranger(looked, at, part, homes[place], key, number, moving=moving, erased=place in buried)
+                why = Cause.ERASED if place in buried else Cause.GONE if homes[place] in nobody else None
+                why = why or (Cause.ON_ITS_WAY if moving else Cause.LOST)
+                self._stranger(looked, at, part, homes[place], key, number, why)
             if part.kind == reads.kind:
                 looked.met.add(part.external)
         return looked
@@ -243,13 +246,10 @@ class Parity:
             )  # fmt: skip
 
     @staticmethod
-    def _stranger(
-        looked: _Looked, at: Connected, part: Part, home: str, key: str, number: int, *, moving: bool, erased: bool
-    ) -> None:
+    def _stranger(looked: _Looked, at: Connected, part: Part, home: str, key: str, number: int, cause: Cause) -> None:
         """An object that nobody here knows."""
         looked.theirs += 1
         looked.their_digest += parity.object_digest(key, part, parity.shown(at.view.fields.get(part.kind, ()), part))
-        cause = Cause.ERASED if erased else Cause.ON_ITS_WAY if moving else Cause.LOST
         looked.found.append(Found(part.kind, part.external, "", "", "", cause, _state(cause), home, number))
 
     @staticmethod
@@ -266,6 +266,15 @@ class Parity:
             if f"{at.id}|{part.kind}|{part.external}" in found
             or f"{at.id}|{reads.root}|{homes.get((part.kind, part.external))}" in found
         }
+
+    @staticmethod
+    def _anonymised(tx: Tx, at: Connected, reads: Reads, homes: Iterable[str]) -> set[str]:
+        """Those of these roots who are kept here and anonymised there: nothing new of theirs is taken."""
+        known = tx.families.resolve(at.id, {(reads.root, home) for home in homes})
+        families = tx.families.families({one.family for one in known.values()})
+        links = {link.id: link for family in families.values() for link in family.links.values()}
+        ended = {id for id, link in links.items() if link.state is LinkState.ANONYMISED}
+        return {home for (_, home), one in known.items() if one.link in ended}
 
     def _drafts(
         self, tx: Tx, at: Connected, families: Mapping[str, Family], parts: Sequence[Part] = ()

@@ -62,8 +62,11 @@ class Strangers:
         others: Sequence[Part],
         owners: Mapping[tuple[Kind, str], str],
     ) -> tuple[Family | None, Plan, bool] | None:
-        """The first read of an unknown object: somebody we know, our own creation, or a new record."""
+        """The first read of an unknown object: somebody we know, our own creation, or a new record. Who was anonymised
+        before anything of them was read is nobody here, and what hangs on them there is left alone."""
         part = next((p for p in read.parts if p.kind == root and p.external == external), None)
+        if part is not None and part.presence is Presence.ANONYMISED:
+            self._never_met(tx, at, f"{at.id}|{root}|{external}")
         if part is None or part.presence is not Presence.HERE:
             return None
         if self.buried(tx, at, root, external, part.marker):
@@ -111,6 +114,10 @@ class Strangers:
         elif buried and not tx.erasure.buried(workspace, [name], since=now - at.connector.settle - at.connector.late):
             self._by_hand(tx, at, root, external, "was erased here, and is shown there")
         return bool(buried)
+
+    def _never_met(self, tx: Tx, at: Connected, name: str) -> None:
+        if not tx.erasure.buried(at.row.workspace, [name]):
+            tx.erasure.bury(at.row.workspace, [name], now=self._runtime.now())
 
     def _by_hand(self, tx: Tx, at: Connected, root: Kind, external: str, why: str) -> None:
         """The owner's task, unless it is open already, perhaps in more precise words."""
