@@ -53,6 +53,7 @@ from bascule.office.alerts import Alerts
 from bascule.office.bulk import BULK, BulkChanges
 from bascule.office.changes import Changes
 from bascule.office.copies import COPY, Copies
+from bascule.office.corrections import Corrections
 from bascule.office.counterparts import Counterparts
 from bascule.office.desk import Desk
 from bascule.office.doors import Doors
@@ -151,6 +152,7 @@ class App:
         self.keys = Keys(self.desk)
         self.tools = Tools(runtime, self.connections, self.reconcile, self.contents, lambda: self.matcher)
         self.aitools = AiTools(self.desk)
+        self.corrections = Corrections(self.desk, lambda: self.matcher)
         self.rubric_desk = RubricDesk(self.desk, self.rubrics, lambda: self.matcher)
         self.retention = Retention(self.desk)
         self.health = Health(

@@ -67,3 +67,16 @@ async def test_who_may_not_edit_sees_the_rubric_and_cannot_change_it(bench: Benc
     assert "Save as version" not in page.text
     await bench.post(f"/jobs/{id}/rubric", version="1", years="9")
     assert (await bench.app.rubric_desk.told(id))["version"] == 1
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_what_no_score_says_cannot_be_marked_wrong_through_the_api(inside: Bench) -> None:
+    key = {"authorization": f"Bearer {inside.app.local_key}"}
+    for method, path, body in (
+        ("POST", "/api/v1/applications/nobody/corrections", {"skill": "x"}),
+        ("GET", "/api/v1/applications/nobody/corrections", None),
+        ("DELETE", "/api/v1/applications/nobody/corrections/none", None),
+    ):
+        answer = await inside.browser.request(method, path, json=body, headers=key)
+        assert answer.status_code == 404, answer.text
+    assert (await inside.browser.get("/api/v1/corrections", headers=key)).json() == {"items": [], "next": None}

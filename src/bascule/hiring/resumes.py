@@ -18,6 +18,11 @@ def newest(family: Family, application: Record) -> Record | None:
     return max(own or mine, key=lambda r: (str(r.fields.get("created_at") or ""), r.id), default=None)
 
 
+def file_of(attachment: Record) -> str:
+    """One file of one attachment: what was said of it is not said of the next."""
+    return f"{attachment.id}:{version_of(attachment)}"
+
+
 def version_of(attachment: Record) -> str:
     """What tells one file of an attachment from a later one (its signed address changes all the time)."""
     told = [str(attachment.fields.get(name) or "") for name in ("filename", "created_at", "type")]

@@ -33,9 +33,9 @@ from bascule.store import Store, Tx, scores
 from bascule.store.tasks import TaskLease
 
 from .results import Result, enter, shown_by, stands, switched_on
-from .resumes import newest, version_of
+from .resumes import file_of, newest, version_of
 from .rubrics import RUBRIC, SCORE, Rubrics
-from .telling import Subject, Told, answers_of, as_of, person_of, tell
+from .telling import Subject, Told, answers_of, as_of, person_of, tell, wrong_of
 
 RANK = "rank"
 TOP_SHARE = 10  # the top tenth of a job's scored applications is marked ...
@@ -158,6 +158,7 @@ class Scoring:
         jobs = tx.families.records(family.workspace, [str(job_id)]) if job_id else {}
         resume = newest(family, application)
         address = tx.stored.of(resume.id, "resume") if resume else None
+        wrong = tx.corrections.of([application_id]).get(application_id, [])
         link = next((x for x in family.links.values() if x.record == application_id and x.open), None)
         return Subject(
             family,
@@ -170,6 +171,7 @@ class Scoring:
             tx.stored.get(address) if address else None,
             tx.stored.item(address).media if address else "",
             tx.scores.rubric_version(str(job_id)),
+            tuple(one for one in wrong if resume is not None and one.resume == file_of(resume)),
         )
 
     def _waiting(self, tx: Tx, task: TaskLease, subject: Subject) -> None:
@@ -183,7 +185,8 @@ class Scoring:
         if reading.status == "read":
             day = as_of(subject)
             person, answers = person_of(subject), answers_of(subject)
-            result = self._matcher.score(reading.text, rubric, person, day, answers, reading.flags)
+            wrong = wrong_of(subject)
+            result = self._matcher.score(reading.text, rubric, person, day, answers, reading.flags, wrong)
             profile = self._matcher.profile(reading.text, day) if result.scored else None
         return tell(subject, reading, rubric, version, result, profile, self._address)
 

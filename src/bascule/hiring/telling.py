@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from bascule.match import Flag, Person, Profile, Reading, Rubric, Score, note, reasons_short, skills_short
+from bascule.match import Flag, Person, Profile, Reading, Rubric, Score, Wrong, note, reasons_short, skills_short
 from bascule.model import AiStatus, Family, Fields, Record, Value
 from bascule.store import scores
+from bascule.store.corrections import Correction, CorrectionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Subject:
     kept: bytes | None  # the CV's bytes, where they are stored
     kept_name: str
     rubric: int  # the job's newest version, 0 for none
+    corrections: tuple[Correction, ...] = ()  # of earlier scores from the same file
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,13 @@ def person_of(subject: Subject) -> Person:
         emails=_many(fields.get("emails")),
         phones=_many(fields.get("phones")),
     )
+
+
+def wrong_of(subject: Subject) -> Wrong:
+    """What people have said is wrong in scores from this file."""
+    skills = [one.about for one in subject.corrections if one.kind is CorrectionKind.SKILL]
+    passages = [(one.start, one.end) for one in subject.corrections if one.kind is CorrectionKind.PASSAGE]
+    return Wrong(frozenset(skills), tuple(passages))
 
 
 def answers_of(subject: Subject) -> dict[str, str]:

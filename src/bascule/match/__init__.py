@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from .changes import Changes, SkillChange
     from .evidence import Evidence
     from .explain import note, reasons_short, skills_short
-    from .matcher import Matcher
+    from .matcher import Matcher, Wrong
     from .minilm import MiniLM
     from .models import EmbeddingModel
     from .particulars import Person
@@ -28,7 +28,7 @@ _NAMES = {
     "changes": "Changes SkillChange",
     "evidence": "Evidence",
     "explain": "note reasons_short skills_short",
-    "matcher": "Matcher",
+    "matcher": "Matcher Wrong",
     "minilm": "MiniLM",
     "models": "EmbeddingModel",
     "ranking": "best_first job_vector resume_vector",
@@ -69,6 +69,7 @@ __all__ = [
     "SkillLinker",
     "Wanted",
     "WantedTongue",
+    "Wrong",
     "best_first",
     "job_vector",
     "note",

@@ -7,7 +7,7 @@ fraction of a millisecond. It is made from the redacted text and holds nothing o
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice, pairwise
 
@@ -58,6 +58,8 @@ class Evidence:
     """The name of the vectors' model."""
     made: str
     """What it was made with; other evidence of the same text has another name."""
+    wrong: frozenset[str] = frozenset()
+    """Ids of skills that a person has said are not theirs, whatever the text says."""
 
     @property
     def titles_held(self) -> str:
@@ -128,7 +130,7 @@ class EvidenceMaker:
         if cut is None:
             return evidence
         words, flag = cut
-        return self._read(words, None, evidence.as_of, (*evidence.flags, flag))
+        return denying(self._read(words, None, evidence.as_of, (*evidence.flags, flag)), evidence.wrong)
 
     def _read(
         self, words: Words, known: tuple[Runs, tuple[SkillHit, ...]] | None, as_of: date, flags: Sequence[Flag]
@@ -196,6 +198,22 @@ class EvidenceMaker:
             model=self._embedder.model,
             made=self.version,
         )
+
+
+def denying(evidence: Evidence, skills: frozenset[str]) -> Evidence:
+    """The same without these skills."""
+    if not skills:
+        return evidence
+    hits = tuple(hit for hit in evidence.hits if hit.id not in skills)
+    return replace(evidence, hits=hits, wrong=evidence.wrong | skills)
+
+
+def left_out(text: str, passages: Sequence[tuple[int, int]]) -> str:
+    """The text with nothing in these places; all others keep theirs."""
+    for start, end in passages:
+        gap = "".join(letter if letter == "\n" else " " for letter in text[start:end])
+        text = text[:start] + gap + text[end:]
+    return text
 
 
 def _windows(words: Words) -> tuple[tuple[int, int], ...]:

@@ -1,13 +1,13 @@
 """The door of the match room: read a file, derive a rubric, score a resume, say why."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 from .changes import Changes, SkillChange, applied
 from .embed import Embedder
-from .evidence import Evidence, EvidenceMaker
+from .evidence import Evidence, EvidenceMaker, denying, left_out
 from .occupations import Occupations
 from .particulars import Person
 from .parts import Answer, Reason
@@ -22,6 +22,18 @@ from .titles import TitleLinker
 from .tricks import Flag, clean
 
 _UNCHANGED = Changes()
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What a person has said is wrong in a score: ids of skills that are not theirs, and passages of the text that
+    prove nothing."""
+
+    skills: frozenset[str] = frozenset()
+    passages: tuple[tuple[int, int], ...] = ()
+
+
+_NOTHING = Wrong()
 
 
 class Matcher:
@@ -117,10 +129,14 @@ class Matcher:
         as_of: date,
         answers: Mapping[str, str] | None = None,
         flags: Sequence[Flag] = (),
+        wrong: Wrong = _NOTHING,
     ) -> Score:
-        """Read a resume's text and score it, with quotes as they are written there."""
+        """Read a resume's text and score it, with quotes as they are written there. `wrong` is what a person has said
+        of an earlier score of the same text."""
         cleaned = clean(text)
-        score = self.weigh(self._read(cleaned, person, as_of, flags), rubric, person, answers)
+        read = left_out(cleaned[0], wrong.passages), cleaned[1]
+        evidence = denying(self._read(read, person, as_of, flags), wrong.skills)
+        score = self.weigh(evidence, rubric, person, answers)
         given = {question: clean(answer)[0] for question, answer in (answers or {}).items()}
         return replace(
             score,

@@ -6,7 +6,7 @@ knows the others, and none knows who somebody is."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -24,6 +24,11 @@ from .wording import counted
 
 SHOWN, LISTED, STATED = 1.0, 0.75, 0.5
 """What evidence is worth: told in the course of work, only listed, only stated in an answer."""
+_SO_FAR = {
+    LISTED: "told in the course of work (it is only listed)",
+    STATED: "told in the course of work (only an answer states it)",
+    0.0: "told in the course of work (nothing says so)",
+}
 FULL_SKILLS = 5
 """With fewer skills asked for, the skills part weighs less: one keyword must not decide."""
 _ALIKE = (0.05, 0.7)
@@ -51,6 +56,8 @@ class Reason:
     start: int = -1
     end: int = -1
     source: str = "resume"
+    about: str = ""
+    """The id of the skill it is about, where it is about one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,8 @@ class Draft:
     value: float
     reasons: tuple[Reason, ...]
     missing: tuple[str, ...]
+    gains: tuple[tuple[str, float], ...] = ()
+    """What would raise the value, each by itself, and by how much."""
 
 
 IMPLIES: dict[str, tuple[str, ...]] = {
@@ -94,24 +103,37 @@ def skills_part(evidence: Evidence, rubric: Rubric, answers: Sequence[Answer], l
     earned = possible = 0.0
     reasons: list[tuple[float, Reason]] = []
     missing: list[str] = []
+    gains: list[tuple[str, float]] = []
     for wanted in rubric.skills:
         possible += wanted.weight
+        credit = 0.0
         places = by_id.get(wanted.id) or by_id.get(wanted.label) or _named(wanted, evidence.text)
+        if wanted.id in evidence.wrong:
+            places = []
         if places:
             best, credit = _best_place(places, lists)
             earned += credit * wanted.weight
             how = "" if credit == SHOWN else " (listed)"
-            reasons.append(
-                (wanted.weight * credit, _quoted(f"{_label(wanted)}{how}", evidence.text, best.start, best.end))
-            )
-        elif wanted.id in stated:
-            earned += STATED * wanted.weight
-            reasons.append((wanted.weight * STATED, stated[wanted.id]))
+            reason = _quoted(f"{_label(wanted)}{how}", evidence.text, best.start, best.end)
+            reasons.append((wanted.weight * credit, replace(reason, about=wanted.id)))
+        elif wanted.id in stated and wanted.id not in evidence.wrong:
+            credit = STATED
+            earned += credit * wanted.weight
+            reasons.append((wanted.weight * credit, stated[wanted.id]))
         elif wanted.importance == Importance.MUST:
             missing.append(f"no evidence of {_label(wanted)}")
+        if credit < SHOWN:
+            gains.append((f"{_label(wanted)} {_SO_FAR[credit]}", (SHOWN - credit) * wanted.weight))
     reasons.sort(key=lambda pair: (-pair[0], pair[1].start))
     share = min(1.0, len(rubric.skills) / FULL_SKILLS)
-    return Draft("skills", share, earned / possible, tuple(reason for _, reason in reasons), tuple(missing))
+    return Draft(
+        "skills",
+        share,
+        earned / possible,
+        tuple(reason for _, reason in reasons),
+        tuple(missing),
+        tuple((what, gain / possible) for what, gain in gains),
+    )
 
 
 def _stated(answers: Sequence[Answer], linker: SkillLinker) -> dict[str, Reason]:
@@ -182,7 +204,9 @@ def years_part(evidence: Evidence, rubric: Rubric) -> Draft | None:
     reason = _quoted(text, evidence.text, newest.dates.start, newest.dates.end)
     short = rubric.years - profile.years
     missing = (f"{counted(round(short, 1), 'year')} fewer than asked for",) if round(short, 1) > 0 else ()
-    return Draft("years", 1.0, min(1.0, profile.years / rubric.years), (reason,), missing)
+    value = min(1.0, profile.years / rubric.years)
+    gains = ((f"{counted(round(short, 1), 'more year')} of experience", 1.0 - value),) if missing else ()
+    return Draft("years", 1.0, value, (reason,), missing, gains)
 
 
 def languages_part(evidence: Evidence, rubric: Rubric, answers: Sequence[Answer]) -> Draft | None:
@@ -193,10 +217,13 @@ def languages_part(evidence: Evidence, rubric: Rubric, answers: Sequence[Answer]
     nice: list[float] = []
     reasons: list[Reason] = []
     missing: list[str] = []
+    short: list[tuple[str, int]] = []
     for wanted in rubric.languages:
         level, reason = _spoken(wanted, claimed.get(wanted.code), evidence, answers)
         is_must = wanted.importance == Importance.MUST
         asked = wanted.level or WORKING
+        if is_must and level < asked:
+            short.append((f"{wanted.name}: {LEVELS[asked]}", len(must)))
         (must if is_must else nice).append(min(1.0, level / asked))
         if reason:
             reasons.append(reason)
@@ -204,10 +231,15 @@ def languages_part(evidence: Evidence, rubric: Rubric, answers: Sequence[Answer]
             missing.append(f"no evidence of {wanted.name}")
         elif is_must and level < asked:
             missing.append(f"{wanted.name}: {LEVELS[level]}, {LEVELS[asked]} asked for")
-    # Of the languages that would be nice, the best one counts: nobody speaks them all.
+    value = _spoken_share(must, nice)
+    gains = [(what, _spoken_share([*must[:at], 1.0, *must[at + 1 :]], nice) - value) for what, at in short]
+    return Draft("languages", 1.0, value, tuple(reasons), tuple(missing), tuple(gains))
+
+
+def _spoken_share(must: Sequence[float], nice: Sequence[float]) -> float:
+    """Of the languages that would be nice, the best one counts: nobody speaks them all."""
     shares = [*((value, 3.0) for value in must), *([(max(nice), 1.0)] if nice else [])]
-    value = sum(value * weight for value, weight in shares) / sum(weight for _, weight in shares)
-    return Draft("languages", 1.0, value, tuple(reasons), tuple(missing))
+    return sum(value * weight for value, weight in shares) / sum(weight for _, weight in shares)
 
 
 def _spoken(

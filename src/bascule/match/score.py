@@ -32,6 +32,14 @@ NAMES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Gain:
+    """One thing that would raise a score, and by how many tenths of a point, if all else stayed as it is."""
+
+    what: str
+    tenths: int
+
+
+@dataclass(frozen=True, slots=True)
 class ScorePart:
     """One named part. `weight` and `points` are in tenths of a point; `value` is points as a share of weight."""
 
@@ -41,6 +49,7 @@ class ScorePart:
     points: int
     reasons: tuple[Reason, ...]
     missing: tuple[str, ...]
+    gains: tuple[Gain, ...] = ()
 
     @property
     def value(self) -> float:
@@ -138,9 +147,21 @@ def _weigh(drafts: Sequence[Draft | None], rubric: Rubric) -> tuple[ScorePart, .
             draft.key,
             NAMES[draft.key],
             weight,
-            round(weight * min(1.0, max(0.0, draft.value))),
+            _points(weight, draft.value),
             draft.reasons,
             draft.missing,
+            _gains(weight, draft),
         )
         for draft, weight in zip(asked, tenths, strict=True)
     )
+
+
+def _points(weight: int, value: float) -> int:
+    return round(weight * min(1.0, max(0.0, value)))
+
+
+def _gains(weight: int, draft: Draft) -> tuple[Gain, ...]:
+    gains = [
+        Gain(what, _points(weight, draft.value + more) - _points(weight, draft.value)) for what, more in draft.gains
+    ]
+    return tuple(sorted((gain for gain in gains if gain.tenths > 0), key=lambda gain: (-gain.tenths, gain.what)))

@@ -75,6 +75,11 @@ class SkillLinker:
                 hits.append(self._hit(self._taxonomy.concepts[match.row >> 1], words.text, start, end))
         return tuple(hits)
 
+    def label(self, id: str) -> str:
+        """The label of a canonical id, "" where there is none."""
+        concept = self._by_id.get(id)
+        return concept.label if concept else ""
+
     def find(self, phrase: str) -> Concept | None:
         """The concept a phrase names by itself, or None."""
         rows = self._taxonomy.skills.rows(phrase)

@@ -35,6 +35,9 @@ def rehome(
         sealed = history_row(lambda text: tx.vault.seal(new.workspace, new.id, text.encode()), new, line)
         tx.run(s.HISTORY_ADD, **sealed)
         tx.run(s.HISTORY_DROP, lines=[row[0]])
+    for wrong in tx.corrections.of(records).values():
+        for one in wrong:
+            tx.corrections.move(new.workspace, new.id, one)
     for scores in tx.scores.of_all(records).values():
         for score in scores:
             tx.scores.set(new.workspace, new.id, score)

@@ -664,6 +664,24 @@ scores = _table(
     sa.Index(None, "family"),
 )
 
+corrections = _table(  # what people have said is wrong in a score; the words are sealed for the person
+    "corrections",
+    _key("id"),
+    _has("workspace"),
+    _has("family"),
+    _has("application"),
+    _has("job"),
+    _has("resume"),  # the file it was said of: another one is another matter
+    _has("kind"),
+    _has("about"),  # a skill's id, or the part of the score
+    _has("at", Time),
+    _may("undone", Time),
+    _has("body", sa.LargeBinary),
+    sa.Index(None, "application"),
+    sa.Index(None, "family"),
+    sa.Index(None, "workspace", "kind", "about"),
+)
+
 # --------------------------------------------------------------------------------------------------------- AI tools
 
 _UNNUMBERED = sa.text("position IS NULL")

@@ -791,6 +791,20 @@ STALE_SCORES = Sql("""
     SELECT application FROM scores WHERE job = :job AND application > :after GROUP BY application
     HAVING SUM(CASE WHEN stale THEN 0 ELSE 1 END) = 0 ORDER BY application LIMIT :limit""")
 
+CORRECTION_ADD = Sql("""
+    INSERT INTO corrections (id, workspace, family, application, job, resume, kind, about, at, body)
+    VALUES (:id, :workspace, :family, :application, :job, :resume, :kind, :about, :at, :body)""")
+CORRECTIONS_OF = Sql("""
+    SELECT id, application, job, resume, kind, about, at, body FROM corrections
+    WHERE application IN :applications AND undone IS NULL ORDER BY id""")
+CORRECTION_DROP = Sql("DELETE FROM corrections WHERE id = :id")
+CORRECTION_UNDO = Sql("""
+    UPDATE corrections SET undone = :now, body = :nothing
+    WHERE id = :id AND application = :application AND undone IS NULL RETURNING id""")
+CORRECTIONS_COUNTED = Sql("""
+    SELECT kind, about, COUNT(*), COUNT(DISTINCT family), COUNT(DISTINCT job) FROM corrections
+    WHERE workspace = :workspace AND undone IS NULL GROUP BY kind, about ORDER BY COUNT(*) DESC, about LIMIT :limit""")
+
 # --------------------------------------------------------------------------------------------------------------- audit
 
 AUDIT_ADD = Sql("""
@@ -902,6 +916,7 @@ FORGET_FAMILY = tuple(
         ("reviews and proposals", "DELETE FROM reviews WHERE family = :family"),
         ("history", "DELETE FROM history WHERE family = :family"),
         ("scores", "DELETE FROM scores WHERE family = :family"),
+        ("scores", "DELETE FROM corrections WHERE family = :family"),
         ("identity keys", "DELETE FROM claims WHERE family = :family"),
         ("counts of bulk changes", "DELETE FROM bulk_touched WHERE family = :family"),
         ("links and pairs", "DELETE FROM links WHERE family = :family"),

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .bulk import Bulks
     from .connections import Connections
     from .consents import Consents
+    from .corrections import Corrections
     from .erasure import Erasure
     from .families import Families
     from .inbox import Inbox
@@ -281,6 +282,12 @@ class Tx:
         from .scores import Scores
 
         return Scores(self)
+
+    @cached_property
+    def corrections(self) -> Corrections:
+        from .corrections import Corrections
+
+        return Corrections(self)
 
     @cached_property
     def tools(self) -> Tools:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Response
 
 from bascule.errors import InputError
 from bascule.model import Value
+from bascule.office.corrections import Said
 from bascule.store import Tx
 
 from ..desk import Desk, acting, download, seeing
@@ -186,6 +187,28 @@ async def apart(at: Decide, id: str) -> Response:
     await at.look(lambda tx: candidate.family_of(tx, at.workspace, other or id))
     await at.app.joins.apart(other, at.actor)
     return at.done(f"/candidates/{other}", "Told apart. This is a person of its own again, in your name.")
+
+
+@router.post("/applications/{id}/corrections")
+async def correct(at: Edit, id: str) -> Response:
+    """Something in the score is wrong, says a person."""
+    home = await at.look(lambda tx: candidate.of_application(tx, at.workspace, id))
+    said = Said(at.given("skill"), at.given("part"), _place(at, "start"), _place(at, "end"), at.given("why"))
+    one = await at.app.corrections.mark(id, said, at.actor)
+    path = f"/applications/{id}/corrections/{one.id}/undo"
+    return at.done(f"/candidates/{home}#a-{id}", "Left out. The score is being made again.", undo=path)
+
+
+def _place(at: Desk, name: str) -> int:
+    given = at.given(name)
+    return int(given) if given.isdigit() else -1
+
+
+@router.post("/applications/{id}/corrections/{correction}/undo")
+async def uncorrect(at: Edit, id: str, correction: str) -> Response:
+    home = await at.look(lambda tx: candidate.of_application(tx, at.workspace, id))
+    await at.app.corrections.undo(id, correction, at.actor)
+    return at.done(f"/candidates/{home}#a-{id}", "It counts again. The score is being made again.")
 
 
 @router.post("/candidates/{id}/notes")

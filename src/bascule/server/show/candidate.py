@@ -28,6 +28,7 @@ from bascule.model import (
 )
 from bascule.store import Tx, scores
 from bascule.store.codec import stamp
+from bascule.store.corrections import Correction
 from bascule.store.queries import END, Delay
 from bascule.store.queries import CandidateRow as StoredRow
 
@@ -37,6 +38,7 @@ from ..views.candidate import (
     CandidateList,
     CandidatePage,
     CandidateRow,
+    Corrected,
     Editable,
     Joined,
     Moves,
@@ -54,6 +56,8 @@ LIMIT = 50
 NEWEST = 1 << 62
 EDITABLE = ("first_name", "last_name", "preferred_name", "emails", "phones", "company", "title")
 MANY = ("emails", "phones")
+GAINS = 5
+NOBODY: Mapping[str, str] = {}
 
 
 # ------------------------------------------------------------------------------------------------------- the list
@@ -417,7 +421,7 @@ def _application(
             for name, value in told(fields)
             if value not in (None, "", ())
         ),
-        score=score(one, kept, family),
+        score=score(one, kept, family, tx.corrections.of([one.id]).get(one.id, []), names.people),
         moves=Moves() if erased else moves(tx, one, family, job, may_decide, connected, acts_as),
         pending=_pending(one, family),
         stage_why=why + "stage",
@@ -445,7 +449,13 @@ def _pending(one: Record, family: Family) -> State | None:
     return None
 
 
-def score(one: Record, kept: Sequence[scores.Score], family: Family) -> Score | None:
+def score(
+    one: Record,
+    kept: Sequence[scores.Score],
+    family: Family,
+    corrected: Sequence[Correction] = (),
+    people: Mapping[str, str] = NOBODY,
+) -> Score | None:
     """The newest score, with its parts and what they quote; None where there is none and none is coming."""
     status = str(one.fields.get("ai_status") or "")
     why = f"/records/{one.id}/history?field=match_score"
@@ -465,7 +475,14 @@ def score(one: Record, kept: Sequence[scores.Score], family: Family) -> Score | 
             status.capitalize() or "Not scored", Tone.QUIET if newest.score is None else Tone.IN_STEP, newest.at, reason
         ),
         parts=tuple(_part(part) for part in _maps(body.get("parts")) if part.get("weight")),
-        skills=tuple(dict.fromkeys(str(skill.get("label")) for skill in _maps(body.get("skills")))),
+        skills=tuple({str(skill.get("id")): str(skill.get("label")) for skill in _maps(body.get("skills"))}.items()),
+        gains=_gains(body),
+        corrected=tuple(
+            Corrected(
+                each.id, words.correction(each.kind, each.label), each.quote, words.actor(each.actor, people), each.at
+            )
+            for each in corrected
+        ),
         flags=tuple(_flag(flag) for flag in _maps(body.get("flags"))),
         written=_written_state(one, family),
         why=why,
@@ -492,13 +509,36 @@ def _part(part: Mapping[str, Value]) -> ScorePart:
             )
             if reason.get("quote")
             else (),
+            *_mark(reason),
         )
         for reason in _maps(part.get("reasons"))
     )
     missing = _texts(part.get("missing"))
     if missing:
         reasons += (Reason(f"Not found: {', '.join(missing)}"),)
-    return ScorePart(str(part.get("name")), _tenths(part.get("points")), _tenths(part.get("weight")), reasons)
+    return ScorePart(
+        str(part.get("name")), _tenths(part.get("points")), _tenths(part.get("weight")), reasons, str(part.get("key"))
+    )
+
+
+def _mark(reason: Mapping[str, Value]) -> tuple[str, int, int]:
+    """What a person would say is wrong in a reason: a skill, or a passage of the resume."""
+    if reason.get("about"):
+        return str(reason["about"]), -1, -1
+    start, end = reason.get("start"), reason.get("end")
+    if reason.get("source") in ("resume", None) and isinstance(start, int) and isinstance(end, int):
+        return "", start, end
+    return "", -1, -1
+
+
+def _gains(body: Fields) -> tuple[tuple[str, float], ...]:
+    """What would raise the score most, each by itself."""
+    found = [
+        (str(gain.get("what")), _tenths(gain.get("tenths")))
+        for part in _maps(body.get("parts"))
+        for gain in _maps(part.get("gains"))
+    ]
+    return tuple(sorted(found, key=lambda gain: (-gain[1], gain[0]))[:GAINS])
 
 
 def _flag(flag: Mapping[str, Value]) -> str:

@@ -159,6 +159,11 @@ def sentence(why: str) -> str:
     return f"{why[:1] if own else why[:1].upper()}{why[1:]}{'' if why.endswith(('.', '!', '?')) else '.'}"
 
 
+def correction(kind: str, label: str) -> str:
+    """What somebody has said is wrong in a score."""
+    return f"{label}: not theirs" if kind == "skill" else f"{label}: not so"
+
+
 def actor(who: Actor, people: Mapping[str, str]) -> str:
     """Who did it, by name where it is known."""
     known = people.get(who.id) or who.name

@@ -47,8 +47,13 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
+    """`skill`, or `start` and `end`: what a person would say is wrong in it; neither where nothing can be said."""
+
     words: str
     quotes: tuple[Quote, ...] = ()
+    skill: str = ""
+    start: int = -1
+    end: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,18 @@ class ScorePart:
     points: float
     weight: float
     reasons: tuple[Reason, ...] = ()
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What somebody has said is wrong in the score."""
+
+    id: str
+    words: str
+    quote: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +87,9 @@ class Score:
     stale: bool = False
     state: State = State("Scored", Tone.IN_STEP)
     parts: tuple[ScorePart, ...] = ()
-    skills: tuple[str, ...] = ()
+    skills: tuple[tuple[str, str], ...] = ()  # id, label
+    gains: tuple[tuple[str, float], ...] = ()  # what would raise it, and by how many points
+    corrected: tuple[Corrected, ...] = ()
     flags: tuple[str, ...] = ()  # what the reader found and did not believe: hidden text, instructions ...
     written: State | None = None  # is it in the ATS?
     why: str = ""
