@@ -15,7 +15,7 @@ ROWS = {
     "accept": 2,
     "latency": 3,
     "mixed": 1,
-    "scoring": 1,
+    "scoring": 2,
     "memory": 1,
     "idle": 1,
     "delivery": 1,

@@ -225,6 +225,9 @@ def test_only_redacted_text_reaches_the_scorer(matcher: Matcher, rubric: Rubric)
             seen.append(resume.text)  # type: ignore[attr-defined]
             return maker.make(resume, *rest)  # type: ignore[arg-type]
 
+        def in_english(self, *rest: object) -> object:
+            return maker.in_english(*rest)  # type: ignore[arg-type]
+
         def apart_from(self, *rest: object) -> Evidence:
             return maker.apart_from(*rest)  # type: ignore[arg-type]
 

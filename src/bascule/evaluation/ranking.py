@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from bascule.match import Matcher, Person, best_first, job_vector, resume_vector
+from bascule.match.ranking import resume_texts
 
 from . import baselines
 from .measures import Labels, Numbers, auc, draws, ndcg, precision, spread
@@ -56,6 +57,7 @@ def _systems(jobs: Sequence[Advert], people: Sequence[Resume], vectors: Vectors)
         return found
     model = vectors.strong()
     found[STRONG] = baselines.strong_mean(jobs, people, model)
+    model.vectors([text for one in evidence for text in resume_texts(one)])
     known = {at: resume_vector(one, model) for at, one in enumerate(evidence)}
     orders = [
         best_first(row.tolist(), known, job_vector(rubric, model)) for row, rubric in zip(scores, rubrics, strict=True)

@@ -45,8 +45,7 @@ class Evidence:
     windows: tuple[tuple[int, int], ...]
     """Passages of about 150 words, as places."""
     vectors: NDArray[np.float16]
-    """A row of length one for each window, and three more: the whole text, the titles held, and the canonical names of
-    skills and occupations."""
+    """A row of length one for each window, and two more: the whole text, and the titles held."""
     codes: NDArray[np.uint64]
     """A number for each word, in order: enough to recognise what was copied from an advert."""
     size: int
@@ -69,19 +68,14 @@ class Evidence:
     @property
     def passages(self) -> Vector:
         """One row for each window."""
-        return self.vectors[:-3].astype(np.float32)
+        return self.vectors[:-2].astype(np.float32)
 
     @property
     def whole(self) -> Vector:
-        return self.vectors[-3].astype(np.float32)
-
-    @property
-    def titles(self) -> Vector:
         return self.vectors[-2].astype(np.float32)
 
     @property
-    def labels(self) -> Vector:
-        """What is the same in every language: skills and occupations by their English names."""
+    def titles(self) -> Vector:
         return self.vectors[-1].astype(np.float32)
 
 
@@ -100,6 +94,7 @@ class _Kept(msgspec.Struct, array_like=True):
     flags: tuple[Flag, ...]
 
 
+_Linked = tuple[Runs, tuple[SkillHit, ...], NDArray[np.uint64]]
 _KEPT = msgspec.msgpack.Decoder(_Kept)
 
 
@@ -117,11 +112,10 @@ class EvidenceMaker:
     def make(self, resume: Redacted, as_of: date, flags: Sequence[Flag] = ()) -> Evidence:
         """Read one resume. `flags` are findings of whoever read the file, passed on."""
         runs = self._taxonomy.vocabulary.runs(resume.words)
-        hits = self._skills.hits_in(runs)
-        words, tricks = screen(resume.words, [(hit.start, hit.id) for hit in hits])
-        if words is not resume.words:
-            return self._read(words, None, as_of, (*flags, *tricks))
-        return self._read(words, (runs, hits), as_of, (*flags, *tricks))
+        hits, codes = self._skills.hits_in(runs), codes_of(resume.words)
+        words, tricks = screen(resume.words, codes, [(hit.start, hit.id) for hit in hits])
+        known = (runs, hits, codes) if words is resume.words else None
+        return self._read(words, known, as_of, (*flags, *tricks))
 
     def apart_from(self, evidence: Evidence, advert: NDArray[np.uint64]) -> Evidence:
         """The same without what was copied from a job's text, whose sorted `shingles` are `advert`; itself where
@@ -132,20 +126,16 @@ class EvidenceMaker:
         words, flag = cut
         return denying(self._read(words, None, evidence.as_of, (*evidence.flags, flag)), evidence.wrong)
 
-    def _read(
-        self, words: Words, known: tuple[Runs, tuple[SkillHit, ...]] | None, as_of: date, flags: Sequence[Flag]
-    ) -> Evidence:
-        runs = known[0] if known else self._taxonomy.vocabulary.runs(words)
-        hits = known[1] if known else self._skills.hits_in(runs)
+    def _read(self, words: Words, known: _Linked | None, as_of: date, flags: Sequence[Flag]) -> Evidence:
+        if known is None:
+            runs = self._taxonomy.vocabulary.runs(words)
+            known = runs, self._skills.hits_in(runs), codes_of(words)
+        runs, hits, codes = known
         sections = resume_sections(words.text)
         profile = parse(runs, as_of, self._titles, sections)
         windows = _windows(words)
-        names = self._taxonomy.occupation_titles
-        held = [names[code] for position in profile.positions for code in sorted(set(position.codes))]
-        rows = self._embedder.windows(
-            [words.text[start:end] for start, end in windows],
-            [_titles_held(words.text, profile), ". ".join([*held, *(hit.label for hit in hits)])],
-        )
+        passages = [words.text[start:end] for start, end in windows]
+        rows = self._embedder.windows(passages, [_titles_held(words.text, profile)])
         return Evidence(
             text=words.text,
             sections=sections,
@@ -153,13 +143,19 @@ class EvidenceMaker:
             profile=profile,
             windows=windows,
             vectors=rows.astype(np.float16),
-            codes=codes_of(words),
+            codes=codes,
             size=len(list(islice((word for word in words.words if len(word) > 1 and word.isalpha()), PLENTY))),
             as_of=as_of,
             flags=tuple(flags),
             model=self._embedder.model,
             made=self.version,
         )
+
+    def in_english(self, evidence: Evidence) -> Vector:
+        """The vector of what is the same in every language: occupations and skills by their English names."""
+        names = self._taxonomy.occupation_titles
+        held = [names[code] for position in evidence.profile.positions for code in sorted(set(position.codes))]
+        return self._embedder.vector(". ".join([*held, *(hit.label for hit in evidence.hits)]))
 
     def packed(self, evidence: Evidence) -> bytes:
         """Evidence as bytes, to be kept where personal values are kept: it holds the words of the resume."""

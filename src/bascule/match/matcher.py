@@ -96,8 +96,9 @@ class Matcher:
         text, seen = cleaned
         found = (*flags, *(flag for flag in seen if flag not in flags))
         words = split(text)
+        top = text.lstrip().split("\n", 1)[0]
         # People put a title where others put their name.
-        named = not self.titles.is_title(text.lstrip().split("\n", 1)[0])
+        named = self._has_name(top, person) or not self.titles.is_title(top)
         return self._reading.make(redact_words(words, person, self._keep(person), named=named), as_of, found)
 
     def packed(self, evidence: Evidence) -> bytes:
@@ -143,6 +144,10 @@ class Matcher:
             parts=tuple(_cite(part, cleaned[0], given) for part in score.parts),
             skills=tuple(_as_written(hit, cleaned[0]) for hit in score.skills),
         )
+
+    @staticmethod
+    def _has_name(line: str, person: Person) -> bool:
+        return any(part in line.lower() for name in person.names for part in name.lower().split())
 
     def _keep(self, person: Person) -> frozenset[str]:
         """Parts of the name that are names of skills too."""

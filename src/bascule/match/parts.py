@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 
 from .embed import similarity
-from .evidence import Evidence
+from .evidence import Evidence, EvidenceMaker
 from .redaction import MARK, Redacted
 from .rubric import Importance, Rubric, Wanted, WantedTongue
 from .sections import Part as Place
@@ -151,11 +151,11 @@ def _stated(answers: Sequence[Answer], linker: SkillLinker) -> dict[str, Reason]
     return stated
 
 
-def experience_part(evidence: Evidence, rubric: Rubric) -> Draft:
+def experience_part(evidence: Evidence, rubric: Rubric, maker: EvidenceMaker) -> Draft:
     """How much the work told of is like the job's: the mean of the whole resume and its two nearest passages, so that
     neither one fitting post among others nor a long life before it is lost."""
     if _foreign(evidence, rubric):
-        alike = similarity(evidence.labels, rubric.english)
+        alike = similarity(maker.in_english(evidence), rubric.english)
         why = Reason("compared by its canonical skills and titles, as resume and job are in different languages")
         return Draft("experience", 1.0, _between(alike, *_ALIKE), (why,), ())
     near = evidence.passages @ rubric.basis

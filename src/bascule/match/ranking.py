@@ -26,11 +26,15 @@ def job_vector(rubric: Rubric, model: EmbeddingModel) -> Vector:
     return unit(model.vectors([f"{rubric.title}\n{rubric.told}", rubric.title]).sum(axis=0, keepdims=True))[0]
 
 
+def resume_texts(evidence: Evidence) -> list[str]:
+    """What the model reads of a resume: its first passages, and its titles as the last."""
+    return [*(evidence.text[start:end] for start, end in evidence.windows[:_PASSAGES]), evidence.titles_held]
+
+
 def resume_vector(evidence: Evidence, model: EmbeddingModel) -> Vector:
     """What a resume is, as one vector: its first passages and its titles, each counting the same. It depends on no job,
     so it is worth keeping, with the model's name."""
-    passages = [evidence.text[start:end] for start, end in evidence.windows[:_PASSAGES]]
-    *rows, titles = model.vectors([*passages, evidence.titles_held])
+    *rows, titles = model.vectors(resume_texts(evidence))
     told = unit(np.sum(rows, axis=0, keepdims=True))[0] if rows else np.zeros_like(titles)
     return unit((told + titles)[None])[0]
 

@@ -102,7 +102,7 @@ class Scorer:
         parts = _weigh(
             [
                 skills_part(evidence, rubric, answers, self._skills),
-                experience_part(evidence, rubric),
+                experience_part(evidence, rubric, self._maker),
                 role_part(evidence, rubric),
                 years_part(evidence, rubric),
                 languages_part(evidence, rubric, answers),

@@ -148,10 +148,13 @@ _LINE = re.compile(r"[^\n]+")
 _PASSAGE = 12
 
 
-def screen(words: Words, skill_places: Sequence[tuple[int, str]]) -> tuple[Words, tuple[Flag, ...]]:
+def screen(
+    words: Words, codes: NDArray[np.uint64], skill_places: Sequence[tuple[int, str]]
+) -> tuple[Words, tuple[Flag, ...]]:
     """Blank every trick in a clean text that is cut into words; the same words come back where there is none.
 
-    `skill_places` are (start, id) of the skills found in it. What was copied from a job's text is found by `without`.
+    `codes` are its `codes_of`, `skill_places` (start, id) of the skills found in it. What was copied from a job's text
+    is found by `without`.
     """
     text = words.text
     flags: list[Flag] = []
@@ -159,7 +162,7 @@ def screen(words: Words, skill_places: Sequence[tuple[int, str]]) -> tuple[Words
     for start, end in _orders(words):
         cuts.append((start, end))
         flags.append(Flag("instruction to a model", f"“{_short(text[start:end])}”", f"character {start}"))
-    again = _repeated(codes_of(words))
+    again = _repeated(codes)
     if again:
         total = sum(last - first for first, last in again)
         cuts += [(words.starts[first], words.ends[last - 1]) for first, last in again]
