@@ -59,6 +59,7 @@ from bascule.office.desk import Desk
 from bascule.office.doors import Doors
 from bascule.office.erasures import Erasures
 from bascule.office.failures import Failures
+from bascule.office.fairness import Fairness
 from bascule.office.grants import Grants
 from bascule.office.joins import Joins
 from bascule.office.keys import Keys, master_keys
@@ -153,6 +154,7 @@ class App:
         self.tools = Tools(runtime, self.connections, self.reconcile, self.contents, lambda: self.matcher)
         self.aitools = AiTools(self.desk)
         self.corrections = Corrections(self.desk, lambda: self.matcher)
+        self.fairness = Fairness(self.desk, self.rubrics, lambda: self.matcher)
         self.rubric_desk = RubricDesk(self.desk, self.rubrics, lambda: self.matcher)
         self.retention = Retention(self.desk)
         self.health = Health(

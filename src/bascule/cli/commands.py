@@ -32,6 +32,7 @@ from . import (
     evaluate,
     fail,
     failures,
+    fairness,
     health,
     mapping,
     out,
@@ -206,6 +207,7 @@ app.command()(health.health)
 app.command()(runs.pull)
 app.command()(runs.push)
 app.command()(parity.parity)
+app.add_typer(fairness.app, name="fairness")
 app.command()(rubrics.rubric)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bascule.errors import InputError
 
-from . import parsing, ranking
+from . import fairness, parsing, ranking
 from .tables import Section, Table
 from .vectors import Vectors
 
@@ -26,6 +26,7 @@ class Part:
 PARTS = (
     Part("ranking", "Ranking resumes for an advert", ranking.measure),
     Part("parsing", "Reading files", parsing.measure),
+    Part("fairness", "Twins: the same resume of somebody else", fairness.measure),
 )
 
 

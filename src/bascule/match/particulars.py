@@ -55,6 +55,7 @@ _MONTHS = (
     r"(?:jan|feb|m[aä]r|apr|ma[jiy]|mai|jun|jul|aug|sep|o[ck]t|nov|de[cz]|janv|févr|fevr|mars|avr|juin|juil|"
     r"août|aout|déc)\w*\.?"
 )
+_MONTH = re.compile(rf"(?:{_MONTHS}|to|bis|till|until|present|heute|today|à)$", re.IGNORECASE)
 _DATE = (
     rf"(?:\d{{1,4}}[./ -]\d{{1,2}}[./ -]\d{{1,4}}|\d{{1,2}}\.?(?:st|nd|rd|th)?\s*(?:of )?{_MONTHS},?\s*\d{{2,4}}|"
     rf"{_MONTHS}\s*\d{{1,2}},?\s*\d{{2,4}}|\d{{4}})"
@@ -106,6 +107,28 @@ _STREET_ENDINGS = (
 )  # fmt: skip
 _GENDER = re.compile(r"[mwfdhx]/[mwfdh](?:/[dxi])?\b", re.IGNORECASE)
 _PRONOUN = re.compile(r"(?:er|sie|ihre?[nmrs]?|seine?[nmrs]?)(?=\s+(?:ist|hat|war|leitete|arbeitet)\b)", re.IGNORECASE)
+_GAP = re.compile(
+    r"(?:maternity|paternity|parental|adoption|family|sick|medical) leave|military service|national service|illness|"
+    r"career break|sabbatical|unemployed|between jobs|(?:cared|caring) for|care of|"
+    r"full[- ]time (?:parent|carer|caregiver)|"
+    r"(?:home|house)maker|housewife|househusband|travell?(?:ed|ing)|studied at home|"
+    r"elternzeit|mutterschutz|erziehungsurlaub|wehrdienst|zivildienst|arbeitslos\w*|arbeitssuchend|krankheit|"
+    r"pflege von|"
+    r"föräldraledig\w*|militärtjänst\w*|värnplikt\w*|sjukskriven|arbetslös|"
+    r"congé (?:de )?(?:maternité|paternité|parental|maladie)|service militaire|chômage|recherche d'emploi|maladie",
+    re.IGNORECASE,
+)
+"""Why somebody did not work. Where a short line says it, the whole line is personal: the gap shows by the dates around
+it, and its reason is nobody's business."""
+_GAP_WORDS = _words(
+    """maternity paternity parental adoption family sick medical military national illness career sabbatical unemployed
+    between cared caring care full homemaker housemaker housewife househusband traveled travelled traveling travelling
+    studied elternzeit mutterschutz erziehungsurlaub wehrdienst zivildienst arbeitslos arbeitslosigkeit arbeitssuchend
+    krankheit pflege föräldraledig föräldraledighet militärtjänst militärtjänstgöring värnplikt värnpliktig sjukskriven
+    arbetslös congé service chômage recherche maladie"""
+)
+_GAP_LINE = 8
+"""Most words of such a line, its dates aside."""
 _STARTS: dict[str, tuple[str, re.Pattern[str]]] = {
     **dict.fromkeys(_words("born geboren geb född né née nee"), ("birth date", _BORN)),
     **dict.fromkeys(("age", "aged"), ("age", _AGED)),
@@ -165,6 +188,7 @@ def personal(words: Words, person: Person, keep: frozenset[str], named: bool = T
         *(Span(*found, "phone") for found in _phones(words, numeric)),
         *(Span(*found, "address") for found in _streets(words, numeric)),
         *_labelled(text),
+        *(Span(*found, "gap") for found in _gaps(words)),
         *(Span(*found, "name") for found in _names(words, person, keep, named)),
         *(Span(*found, "e-mail") for found in _literal(text, person.emails)),
         *(Span(*found, "phone") for found in _literal(text, person.phones)),
@@ -253,6 +277,20 @@ def _streets(words: Words, numeric: Sequence[int]) -> Iterator[tuple[int, int]]:
         until = len(text) if end < 0 else end
         for found in _STREET.finditer(text, start, until):
             yield found.span()
+
+
+def _gaps(words: Words) -> Iterator[tuple[int, int]]:
+    """Short lines that begin, after dates, with why somebody did not work."""
+    text = words.text
+    for place in _starts(words, _GAP_WORDS):
+        if not _GAP.match(text, place):
+            continue
+        start = text.rfind("\n", 0, place) + 1
+        end = text.find("\n", place)
+        end = len(text) if end < 0 else end
+        before = [word for word in re.findall(r"[^\W\d_]+", text[start:place]) if not _MONTH.match(word)]
+        if not before and len(re.findall(r"[^\W\d_]+", text[place:end])) <= _GAP_LINE:
+            yield start, end
 
 
 def _labelled(text: str) -> Iterator[Span]:

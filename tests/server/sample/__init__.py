@@ -22,7 +22,7 @@ from .connection import CONNECTION, PAUSED_CONNECTION, STOPPED_CONNECTION
 from .erasure import DUE, ERASE, ERASURE, ERASURE_LIST
 from .failure import FAILURE, FAILURES
 from .incident import INCIDENT, INCIDENTS
-from .job import JOB, JOBS, RUBRIC
+from .job import JOB, JOBS, PROBE, PROBED, RUBRIC
 from .mapping import DRY, MAPPING
 from .overview import OVERVIEW, QUIET
 from .parts import NOW
@@ -98,6 +98,8 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "history": ("history.html", "/records/a1/history?field=stage", TIMELINE),
     "jobs": ("jobs.html", "/jobs", JOBS),
     "job": ("job.html", "/jobs/j1", JOB),
+    "fairness": ("fairness.html", "/jobs/j1/fairness", PROBED),
+    "fairness-none": ("fairness.html", "/jobs/j1/fairness", PROBE),
     "rubric": ("rubric.html", "/jobs/j1/rubric", RUBRIC),
     "mapping": ("mapping.html", "/mapping/greenhouse", MAPPING),
     "dryrun": ("dryrun.html", "/mapping/greenhouse/dry-run", DRY),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from bascule.server.views.job import (
     Applicant,
     AskedSkill,
+    FairnessPage,
     JobList,
     JobPage,
     JobRow,
+    ProbedRow,
     Rubric,
     RubricPage,
     RubricPart,
@@ -133,4 +135,21 @@ RUBRIC = RubricPage(
     stale=3,
     note="",
     may_edit=True,
+)
+
+PROBE = FairnessPage("j1", "Backend Engineer")
+PROBED = FairnessPage(
+    "j1",
+    "Backend Engineer",
+    True,
+    48,
+    3,
+    True,
+    (
+        ProbedRow("name", "exchanged", True, 144, 0, 0.0, 0.0, False),
+        ProbedRow("pronouns and titles", "exchanged", True, 31, 1, 0.4, 0.01, True),
+        ProbedRow("age and birth date", "a line added to both", True, 96, 0, 0.0, 0.0, False),
+        ProbedRow("university of equal kind", "exchanged", False, 12, 7, 0.5, 0.16, False),
+    ),
+    (Fact("Faith or group", "4 times in 3 CVs"),),
 )

@@ -53,6 +53,10 @@ class Ranking(BaseModel):
     next: str | None
 
 
+class ProbeOf(BaseModel):
+    people: int = Field(50, ge=1, le=500, description="How many applicants' resumes.")
+
+
 class RubricChange(BaseModel):
     """What to set. What is left out stays; null goes back to what the job's text says."""
 
@@ -145,3 +149,10 @@ async def change_rubric(at: JobsWrite, id: str, body: RubricChange) -> Json:
     """Its applications are scored again where the change matters. 409 where a newer version has come meanwhile."""
     given = body.model_dump(exclude_unset=True, exclude={"version", "skills"})
     return plain(await at.app.rubric_desk.change(id, Asked(body.skills, given), body.version, at.program.actor))
+
+
+@router.post("/jobs/{id}/fairness", tags=["jobs"], summary="Does a score depend on who somebody is?")
+async def fairness(at: CandidatesRead, id: str, body: ProbeOf) -> Json:
+    """Its applicants' resumes, scored beside the same text of somebody else. Nothing is kept but figures in the
+    audit."""
+    return await at.app.fairness.probe(id, at.program.actor, people=body.people)

@@ -11,7 +11,8 @@ from bascule.office.rubrics import BY_TEXT, Asked
 
 from ..desk import Desk, acting, download, seeing
 from ..roles import Right
-from ..show import job, rubric
+from ..show import fairness, job, rubric
+from ..views.job import FairnessPage
 from ..views.parts import Column
 from .candidates import plain
 
@@ -40,6 +41,7 @@ APPLICANTS = (
 Look = Annotated[Desk, Depends(seeing(Right.LOOK))]
 See = Annotated[Desk, Depends(seeing(Right.CANDIDATES))]
 Edit = Annotated[Desk, Depends(acting(Right.EDIT))]
+Probe = Annotated[Desk, Depends(acting(Right.CANDIDATES))]
 
 
 @router.get("/jobs")
@@ -158,3 +160,18 @@ def _set(at: Desk, now: rubric.RubricPage) -> dict[str, object]:
     if any(shares[one.key] != one.share for one in now.weights):
         found["weights"] = {key: share for key, share in shares.items() if share}
     return found
+
+
+@router.get("/jobs/{id}/fairness")
+async def probed(at: See, id: str) -> Response:
+    found = await at.look(lambda tx: job.title_of(tx, at.workspace, id))
+    return await at.page("fairness.html", FairnessPage(id, found))
+
+
+@router.post("/jobs/{id}/fairness")
+async def run_probe(at: Probe, id: str) -> Response:
+    """Take the probe, and show what came of it."""
+    given = at.given("people")
+    told = await at.app.fairness.probe(id, at.actor, people=int(given) if given.isdigit() else 0)
+    found = await at.look(lambda tx: job.title_of(tx, at.workspace, id))
+    return await at.page("fairness.html", fairness.page(id, found, told))

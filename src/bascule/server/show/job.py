@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from bascule.errors import NotFoundError
+from bascule.hiring.rubrics import job_of
 from bascule.model import Kind, Record, RecordState, Value
 from bascule.store import Tx, scores
 from bascule.store.listing import fold
@@ -97,6 +98,11 @@ def _all(tx: Tx, workspace: str) -> list[StoredJob]:
             break
         after = some[-1].job.id
     return found
+
+
+def title_of(tx: Tx, workspace: str, id: str) -> str:
+    """A job's title. NotFoundError if there is none."""
+    return words.title(job_of(tx, workspace, id))
 
 
 def after_of(path: str) -> str:

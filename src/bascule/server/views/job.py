@@ -143,3 +143,31 @@ class RubricPage:
     stale: int
     note: str
     may_edit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProbedRow:
+    """What came of one attribute; differences in points."""
+
+    attribute: str
+    how: str
+    exact: bool
+    pairs: int
+    differ: int
+    most: float
+    mean: float
+    broken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FairnessPage:
+    """A job's fairness probe; without `taken` it has not been taken yet."""
+
+    id: str
+    title: str
+    taken: bool = False
+    resumes: int = 0
+    rubric: int = 0
+    broken: bool = False
+    rows: tuple[ProbedRow, ...] = ()
+    left: tuple[Fact, ...] = ()
