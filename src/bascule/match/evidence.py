@@ -23,9 +23,9 @@ from .sections import Section, resume_sections
 from .skills import SkillHit, SkillLinker
 from .taxonomy import Taxonomy
 from .titles import TitleLinker
-from .tricks import Flag, codes_of, screen, without
+from .tricks import Advert, Flag, codes_of, screen, without
 
-EVIDENCE = "evidence-1"
+EVIDENCE = "evidence-2"
 """Raised when the same text would give other evidence."""
 PLENTY = 150
 """Words from which on a resume's length says nothing of how much could be read."""
@@ -117,9 +117,8 @@ class EvidenceMaker:
         known = (runs, hits, codes) if words is resume.words else None
         return self._read(words, known, as_of, (*flags, *tricks))
 
-    def apart_from(self, evidence: Evidence, advert: NDArray[np.uint64]) -> Evidence:
-        """The same without what was copied from a job's text, whose sorted `shingles` are `advert`; itself where
-        nothing was."""
+    def apart_from(self, evidence: Evidence, advert: Advert) -> Evidence:
+        """The same without what was copied from a job's text; itself where nothing was."""
         cut = without(evidence.text, evidence.codes, advert)
         if cut is None:
             return evidence

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .embed import Embedder, Vector, unit
 from .language import detect
@@ -23,7 +22,7 @@ from .sections import Ask, Section, advert_sections
 from .skills import SkillHit, SkillLinker
 from .titles import TitleLinker
 from .tongues import ENGLISH, Tongue, tongues
-from .tricks import clean, shingles
+from .tricks import Advert, clean
 
 REVISION = "3"
 """Raised when the same job would give another rubric, or the same rubric another score."""
@@ -94,8 +93,8 @@ class Rubric:
     title_basis: Vector = field(compare=False, repr=False)
     words: frozenset[str] = field(compare=False, repr=False)
     """The longer words of what the job is about, in lower case: they pick the lines to quote, not the points."""
-    advert: NDArray[np.uint64] = field(compare=False, repr=False)
-    """Shingles of the whole text, to recognise copies of it."""
+    advert: Advert = field(compare=False, repr=False)
+    """The whole text, as what is copied from it is known by."""
     weights: tuple[tuple[str, int], ...] = ()
     """Shares of the score's parts that a person has set, by key; the others have the usual ones."""
 
@@ -203,7 +202,7 @@ class RubricMaker:
             told=core,
             title_basis=nothing,
             words=frozenset(word for word in re.findall(r"[^\W\d_]{5,}", core.lower())),
-            advert=np.unique(shingles(split(text))),
+            advert=Advert.of(split(text)),
         )
         return self.aimed(asked_for)
 

@@ -24,7 +24,17 @@ LONG_COPY = 14
 WALL = 45
 """A stretch of lines with this many different skills and no sentence is a wall. Honest skill lists have 10 to 35."""
 REPEATED = 5
-"""A skill named this often within one list line is stuffing."""
+"""A skill named this often within one list line, or in so many lines of its own, is stuffing."""
+ALONE = 3
+"""Words of a line that hardly says more than a skill."""
+PHRASE = 4
+"""Words of the phrases by which a copy is known whose lines were shuffled, or words dropped."""
+SHARED = 0.12
+"""Share of the advert's phrases from which on a resume was made from it. Honest ones share a few in a hundred."""
+BETWEEN = 8
+"""Words between two such phrases that belong to the copy."""
+FEWEST_SHARED = 12
+"""... and at least so many of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,8 @@ _CONTROLS = r"\x00-\x08\x0b\x0e-\x1f\x7f-\x9f"
 _CONTROL = re.compile(f"[{_CONTROLS}]")
 _OTHER_LETTERS = "\u0370-\u03ff\u0400-\u04ff"
 _MIXED = re.compile(rf"\b(?=\w*[A-Za-z])(?=\w*[{_OTHER_LETTERS}])\w{{3,}}\b")
+_SLIPS = 2
+"""So many words of mixed alphabets may be slips."""
 _BLANKS = "\u00a0\u2000-\u200a\u202f\u205f\u3000\t"
 _SPACES = re.compile(f"[{_BLANKS}]")
 _ODD = re.compile(f"[{_UNSEEN}{_CONTROLS}{_OTHER_LETTERS}{_BLANKS}\r\x0c]")
@@ -76,18 +88,51 @@ def clean(text: str) -> tuple[str, tuple[Flag, ...]]:
     text = unicodedata.normalize("NFKC", _SPACES.sub(" ", text))
     text = _SPACES.sub(" ", _CONTROL.sub("", _INVISIBLE.sub("", text)))
     mixed = _MIXED.findall(text)
-    if len(mixed) > 2:
+    if len(mixed) > _SLIPS:
         flags.append(Flag("look-alike letters", f"{len(mixed)} words mix alphabets, for example “{mixed[0]}”"))
     return text, tuple(flags)
 
 
 _TOP = r"(?:100|hundred|maximum|highest|perfect|top|first)"
+_MACHINE = (
+    r"(?:(?:ai|ats|llm|gpt|chatgpt)(?:[ -](?:assistant|reviewer|parser|screener|recruiter|evaluator|grader|scanner|"
+    r"agent|model|system|bot))?)\b"
+)
 _GIVE = "give award assign grant return output set"
 _ORDERS: tuple[tuple[str, str], ...] = (
     (
         "ignore disregard forget override",
         r"\w+\W+(?:\w+\W+){0,3}?(?:previous|prior|above|earlier|other|these|your|all)\b"
         r"(?:\W+\w+){0,3}?\W+(?:instruction|prompt|rule|criteri|direction|guideline|polic)",
+    ),
+    ("ignore disregard forget", r"\w+\W+(?:everything|anything|all)\W+(?:above|before|said|written|that)\b"),
+    ("end", r"end of (?:the )?(?:resume|cv|curriculum|document|file|input|applicant)\b"),
+    (
+        "new",
+        r"new (?:tasks?|instructions?|role|prompt)\W{0,2}:\W*"
+        r"(?:output|respond|reply|answer|ignore|score|rate|rank|say|you)\b",
+    ),
+    (
+        "ai ats llm gpt chatgpt dear",
+        rf"(?:dear )?(?:the )?{_MACHINE}\W+(?:\w+\W+){{0,2}}?(?:directive|instruction|note|please|kindly|you must|"
+        r"\w*[:,])(?=[^\n]*\b(?:applicant|candidate|resume|cv|skills?|requirements?|score|match|hire)\b)",
+    ),
+    (
+        "treat mark count consider regard list add",
+        r"\w+\W+(?:\w+\W+){0,6}?(?:required|mandatory|requested|missing|all)\W+(?:\w+\W+){0,2}?(?:skills?|requirements?)\b"
+        r"[^\n]{0,120}?\b(?:present|matched|met|found|shown|satisfied|fulfilled)\b",
+    ),
+    (
+        "mark treat count",
+        r"\w+\W+(?:\w+\W+){0,3}?(?:skills?|requirements?)\W+as\W+(?:present|matched|met|found|shown|satisfied|fulfilled)\b",
+    ),
+    (
+        "respond reply answer output say conclude",
+        r"\w+\W+(?:\w+\W+){0,6}?(?:excellent|strong|perfect|ideal|best)\W+(?:match|hire|fit|candidate)\b",
+    ),
+    (
+        "instruction response prompt",
+        r"\w+\W{0,3}:\W*(?:respond|answer|output|score|rate|ignore|(?:the |this )?candidate|excellent|perfect)\b",
     ),
     (
         _GIVE,
@@ -144,6 +189,8 @@ FULL_LINE = 60
 _SAID_BY = re.compile(
     r"\s*[<\[#*]*(?:system|assistant|user|developer|admin|ai|human|instruction)s?\W{0,3}:", re.IGNORECASE
 )
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+"""A remark that a reader of a page would not see."""
 _LINE = re.compile(r"[^\n]+")
 _PASSAGE = 12
 
@@ -173,13 +220,28 @@ def screen(
         flags.append(
             Flag("keyword wall", f"a run of {many} skill names without a sentence was not scored", f"character {start}")
         )
+    if not text.isascii():
+        mixed = [found.span() for found in _MIXED.finditer(text)]
+        cuts += mixed if len(mixed) > _SLIPS else []  # `clean` has told of them
     return _blank(words, cuts), tuple(flags)
 
 
-def without(text: str, codes: NDArray[np.uint64], advert: NDArray[np.uint64]) -> tuple[Words, Flag] | None:
-    """The words of a text without what was copied from an advert, and the finding; None where nothing was.
+@dataclass(frozen=True, slots=True)
+class Advert:
+    """A job's text as what is copied from it is known by: its runs of eight words and of four, sorted."""
 
-    `codes` are the text's own `codes_of`, `advert` the sorted `shingles` of the job's text."""
+    runs: NDArray[np.uint64]
+    phrases: NDArray[np.uint64]
+
+    @classmethod
+    def of(cls, words: Words) -> "Advert":
+        codes = codes_of(words)
+        return cls(np.unique(_runs(codes, COPIED)), np.unique(_runs(codes, PHRASE)))
+
+
+def without(text: str, codes: NDArray[np.uint64], advert: Advert) -> tuple[Words, Flag] | None:
+    """The words of a text without what was copied from an advert, and the finding; None where nothing was. `codes` are
+    the text's own `codes_of`."""
     copied = _copied(codes, advert)
     if not copied:
         return None
@@ -206,6 +268,8 @@ def _orders(words: Words) -> list[tuple[int, int]]:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
             found.append((start, end))
+    if "<!--" in text:
+        found += [comment.span() for comment in _COMMENT.finditer(text)]
     return found
 
 
@@ -243,11 +307,6 @@ def _paragraph_end(text: str, at: int) -> int:
         start, at = end + 1, end + 1
 
 
-def shingles(words: Words) -> NDArray[np.uint64]:
-    """One number for every run of eight words; the same run gives the same number everywhere."""
-    return _runs(codes_of(words), COPIED)
-
-
 def codes_of(words: Words) -> NDArray[np.uint64]:
     """One number for each word, the same for the same word on every machine."""
     # Not hash(): it differs from process to process, and a score must not.
@@ -265,12 +324,31 @@ def _runs(codes: NDArray[np.uint64], length: int) -> NDArray[np.uint64]:
     return run
 
 
-def _copied(codes: NDArray[np.uint64], advert: NDArray[np.uint64]) -> list[tuple[int, int]]:
-    if not len(advert):
-        return []
-    runs = _runs(codes, COPIED)
-    hit = advert[np.minimum(np.searchsorted(advert, runs), len(advert) - 1)] == runs
+def _copied(codes: NDArray[np.uint64], advert: Advert) -> list[tuple[int, int]]:
+    """Long runs; and where much of the advert is there, however it was cut up, each of its phrases."""
+    phrases = _runs(codes, PHRASE)
+    hit = _among(phrases, advert.phrases)
+    if len(np.unique(phrases[hit])) >= max(FEWEST_SHARED, SHARED * len(advert.phrases)):
+        return _joined(_stretches(hit, PHRASE), BETWEEN)
+    hit = _among(_runs(codes, COPIED), advert.runs)
     return [(first, last) for first, last in _stretches(hit, COPIED) if last - first >= LONG_COPY]
+
+
+def _joined(stretches: Sequence[tuple[int, int]], gap: int) -> list[tuple[int, int]]:
+    """Stretches of words with those between them where these are few."""
+    found: list[tuple[int, int]] = []
+    for first, last in stretches:
+        if found and first - found[-1][1] <= gap:
+            found[-1] = (found[-1][0], last)
+        else:
+            found.append((first, last))
+    return found
+
+
+def _among(runs: NDArray[np.uint64], known: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    if not len(known):
+        return np.zeros(len(runs), bool)
+    return known[np.minimum(np.searchsorted(known, runs), len(known) - 1)] == runs
 
 
 def _repeated(codes: NDArray[np.uint64]) -> list[tuple[int, int]]:
@@ -304,13 +382,15 @@ def _walls(text: str, places: Sequence[tuple[int, str]]) -> list[tuple[int, int,
         return walls
     run: list[tuple[int, int]] = []
     names: set[str] = set()
+    alone: Counter[str] = Counter()  # lines that are hardly more than one skill
     at = 0
 
     def close() -> None:
-        if len(names) >= WALL:
-            walls.append((run[0][0], run[-1][1], len(names)))
+        if len(names) >= WALL or max(alone.values(), default=0) >= REPEATED:
+            walls.append((run[0][0], run[-1][1], max(len(names), *alone.values()) if alone else len(names)))
         run.clear()
         names.clear()
+        alone.clear()
 
     for line in _LINE.finditer(text):
         start, end = line.span()
@@ -324,6 +404,8 @@ def _walls(text: str, places: Sequence[tuple[int, str]]) -> list[tuple[int, int,
         if here and len(here) * 4 >= words:
             run.append((start, end))
             names.update(here)
+            if len(here) == 1 and words <= ALONE:
+                alone.update(here)
         elif words:
             close()
     close()
