@@ -27,6 +27,7 @@ PROGRAMS = (
     "backlog",
     "pages",
     "rediscovery",
+    "duplicates",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
@@ -92,6 +93,8 @@ How to read it:
 - **Rediscovery**: people made of pieces of real resumes, each of one kind of work; asked for by adverts, by pieces of
   adverts and by people who are not there. The index is the one that pages ask, without the database behind it.
   `BASCULE_PEOPLE=1000000` measures it at that size.
+- **Duplicates**: people are made up, and the rules were written by those who made them up: precision and recall say
+  that the look works and what it costs, not how it does on yours. Few names are common, most are rare.
 - **Delivery**: every write is one GET and one PATCH, since nothing is written over what was not just looked at; 16 at
   once a worker. Where answers come at once, a bare loop does nothing but them; Bascule keeps several commits for each
   write, durable on disk, and that is what the ratio says.

@@ -24,6 +24,7 @@ from bascule.engine.connections import Connections
 from bascule.engine.consents import CREDENTIALS, Kept, Watch
 from bascule.engine.contents import Contents
 from bascule.engine.deliver import Deliver
+from bascule.engine.doubles import DOUBLES, Doubles, moved
 from bascule.engine.eta import Etas
 from bascule.engine.feeds import Feeds
 from bascule.engine.health import Health
@@ -120,6 +121,7 @@ class App:
         self.parity = Parity(runtime, self.connections, self.reconcile, self.feeds, self.rates)
         self.backfills = Backfill(runtime, self.connections, self.feeds, self.rates)
         self.remap = Remap(runtime, self.connections, self.reconcile)
+        self.doubles = Doubles(store, self.reconcile)
         self.feeds.on_seen = lambda at, reads, seconds: self.metrics.seen(at.id, reads.title, seconds)
         self.pulse = Pulse(runtime, self.connections, self.metrics)
         self.feeds.on_untold = self.pulse.found
@@ -173,6 +175,7 @@ class App:
                 "discover": self.feeds.discover,
                 CREDENTIALS: Watch(runtime, self.connections).look,
                 MERGE: self.reconcile.merge,
+                DOUBLES: self.doubles.look,
                 REMAP: self.remap.run,
                 COPY: self.copies.run,
                 ERASE: self.erasing.run,
@@ -313,7 +316,8 @@ class App:
     def _reaction(self) -> React:
         scored, news = reaction(self.connections), told(self.connections)
         return lambda before, planned, live: [
-            *scored(before, planned, live), *followed(before, planned, live), *news(before, planned, live)
+            *scored(before, planned, live), *followed(before, planned, live), *news(before, planned, live),
+            *moved(before, planned, live),
         ]  # fmt: skip
 
     def _wake(self) -> None:

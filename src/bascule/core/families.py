@@ -13,6 +13,7 @@ from bascule.core.twins import FILLED, SHOWN, fill, join_twins, owed
 from bascule.core.writing import CLOSED_FOR_GOOD, DEPTH, arrange, unsettled
 from bascule.errors import ConflictError, ForbiddenError, InputError
 from bascule.model import (
+    BASCULE,
     OURS,
     PARENT_OF,
     Actor,
@@ -79,6 +80,17 @@ def merge(survivor: Family, other: Family, context: Context, actor: Actor, cause
     arrange(draft)
     draft.claims = identity.keys_of(draft.family, draft.records[winner.id])
     return draft.finish(), _emptied(other, context)
+
+
+def suspect(family: Family, other: str, detail: Fields, context: Context, actor: Actor = BASCULE) -> Plan:
+    """Ask whether somebody and the record `other` are one person. `detail`: what speaks for it."""
+    draft = Draft(family, context)
+    root = family.root
+    if other in (root.id, *(r.id for r in family.records.values() if r.merged_into == root.id)):
+        return draft.finish()
+    about = "|".join(("alike", *sorted((root.id, other))))
+    draft.ask(ReviewKind.MERGE, root.id, None, "", about, {**detail, "other": other}, actor)
+    return draft.finish()
 
 
 def _may_merge(survivor: Family, other: Family) -> None:

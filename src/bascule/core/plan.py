@@ -13,7 +13,7 @@ from bascule.core import identity
 from bascule.core.bind import marker
 from bascule.core.draft import Context, Draft, Plan
 from bascule.core.edits import enter
-from bascule.core.families import merge, unmerge
+from bascule.core.families import merge, suspect, unmerge
 from bascule.core.observe import observe
 from bascule.core.outcome import after, found
 from bascule.core.reviews import create_at, decide, discard, push, rebaseline, replay
@@ -51,6 +51,7 @@ __all__ = [
     "rebaseline",
     "replay",
     "settled",
+    "suspect",
     "turn",
     "unmerge",
 ]

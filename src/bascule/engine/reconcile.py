@@ -54,7 +54,7 @@ from bascule.store.rehome import rehome
 from bascule.store.rows import Alias, Claim
 from bascule.store.tasks import TaskLease
 
-from . import entries
+from . import doubles, entries
 from .connections import Connected, Connections
 from .entries import root_external
 from .news import new, owned, says, strayed
@@ -219,6 +219,7 @@ class Reconcile:
                 if link in planned.family.links
             ],
         )
+        doubles.keep(tx, before, planned.family)
         above = parent()
         if above:
             tx.traces.put(_made_due(before, planned.family), above, now=now)

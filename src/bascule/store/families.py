@@ -22,6 +22,7 @@ from ..model import (
     LinkState,
     Record,
     Refs,
+    Review,
     ReviewState,
     Transition,
     Write,
@@ -143,6 +144,12 @@ class Families:
         """The family of an open review item."""
         row = self._tx.row(s.REVIEW_FAMILY, workspace=workspace, id=review)
         return None if row is None else row[0]
+
+    def about_two(self, families: Collection[str]) -> list[Review]:
+        """What was ever asked in these families about two records being one person, lapsed items apart."""
+        rows = self._tx.rows(s.REVIEWS_ABOUT_TWO, ids=families)
+        self._tx.vault.fetch([row[-1] for row in rows])
+        return [read_review(self._tx.vault, row) for row in rows]
 
     def failure_family(self, workspace: str, write: str) -> str | None:
         """The family of a write that will not succeed by itself."""

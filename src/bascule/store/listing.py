@@ -125,7 +125,7 @@ class Listing:
         """Only where no other family has taken the record over."""
         kept = {row[1] for row in self._tx.rows(s.RECORDS_ANYWHERE, ids=ids)}
         lost = [id for id in ids if id not in kept]
-        for sql in (s.CANDIDATE_DROP, s.WORDS_DROP, s.APPLICATION_DROP):
+        for sql in (s.CANDIDATE_DROP, s.WORDS_DROP, s.LIKENESSES_DROP, s.APPLICATION_DROP):
             self._tx.run(sql, ids=lost)
 
 

@@ -194,6 +194,7 @@ reviews = _table(
     _may("decided_at", Time),
     _has("body", sa.LargeBinary),
     sa.Index("ix_reviews_open", "family", sqlite_where=_WAITING, postgresql_where=_WAITING),
+    sa.Index(None, "family"),
     sa.Index(None, "workspace", "state", "id"),
     sa.Index(None, "connection", "state"),
 )
@@ -299,6 +300,13 @@ words = _table(
     "words",
     _key("workspace"),
     _key("word", Sorted),  # a token: those of its beginnings are beginnings of it
+    _key("record"),
+    sa.Index(None, "record"),
+)
+
+likenesses = _table(  # under what a person is found by whoever may be the same: tokens of `match.likeness`' keys
+    "likenesses",
+    _key("token"),
     _key("record"),
     sa.Index(None, "record"),
 )

@@ -28,6 +28,9 @@ WRITES_OF = Sql("""
 REVIEWS_OF = Sql("""
     SELECT family, id, record, connection, kind, state, about, at, decided_at, body
     FROM reviews WHERE family IN :ids AND state = 'open' ORDER BY id""")
+REVIEWS_ABOUT_TWO = Sql("""
+    SELECT family, id, record, connection, kind, state, about, at, decided_at, body
+    FROM reviews WHERE family IN :ids AND kind IN ('identity', 'merge') AND state <> 'lapsed'""")
 RECORDS_ANYWHERE = Sql("SELECT family, id FROM records WHERE id IN :ids")
 RECORD_FAMILY = Sql("SELECT family FROM records WHERE id = :id")
 RECORDS_OPENED = Sql("""
@@ -203,6 +206,11 @@ CANDIDATE_DROP = Sql("DELETE FROM candidates WHERE record IN :ids")
 WORD_ADD = Sql("INSERT INTO words (workspace, word, record) VALUES (:workspace, :word, :record) ON CONFLICT DO NOTHING")
 WORD_DROP = Sql("DELETE FROM words WHERE workspace = :workspace AND word = :word AND record = :record")
 WORDS_DROP = Sql("DELETE FROM words WHERE record IN :ids")
+LIKENESS_ADD = Sql("INSERT INTO likenesses (token, record) VALUES (:token, :record) ON CONFLICT DO NOTHING")
+LIKENESS_DROP = Sql("DELETE FROM likenesses WHERE token = :token AND record = :record")
+LIKENESSES_DROP = Sql("DELETE FROM likenesses WHERE record IN :ids")
+LIKENESSES_OF = Sql("SELECT record, token FROM likenesses WHERE record IN :ids")
+LIKENESS_FOUND = Sql("SELECT record FROM likenesses WHERE token = :token LIMIT :limit")
 APPLICATION_SET = Sql("""
     INSERT INTO applications (record, workspace, family, candidate, job, stage, status, score, applied, seen, state)
     VALUES (:record, :workspace, :family, :candidate, :job, :stage, :status, :score, :applied, :seen, :state)
@@ -894,6 +902,7 @@ FORGET_EXTERNAL = (
 )  # fmt: skip
 FORGET_RECORDS = (
     ("search index", Sql("DELETE FROM words WHERE record IN :records")),
+    ("keys of likeness", Sql("DELETE FROM likenesses WHERE record IN :records")),
     ("lists", Sql("DELETE FROM candidates WHERE record IN :records")),
     ("lists", Sql("DELETE FROM applications WHERE record IN :records")),
     ("mapping gaps", Sql("DELETE FROM gap_records WHERE record IN :records")),

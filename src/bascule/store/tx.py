@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .inbox import Inbox
     from .incidents import Incidents
     from .lanes import ReadLanes, WriteLanes
+    from .likenesses import Likenesses
     from .links import Links
     from .mappings import Mappings
     from .notices import Gaps, Notices
@@ -168,6 +169,12 @@ class Tx:
         from .families import Families
 
         return Families(self)
+
+    @cached_property
+    def likenesses(self) -> Likenesses:
+        from .likenesses import Likenesses
+
+        return Likenesses(self)
 
     @cached_property
     def links(self) -> Links:

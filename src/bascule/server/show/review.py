@@ -38,7 +38,7 @@ HEADLINES: Mapping[ReviewKind, str] = {
     ReviewKind.BULK: "One cause would change very many records",
     ReviewKind.GAP: "A value nobody knows yet",
 }
-HIDDEN = frozenset({"base", "proposed", "seen", "ours", "theirs", "cause", "records", "families", "other"})
+HIDDEN = frozenset({"base", "proposed", "seen", "ours", "theirs", "cause", "records", "families", "other", "certain"})
 """Details that are shown otherwise, or say nothing to a person."""
 SAID: Mapping[str, str] = {
     "external": "Its id in the ATS",

@@ -1,0 +1,292 @@
+"""Duplicates: how soon one new person is compared with everybody, and how many of those who are really there are found.
+
+People are made up, with the truth known: `AGAIN` of them apply a second time, with a short first name, a slip of the
+pen, another address, number, employer or title, as `Pool.again` says. Names are drawn as they occur: few are very
+common, most are rare. Asked is for people who apply again and for people who never did, in a real store, with keys,
+sealed records and all; only those who may be met in a look are kept whole, the others by their keys (a look opens no
+other record). The baseline compares by keys and one weighted mean of spellings, as a script would, in memory.
+`BASCULE_PEOPLE` says how many.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import JaroWinkler
+
+from bascule.engine.doubles import Doubles
+from bascule.match.likeness import CROWD, blocks, person
+from bascule.model import EMPTY, Family, Kind, Record, Value
+from bascule.store import Store, Tx, open_store
+
+from . import rows as table
+
+PEOPLE = int(os.environ.get("BASCULE_PEOPLE", "100000"))
+AGAIN, ASKED, SOON, RIGHT = 0.15, 4000, 5.0, 0.95
+PAGE = 2000
+AT = datetime(2026, 11, 1, tzinfo=UTC)
+WORKSPACE = "01900000-0000-7000-8000-000000000000"
+SHORT = {
+    "william": "Bill", "robert": "Bob", "elizabeth": "Liz", "margaret": "Peggy", "richard": "Dick", "james": "Jim",
+    "thomas": "Tom", "joseph": "Joe", "michael": "Mike", "david": "Dave", "daniel": "Dan", "jennifer": "Jenny",
+    "christopher": "Chris", "anthony": "Tony", "rebecca": "Becky", "deborah": "Debbie", "edward": "Ted",
+}  # fmt: skip
+SYLLABLES = [a + b for a in "bdklmnrstvw" for b in "aeo"]
+TITLES = ("Nurse", "Welder", "Accountant", "Backend Developer", "Data Analyst", "Teacher", "Cook", "Driver", "Buyer")
+
+Fields = Mapping[str, Value]
+Times = list[tuple[float, float]]  # milliseconds: of the clock, of the processor
+
+
+class Pool:
+    """Names, employers and numbers, drawn the way they occur."""
+
+    def __init__(self, chance: random.Random, many: int) -> None:
+        self.chance = chance
+        self.firsts = [*map(str.title, SHORT), *(self._made(2, 3) for _ in range(900))]
+        self.lasts = [self._made(2, 4) for _ in range(max(2000, many // 12))]
+        self.employers = [f"{self._made(2, 3)} {kind}" for kind in ("Ltd", "AB", "GmbH") for _ in range(many // 150)]
+        self.weights = {len(names): self._zipf(len(names)) for names in (self.firsts, self.lasts)}
+
+    def _made(self, least: int, most: int) -> str:
+        return "".join(self.chance.choices(SYLLABLES, k=self.chance.randint(least, most))).title()
+
+    @staticmethod
+    def _zipf(many: int) -> list[float]:
+        total, sums = 0.0, []
+        for n in range(many):
+            total += 1 / (n + 12)
+            sums.append(total)
+        return sums
+
+    def name(self, names: list[str]) -> str:
+        return self.chance.choices(names, cum_weights=self.weights[len(names)])[0]
+
+    def phone(self) -> str:
+        return f"+46{self.chance.randrange(700_000_000, 799_999_999)}"
+
+    def person(self) -> dict[str, Value]:
+        first, last = self.name(self.firsts), self.name(self.lasts)
+        said: dict[str, Value] = {
+            "first_name": first, "last_name": last, "company": self.chance.choice(self.employers),
+            "title": self.chance.choice(TITLES), "emails": (self.email(first, last),),
+        }  # fmt: skip
+        if self.chance.random() < 0.85:
+            said["phones"] = (self.phone(),)
+        return said
+
+    def email(self, first: str, last: str) -> str:
+        n = self.chance.randrange(3000)
+        way = self.chance.choice((f"{first}.{last}", f"{first[0]}{last}", f"{first}{last}{n}", f"{last}{n}"))
+        return f"{way}@{self.chance.choice(('a', 'b', 'c', 'd'))}mail.example".lower()
+
+    def again(self, one: Mapping[str, Value]) -> dict[str, Value]:
+        """The same person, who applies anew."""
+        said, chance = dict(one), self.chance
+        first, last = str(one["first_name"]), str(one["last_name"])
+        if chance.random() < 0.3:
+            said["first_name"] = SHORT.get(first.lower(), first[0] if chance.random() < 0.2 else first)
+        if chance.random() < 0.12:
+            at = chance.randrange(1, len(last))
+            said["last_name"] = last[:at] + chance.choice("aeiou") + last[at + 1 :]
+        if chance.random() < 0.45:
+            old = str(one["emails"][0])  # type: ignore[index]
+            local = old.partition("@")[0] if chance.random() < 0.5 else self.email(first, last).partition("@")[0]
+            said["emails"] = (f"{local}@{chance.choice(('e', 'f'))}mail.example",)
+        if chance.random() < 0.3:
+            said["phones"] = (self.phone(),)
+        elif "phones" in said and chance.random() < 0.3:
+            said["phones"] = (f"0{str(said['phones'][0])[3:]}",)  # type: ignore[index]
+        if chance.random() < 0.35:
+            said |= {"company": chance.choice(self.employers), "title": chance.choice(TITLES)}
+        return said
+
+
+def population(many: int, seed: int = 5) -> tuple[list[Fields], dict[int, int]]:
+    """So many people, and of those who apply again (number of the second record) the number of the first."""
+    pool = Pool(random.Random(seed), many)
+    first = [pool.person() for _ in range(int(many * (1 - AGAIN)))]
+    twice = pool.chance.sample(range(len(first)), many - len(first))
+    return [*first, *(pool.again(first[n]) for n in twice)], {len(first) + k: n for k, n in enumerate(twice)}
+
+
+def run(size: float = 1.0) -> list[table.Row]:
+    """Two rows: how soon, and how right. `size` 1 is `PEOPLE` people."""
+    many = max(2000, int(PEOPLE * size))
+    people, truth = population(many)
+    chance = random.Random(9)
+    asked = chance.sample(sorted(truth), min(len(truth), ASKED // 2))
+    asked += chance.sample(range(int(many * (1 - AGAIN))), min(many // 2, ASKED - len(asked)))
+    with tempfile.TemporaryDirectory(prefix="bascule-bench-") as folder:
+        found, times, filling = asyncio.run(_look(people, asked, Path(folder)))
+    return _rows(many, people, truth, asked, found, times, filling)
+
+
+# -------------------------------------------------------------------------------------------------------------- ours
+
+
+def _id(n: int, kind: str) -> str:
+    return f"0190{kind}000-0000-7000-8000-{n:012d}"
+
+
+def _family(n: int, fields: Fields) -> Family:
+    id = _id(n, "f")
+    record = Record(_id(n, "a"), WORKSPACE, Kind.CANDIDATE, id, None, fields, EMPTY, "", AT)
+    return Family(id, WORKSPACE, Kind.CANDIDATE, 0, salt="00", records={record.id: record})
+
+
+async def _look(
+    people: Sequence[Fields], asked: Sequence[int], folder: Path
+) -> tuple[dict[int, list[int]], Times, float]:
+    """(whom each of the asked was found to be like, how long each look took, seconds of the processor for all keys)."""
+    store = open_store(f"sqlite:///{folder / 'bascule.db'}", master=bytes(32))
+    doubles = Doubles(store, None)  # type: ignore[arg-type]  # nobody is asked here
+    filling = 0.0
+    for first in range(0, len(people), PAGE):
+        page = range(first, min(len(people), first + PAGE))
+
+        def put(tx: Tx, page: range = page) -> float:
+            began = time.thread_time()
+            tx.likenesses.put(WORKSPACE, {_id(n, "a"): blocks(person(people[n])) for n in page})
+            return time.thread_time() - began
+
+        filling += await store.write(put)
+    await _keep(store, people, asked)
+    found: dict[int, list[int]] = {}
+    times: Times = []
+    for n in asked:
+
+        def one(tx: Tx, n: int = n) -> tuple[list[int], tuple[float, float]]:
+            tx.shared.kept.drop(_id(n, "f"))
+            began, used = time.perf_counter(), time.thread_time()
+            like = doubles.find(tx, tx.families.family(_id(n, "f")))
+            spent = (1000 * (time.perf_counter() - began), 1000 * (time.thread_time() - used))
+            return [int(each.record[-12:]) for each in like], spent
+
+        found[n], spent = await store.read(one)
+        times.append(spent)
+    await store.close()
+    return found, times, filling
+
+
+async def _keep(store: Store, people: Sequence[Fields], asked: Sequence[int]) -> None:
+    """Keep whole those who are asked for, and whoever shares a key with one of them."""
+
+    def met(tx: Tx, page: Sequence[int]) -> set[int]:
+        some = set(page)
+        for n in page:
+            for records in tx.likenesses.found(WORKSPACE, blocks(person(people[n])), limit=CROWD + 1).values():
+                some |= {int(record[-12:]) for record in records} if len(records) <= CROWD else set()
+        return some
+
+    whole: set[int] = set()
+    for first in range(0, len(asked), PAGE):
+        page = asked[first : first + PAGE]
+        whole |= await store.read(lambda tx, page=page: met(tx, page))
+    order = sorted(whole)
+    for first in range(0, len(order), PAGE):
+
+        def put(tx: Tx, page: Sequence[int] = order[first : first + PAGE]) -> None:
+            for n in page:
+                tx.families.save(None, _family(n, people[n]), now=AT)
+
+        await store.write(put)
+
+
+# ---------------------------------------------------------------------------------------------------------- baseline
+
+
+def baseline(people: Sequence[Fields], asked: Sequence[int], least: float) -> tuple[dict[int, list[int]], Times]:
+    """Keys, and a weighted mean of spellings."""
+    lists: defaultdict[str, list[int]] = defaultdict(list)
+    for n, fields in enumerate(people):
+        for key in _plain_keys(fields):
+            lists[key].append(n)
+    found: dict[int, list[int]] = {}
+    times: Times = []
+    for n in asked:
+        began, used = time.perf_counter(), time.thread_time()
+        near = {m for key in _plain_keys(people[n]) if len(lists[key]) <= CROWD for m in lists[key]} - {n}
+        found[n] = [m for m in near if _mean(people[n], people[m]) >= least]
+        times.append((1000 * (time.perf_counter() - began), 1000 * (time.thread_time() - used)))
+    return found, times
+
+
+def _plain_keys(fields: Fields) -> list[str]:
+    first, last, company = (str(fields.get(name) or "").lower() for name in ("first_name", "last_name", "company"))
+    return [
+        *map(str, fields.get("emails") or ()), *map(str, fields.get("phones") or ()), f"{first[:1]}|{last}",  # type: ignore[arg-type]
+        f"{last}|{company}", f"{first}|{company}",
+    ]  # fmt: skip
+
+
+def _mean(a: Fields, b: Fields) -> float:
+    def alike(name: str) -> float:
+        return JaroWinkler.similarity(str(a.get(name) or ""), str(b.get(name) or ""))
+
+    mail = JaroWinkler.similarity(str(a["emails"][0]), str(b["emails"][0]))  # type: ignore[index]
+    phone = 1.0 if set(a.get("phones") or ()) & set(b.get("phones") or ()) else 0.0  # type: ignore[arg-type]
+    title = fuzz.token_sort_ratio(str(a.get("title")), str(b.get("title"))) / 100
+    return (
+        0.15 * alike("first_name") + 0.25 * alike("last_name") + 0.25 * mail + 0.2 * phone + 0.1 * alike("company")
+        + 0.05 * title
+    )  # fmt: skip
+
+
+# -------------------------------------------------------------------------------------------------------------- rows
+
+
+def _score(found: Mapping[int, list[int]], truth: Mapping[int, int], asked: Sequence[int]) -> tuple[float, float]:
+    """(precision, recall) over everybody who was asked for."""
+    back: dict[int, int] = {one: again for again, one in truth.items()}
+    right = wrong = there = 0
+    for n in asked:
+        other = truth.get(n, back.get(n))
+        there += other is not None
+        right += other in found[n]
+        wrong += sum(m != other for m in found[n])
+    return right / max(1, right + wrong), right / max(1, there)
+
+
+def _rows(
+    many: int, people: Sequence[Fields], truth: Mapping[int, int], asked: Sequence[int],
+    found: Mapping[int, list[int]], times: Times, filling: float,
+) -> list[table.Row]:  # fmt: skip
+    plain, plain_times = baseline(people, asked, 0.8)
+    ours, theirs = _score(found, truth, asked), _score(plain, truth, asked)
+    p50, p99 = (table.percentile([wall for wall, _ in times], at) for at in (0.5, 0.99))
+    c50, c99 = (table.percentile([cpu for _, cpu in times], at) for at in (0.5, 0.99))
+    b50, b99 = (table.percentile([cpu for _, cpu in plain_times], at) for at in (0.5, 0.99))
+    keys = Counter(len(blocks(person(people[n]))) for n in asked)
+    each = sum(n * m for n, m in keys.items()) / max(1, sum(keys.values()))
+    figures: dict[str, Any] = {
+        "people": many, "asked": len(asked), "p50_ms": p50, "p99_ms": p99, "p50_cpu_ms": c50,
+        "p99_cpu_ms": c99, "baseline_p50_cpu_ms": b50, "baseline_p99_cpu_ms": b99, "precision": ours[0],
+        "recall": ours[1], "baseline_precision": theirs[0], "baseline_recall": theirs[1],
+        "put_us": 1e6 * filling / many, "keys": each,
+    }  # fmt: skip
+    return [
+        table.Row(
+            "duplicates", f"One new person compared with {many:,}", round(c99 / b99, 1), "p99 of the processor",
+            f"p50 {p50:.2f}, p99 {p99:.2f} ms (of the processor {c50:.2f} and {c99:.2f}), records opened; "
+            f"{1e6 * filling / many:.0f} µs to keep {each:.1f} keys",
+            f"in memory, nothing sealed: of the processor p50 {b50:.3f}, p99 {b99:.2f} ms", f"p99 < {SOON:g} ms",
+            p99 < SOON, figures,
+        ),
+        table.Row(
+            "duplicates", f"Who is found again among {many:,}, of made-up people", round(ours[0] / theirs[0], 2),
+            "precision to baseline's", f"precision {ours[0]:.3f}, recall {ours[1]:.3f}",
+            f"keys and a weighted mean of spellings: precision {theirs[0]:.3f}, recall {theirs[1]:.3f}",
+            f"precision ≥ {RIGHT}", ours[0] >= RIGHT, figures,
+        ),
+    ]  # fmt: skip

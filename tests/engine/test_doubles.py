@@ -1,0 +1,89 @@
+"""Somebody who applies anew under another address is asked about, once; nothing is joined by itself."""
+
+from __future__ import annotations
+
+from bascule.model import Kind, RecordState, ReviewKind
+from bascule.sandbox.greenhouse import people
+
+from .kit import DANA, GARDENER, OWNER, Applied, House
+
+
+async def again(house: House, first: str = "Ada", last: str = "Byron") -> tuple[Applied, Applied]:
+    """Two applications, months apart, of somebody who has changed address and number but not their job."""
+    one = await house.apply(first, last, "ada.byron1815@example.org", phone="+44 20 7946 0001")
+    two = await house.apply(
+        "Ada", "Byron", "abyron1815@elsewhere.example", "Staff Nurse", phone="+44 20 7946 0002", file=GARDENER
+    )
+    for each in (one, two):
+        people.update(house.sandbox, DANA, each.candidate, {"company": "Northwind Ltd", "title": "Backend Developer"})
+    await house.pass_time(10)
+    return one, two
+
+
+async def test_who_is_likely_the_same_is_one_question_with_what_speaks_for_it(house: House) -> None:
+    one, two = await again(house)
+    (item,) = await house.open_reviews()
+    assert item.review.kind is ReviewKind.MERGE
+    assert item.review.detail["shared"] == (
+        "the same employer and title",
+        "the same name, which hardly anybody else here has",
+    )
+    first, second = [await house.family(Kind.CANDIDATE, each.candidate) for each in (one, two)]
+    assert first is not None
+    assert second is not None
+    assert first.id != second.id  # nothing was joined
+    await house.app.changes.decide(item.review.id, "approve", OWNER)
+    joined = await house.family(Kind.CANDIDATE, two.candidate)
+    assert joined is not None
+    assert joined.id == first.id
+    assert joined.records[second.root.id].state is RecordState.MERGED
+
+
+async def test_what_was_decided_is_not_asked_again_whatever_changes(house: House) -> None:
+    _, two = await again(house)
+    (item,) = await house.open_reviews()
+    await house.app.changes.decide(item.review.id, "decline", OWNER)
+    people.update(house.sandbox, DANA, two.candidate, {"title": "Senior Backend Developer"})
+    await house.pass_time(10)
+    assert not await house.open_reviews()
+
+
+async def test_told_apart_again_they_are_not_asked_about_either(house: House) -> None:
+    one, two = await again(house)
+    (item,) = await house.open_reviews()
+    first, second = [await house.record(Kind.CANDIDATE, each.candidate) for each in (one, two)]
+    await house.app.changes.decide(item.review.id, "approve", OWNER)
+    await house.app.joins.apart(max(first.id, second.id), OWNER)
+    people.update(house.sandbox, DANA, two.candidate, {"title": "Backend Developer II"})
+    await house.pass_time(10)
+    assert not await house.open_reviews()
+
+
+async def test_a_namesake_at_another_employer_is_nobodys_double(house: House) -> None:
+    await house.apply("Ada", "Byron", "ada@example.org", phone="+44 20 7946 0001")
+    await house.apply("Ada", "Byron", "byron@elsewhere.example", "Staff Nurse", phone="+44 20 7946 0002", file=GARDENER)
+    await house.pass_time(10)
+    assert not await house.open_reviews()
+
+
+async def test_two_of_a_rare_name_with_one_cv_are_asked_about(house: House) -> None:
+    await house.apply("Ada", "Byron", "ada@example.org", phone="+44 20 7946 0001")
+    await house.apply("Ada", "Byron", "byron@elsewhere.example", "Staff Nurse", phone="+44 20 7946 0002")
+    await house.pass_time(10)
+    (item,) = await house.open_reviews()
+    assert item.review.detail["certain"] is False
+
+
+async def test_the_keys_go_with_the_person(house: House) -> None:
+    one, _ = await again(house)
+    record = await house.record(Kind.CANDIDATE, one.candidate)
+
+    async def kept() -> int:
+        from bascule.store import statements
+
+        return len(await house.app.store.read(lambda tx: tx.rows(statements.LIKENESSES_OF, ids=[record.id])))
+
+    assert await kept() > 3
+    await house.app.erasures.begin(record.id, OWNER)
+    await house.pass_time(300)
+    assert not await kept()
