@@ -57,9 +57,12 @@ How to read it:
 - **The labels are thin.** No set at hand says which of two people fits a job better and can be trusted: in the one with
   two annotators they agreed hardly better than chance. So the order is judged by the category a resume was filed
   under, which is coarse, and no score is called calibrated.
-- **The parts were tuned on this data**, with few numbers, each explained in the code and in
-  [the decision](../docs/decisions/0014-ranking.md). Halves of it that were held back while tuning agree with the
-  whole; data of another kind may not.
+- **The score was tuned on this data**, with few numbers, each explained in the code and in
+  [the decision](../docs/decisions/0014-ranking.md), which also says how it did on adverts that nothing was tuned on.
+  The adverts are made from O*NET's occupations and bear their titles; a real one says less plainly what it wants, so
+  expect less of both, and most of what knows the occupation by its title.
+- **Reading**: in the Word files at hand the dashes of date ranges were lost when they were anonymised, which is why
+  positions are found in half of them only.
 """
 
 
