@@ -1,11 +1,11 @@
 """Build the skill and title tables that ship in `src/bascule/match/data`.
 
-    python tools/taxonomy.py --source DIR [--target src/bascule/match/data]
+    python -m tools.taxonomy --source DIR [--target src/bascule/match/data]
 
 `DIR` holds an ESCO skill list and three O*NET tables: `esco_skills_en.jsonl.gz` (id, type, preferred, alt,
 description), `onet_technology_skills.jsonl.gz` (preferred, hot, soc), `onet_occupation_data.txt.gz` and
-`onet_alternate_titles.txt.gz`. The result is a function of these files, `bridge.tsv` and `titles.tsv` alone, and its
-version is a digest of itself. After a run, restart anything that has the old tables loaded.
+`onet_alternate_titles.txt.gz`. The result is a function of these files and of the tables beside this program alone, and
+its version is a digest of itself. After a run, restart anything that has the old tables loaded.
 """
 
 import argparse
@@ -24,7 +24,9 @@ from typing import Any
 import numpy as np
 
 from bascule.match.embed import MODEL, Embedder, load_table
-from bascule.match.phrases import LONGEST, PhraseTable, Vocabulary, key, split
+from bascule.match.phrases import PhraseTable, Vocabulary, split
+
+from .inflections import classes
 
 HERE = Path(__file__).parent
 SOURCES = (
@@ -38,20 +40,17 @@ VENDORS = (
     "the mathworks", "dassault systemes", "esri", "mozilla", "cisco", "red hat", "bentley", "trimble", "vmware", "hp",
 )  # fmt: skip
 LOOSE_ENDS = {"and", "or", "of", "the", "to", "in", "for", "with", "a", "an", "by", "on"}
+VERB = 3
+"""A word that begins so many names of skills is a verb."""
 MISLEADING = {
-    "real estate",
-    "new product",
-    "new products",
-    "provide information",
-    "work environment",
-    "staff",
-    "new customers",
-    "cpt",
-    "nec",
-    "tec",
-    "did",
-}
-"""Alternative labels that say far less than the skill they stand for."""
+    "real estate", "new product", "new products", "provide information", "work environment", "staff", "new customers",
+    "cpt", "nec", "tec", "did", "fastest", "after the deadline",
+    # What adverts say of themselves, of what the employer offers and of equal opportunity.
+    "job description", "job descriptions", "your career", "application procedure", "work life balance",
+    "civil partnership", "pension scheme", "pension schemes", "entertainment program", "be responsible",
+    "build trusted", "enjoy working", "stay focused", "innovate",
+}  # fmt: skip
+"""Names that say far less than the skill or tool they stand for."""
 
 
 @dataclass
@@ -66,6 +65,10 @@ class Concept:
     weight: float = 1.0
     occupations: int = 0
     """How many occupations O*NET names it for; 0 where O*NET does not know it."""
+    category: str = ""
+    """O*NET's kind of technology."""
+    wider: list[str] = field(default_factory=list)
+    """The ids of what whoever works with this works with."""
 
 
 def lines(path: Path) -> Iterator[str]:
@@ -73,11 +76,11 @@ def lines(path: Path) -> Iterator[str]:
         yield from stream
 
 
-def pairs(path: Path) -> Iterator[tuple[str, str]]:
-    for line in path.read_text("utf-8").splitlines():
+def table(name: str) -> Iterator[list[str]]:
+    """The rows of a table beside this program."""
+    for line in (HERE / name).read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
-            left, right = line.split("\t")
-            yield left, right
+            yield line.split("\t")
 
 
 def plain(label: str) -> str:
@@ -96,10 +99,17 @@ def ordinary_words(descriptions: Iterable[str], least: int) -> set[str]:
     return {word for word, count in seen.items() if count >= least}
 
 
+def esco_rows(source: Path) -> list[dict[str, Any]]:
+    """ESCO's skills; those that the list lacks are in `esco.tsv`."""
+    rows = [json.loads(line) for line in lines(source / SOURCES[0])]
+    for id, kind, label, alt in table("esco.tsv"):
+        rows.append({"id": id, "type": kind, "preferred": label, "alt": alt.split("|"), "description": ""})
+    return rows
+
+
 def esco(source: Path, ordinary: set[str]) -> list[Concept]:
     concepts = list[Concept]()
-    for line in lines(source / SOURCES[0]):
-        row = json.loads(line)
+    for row in esco_rows(source):
         kind = "knowledge" if row["type"] == "knowledge" else "skill"
         concept = Concept(row["id"], row["preferred"], "ESCO", kind)
         concept.forms[phrase(plain(row["preferred"]))] = False
@@ -107,7 +117,7 @@ def esco(source: Path, ordinary: set[str]) -> list[Concept]:
             form = phrase(alt)
             if " " not in form and (form in ordinary or (alt.islower() and len(alt) < 7)):
                 continue
-            if not LOOSE_ENDS & {form.split(" ")[0], form.split(" ")[-1]} and form not in MISLEADING:
+            if not LOOSE_ENDS & {form.split(" ")[0], form.split(" ")[-1]}:
                 concept.forms.setdefault(form, alt.isupper() and len(alt) < 6)
         concepts.append(concept)
     return concepts
@@ -115,16 +125,19 @@ def esco(source: Path, ordinary: set[str]) -> list[Concept]:
 
 def technologies(source: Path, ordinary: set[str], used: set[str], known: dict[str, Concept]) -> list[Concept]:
     concepts = list[Concept]()
+    elsewhere = {name: known[phrase(plain(label))] for name, label in table("same.tsv")}
     for line in lines(source / SOURCES[1]):
         row = json.loads(line)
         name: str = row["preferred"]
-        same = known.get(phrase(name))
+        same = elsewhere.get(name) or known.get(phrase(name))
         if same is None and not is_category(name.removesuffix(" software"), row["hot"]):
             same = known.get(phrase(name.removesuffix(" software")))
         concept = same or Concept(row["id"], name, "O*NET", "technology")
         if same is None or same.kind == "knowledge":
             concept.kind = "technology"
-        concept.also = row["id"] if same else ""
+        if same:
+            concept.also = concept.also or row["id"]
+        concept.category = concept.category or row["category"]
         concept.occupations = max(concept.occupations, len(row["soc"]))
         for form, ambiguous in tool_forms(name, row["hot"], ordinary, used):
             concept.forms.setdefault(form, ambiguous)
@@ -172,8 +185,9 @@ def bridge(concepts: list[Concept]) -> None:
     by_label = {phrase(plain(c.label)): c for c in reversed(concepts)}
     by_label |= {phrase(c.label): c for c in reversed(concepts)}
     by_label |= {phrase(c.also.removeprefix("onet-tech:")): c for c in concepts if c.also}
+    by_label |= {phrase(name): by_label[phrase(plain(label))] for name, label in table("same.tsv")}
     unknown = list[str]()
-    for form, label in pairs(HERE / "bridge.tsv"):
+    for form, label in table("bridge.tsv"):
         target = by_label.get(phrase(label))
         if target is None:
             unknown.append(label)
@@ -187,34 +201,71 @@ def bridge(concepts: list[Concept]) -> None:
         sys.exit(f"bridge.tsv names labels that no concept has: {sorted(set(unknown))}")
 
 
-def one_owner(concepts: list[Concept]) -> None:
-    """A phrase names one concept: the one it is the label of, else the one with the shortest list of names."""
-    owners = dict[str, Concept]()
+def widen(concepts: list[Concept]) -> None:
+    """Say what whoever works with a technology works with; a name nobody knows stops the build."""
+    named = {concept.label: concept for concept in concepts}
+    named |= {c.also.removeprefix("onet-tech:"): c for c in concepts if c.also}
+    named |= {name: named[label] for name, label in table("same.tsv")}
+    rows = list(table("wider.tsv"))
+    categories = {concept.category for concept in concepts}
+    unknown = [right for _, _, right in rows if right not in named]
+    unknown += [left for kind, left, _ in rows if left not in (named if kind == "technology" else categories)]
+    if unknown:
+        sys.exit(f"wider.tsv names what no concept has: {unknown}")
+    own, of_category = dict[str, list[str]](), dict[str, list[str]]()
+    for kind, left, right in rows:
+        wider = own.setdefault(named[left].id, []) if kind == "technology" else of_category.setdefault(left, [])
+        wider.append(named[right].id)
+    for concept in concepts:
+        wider = own.get(concept.id) or of_category.get(concept.category, [])
+        concept.wider = [id for id in wider if id != concept.id]
+
+
+def one_owner(concepts: list[Concept], words: "Numbering") -> None:
+    """A phrase names one concept: the one it is the label of, else the one with the shortest list of names. Phrases
+    that differ in the dress of their words only are one phrase."""
+    owners = dict[tuple[str, ...], tuple[Concept, str]]()
 
     def rank(concept: Concept, form: str) -> tuple[bool, bool, int, str]:
         return (phrase(plain(concept.label)) != form, concept.scheme == "ESCO", len(concept.forms), concept.id)
 
     for concept in concepts:
         for form in concept.forms:
-            if form not in owners or rank(concept, form) < rank(owners[form], form):
-                owners[form] = concept
+            bare = words.bare(form)
+            if bare not in owners or rank(concept, form) < rank(*owners[bare]):
+                owners[bare] = concept, form
     for concept in concepts:
-        concept.forms = {form: flag for form, flag in concept.forms.items() if owners[form] is concept}
+        concept.forms = {
+            form: flag for form, flag in concept.forms.items() if owners[words.bare(form)] == (concept, form)
+        }
 
 
 class Numbering:
-    def __init__(self) -> None:
-        self.numbers = dict[str, int]()
+    """The words of all phrases by number, and every form of a word with its plain word."""
 
-    def key(self, form: str) -> int | None:
-        words = split(form).words
-        if not 1 <= len(words) <= LONGEST:
-            return None
-        return key([self.numbers.setdefault(word, len(self.numbers)) for word in words])
+    def __init__(self, concepts: Iterable[Concept], titles: Iterable[str]) -> None:
+        forms = [form.split(" ") for concept in concepts for form in concept.forms]
+        every = {word for form in (*forms, *(title.split(" ") for title in titles)) for word in form}
+        first = Counter(
+            form[0]
+            for concept in concepts
+            if concept.kind == "skill"
+            for form in map(str.split, concept.forms)
+            if len(form) > 1
+        )
+        self.plain = classes(every, [word for word, many in first.items() if many >= VERB])
+        self.numbers = {word: number for number, word in enumerate(sorted(every))}
+        self.vocabulary = Vocabulary(self.numbers, {form: self.numbers[word] for form, word in self.plain.items()})
+
+    def bare(self, form: str) -> tuple[str, ...]:
+        """A phrase with its words in plain dress; a word by itself stays as it is."""
+        words = form.split(" ")
+        return tuple(self.plain[word] for word in words) if len(words) > 1 else (form,)
 
 
-def arrays(rows: Iterable[tuple[str, int]], words: Numbering, name: str) -> dict[str, Any]:
-    found = sorted((value, row) for form, row in rows if (value := words.key(form)) is not None)
+def arrays(rows: Iterable[tuple[str, int]], words: Numbering, name: str, plain: bool) -> dict[str, Any]:
+    keyed = ((words.vocabulary.key(form.split(" "), plain), row) for form, row in rows)
+    found = sorted({(value, row) for value, row in keyed if value is not None})
     return {
         f"{name}_keys": np.array([value for value, _ in found], np.uint64),
         f"{name}_rows": np.array([row for _, row in found], np.int32),
@@ -255,7 +306,7 @@ def occupations(source: Path) -> tuple[list[tuple[str, str]], list[tuple[str, in
         for form in (plain(title), short):
             if form != "n/a":
                 forms[phrase(form), number[code]] = None
-    own = {phrase(form): title for form, title in pairs(HERE / "titles.tsv")}
+    own = {phrase(form): title for form, title in table("titles.tsv")}
     unknown = sorted({title for title in own.values() if title not in by_title})
     if unknown:
         sys.exit(f"titles.tsv names occupations that O*NET does not have: {unknown}")
@@ -289,7 +340,7 @@ def occupation_vectors(texts: list[str], target: Path) -> None:
 
 
 def build(source: Path, target: Path) -> None:
-    rows = [json.loads(line) for line in lines(source / SOURCES[0])]
+    rows = esco_rows(source)
     texts = [row["description"] for row in rows if row["description"]]
     texts += [line.rstrip("\n").split("\t")[2] for line in list(lines(source / SOURCES[2]))[1:]]
     labels = [label for row in rows for label in (row["preferred"], *row["alt"])]
@@ -297,35 +348,52 @@ def build(source: Path, target: Path) -> None:
     concepts = esco(source, ordinary)
     known = {phrase(plain(concept.label)): concept for concept in reversed(concepts)}
     concepts += technologies(source, ordinary, used, known)
+    for concept in concepts:
+        for form in MISLEADING - {phrase(plain(concept.label))}:
+            concept.forms.pop(form, None)
     bridge(concepts)
-    one_owner(concepts)
+    widen(concepts)
     jobs, titles, names = occupations(source)
 
-    words = Numbering()
+    words = Numbering(concepts, [form for form, _ in titles])
+    one_owner(concepts, words)
     skills = arrays(
         ((form, at << 1 | flag) for at, concept in enumerate(concepts) for form, flag in concept.forms.items()),
         words,
         "skill",
+        plain=True,
     )
-    tables = skills | arrays(titles, words, "title")
+    tables = skills | arrays(titles, words, "title", plain=False)
     keys = skills["skill_keys"]
     if len(np.unique(keys)) != len(keys):
         sys.exit("two phrases share a key: choose another multiplier")
-    vocabulary = Vocabulary(words.numbers)
-    specificity(concepts, vocabulary, PhraseTable(vocabulary, keys, skills["skill_rows"]), texts, len(jobs))
+    vocabulary = words.vocabulary
+    specificity(concepts, vocabulary, PhraseTable(vocabulary, keys, skills["skill_rows"], plain=True), texts, len(jobs))
 
     target.mkdir(parents=True, exist_ok=True)
     write_gzip(
         target / "concepts.tsv.gz",
-        "".join(f"{c.id}\t{c.label}\t{c.scheme}\t{c.kind}\t{c.weight:.2f}\t{c.also}\n" for c in concepts),
+        "".join(
+            f"{c.id}\t{c.label}\t{c.scheme}\t{c.kind}\t{c.weight:.2f}\t{c.also}\t{'|'.join(c.wider)}\n"
+            for c in concepts
+        ),
     )
     write_gzip(target / "occupations.tsv.gz", "".join(f"{code}\t{title}\n" for code, title in jobs))
     write_gzip(target / "words.txt.gz", "\n".join(words.numbers))
+    dressed = sorted(form for form, word in words.plain.items() if form != word)
+    write_gzip(target / "forms.tsv.gz", "".join(f"{form}\t{words.numbers[words.plain[form]]}\n" for form in dressed))
     np.savez(target / "phrases.npz", **tables)
     token_statistics(texts + [title for _, title in jobs], target)
     occupation_vectors(names, target)
     digest = hashlib.sha256()
-    for name in ("concepts.tsv.gz", "occupations.tsv.gz", "words.txt.gz", "phrases.npz", "occupations.npz"):
+    for name in (
+        "concepts.tsv.gz",
+        "occupations.tsv.gz",
+        "words.txt.gz",
+        "forms.tsv.gz",
+        "phrases.npz",
+        "occupations.npz",
+    ):
         digest.update((target / name).read_bytes())
     version = {
         "version": f"esco-onet29.2-{digest.hexdigest()[:10]}",

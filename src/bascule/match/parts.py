@@ -73,19 +73,6 @@ class Draft:
     """What would raise the value, each by itself, and by how much."""
 
 
-IMPLIES: dict[str, tuple[str, ...]] = {
-    "SAP ERP": ("SAP software",), "PostgreSQL": ("SQL",), "MySQL": ("SQL",), "Microsoft SQL Server": ("SQL",),
-    "Transact-SQL": ("SQL",),
-    "Oracle PL/SQL": ("SQL",), "Django": ("Python (computer programming)",),
-    "Flask": ("Python (computer programming)",),
-    "pandas": ("Python (computer programming)",), "Spring Boot": ("Java (computer programming)", "Spring Framework"),
-    "Spring Framework": ("Java (computer programming)",), "React": ("JavaScript",), "Vue.js": ("JavaScript",),
-    "Node.js": ("JavaScript",),
-    "TypeScript": ("JavaScript",), "GitHub": ("Git",), "GitLab": ("Git",), "Kubernetes": ("Docker",),
-    "Microsoft ASP.NET": ("C#",),
-}  # fmt: skip
-"""Whoever works with the left (a label) works with the right."""
-
 _YES = re.compile(r"(?:yes|ja|oui|true|y|[1-9]\d*(?:[.,]\d+)?)\b", re.IGNORECASE)
 
 
@@ -96,7 +83,7 @@ def skills_part(evidence: Evidence, rubric: Rubric, answers: Sequence[Answer], l
     by_id: dict[str, list[SkillHit]] = {}
     for hit in evidence.hits:
         by_id.setdefault(hit.id, []).append(hit)
-        for wider in IMPLIES.get(hit.label, ()):
+        for wider in linker.wider(hit.id):
             by_id.setdefault(wider, []).append(hit)
     stated = _stated(answers, linker)
     lists = [s for s in evidence.sections if s.kind == Place.SKILLS]
@@ -107,7 +94,7 @@ def skills_part(evidence: Evidence, rubric: Rubric, answers: Sequence[Answer], l
     for wanted in rubric.skills:
         possible += wanted.weight
         credit = 0.0
-        places = by_id.get(wanted.id) or by_id.get(wanted.label) or _named(wanted, evidence.text)
+        places = by_id.get(wanted.id) or _named(wanted, evidence.text)
         if wanted.id in evidence.wrong:
             places = []
         if places:

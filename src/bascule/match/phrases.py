@@ -109,56 +109,89 @@ def key(numbers: Iterable[int]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Runs:
-    """Every run of one to eight words of a text that could be a phrase: its key, first word and length."""
+class Keys:
+    """Runs of one to eight words that could be a phrase: the key, first word and length of each."""
 
-    words: Words
     keys: NDArray[np.uint64]
     first: NDArray[np.int64]
     length: NDArray[np.int64]
 
 
-class Vocabulary:
-    """The words that phrases are made of, by number."""
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Every run of words of a text that could be a phrase, as written, and with several words in plain dress."""
 
-    def __init__(self, numbers: Mapping[str, int]) -> None:
+    words: Words
+    written: Keys
+    plain: Keys
+
+
+class Vocabulary:
+    """The words that phrases are made of, by number, and for each form of a word ("developing", "analyzed") the number
+    of the plain word."""
+
+    def __init__(self, numbers: Mapping[str, int], plain: Mapping[str, int]) -> None:
+        """`numbers` has the words as written; `plain` has them too, and every other form, each with its plain word's
+        number."""
         self._numbers = numbers
+        self._plain = plain
 
     def numbers(self, words: Sequence[str]) -> list[int]:
-        """The number of each word, -1 where it is in no phrase."""
+        """The number of each word as written, -1 where it is in no phrase."""
         return list(map(self._numbers.get, words, repeat(-1)))
+
+    def plain(self, words: Sequence[str]) -> list[int]:
+        """The number of each word's plain word, -1 where it is in no phrase."""
+        return list(map(self._plain.get, words, repeat(-1)))
+
+    def key(self, words: Sequence[str], plain: bool) -> int | None:
+        """The key of a phrase, with `plain` in plain dress; None where it is too long, or a word is in no phrase."""
+        numbers = self.plain(words) if plain and len(words) > 1 else self.numbers(words)
+        return key(numbers) if 1 <= len(numbers) <= LONGEST and -1 not in numbers else None
 
     def runs(self, words: Words) -> Runs:
         """Runs of words that are all known, with no hard break inside."""
-        numbers = np.array(self.numbers(words.words), np.int64)
-        known = numbers >= 0
-        joined = known & ~np.array(words.broken, bool)
-        values = (numbers + 1).astype(np.uint64)
-        run, valid = values, known
-        keys: list[NDArray[np.uint64]] = []
-        firsts: list[NDArray[np.int64]] = []
-        for length in range(1, LONGEST + 1):
-            if length > 1:
-                run = run[:-1] * np.uint64(_MULTIPLIER) + values[length - 1 :]
-                valid = valid[:-1] & joined[length - 1 :]
-            places = np.flatnonzero(valid)
-            if not len(places):
-                break
-            keys.append(run[places])
-            firsts.append(places)
-        if not keys:
-            return Runs(words, np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.int64))
-        lengths = np.repeat(np.arange(1, len(keys) + 1), [len(places) for places in firsts])
-        return Runs(words, np.concatenate(keys), np.concatenate(firsts), lengths)
+        apart = np.array(words.broken, bool)
+        written = np.array(self.numbers(words.words), np.int64)
+        alone = np.flatnonzero(written >= 0)
+        single = [(written[alone] + 1).astype(np.uint64)], [alone]
+        plain = np.array(self.plain(words.words), np.int64)
+        return Runs(words, _keys(written, apart, *single), _keys(plain, apart, *single))
+
+
+def _keys(
+    numbers: NDArray[np.int64], apart: NDArray[np.bool_], single: list[NDArray[np.uint64]], at: list[NDArray[np.intp]]
+) -> Keys:
+    """The keys of all runs. Those of one word are given: `single`, standing `at`."""
+    keys, firsts = list(single), list(at)
+    known = numbers >= 0
+    joined = known & ~apart
+    values = (numbers + 1).astype(np.uint64)
+    run, valid = values, known
+    for length in range(2, LONGEST + 1):
+        run = run[:-1] * np.uint64(_MULTIPLIER) + values[length - 1 :]
+        valid = valid[:-1] & joined[length - 1 :]
+        places = np.flatnonzero(valid)
+        if not len(places):
+            break
+        keys.append(run[places])
+        firsts.append(places)
+    lengths = np.repeat(np.arange(1, len(keys) + 1), [len(places) for places in firsts])
+    return Keys(np.concatenate(keys), np.concatenate(firsts), lengths)
 
 
 class PhraseTable:
     """Phrases by key, sorted; a phrase may have several rows."""
 
-    def __init__(self, vocabulary: Vocabulary, keys: NDArray[np.uint64], rows: NDArray[np.int32]) -> None:
+    def __init__(
+        self, vocabulary: Vocabulary, keys: NDArray[np.uint64], rows: NDArray[np.int32], plain: bool = False
+    ) -> None:
+        """With `plain` a phrase of several words is found in any dress ("developing software" is "develop software"); a
+        word by itself is always taken as written."""
         self._vocabulary = vocabulary
         self._keys = keys
         self._rows = rows
+        self._plain = plain
         self._bitmap = np.zeros(1 << _BITMAP, bool)
         self._bitmap[keys >> np.uint64(64 - _BITMAP)] = True
 
@@ -168,22 +201,23 @@ class PhraseTable:
 
     def rows_of(self, words: Sequence[str]) -> tuple[int, ...]:
         """The same for a phrase that is already cut into words."""
-        numbers = self._vocabulary.numbers(words)
-        if not 1 <= len(numbers) <= LONGEST or -1 in numbers:
+        value = self._vocabulary.key(words, self._plain)
+        if value is None:
             return ()
-        wanted = np.uint64(key(numbers))
+        wanted = np.uint64(value)
         low, high = np.searchsorted(self._keys, wanted, "left"), np.searchsorted(self._keys, wanted, "right")
         return tuple(self._rows[low:high].tolist())
 
     def all_matches(self, runs: Runs) -> list[Match]:
         """Every phrase at every place, overlapping ones too, longest first and from the left. Of a phrase with
         several rows, the first."""
-        likely = np.flatnonzero(self._bitmap[runs.keys >> np.uint64(64 - _BITMAP)])
-        wanted = runs.keys[likely]
+        seen = runs.plain if self._plain else runs.written
+        likely = np.flatnonzero(self._bitmap[seen.keys >> np.uint64(64 - _BITMAP)])
+        wanted = seen.keys[likely]
         at = np.minimum(np.searchsorted(self._keys, wanted), len(self._keys) - 1)
         hit = self._keys[at] == wanted
         found = likely[hit]
-        first, length = runs.first[found].tolist(), runs.length[found].tolist()
+        first, length = seen.first[found].tolist(), seen.length[found].tolist()
         matches = [
             Match(a, a + many, row) for a, many, row in zip(first, length, self._rows[at[hit]].tolist(), strict=True)
         ]

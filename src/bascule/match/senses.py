@@ -83,6 +83,7 @@ _THINGS: dict[str, frozenset[str]] = {
     "history": _PAST, "hair": _HAIR, "highlighting": _HAIR, "migration": _PEOPLE,
     "source": _words("valve game games unity unreal"), "experiment": _words("laboratory lab research scientific"),
     "logic": _words("philosophy mathematics mathematical reasoning formal philosophical"),
+    "pregnancy": _CARE | _words("midwife midwifery obstetric antenatal"),
     "consultation": _words("patients patient clients medical advice counselling"),
     "delegate": _words("tasks task responsibilities responsibility duties authority team"),
 }  # fmt: skip

@@ -89,6 +89,10 @@ class SkillLinker:
         """A hit that was found before, by the id of its concept. Raises KeyError when no concept has it."""
         return self._hit(self._by_id[id], text, start, end)
 
+    def wider(self, id: str) -> tuple[str, ...]:
+        """The ids of what whoever works with this works with."""
+        return self._by_id[id].wider if id in self._by_id else ()
+
     def _hit(self, concept: Concept, text: str, start: int, end: int) -> SkillHit:
         return SkillHit(
             concept.id, concept.label, concept.scheme, concept.kind, concept.weight, start, end, text[start:end]

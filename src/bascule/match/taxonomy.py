@@ -31,6 +31,8 @@ class Concept:
     """How much its mention says: 1.0 for something particular, 0.1 for what is asked of everyone."""
     also: str
     """The id in the other scheme where both know it."""
+    wider: tuple[str, ...] = ()
+    """The ids of what whoever works with this works with: SQL and databases for PostgreSQL. None for most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +66,18 @@ class Taxonomy:
     def load(cls) -> "Taxonomy":
         version = cast(dict[str, str], json.loads(_file("version.json")))["version"]
         concepts = tuple(
-            Concept(row[0], row[1], row[2], row[3], float(row[4]), row[5]) for row in _rows("concepts.tsv.gz")
+            Concept(id, label, scheme, kind, float(weight), also, tuple(wider.split("|")) if wider else ())
+            for id, label, scheme, kind, weight, also, wider in _rows("concepts.tsv.gz")
         )
         occupations = tuple(Occupation(code, title) for code, title in _rows("occupations.tsv.gz"))
         words = gzip.decompress(_file("words.txt.gz")).decode().split("\n")
-        vocabulary = Vocabulary({word: number for number, word in enumerate(words)})
+        numbers = {word: number for number, word in enumerate(words)}
+        forms = {form: int(number) for form, number in _rows("forms.tsv.gz")}
+        vocabulary = Vocabulary(numbers, numbers | forms)
         with np.load(io.BytesIO(_file("phrases.npz"))) as arrays:
-            tables = [
-                PhraseTable(vocabulary, arrays[f"{name}_keys"], arrays[f"{name}_rows"]) for name in ("skill", "title")
-            ]
-        return cls(version, concepts, occupations, vocabulary, *tables)
+            skills = PhraseTable(vocabulary, arrays["skill_keys"], arrays["skill_rows"], plain=True)
+            titles = PhraseTable(vocabulary, arrays["title_keys"], arrays["title_rows"])
+        return cls(version, concepts, occupations, vocabulary, skills, titles)
 
 
 def _file(name: str) -> bytes:
