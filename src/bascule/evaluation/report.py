@@ -28,6 +28,7 @@ PARTS = (
     Part("parsing", "Reading files", parsing.measure),
     Part("fairness", "Twins: the same resume of somebody else", fairness.measure),
 )
+"""What can be measured. Another part is a module of this room with a `measure`, and a line here."""
 
 
 def evaluate(folder: Path, vectors: Vectors | None = None, only: Sequence[str] = ()) -> tuple[Section, ...]:
