@@ -2,7 +2,7 @@
 
 import sys
 
-from .registry import TOOL, load, names
+from .registry import LLM, TOOL, load, names
 
 
 def main() -> None:
@@ -12,8 +12,13 @@ def main() -> None:
 
         follow(arguments, f"python -m bascule.sandbox {TOOL}")
         return
+    if name == LLM:
+        from .llm.serve import start as answer
+
+        answer(arguments, f"python -m bascule.sandbox {LLM}")
+        return
     if name not in names():
-        raise SystemExit(f"usage: python -m bascule.sandbox {{{','.join((*names(), TOOL))}}} [options]")
+        raise SystemExit(f"usage: python -m bascule.sandbox {{{','.join((*names(), TOOL, LLM))}}} [options]")
     from .kit.server import start
 
     start(load(name), arguments, f"python -m bascule.sandbox {name}")

@@ -25,6 +25,7 @@ SANDBOXES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+LLM = "llm"  # a server of language models (`llm.serve`)
 TOOL = "aitool"  # no vendor's ATS: the program beside one that scores its applicants (`aitool.serve`)
 
 
