@@ -43,11 +43,14 @@ from bascule.engine.shapes import ANSWERS, Shapes
 from bascule.engine.signin import Held, Keeper
 from bascule.engine.traces import exported
 from bascule.engine.wire import AiohttpTransport, Transport
+from bascule.hiring.resumes import Resumes
 from bascule.hiring.rubrics import Rubrics
 from bascule.hiring.scoring import RANK, RUBRIC, SCORE, Scoring, reaction
 from bascule.hiring.tools import HINT, Tools
 from bascule.hiring.tools import reaction as told
+from bascule.hiring.wording import EXPLAIN, Wording
 from bascule.match import Matcher, ResumeReader
+from bascule.models.door import Models
 from bascule.office.accounts import Accounts
 from bascule.office.aitools import AiTools
 from bascule.office.alerts import Alerts
@@ -65,6 +68,7 @@ from bascule.office.grants import Grants
 from bascule.office.joins import Joins
 from bascule.office.keys import Keys, master_keys
 from bascule.office.mappings import Mappings
+from bascule.office.models import Choices
 from bascule.office.parity import Parities
 from bascule.office.retention import Retention, begin, in_force
 from bascule.office.rhythms import Rhythms
@@ -88,6 +92,7 @@ log = structlog.get_logger("bascule")
 
 GRACE = 5.0  # seconds that what is under way has to end in when the App stops; what is cut off is looked for later
 TRACED = timedelta(days=7)  # how long waiting work remembers its trace
+CALLED = timedelta(days=400)  # how long it is kept what was asked of models of others; the audit knows it for good
 SEAL_EVERY, TIDY_EVERY = 5.0, 3600.0
 
 
@@ -159,6 +164,8 @@ class App:
         self.fairness = Fairness(self.desk, self.rubrics, lambda: self.matcher)
         self.rubric_desk = RubricDesk(self.desk, self.rubrics, lambda: self.matcher)
         self.retention = Retention(self.desk)
+        self.models = Models(store, runtime, settings.allowed_hosts)
+        self.choices = Choices(self.desk, self.models)
         self.health = Health(
             self.connections, runtime.now, self.grants.of, self.accounts.hook_url, self.mappings.intervals
         )
@@ -188,6 +195,7 @@ class App:
                 SCORE: lambda task: self.scoring.score(task),
                 RUBRIC: lambda task: self.scoring.rubric(task),
                 RANK: lambda task: self.scoring.rank(task),
+                EXPLAIN: lambda task: self.wording.explain(task),
                 HINT: lambda task: self.tools.hint(task),
                 "escalate": self.tasks.escalate,
                 "estimate": self.etas.keep,
@@ -223,11 +231,19 @@ class App:
         return Matcher()
 
     @cached_property
+    def resumes(self) -> Resumes:
+        return Resumes(self.connections, self.contents, self.reader)
+
+    @cached_property
     def scoring(self) -> Scoring:
         return Scoring(
-            self.runtime, self.connections, self.reconcile, self.matcher, self.rubrics, self.reader, self.contents,
-            address=self.settings.address,
+            self.runtime, self.connections, self.reconcile, self.matcher, self.rubrics, self.resumes,
+            address=self.settings.address, follow=lambda tx, subject, told: self.wording.follow(tx, subject, told),
         )  # fmt: skip
+
+    @cached_property
+    def wording(self) -> Wording:
+        return Wording(self.runtime, self.connections, self.reconcile, self.matcher, self.resumes, self.models)
 
     # ------------------------------------------------------------------------------------------------- life and death
 
@@ -357,6 +373,7 @@ class App:
             tx.people.expire(now=now)
             tx.traces.expire(before=now - TRACED)
             tx.tools.expire(now=now)
+            tx.model_calls.expire(self.workspace, before=now - CALLED)
             self.bulk.ask_again(tx, now)
             return tx.stored.expire(now=now)
 

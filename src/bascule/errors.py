@@ -10,6 +10,7 @@ BasculeError
 |-- StaleError              compare-and-set missed: load and plan again
 |-- LeaseLostError          another worker holds the lane: drop what was done
 |-- ShutError               its owner has paused or stopped it: later, when they let it go on
+|-- DeclinedError           no model is asked now (off, its region, its budget): go on without one
 |-- StoreUnavailableError   the database does not answer: again by itself, nothing is given up
 `-- RemoteError            something the connected system answered, or did not
     |-- UnavailableError    busy or down: again by itself, not before `retry_after`
@@ -80,6 +81,10 @@ class StoreUnavailableError(BasculeError):
 
 class ShutError(BasculeError):
     """Its owner has paused or stopped it."""
+
+
+class DeclinedError(BasculeError):
+    """No language model is asked: none is chosen, or a rule of the workspace speaks against it. Nothing has left."""
 
 
 class RemoteError(BasculeError):

@@ -35,6 +35,7 @@ from . import (
     fairness,
     health,
     mapping,
+    models,
     out,
     parity,
     reached,
@@ -72,6 +73,7 @@ app.add_typer(audit, name="audit")
 app.add_typer(mapping.app, name="mapping")
 app.add_typer(copies.counterparts, name="counterparts")
 app.add_typer(copies.copies, name="copies")
+app.add_typer(models.app, name="models")
 app.add_typer(keys, name="keys")
 
 
@@ -116,19 +118,23 @@ def sandbox(
     as_json: JSON = False,
 ) -> None:
     """Start a local server that behaves as a vendor's does; `SYSTEM -h` lists what else that one takes."""
-    from bascule.sandbox.registry import TOOL, load, names, says
+    from bascule.sandbox.registry import LLM, TOOL, load, names, says
 
-    if system == TOOL:
-        from bascule.sandbox.aitool.serve import start as follow
+    if system in (TOOL, LLM):
+        if system == TOOL:
+            from bascule.sandbox.aitool.serve import start as follow
+        else:
+            from bascule.sandbox.llm.serve import start as follow
 
         told = [] if port == 8401 else ["--port", str(port)]
         told += ["--faults", str(faults)] if faults is not None else []
-        follow([*told, *(["--json"] if as_json else []), *context.args], f"bascule sandbox {TOOL}")
+        follow([*told, *(["--json"] if as_json else []), *context.args], f"bascule sandbox {system}")
         return
 
     if system == "list":
         rows = table("Name", "What it simulates")
         told = {**{name: says(name) for name in names()}, TOOL: "an AI tool that comes to Bascule's door"}
+        told[LLM] = "language models, without a model: it answers by rules"
         for name, what in told.items():
             rows.add_row(name, what)
         emit([{"name": name, "simulates": what} for name, what in told.items()], as_json, lambda: out.print(rows))

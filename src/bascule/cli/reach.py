@@ -67,6 +67,9 @@ class Reach:
     async def put(self, path: str, body: object) -> Any:
         return await self._call("PUT", path, body)
 
+    async def patch(self, path: str, body: object) -> Any:
+        return await self._call("PATCH", path, body)
+
     async def delete(self, path: str) -> Any:
         return await self._call("DELETE", path)
 

@@ -80,6 +80,15 @@ def checked_base(connector: Connector, url: str, allowed: Sequence[str] = ()) ->
 
     Raises ConfigurationError. Everything but loopback must be https.
     """
+    return checked_address(url, connector.hosts, connector.label, allowed)
+
+
+def checked_address(url: str, hosts: Sequence[str], label: str, allowed: Sequence[str] = ()) -> str:
+    """An address that may be asked on behalf of a workspace: on the `hosts` of `label`, on loopback, or on a host the
+    administrator allows. Without a slash at its end.
+
+    Raises ConfigurationError. Everything but loopback must be https.
+    """
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
     if parts.scheme not in ("http", "https") or not host or parts.username is not None:
@@ -88,15 +97,15 @@ def checked_base(connector: Connector, url: str, allowed: Sequence[str] = ()) ->
         return url.rstrip("/")
     if parts.scheme != "https":
         raise ConfigurationError(f"{url!r} must be https: only this machine may be reached without.")
-    if not (_among(host, connector.hosts) or _among(host, allowed)):
+    if not (among(host, hosts) or among(host, allowed)):
         raise ConfigurationError(
-            f"{host} is not one of {connector.label}'s own hosts ({', '.join(connector.hosts)}).",
+            f"{host} is not one of {label}'s own hosts ({', '.join(hosts)}).",
             hint="An administrator can allow it by name in BASCULE_ALLOWED_HOSTS.",
         )
     return url.rstrip("/")
 
 
-def _among(host: str, names: Sequence[str]) -> bool:
+def among(host: str, names: Sequence[str]) -> bool:
     """Host names, or suffixes that start with a dot."""
     return any(host == name.lower() or (name.startswith(".") and host.endswith(name.lower())) for name in names)
 
@@ -233,7 +242,7 @@ class Client:
         if entered:
             return checked_base(self.connector, entered, allowed)
         base = urlsplit(self.base_url)
-        if auth.token_url and _among((base.hostname or "").lower(), self.connector.hosts):
+        if auth.token_url and among((base.hostname or "").lower(), self.connector.hosts):
             return auth.token_url
         return f"{base.scheme}://{base.netloc}{self._filled(auth.token_path)}"
 
@@ -647,7 +656,7 @@ class Client:
 
     def _guard(self, scheme: str, host: str, user: str | None, files: FileReads) -> None:
         literal = bool(re.fullmatch(r"[\d.]+|.*:.*", host))
-        if scheme != "https" or user is not None or not _among(host, files.hosts):
+        if scheme != "https" or user is not None or not among(host, files.hosts):
             raise RejectedError(
                 f"A file on {scheme}://{host} is not fetched.",
                 hint=f"{self.connector.label} is known to serve files by https from {', '.join(files.hosts)}.",

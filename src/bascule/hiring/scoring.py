@@ -7,20 +7,18 @@ Nothing here talks to a system or writes to one: the score's way into the ATS is
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bascule.core.plan import Plan
 from bascule.engine.connections import Connections
-from bascule.engine.contents import Contents
 from bascule.engine.reconcile import React, Reconcile, Task
 from bascule.engine.runtime import Runtime
-from bascule.match import Matcher, Reading, ResumeReader, Rubric
+from bascule.match import Matcher, Reading, Rubric
 from bascule.model import (
     AI,
     AiStatus,
     Edit,
     Family,
-    FamilyState,
     FieldClass,
     Fields,
     Kind,
@@ -33,9 +31,10 @@ from bascule.store import Store, Tx, scores
 from bascule.store.tasks import TaskLease
 
 from .results import Result, enter, shown_by, stands, switched_on
-from .resumes import file_of, newest, version_of
+from .resumes import Resumes, Subject, version_of
+from .resumes import subject as subject_of
 from .rubrics import RUBRIC, SCORE, Rubrics
-from .telling import Subject, Told, answers_of, as_of, person_of, tell, wrong_of
+from .telling import Told, answers_of, as_of, carried, person_of, tell, wrong_of
 
 RANK = "rank"
 TOP_SHARE = 10  # the top tenth of a job's scored applications is marked ...
@@ -102,19 +101,20 @@ class Scoring:
         reconcile: Reconcile,
         matcher: Matcher,
         rubrics: Rubrics,
-        reader: ResumeReader,
-        contents: Contents,
+        resumes: Resumes,
         *,
         address: str,
+        follow: Callable[[Tx, Subject, Told], None] = lambda _tx, _subject, _told: None,
     ) -> None:
+        """`follow` is told, in its commit, of every score that is kept."""
         self._runtime = runtime
         self._connections = connections
         self._reconcile = reconcile
         self._matcher = matcher
         self._rubrics = rubrics
-        self._reader = reader
-        self._contents = contents
+        self._resumes = resumes
         self._address = address
+        self._follow = follow
 
     @property
     def _store(self) -> Store:
@@ -124,7 +124,7 @@ class Scoring:
 
     async def score(self, task: TaskLease) -> float | None:
         """Score one application, or say why it cannot be scored. Same inputs, same score: then nothing is written."""
-        subject = await self._store.read(lambda tx: self._subject(tx, task.key))
+        subject = await self._store.read(lambda tx: subject_of(tx, task.key))
         if subject is None:
             return None
         if subject.job is None:
@@ -132,47 +132,12 @@ class Scoring:
         if subject.resume is None:
             await self._reconcile.commit(lambda tx: self._waiting(tx, task, subject))
             return None
-        fresh = subject.kept is None or subject.kept_name != version_of(subject.resume)
-        data = subject.kept or b""
-        if fresh:
-            at = self._connections.get(subject.connection or "")
-            data = await self._contents.download(at, subject.family, subject.resume)
-        reading = await self._reader.read(data, str(subject.resume.fields.get("filename") or "resume"))
+        reading, data = await self._resumes.read(subject)
         rubric, version = await self._rubrics.of(subject.job, subject.rubric)
         told = await asyncio.to_thread(self._judge, subject, reading, rubric, version)
-        resume = data if fresh else None
+        resume = data if subject.fresh else None
         await self._reconcile.commit(lambda tx: self._keep(tx, task, subject, resume, reading, rubric, version, told))
         return None
-
-    def _subject(self, tx: Tx, application_id: str) -> Subject | None:
-        family_id = tx.families.record_family(application_id)
-        if family_id is None:
-            return None
-        family = tx.families.family(family_id)
-        application = family.records.get(application_id)
-        if application is None or application.state is not RecordState.LIVE or application.parent is None:
-            return None
-        if family.state is not FamilyState.LIVE:
-            return None
-        job_id = application.fields.get("job")
-        jobs = tx.families.records(family.workspace, [str(job_id)]) if job_id else {}
-        resume = newest(family, application)
-        address = tx.stored.of(resume.id, "resume") if resume else None
-        wrong = tx.corrections.of([application_id]).get(application_id, [])
-        link = next((x for x in family.links.values() if x.record == application_id and x.open), None)
-        return Subject(
-            family,
-            application,
-            family.records[application.parent],
-            jobs.get(str(job_id)),
-            resume,
-            link.connection if link else None,
-            tx.scores.of(application_id),
-            tx.stored.get(address) if address else None,
-            tx.stored.item(address).media if address else "",
-            tx.scores.rubric_version(str(job_id)),
-            tuple(one for one in wrong if resume is not None and one.resume == file_of(resume)),
-        )
 
     def _waiting(self, tx: Tx, task: TaskLease, subject: Subject) -> None:
         """No CV yet: said once, changed by the CV's arrival."""
@@ -210,6 +175,7 @@ class Scoring:
             return
         now = self._runtime.now()
         workspace, family, before = subject.family.workspace, subject.family.id, subject.previous
+        told = carried(told, tx.scores.of(subject.application.id))
         resume = subject.resume
         assert subject.job is not None
         assert resume is not None
@@ -231,6 +197,7 @@ class Scoring:
             values={"match_score": told.value},
         )  # fmt: skip
         tx.tasks.put(workspace, RANK, subject.job.id, due=now)
+        self._follow(tx, subject, told)
 
     def _edit(self, tx: Tx, subject: Subject, fields: Fields, told: str | None = None) -> None:
         """The way every AI's result goes: through the one door."""

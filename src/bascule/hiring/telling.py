@@ -5,30 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 from bascule.match import Flag, Person, Profile, Reading, Rubric, Score, Wrong, note, reasons_short, skills_short
-from bascule.model import AiStatus, Family, Fields, Record, Value
+from bascule.model import AiStatus, Fields, Value
 from bascule.store import scores
-from bascule.store.corrections import Correction, CorrectionKind
+from bascule.store.corrections import CorrectionKind
 
+from .resumes import Subject
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """All that scoring one application needs, loaded in one snapshot."""
-
-    family: Family
-    application: Record
-    candidate: Record
-    job: Record | None
-    resume: Record | None
-    connection: str | None
-    previous: scores.Score | None
-    kept: bytes | None  # the CV's bytes, where they are stored
-    kept_name: str
-    rubric: int  # the job's newest version, 0 for none
-    corrections: tuple[Correction, ...] = ()  # of earlier scores from the same file
+EXPLAINED = "explained"  # what a language model has made of the reasons, beside them in the stored score
+_KEPT = ("Missing: ", "Check: ")  # reasons that stand as they are, however the others are put
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +127,24 @@ def _note(subject: Subject, reading: Reading, result: Score | None, body: Mappin
     else:
         text = note(result, title)
     return f"{text}\nAudit reference: {body['reference']}"
+
+
+def worded(reasons: Value, explained: Mapping[str, Value]) -> tuple[str, ...]:
+    """Reasons for a field in the ATS, in the sentences of a language model; what is missing and what is to be checked
+    stands as it was."""
+    said = explained["sentences"]
+    sentences = [str(one["text"]) for one in said if isinstance(one, Mapping)] if isinstance(said, tuple) else []
+    lines = [str(one) for one in reasons] if isinstance(reasons, tuple) else []
+    return (*sentences, *(one for one in lines if one.startswith(_KEPT)), f"Worded by the model {explained['model']}.")
+
+
+def carried(told: Told, kept: scores.Score | None) -> Told:
+    """What was said of the same reasons before is said again."""
+    explained = kept.body.get(EXPLAINED) if kept is not None else None
+    if kept is None or not isinstance(explained, Mapping) or kept.body.get("digest") != told.body["digest"]:
+        return told
+    fields: dict[str, Value] = {**told.fields, "match_reasons": worded(told.fields["match_reasons"], explained)}
+    return replace(told, body={**told.body, EXPLAINED: explained}, fields=fields)
 
 
 def person_of(subject: Subject) -> Person:

@@ -19,7 +19,7 @@ from .score import Score, ScorePart, Scorer
 from .skills import SkillHit, SkillLinker
 from .taxonomy import Taxonomy
 from .titles import TitleLinker
-from .tricks import Flag, clean
+from .tricks import Flag, clean, codes_of, screen
 
 _UNCHANGED = Changes()
 
@@ -144,6 +144,13 @@ class Matcher:
             parts=tuple(_cite(part, cleaned[0], given) for part in score.parts),
             skills=tuple(_as_written(hit, cleaned[0]) for hit in score.skills),
         )
+
+    def shown(self, text: str, person: Person) -> tuple[str, str]:
+        """A text as it is written (`clean`), and as it may be shown to a model of others: particulars, orders to a
+        model and what is said over and over are blanked. Every place in one is the same place in the other."""
+        cleaned, _ = clean(text)
+        words = redact_words(split(cleaned), person, self._keep(person)).words
+        return cleaned, screen(words, codes_of(words), ())[0].text
 
     @staticmethod
     def _has_name(line: str, person: Person) -> bool:

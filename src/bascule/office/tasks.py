@@ -19,6 +19,7 @@ from bascule.engine.rhythm import PARITY
 from bascule.engine.shapes import ENDING, ENDS_SOON
 from bascule.errors import InputError, NotFoundError
 from bascule.model import BASCULE, Actor, Kind, ReviewKind
+from bascule.models.door import NOTICE as MODELS
 from bascule.store import Tx
 from bascule.store.assignments import Asked, Assignment
 from bascule.store.connections import Connection
@@ -393,7 +394,7 @@ def _notice(one: Notice, names: Mapping[str, str]) -> Found:
     id = f"{TaskKind.NOTICE}:{one.id}"
     drifted = one.kind == DRIFT
     page = "mapping" if drifted else "connections"
-    href = f"/{page}/{name}" if name else "/"
+    href = f"/{page}/{name}" if name else "/settings#models" if one.kind == MODELS else "/"
     step = "Do what it proposes, or leave the mapping as it is; then end it here." if drifted else ""
     if one.kind == PARITY:
         href += "#parity"

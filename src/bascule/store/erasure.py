@@ -176,6 +176,7 @@ class Erasure:
         for place, sql in s.FORGET_EXTERNAL:
             count(place, self._tx.run(sql, known=known))
         self._tx.tools.mark_erased(records)
+        self._tx.model_calls.forget(family)
         for place, sql in s.FORGET_RECORDS:
             count(place, self._tx.run(sql, records=records))
         for place, sql in s.FORGET_FAMILY:

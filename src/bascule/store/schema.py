@@ -782,6 +782,34 @@ audit = _table(
 audit_head = _table("audit_head", _key("id", sa.Integer), _has("position", Big), _has("chain"))
 audit_salts = _table("audit_salts", _key("scope"), _has("workspace"), _has("salt"))
 
+# ---------------------------------------------------------------------------------------------------- models of others
+
+model_calls = _table(
+    "model_calls",
+    _key("id"),
+    _has("workspace"),
+    _may("family"),  # whom it was about
+    _has("at", Time),
+    _has("purpose"),
+    _has("provider"),
+    _has("model"),
+    _has("host"),
+    _has("region"),
+    _has("prompt"),  # its name and version
+    _has("digest"),  # of what was sent
+    _has("tokens_in", Big),
+    _has("tokens_out", Big),
+    _has("cost", Big),  # in millionths of the workspace's currency
+    _has("ms", sa.Integer),
+    _has("status", sa.Integer),
+    _has("outcome"),
+    _has("kept", sa.Integer),
+    _has("dropped", sa.Integer),
+    sa.Index(None, "workspace", "id"),
+    sa.Index(None, "workspace", "at"),
+    sa.Index(None, "family"),
+)
+
 # -------------------------------------------------------------------------------------------- sealed things and keys
 
 vault_keys = _table(

@@ -749,6 +749,30 @@ NOTICES = Sql("""
 
 NOTICE_CLOSE_ONE = Sql("UPDATE notices SET closed = :now WHERE workspace = :workspace AND id = :id AND closed IS NULL")
 
+# ---------------------------------------------------------------------------------------------------- models of others
+
+MODEL_CALL_OPEN = Sql("""
+    INSERT INTO model_calls (id, workspace, family, at, purpose, provider, model, host, region, prompt, digest,
+        tokens_in, tokens_out, cost, ms, status, outcome, kept, dropped)
+    VALUES (:id, :workspace, :family, :at, :purpose, :provider, :model, :host, :region, :prompt, :digest,
+        :tokens_in, :tokens_out, :cost, 0, 0, :outcome, 0, 0)""")
+MODEL_CALL_END = Sql("""
+    UPDATE model_calls SET tokens_in = :tokens_in, tokens_out = :tokens_out, cost = :cost, ms = :ms, status = :status,
+        outcome = :outcome WHERE id = :id""")
+MODEL_CALL_JUDGED = Sql("""
+    UPDATE model_calls SET outcome = :outcome, kept = :kept, dropped = :dropped WHERE id = :id""")
+MODEL_CALLS_USED = Sql("""
+    SELECT COUNT(*), COALESCE(SUM(tokens_in + tokens_out), 0), COALESCE(SUM(cost), 0), COALESCE(SUM(dropped), 0)
+    FROM model_calls WHERE workspace = :workspace AND at >= :since""")
+MODEL_CALLS = Sql("""
+    SELECT id, workspace, family, at, purpose, provider, model, host, region, prompt, digest, tokens_in, tokens_out,
+        cost, ms, status, outcome, kept, dropped
+    FROM model_calls WHERE workspace = :workspace AND id < :before ORDER BY id DESC LIMIT :limit""")
+MODEL_CALLS_ABOUT = Sql("""
+    SELECT host, COUNT(*) FROM model_calls WHERE family = :family AND region <> 'local' GROUP BY host ORDER BY host""")
+MODEL_CALLS_FORGET = Sql("UPDATE model_calls SET family = NULL WHERE family = :family")
+MODEL_CALLS_EXPIRE = Sql("DELETE FROM model_calls WHERE workspace = :workspace AND at < :before")
+
 # --------------------------------------------------------------------------------------------------------- assignments
 
 ASSIGNMENTS = Sql("SELECT task, assignee, due, snoozed, escalated FROM assignments WHERE workspace = :workspace")

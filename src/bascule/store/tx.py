@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .likenesses import Likenesses
     from .links import Links
     from .mappings import Mappings
+    from .modelcalls import ModelCalls
     from .notices import Gaps, Notices
     from .parity import Parities
     from .people import People
@@ -271,6 +272,12 @@ class Tx:
         from .mappings import Mappings
 
         return Mappings(self)
+
+    @cached_property
+    def model_calls(self) -> ModelCalls:
+        from .modelcalls import ModelCalls
+
+        return ModelCalls(self)
 
     @cached_property
     def notices(self) -> Notices:

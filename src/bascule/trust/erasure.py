@@ -227,6 +227,7 @@ class Erasing:
         tx.erasure.bury(family.workspace, names, now=now)
         removed: dict[str, int] = {}
         families = tx.pages.homes(family)
+        places += [_at_model(host, count, at) for id in families for host, count in tx.model_calls.about(id)]
         for id in families:
             for place, rows in tx.erasure.forget(family.workspace, id, now=now).items():
                 removed[place] = removed.get(place, 0) + rows
@@ -330,6 +331,13 @@ def add_to_log(data: Path, ended: Sequence[Ended]) -> None:
             file.writelines(json.dumps(_line(one), sort_keys=True) + "\n" for one in ended)
             file.flush()
             os.fsync(file.fileno())
+
+
+def _at_model(host: str, count: int, at: str) -> dict[str, Any]:
+    """Where a language model was shown text about the person: no interface of theirs has a call to erase it."""
+    requests = "1 request" if count == 1 else f"{count} requests"
+    outcome = f"{requests} held text without name and contact data; the contract with it says when it lets go of them"
+    return {"place": f"language models at {host}", "outcome": outcome, "at": at, "done": False}
 
 
 def _logged(log: Path) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@ from . import (
     incidents,
     jobs,
     mapping,
+    models,
     now,
     overview,
     reviews,
@@ -38,5 +39,6 @@ def routers() -> tuple[APIRouter, ...]:
         audit.router,
         erasures.router,
         settings.router,
+        models.router,
         door.router,
     )

@@ -1,5 +1,6 @@
 """People, programs' keys, log-ins."""
 
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated
 
@@ -7,11 +8,13 @@ from fastapi import APIRouter, Depends, Response
 
 from bascule.errors import InputError
 from bascule.office.retention import WORDS
+from bascule.store import Tx
 
 from ..desk import Desk, acting, seeing
 from ..roles import Right
-from ..show import settings
+from ..show import models, settings
 from ..views.parts import Fact
+from ..views.settings import SettingsPage
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,8 +29,13 @@ async def page(at: Look) -> Response:
 
 async def _show(at: Desk, secret: str = "", secret_for: str = "") -> Response:
     """The page; a new secret stands on the answer to the form that made it, and nowhere else."""
-    now, facts = at.app.runtime.now(), _facts(at)
-    view = await at.look(lambda tx: settings.page(tx, at.signed, now, facts, secret, secret_for))
+    now, facts, choices = at.app.runtime.now(), _facts(at), at.app.choices
+
+    def looked(tx: Tx) -> SettingsPage:
+        shown = models.part(choices.standing(tx), tx.model_calls.list(at.workspace, limit=models.LAST))
+        return replace(settings.page(tx, at.signed, now, facts, secret, secret_for), models=shown)
+
+    view = await at.look(looked)
     response = await at.page("settings.html", view)
     response.headers["Cache-Control"] = "no-store"
     return response

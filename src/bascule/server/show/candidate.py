@@ -486,7 +486,20 @@ def score(
         flags=tuple(_flag(flag) for flag in _maps(body.get("flags"))),
         written=_written_state(one, family),
         why=why,
+        explained=_explained(body),
+        explained_by=str(_map(body.get("explained")).get("model") or ""),
     )
+
+
+def _explained(body: Fields) -> tuple[Reason, ...]:
+    return tuple(
+        Reason(str(one.get("text")), tuple(map(Quote, _texts(one.get("quotes")))))
+        for one in _maps(_map(body.get("explained")).get("sentences"))
+    )
+
+
+def _map(value: Value) -> Mapping[str, Value]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _maps(value: Value) -> list[Mapping[str, Value]]:

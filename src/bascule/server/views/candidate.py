@@ -93,6 +93,8 @@ class Score:
     flags: tuple[str, ...] = ()  # what the reader found and did not believe: hidden text, instructions ...
     written: State | None = None  # is it in the ATS?
     why: str = ""
+    explained: tuple[Reason, ...] = ()  # its reasons in the sentences of a language model ...
+    explained_by: str = ""  # ... and which
 
 
 @dataclass(frozen=True, slots=True)

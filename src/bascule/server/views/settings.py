@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bascule.office.retention import Kept
 
+from .models import ModelsPart
 from .parts import Choice, Fact
 
 
@@ -55,3 +56,4 @@ class SettingsPage:
     secret_for: str = ""
     ats_users: tuple[Choice, ...] = ()
     kept: tuple[Kept, ...] = ()  # what is in force, by kind
+    models: ModelsPart | None = None
