@@ -39,6 +39,7 @@ from . import (
     out,
     parity,
     reached,
+    read,
     retention,
     reviews,
     rubrics,
@@ -214,6 +215,7 @@ app.command()(runs.pull)
 app.command()(runs.push)
 app.command()(parity.parity)
 app.add_typer(fairness.app, name="fairness")
+app.command()(read.read)
 app.command()(rubrics.rubric)
 
 

@@ -14,6 +14,7 @@ from .parts import Answer, Reason
 from .phrases import split
 from .profile import Profile, parse
 from .redaction import redact, redact_words
+from .resume import Resume, ResumeMaker
 from .rubric import Importance, Rubric, RubricMaker
 from .score import Score, ScorePart, Scorer
 from .skills import SkillHit, SkillLinker
@@ -65,6 +66,10 @@ class Matcher:
         return EvidenceMaker(self.taxonomy, self.skills, self.titles, self.embedder)
 
     @cached_property
+    def _resumes(self) -> ResumeMaker:
+        return ResumeMaker(self.taxonomy, self.skills, self.titles)
+
+    @cached_property
     def _scorer(self) -> Scorer:
         return Scorer(self._reading, self.taxonomy, self.skills)
 
@@ -83,6 +88,10 @@ class Matcher:
     def profile(self, text: str, as_of: date) -> Profile:
         """Parsed experience for the record and the ATS. Not redacted; nothing of it reaches the scorer."""
         return parse(self.taxonomy.vocabulary.runs(split(clean(text)[0])), as_of, self.titles)
+
+    def resume(self, text: str, as_of: date) -> Resume:
+        """A resume as data, for the record, the API and people. Places in it are places in `clean(text)`."""
+        return self._resumes.make(clean(text)[0], as_of)
 
     def read(self, text: str, person: Person, as_of: date, flags: Sequence[Flag] = ()) -> Evidence:
         """What a resume's text shows, to be scored against any number of jobs. `person` is what the ATS knows, to be

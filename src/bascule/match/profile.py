@@ -286,6 +286,11 @@ def _education(text: str, sections: Sequence[Section]) -> Education:
     return Education.UNKNOWN
 
 
+def education_of(text: str) -> Education:
+    """The highest level that a text names."""
+    return next((level for level, pattern in _DEGREE if pattern.search(text)), Education.UNKNOWN)
+
+
 def _confidence(sections: Sequence[Section], positions: Sequence[Position]) -> float:
     known = {section.kind for section in sections}
     score = 0.3 * (Part.EXPERIENCE in known) + 0.1 * (Part.EDUCATION in known)

@@ -233,3 +233,10 @@ def _key(after: str, parts: int) -> list[Any] | None:
 
 def _next(rows: list[Any], limit: int, key: Callable[[Any], list[Any]]) -> str | None:
     return json.dumps(key(rows[limit - 1])) if len(rows) > limit else None
+
+
+@router.get("/candidates/{id}/resume", tags=["candidates"], summary="The newest CV as data")
+async def resume(at: CandidatesRead, id: str) -> Json:
+    """Every value with its place in the text and how surely it was understood; skills and titles by canonical id with
+    the taxonomy's version. 404 where no CV has been read."""
+    return await at.app.resumes.told(id, at.program.actor)

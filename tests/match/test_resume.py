@@ -1,0 +1,70 @@
+"""A resume as data: every value is where it says it is, and says how surely it was understood."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import date
+
+from bascule.match import Matcher, ResumeReader
+from bascule.match.resume import Held, Known, Resume, Said
+
+from .conftest import AS_OF, MATERIAL, RESUME
+
+
+def values(resume: Resume) -> list[Said | Held | Known]:
+    found: list[Said | Held | Known] = []
+    for field in fields(resume):
+        value = getattr(resume, field.name)
+        found += [
+            one for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, Said | Held | Known)
+        ]
+    return found
+
+
+def test_what_a_resume_says_is_data_with_places_and_confidence(matcher: Matcher) -> None:
+    found = matcher.resume(RESUME, AS_OF)
+    assert found.name is not None
+    assert found.name.value == "Anna Maria Lindqvist"
+    assert [one.value for one in found.emails] == ["anna.lindqvist@example.com"]
+    assert [one.value for one in found.phones] == ["+46701234567"]
+    assert found.location is not None
+    assert found.location.value == "211 42 Malmö"
+    assert [(one.title, one.employer, one.first, one.last, one.months) for one in found.positions] == [
+        ("Senior Backend Engineer", "Nordhamn Logistics AB", "2020-03", "", 81),
+        ("Backend Developer", "Brandt Software GmbH", "2016-01", "2020-02", 50),
+    ]
+    assert found.highest == "bachelor"
+    assert found.education[0].value.startswith("BSc Computer Science")
+    skills = {one.label: one for one in found.skills}
+    assert skills["PostgreSQL"].months == 131
+    assert skills["Apache Kafka"].months == 50
+    assert skills["IBM Terraform"].months == 0  # only listed
+    assert skills["PostgreSQL"].confidence > skills["IBM Terraform"].confidence
+    assert found.taxonomy == matcher.taxonomy.version
+    for one in values(found):
+        assert 0 <= one.start < one.end <= len(RESUME)
+        assert 0 < one.confidence <= 1
+
+
+def test_a_number_without_a_country_is_completed_by_where_its_language_is_spoken_and_less_sure(
+    matcher: Matcher,
+) -> None:
+    german = "Max Muster\n0171 3920017\n\nBerufserfahrung\nBuchhalter bei der Firma mit viel Erfahrung und Freude\n"
+    (phone,) = matcher.resume(german, AS_OF).phones
+    assert phone.value == "+491713920017"
+    assert phone.confidence < 0.95
+    (odd,) = matcher.resume(german.replace("0171 3920017", "0999 999999999"), AS_OF).phones
+    assert (odd.value, odd.confidence) == ("0999 999999999", 0.5)
+
+
+def test_every_resume_of_the_demo_gives_a_name_a_position_and_skills(matcher: Matcher) -> None:
+    reader = ResumeReader()
+    try:
+        files = sorted((MATERIAL / "files").glob("*"))[:12]
+        readings = [reader.read_now(path.read_bytes(), path.name) for path in files]
+    finally:
+        reader.stop()
+    read = [matcher.resume(one.text, date(2026, 11, 1)) for one in readings if one.status == "read"]
+    assert len(read) >= 10
+    assert all(one.skills and one.positions for one in read)
+    assert sum(one.name is not None for one in read) >= len(read) - 1
