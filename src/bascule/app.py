@@ -43,7 +43,7 @@ from bascule.engine.shapes import ANSWERS, Shapes
 from bascule.engine.signin import Held, Keeper
 from bascule.engine.traces import exported
 from bascule.engine.wire import AiohttpTransport, Transport
-from bascule.hiring.resumes import Resumes
+from bascule.hiring.resumes import Readings
 from bascule.hiring.rubrics import Rubrics
 from bascule.hiring.scoring import RANK, RUBRIC, SCORE, Scoring, reaction
 from bascule.hiring.tools import HINT, Tools
@@ -233,19 +233,19 @@ class App:
         return Matcher()
 
     @cached_property
-    def resumes(self) -> Resumes:
-        return Resumes(self.connections, self.contents, self.reader)
+    def readings(self) -> Readings:
+        return Readings(self.connections, self.contents, self.reader)
 
     @cached_property
     def scoring(self) -> Scoring:
         return Scoring(
-            self.runtime, self.connections, self.reconcile, self.matcher, self.rubrics, self.resumes,
+            self.runtime, self.connections, self.reconcile, self.matcher, self.rubrics, self.readings,
             address=self.settings.address, follow=lambda tx, subject, told: self.wording.follow(tx, subject, told),
         )  # fmt: skip
 
     @cached_property
     def wording(self) -> Wording:
-        return Wording(self.runtime, self.connections, self.reconcile, self.matcher, self.resumes, self.models)
+        return Wording(self.runtime, self.connections, self.reconcile, self.matcher, self.readings, self.models)
 
     # ------------------------------------------------------------------------------------------------- life and death
 

@@ -22,7 +22,7 @@ from bascule.engine.connections import Connected
 from bascule.engine.ingest import Answer
 from bascule.engine.runtime import Runtime
 from bascule.engine.wire import AsgiApp, AsgiTransport, WireRequest, WireResponse
-from bascule.hiring.resumes import Resumes
+from bascule.hiring.resumes import Readings
 from bascule.hiring.scoring import Scoring
 from bascule.match import Matcher, ResumeReader
 from bascule.model import Actor, ActorKind, Family, Kind, Mode, Record, StageType
@@ -416,9 +416,9 @@ class Builder:
         store = open_store(self.database, master=MASTER, files=self.folder / "files", audit=ARITHMETIC, workers=4)
         app = App(settings, store, Runtime(transport, now=clock, sleep=clock.sleep))
         app.__dict__["matcher"] = self.bench.matcher
-        app.__dict__["resumes"] = resumes = Resumes(app.connections, app.contents, self.bench.reader)
+        app.__dict__["readings"] = readings = Readings(app.connections, app.contents, self.bench.reader)
         app.__dict__["scoring"] = Scoring(
-            app.runtime, app.connections, app.reconcile, app.matcher, app.rubrics, resumes, address="http://b.test",
+            app.runtime, app.connections, app.reconcile, app.matcher, app.rubrics, readings, address="http://b.test",
             follow=app.wording.follow,
         )  # fmt: skip
         app.worker.on_failure = lambda what, error: failures.append((what, error))

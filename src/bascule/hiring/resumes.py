@@ -67,7 +67,7 @@ def subject(tx: Tx, application_id: str) -> Subject | None:
     )
 
 
-class Resumes:
+class Readings:
     """Reads the CV of an application: the file that is kept, or, where it is another by now, what the system has."""
 
     def __init__(self, connections: Connections, contents: Contents, reader: ResumeReader) -> None:

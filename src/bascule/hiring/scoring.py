@@ -31,7 +31,7 @@ from bascule.store import Store, Tx, scores
 from bascule.store.tasks import TaskLease
 
 from .results import Result, enter, shown_by, stands, switched_on
-from .resumes import Resumes, Subject, version_of
+from .resumes import Readings, Subject, version_of
 from .resumes import subject as subject_of
 from .rubrics import RUBRIC, SCORE, Rubrics
 from .telling import Told, answers_of, as_of, carried, person_of, tell, wrong_of
@@ -101,7 +101,7 @@ class Scoring:
         reconcile: Reconcile,
         matcher: Matcher,
         rubrics: Rubrics,
-        resumes: Resumes,
+        readings: Readings,
         *,
         address: str,
         follow: Callable[[Tx, Subject, Told], None] = lambda _tx, _subject, _told: None,
@@ -112,7 +112,7 @@ class Scoring:
         self._reconcile = reconcile
         self._matcher = matcher
         self._rubrics = rubrics
-        self._resumes = resumes
+        self._readings = readings
         self._address = address
         self._follow = follow
 
@@ -132,7 +132,7 @@ class Scoring:
         if subject.resume is None:
             await self._reconcile.commit(lambda tx: self._waiting(tx, task, subject))
             return None
-        reading, data = await self._resumes.read(subject)
+        reading, data = await self._readings.read(subject)
         rubric, version = await self._rubrics.of(subject.job, subject.rubric)
         told = await asyncio.to_thread(self._judge, subject, reading, rubric, version)
         resume = data if subject.fresh else None

@@ -28,7 +28,7 @@ from bascule.store import Store, Tx
 from bascule.store.tasks import TaskLease
 
 from .results import Result, enter, objection, stands
-from .resumes import Resumes, Subject, subject
+from .resumes import Readings, Subject, subject
 from .telling import EXPLAINED, Told, answers_of, frozen, person_of, worded
 
 EXPLAIN = "explain"
@@ -55,14 +55,14 @@ class Wording:
         connections: Connections,
         reconcile: Reconcile,
         matcher: Matcher,
-        resumes: Resumes,
+        readings: Readings,
         models: Models,
     ) -> None:
         self._runtime = runtime
         self._connections = connections
         self._reconcile = reconcile
         self._matcher = matcher
-        self._resumes = resumes
+        self._readings = readings
         self._models = models
 
     @property
@@ -118,7 +118,7 @@ class Wording:
 
     async def _asked(self, found: Subject) -> tuple[Source, Asked]:
         """The CV, and what is said of its score."""
-        reading, _ = await self._resumes.read(found)
+        reading, _ = await self._readings.read(found)
         assert found.previous is not None
         return await asyncio.to_thread(self._told, found, found.previous.body, reading.text)
 
