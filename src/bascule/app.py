@@ -70,7 +70,7 @@ from bascule.office.keys import Keys, master_keys
 from bascule.office.mappings import Mappings
 from bascule.office.models import Choices
 from bascule.office.parity import Parities
-from bascule.office.resumes import Resumes
+from bascule.office.resumes import ResumeDesk
 from bascule.office.retention import Retention, begin, in_force
 from bascule.office.rhythms import Rhythms
 from bascule.office.rubrics import RubricDesk
@@ -162,7 +162,7 @@ class App:
         self.tools = Tools(runtime, self.connections, self.reconcile, self.contents, lambda: self.matcher)
         self.aitools = AiTools(self.desk)
         self.corrections = Corrections(self.desk, lambda: self.matcher)
-        self.resumes = Resumes(self.desk, lambda: self.matcher)
+        self.resume_desk = ResumeDesk(self.desk, lambda: self.matcher)
         self.fairness = Fairness(self.desk, self.rubrics, lambda: self.matcher)
         self.rubric_desk = RubricDesk(self.desk, self.rubrics, lambda: self.matcher)
         self.retention = Retention(self.desk)

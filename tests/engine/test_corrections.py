@@ -86,10 +86,10 @@ async def test_a_cv_is_data_for_programs_and_who_looked_is_audited(house: House)
     applied = await house.apply()
     await house.quiet()
     id = (await house.record(Kind.CANDIDATE, applied.candidate)).id
-    told = await house.app.resumes.told(id, OWNER)
+    told = await house.app.resume_desk.told(id, OWNER)
     assert told["candidate"] == id
     assert "Python" in {one["label"].split(" (")[0] for one in told["skills"]}
     actions = await house.app.store.read(lambda tx: [one.action for one in tx.audit.page(house.app.workspace, limit=9)])
     assert actions[0] == "resume read"
     with pytest.raises(NotFoundError):
-        await house.app.resumes.told("nobody", OWNER)
+        await house.app.resume_desk.told("nobody", OWNER)

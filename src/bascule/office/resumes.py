@@ -30,8 +30,8 @@ def read_file(data: bytes, name: str, as_of: date) -> dict[str, Any]:
     return {**found, "pages": reading.pages, "sureness": reading.sureness, "flags": flags}
 
 
-class Resumes:
-    """`app.resumes`."""
+class ResumeDesk:
+    """`app.resume_desk`."""
 
     def __init__(self, desk: Desk, matcher: Callable[[], Matcher]) -> None:
         self._desk = desk

@@ -239,4 +239,4 @@ def _next(rows: list[Any], limit: int, key: Callable[[Any], list[Any]]) -> str |
 async def resume(at: CandidatesRead, id: str) -> Json:
     """Every value with its place in the text and how surely it was understood; skills and titles by canonical id with
     the taxonomy's version. 404 where no CV has been read."""
-    return await at.app.resumes.told(id, at.program.actor)
+    return await at.app.resume_desk.told(id, at.program.actor)
