@@ -1042,6 +1042,15 @@ class EraseRule:
 
 
 @dataclass(frozen=True, slots=True)
+class MergeRule:
+    """The call by which two objects of one kind become one at a system (absent rule: it cannot, and a person does it
+    there). It is sent of the object that goes; `Rendered.into` names the one that stays."""
+
+    kind: Kind
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Which records a connection's mode covers; empty means all."""
 
@@ -1064,6 +1073,7 @@ class ConnectionView:
     creates: Mapping[Kind, CreateRule] = field(default_factory=lambda: EMPTY)
     deletes: Mapping[Kind, DeleteRule] = field(default_factory=lambda: EMPTY)
     erases: Mapping[Kind, EraseRule] = field(default_factory=lambda: EMPTY)
+    merges: Mapping[Kind, MergeRule] = field(default_factory=lambda: EMPTY)
     scope: Scope = Scope()
     live_since: datetime | None = None  # when it last became live
     crawled: bool = False  # its first crawl showed every collection whole

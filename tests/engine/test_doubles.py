@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bascule.model import Kind, RecordState, ReviewKind
+from bascule.model import Kind, LinkState, RecordState, ReviewKind, WriteState
 from bascule.sandbox.greenhouse import people
 
 from .kit import DANA, GARDENER, OWNER, Applied, House
@@ -87,3 +87,75 @@ async def test_the_keys_go_with_the_person(house: House) -> None:
     await house.app.erasures.begin(record.id, OWNER)
     await house.pass_time(300)
     assert not await kept()
+
+
+async def twice(house: House) -> tuple[Applied, Applied, str]:
+    """Two who were joined here, and the question whether they are to be one in the ATS."""
+    one, two = await again(house)
+    first, second = [await house.record(Kind.CANDIDATE, each.candidate) for each in (one, two)]
+    assert await house.app.joins.merge(second.id, first.id, OWNER) == first.id
+    (item,) = await house.open_reviews()
+    assert item.review.kind is ReviewKind.DUPLICATE
+    (credential,) = house.sandbox.db["credentials"]
+    house.sandbox.access.change(
+        DANA, credential["id"], scopes=[*credential["scopes"], "harvest:candidates:merge"], user_id=DANA.user_id
+    )
+    return one, two, item.review.id
+
+
+async def test_joined_here_a_person_has_them_merged_in_the_ats_which_is_one_call(house: House) -> None:
+    one, two, review = await twice(house)
+    await house.app.changes.decide(review, "approve", OWNER)
+    await house.pass_time(30)
+    assert house.calls("POST", "candidates/{id}/merge") == 1
+    assert two.candidate not in {row["id"] for row in house.sandbox.db["candidates"]}
+    family = await house.family(Kind.CANDIDATE, one.candidate)
+    assert family is not None
+    gone = next(link for link in family.links.values() if link.external == str(two.candidate))
+    assert (gone.state, gone.into) == (LinkState.MERGED, str(one.candidate))
+    applications = [r for r in family.records.values() if r.kind is Kind.APPLICATION and r.state is RecordState.LIVE]
+    assert len(applications) == 2
+    assert not await house.open_reviews()
+    assert not [w for w in family.writes.values() if w.state is WriteState.DEAD]
+
+
+async def test_merged_there_by_hand_the_question_ends(house: House) -> None:
+    one, two, _ = await twice(house)
+    people.merge(house.sandbox, DANA, one.candidate, two.candidate)
+    await house.pass_time(30)
+    assert not await house.open_reviews()
+
+
+async def test_a_merge_there_that_gets_no_answer_is_looked_for_and_not_done_twice(house: House) -> None:
+    one, two, review = await twice(house)
+    house.sandbox.faults.add({"kind": "lost_answer", "method": "POST", "path": "/merge"})
+    await house.app.changes.decide(review, "approve", OWNER)
+    await house.pass_time(300)
+    assert house.calls("POST", "candidates/{id}/merge") == 1
+    assert two.candidate not in {row["id"] for row in house.sandbox.db["candidates"]}
+    family = await house.family(Kind.CANDIDATE, one.candidate)
+    assert family is not None
+    assert not [w for w in family.writes.values() if w.state is WriteState.DEAD]
+    assert not await house.open_reviews()
+
+
+async def test_all_that_are_certain_are_joined_at_once_and_each_can_be_undone(house: House) -> None:
+    for first, last in (("Ada", "Byron"), ("Grace", "Hopper")):
+        one = await house.apply(first, last, f"{last}@a.example", phone="+44 20 7946 0001")
+        two = await house.apply(
+            first, last, f"{last}@b.example", "Staff Nurse", phone="+44 20 7946 0002", file=GARDENER
+        )
+        await house.pass_time(10)
+        for each in (one, two):
+            link = {"value": f"https://www.linkedin.com/in/{last}", "type": "personal"}
+            people.update(house.sandbox, DANA, each.candidate, {"social_media_addresses": [link]})
+        await house.pass_time(10)
+    found = await house.app.joins.certain()
+    assert len(found) == 2
+    joined, left = await house.app.joins.merge_certain([*(one[0] for one in found), "unknown"], OWNER)
+    assert (len(joined), list(left)) == (2, ["unknown"])
+    assert not await house.app.joins.certain()
+    gone = next(record for record in found[0][1:3] if record not in joined)
+    assert await house.app.joins.apart(gone, OWNER) == gone
+    await house.pass_time(10)
+    assert not await house.app.joins.certain()  # nor are they asked about again

@@ -88,3 +88,24 @@ async def test_an_answer_given_twice_is_told_the_second_time(inside: Bench) -> N
     assert "decided it already" in (await inside.browser.get("/review")).text
     kept = await inside.app.store.read(lambda tx: tx.families.records(inside.app.workspace, [new]))
     assert kept[new].merged_into == ada
+
+
+async def test_programs_join_and_tell_apart_in_the_name_of_their_person(bench: Bench) -> None:
+    headers = {"authorization": f"Bearer {bench.app.local_key}"}
+    ada, other = await bench.candidate(), await bench.candidate("A.", "Byron")
+
+    async def post(path: str, **body: str) -> tuple[int, dict[str, str]]:
+        answer = await bench.browser.post(f"/api/v1/duplicates/{path}", headers=headers, json=body)
+        return answer.status_code, answer.json()
+
+    assert await post("merge", record=other, other=ada) == (200, {"record": ada})
+    kept = await bench.app.store.read(lambda tx: tx.families.records(bench.app.workspace, [other]))
+    assert (kept[other].state, kept[other].merged_into) == (RecordState.MERGED, ada)
+    status, said = await post("merge", record=other, other=ada)
+    assert (status, "one person already" in said["title"]) == (422, True)
+    assert (await post(f"{other}/unmerge"))[0] == 200
+    kept = await bench.app.store.read(lambda tx: tx.families.records(bench.app.workspace, [other]))
+    assert kept[other].state is RecordState.LIVE
+    for wrong in ("nobody", ada):
+        assert (await post(f"{wrong}/unmerge"))[0] in (404, 422)
+    assert (await post("merge", record=ada, other="nobody"))[0] == 404

@@ -27,6 +27,7 @@ from . import (
     connector,
     connectors,
     copies,
+    duplicates,
     emit,
     err,
     evaluate,
@@ -217,6 +218,9 @@ app.command()(parity.parity)
 app.add_typer(fairness.app, name="fairness")
 app.command()(read.read)
 app.command()(rubrics.rubric)
+app.command()(duplicates.merge)
+app.command()(duplicates.unmerge)
+app.add_typer(duplicates.app, name="duplicates")
 
 
 # ------------------------------------------------------------------------------------------------------------ looking

@@ -25,6 +25,7 @@ from bascule.model import (
     Fields,
     Json,
     Kind,
+    MergeRule,
     Part,
     Record,
 )
@@ -493,6 +494,7 @@ class Rendered:
     known: Fields = field(default_factory=lambda: NONE)  # what it held of every field of this object when last seen
     along: Fields = field(default_factory=lambda: NONE)  # of a child that the same call creates (`CreateRule.along`)
     content: bytes = b""  # of an attachment that is created
+    into: str = ""  # of a merge: the external id of the object that stays
 
 
 @dataclass(frozen=True, slots=True)
@@ -655,6 +657,7 @@ class Connector:
     shapes: Mapping[str, tuple[str, Shape]] = field(default_factory=lambda: dict[str, tuple[str, Shape]]())
     """By a list's path: what its objects are called, and the shape they have in the version this was written for."""
     erases: Mapping[Kind, EraseRule] = field(default_factory=lambda: dict[Kind, EraseRule]())
+    merges: Mapping[Kind, MergeRule] = field(default_factory=lambda: dict[Kind, MergeRule]())
     webhook: Webhook | None = None
     files: FileReads | None = None
     settle: timedelta = timedelta(seconds=5)

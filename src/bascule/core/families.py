@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from bascule.core import identity
+from bascule.core import identity, merges
 from bascule.core.baseline import rebase_link
 from bascule.core.digest import canonical, elements
 from bascule.core.draft import Context, Draft, Plan, is_empty
@@ -76,6 +76,7 @@ def merge(survivor: Family, other: Family, context: Context, actor: Actor, cause
     }
     draft.note(winner.id, HistoryKind.MERGED, "", image, loser.id, source, "merged")
     _answer(draft, {winner.id, loser.id}, actor)
+    merges.ask(draft, winner.id, moved_links)
     join_twins(draft)
     arrange(draft)
     draft.claims = identity.keys_of(draft.family, draft.records[winner.id])
@@ -89,6 +90,8 @@ def suspect(family: Family, other: str, detail: Fields, context: Context, actor:
     if other in (root.id, *(r.id for r in family.records.values() if r.merged_into == root.id)):
         return draft.finish()
     about = "|".join(("alike", *sorted((root.id, other))))
+    if not detail and draft.asked(ReviewKind.MERGE, about) is not None:
+        return draft.finish()
     draft.ask(ReviewKind.MERGE, root.id, None, "", about, {**detail, "other": other}, actor)
     return draft.finish()
 
@@ -196,6 +199,7 @@ def unmerge(
     back.transitions += [t for t in kept.transitions if t.record in mine]
     kept.transitions = [t for t in kept.transitions if t.record not in mine]
     for draft in (kept, back):
+        merges.lapse(draft)
         for link in list(draft.links.values()):
             if link.open:
                 rebase_link(draft, link.id)

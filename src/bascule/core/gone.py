@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bascule.core import merges
 from bascule.core.draft import Draft
 from bascule.model import (
     COPIED_KINDS,
@@ -24,6 +25,7 @@ from bascule.model import (
     Record,
     RecordState,
     ReviewKind,
+    ReviewState,
     Source,
     WriteState,
     replace,
@@ -48,8 +50,11 @@ def unseen(draft: Draft, link: Link, read: Read, source: Source) -> None:
     """
     if not link.open or read.number <= link.last_read:
         return
-    if lost_deletions(draft, link, read):
-        close(draft, link, LinkState.DELETED, source, number=read.number, read=read)
+    if ended := lost_deletions(draft, link, read):
+        if merges.heir(draft, link, ended[0].call) is not None:
+            merged_there(draft, link, source, read=read)
+        else:
+            close(draft, link, LinkState.DELETED, source, number=read.number, read=read)
         return
     fences = [pair.fence for pair in link.pairs.values() if pair.fence is not None]
     if fences and read.started < max(fences):
@@ -93,6 +98,17 @@ def _merged(draft: Draft, link: Link, into: str | None) -> None:
         draft.want(link.connection, link.kind, into, draft.now, "survivor of a merge there")
 
 
+def merged_there(draft: Draft, link: Link, source: Source, *, read: Read | None = None) -> None:
+    """A merge of ours was carried out: the object lives on as the record's primary one, its id an alias of that."""
+    stays = draft.link_of(link.record, link.connection)
+    if stays is None or stays.id == link.id:
+        return
+    number = read.number if read else 0
+    close(draft, link, LinkState.MERGED, source, into=stays.external, number=number, read=read)
+    draft.aliases.append((link.connection, link.kind, link.external, stays.id))
+    draft.want_link(stays, draft.now + draft.settle(link.connection), "another was merged into it there")
+
+
 def close(
     draft: Draft,
     link: Link,
@@ -124,6 +140,10 @@ def close(
             draft.write(replace(write, state=WriteState.MOOT, why=f"the object is {state} there", closed=draft.now))
     for review in list(draft.reviews.values()):
         if review.about.startswith((f"{link.id}|", f"drift|{link.id}|")) and review.kind is ReviewKind.CONFLICT:
+            draft.lapse(review, f"the object is {state} there")
+    for review in list(draft.reviews.values()):
+        twice = review.kind is ReviewKind.DUPLICATE and review.state is ReviewState.OPEN
+        if twice and (review.connection, review.detail.get("external")) == (link.connection, link.external):
             draft.lapse(review, f"the object is {state} there")
     draft.note(link.record, HistoryKind.GONE, "", link.external, str(state), source, into or "")
     _succeed(draft, link, into)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bascule.core import merge, retry
+from bascule.core import merge, merges, retry
 from bascule.core.bind import bind, bind_along
 from bascule.core.digest import of_elements, same
 from bascule.core.draft import Context, Draft, Plan
-from bascule.core.gone import close
+from bascule.core.gone import close, merged_there
 from bascule.core.settle import RESENDS, dead
 from bascule.core.table import table
 from bascule.core.writing import arrange
@@ -194,6 +194,8 @@ def _absent(draft: Draft, attempt: Attempt, outcome: Outcome, source: Source) ->
         if parent is not None:
             draft.link(replace(parent, state=LinkState.UNSEEN))
             draft.want_link(parent, draft.now, "a create found no parent there")
+    elif merges.heir(draft, link, attempt.call) is not None:  # the one that stays is not there, or neither
+        _refused(draft, attempt, outcome, source)
     elif not attempt.fields:
         close(draft, link, _removed(draft), source)
     else:
@@ -248,6 +250,9 @@ def _answered(draft: Draft, attempt: Attempt, outcome: Outcome, source: Source, 
         draft.write(replace(write, state=WriteState.DONE, closed=draft.now))
     link = draft.links.get(attempt.link)
     if link is None or not link.open:
+        return
+    if merges.heir(draft, link, attempt.call) is not None:
+        merged_there(draft, link, source)
         return
     if not attempt.fields:
         close(draft, link, _removed(draft), source)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bascule.core import counterparts, gates, identity
+from bascule.core import counterparts, gates, identity, merges
 from bascule.core.baseline import rebase_link, take
 from bascule.core.digest import canonical, elements, same
 from bascule.core.draft import Context, Draft, Plan, conflict_key, value_of
@@ -114,6 +114,8 @@ def _act(draft: Draft, review: Review, answer: str, actor: Actor, value: Value) 
             draft.transitions = [t for t in draft.transitions if (t.record, t.field) != (record.id, review.field)]
         case ReviewKind.LOST_CREATE if review.record is not None:
             _lost_create(draft, review, answer, actor)
+        case ReviewKind.DUPLICATE if answer == APPROVE:
+            merges.agree(draft, review, actor)
         case ReviewKind.GONE if answer == APPROVE:
             _gone(draft, review, actor)
         case _:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bascule.core import counterparts, merge
+from bascule.core import counterparts, merge, merges
 from bascule.core.bind import along_fields, created_fields, marker
 from bascule.core.digest import of_elements, of_value
 from bascule.core.draft import Context, Draft, Plan
@@ -43,7 +43,7 @@ class Prepared:
 
     `fields` are what to send; `current` what the system held when last settled; `added` and `removed` the elements of
     sets. `parents` are the external ids of the record's parents there. `along` are the fields of a child that the same
-    call creates.
+    call creates. `into` is, of a merge, the external id of the object that stays.
     """
 
     plan: Plan
@@ -58,6 +58,7 @@ class Prepared:
     removed: Mapping[str, tuple[str, ...]]
     marker: str
     along: Fields = field(default_factory=lambda: EMPTY)
+    into: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +254,7 @@ def _open(draft: Draft, write: Write, epoch: int) -> Prepared:
         removed=body.removed,
         marker=attempt.marker,
         along=_along(draft, record, view, rule) if link is None else EMPTY,
+        into=stays.external if link is not None and (stays := merges.heir(draft, link, write.call)) else "",
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bascule.core import counterparts, gates, merge
+from bascule.core import counterparts, gates, merge, merges
 from bascule.core.digest import canonical, same
 from bascule.core.draft import Draft, conflict_key, is_empty, value_of, waits_for
 from bascule.model import (
@@ -189,6 +189,7 @@ def _wanted(draft: Draft) -> dict[str, Wanted]:
             for fields in view.outward(link.kind):
                 if not _as_settled(draft, link.id, record, fields) and owed(draft, link.id, fields):
                     _want_field(draft, wanted, link, fields)
+    _want_merge(draft, wanted)
     for record in sorted(draft.records.values(), key=lambda r: (DEPTH.get(r.kind, 2), r.id)):
         for view in draft.context.connections.values():
             _want_creation(draft, wanted, view, record)
@@ -315,6 +316,16 @@ def _want_erasure(draft: Draft, wanted: dict[str, Wanted]) -> None:
         if any(w.link == link.id and w.call == rule.call and w.state in CLOSED_FOR_GOOD for w in draft.writes.values()):
             continue
         _join(wanted, Wanted(link.connection, link.record, link.id, rule.call, BASCULE, "erasure"))
+
+
+def _want_merge(draft: Draft, wanted: dict[str, Wanted]) -> None:
+    """What a person has asked for stays asked for, as long as both objects are there."""
+    for write in draft.writes.values():
+        link = draft.links.get(write.link or "")
+        if link is None or write.closed is not None or write.state in CLOSED_FOR_GOOD or not link.open:
+            continue
+        if merges.heir(draft, link, write.call) is not None:
+            _join(wanted, Wanted(link.connection, link.record, link.id, write.call, write.actor, write.cause))
 
 
 def _want_creation(draft: Draft, wanted: dict[str, Wanted], view: ConnectionView, record: Record) -> None:

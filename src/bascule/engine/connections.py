@@ -149,6 +149,7 @@ class Connections:
             creates=connector.creates,
             deletes=connector.deletes,
             erases=connector.erases,
+            merges=connector.merges,
             scope=row.scope,
             live_since=row.live_since,
             crawled=row.crawled,

@@ -216,6 +216,7 @@ class Deliver:
             known={name: pair.theirs for name, pair in prepared.link.pairs.items()} if prepared.link else {},
             along=prepared.along,
             content=content,
+            into=prepared.into,
         )
 
     async def _spans(self, calls: Sequence[Prepared], name: str = "write") -> dict[str, Span]:

@@ -145,10 +145,8 @@ class Doubles:
         """Whether somebody was asked about these two before, whatever they answered; a merge that was undone too."""
         mine, theirs = (_candidates(one) for one in (family, other))
         homes = {*tx.pages.homes(family), *tx.pages.homes(other)}
-        return any(
-            {review.record or "", *named(review)} & mine and {review.record or "", *named(review)} & theirs
-            for review in tx.families.about_two(homes)
-        )
+        about = ({r.record or "", *named(r), *r.about.split("|")} for r in tx.families.about_two(homes))
+        return any(two & mine and two & theirs for two in about)
 
 
 def _candidates(family: Family) -> set[str]:

@@ -37,6 +37,8 @@ class Grants:
         mapped = [f for fields in at.view.fields.values() for f in fields]
         needed = scopes(at.connector, mapped, setup=True, copies=copies)
         given = at.row.settings
+        merging = {one for rule in at.connector.merges.values() for one in at.connector.sends[rule.call].scopes}
+        needed |= merging & {*(at.tenant.granted or ()), *(rights.read_entry(given.get("rights")) or ())}
         waiver, entered = rights.read_waiver(given.get("waiver")), rights.read_entry(given.get("rights"))
         return rights.compare(at.connector, needed, at.tenant.granted, entered, waiver)
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from bascule.core.digest import elements
+from bascule.core.plan import suspect
 from bascule.core.reviews import APPROVE, answerable, named
 from bascule.errors import ConflictError, ForbiddenError, InputError, NotFoundError
-from bascule.model import Actor, ActorKind, Family, Kind, Review, Value
+from bascule.model import Actor, ActorKind, Family, Kind, Review, ReviewKind, Value
 from bascule.store import Tx
+from bascule.store.queries import END
 
 from .desk import Desk
+
+PAGE = 200  # questions looked through at a time
 
 
 class Joins:
@@ -38,6 +43,72 @@ class Joins:
             return kept.root.id
 
         return await self._desk.reconcile.commit(unit)
+
+    async def merge(self, one: str, other: str, actor: Actor) -> str:
+        """A person says that two candidates are one, asked or not: they are joined into the one that was met first. The
+        id of the record that stays. Who was told apart or declined before can still be joined so."""
+        if actor.kind is not ActorKind.PERSON:
+            raise ForbiddenError("Only a person says that two are one.")
+
+        def unit(tx: Tx) -> str:
+            return self._merge(tx, one, other, actor)
+
+        return await self._desk.reconcile.commit(unit)
+
+    def _merge(self, tx: Tx, one: str, other: str, actor: Actor) -> str:
+        kept, gone = self._pair(tx, self._candidate(tx, one), self._candidate(tx, other).id)
+        if kept.id == gone.id:
+            raise InputError("These two are one person already.", hint="Tell them apart: bascule unmerge ID")
+        cause = self._desk.id()
+        # asked and answered at once: what was decided about the two is found later, and they are not asked about again
+        self._desk.reconcile.replan_in(tx, gone.id, lambda f, c: suspect(f, kept.root.id, {}, c, actor))
+        self._desk.reconcile.merge_in(tx, kept, tx.families.family(gone.id), actor, cause)
+        tx.audit.record(
+            workspace=self._desk.workspace, at=self._desk.now(), action="merged", actor=actor, family=kept.id,
+            record=kept.root.id, detail={"joined": gone.root.id},
+        )  # fmt: skip
+        return kept.root.id
+
+    def _candidate(self, tx: Tx, id: str) -> Family:
+        home = tx.families.record_family(id)
+        family = tx.families.family(home) if home is not None else None
+        if family is None or family.workspace != self._desk.workspace or family.kind is not Kind.CANDIDATE:
+            raise NotFoundError(f"There is no candidate {id}.", hint="See: bascule candidates list")
+        return family
+
+    async def certain(self) -> list[tuple[str, str, str, tuple[str, ...]]]:
+        """The open questions whose answer is hardly in doubt: (review, record, other, what they share). Where one
+        person stands in several, only the first: the next look asks anew about who is left."""
+
+        def look(tx: Tx) -> list[tuple[str, str, str, tuple[str, ...]]]:
+            found: list[tuple[str, str, str, tuple[str, ...]]] = []
+            met, before = set[str](), END
+            while page := tx.pages.reviews(self._desk.workspace, kind=ReviewKind.MERGE, before=before, limit=PAGE):
+                before = page[-1].review.id
+                for review in (one.review for one in page):
+                    others = named(review)
+                    if review.detail.get("certain") is not True or review.record is None or len(others) != 1:
+                        continue
+                    if not met & {review.record, others[0]}:
+                        met |= {review.record, others[0]}
+                        shared = elements(review.detail.get("shared"))
+                        found.append((review.id, review.record, others[0], shared))
+            return found
+
+        return await self._desk.store.read(look)
+
+    async def merge_certain(self, reviews: Sequence[str], actor: Actor) -> tuple[list[str], dict[str, str]]:
+        """Join those of these questions that are certain still: (records that stay; by question, why it was left)."""
+        known = {review for review, *_ in await self.certain()}
+        joined: list[str] = []
+        left = {one: "It is not among the certain ones (any more)." for one in reviews if one not in known}
+        for review in dict.fromkeys(reviews):
+            if review in known:
+                try:
+                    joined.append(await self.same(review, actor))
+                except (ConflictError, NotFoundError, ForbiddenError) as error:
+                    left[review] = str(error)
+        return joined, left
 
     def _other(self, tx: Tx, review: Review, chosen: str) -> str:
         """The family of the record that the item's own is to be joined with."""

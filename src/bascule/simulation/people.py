@@ -380,6 +380,8 @@ async def _decide(world: World, app: App, what: str, drawn: random.Random) -> No
         answer = drawn.choice(("take_theirs", "write_ours", "leave"))
     else:
         answer = drawn.choice(("approve", "decline"))
+    if review.kind is ReviewKind.DUPLICATE:  # the vendors' own merges are of people there
+        answer = "leave"
     family = await app.store.read(lambda tx: tx.families.family(item.family))
     asked = frozenset(world.everybody(family))
     world.decided.append(Decided(world.clock.seconds, asked, review.kind, review.field, answer))

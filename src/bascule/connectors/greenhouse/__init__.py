@@ -26,7 +26,7 @@ from .fields import fields, setup
 from .hooks import WEBHOOK
 from .reads import READS
 from .schema import schema, shapes
-from .sends import CREATES, ERASES, SENDS, create_field, discover, said
+from .sends import CREATES, ERASES, MERGES, SENDS, create_field, discover, said
 
 MOVED_ON = re.compile(
     r"from_stage_id|current stage|must be '?\w+'?, is currently|already been (moved|rejected)", re.IGNORECASE
@@ -56,6 +56,7 @@ def user_url(settings: Mapping[str, str], kind: Kind, external: str) -> str:
 
 
 UNVERIFIED = (
+    "What POST /candidates/{id}/merge calls the one that goes (here secondary_candidate_id): if refused, a failure.",
     "Whether a PATCH leaves custom fields alone that it does not name: watched in every answer, and put back if not.",
     "Which id from_stage_id takes, the application's stage instance or the job's stage: tried in this order.",
     "Whether POST /applications takes initial_stage_id, as it did before v3: a stage it does not show is a conflict.",
@@ -92,6 +93,7 @@ CONNECTOR = Connector(
     creates=CREATES,
     deletes={},
     erases=ERASES,
+    merges=MERGES,
     fields=fields,
     discover=discover,
     setup=setup,

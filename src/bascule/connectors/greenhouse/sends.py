@@ -8,7 +8,7 @@ from bascule.connectors.fieldlist import sort
 from bascule.connectors.lens import fold, marked, phone, reference_line
 from bascule.connectors.spec import CustomField, Rendered, Request, Response, Sends, Setup, Talk, Tenant, every_page
 from bascule.errors import PermissionMissingError, RejectedError
-from bascule.model import CreateRule, EraseRule, Fields, Json, Kind, Value
+from bascule.model import CreateRule, EraseRule, Fields, Json, Kind, MergeRule, Value
 
 from .creations import COPIES, CREATIONS
 from .decisions import decide, move
@@ -180,6 +180,16 @@ def anonymize(write: Rendered, tenant: Tenant) -> Talk:
     return {}
 
 
+def merge(write: Rendered, tenant: Tenant) -> Talk:
+    """Everything of one candidate goes to the other, and the one is no more. Looked for first: where it is not there
+    any more, somebody has merged or deleted it, and there is nothing to do."""
+    there = yield Request("GET", "/candidates", {"ids": write.external})
+    if there.json:
+        body = {"secondary_candidate_id": int(write.external)}
+        yield Request("POST", f"/candidates/{write.into}/merge", json=body)
+    return {}
+
+
 # ---------------------------------------------------------------------------------------------- the customer's account
 
 
@@ -265,6 +275,7 @@ MAY_MAIL = (
     "switch that off for one move."
 )
 NO_MAIL = "Bascule asks for no rejection e-mail; rules of this customer may still run."
+FOR_GOOD = "Greenhouse cannot undo a merge."
 LISTS_STAGES = "harvest:application_stages:list"
 
 SENDS = {
@@ -284,6 +295,9 @@ SENDS = {
             "harvest:rejection_details:list", "harvest:rejection_details:update",
         )),
         Sends("anonymize", Kind.CANDIDATE, anonymize, scopes=("harvest:candidates:anonymize",)),
+        Sends("merge", Kind.CANDIDATE, merge, hidden=FOR_GOOD, scopes=(
+            "harvest:candidates:merge", "harvest:candidates:list",
+        )),
         Sends("note", Kind.NOTE, add_note, find_note, repeatable=False, scopes=(
             "harvest:notes:create", "harvest:notes:list",
         )),
@@ -295,6 +309,7 @@ ERASES = {
         Kind.CANDIDATE, "anonymize", "anonymised there: the record and its applications stay, without the person's data"
     )
 }
+MERGES = {Kind.CANDIDATE: MergeRule(Kind.CANDIDATE, "merge")}
 CREATES = {
     **COPIES,
     Kind.NOTE: CreateRule(Kind.NOTE, "note", ("body", "visibility", "application_id"), parents=(Kind.CANDIDATE,)),

@@ -56,6 +56,7 @@ QUESTIONS: Mapping[ReviewKind, str] = {
     ReviewKind.REFUSED: "Which value should stand?",
     ReviewKind.LOST_CREATE: "Should it be created again? Look in the ATS first.",
     ReviewKind.GONE: "Should it be brought back?",
+    ReviewKind.DUPLICATE: "Should the two become one in the ATS too?",
     ReviewKind.BULK: "Should all of these be changed?",
 }
 
@@ -300,6 +301,10 @@ _APPROVE: Mapping[ReviewKind, tuple[str, str]] = {
     ReviewKind.LOST_CREATE: ("Create it again", "It is created once more. If the first one did land, there are two."),
     ReviewKind.GONE: ("Bring it back", "It is met anew, or created again in the ATS."),
     ReviewKind.BULK: ("Release all of it", "Everything held is written to the system above, in the usual order."),
+    ReviewKind.DUPLICATE: (
+        "Merge them in the ATS",
+        "By its own call where it has one, for good. Else merge them there by hand: this ends by itself.",
+    ),
     ReviewKind.HELD_WRITE: ("Send it", "It is written to the ATS in your name."),
 }
 
