@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bascule.errors import InputError
 
-from . import fairness, parsing, ranking
+from . import fairness, parsing, ranking, titles
 from .tables import Section, Table
 from .vectors import Vectors
 
@@ -26,6 +26,7 @@ class Part:
 PARTS = (
     Part("ranking", "Ranking resumes for an advert", ranking.measure),
     Part("parsing", "Reading files", parsing.measure),
+    Part("titles", "The same work under another title", titles.measure),
     Part("fairness", "Twins: the same resume of somebody else", fairness.measure),
 )
 """What can be measured. Another part is a module of this room with a `measure`, and a line here."""
