@@ -41,10 +41,10 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a fresh, migrated database."""
-    yield from migrated(request.param, request, tmp_path)
+    """The URL of a fresh, migrated database: SQLite's, and PostgreSQL's too where a test says `both_databases`."""
+    yield from migrated(getattr(request, "param", "sqlite"), request, tmp_path)
 
 
 def migrated(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
@@ -59,7 +59,7 @@ def migrated(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Itera
 
 @pytest.fixture
 async def store(database: str, tmp_path: Path) -> AsyncIterator[Store]:
-    """A store of its own for the test, on SQLite and on PostgreSQL."""
+    """A store of its own for the test."""
     store = open_store(database, master=MASTER, files=tmp_path / "files", audit=AUDIT, workers=4)
     yield store
     await store.close()

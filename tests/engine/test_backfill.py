@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from tests.databases import both_databases
 
 from bascule.engine.wire import WireRequest, WireResponse
 from bascule.model import Kind, Mode
@@ -35,6 +36,7 @@ async def until(house: House, done, rounds: int = 20_000) -> None:  # type: igno
     raise AssertionError(await house.app.accounts.progress(house.name))
 
 
+@both_databases
 async def test_a_populated_ats_is_read_across_a_restart_and_nothing_is_written_or_scored(
     build: Builder,
 ) -> None:
@@ -80,7 +82,6 @@ async def test_a_populated_ats_is_read_across_a_restart_and_nothing_is_written_o
     )
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_the_newest_people_are_readable_first(build: Builder) -> None:
     house = await build.house(None, candidates=505)
     await house.add(house.sandbox.access.create(DANA, "Bascule", 4_012_001, house.scopes()))
@@ -94,6 +95,7 @@ async def test_the_newest_people_are_readable_first(build: Builder) -> None:
     assert await house.family(Kind.CANDIDATE, 66_001) is None
 
 
+@both_databases
 async def test_polls_leave_a_first_reading_to_itself(build: Builder) -> None:
     """Only what has changed lately is followed meanwhile: else the first poll of every list reads the whole of it as
     well, object by object, and whoever applies stands behind them all."""

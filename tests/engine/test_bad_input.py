@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from tests.databases import both_databases
 
 from bascule.app import make
 from bascule.connectors.spec import SignedFields
@@ -61,6 +62,7 @@ async def test_a_delivery_for_no_connection_or_in_no_shape_is_refused(house: Hou
     assert await house.deliver(b"[]") == 422
 
 
+@both_databases
 async def test_the_same_delivery_again_is_answered_and_not_stored_twice(house: House) -> None:
     applied = await house.apply()
     await house.quiet()
@@ -181,7 +183,6 @@ def _endless() -> bytes:
         ("broken.pdf", lambda: b"%PDF-1.7\n" + os.urandom(5_000)),
     ],
 )
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_a_file_that_cannot_be_read_is_said_to_be_and_the_worker_lives(house: House, name: str, content) -> None:  # type: ignore[no-untyped-def]
     applied = await house.apply(file=content(), filename=name)
     await house.pass_time(2)

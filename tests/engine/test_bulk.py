@@ -95,7 +95,6 @@ async def test_a_mass_change_in_one_system_waits_before_it_reaches_the_other_and
     assert two.titles() == ["Head clerk"] * MANY
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract
 async def test_refused_the_other_system_keeps_what_it_has_and_later_changes_travel(two: Two) -> None:
     two.change("Ex-clerk")
     await two.house.pass_time(60)
@@ -117,7 +116,6 @@ async def test_a_few_changes_travel_at_once_and_nobody_is_asked(two: Two) -> Non
     assert not await two.asked()
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract
 async def test_when_the_asked_person_is_erased_the_question_is_asked_in_another_name(two: Two) -> None:
     two.change("Senior clerk")
     await two.house.pass_time(60)

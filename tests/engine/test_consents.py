@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from tests.databases import both_databases
 
 from bascule.engine.wire import WireRequest
 from bascule.errors import DisconnectedError
@@ -129,6 +130,7 @@ async def test_a_process_that_slept_while_it_renewed_uses_what_the_other_has(bui
     assert renewals(house) == 0
 
 
+@both_databases
 async def test_a_renewal_is_kept_before_it_is_used(build: Builder) -> None:
     """Whoever starts again after a crash right behind a renewal goes on from the new refresh token."""
     house = await consented(build)
@@ -158,6 +160,7 @@ async def test_no_error_overwrites_a_good_credential(build: Builder, fault: dict
     assert await comes_in(house)
 
 
+@both_databases
 @pytest.mark.parametrize("grace", [0.0, 600.0], ids=["used up at once", "with a grace"])
 async def test_a_lost_answer_to_a_renewal_is_asked_for_again(build: Builder, grace: float) -> None:
     """The new refresh token never came here. Where the system takes the old one for a while nothing is lost; where it
@@ -219,7 +222,6 @@ async def test_an_error_of_credentials_that_were_replaced_since_pauses_nothing(b
     assert not house.at.row.paused
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_a_poll_that_is_refused_after_the_credentials_were_replaced_pauses_nothing(build: Builder) -> None:
     """It was asked with the old ones; the connection is known with the new ones by the time the answer is there."""
     house = await build.house(hooks=False)
@@ -242,7 +244,6 @@ async def test_a_poll_that_is_refused_after_the_credentials_were_replaced_pauses
     assert all(task.due < house.clock() + timedelta(minutes=2) for task in tasks if task.key == late[0])
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # which request meets the end first is its order's
 async def test_lists_that_were_refused_are_asked_as_soon_as_the_new_credentials_are_entered(build: Builder) -> None:
     """They were put off for five minutes, in which nothing came that no webhook told of."""
     house = await build.house(hooks=False)
@@ -265,7 +266,6 @@ async def put_off(house: House) -> list[str]:
     return [task.key for task in tasks if task.error and task.due > house.clock()]
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract
 async def test_a_connection_that_stands_still_keeps_its_consent(build: Builder) -> None:
     """Paused for three days: nothing is asked of the system, and the consent, which ends when unused, goes on."""
     house = await consented(build)
@@ -275,7 +275,6 @@ async def test_a_connection_that_stands_still_keeps_its_consent(build: Builder) 
     assert await comes_in(house)
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract
 async def test_the_owner_is_told_before_a_consent_ends(build: Builder) -> None:
     house = await consented(build)
     house.sandbox.faults.add({"kind": "answer", "status": 503, "path": "/token", "until": 2 * DAY})
@@ -288,7 +287,6 @@ async def test_the_owner_is_told_before_a_consent_ends(build: Builder) -> None:
     assert any("consent is not renewed" in what for what in findings)
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract
 async def test_an_entered_end_is_told_of_two_weeks_ahead(build: Builder) -> None:
     house = await build.house(hooks=False)
     ends = (house.clock() + timedelta(days=16)).date().isoformat()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from psycopg import sql
-from tests.databases import Cluster
+from tests.databases import Cluster, both_databases
 
 from bascule.errors import ConfigurationError, ConflictError, InputError, NotFoundError
 from bascule.hiring.scoring import RANK, Scoring
@@ -78,6 +78,7 @@ def in_clear(folder: Path) -> list[str]:
     ]
 
 
+@both_databases
 async def test_a_person_is_erased_in_the_ats_and_in_every_place_here(house: House) -> None:
     applied, record = await grown(house)
     family = await house.family(Kind.CANDIDATE, applied.candidate)
@@ -110,7 +111,6 @@ async def test_a_person_is_erased_in_the_ats_and_in_every_place_here(house: Hous
     assert not [word for word in CANARIES if word.encode() in json.dumps(done.certificate).encode()]
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_no_byte_of_the_person_is_left_in_any_file(build: Builder, tmp_path: Path) -> None:
     house = await build.house()
     _, record = await grown(house)
@@ -124,6 +124,7 @@ async def test_no_byte_of_the_person_is_left_in_any_file(build: Builder, tmp_pat
     assert await house.value(Kind.CANDIDATE, other.candidate, "first_name") == "Kept"
 
 
+@both_databases
 async def test_an_erased_person_does_not_come_back_by_a_late_webhook_a_poll_or_an_edit_there(house: House) -> None:
     applied, record = await grown(house)
     family = await house.family(Kind.CANDIDATE, applied.candidate)
@@ -160,6 +161,7 @@ async def test_a_new_application_of_an_erased_person_is_a_new_person(house: Hous
     assert (await house.record(Kind.CANDIDATE, again.candidate)).id != record
 
 
+@both_databases
 async def test_what_lands_while_erasing_falls_away_and_nothing_is_edited_any_more(house: House) -> None:
     applied, record = await grown(house)
     begun = await house.app.erasures.begin(record, OWNER)
@@ -210,6 +212,7 @@ async def test_who_is_being_erased_stops_nobody_elses_rank(build: Builder, monke
     assert await house.app.store.read(lambda tx: tx.tasks.list(house.app.workspace, state="dead")) == []
 
 
+@both_databases
 async def test_where_nothing_may_be_written_the_owner_gets_the_task_and_here_all_is_erased(build: Builder) -> None:
     house = await build.house(mode=Mode.OBSERVE)
     applied = await house.apply(FIRST, LAST, EMAIL)
@@ -293,6 +296,7 @@ async def test_no_byte_of_the_person_and_no_key_is_left_in_any_file_of_the_serve
     assert await house.value(Kind.CANDIDATE, other.candidate, "first_name") == "Kept"
 
 
+@both_databases
 async def test_a_restored_backup_erases_again_before_it_serves_and_holds_no_key(build: Builder, tmp_path: Path) -> None:
     house = await build.house()
     applied, record = await grown(house)
@@ -332,6 +336,7 @@ async def test_a_restored_backup_erases_again_before_it_serves_and_holds_no_key(
     assert (await house.app.trail.verify()).ok
 
 
+@both_databases
 async def test_a_failure_stays_listed_without_anything_of_the_person(house: House) -> None:
     _, record = await grown(house)
     house.sandbox.faults.add({"kind": "answer", "method": "PATCH", "status": 422, "times": 1})
@@ -351,7 +356,6 @@ async def test_a_failure_stays_listed_without_anything_of_the_person(house: Hous
     assert not [word for word in (*CANARIES, "title") if word in told]
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_the_log_outside_is_made_from_the_database_whatever_became_of_it(build: Builder) -> None:
     house = await build.house()
     _, record = await grown(house)

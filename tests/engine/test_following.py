@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.databases import both_databases
 
 from bascule.core import bulk
 from bascule.model import Kind, LinkState, ReviewKind
@@ -46,7 +47,6 @@ async def test_somebody_anonymised_there_is_erased_here_with_a_certificate(house
     assert not house.written()
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_it_is_found_by_a_read_where_the_event_is_lost(house: House, ada: Applied) -> None:
     house.sandbox.faults.add({"kind": "drop", "times": 100})
     people.anonymize(house.sandbox, DANA, ada.candidate, WHOLE)
@@ -55,7 +55,6 @@ async def test_it_is_found_by_a_read_where_the_event_is_lost(house: House, ada: 
     assert len(await erasures(house)) == 1
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_who_was_anonymised_there_before_we_could_read_them_is_nobody_here_and_no_difference(
     house: House,
 ) -> None:
@@ -71,7 +70,6 @@ async def test_who_was_anonymised_there_before_we_could_read_them_is_nobody_here
     assert not await erasures(house)
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_an_application_first_shown_of_somebody_anonymised_there_is_no_difference(house: House) -> None:
     await house.app.erasures.follow("acme", "keep", OWNER)
     late = house.sandbox.hidden.setdefault("applications", set())
@@ -88,7 +86,6 @@ async def test_an_application_first_shown_of_somebody_anonymised_there_is_no_dif
     assert found["applications"]["decided"] == 1
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_deleted_merged_hidden_and_half_anonymised_erase_nobody(house: House, ada: Applied) -> None:
     twin = await house.apply("Augusta", "King", "augusta@example.org", job="Staff Nurse")
     gone = await house.apply("Grace", "Hopper", "grace@example.org")
@@ -108,7 +105,6 @@ async def test_deleted_merged_hidden_and_half_anonymised_erase_nobody(house: Hou
     assert {link.state for link in family.links.values() if link.kind is Kind.CANDIDATE} == {LinkState.DELETED}
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("policy", ["ask", "keep"])
 async def test_another_policy_asks_or_keeps(house: House, ada: Applied, policy: str) -> None:
     await house.app.erasures.follow("acme", policy, OWNER)
@@ -128,7 +124,7 @@ async def test_another_policy_asks_or_keeps(house: House, ada: Applied, policy: 
     assert not [n for n in left if n.kind == "anonymised there"]
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@both_databases
 @pytest.mark.parametrize("answer", ["approve", "decline"])
 async def test_very_many_at_once_wait_for_a_person(
     build: Builder, monkeypatch: pytest.MonkeyPatch, answer: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.databases import both_databases
 
 from bascule.engine.feeds import VANISHED
 from bascule.model import Kind, LinkState, RecordState
@@ -40,6 +41,7 @@ async def test_a_deleted_candidate_is_gone_with_all_below_and_is_never_made_agai
     assert not await house.open_failures()
 
 
+@both_databases
 async def test_the_survivor_of_a_merge_there_keeps_what_both_had(house: House, ada: Applied) -> None:
     twin = await house.apply("Augusta", "King", "augusta@example.org", job="Staff Nurse")
     await house.pass_time(4)
@@ -63,6 +65,7 @@ async def test_the_survivor_of_a_merge_there_keeps_what_both_had(house: House, a
     assert not house.written("candidates", "notes")
 
 
+@both_databases
 async def test_somebody_anonymised_is_gone_by_the_event(house: House, ada: Applied) -> None:
     people.anonymize(house.sandbox, DANA, ada.candidate, ["full_name", "emails", "email_addresses", "phone_numbers"])
     await house.pass_time(5)
@@ -83,7 +86,6 @@ async def test_somebody_anonymised_is_gone_by_a_read_when_the_event_is_lost(hous
     assert not house.written()
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_a_hidden_candidate_is_unseen_and_not_gone_and_comes_back(house: House, ada: Applied) -> None:
     house.sandbox.hidden.setdefault("candidates", set()).add(ada.candidate)
     await house.polls(3)
@@ -99,7 +101,6 @@ async def test_a_hidden_candidate_is_unseen_and_not_gone_and_comes_back(house: H
     assert not house.written()
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_a_change_of_somebody_hidden_waits_at_rest_and_is_written_once_they_are_seen_again(
     house: House, ada: Applied
 ) -> None:
@@ -140,7 +141,6 @@ async def test_a_hire_is_read_with_its_date_and_never_written(house: House, ada:
     assert not house.written()
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_a_list_that_suddenly_lacks_very_many_pauses_the_connection_until_a_person_agrees(house: House) -> None:
     ids: list[int] = []
     for n in range(30):

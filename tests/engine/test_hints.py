@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.databases import both_databases
 
 from bascule.engine.ingest import Ingest
 from bascule.model import Kind
@@ -35,6 +36,7 @@ async def test_a_child_that_is_known_leads_to_whom_it_belongs(house: House, ada:
     assert found.kinds == {Kind.APPLICATION}
 
 
+@both_databases
 async def test_for_one_that_nobody_knows_the_lists_of_its_kind_are_asked_now(house: House, ada: Applied) -> None:
     await house.quiet()
     before = house.calls("GET", "applications")

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from tests.databases import both_databases
 
 from bascule.core.plan import Plan
 from bascule.engine.reconcile import Reconcile
@@ -66,6 +67,7 @@ async def test_another_process_learns_of_a_connection_and_of_its_pause(build: Bu
     assert second.app.connections.named(house.name).row.paused
 
 
+@both_databases
 async def test_an_outcome_that_comes_after_the_lane_was_taken_over_is_dropped(build: Builder) -> None:
     """Whoever took the lane over knows nothing of the answer: it looks, and what is neither the old value nor ours is
     recorded, not taken and not written over. The answer that comes after all changes nothing."""
@@ -105,6 +107,7 @@ async def test_an_outcome_that_comes_after_the_lane_was_taken_over_is_dropped(bu
     assert len([c for c in house.written("candidates") if c.field == "first_name"]) == 1
 
 
+@both_databases
 async def test_a_worker_that_slept_past_its_lease_sends_nothing(house: House) -> None:
     """It had prepared the call and was stopped before it sent it: whoever holds the lane by now looks and sends."""
     applied = await house.apply()
@@ -193,6 +196,7 @@ async def test_a_call_that_leaves_after_all_is_found_or_shown(build: Builder, sl
     assert found == ([] if notes == 1 else [ReviewKind.DUPLICATE])
 
 
+@both_databases
 async def test_a_stop_does_not_wait_for_work_that_takes_long(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sweep of a hundred pages may wait for its turn for minutes: it is cut off, and taken up where it was."""
     monkeypatch.setattr("bascule.app.GRACE", 0.1)
@@ -211,6 +215,7 @@ async def test_a_stop_does_not_wait_for_work_that_takes_long(house: House, monke
         await house.app.stop()
 
 
+@both_databases
 async def test_a_task_that_takes_longer_than_its_lease_is_held_on_to(house: House) -> None:
     gate, runs = asyncio.Event(), list[str]()
 
@@ -230,6 +235,7 @@ async def test_a_task_that_takes_longer_than_its_lease_is_held_on_to(house: Hous
     assert not await house.app.store.read(lambda tx: tx.tasks.list(house.app.workspace, name="slow"))
 
 
+@both_databases
 async def test_an_object_that_cannot_be_planned_holds_up_nobody_and_is_told(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,6 +262,7 @@ async def test_an_object_that_cannot_be_planned_holds_up_nobody_and_is_told(
     assert await house.value(Kind.CANDIDATE, poisoned.candidate, "title") == "Healed"
 
 
+@both_databases
 async def test_a_hundred_hints_for_one_object_are_a_handful_of_reads(house: House) -> None:
     applied = await house.apply()
     await house.quiet()
@@ -267,6 +274,7 @@ async def test_a_hundred_hints_for_one_object_are_a_handful_of_reads(house: Hous
     assert house.calls("GET", "candidates") - before <= 3
 
 
+@both_databases
 async def test_restarting_in_the_middle_loses_and_doubles_nothing(build: Builder) -> None:
     house = await build.house()
     applied = [await house.apply("P", f"Number{i}", f"p{i}@example.org") for i in range(8)]
@@ -282,6 +290,7 @@ async def test_restarting_in_the_middle_loses_and_doubles_nothing(build: Builder
         assert len(house.notes(one.candidate)) == 1
 
 
+@both_databases
 @pytest.mark.parametrize("error", [StaleError("somebody was faster"), ConfigurationError("no"), RuntimeError("odd")])
 async def test_a_round_that_fails_for_whatever_reason_comes_back(house: House, error: Exception) -> None:
     async def fail(_task: object) -> float:
@@ -299,6 +308,7 @@ async def test_a_round_that_fails_for_whatever_reason_comes_back(house: House, e
     assert not (await house.app.standing.status())["dead_tasks"]
 
 
+@both_databases
 async def test_a_lane_in_which_others_were_always_faster_goes_on_in_a_moment(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -79,7 +79,6 @@ async def applies(house: House, name: str, job: str, crowd: int) -> Applied:
 
 @pytest.mark.parametrize("tier", ["enterprise", "standard"])
 @pytest.mark.parametrize("output", OUTPUTS)
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_each_output_is_switched_off_before_its_field_is_made_and_on_again(
     build: Builder, output: str, tier: str
 ) -> None:

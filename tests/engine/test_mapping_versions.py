@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from tests.databases import both_databases
 
 from bascule.core.mapping import Choice
 from bascule.errors import ConflictError, InputError, NotFoundError
@@ -82,6 +83,7 @@ async def test_a_file_that_nobody_can_mean_is_refused_by_name(house: House, old:
     assert house.at.row.mapping_version == 1
 
 
+@both_databases
 async def test_a_field_switched_on_again_is_filled_from_what_was_kept_without_reading_anything(house: House) -> None:
     await house.app.mappings.choose(house.name, Kind.CANDIDATE, "company", OFF, OWNER)
     applied = await house.apply()
@@ -146,6 +148,7 @@ async def test_a_stage_type_is_confirmed_for_every_stage_of_that_name_now_and_la
     assert await stage_type(house, "Onsite") == "assess"
 
 
+@both_databases
 async def test_a_change_whose_process_died_is_carried_through_by_a_worker(house: House) -> None:
     """Kept with the version, so that what was begun ends."""
     died: list[str] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.databases import both_databases
 
 from bascule.model import Kind, LinkState, ReviewKind, Status
 from bascule.sandbox.greenhouse import people, pipeline
@@ -43,7 +44,6 @@ async def test_without_any_webhook_edits_moves_and_rejections_follow(deaf: House
     assert not deaf.written()
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_without_any_webhook_a_deletion_is_seen_as_missing_within_a_day(deaf: House) -> None:
     applied = await deaf.apply()
     await deaf.pass_time(65)
@@ -58,7 +58,6 @@ async def test_without_any_webhook_a_deletion_is_seen_as_missing_within_a_day(de
     assert not deaf.written()
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_a_merge_that_no_webhook_told_of_stops_no_list_and_ends_before_a_person(deaf: House) -> None:
     """The application hangs on the survivor there, and here still on the one who was merged away."""
     loser, survivor = await deaf.apply(), await deaf.apply("Grace", "Hopper", "grace@example.org", job="Staff Nurse")
@@ -86,6 +85,7 @@ async def test_deliveries_dropped_on_the_way_are_made_up_for(house: House) -> No
     assert house.custom(house.application(applied.application))["bascule_ai_status"] == "scored"
 
 
+@both_databases
 async def test_deliveries_out_of_order_and_repeated_end_in_what_the_ats_holds(house: House) -> None:
     applied = await house.apply()
     await house.quiet()

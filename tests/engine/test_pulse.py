@@ -57,7 +57,6 @@ async def cursor(house: House, name: str) -> Value:
     return await house.app.store.read(lambda tx: tx.connections.cursor(house.at.id, name))
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract
 async def test_webhooks_that_go_quiet_while_polls_find_changes_are_noticed_and_their_return_too(house: House) -> None:
     applied = [await house.apply("P", f"N{i}", f"n{i}@example.org") for i in range(4)]
     await house.pass_time(1200)

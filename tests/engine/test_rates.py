@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 import pytest
+from tests.databases import both_databases
 
 from bascule.engine.http import Observation
 from bascule.engine.rates import Rates, window_end
@@ -40,6 +41,7 @@ async def busy(house: House, people: int) -> None:
         await house.apply("P", f"Number{i}", f"p{i}@example.org", job="Staff Nurse" if i % 2 else "Backend Engineer")
 
 
+@both_databases
 async def test_the_documented_rate_is_never_passed_while_a_backlog_is_worked_off(build: Builder) -> None:
     house = await build.house(rate=DOCUMENTED)
     began, before = house.clock.at, refused(house)
@@ -74,6 +76,7 @@ async def test_two_workers_obey_one_rate(build: Builder) -> None:
     assert max(windows(house, began).values()) <= 75
 
 
+@both_databases
 async def test_a_persons_edit_overtakes_what_machines_write(build: Builder) -> None:
     house = await build.house()
     applied = [await house.apply("P", f"Number{i}", f"p{i}@example.org") for i in range(40)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.databases import both_databases
 
 from bascule.errors import InputError
 from bascule.model import Kind
@@ -61,6 +62,7 @@ async def test_with_nothing_kept_from_the_start_somebody_is_scored_written_back_
     assert not folder.exists() or not list(folder.iterdir())
 
 
+@both_databases
 async def test_a_change_takes_away_what_is_there_at_the_next_tidying_and_is_audited(build: Builder) -> None:
     house = await build.house()
     await house.apply()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from tests.databases import both_databases
 
 from bascule.core import bulk
 from bascule.core.retention import RETAIN, Rule
@@ -42,6 +43,7 @@ async def day(house: House) -> None:
     await house.leap(300)
 
 
+@both_databases
 async def test_somebody_rejected_for_a_year_is_erased_by_itself(house: House) -> None:
     old, fresh = await rejected(house, "Ada"), await house.apply("Grace", "Hopper", "grace@example.org")
     await house.pass_time(8)
@@ -60,7 +62,6 @@ async def test_somebody_rejected_for_a_year_is_erased_by_itself(house: House) ->
     assert (one.actor_kind, one.ended is not None) == (ActorKind.RULE, True)
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_what_the_ats_shows_just_before_keeps_a_person(house: House) -> None:
     """Webhooks are lost, and polls have not seen it yet: the read before the erasure does."""
     opened, tagged, due = [await rejected(house, name) for name in ("Opened", "Tagged", "Due")]
@@ -74,7 +75,6 @@ async def test_what_the_ats_shows_just_before_keeps_a_person(house: House) -> No
     assert [await known(house, one) for one in (opened, tagged, due)] == [True, True, False]
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_it_is_looked_at_every_day_and_off_means_off(house: House) -> None:
     old = await rejected(house, "Ada")
     await house.app.retention.set_rule(YEAR, OWNER)
@@ -87,7 +87,6 @@ async def test_it_is_looked_at_every_day_and_off_means_off(house: House) -> None
     assert not await known(house, old)
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_very_many_at_once_wait_until_somebody_has_agreed(
     build: Builder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

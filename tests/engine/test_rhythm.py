@@ -117,7 +117,6 @@ def test_what_was_used_fades_over_windows_that_nobody_began() -> None:
     assert busy.at(NOW + timedelta(seconds=300)).share(Work.LIVE).pace < 2
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract
 async def test_polls_slow_down_while_a_backlog_needs_the_rate_and_come_back(build: Builder) -> None:
     house = await build.house(rate=greenhouse.Rate(75, 30.0))
     await house.pass_time(120)

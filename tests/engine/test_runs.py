@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.databases import both_databases
 
 from bascule.errors import ForbiddenError, NotFoundError
 from bascule.model import Actor, ActorKind, Kind, Mode
@@ -41,6 +42,7 @@ async def test_a_record_is_pulled_before_any_poll(deaf: House) -> None:
     assert await deaf.app.runs.left(record.id) == DONE
 
 
+@both_databases
 async def test_a_job_is_pulled_with_its_applicants(deaf: House) -> None:
     candidate = await met(deaf)
     job = await deaf.record(Kind.JOB, deaf.job("Backend Engineer")["id"])
@@ -79,6 +81,7 @@ async def test_a_push_sends_now_what_waits_for_its_next_try(house: House) -> Non
     assert await house.app.runs.left(record.id) == DONE
 
 
+@both_databases
 async def test_a_push_does_not_pass_a_gate(build: Builder) -> None:
     house = await build.house(Mode.SHADOW)
     applied = await house.apply()

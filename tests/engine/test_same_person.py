@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.databases import both_databases
 
 from bascule.errors import ForbiddenError, InputError, NotFoundError
 from bascule.model import AI, Family, HistoryKind, Kind, Record, RecordState, ReviewKind
@@ -40,6 +41,7 @@ async def merges(house: House, family: Family) -> list[str]:
     return [f"{line.actor.name}: {line.why}" for line in found.values()]
 
 
+@both_databases
 async def test_who_may_be_somebody_we_know_is_asked_once_and_approval_joins_the_two(
     house: House, both: tuple[Applied, Applied]
 ) -> None:
@@ -123,6 +125,7 @@ async def test_only_a_person_joins_and_tells_apart(house: House, both: tuple[App
         await house.app.joins.apart(record.id, AI)
 
 
+@both_databases
 async def test_told_apart_again_each_has_what_it_had_and_erasing_one_leaves_the_other(
     house: House, both: tuple[Applied, Applied]
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import prometheus_client
 import pytest
 import structlog
+from tests.databases import both_databases
 
 from bascule.model import Kind
 from bascule.server.api.values import record_as_json
@@ -18,6 +19,7 @@ from .kit import DANA, MASTER, OWNER, Builder
 PHONE, EMAIL, NAME = "+44 20 7946 0987", "canary.bird@example.org", "Canarina"
 
 
+@both_databases
 async def test_secrets_and_personal_values_are_in_no_log_metric_or_audit_and_secrets_not_on_the_disk(
     build: Builder, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

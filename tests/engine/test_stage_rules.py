@@ -83,7 +83,6 @@ async def test_a_rule_says_beforehand_what_it_changes_keeps_exceptions_and_is_ta
         await mappings.confirm(house.name, {"Onsite": StageType.OFFER}, OWNER, job="elsewhere")
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_500_jobs_of_40_ladders_are_mapped_or_listed_as_they_arrive(build: Builder) -> None:
     pipelines = many(500)
     specs = [{"title": one.title, "stages": tuple(step.name for step in one.steps)} for one in pipelines]

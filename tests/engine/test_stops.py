@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.databases import both_databases
 
 from bascule.errors import ForbiddenError, InputError
 from bascule.model import Actor, ActorKind, Kind
@@ -48,7 +49,6 @@ async def audited(house: House, action: str) -> list[Any]:
     return await house.app.store.read(query)
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract
 async def test_nothing_is_written_while_stopped_and_everything_after_it_once_and_in_order(house: House) -> None:
     everybody = await live(house)
     await house.app.stops.stop(house.name, ADA, "the wrong template")
@@ -86,7 +86,6 @@ async def test_nothing_is_written_while_stopped_and_everything_after_it_once_and
     assert not await house.open_failures()
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract
 async def test_a_stop_under_load_lets_end_what_is_on_its_way_and_nothing_else(house: House) -> None:
     """It is pressed while the first request is in the air, as soon as the system has taken it up."""
     everybody = await live(house)
@@ -122,6 +121,7 @@ async def test_a_stop_under_load_lets_end_what_is_on_its_way_and_nothing_else(ho
         assert said(house, one, *notes) == notes, "each once, in order"
 
 
+@both_databases
 async def test_a_stop_is_told_of_and_kept(house: House) -> None:
     with pytest.raises(InputError, match="Say why"):
         await house.app.stops.stop(house.name, ADA, " ")

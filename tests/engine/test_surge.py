@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from .kit import Builder
 from .surge import DOCUMENTED, run
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract
 async def test_a_surge_is_worked_off_at_the_documented_rate_with_people_first(build: Builder) -> None:
     """Three hundred here; `make surge` runs ten thousand."""
     surge = await run(build, 300)

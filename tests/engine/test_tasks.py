@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from tests.databases import both_databases
 
 from bascule.errors import InputError, NotFoundError
 from bascule.model import Kind
@@ -114,7 +115,6 @@ async def escalated(house: House) -> list[str]:
     return [one["id"] for one in (await house.app.standing.status())["tasks"]["escalated"]]
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # hours of held time; both meet the contract
 async def test_what_nobody_does_in_time_is_escalated_once_by_itself(house: House) -> None:
     task = await failing(house)
     await house.pass_time(400)
@@ -136,6 +136,7 @@ async def noted(house: House, action: str) -> int:
     return len(await house.app.store.read(lambda tx: tx.audit.of_action(house.app.workspace, action)))
 
 
+@both_databases
 async def test_what_was_said_about_a_task_goes_with_it(house: House) -> None:
     task = await failing(house)
     with pytest.raises(NotFoundError):

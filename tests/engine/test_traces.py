@@ -12,6 +12,7 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from tests.databases import both_databases
 
 from bascule.engine.traces import Traces, exported
 from bascule.errors import ConfigurationError
@@ -64,6 +65,7 @@ def said(spans: tuple[ReadableSpan, ...]) -> str:
     return "\n".join(span.to_json() for span in spans)
 
 
+@both_databases
 async def test_one_webhook_is_one_trace_through_restart_score_and_write(build: Builder) -> None:
     house = await build.house()
     memory = traced(house)

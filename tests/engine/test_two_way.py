@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.databases import both_databases
 
 from bascule.errors import ForbiddenError
 from bascule.model import Actor, ActorKind, Kind, Mode, RecordState, Status
@@ -49,6 +50,7 @@ async def test_an_email_and_a_name_changed_here_are_there_and_the_types_of_the_o
     assert await house.value(Kind.CANDIDATE, ada.candidate, "emails") == mails
 
 
+@both_databases
 async def test_a_stage_moved_there_is_here(house: House, ada: Applied) -> None:
     target = house.stage("Backend Engineer", "Phone Screen")
     here = house.application(ada.application)["job_interview_stage_id"]
@@ -59,6 +61,7 @@ async def test_a_stage_moved_there_is_here(house: House, ada: Applied) -> None:
     assert not house.written()
 
 
+@both_databases
 async def test_a_mapped_person_moves_an_application_as_themselves(house: House, ada: Applied) -> None:
     robin = await house.person("Robin Falk", ROBIN.user_id or 0)
     target = house.stage("Backend Engineer", "Phone Screen")
@@ -181,6 +184,7 @@ async def test_a_tag_removed_here_stays_removed_when_nothing_else_happens(house:
     assert len(house.written("applied_candidate_tags")) == 1
 
 
+@both_databases
 async def test_both_sides_change_at_once_and_the_ats_wins_with_the_loser_in_history(house: House, ada: Applied) -> None:
     record = await house.record(Kind.CANDIDATE, ada.candidate)
     house.sandbox.db.change("candidates", ada.candidate, ROBIN, {"first_name": "Theirs"})  # its webhook is lost

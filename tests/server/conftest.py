@@ -107,7 +107,7 @@ class Bench:
 
 @pytest.fixture
 async def bench(database: str, tmp_path: Path) -> AsyncIterator[Bench]:
-    """On SQLite and on PostgreSQL."""
+    """An installation of its own for the test."""
     settings = Settings(data=tmp_path / "data", database=database, log_level="error")
     async with running(settings, work=False) as app:
         server = create_server(app)

@@ -50,7 +50,6 @@ async def test_an_owner_adds_tries_and_removes_an_address_whose_secret_is_never_
     assert "Alerts go nowhere yet" in (await bench.browser.get("/alerts")).text
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_an_address_that_does_not_take_the_message_is_named(bench: Bench) -> None:
     await bench.enter(Role.OWNER)
     async with receiver(503) as (address, _):
@@ -62,7 +61,6 @@ async def test_an_address_that_does_not_take_the_message_is_named(bench: Bench) 
         assert "canary-word" not in page
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_what_is_wrong_is_said_and_nothing_is_kept(bench: Bench) -> None:
     await bench.enter(Role.OWNER)
     for path, given in (
@@ -77,7 +75,6 @@ async def test_what_is_wrong_is_said_and_nothing_is_kept(bench: Bench) -> None:
     assert (seen.places, str(seen.digest)) == ((), "two weeks")
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_the_digest_is_chosen_on_the_page_and_the_api_says_it(bench: Bench) -> None:
     await bench.enter(Role.OWNER)
     assert (await bench.post("/alerts/digest", digest="daily")).status_code == 303
@@ -91,7 +88,6 @@ async def test_the_digest_is_chosen_on_the_page_and_the_api_says_it(bench: Bench
 
 
 @pytest.mark.parametrize("role", [Role.RECRUITER, Role.HIRING_MANAGER, Role.COMPLIANCE])
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_others_neither_see_it_nor_change_it(bench: Bench, role: Role) -> None:
     await bench.enter(role)
     assert (await bench.browser.get("/alerts")).status_code == 403

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from tests.databases import both_databases
+
 from bascule.core.erasure import ANONYMISED, FOLLOW
 from bascule.model import BASCULE, Review, ReviewKind
 from bascule.server.roles import Role
@@ -68,6 +70,7 @@ async def test_very_many_who_were_anonymised_are_answered_by_somebody_who_may_er
     assert known.state == "agreed"
 
 
+@both_databases
 async def test_an_agreement_lasts_and_is_no_question_any_more(inside: Bench) -> None:
     review, there = await held(inside)
     before = inside.app.runtime.now()

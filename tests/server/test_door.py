@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from tests.databases import both_databases
 
 from bascule.server.desk import local_path
 from bascule.server.people import TRIES, Tries
@@ -123,6 +124,7 @@ async def test_log_ins_log_outs_and_views_of_candidates_are_audit_entries(inside
     assert lines[1].record == id
 
 
+@both_databases
 async def test_a_person_who_is_switched_off_is_out_at_once(inside: Bench) -> None:
     link = (await inside.post("/settings/people", name="Jo", email="jo@mail.example", role=Role.RECRUITER)).text
     token = link.split("/login?token=")[1].split("<")[0].split("&")[0].split('"')[0]

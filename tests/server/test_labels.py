@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from fastapi.routing import APIRoute
+from tests.databases import both_databases
 
 from bascule.model import Label
 from bascule.server import pages
@@ -54,6 +55,7 @@ def chips(page: str) -> dict[str, str]:
     return dict(re.findall(r">([^<]+)</a> <span class=\"label-chip[^>]*>([^<]+)</span>", frame))
 
 
+@both_databases
 async def test_every_page_shows_each_connection_with_its_label(inside: Bench) -> None:
     ids = await furnished(inside)
     shown = 0
@@ -79,6 +81,7 @@ def named(answer: Any) -> Iterator[str]:
             yield from named(one)
 
 
+@both_databases
 async def test_every_answer_that_names_a_connection_says_its_label(bench: Bench) -> None:
     ids, local = await furnished(bench), {"authorization": f"Bearer {bench.app.local_key}"}
     told: set[str] = set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.databases import both_databases
 
 from bascule.model import Family, Kind, Link, Record, RecordState, Source
 from bascule.server.roles import Role
@@ -185,6 +186,7 @@ async def test_the_api_exports_previews_applies_and_goes_back(bench: Bench, loca
     assert {one["name"]: one["type"] for one in stages} == {"Onsite": None, "Coffee": "screen"}
 
 
+@both_databases
 async def test_a_key_that_may_not_read_candidates_is_told_how_many_and_no_value(bench: Bench) -> None:
     await with_stages(bench)
     await bench.enter()

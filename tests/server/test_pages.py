@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from tests.databases import both_databases
 
 from bascule.model import Actor, ActorKind, Kind, Reason, Review, ReviewKind, Write, WriteState
 from bascule.server.rendering import number, query, seconds
@@ -196,6 +197,7 @@ async def test_a_failure_shows_the_systems_words_and_is_discarded_with_a_reason(
     assert "Nothing has failed" in (await inside.browser.get("/failures")).text
 
 
+@both_databases
 async def test_a_record_is_read_and_written_now_from_its_page(inside: Bench) -> None:
     connection = await inside.connection()
     person = await inside.candidate(connection=connection.id)
@@ -288,6 +290,7 @@ async def test_a_connection_is_paused_and_goes_on_and_names_its_owner(inside: Be
     assert "simulator" in (await inside.browser.get("/connections")).text
 
 
+@both_databases
 async def test_an_incident_is_listed_and_shown_with_whom_it_made_late(inside: Bench) -> None:
     row, now = await inside.connection(), inside.app.runtime.now()
     assert "No system was down" in (await inside.browser.get("/incidents")).text

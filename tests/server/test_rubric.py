@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
+from tests.databases import both_databases
 
 from bascule.model import Family, Kind, Record, Source
 from bascule.server.roles import Role
@@ -31,7 +31,7 @@ async def with_job(bench: Bench) -> str:
     return id
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@both_databases
 async def test_a_person_changes_a_rubric_on_its_page_and_a_program_through_the_api(inside: Bench) -> None:
     id = await with_job(inside)
     path, key = f"/jobs/{id}/rubric", {"authorization": f"Bearer {inside.app.local_key}"}
@@ -59,7 +59,6 @@ async def test_a_person_changes_a_rubric_on_its_page_and_a_program_through_the_a
     assert "no part 'charm'" in wrong.text
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_who_may_not_edit_sees_the_rubric_and_cannot_change_it(bench: Bench) -> None:
     id = await with_job(bench)
     await bench.enter(Role.HIRING_MANAGER)
@@ -69,7 +68,6 @@ async def test_who_may_not_edit_sees_the_rubric_and_cannot_change_it(bench: Benc
     assert (await bench.app.rubric_desk.told(id))["version"] == 1
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_what_no_score_says_cannot_be_marked_wrong_through_the_api(inside: Bench) -> None:
     key = {"authorization": f"Bearer {inside.app.local_key}"}
     for method, path, body in (

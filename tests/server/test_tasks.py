@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from tests.databases import both_databases
+
 from bascule.server.roles import Role
 from bascule.store import Tx
 from bascule.store.assignments import Assignment
@@ -87,6 +89,7 @@ async def test_put_off_it_comes_back_by_itself(inside: Bench) -> None:
     assert "put off until" in (await inside.browser.get("/tasks?every=1")).text
 
 
+@both_databases
 async def test_a_notice_is_ended_where_it_stands(inside: Bench) -> None:
     await notices(inside, 1)
     (task,) = await inside.app.tasks.list()

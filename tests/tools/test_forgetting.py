@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.databases import both_databases
 from tests.engine.kit import OWNER
 from tests.tools.conftest import Place
 
@@ -57,6 +58,7 @@ async def test_an_erasure_is_shown_at_once_and_certified_when_the_tool_has_confi
     assert (await tool.forget(id)).status_code == 200
 
 
+@both_databases
 async def test_a_tool_that_does_not_confirm_is_the_owners_task(place: Place) -> None:
     ada, tool = await place.applied(), await place.tool()
     id = await place.id(ada)

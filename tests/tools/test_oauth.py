@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from tests.databases import both_databases
 from tests.engine.kit import OWNER
 from tests.tools.conftest import Place, Tool
 
@@ -53,6 +54,7 @@ async def test_who_is_somebody_else_gets_none(place: Place) -> None:
         assert (answer.status_code, answer.json()["error"]) == (status, error)
 
 
+@both_databases
 async def test_a_key_that_ends_now_takes_its_tokens_along(place: Place) -> None:
     tool = await place.tool()
     tool.key = (await ask(place, tool)).json()["access_token"]

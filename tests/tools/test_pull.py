@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import psycopg
 import pytest
+from tests.databases import both_databases
 from tests.engine.kit import DANA, OWNER, Builder
 from tests.tools.conftest import Place
 
@@ -19,6 +20,7 @@ from bascule.store import Tx
 from bascule.store.people import User
 
 
+@both_databases
 async def test_a_pull_shows_each_application_once_as_it_is_now(place: Place) -> None:
     ada = await place.applied()
     bob = await place.applied("Bob", "Stone", "bob@example.org", job="Staff Nurse")
@@ -111,6 +113,7 @@ async def test_what_a_tool_holds_of_a_closed_job_stays_and_nothing_new_comes(pla
     assert await other.news() == []
 
 
+@both_databases
 async def test_changes_of_many_hands_at_once_are_all_shown(place: Place, build: Builder) -> None:
     """Commits become visible out of order; a tool that pulls all the while misses none."""
     tool = await place.tool()
@@ -148,6 +151,7 @@ async def test_a_commit_that_shows_late_is_not_passed_over(place: Place, databas
     assert [one["id"] for one in await tool.news()] == [await place.id(ada)]
 
 
+@both_databases
 async def test_after_a_restore_numbers_go_on_above_every_cursor(place: Place) -> None:
     ada, tool = await place.applied(), await place.tool()
     id = await place.id(ada)
@@ -201,6 +205,7 @@ async def test_a_tool_has_a_name_that_its_fields_can_bear(place: Place, name: st
         await place.house.app.aitools.connect(NewConnection(name, "aitool"), OWNER)
 
 
+@both_databases
 async def test_a_tool_has_a_page_a_line_and_a_finding_like_every_connection(place: Place) -> None:
     ada, tool = await place.applied(), await place.tool(contact="yes")
     await tool.news()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from tests.databases import both_databases
 from tests.engine.kit import DANA, OWNER, ROBIN, STAGE_TYPES, Builder
 from tests.tools.conftest import Place, Tool, door
 
@@ -43,6 +44,7 @@ def test_a_tools_fields_are_typed_and_the_ais() -> None:
         field_spec(Kind.APPLICATION, "tools.quill.email")
 
 
+@both_databases
 async def test_a_result_enters_fields_of_the_tools_own(place: Place) -> None:
     ada, tool = await place.applied(), await place.tool()
     ours = await place.house.value(Kind.APPLICATION, ada.application, "match_score")

@@ -24,6 +24,8 @@ from bascule.store.people import User
 from .accounts import Account, Setting, of
 from .accounts.odoo import DANA, SERVICE
 
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
 
 class Home:
     """An account of a vendor and a Bascule that is connected to it."""
@@ -181,7 +183,6 @@ async def test_both_sides_are_in_step(name: str, build: Builder) -> None:
     assert not [one for one in await house.open_reviews() if one.kind is ReviewKind.VISIBILITY], "all of it is there"
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_what_hangs_on_an_object_follows_also_where_a_read_of_the_object_alone_came_before_the_poll(
     build: Builder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,7 +213,6 @@ async def test_what_hangs_on_an_object_follows_also_where_a_read_of_the_object_a
     assert sum(notes in one for one in asked) == 1
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("name", "ours"), [("ashby", True), ("lever", False)])
 async def test_a_secret_of_webhooks_is_made_up_only_where_people_enter_it_there(
     name: str, ours: bool, build: Builder
@@ -228,7 +228,6 @@ async def test_a_secret_of_webhooks_is_made_up_only_where_people_enter_it_there(
     assert ("webhook_secret" in at.secrets) is ours
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("name", registry.names())
 async def test_the_first_comparison_after_connecting_finds_nothing_to_mend(name: str, build: Builder) -> None:
     home = await connected(build, name)
@@ -238,7 +237,6 @@ async def test_the_first_comparison_after_connecting_finds_nothing_to_mend(name:
     assert [one["object"] for one in found if not (one["same"] or one["moving"] or one["decided"])] == []
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_without_the_right_to_make_fields_a_score_stands_in_a_note(build: Builder) -> None:
     def an_officer(account: Account) -> None:
         """Odoo makes fields for users with Settings rights only."""
@@ -259,7 +257,6 @@ async def test_without_the_right_to_make_fields_a_score_stands_in_a_note(build: 
     assert not await house.open_failures()
 
 
-@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_a_score_waits_for_the_step_in_which_it_can_be_written(build: Builder) -> None:
     home = await connected(build, "workday", variant="assessment")
     account, house = home.account, home.house
