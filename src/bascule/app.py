@@ -43,9 +43,11 @@ from bascule.engine.shapes import ANSWERS, Shapes
 from bascule.engine.signin import Held, Keeper
 from bascule.engine.traces import exported
 from bascule.engine.wire import AiohttpTransport, Transport
-from bascule.hiring.resumes import Readings
+from bascule.hiring.extracting import EXTRACT, Extracting
+from bascule.hiring.resumes import Readings, Subject
 from bascule.hiring.rubrics import Rubrics
 from bascule.hiring.scoring import RANK, RUBRIC, SCORE, Scoring, reaction
+from bascule.hiring.telling import Told
 from bascule.hiring.tools import HINT, Tools
 from bascule.hiring.tools import reaction as told
 from bascule.hiring.wording import EXPLAIN, Wording
@@ -198,6 +200,7 @@ class App:
                 RUBRIC: lambda task: self.scoring.rubric(task),
                 RANK: lambda task: self.scoring.rank(task),
                 EXPLAIN: lambda task: self.wording.explain(task),
+                EXTRACT: lambda task: self.extracting.extract(task),
                 HINT: lambda task: self.tools.hint(task),
                 "escalate": self.tasks.escalate,
                 "estimate": self.etas.keep,
@@ -240,12 +243,21 @@ class App:
     def scoring(self) -> Scoring:
         return Scoring(
             self.runtime, self.connections, self.reconcile, self.matcher, self.rubrics, self.readings,
-            address=self.settings.address, follow=lambda tx, subject, told: self.wording.follow(tx, subject, told),
+            address=self.settings.address, follow=self.follow_score,
         )  # fmt: skip
 
     @cached_property
     def wording(self) -> Wording:
         return Wording(self.runtime, self.connections, self.reconcile, self.matcher, self.readings, self.models)
+
+    @cached_property
+    def extracting(self) -> Extracting:
+        return Extracting(self.runtime, self.connections, self.reconcile, self.matcher, self.readings, self.models)
+
+    def follow_score(self, tx: Tx, subject: Subject, told: Told) -> None:
+        """What a language model is to be asked about a score that is kept, in its commit."""
+        self.wording.follow(tx, subject, told)
+        self.extracting.follow(tx, subject, told)
 
     # ------------------------------------------------------------------------------------------------- life and death
 

@@ -419,7 +419,7 @@ class Builder:
         app.__dict__["readings"] = readings = Readings(app.connections, app.contents, self.bench.reader)
         app.__dict__["scoring"] = Scoring(
             app.runtime, app.connections, app.reconcile, app.matcher, app.rubrics, readings, address="http://b.test",
-            follow=app.wording.follow,
+            follow=app.follow_score,
         )  # fmt: skip
         app.worker.on_failure = lambda what, error: failures.append((what, error))
         return app

@@ -74,6 +74,7 @@ def test_anthropic_is_told_to_stay_where_the_policy_says(
 
 PUBLISHED = {
     "explain-1": "42991048003aa45a",
+    "extract-1": "7cf28c645da4bef6",
     "test-1": "d1e2e63aa1d2d60e",
 }  # the digest of each version: a changed text is a new version
 

@@ -46,6 +46,9 @@ async def test_reasons_are_put_in_sentences_with_quotes_from_the_cv(asking: Aski
     assert quotes
     assert all(quote in text for quote in quotes)
     assert explained["prompt"] == "explain-1"
+    record = await asking.house.record(Kind.APPLICATION, after.application)
+    assert record.sources["match_reasons"].actor.name == "Language model small"
+    assert record.sources["match_score"].actor.name == "Bascule match"
     assert await score_of(asking, after.application) == await score_of(asking, before.application)
     row = asking.house.application(after.application)
     assert reasons[0] in json.dumps(asking.house.custom(row)), "and they stand in the ATS"

@@ -31,7 +31,7 @@ from bascule.store import Store, Tx, scores
 from bascule.store.tasks import TaskLease
 
 from .results import Result, enter, shown_by, stands, switched_on
-from .resumes import Readings, Subject, version_of
+from .resumes import Readings, Subject, file_of, version_of
 from .resumes import subject as subject_of
 from .rubrics import RUBRIC, SCORE, Rubrics
 from .telling import Told, answers_of, as_of, carried, person_of, tell, wrong_of
@@ -175,10 +175,10 @@ class Scoring:
             return
         now = self._runtime.now()
         workspace, family, before = subject.family.workspace, subject.family.id, subject.previous
-        told = carried(told, tx.scores.of(subject.application.id))
         resume = subject.resume
         assert subject.job is not None
         assert resume is not None
+        told = carried(told, tx.scores.of(subject.application.id), file_of(resume))
         if data:
             tx.stored.put(workspace, family, "resume", resume.id, data, now=now, media=version_of(resume))
         if reading.status == "read":

@@ -16,6 +16,7 @@ from bascule.store.corrections import CorrectionKind
 from .resumes import Subject
 
 EXPLAINED = "explained"  # what a language model has made of the reasons, beside them in the stored score
+EXTRACTED = "extracted"  # what one has read in the CV
 _KEPT = ("Missing: ", "Check: ")  # reasons that stand as they are, however the others are put
 
 
@@ -27,6 +28,7 @@ class Told:
     fields: dict[str, Value]  # the AI output of the application
     note: str
     value: float | None
+    understood: float = 1.0  # how surely the CV's layout was made out, 0 to 1
 
 
 def tell(
@@ -37,7 +39,8 @@ def tell(
     body = _body(subject, reading, rubric, version, result)
     fields = _fields(subject, reading, rubric, result, profile, body, address)
     value = result.value if result is not None and result.scored else None
-    return Told(body, fields, _note(subject, reading, result, body), value)
+    understood = profile.confidence if profile is not None else 1.0
+    return Told(body, fields, _note(subject, reading, result, body), value, understood)
 
 
 def _body(subject: Subject, reading: Reading, rubric: Rubric, version: int, result: Score | None) -> Fields:
@@ -138,13 +141,34 @@ def worded(reasons: Value, explained: Mapping[str, Value]) -> tuple[str, ...]:
     return (*sentences, *(one for one in lines if one.startswith(_KEPT)), f"Worded by the model {explained['model']}.")
 
 
-def carried(told: Told, kept: scores.Score | None) -> Told:
-    """What was said of the same reasons before is said again."""
-    explained = kept.body.get(EXPLAINED) if kept is not None else None
-    if kept is None or not isinstance(explained, Mapping) or kept.body.get("digest") != told.body["digest"]:
+def experience(extracted: Value) -> dict[str, Value]:
+    """The experience fields of an application, from what was extracted; none where no position holds."""
+    told = extracted if isinstance(extracted, Mapping) else {}
+    given = told.get("positions")
+    positions = [one for one in given if isinstance(one, Mapping)] if isinstance(given, tuple) else []
+    if not positions:
+        return {}
+    newest = max(positions, key=lambda one: (bool(one["current"]), str(one["last"]), str(one["first"])))
+    return {
+        "experience_title": newest["title"] or None,
+        "experience_employer": newest["employer"] or None,
+        "experience_years": told.get("years"),
+    }
+
+
+def carried(told: Told, kept: scores.Score | None, file: str) -> Told:
+    """What a model has said of the same reasons, and read in the same file, stands again."""
+    if kept is None:
         return told
-    fields: dict[str, Value] = {**told.fields, "match_reasons": worded(told.fields["match_reasons"], explained)}
-    return replace(told, body={**told.body, EXPLAINED: explained}, fields=fields)
+    fields, body = dict(told.fields), dict(told.body)
+    explained, extracted = kept.body.get(EXPLAINED), kept.body.get(EXTRACTED)
+    if isinstance(explained, Mapping) and kept.body.get("digest") == told.body["digest"]:
+        body[EXPLAINED] = explained
+        fields["match_reasons"] = worded(told.fields["match_reasons"], explained)
+    if told.value is not None and isinstance(extracted, Mapping) and extracted.get("file") == file:
+        body[EXTRACTED] = extracted
+        fields |= experience(extracted)
+    return replace(told, body=body, fields=fields)
 
 
 def person_of(subject: Subject) -> Person:

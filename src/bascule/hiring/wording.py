@@ -16,9 +16,8 @@ from typing import Any
 from bascule.engine.connections import Connections
 from bascule.engine.reconcile import Reconcile
 from bascule.engine.runtime import Runtime
-from bascule.errors import DeclinedError, RemoteError, UnansweredError, UnavailableError
 from bascule.match import Matcher
-from bascule.model import AI, Fields, Value
+from bascule.model import Fields, Value
 from bascule.models import prompts
 from bascule.models.checks import Said, Source, sentences
 from bascule.models.choice import Purpose
@@ -27,6 +26,7 @@ from bascule.models.shapes import Explained
 from bascule.store import Store, Tx
 from bascule.store.tasks import TaskLease
 
+from .asking import NOTHING, ask
 from .results import Result, enter, objection, stands
 from .resumes import Readings, Subject, subject
 from .telling import EXPLAINED, Told, answers_of, frozen, person_of, worded
@@ -34,7 +34,6 @@ from .telling import EXPLAINED, Told, answers_of, frozen, person_of, worded
 EXPLAIN = "explain"
 RESUME = "resume"  # the source of a reason that is no screening answer
 MOST_REASONS, MOST_MISSING = 6, 6  # of one part
-NOTHING = "nothing held"  # the outcome of a call whose every sentence was dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +84,9 @@ class Wording:
         text, asked = await self._asked(found)
         about = About(found.family.id, found.application.id, person_of(found))
         question = Question(Purpose.EXPLAIN, prompts.load("explain"), asked.data, Explained, about=about)
-        try:
-            answer = await self._models.ask(task.workspace, question)
-        except DeclinedError:
+        answer = await ask(self._models, task, question)
+        if answer is None:
             return None
-        except (UnavailableError, UnansweredError) as error:
-            if task.tries < await self._models.patience(task.workspace):
-                raise
-            await self._models.given_up(task.workspace, str(error))
-            return None
-        except RemoteError:
-            return None  # told where calls are: asking again would have the same answer
         given = [(one.text, one.quotes) for one in answer.value.sentences]
         whole = (Source(text.sent, text.written), *asked.sources.values())
         kept, dropped = sentences(given, whole, asked.labels)
@@ -156,7 +147,7 @@ class Wording:
         tx.scores.set(family.workspace, family.id, replace(now, body={**now.body, EXPLAINED: explained}))
         reasons = tx.families.family(family.id).records[application].fields.get("match_reasons")
         fields: dict[str, Value] = {"match_reasons": worded(reasons, explained)}
-        enter(tx, self._reconcile, self._runtime.id, application, Result(fields), AI)
+        enter(tx, self._reconcile, self._runtime.id, application, Result(fields), answer.actor)
 
 
 def _part(part: Mapping[str, Any], sources: Mapping[str, Source]) -> dict[str, Any]:

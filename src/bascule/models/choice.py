@@ -28,11 +28,15 @@ class Purpose(StrEnum):
     """What a model is asked for."""
 
     EXPLAIN = "explain"  # a score's reasons in two sentences
+    EXTRACT = "extract"  # positions and skills out of a CV
     TEST = "test"  # whether it answers at all
 
 
 PURPOSES: Mapping[Purpose, str] = MappingProxyType(
-    {Purpose.EXPLAIN: "say a score's reasons in two plain sentences, with quotes from the CV"}
+    {
+        Purpose.EXPLAIN: "say a score's reasons in two plain sentences, with quotes from the CV",
+        Purpose.EXTRACT: "read positions and skills in CVs whose layout could not be made out here",
+    }
 )
 """What may be switched on."""
 

@@ -28,7 +28,7 @@ from bascule.errors import (
     UnansweredError,
 )
 from bascule.match import Person
-from bascule.model import AI, Actor, FamilyState
+from bascule.model import AI, Actor, ActorKind, FamilyState
 from bascule.store import Store, Tx
 from bascule.store.modelcalls import ModelCall, Used
 
@@ -77,6 +77,11 @@ class Answer(Generic[Shape]):
     call: str
     model: str
     prompt: str
+
+    @property
+    def actor(self) -> Actor:
+        """Who said it."""
+        return actor_of(self.model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +243,11 @@ class _Passage:
 
 
 # ------------------------------------------------------------------------------------------------------ small things
+
+
+def actor_of(model: str) -> Actor:
+    """A model as who changes a record."""
+    return Actor(ActorKind.AI, f"model:{model}", f"Language model {model}")
 
 
 def choice_of(tx: Tx, workspace: str) -> Choice:

@@ -22,3 +22,25 @@ class Ok(BaseModel):
     """The answer to a test."""
 
     answer: str = Field(description='The word "ok".')
+
+
+class PositionFound(BaseModel):
+    """One position held."""
+
+    title: str = Field(description="As it is written.")
+    employer: str = Field(default="", description="As it is written; empty where none is named.")
+    quote: str = Field(description="The words that name them and say when, copied exactly.")
+
+
+class SkillFound(BaseModel):
+    """One skill."""
+
+    name: str = Field(description="As it is written.")
+    quote: str = Field(description="The words it stands in, copied exactly.")
+
+
+class Extracted(BaseModel):
+    """What a CV says of positions and skills."""
+
+    positions: list[PositionFound] = Field(description="The newest first.")
+    skills: list[SkillFound]

@@ -23,12 +23,13 @@ def tokens(text: str) -> int:
 def answer(schema: Mapping[str, Any], said: str, *, invents: bool = False, obeys: bool = False) -> dict[str, Any]:
     """Arguments for a tool with this schema, from what the user said."""
     asked = set(schema.get("properties", {}))
-    told = _object_in(said)
+    data = said.partition("<data>")[2].partition("</data>")[0].strip() or said
+    told = _object_in(data)
     made: dict[str, Any]
     if "sentences" in asked:
         made = {"sentences": _sentences(told, invents)}
     elif "positions" in asked:
-        made = {"positions": _positions(told, invents), "skills": _skills(told, invents)}
+        made = {"positions": _positions(data, invents), "skills": _skills(data, invents)}
     else:
         made = {name: _plain(kind) for name, kind in schema.get("properties", {}).items()}
     order = ORDER.search(said) if obeys else None
@@ -61,9 +62,10 @@ def _sentences(told: Mapping[str, Any], invents: bool) -> list[dict[str, Any]]:
     return made
 
 
-def _positions(told: Mapping[str, Any], invents: bool) -> list[dict[str, str]]:
+def _positions(text: str, invents: bool) -> list[dict[str, str]]:
+    """A line with a year in it is a position: its first two pieces."""
     found: list[dict[str, str]] = []
-    for line in str(told.get("text", "")).splitlines():
+    for line in text.splitlines():
         pieces = [piece.strip() for piece in re.split(r"[,|;]|\bat\b|\bfor\b", line) if piece.strip()]
         if YEARS.search(line) and len(pieces) > 1:
             found.append({"title": pieces[0], "employer": pieces[1], "quote": line.strip()})
@@ -74,9 +76,8 @@ def _positions(told: Mapping[str, Any], invents: bool) -> list[dict[str, str]]:
     return found
 
 
-def _skills(told: Mapping[str, Any], invents: bool) -> list[dict[str, str]]:
+def _skills(text: str, invents: bool) -> list[dict[str, str]]:
     words = ("Python", "Java", "SQL", "PostgreSQL", "Docker", "accounting", "nursing", "German", "Excel", "forklift")
-    text = str(told.get("text", ""))
     lines = {word: line.strip() for word in words for line in text.splitlines()
              if re.search(rf"\b{word}\b", line, re.IGNORECASE)}  # fmt: skip
     found = [{"name": word, "quote": line} for word, line in lines.items()]

@@ -488,6 +488,8 @@ def score(
         why=why,
         explained=_explained(body),
         explained_by=str(_map(body.get("explained")).get("model") or ""),
+        extracted=_extracted(_map(body.get("extracted"))),
+        extracted_by=str(_map(body.get("extracted")).get("model") or ""),
     )
 
 
@@ -496,6 +498,23 @@ def _explained(body: Fields) -> tuple[Reason, ...]:
         Reason(str(one.get("text")), tuple(map(Quote, _texts(one.get("quotes")))))
         for one in _maps(_map(body.get("explained")).get("sentences"))
     )
+
+
+def _extracted(found: Mapping[str, Value]) -> tuple[Reason, ...]:
+    positions = tuple(
+        Reason(
+            ", ".join(filter(None, (str(one["title"]), str(one["employer"]), _when(one)))), (Quote(str(one["quote"])),)
+        )
+        for one in _maps(found.get("positions"))
+    )
+    skills = tuple(Reason(str(one["name"]), (Quote(str(one["quote"])),)) for one in _maps(found.get("skills")))
+    return positions + skills
+
+
+def _when(position: Mapping[str, Value]) -> str:
+    if not position["first"]:
+        return ""
+    return f"{position['first']} to {'now' if position['current'] else position['last']}"
 
 
 def _map(value: Value) -> Mapping[str, Value]:

@@ -95,6 +95,8 @@ class Score:
     why: str = ""
     explained: tuple[Reason, ...] = ()  # its reasons in the sentences of a language model ...
     explained_by: str = ""  # ... and which
+    extracted: tuple[Reason, ...] = ()  # positions and skills that a language model has read in the CV ...
+    extracted_by: str = ""  # ... and which
 
 
 @dataclass(frozen=True, slots=True)
