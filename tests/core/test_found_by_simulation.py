@@ -164,3 +164,23 @@ def test_what_hangs_on_somebody_who_is_hidden_is_not_taken_for_deleted(bench: Be
         bench.wait(30)
         bench.read("a", person("p1", **PERSON_A), complete=whole)
     assert bench.family.links[note.id].state is LinkState.DELETED
+
+
+def test_what_hangs_on_one_of_a_persons_objects_is_gone_with_that_one_and_no_other(bench: Bench) -> None:
+    """A note on somebody's second object at a system was held for live when that object was anonymised: no read would
+    ever show it again. And with the first one everything was closed that hung on the second."""
+    second = person("p2", **{**PERSON_A, "tags": ()})
+    other = applied("x2", "p2", **{**APPLIED_A, "job": "a-job-2"})
+    made = bench.reading("a", second, other, noted("n2", "p2", body="spoke to her"))
+    bench.take(plan(bench.family, [made], [], bench.context, {("a", Kind.CANDIDATE, "p2"): bench.root.id}))
+    both = bench.family
+
+    def open_after(presence: Presence, external: str) -> set[str]:
+        bench.family = both
+        bench.wait(30)
+        bench.read("a", replace(person(external), presence=presence))
+        return {link.external for link in bench.family.links.values() if link.connection == "a" and link.open}
+
+    for presence in (Presence.ANONYMISED, Presence.DELETED):
+        assert open_after(presence, "p2") == {"p1", "x1"}
+        assert open_after(presence, "p1") == {"p2", "x2", "n2"}

@@ -70,11 +70,12 @@ def unseen(draft: Draft, link: Link, read: Read, source: Source) -> None:
 def gone(draft: Draft, link: Link, part: Part, read: Read, source: Source) -> None:
     """Evidence that an object is deleted, merged or anonymised there."""
     state = STATE[part.presence]
+    hanging = _children(draft, link)
     close(draft, link, state, source, into=part.into, number=read.number, read=read)
     if state is LinkState.MERGED:
         _merged(draft, link, part.into)
         return
-    for child in _children(draft, link):
+    for child in hanging:
         close(draft, child, state, source, number=read.number, read=read)
     record = draft.record(link.record)
     if record.parent is None:
@@ -162,17 +163,25 @@ def _succeed(draft: Draft, link: Link, into: str | None) -> None:
 
 
 def _children(draft: Draft, link: Link) -> list[Link]:
-    """Links, at the same connection, of everything below the record; only its primary link has children."""
-    if not link.primary:
-        return []
-    below = {link.record}
+    """Open links of everything that hangs on an object there. Ask before it is closed."""
+    found = {link.id: link}
     for _ in range(3):
-        below |= {r.id for r in draft.records.values() if r.parent in below}
-    return [
-        other
-        for other in draft.links.values()
-        if other.connection == link.connection and other.record in below - {link.record} and other.open
-    ]
+        found |= {
+            other.id: other
+            for other in draft.links.values()
+            if other.open and (above := _above(draft, other)) is not None and above.id in found
+        }
+    return [one for one in found.values() if one.id != link.id]
+
+
+def _above(draft: Draft, link: Link) -> Link | None:
+    """What an object hangs on there, as reads have shown it; else the primary object of its record's parent. A person
+    may have several objects at one system."""
+    kind, parent = PARENT_OF.get(link.kind), draft.record(link.record).parent
+    up = draft.link_at(link.connection, kind, link.parent) if kind is not None and link.parent is not None else None
+    if up is not None and up.open:
+        return up
+    return draft.link_of(parent, link.connection) if parent is not None else None
 
 
 def came_back(draft: Draft, link: Link, read: Read) -> None:
@@ -230,8 +239,9 @@ def _lacks(draft: Draft, link: Link, parent: Link, read: Read, source: Source) -
     elif _shown(draft, parent) <= max(link.missing):
         draft.want_link(parent, read.started + settle, "a child is missing: is its parent still shown?")
     elif read.number > max(link.missing) and read.started >= link.missing_since + settle:
+        hanging = _children(draft, link)
         close(draft, link, LinkState.DELETED, source, number=read.number, read=read)
-        for child in _children(draft, link):
+        for child in hanging:
             close(draft, child, LinkState.DELETED, source, number=read.number, read=read)
         _delete_child(draft, draft.record(link.record), link, source)
 
