@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from types import MappingProxyType
 
 from bascule.app import App
 from bascule.errors import ConfigurationError, NotFoundError
-from bascule.model import RecordState
+from bascule.model import Kind, RecordState
 from bascule.store import Tx
 from bascule.store.schema import metadata
 from bascule.store.sql import Sql
 
 from .ledger import Ledger
 from .settled import KIND
-from .vendor import NOTE, PERSON, US, Thing
+from .vendor import NOTE, PERSON, US, Entry, State, Thing
 from .world import Apart, Erasure, World
 
 PERSONAL = ("first_name", "last_name", "title", "company", "emails", "tags", "body")
@@ -29,7 +32,7 @@ def check(world: World, ledger: Ledger, app: App) -> None:
             if world.vendors[system].things[id].whose in one.whose:
                 _there(world, ledger, system, id)
     if world.erasures:
-        nothing_left(world, ledger, app, _values(world, mine))
+        nothing_left(world, ledger, app, _values(world, mine), _copied(world, ledger, mine))
     for one in world.apart:
         _two(world, ledger, one)
 
@@ -86,44 +89,78 @@ def _values(world: World, mine: set[tuple[str, str]]) -> set[str]:
 def _said_of(world: World, thing: Thing) -> Iterator[str]:
     """But for what was said while they and somebody else were taken for one: that was said of both."""
     for entry in thing.log if thing.kind in (PERSON, NOTE) else ():
-        both = any(one.since <= entry.at <= one.at + SETTLED and thing.whose in one.whose for one in world.apart)
-        if entry.state is not None and not entry.state.get("anonymised") and not both:
-            for name in PERSONAL:
-                value = entry.state.get(name)
-                for one in value if isinstance(value, list) else [value]:
-                    if one is not None:
-                        yield str(one).casefold().lstrip("~")
+        if entry.state is not None and not entry.state.get("anonymised") and not _for_both(world, thing, entry):
+            yield from _said_in(entry.state)
 
 
-def nothing_left(world: World, ledger: Ledger, app: App, values: set[str]) -> None:
-    """No table holds such a value: in clear, or sealed with a key that is still there."""
-    any_of = "|".join(re.escape(value) for value in sorted(values, key=len, reverse=True))
-    pattern = re.compile(rf"(?<!\w)({any_of})(?!\w)")
+def _said_in(state: State) -> Iterator[str]:
+    for name in PERSONAL:
+        value = state.get(name)
+        for one in value if isinstance(value, list) else [value]:
+            if one is not None:
+                yield str(one).casefold().lstrip("~")
+
+
+def _for_both(world: World, thing: Thing, entry: Entry) -> bool:
+    return any(one.since <= entry.at <= one.at + SETTLED and thing.whose in one.whose for one in world.apart)
+
+
+def _copied(world: World, ledger: Ledger, mine: set[tuple[str, str]]) -> dict[str, set[str]]:
+    """What we noted of the erased on an object of somebody else while they were taken for one, by the family that holds
+    that object: it hangs there, so there it is the other's."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for system, vendor in world.vendors.items():
+        for thing in vendor.things.values():
+            made = thing.log[0]
+            if (
+                thing.kind == NOTE
+                and thing.by == US
+                and (system, thing.id) not in mine
+                and _for_both(world, thing, made)
+            ):
+                for family, _ in ledger.of(system, Kind.NOTE, thing.id):
+                    found[family.id].update(_said_in(made.state or {}))
+    return found
+
+
+def nothing_left(
+    world: World, ledger: Ledger, app: App, values: set[str], copied: Mapping[str, set[str]] = MappingProxyType({})
+) -> None:
+    """No table holds such a value: in clear, or sealed with a key that is still there. `copied`: those that rows of a
+    family may hold, by family."""
+
+    @cache
+    def pattern(family: object) -> re.Pattern[str]:
+        wanted = values - copied.get(str(family), set())
+        any_of = "|".join(re.escape(value) for value in sorted(wanted, key=len, reverse=True)) or "(?!)"
+        return re.compile(rf"(?<!\w)({any_of})(?!\w)")
 
     def search(tx: Tx) -> list[tuple[str, str, str]]:
         return [
             (table, column, found[0])
-            for table, column, text in _texts(tx)
-            if (found := pattern.search(text.casefold())) is not None
+            for table, column, family, text in _texts(tx)
+            if (found := pattern(family).search(text.casefold())) is not None
         ]
 
     if values:
         for table, column, value in sorted(set(app.store.query(search))):
             world.wrong("left of somebody erased", table, column, value)
         for path in sorted(world.folder.rglob("*")):
-            if path.is_file() and (found := pattern.search(path.read_text(errors="replace").casefold())):
+            if path.is_file() and (found := pattern(None).search(path.read_text(errors="replace").casefold())):
                 world.wrong("left of somebody erased", path.name, found[0])
 
 
-def _texts(tx: Tx) -> Iterator[tuple[str, str, str]]:
-    """Everything in every table that can be read by who holds the database and its master key."""
+def _texts(tx: Tx) -> Iterator[tuple[str, str, object, str]]:
+    """Everything in every table that can be read by who holds the database and its master key, with the family whose
+    row it stands in."""
     for name, table in metadata.tables.items():
         columns = [column.name for column in table.columns]
         quoted = ", ".join(f'"{column}"' for column in columns)
         for row in tx.rows(Sql(f'SELECT {quoted} FROM "{name}"')):
+            family = row[columns.index("family")] if "family" in columns else None
             for column, value in zip(columns, row, strict=True):
                 for text in _readable(tx, value):
-                    yield name, column, text
+                    yield name, column, family, text
 
 
 def _readable(tx: Tx, value: object) -> Iterable[str]:
