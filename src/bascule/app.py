@@ -44,6 +44,8 @@ from bascule.engine.signin import Held, Keeper
 from bascule.engine.traces import exported
 from bascule.engine.wire import AiohttpTransport, Transport
 from bascule.hiring.extracting import EXTRACT, Extracting
+from bascule.hiring.indexing import INDEX, INDEX_ALL, Indexing, marked
+from bascule.hiring.pool import Pool
 from bascule.hiring.resumes import Readings, Subject
 from bascule.hiring.rubrics import Rubrics
 from bascule.hiring.scoring import RANK, RUBRIC, SCORE, Scoring, reaction
@@ -89,7 +91,7 @@ from bascule.trust.audit import ARITHMETIC, AuditTrail
 from bascule.trust.erasure import ERASE, SCRUB, Erasing
 from bascule.trust.following import Following
 from bascule.trust.following import reaction as followed
-from bascule.trust.retiring import Retiring
+from bascule.trust.retiring import Retiring, rule_of
 
 log = structlog.get_logger("bascule")
 
@@ -161,6 +163,7 @@ class App:
         self.vitals = Vitals(self.desk, self.metrics, self.rhythms)
         self.doors = Doors(self.desk)
         self.keys = Keys(self.desk)
+        self.pool = Pool(runtime, store, lambda: self.matcher.embedder)
         self.tools = Tools(runtime, self.connections, self.reconcile, self.contents, lambda: self.matcher)
         self.aitools = AiTools(self.desk)
         self.corrections = Corrections(self.desk, lambda: self.matcher)
@@ -201,6 +204,8 @@ class App:
                 RANK: lambda task: self.scoring.rank(task),
                 EXPLAIN: lambda task: self.wording.explain(task),
                 EXTRACT: lambda task: self.extracting.extract(task),
+                INDEX: lambda task: self.indexing.index(task),
+                INDEX_ALL: lambda task: self.indexing.index_all(task),
                 HINT: lambda task: self.tools.hint(task),
                 "escalate": self.tasks.escalate,
                 "estimate": self.etas.keep,
@@ -238,6 +243,10 @@ class App:
     @cached_property
     def readings(self) -> Readings:
         return Readings(self.connections, self.contents, self.reader)
+
+    @cached_property
+    def indexing(self) -> Indexing:
+        return Indexing(self.runtime, self.store, self.connections, self.matcher, rule_of)
 
     @cached_property
     def scoring(self) -> Scoring:
@@ -278,6 +287,7 @@ class App:
             tx.tasks.put(self.workspace, ANSWERS, "all", due=now + timedelta(seconds=30))
             tx.tasks.put(self.workspace, "tidy", "all", due=now + timedelta(minutes=5))
             tx.tasks.put(self.workspace, RETAIN, "all", due=now + timedelta(minutes=10))
+            tx.tasks.put(self.workspace, INDEX_ALL, "all", due=now + timedelta(seconds=5))
             tx.tasks.put(self.workspace, "escalate", "all", due=now + timedelta(minutes=1))
             for at in self.connections.all():
                 self.feeds.arrange(tx, at, now)
@@ -290,6 +300,7 @@ class App:
         """Let what is under way end, for `GRACE` seconds, then let go of everything. A list of a hundred pages is not
         waited for: what is cut off is taken up where it was, and a write without an answer is looked for."""
         self.worker.stop()
+        self.pool.close()
         await self.runtime.stop(GRACE)
         if "reader" in self.__dict__:
             await self.reader.close()
@@ -348,6 +359,7 @@ class App:
         return lambda before, planned, live: [
             *scored(before, planned, live), *followed(before, planned, live), *news(before, planned, live),
             *moved(before, planned, live),
+            *marked(before, planned, live),
         ]  # fmt: skip
 
     def _wake(self) -> None:
@@ -388,6 +400,7 @@ class App:
             tx.traces.expire(before=now - TRACED)
             tx.tools.expire(now=now)
             tx.model_calls.expire(self.workspace, before=now - CALLED)
+            tx.indexed.expire(now=now)
             self.bulk.ask_again(tx, now)
             return tx.stored.expire(now=now)
 

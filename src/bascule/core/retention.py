@@ -38,18 +38,28 @@ class Rule:
 
     def before(self, now: datetime) -> datetime:
         """Whose last application was closed before this is due."""
-        months = now.year * 12 + now.month - 1 - self.months
-        year, month = divmod(months, 12)
-        day = min(now.day, calendar.monthrange(year, month + 1)[1])
-        return now.replace(year=year, month=month + 1, day=day)
+        return _months_on(now, -self.months)
+
+    def after(self, closed: datetime) -> datetime:
+        """From when on somebody is due whose last application was closed then."""
+        return _months_on(closed, self.months)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`closed`: since when everything is closed; None where something keeps the person, and `why` says what."""
+    """`closed`: since when everything is closed; None where something keeps the person, and `why` says what. `later`:
+    the same of somebody whom only time keeps."""
 
     closed: datetime | None
     why: str
+    later: datetime | None = None
+
+
+def _months_on(at: datetime, months: int) -> datetime:
+    """The same day so many months later, or the month's last."""
+    year, month = divmod(at.year * 12 + at.month - 1 + months, 12)
+    day = min(at.day, calendar.monthrange(year, month + 1)[1])
+    return at.replace(year=year, month=month + 1, day=day)
 
 
 def read(kept: object) -> Rule:
@@ -109,7 +119,7 @@ def judge(family: Family, rule: Rule, now: datetime) -> Verdict:
         return Verdict(None, "a consent to be kept")
     closed = max(_closed(one) for one in applications)
     if closed > rule.before(now):
-        return Verdict(None, "closed more lately")
+        return Verdict(None, "closed more lately", closed)
     return Verdict(closed, f"closed since {closed.date().isoformat()}")
 
 
@@ -119,10 +129,11 @@ def consents(person: Record, rule: Rule, now: datetime) -> bool:
     held = {str(one).casefold() for one in tags} if isinstance(tags, tuple) else set[str]()
     if held & {one.casefold() for one in rule.tags}:
         return True
-    return bool(rule.field) and _keeps(_field(person, rule.field), now)
+    return bool(rule.field) and keeps(told(person, rule.field), now)
 
 
-def _field(person: Record, name: str) -> Value:
+def told(person: Record, name: str) -> Value:
+    """What the ATS holds in a custom field of the candidate, or as "consent"."""
     if name == "consent":
         return person.fields.get("consent")
     custom = person.fields.get("custom")
@@ -131,12 +142,12 @@ def _field(person: Record, name: str) -> Value:
     return next((value for key, value in custom.items() if key.casefold() == name.casefold()), None)
 
 
-def _keeps(value: Value, now: datetime) -> bool:
+def keeps(value: Value, now: datetime) -> bool:
     """A day that has not passed, or a yes, anywhere in the value."""
     if isinstance(value, Mapping):
-        return any(_keeps(one, now) for one in value.values())
+        return any(keeps(one, now) for one in value.values())
     if isinstance(value, tuple):
-        return any(_keeps(one, now) for one in value)
+        return any(keeps(one, now) for one in value)
     if isinstance(value, str):
         try:
             return date.fromisoformat(value[:10]) >= now.date()

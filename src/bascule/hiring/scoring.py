@@ -30,6 +30,7 @@ from bascule.model import (
 from bascule.store import Store, Tx, scores
 from bascule.store.tasks import TaskLease
 
+from .indexing import INDEX
 from .results import Result, enter, shown_by, stands, switched_on
 from .resumes import Readings, Subject, file_of, version_of
 from .resumes import subject as subject_of
@@ -183,6 +184,7 @@ class Scoring:
             tx.stored.put(workspace, family, "resume", resume.id, data, now=now, media=version_of(resume))
         if reading.status == "read":
             tx.stored.put(workspace, family, "text", resume.id, reading.text.encode(), now=now, media="text/plain")
+            tx.tasks.put(workspace, INDEX, family, due=now)
         again = before is not None and before.version == version
         if before is None or not again or before.stale or before.body.get("digest") != told.body["digest"]:
             kept = scores.Score(subject.application.id, version, subject.job.id, told.value, told.body, now)

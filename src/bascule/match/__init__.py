@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .rubric import Importance, Rubric, Wanted, WantedTongue
     from .score import Score, ScorePart
     from .skills import SkillHit, SkillLinker
+    from .traits import Traits
     from .tricks import Flag
 
 _NAMES = {
@@ -40,6 +41,7 @@ _NAMES = {
     "parts": "Answer Reason",
     "score": "Score ScorePart",
     "skills": "SkillHit SkillLinker",
+    "traits": "Traits",
     "tricks": "Flag",
 }
 _HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}
@@ -67,6 +69,7 @@ __all__ = [
     "SkillChange",
     "SkillHit",
     "SkillLinker",
+    "Traits",
     "Wanted",
     "WantedTongue",
     "Wrong",

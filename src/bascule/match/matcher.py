@@ -9,7 +9,7 @@ from .changes import Changes, SkillChange, applied
 from .embed import Embedder
 from .evidence import Evidence, EvidenceMaker, denying, left_out
 from .occupations import Occupations
-from .particulars import Person
+from .particulars import Person, personal
 from .parts import Answer, Reason
 from .phrases import split
 from .profile import Profile, parse
@@ -20,6 +20,7 @@ from .score import Score, ScorePart, Scorer
 from .skills import SkillHit, SkillLinker
 from .taxonomy import Taxonomy
 from .titles import TitleLinker
+from .traits import NEVER, Traits, skill_mark, without, words_of, work_mark
 from .tricks import Flag, clean, codes_of, screen
 
 _UNCHANGED = Changes()
@@ -109,6 +110,24 @@ class Matcher:
         # People put a title where others put their name.
         named = self._has_name(top, person) or not self.titles.is_title(top)
         return self._reading.make(redact_words(words, person, self._keep(person), named=named), as_of, found)
+
+    def traits(self, text: str, said: Sequence[str], noted: Sequence[str], person: Person, as_of: date) -> Traits:
+        """What somebody is found by: their resume's text ("" for none), what is `said` of them besides, such as titles
+        and answers, and the words that others have `noted`. Tricks are blanked as for a score."""
+        read, keep = self.read(text, person, as_of), self._keep(person)
+        cleaned, beside = clean(text)[0], clean("\n".join(said))[0]
+        redacted = redact(beside, person, keep).text
+        work = {code for held in read.profile.positions for code in held.codes}
+        work |= {code for line in said for code in self.titles.codes(line)}
+        shown = [read.text if read.flags else cleaned, beside, *(clean(note)[0] for note in noted)]
+        words = {word for one in shown for word in words_of(without(one, self._never(one, person, keep)))}
+        marks = {*map(skill_mark, {hit.id for hit in (*read.hits, *self.skills.hits(redacted))}), *map(work_mark, work)}
+        return Traits(self.embedder.vector(f"{redacted}\n{read.text}"), frozenset(words | marks))
+
+    @staticmethod
+    def _never(text: str, person: Person, keep: frozenset[str]) -> list[tuple[int, int]]:
+        """Where it says what nobody is to be found by."""
+        return [(one.start, one.end) for one in personal(split(text), person, keep) if one.kind in NEVER]
 
     def packed(self, evidence: Evidence) -> bytes:
         """Evidence as bytes, to be kept sealed like the text it was made from."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 from bascule.app import App
 from bascule.model import AI, AiStatus, Edit, Family, FamilyState, Fields, Kind, RecordState, Value
 from bascule.store import Tx
+from bascule.store.indexed import Indexed, Mark
 from bascule.store.tasks import TaskLease
 
 
@@ -50,3 +52,31 @@ class Scorer:
 
     async def rank(self, task: TaskLease) -> float | None:
         return None
+
+
+class Indexer:
+    """Stands where what people are found by is made: a row of each, with their name in place of vector and words."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+
+    async def index(self, task: TaskLease) -> float | None:
+        await self._app.store.write(lambda tx: self._make(tx, task.workspace, tx.indexed.due_of(task.key)))
+        return None
+
+    async def index_all(self, task: TaskLease) -> float:
+        await self._app.store.write(lambda tx: self._make(tx, task.workspace, tx.indexed.due(task.workspace, 100)))
+        return 30.0
+
+    def _make(self, tx: Tx, workspace: str, marks: Sequence[Mark]) -> None:
+        now = self._app.runtime.now()
+        for mark in marks:
+            record = tx.families.records(workspace, [mark.record]).get(mark.record)
+            family = tx.families.family(record.family) if record is not None else None
+            live = family is not None and family.state is FamilyState.LIVE
+            if record is None or family is None or not live or record.state is not RecordState.LIVE:
+                tx.indexed.drop(workspace, [mark], now=now)
+            else:
+                name = f"{record.fields.get('first_name')} {record.fields.get('last_name')}".encode()
+                row = Indexed(record.id, family.id, "name", name, 1.0, b"", 0, 0, 0, 0)
+                tx.indexed.put(workspace, row, marks=mark.marks, now=now)

@@ -30,7 +30,7 @@ from .faults import CRASH, PAUSE, PERIODS, RACE, Fault, Trouble, dice
 from .life import FAMILIES, Crashed, Life, runtime
 from .network import Network, Simulated
 from .scenario import HARD, LEASE, TROUBLE_ENDS, Scenario
-from .scorer import Scorer
+from .scorer import Indexer, Scorer
 from .vendor import APPLICATION, JOBS, PERSON, SOMEBODY, STAGES, Thing, Vendor
 
 OWNER = Actor(ActorKind.PERSON, "owner", "Olga Owner")
@@ -187,6 +187,7 @@ class World:
         app = App(settings, store, world, self._connector)
         drawn = dice("scores", self.scenario.seed, self.crashes, process.number)
         app.__dict__["scoring"] = Scorer(app, drawn, explains=self.explains)
+        app.__dict__["indexing"] = Indexer(app)
         app.worker.on_failure = lambda what, error: self.wrong("unforeseen", what, type(error).__name__, error)
         app.worker.on_lost = self._lost
         process.app, process.life = app, life

@@ -181,6 +181,7 @@ class Erasure:
             count(place, self._tx.run(sql, records=records))
         for place, sql in s.FORGET_FAMILY:
             count(place, self._tx.run(sql, family=family))
+        count("vectors and words of the text", self._tx.indexed.forget(workspace, family, now=now))
         count("files, texts and raw objects", self._tx.stored.forget(workspace, family))
         self._tx.run(s.FAMILY_ERASED, family=family, now=stamp(now), empty=b"")
         count("key", self._tx.vault.erase(workspace, family))

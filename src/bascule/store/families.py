@@ -333,6 +333,7 @@ class Families:
         self._listing.update(old, new, changed, gone, at)
         if changed or gone or old.state is not new.state:
             self._tx.tools.mark(old, new, changed, gone)
+            self._tx.indexed.mark(old, new, changed, gone)
 
     def _save_links(self, old: Family, new: Family) -> None:
         changed, gone = _difference(old.links, new.links)

@@ -334,6 +334,22 @@ applications = _table(
     sa.Index(None, "family"),
 )
 
+_MARKED = sa.text("marks > made")
+people_index = _table(  # what everybody is found by; without a body: nothing (yet, or any more)
+    "people_index",
+    _key("workspace"),
+    _key("record"),
+    _has("family"),
+    _has("model"),
+    _has("marks", sa.Integer),  # how often something has changed; how many of these the body answers
+    _has("made", sa.Integer),
+    _has("updated", Time),
+    _may("body", sa.LargeBinary),  # sealed: vector, words, facts
+    sa.Index(None, "family"),
+    sa.Index(None, "workspace", "updated"),
+    sa.Index("ix_people_index_marked", "workspace", "record", sqlite_where=_MARKED, postgresql_where=_MARKED),
+)
+
 # ------------------------------------------------------------------------------------------------ the way data flows
 
 inbox = _table(

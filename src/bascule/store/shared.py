@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .indexed import Hear
 from .kept import Kept
 from .vault import Vault
 
@@ -22,10 +23,11 @@ class Arithmetic:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The keys, the folder of sealed files (None: everything stays in tables), the audit's arithmetic, and the families
-    at work."""
+    """The keys, the folder of sealed files (None: everything stays in tables), the audit's arithmetic, the families at
+    work, and who wants to hear what people are found by from now on."""
 
     vault: Vault
     files: Path | None = None
     arithmetic: Arithmetic | None = None
     kept: Kept = field(default_factory=Kept)
+    indexed: list[Hear] = field(default_factory=list[Hear])

@@ -220,6 +220,47 @@ APPLICATION_SET = Sql("""
 APPLICATIONS_SEEN = Sql("UPDATE applications SET seen = :now WHERE family = :family AND seen IS NULL")
 APPLICATION_DROP = Sql("DELETE FROM applications WHERE record IN :ids")
 
+# ------------------------------------------------------------------------------------------- what everybody is found by
+
+INDEXED_MARK = Sql("""
+    INSERT INTO people_index (workspace, record, family, model, marks, made, updated, body)
+    VALUES (:workspace, :record, :family, '', 1, 0, 0, NULL)
+    ON CONFLICT (workspace, record) DO UPDATE SET marks = people_index.marks + 1, family = excluded.family,
+        body = CASE WHEN people_index.family = excluded.family THEN people_index.body ELSE NULL END""")
+INDEXED_LEFT = Sql("""
+    UPDATE people_index SET marks = marks + 1, body = NULL WHERE workspace = :workspace AND record IN :records""")
+INDEXED_MARK_FAMILIES = Sql("UPDATE people_index SET marks = marks + 1 WHERE family IN :families")
+INDEXED_MARK_ALL = Sql("""
+    UPDATE people_index SET marks = made + 1
+    WHERE workspace = :workspace AND marks = made AND (:any OR (model <> :model AND body IS NOT NULL))""")
+INDEXED_DUE = Sql("""
+    SELECT record, family, marks FROM people_index WHERE workspace = :workspace AND marks > made
+    ORDER BY record LIMIT :limit""")
+INDEXED_DUE_OF = Sql("SELECT record, family, marks FROM people_index WHERE family = :family AND marks > made")
+INDEXED_COUNT = Sql("""
+    SELECT COUNT(body), SUM(CASE WHEN marks > made THEN 1 ELSE 0 END) FROM people_index
+    WHERE workspace = :workspace""")
+INDEXED_PUT = Sql("""
+    UPDATE people_index SET family = :family, model = :model, made = GREATEST(made, :marks), updated = :now,
+        body = :body
+    WHERE workspace = :workspace AND record = :record""")
+INDEXED_DROP = Sql("""
+    UPDATE people_index SET made = GREATEST(made, :marks), updated = :now, body = NULL
+    WHERE workspace = :workspace AND record = :record""")
+INDEXED_FORGET = Sql("""
+    UPDATE people_index SET model = '', made = marks, updated = :now, body = NULL WHERE family = :family
+    RETURNING record""")
+INDEXED_ROWS = Sql("""
+    SELECT record, family, model, updated, body FROM people_index
+    WHERE workspace = :workspace AND record IN :records AND body IS NOT NULL""")
+INDEXED_PAGE = Sql("""
+    SELECT record, family, model, updated, body FROM people_index
+    WHERE workspace = :workspace AND record > :after AND model = :model AND body IS NOT NULL
+    ORDER BY record LIMIT :limit""")
+INDEXED_SINCE = Sql("""
+    SELECT record, updated FROM people_index WHERE workspace = :workspace AND updated >= :since ORDER BY updated""")
+INDEXED_EXPIRE = Sql("DELETE FROM people_index WHERE body IS NULL AND made >= marks AND updated < :before")
+
 # ---------------------------------------------------------------------------------------------------------------- gaps
 
 GAP_SET = Sql("""
@@ -989,7 +1030,7 @@ STORED_DROP_UNUSED = Sql("""
     RETURNING path""")
 STORED_OF_FAMILY = Sql("SELECT address FROM stored WHERE workspace = :workspace AND family = :family")
 STORED_EXPIRED = Sql("""
-    SELECT address FROM stored WHERE workspace = :workspace AND what = :what AND created < :before
+    SELECT address, family FROM stored WHERE workspace = :workspace AND what = :what AND created < :before
     ORDER BY created LIMIT :limit""")
 STORED_OWNERS_DROP = Sql("DELETE FROM stored_for WHERE address IN :addresses")
 STORED_PATHS = Sql("SELECT path FROM stored WHERE path IN :paths")

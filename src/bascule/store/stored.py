@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 What = Literal["payload", "raw", "resume", "text"]
 """A webhook's body; the newest raw object of a link; a résumé's bytes; its text."""
 
+FOUND_BY: What = "text"
+"""A person is found by it: when it comes or goes, they are looked at anew."""
 IN_TABLE = 16 * 1024
 
 
@@ -68,7 +70,9 @@ class Stored:
         for workspace, what, days in self._tx.rows(s.RETENTIONS):
             before = stamp(now - timedelta(days=days))
             rows = self._tx.rows(s.STORED_EXPIRED, workspace=workspace, what=what, before=before, limit=limit)
-            gone += self._remove([address for (address,) in rows])
+            gone += self._remove([address for address, _ in rows])
+            if what == FOUND_BY:
+                self._tx.indexed.mark_families({family for _, family in rows})
         return gone
 
     # ---------------------------------------------------------------------------------------------------- content
@@ -89,6 +93,8 @@ class Stored:
         if self._tx.row(s.STORED_EXISTS, address=address) is None:
             self._add(address, workspace, family, what, data, now, media)
         self._tx.run(s.STORED_FOR_SET, owner=owner, what=what, address=address)
+        if what == FOUND_BY:
+            self._tx.indexed.mark_families([family])
         if before is not None:
             self._drop_unused([before])
         return address

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .families import Families
     from .inbox import Inbox
     from .incidents import Incidents
+    from .indexed import IndexRows
     from .lanes import ReadLanes, WriteLanes
     from .likenesses import Likenesses
     from .links import Links
@@ -302,6 +303,12 @@ class Tx:
         from .corrections import Corrections
 
         return Corrections(self)
+
+    @cached_property
+    def indexed(self) -> IndexRows:
+        from .indexed import IndexRows
+
+        return IndexRows(self)
 
     @cached_property
     def tools(self) -> Tools:

@@ -243,7 +243,6 @@ class Erasing:
             for place, outcome in (
                 ("audit", "entries stay; digests of personal values say nothing without their salt, which is gone"),
                 ("logs and metrics", "hold no personal values"),
-                ("embeddings", "none are kept"),
                 ("memory of this process", "decoded values dropped"),
                 ("database files", "SQLite: freed pages overwritten, write-ahead log emptied")
                 if tx.dialect == "sqlite"
