@@ -24,7 +24,7 @@ from bascule.engine.connections import Connections
 from bascule.engine.consents import CREDENTIALS, Kept, Watch
 from bascule.engine.contents import Contents
 from bascule.engine.deliver import Deliver
-from bascule.engine.doubles import DOUBLES, Doubles, moved
+from bascule.engine.doubles import DOUBLES, SWEEP, Doubles, moved, night
 from bascule.engine.eta import Etas
 from bascule.engine.feeds import Feeds
 from bascule.engine.health import Health
@@ -41,6 +41,7 @@ from bascule.engine.rhythm import PARITY, kinds_of, list_of, told_by
 from bascule.engine.runtime import Runtime
 from bascule.engine.shapes import ANSWERS, Shapes
 from bascule.engine.signin import Held, Keeper
+from bascule.engine.sweeper import sweeper
 from bascule.engine.traces import exported
 from bascule.engine.wire import AiohttpTransport, Transport
 from bascule.hiring.extracting import EXTRACT, Extracting
@@ -131,7 +132,7 @@ class App:
         self.parity = Parity(runtime, self.connections, self.reconcile, self.feeds, self.rates)
         self.backfills = Backfill(runtime, self.connections, self.feeds, self.rates)
         self.remap = Remap(runtime, self.connections, self.reconcile)
-        self.doubles = Doubles(store, self.reconcile)
+        self.doubles = Doubles(store, self.reconcile, runtime.now)
         self.feeds.on_seen = lambda at, reads, seconds: self.metrics.seen(at.id, reads.title, seconds)
         self.pulse = Pulse(runtime, self.connections, self.metrics)
         self.feeds.on_untold = self.pulse.found
@@ -190,6 +191,7 @@ class App:
                 CREDENTIALS: Watch(runtime, self.connections).look,
                 MERGE: self.reconcile.merge,
                 DOUBLES: self.doubles.look,
+                SWEEP: self.doubles.sweep,
                 REMAP: self.remap.run,
                 COPY: self.copies.run,
                 ERASE: self.erasing.run,
@@ -286,6 +288,7 @@ class App:
             tx.tasks.put(self.workspace, "measure", "all", due=now + timedelta(seconds=30))
             tx.tasks.put(self.workspace, ANSWERS, "all", due=now + timedelta(seconds=30))
             tx.tasks.put(self.workspace, "tidy", "all", due=now + timedelta(minutes=5))
+            tx.tasks.put(self.workspace, SWEEP, "all", due=night(now))
             tx.tasks.put(self.workspace, RETAIN, "all", due=now + timedelta(minutes=10))
             tx.tasks.put(self.workspace, INDEX_ALL, "all", due=now + timedelta(seconds=5))
             tx.tasks.put(self.workspace, "escalate", "all", due=now + timedelta(minutes=1))
@@ -437,4 +440,6 @@ def make(settings: Settings, *, transport: Transport | None = None) -> App:
     runtime = Runtime(transport or AiohttpTransport())
     if wanted:
         runtime.traces.use(exported(version("bascule")))
-    return App(settings, store, runtime)
+    app = App(settings, store, runtime)
+    app.doubles.weigh = sweeper()
+    return app

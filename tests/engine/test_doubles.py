@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bascule.engine.doubles import SWEEP
+from bascule.engine.sweeper import weigh
+from bascule.errors import BasculeError
+from bascule.match.likeness import blocks, person
 from bascule.model import Kind, LinkState, RecordState, ReviewKind, WriteState
 from bascule.sandbox.greenhouse import people
 
@@ -159,3 +168,57 @@ async def test_all_that_are_certain_are_joined_at_once_and_each_can_be_undone(ho
     assert await house.app.joins.apart(gone, OWNER) == gone
     await house.pass_time(10)
     assert not await house.app.joins.certain()  # nor are they asked about again
+
+
+async def read_before(house: House) -> tuple[Applied, Applied]:
+    """Two who are one person and were met before anybody looked: nothing was asked of them."""
+    one, two = await again(house)
+    (item,) = await house.open_reviews()
+    await house.app.store.write(lambda tx: tx._connection.execute("DELETE FROM reviews"))
+    await house.app.store.write(lambda tx: tx._connection.execute("DELETE FROM likenesses"))
+    for each in (one, two):
+        record = await house.record(Kind.CANDIDATE, each.candidate)
+        await house.app.store.read(lambda tx, id=record.family: tx.shared.kept.drop(id))
+    assert item is not None
+    return one, two
+
+
+async def test_a_sweep_asks_about_who_was_never_looked_at_and_never_twice(house: House) -> None:
+    await read_before(house)
+    await house.apply("Grace", "Hopper", "grace@example.org", phone="+44 20 7946 0009", file=GARDENER)
+    for _ in range(2):
+        await house.app.store.write(
+            lambda tx: tx.tasks.put(house.app.workspace, SWEEP, "all", due=house.app.runtime.now())
+        )
+        await house.quiet()
+        (item,) = await house.open_reviews()
+    assert item.review.kind is ReviewKind.MERGE
+    assert item.name == "Ada Byron"
+    await house.app.changes.decide(item.review.id, "decline", OWNER)
+    await house.app.store.write(lambda tx: tx.tasks.put(house.app.workspace, SWEEP, "all", due=house.app.runtime.now()))
+    await house.quiet()
+    assert not await house.open_reviews()
+
+
+async def test_everybody_is_weighed_against_everybody_in_a_child_that_sees_digests() -> None:
+    from bench.duplicates import population
+
+    folk, truth = population(1500)
+
+    async def lines() -> AsyncIterator[bytes]:
+        for n, fields in enumerate(folk):
+            keys = blocks(person(fields))
+            yield "".join(f"{key[0]}{hashlib.sha256(key.encode()).hexdigest()[:12]}\t{n}\n" for key in keys).encode()
+
+    found = {(min(pair), max(pair)) for pair in ((int(a), int(b)) for a, b in await weigh(lines()))}
+    right = {(one, again) for again, one in truth.items()}
+    assert len(found & right) > 0.8 * len(right)
+    assert len(found & right) > 0.5 * len(found)  # the rules, on opened records, decide about the rest
+
+
+async def test_a_child_that_fails_says_why() -> None:
+    async def nonsense() -> AsyncIterator[bytes]:
+        yield b"one\ttwo\tthree\n" * 3
+
+    with pytest.raises(BasculeError, match=r"The sweep for duplicates failed \(1\): "):
+        await weigh(nonsense())

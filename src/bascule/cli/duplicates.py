@@ -58,6 +58,13 @@ def certain(
         raise typer.Exit(1)
 
 
+@app.command("sweep")
+def sweep(data: DATA = None, as_json: JSON = False) -> None:
+    """Compare everybody with everybody now, instead of at night. What it finds: `bascule reviews list --kind merge`."""
+    done = reached(data, lambda reach: reach.post("/duplicates/sweep", {}))
+    emit(done, as_json, lambda: out.print("It has begun, in the running server."))
+
+
 def _show(found: list[Any]) -> None:
     rows = table("record", "other", "they share")
     for one in found:

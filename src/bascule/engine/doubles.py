@@ -6,10 +6,11 @@ found are kept in the commit that changes the person; the look follows it, so th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeAlias
 
 from bascule.core.plan import Plan, suspect
 from bascule.core.reviews import named
@@ -23,9 +24,25 @@ if TYPE_CHECKING:
     from .reconcile import Reconcile, Task
 
 DOUBLES = "doubles"  # the task that looks for somebody's doubles, by family
+SWEEP = "sweep for doubles"  # the task that looks for everybody's
+SINGLY = 5000  # people who are looked at one by one: of fewer, chances cannot be counted
+MOST = 1000  # questions of one sweep: nobody answers more in a day
+PAGE, LINES = 500, 50_000
+HOLD = timedelta(minutes=10)
+NIGHT = 2  # o'clock, UTC
 LOOKED_AT = 20  # people who are compared with one, those who share most first
 SOON = 2.0  # seconds: what else is read of somebody comes together
 KNOWN_BY = ("first_name", "last_name", "preferred_name", "emails", "phones", "links", "company", "title")
+
+
+Weigh: TypeAlias = Callable[[AsyncIterator[bytes]], Awaitable[list[tuple[str, str]]]]
+"""Lines "token<TAB>person", in any order -> pairs of people who are likely one, the likeliest first."""
+
+
+def night(now: datetime) -> datetime:
+    """The next time when a sweep is due."""
+    today = now.replace(hour=NIGHT, minute=0, second=0, microsecond=0)
+    return today if today > now else today + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +96,92 @@ def _told(family: Family) -> list[tuple[object, ...]]:
 
 
 class Doubles:
-    """Finds who may be the same, and asks."""
+    """Finds who may be the same, and asks. `weigh` gives the pairs of everybody who are likely one (None: there is
+    nothing that could, and in a sweep everybody is looked at one by one)."""
 
-    def __init__(self, store: Store, reconcile: Reconcile) -> None:
+    def __init__(self, store: Store, reconcile: Reconcile, now: Callable[[], datetime]) -> None:
         self._store = store
         self._reconcile = reconcile
+        self._now = now
+        self.weigh: Weigh | None = None
 
     async def look(self, task: TaskLease) -> None:
         """The task `doubles`: compare one person with everybody, and ask about those who are likely the same."""
+        await self._look(task.key)
 
+    async def _look(self, id: str) -> int:
         def find(tx: Tx) -> list[Double]:
-            family = tx.families.families([task.key]).get(task.key)
+            family = tx.families.families([id]).get(id)
             return self.find(tx, family) if family is not None else []
 
-        def ask(tx: Tx) -> None:
-            for one in find(tx):
-                self.ask(tx, task.key, one)
+        def ask(tx: Tx) -> int:
+            found = find(tx)
+            for one in found:
+                self.ask(tx, id, one)
+            return len(found)
 
-        if await self._store.read(find):
-            await self._reconcile.commit(ask)
+        return await self._reconcile.commit(ask) if await self._store.read(find) else 0
+
+    # ------------------------------------------------------------------------------------------------------ the sweep
+
+    async def sweep(self, task: TaskLease) -> float:
+        """The task that compares everybody with everybody, once a night: who was read when everything was read for the
+        first time, and who became alike by the change of another. At most `MOST` questions a night; seconds to the
+        next."""
+        workspace, asked = task.workspace, 0
+        await self._derive(task, workspace)
+        async for family in self._suspects(task, workspace):
+            asked += await self._look(family)
+            if asked >= MOST:
+                break
+        return (night(self._now()) - self._now()).total_seconds()
+
+    async def _derive(self, task: TaskLease, workspace: str) -> None:
+        """Keys for people whom an older version has kept without."""
+        after = ""
+        while page := await self._store.read(lambda tx, a=after: tx.likenesses.without(workspace, a, limit=PAGE)):
+            after = page[-1][0]
+
+            def put(tx: Tx, page: list[tuple[str, str]] = page) -> None:
+                tx.tasks.renew(task, until=self._now() + HOLD)
+                for family in tx.families.families({family for _, family in page}).values():
+                    keep(tx, None, family)
+
+            await self._store.write(put)
+
+    async def _suspects(self, task: TaskLease, workspace: str) -> AsyncIterator[str]:
+        """The families that are worth a look: one of each likely pair, the likeliest first; else everybody's."""
+        few = await self._store.read(lambda tx: tx.likenesses.everybody(workspace, "", limit=SINGLY + 1))
+        if self.weigh is not None and len(few) > SINGLY:
+            found = await self.weigh(self._lines(task))
+            records = list(dict.fromkeys(max(pair) for pair in found))
+            for first in range(0, len(records), PAGE):
+                some = records[first : first + PAGE]
+                await self._renew(task)
+                homes = await self._store.read(lambda tx, some=some: [tx.families.record_family(one) for one in some])
+                for home in homes:
+                    if home is not None:
+                        yield home
+            return
+        after = ""
+        while page := await self._store.read(lambda tx, a=after: tx.likenesses.everybody(workspace, a, limit=PAGE)):
+            after = page[-1][0]
+            await self._renew(task)
+            for _, family in page:
+                yield family
+
+    async def _lines(self, task: TaskLease) -> AsyncIterator[bytes]:
+        """Every token with whose it is, as a sweeper reads them."""
+        after = ("", "")
+        while page := await self._store.read(lambda tx, a=after: tx.likenesses.page(a, limit=LINES)):
+            after = page[-1]
+            await self._renew(task)
+            yield "".join(f"{token}\t{record}\n" for token, record in page).encode()
+
+    async def _renew(self, task: TaskLease) -> None:
+        await self._store.write(lambda tx: tx.tasks.renew(task, until=self._now() + HOLD))
+
+    # ------------------------------------------------------------------------------------------------------- one look
 
     def find(self, tx: Tx, family: Family) -> list[Double]:
         """Those of everybody who are likely the same as somebody of this family, and of whom nobody was ever asked."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from bascule.core.digest import elements
 from bascule.core.plan import suspect
 from bascule.core.reviews import APPROVE, answerable, named
+from bascule.engine.doubles import SWEEP
 from bascule.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from bascule.model import Actor, ActorKind, Family, Kind, Review, ReviewKind, Value
 from bascule.store import Tx
@@ -75,6 +76,12 @@ class Joins:
         if family is None or family.workspace != self._desk.workspace or family.kind is not Kind.CANDIDATE:
             raise NotFoundError(f"There is no candidate {id}.", hint="See: bascule candidates list")
         return family
+
+    async def sweep(self) -> None:
+        """Let everybody be compared with everybody now, instead of at night."""
+        workspace = self._desk.workspace
+        await self._desk.store.write(lambda tx: tx.tasks.put(workspace, SWEEP, "all", due=self._desk.now()))
+        self._desk.wake()
 
     async def certain(self) -> list[tuple[str, str, str, tuple[str, ...]]]:
         """The open questions whose answer is hardly in doubt: (review, record, other, what they share). Where one

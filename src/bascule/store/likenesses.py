@@ -12,7 +12,7 @@ from . import statements as s
 if TYPE_CHECKING:
     from .tx import Tx
 
-_BYTES = 9  # of a key's digest: 12 characters
+_BYTES = 9  # of a key's digest: 12 characters, behind the letter that says of what kind it is
 
 
 class Likenesses:
@@ -42,9 +42,27 @@ class Likenesses:
         answers = self._tx.each(s.LIKENESS_FOUND, asked)
         return {key: [record for (record,) in rows] for key, rows in zip(wanted, answers, strict=True)}
 
+    def page(self, after: tuple[str, str], *, limit: int) -> list[tuple[str, str]]:
+        """All that is kept, page by page: (token, record) behind another."""
+        rows = self._tx.rows(s.LIKENESSES_PAGE, token=after[0], record=after[1], limit=limit)
+        return [(token, record) for token, record in rows]
+
+    def everybody(self, workspace: str, after: str, *, limit: int) -> list[tuple[str, str]]:
+        """The live candidates, by record: (record, family)."""
+        rows = self._tx.rows(s.CANDIDATES_BY_ID, workspace=workspace, after=after, limit=limit)
+        return [(record, family) for record, family in rows]
+
+    def without(self, workspace: str, after: str, *, limit: int) -> list[tuple[str, str]]:
+        """Candidates of whom nothing is kept (an older version has not), by record: (record, family)."""
+        rows = self._tx.rows(s.LIKENESSES_LACKING, workspace=workspace, after=after, limit=limit)
+        return [(record, family) for record, family in rows]
+
     def _secret(self, workspace: str) -> bytes:
         return self._tx.vault.derived(workspace, b"keys of likeness")
 
 
 def _token(secret: bytes, key: str) -> str:
-    return urlsafe_b64encode(hmac.digest(secret, key.encode("utf-8", "surrogatepass"), "sha256")[:_BYTES]).decode()
+    return (
+        key[0]
+        + urlsafe_b64encode(hmac.digest(secret, key.encode("utf-8", "surrogatepass"), "sha256")[:_BYTES]).decode()
+    )

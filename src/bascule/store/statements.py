@@ -211,6 +211,17 @@ LIKENESS_DROP = Sql("DELETE FROM likenesses WHERE token = :token AND record = :r
 LIKENESSES_DROP = Sql("DELETE FROM likenesses WHERE record IN :ids")
 LIKENESSES_OF = Sql("SELECT record, token FROM likenesses WHERE record IN :ids")
 LIKENESS_FOUND = Sql("SELECT record FROM likenesses WHERE token = :token LIMIT :limit")
+LIKENESSES_PAGE = Sql("""
+    SELECT token, record FROM likenesses WHERE (token, record) > (:token, :record)
+    ORDER BY token, record LIMIT :limit""")
+CANDIDATES_BY_ID = Sql("""
+    SELECT record, family FROM candidates WHERE workspace = :workspace AND state = 'live' AND record > :after
+    ORDER BY record LIMIT :limit""")
+LIKENESSES_LACKING = Sql("""
+    SELECT c.record, c.family FROM candidates AS c
+    WHERE c.workspace = :workspace AND c.state = 'live' AND c.record > :after
+        AND NOT EXISTS (SELECT 1 FROM likenesses AS k WHERE k.record = c.record)
+    ORDER BY c.record LIMIT :limit""")
 APPLICATION_SET = Sql("""
     INSERT INTO applications (record, workspace, family, candidate, job, stage, status, score, applied, seen, state)
     VALUES (:record, :workspace, :family, :candidate, :job, :stage, :status, :score, :applied, :seen, :state)

@@ -56,6 +56,13 @@ async def join(at: ReviewsWrite, body: Chosen) -> Joined:
     return Joined(records=records, left=left)
 
 
+@router.post("/duplicates/sweep", summary="Compare everybody with everybody now")
+async def sweep(at: ReviewsWrite) -> Done:
+    """It begins at once, beside the rest of the work; what it finds are reviews of the kind merge."""
+    await at.app.joins.sweep()
+    return Done()
+
+
 @router.post("/duplicates/merge", summary="Join two records, asked or not")
 async def merge(at: ReviewsWrite, body: Two) -> Kept:
     """Nothing is written to a system because of it. Where both are objects of one system, whether they are merged there
