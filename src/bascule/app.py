@@ -46,6 +46,7 @@ from bascule.engine.traces import exported
 from bascule.engine.wire import AiohttpTransport, Transport
 from bascule.hiring.extracting import EXTRACT, Extracting
 from bascule.hiring.indexing import INDEX, INDEX_ALL, Indexing, marked
+from bascule.hiring.ordering import ORDER, Ordering
 from bascule.hiring.pool import Pool
 from bascule.hiring.resumes import Readings, Subject
 from bascule.hiring.rubrics import Rubrics
@@ -208,6 +209,7 @@ class App:
                 EXTRACT: lambda task: self.extracting.extract(task),
                 INDEX: lambda task: self.indexing.index(task),
                 INDEX_ALL: lambda task: self.indexing.index_all(task),
+                ORDER: lambda task: self.ordering.order(task),
                 HINT: lambda task: self.tools.hint(task),
                 "escalate": self.tasks.escalate,
                 "estimate": self.etas.keep,
@@ -265,10 +267,15 @@ class App:
     def extracting(self) -> Extracting:
         return Extracting(self.runtime, self.connections, self.reconcile, self.matcher, self.readings, self.models)
 
+    @cached_property
+    def ordering(self) -> Ordering:
+        return Ordering(self.runtime, self.store, self.matcher, self.rubrics, self.readings, self.models)
+
     def follow_score(self, tx: Tx, subject: Subject, told: Told) -> None:
         """What a language model is to be asked about a score that is kept, in its commit."""
         self.wording.follow(tx, subject, told)
         self.extracting.follow(tx, subject, told)
+        self.ordering.follow(tx, subject, told)
 
     # ------------------------------------------------------------------------------------------------- life and death
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bascule.models.choice import LOCAL, Provider, Purpose
+from bascule.models.choice import LOCAL, Order, Provider, Purpose
 
 from . import DATA, JSON, emit, out, reached, table
 
@@ -51,6 +51,13 @@ def models_set(
     price_out: Annotated[float | None, typer.Option(help="Price of a million tokens written.")] = None,
     timeout: Annotated[float | None, typer.Option(help="Seconds to wait for an answer.")] = None,
     retries: Annotated[int | None, typer.Option(help="How often a question without an answer is asked again.")] = None,
+    order: Annotated[
+        Order | None,
+        typer.Option(
+            help="What orders the top of lists: score; minilm (on this machine); remote (a provider's model)."
+        ),
+    ] = None,
+    embedding: Annotated[str | None, typer.Option(help="The provider's embedding model, for --order remote.")] = None,
     data: DATA = None,
     as_json: JSON = False,
 ) -> None:
@@ -60,6 +67,7 @@ def models_set(
         "provider": provider, "model": model, "base_url": base_url, "purposes": purpose, "regions": allow_region,
         "region": region, "no_training": no_training, "tokens": tokens, "cost": cost, "currency": currency,
         "price_in": price_in, "price_out": price_out, "timeout": timeout, "retries": retries,
+        "order": order, "embedding": embedding,
     }  # fmt: skip
     body = {name: value for name, value in given.items() if value is not None}
     if cost == 0:
@@ -105,8 +113,12 @@ def models_calls(
 
 
 def _show(found: Any) -> None:
+    lists = f"The top of lists is ordered by score{' and ' + found['ordered_by'] if found['ordered_by'] else ''}."
+    if found["ordered_next"]:
+        lists += f" Vectors of {found['ordered_next']} are being made: {found['jobs_left']} jobs are left."
     if found["provider"] is None:
         out.print("No model of others is asked. Choose one: bascule models set --help")
+        out.print(lists, markup=False, highlight=False)
         return
     used, where = found["used"], "this machine" if found["works_in"] == LOCAL else found["works_in"]
     money = f" of {found['cost']:g}" if found["cost"] is not None else ""
@@ -117,6 +129,7 @@ def _show(found: Any) -> None:
         f"This month: {used['calls']} requests, {used['tokens']} of {found['tokens']} tokens, "
         f"{used['cost']:.4f}{money} {found['currency']}; {used['dropped']} things dropped that did not hold.",
     ]
+    lines.append(lists)
     if not found["room"]:
         lines.append("The budget is used up: what is made here is used until the next month.")
     if not found["installed"]:

@@ -22,8 +22,18 @@ _PASSAGES = 2
 
 
 def job_vector(rubric: Rubric, model: EmbeddingModel) -> Vector:
-    """What a job is, as one vector: its text and its title, each counting the same."""
-    return unit(model.vectors([f"{rubric.title}\n{rubric.told}", rubric.title]).sum(axis=0, keepdims=True))[0]
+    """What a job is, as one vector."""
+    return job_of(model.vectors(job_texts(rubric)))
+
+
+def job_texts(rubric: Rubric) -> list[str]:
+    """What the model reads of a job: its text, and its title."""
+    return [f"{rubric.title}\n{rubric.told}", rubric.title]
+
+
+def job_of(rows: Vector) -> Vector:
+    """A job's vector from those of its texts, each counting the same."""
+    return unit(rows.sum(axis=0, keepdims=True))[0]
 
 
 def resume_texts(evidence: Evidence) -> list[str]:
@@ -34,7 +44,12 @@ def resume_texts(evidence: Evidence) -> list[str]:
 def resume_vector(evidence: Evidence, model: EmbeddingModel) -> Vector:
     """What a resume is, as one vector: its first passages and its titles, each counting the same. It depends on no job,
     so it is worth keeping, with the model's name."""
-    *rows, titles = model.vectors(resume_texts(evidence))
+    return resume_of(model.vectors(resume_texts(evidence)))
+
+
+def resume_of(vectors: Vector) -> Vector:
+    """A resume's vector from those of its texts."""
+    *rows, titles = vectors
     told = unit(np.sum(rows, axis=0, keepdims=True))[0] if rows else np.zeros_like(titles)
     return unit((told + titles)[None])[0]
 

@@ -24,11 +24,20 @@ class Provider(StrEnum):
     ANTHROPIC = "anthropic"
 
 
+class Order(StrEnum):
+    """What orders the top of lists."""
+
+    SCORE = "score"
+    MINILM = "minilm"  # the score, and the likeness that a model on this machine sees
+    REMOTE = "remote"  # the score, and the likeness that a provider's embedding model sees
+
+
 class Purpose(StrEnum):
     """What a model is asked for."""
 
     EXPLAIN = "explain"  # a score's reasons in two sentences
     EXTRACT = "extract"  # positions and skills out of a CV
+    ORDER = "order"  # vectors of texts, for the top of lists
     TEST = "test"  # whether it answers at all
 
 
@@ -103,6 +112,8 @@ class Choice:
     price_out: float = 0.0
     timeout: float = 30.0
     retries: int = 2
+    order: Order = Order.SCORE
+    embedding: str = ""  # the provider's embedding model
 
     @property
     def on(self) -> bool:
@@ -180,6 +191,11 @@ def checked(choice: Choice, *, key: bool, allowed_hosts: Sequence[str]) -> Choic
         raise InputError(
             "A budget of money needs prices.", hint="Give what a million tokens cost: --price-in and --price-out."
         )
+    if choice.order is Order.REMOTE and (choice.provider is not Provider.OPENAI or not choice.embedding):
+        raise InputError(
+            "The top of lists needs an embedding model with OpenAI's interface.",
+            hint="Name them: --provider openai --embedding NAME. Or order by one on this machine: --order minilm",
+        )
     return choice if choice.provider is None else _checked_on(choice, key, allowed_hosts)
 
 
@@ -213,6 +229,7 @@ def stored(choice: Choice) -> dict[str, Value]:
         **made,
         "provider": str(choice.provider) if choice.provider else None,
         "purposes": tuple(sorted(map(str, choice.purposes))),
+        "order": str(choice.order),
     }
 
 
@@ -222,5 +239,6 @@ def read(kept: Mapping[str, Any]) -> Choice:
     provider = known.get("provider")
     known["provider"] = Provider(provider) if provider in set(Provider) else None
     known["purposes"] = frozenset(Purpose(one) for one in known.get("purposes", ()) if one in set(Purpose))
+    known["order"] = Order(known["order"]) if known.get("order") in set(Order) else Order.SCORE
     known["regions"] = tuple(known.get("regions", ()))
     return Choice(**known)

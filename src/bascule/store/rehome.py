@@ -35,6 +35,7 @@ def rehome(
         sealed = history_row(lambda text: tx.vault.seal(new.workspace, new.id, text.encode()), new, line)
         tx.run(s.HISTORY_ADD, **sealed)
         tx.run(s.HISTORY_DROP, lines=[row[0]])
+    tx.vectors.drop(records)
     for wrong in tx.corrections.of(records).values():
         for one in wrong:
             tx.corrections.move(new.workspace, new.id, one)

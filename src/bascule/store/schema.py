@@ -826,6 +826,19 @@ model_calls = _table(
     sa.Index(None, "family"),
 )
 
+vectors = _table(
+    "vectors",
+    _key("workspace"),
+    _key("record"),  # a CV, or a job
+    _key("model"),
+    _has("family"),
+    _has("made_from"),
+    _has("updated", Time),
+    _has("body", sa.LargeBinary),  # sealed
+    sa.Index(None, "family"),
+    sa.Index(None, "record"),
+)
+
 # -------------------------------------------------------------------------------------------- sealed things and keys
 
 vault_keys = _table(

@@ -825,6 +825,19 @@ MODEL_CALLS_ABOUT = Sql("""
 MODEL_CALLS_FORGET = Sql("UPDATE model_calls SET family = NULL WHERE family = :family")
 MODEL_CALLS_EXPIRE = Sql("DELETE FROM model_calls WHERE workspace = :workspace AND at < :before")
 
+VECTOR_PUT = Sql("""
+    INSERT INTO vectors (workspace, record, model, family, made_from, updated, body)
+    VALUES (:workspace, :record, :model, :family, :made_from, :updated, :body)
+    ON CONFLICT (workspace, record, model) DO UPDATE SET family = excluded.family, made_from = excluded.made_from,
+        updated = excluded.updated, body = excluded.body""")
+VECTORS_MADE = Sql("""
+    SELECT record, made_from FROM vectors WHERE workspace = :workspace AND model = :model AND record IN :records""")
+VECTORS_OF = Sql("""
+    SELECT record, made_from, body FROM vectors
+    WHERE workspace = :workspace AND model = :model AND record IN :records""")
+VECTORS_DROP = Sql("DELETE FROM vectors WHERE record IN :records")
+VECTORS_KEEP_ONLY = Sql("DELETE FROM vectors WHERE workspace = :workspace AND NOT (model IN :models)")
+
 # --------------------------------------------------------------------------------------------------------- assignments
 
 ASSIGNMENTS = Sql("SELECT task, assignee, due, snoozed, escalated FROM assignments WHERE workspace = :workspace")
@@ -1002,6 +1015,7 @@ FORGET_FAMILY = tuple(
         ("history", "DELETE FROM history WHERE family = :family"),
         ("scores", "DELETE FROM scores WHERE family = :family"),
         ("scores", "DELETE FROM corrections WHERE family = :family"),
+        ("embeddings", "DELETE FROM vectors WHERE family = :family"),
         ("identity keys", "DELETE FROM claims WHERE family = :family"),
         ("counts of bulk changes", "DELETE FROM bulk_touched WHERE family = :family"),
         ("links and pairs", "DELETE FROM links WHERE family = :family"),

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .tools import Tools
     from .traces import TraceParents
     from .vault import Seals
+    from .vectors import Vectors
     from .workspaces import Workspaces
 
 T = TypeVar("T")
@@ -339,6 +340,12 @@ class Tx:
         from .stored import Stored
 
         return Stored(self)
+
+    @cached_property
+    def vectors(self) -> Vectors:
+        from .vectors import Vectors
+
+        return Vectors(self)
 
     @cached_property
     def pages(self) -> Pages:

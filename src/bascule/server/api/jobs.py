@@ -50,6 +50,9 @@ class RankedApplicant(BaseModel):
 
 class Ranking(BaseModel):
     items: list[RankedApplicant]
+    ordered_by: str = Field(
+        default="", description="The model that has a say in the order of the first few hundred, beside the score."
+    )
     next: str | None
 
 
@@ -136,7 +139,11 @@ async def applicants(at: CandidatesRead, id: str, after: str = "") -> Ranking:
         )
         for one in view.applicants
     ]
-    return Ranking(items=items, next=show_job.after_of(view.paging.next) or None if view.paging.next else None)
+    return Ranking(
+        items=items,
+        ordered_by=view.ordered_by,
+        next=show_job.after_of(view.paging.next) or None if view.paging.next else None,
+    )
 
 
 @router.get("/jobs/{id}/rubric", tags=["jobs"], summary="What a job asks for, and what people have changed of it")

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from bascule.models.choice import Provider, Purpose, stored
+from bascule.models.choice import Order, Provider, Purpose, stored
 from bascule.office.models import Standing
 from bascule.store.modelcalls import ModelCall
 
@@ -38,6 +38,8 @@ class ModelChoice(BaseModel):
     price_out: float = Field(default=0.0, description="Of a million tokens written.")
     timeout: float = Field(default=30.0, description="Seconds.")
     retries: int = Field(default=2, description="How often a question without an answer is asked again.")
+    order: Order = Field(default=Order.SCORE, description="What orders the top of lists: score, minilm, remote.")
+    embedding: str = Field(default="", description="The provider's embedding model, for the order remote.")
 
 
 class MonthUsed(BaseModel):
@@ -70,6 +72,13 @@ class ModelsStanding(BaseModel):
     price_out: float
     timeout: float
     retries: int
+    order: Order
+    embedding: str
+    ordered_by: str = Field(description="The model whose vectors order the top of lists now; empty: the score alone.")
+    ordered_next: str = Field(
+        description="The one whose vectors are being made; lists change over when they are complete."
+    )
+    jobs_left: int = Field(description="Jobs whose lists lack some of them.")
     used: MonthUsed
     room: bool = Field(description="False once the budget is used up: then what is made here is used.")
     installed: bool = Field(description="Whether the optional library is there.")
@@ -119,7 +128,8 @@ def _standing(found: Standing) -> ModelsStanding:
             "used": {"since": found.since, "calls": used.calls, "tokens": used.tokens, "cost": used.cost / 1_000_000,
                      "dropped": used.dropped},
             "room": found.room, "installed": found.installed, "troubles": list(found.troubles),
-            "data_use": choice.data_use,
+            "data_use": choice.data_use, "ordered_by": found.ordered_by, "ordered_next": found.ordered_next,
+            "jobs_left": found.jobs_left,
         }
     )  # fmt: skip
 

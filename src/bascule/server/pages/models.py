@@ -16,13 +16,13 @@ router = APIRouter(include_in_schema=False)
 
 Act = Annotated[Desk, Depends(acting(Right.ADMINISTER))]
 HERE = "/settings#models"
-TEXTS = ("provider", "model", "base_url", "region", "currency")
+TEXTS = ("provider", "model", "base_url", "region", "currency", "order", "embedding")
 NUMBERS = {"tokens": int, "retries": int, "cost": float, "price_in": float, "price_out": float, "timeout": float}
 
 
 @router.post("/settings/models")
 async def choose(at: Act) -> Response:
-    given: dict[str, Any] = {name: at.given(name) for name in TEXTS}
+    given: dict[str, Any] = {name: at.given(name) for name in TEXTS if name in at.form}
     given["purposes"] = at.all_given("purpose")
     given["regions"] = at.given("regions").split(",")
     given["no_training"] = bool(at.given("no_training"))

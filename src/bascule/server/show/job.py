@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from bascule.errors import NotFoundError
+from bascule.hiring.ordering import top_of
 from bascule.hiring.rubrics import job_of
+from bascule.match.ranking import TOP
 from bascule.model import Kind, Record, RecordState, Value
+from bascule.models.spaces import current
 from bascule.store import Tx, scores
 from bascule.store.listing import fold
 from bascule.store.queries import JobRow as StoredJob
+from bascule.store.queries import Ranked
 
 from ..rendering import query, stamp
 from ..views.job import Applicant, JobList, JobPage, JobRow, Rubric, RubricPart
@@ -20,6 +25,7 @@ from ..views.parts import Fact, Paging
 from . import sql, words
 
 LIMIT = 50
+TOP_MARK = "top"  # instead of an application, in where a page of the newly ordered top begins
 MOST = 5000
 SORTS: Mapping[str, Callable[[JobRow], Any]] = {
     "title": lambda row: fold(row.title),
@@ -118,10 +124,7 @@ def page(tx: Tx, workspace: str, id: str, after: str, *, may_edit: bool = False)
             "There is no such job.", hint="It may have been deleted in the ATS. See the list under Jobs."
         )
     family = tx.families.family(job.family)
-    key = _key(after)
-    found = tx.pages.ranked(id, after=key[:2] if key else None, limit=LIMIT + 1)
-    shown = found[:LIMIT]
-    rank = key[2] if key else 0
+    shown, rank, following, model = _listed(tx, workspace, id, after)
     records = tx.families.records(
         workspace, {one.application for one in shown} | {one.stage for one in shown if one.stage}
     )
@@ -151,9 +154,7 @@ def page(tx: Tx, workspace: str, id: str, after: str, *, may_edit: bool = False)
             )
         )
     figures = tx.pages.figures([job])[0]
-    more = ""
-    if len(found) > LIMIT:
-        more = query(f"/jobs/{id}", {"after": json.dumps([shown[-1].score, shown[-1].application, rank])})
+    more = query(f"/jobs/{id}", {"after": json.dumps(following)}) if following else ""
     return JobPage(
         id=id,
         title=words.title(job),
@@ -179,7 +180,31 @@ def page(tx: Tx, workspace: str, id: str, after: str, *, may_edit: bool = False)
             if stage.state is RecordState.LIVE
         ),
         total=figures.applications,
+        ordered_by=model,
     )
+
+
+def _listed(tx: Tx, workspace: str, job: str, after: str) -> tuple[list[Ranked], int, list[Any], str]:
+    """A page of a job's applicants: they, how many scored ones stand before them, where the next page begins, and the
+    model that has a say in their order. The first few hundred may have an order of their own; after them comes who
+    follows by score."""
+    key = _key(after)
+    if current(tx, workspace) and (key is None or key[1] == TOP_MARK):
+        rows, model = top_of(tx, workspace, job)
+        if model:
+            at = key[2] if key else 0
+            names = tx.pages.called([one.candidate for one in rows[at : at + LIMIT] if one.candidate])
+            shown = [replace(one, name=names.get(one.candidate or "", "")) for one in rows[at : at + LIMIT]]
+            following: list[Any] = [0, TOP_MARK, at + LIMIT] if at + LIMIT < len(rows) else []
+            if not following and len(rows) == TOP:
+                last = min(rows, key=lambda one: (-1.0 if one.score is None else one.score, one.application))
+                following = [last.score, last.application, sum(one.score is not None for one in rows)]
+            return shown, at, following, model
+    place = key[:2] if key and key[1] != TOP_MARK else None
+    found = tx.pages.ranked(job, after=place, limit=LIMIT + 1)
+    shown, rank = found[:LIMIT], key[2] if key and place else 0
+    scored = rank + sum(one.score is not None for one in shown)
+    return shown, rank, [shown[-1].score, shown[-1].application, scored] if len(found) > LIMIT else [], ""
 
 
 def _key(after: str) -> tuple[float | None, str, int] | None:

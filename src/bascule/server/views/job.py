@@ -92,6 +92,7 @@ class JobPage:
     stage: str = ""
     place: str = ""
     may_edit: bool = False
+    ordered_by: str = ""  # the model that has a say in the order of the first few hundred
 
 
 @dataclass(frozen=True, slots=True)

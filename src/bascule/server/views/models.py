@@ -32,6 +32,8 @@ class ModelsPart:
     facts: tuple[Fact, ...]
     providers: tuple[Choice, ...]
     purposes: tuple[Choice, ...]
+    orders: tuple[Choice, ...]
+    lists: str = ""  # what orders the top of lists, where that is not the score alone
     troubles: tuple[str, ...] = ()
     installed: bool = True
     calls: tuple[CallRow, ...] = ()
