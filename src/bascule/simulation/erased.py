@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from bascule.app import App
 from bascule.errors import ConfigurationError, NotFoundError
-from bascule.model import Kind, RecordState
+from bascule.model import RecordState
 from bascule.store import Tx
 from bascule.store.schema import metadata
 from bascule.store.sql import Sql
@@ -101,26 +101,26 @@ def _said_in(state: State) -> Iterator[str]:
                 yield str(one).casefold().lstrip("~")
 
 
-def _for_both(world: World, thing: Thing, entry: Entry) -> bool:
-    return any(one.since <= entry.at <= one.at + SETTLED and thing.whose in one.whose for one in world.apart)
+def _for_both(world: World, thing: Thing, entry: Entry, after: float = SETTLED) -> bool:
+    return any(one.since <= entry.at <= one.at + after and thing.whose in one.whose for one in world.apart)
 
 
 def _copied(world: World, ledger: Ledger, mine: set[tuple[str, str]]) -> dict[str, set[str]]:
-    """What we noted of the erased on an object of somebody else while they were taken for one, by the family that holds
-    that object: it hangs there, so there it is the other's."""
+    """What we wrote on an object of somebody else while they and the erased were taken for one, by the family that
+    holds that object: it stands there, so there it is the other's."""
     found: dict[str, set[str]] = defaultdict(set)
     for system, vendor in world.vendors.items():
         for thing in vendor.things.values():
-            made = thing.log[0]
-            if (
-                thing.kind == NOTE
-                and thing.by == US
-                and (system, thing.id) not in mine
-                and _for_both(world, thing, made)
-            ):
-                for family, _ in ledger.of(system, Kind.NOTE, thing.id):
-                    found[family.id].update(_said_in(made.state or {}))
+            if thing.kind in (PERSON, NOTE) and (system, thing.id) not in mine:
+                calls = [one for one in thing.log if one.who == US and _for_both(world, thing, one, after=0.0)]
+                values = {value for one in calls for value in _said_in(_written(one))}
+                for family, _ in ledger.of(system, KIND[thing.kind], thing.id) if values else ():
+                    found[family.id] |= values
     return found
+
+
+def _written(entry: Entry) -> State:
+    return {name: (entry.state or {}).get(name) for name in entry.changed}
 
 
 def nothing_left(
@@ -154,10 +154,10 @@ def _texts(tx: Tx) -> Iterator[tuple[str, str, object, str]]:
     """Everything in every table that can be read by who holds the database and its master key, with the family whose
     row it stands in."""
     for name, table in metadata.tables.items():
-        columns = [column.name for column in table.columns]
+        columns, of = [column.name for column in table.columns], "id" if name == "families" else "family"
         quoted = ", ".join(f'"{column}"' for column in columns)
         for row in tx.rows(Sql(f'SELECT {quoted} FROM "{name}"')):
-            family = row[columns.index("family")] if "family" in columns else None
+            family = row[columns.index(of)] if of in columns else None
             for column, value in zip(columns, row, strict=True):
                 for text in _readable(tx, value):
                     yield name, column, family, text
