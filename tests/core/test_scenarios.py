@@ -602,6 +602,21 @@ def test_19_what_was_made_on_the_others_object_while_two_were_one_is_of_whom_tha
     assert not [w for w in due if w.link is not None or w.record in (copy.id, copied_there.id, theirs.id, mine.id)]
 
 
+def test_19_told_apart_a_second_object_of_a_record_is_written_where_the_first_has_gone_with_the_other() -> None:
+    one, other = two_families()
+    kept, left = merge(one.family, other.family, one.context, PERSON, "same person")
+    image = next(line.old for line in kept.history if line.kind is HistoryKind.MERGED and isinstance(line.old, dict))
+    theirs = next(r for r in kept.family.records.values() if r.kind is Kind.NOTE)
+    second = Link("second", "a", Kind.NOTE, "n1", theirs.id, parent="p1", primary=False)
+    joined = replace(kept.family, links={**kept.family.links, second.id: second})
+    stays, back = unmerge(joined, left.family, image, one.context, PERSON, "not the same")
+    for side, external in ((stays, "n1"), (back, "n7")):
+        link = side.family.link_at("a", Kind.NOTE, external)
+        assert link is not None
+        assert link == side.family.link_of(link.record, "a")
+        assert not [w for w in side.family.writes.values() if w.link == link.id]
+
+
 def test_19_a_merge_with_someone_erased_moves_nothing() -> None:
     one, other = two_families()
     with pytest.raises(ForbiddenError):

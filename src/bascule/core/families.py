@@ -199,6 +199,7 @@ def unmerge(
     back.transitions += [t for t in kept.transitions if t.record in mine]
     kept.transitions = [t for t in kept.transitions if t.record not in mine]
     for draft in (kept, back):
+        _lead(draft)
         merges.lapse(draft)
         for link in list(draft.links.values()):
             if link.open:
@@ -309,6 +310,15 @@ def _return_failures(kept: Draft, back: Draft) -> None:
         elif write.state in CLOSED_FOR_GOOD and (link is not None or write.record in back.records):
             del kept.writes[write.id]
             back.write(replace(write, record=link.record if link is not None else write.record))
+
+
+def _lead(draft: Draft) -> None:
+    """Where the object that a record was written by has gone with the other, its oldest one there is from now on."""
+    led = {(link.connection, link.record) for link in draft.links.values() if link.open and link.primary}
+    for link in sorted(draft.links.values(), key=lambda one: one.id):
+        if link.open and (link.connection, link.record) not in led:
+            led.add((link.connection, link.record))
+            draft.link(replace(link, primary=True))
 
 
 def _moot_moved(draft: Draft) -> None:
