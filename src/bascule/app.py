@@ -65,6 +65,7 @@ from bascule.office.changes import Changes
 from bascule.office.copies import COPY, Copies
 from bascule.office.corrections import Corrections
 from bascule.office.counterparts import Counterparts
+from bascule.office.datacheck import DataChecks
 from bascule.office.desk import Desk
 from bascule.office.doors import Doors
 from bascule.office.erasures import Erasures
@@ -146,6 +147,7 @@ class App:
         self.accounts = Accounts(self.desk, connector, self._probe, self.feeds, self.backfills, self.grants)
         self.mappings = Mappings(self.desk, self.metrics, self.remap)
         self.joins = Joins(self.desk)
+        self.data_checks = DataChecks(self.desk)
         self.counterparts = Counterparts(self.desk, self.mappings)
         self.copies = Copies(self.desk, self.grants)
         self.bulk = BulkChanges(self.desk)

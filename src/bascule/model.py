@@ -218,6 +218,8 @@ FIELDS: Mapping[Kind, Mapping[str, FieldSpec]] = MappingProxyType(
             _F("opened_at", _T.TIME),
             _F("closed_at", _T.TIME),
             _F("custom", _T.DOCUMENT),
+            _F("normal_title", _T.TEXT, FieldClass.ENRICHMENT, label="title, normalised here"),
+            _F("archived", _T.BOOLEAN, FieldClass.ENRICHMENT, label="archived here"),
         ),
         Kind.STAGE: _specs(
             _F("name"),

@@ -27,6 +27,7 @@ from . import (
     connector,
     connectors,
     copies,
+    datacheck,
     duplicates,
     emit,
     err,
@@ -218,6 +219,7 @@ app.command()(parity.parity)
 app.add_typer(fairness.app, name="fairness")
 app.command()(read.read)
 app.command()(rubrics.rubric)
+app.command("check-data")(datacheck.check_data)
 app.command()(duplicates.merge)
 app.command()(duplicates.unmerge)
 app.add_typer(duplicates.app, name="duplicates")
