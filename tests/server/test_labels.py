@@ -99,6 +99,9 @@ async def test_every_answer_that_names_a_connection_says_its_label(bench: Bench)
             },
             headers=local,
         )
+        if path.endswith("/resume"):
+            assert answer.status_code == 404, "nobody here has a CV"
+            continue
         assert answer.status_code == 200, (path, answer.text)
         body = answer.json()
         if path in ("/api/v1/status", "/api/v1/connections"):

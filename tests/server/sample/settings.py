@@ -4,11 +4,30 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bascule.models.choice import Choice as Chosen
+from bascule.models.choice import Provider, Purpose
 from bascule.office.retention import WORDS, Kept
+from bascule.server.views.models import CallRow, ModelsPart
 from bascule.server.views.parts import Choice, Fact
 from bascule.server.views.settings import KeyRow, PersonRow, SessionRow, SettingsPage
 
 from .parts import NOW, ago
+
+MODELS = ModelsPart(
+    Chosen(Provider.OPENAI, "gpt", "https://eu.api.openai.com/v1", frozenset({Purpose.EXPLAIN}), ("eu",), cost=20.0),
+    True,
+    (
+        Fact("Requests go to", "https://eu.api.openai.com/v1"),
+        Fact("Worked on in", "eu", note="A term of the contract."),
+    ),
+    (Choice("openai", "OpenAI", True), Choice("anthropic", "Anthropic")),
+    (Choice("explain", "say a score's reasons in two plain sentences", True),),
+    (Choice("score", "the score alone", True), Choice("minilm", "score and MiniLM, on this machine")),
+    "The top of lists is ordered by score and a model.",
+    ("eu.api.openai.com refuses the key.",),
+    False,
+    (CallRow(ago(minutes=3), "explain", "gpt", "explain-1", 1200, 0.0007, "answered", True, 1),),
+)
 
 SETTINGS = SettingsPage(
     (
@@ -37,5 +56,6 @@ SETTINGS = SettingsPage(
     ),
     (Fact("Version", "0.1.0"), Fact("Data", "SQLite")),
     ats_users=(Choice("greenhouse|55", "Dana Recruiter at greenhouse"),),
+    models=MODELS,
     kept=tuple(Kept(kind, what, 7 if kind == "payload" else 30) for kind, what in WORDS.items()),
 )
