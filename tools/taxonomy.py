@@ -103,7 +103,7 @@ def esco_rows(source: Path) -> list[dict[str, Any]]:
     """ESCO's skills; those that the list lacks are in `esco.tsv`."""
     rows = [json.loads(line) for line in lines(source / SOURCES[0])]
     for id, kind, label, alt in table("esco.tsv"):
-        rows.append({"id": id, "type": kind, "preferred": label, "alt": alt.split("|"), "description": ""})
+        rows.append({"id": id, "type": kind, "preferred": label, "alt": alt.split("|"), "description": "", "reuse": ""})
     return rows
 
 

@@ -100,7 +100,7 @@ def test_a_malformed_line_is_named_with_what_was_expected(folder: Path, line: st
 def test_a_folder_or_part_that_is_none_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no folder"):
         evaluate(tmp_path / "absent")
-    with pytest.raises(InputError, match="ranking, parsing"):
+    with pytest.raises(InputError, match="ranking, skills"):
         evaluate(tmp_path, only=["taste"])
 
 

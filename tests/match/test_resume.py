@@ -40,10 +40,45 @@ def test_what_a_resume_says_is_data_with_places_and_confidence(matcher: Matcher)
     assert skills["Apache Kafka"].months == 50
     assert skills["IBM Terraform"].months == 0  # only listed
     assert skills["PostgreSQL"].confidence > skills["IBM Terraform"].confidence
+    assert skills["Apache Kafka"].periods == (("2016-01", "2020-02"),)
     assert found.taxonomy == matcher.taxonomy.version
     for one in values(found):
         assert 0 <= one.start < one.end <= len(RESUME)
         assert 0 < one.confidence <= 1
+
+
+TWO_JOBS = """Eva Stone
+Office Manager
+
+Experience
+Office Manager
+Northwind Ltd | 01/2018 - 12/2020
+- Cooperated closely with colleagues at three sites
+- Excel
+Bookkeeper
+Contoso Ltd | 07/2020 - 06/2021
+- Excel and QuickBooks for forty clients
+Clerk
+Fabrikam Ltd | 01/2010 - 12/2010
+- Excel lists
+"""
+
+
+def test_months_of_a_skill_are_those_of_positions_that_mention_it_overlaps_once(matcher: Matcher) -> None:
+    skills = {one.label: one for one in matcher.resume(TWO_JOBS, AS_OF).skills}
+    assert skills["Microsoft Excel"].months == 42 + 12
+    assert skills["Microsoft Excel"].periods == (("2010-01", "2010-12"), ("2018-01", "2021-06"))
+    assert skills["Intuit QuickBooks"].months == 12
+    assert skills["Microsoft Excel"].named
+
+
+def test_a_skill_that_is_meant_in_other_words_is_less_sure_and_has_its_months_too(matcher: Matcher) -> None:
+    skills = {one.label: one for one in matcher.resume(TWO_JOBS, AS_OF).skills}
+    meant = skills["cooperate with colleagues"]
+    assert not meant.named
+    assert meant.months == 36
+    assert meant.confidence < skills["Microsoft Excel"].confidence
+    assert TWO_JOBS[meant.start : meant.end] == "Cooperated closely with colleagues"
 
 
 def test_a_number_without_a_country_is_completed_by_where_its_language_is_spoken_and_less_sure(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bascule.errors import InputError
 
-from . import fairness, parsing, ranking, titles
+from . import fairness, parsing, ranking, skills, titles
 from .tables import Section, Table
 from .vectors import Vectors
 
@@ -25,6 +25,7 @@ class Part:
 
 PARTS = (
     Part("ranking", "Ranking resumes for an advert", ranking.measure),
+    Part("skills", "Finding skills", skills.measure),
     Part("parsing", "Reading files", parsing.measure),
     Part("titles", "The same work under another title", titles.measure),
     Part("fairness", "Twins: the same resume of somebody else", fairness.measure),

@@ -114,10 +114,18 @@ def _dated_lines(text: str) -> list[tuple[int, int]]:
 
 def months(ranges: Iterable[Stretch]) -> int:
     """How many different months the ranges cover together; overlaps count once."""
-    covered: set[int] = set()
-    for stretch in ranges:
-        covered.update(range(stretch.first, stretch.last + 1))
-    return len(covered)
+    return sum(last - first + 1 for first, last in covered(ranges))
+
+
+def covered(ranges: Iterable[Stretch]) -> list[tuple[int, int]]:
+    """The months that ranges cover together, as stretches (first and last, inclusive) with gaps between them."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted((one.first, one.last) for one in ranges):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = found[-1][0], max(found[-1][1], last)
+        else:
+            found.append((first, last))
+    return found
 
 
 def _stretch(match: re.Match[str], today: int) -> Stretch | None:

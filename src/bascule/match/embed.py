@@ -96,6 +96,12 @@ class Embedder:
         price of one reading."""
         return self._rows([self._tokens(text) for text in (*windows, *beside)], whole=len(windows))
 
+    def plain(self, texts: Sequence[str]) -> Vector:
+        """One row per text with the mean left in: for single words, whose tokens are few."""
+        tokens = [np.array(self._tokens(text), np.int64) for text in texts]
+        summed = [np.maximum(self._idf[one], 0.1) @ self._vectors(one) for one in tokens]
+        return unit(np.array(summed, np.float32).reshape(len(texts), self.dimensions))
+
     def _tokens(self, text: str) -> list[int]:
         """The tokens of a text. No token reaches over a space, so each piece between spaces has its own, and most
         pieces were met before."""

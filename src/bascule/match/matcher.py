@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
+from .asked import SkillsAsked
 from .changes import Changes, SkillChange, applied
 from .embed import Embedder
 from .evidence import Evidence, EvidenceMaker, denying, left_out
+from .meanings import Meanings
 from .occupations import Occupations
 from .particulars import Person, personal
 from .parts import Answer, Reason
@@ -17,6 +19,7 @@ from .redaction import redact, redact_words
 from .resume import Resume, ResumeMaker
 from .rubric import Importance, Rubric, RubricMaker
 from .score import Score, ScorePart, Scorer
+from .skill_words import SkillWords
 from .skills import SkillHit, SkillLinker
 from .taxonomy import Taxonomy
 from .titles import TitleLinker
@@ -51,6 +54,19 @@ class Matcher:
         return SkillLinker(self.taxonomy)
 
     @cached_property
+    def meanings(self) -> Meanings:
+        return Meanings(self.taxonomy)
+
+    @cached_property
+    def asked(self) -> SkillsAsked:
+        """Skills as deeply as they can be read: for adverts, and for one resume at a time."""
+        return SkillsAsked(self.skills, self.meanings, self.skill_words)
+
+    @cached_property
+    def skill_words(self) -> SkillWords:
+        return SkillWords(self.embedder)
+
+    @cached_property
     def titles(self) -> TitleLinker:
         return TitleLinker(self.taxonomy)
 
@@ -68,7 +84,7 @@ class Matcher:
 
     @cached_property
     def _resumes(self) -> ResumeMaker:
-        return ResumeMaker(self.taxonomy, self.skills, self.titles)
+        return ResumeMaker(self.taxonomy, self.skills, self.titles, self.asked)
 
     @cached_property
     def _scorer(self) -> Scorer:

@@ -136,6 +136,10 @@ class Vocabulary:
         self._numbers = numbers
         self._plain = plain
 
+    def __len__(self) -> int:
+        """One more than the greatest number."""
+        return len(self._numbers)
+
     def numbers(self, words: Sequence[str]) -> list[int]:
         """The number of each word as written, -1 where it is in no phrase."""
         return list(map(self._numbers.get, words, repeat(-1)))

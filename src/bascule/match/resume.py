@@ -12,7 +12,8 @@ from datetime import date
 
 import phonenumbers
 
-from .dates import Stretch, months
+from .asked import SkillsAsked
+from .dates import Stretch, covered, months
 from .particulars import Person, personal
 from .phrases import Words, split
 from .profile import Education, Profile, education_of, parse
@@ -56,12 +57,15 @@ class Held:
 @dataclass(frozen=True, slots=True)
 class Known:
     """One skill at its first mention. `months` are those of the positions that mention it, overlaps once; 0 where only
-    a list or no dated position does."""
+    a list or no dated position does. `periods` are these months from and to, "2020-03"."""
 
     id: str
     label: str
     scheme: str
+    named: bool
+    """Whether the resume names it, or only says it in other words."""
     months: int
+    periods: tuple[tuple[str, str], ...]
     mentions: int
     confidence: float
     start: int
@@ -112,9 +116,10 @@ _LONGEST = 200
 class ResumeMaker:
     """Reads resumes as data. Holds the shared tables only; safe to share between threads."""
 
-    def __init__(self, taxonomy: Taxonomy, skills: SkillLinker, titles: TitleLinker) -> None:
+    def __init__(self, taxonomy: Taxonomy, skills: SkillLinker, titles: TitleLinker, asked: SkillsAsked) -> None:
         self._taxonomy = taxonomy
         self._skills = skills
+        self._asked = asked
         self._titles = titles
 
     def make(self, text: str, as_of: date) -> Resume:
@@ -123,7 +128,7 @@ class ResumeMaker:
         runs = self._taxonomy.vocabulary.runs(words)
         sections = resume_sections(text)
         profile = parse(runs, as_of, self._titles, sections)
-        hits = self._skills.hits_in(runs)
+        hits = self._asked.told(text, self._skills.hits_in(runs))
         told = defaultdict[str, list[tuple[int, int]]](list)
         for span in personal(words, Person(), frozenset()):
             told[span.kind].append((span.start, span.end))
@@ -177,7 +182,12 @@ def _known(profile: Profile, hits: Sequence[SkillHit], sections: Sequence[Sectio
         first = mine[0]
         listed = any(section.start <= first.start < section.end for section in lists)
         confidence = SURE if worked else LIKELY if listed or len(mine) > 1 else GUESSED
-        yield Known(first.id, first.label, first.scheme, months(worked), len(mine), confidence, first.start, first.end)
+        sure = max(hit.likely for hit in mine)
+        periods = tuple((_month(start), _month(end)) for start, end in covered(worked))
+        yield Known(
+            first.id, first.label, first.scheme, sure == 1, months(worked), periods, len(mine),
+            round(confidence * sure, 2), first.start, first.end,
+        )  # fmt: skip
 
 
 def _month(number: int) -> str:

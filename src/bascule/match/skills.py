@@ -44,6 +44,8 @@ class SkillHit:
     start: int
     end: int
     quote: str
+    likely: float = 1.0
+    """How sure it is that the text says so: below 1 where it is meant and not named."""
 
 
 class SkillLinker:
