@@ -58,7 +58,8 @@ async def test_the_locks_of_a_process_that_sleeps_are_taken_from_it(url: str, aw
         assert before is not None
         assert after is not None
         assert after[0] == before[0] + 1, "what the sleeper did is undone"
-        ended = "closed the connection" if batch else "idle|administrator"  # by its own time-out, or by who waited for it
+        # By its own time-out, or by who waited for it.
+        ended = "closed the connection" if batch else "idle|administrator"
         with pytest.raises(psycopg.Error, match=ended):
             other.execute("SELECT 1").fetchone()
 

@@ -102,6 +102,9 @@ async def test_every_answer_that_names_a_connection_says_its_label(bench: Bench)
         if path.endswith("/resume"):
             assert answer.status_code == 404, "nobody here has a CV"
             continue
+        if path.startswith("/api/v1/connections/trial/data"):
+            assert answer.status_code in (409, 422), "nothing has been read there, so nothing can be mended"
+            continue
         assert answer.status_code == 200, (path, answer.text)
         body = answer.json()
         if path in ("/api/v1/status", "/api/v1/connections"):
