@@ -184,3 +184,22 @@ def test_what_hangs_on_one_of_a_persons_objects_is_gone_with_that_one_and_no_oth
     for presence in (Presence.ANONYMISED, Presence.DELETED):
         assert open_after(presence, "p2") == {"p1", "x1"}
         assert open_after(presence, "p1") == {"p2", "x2", "n2"}
+
+
+def test_a_word_nobody_knows_that_was_said_right_behind_our_call_is_a_gap_and_is_not_written_over(bench: Bench) -> None:
+    """It was taken for what the system had made of our call, and the next edit here wrote over it."""
+    link = bench.family.link_at("a", Kind.APPLICATION, "x1")
+    assert link is not None
+    bench.edit(link.record, stage=stage("screen"))
+    bench.read("a", person("p1", **PERSON_A), applied("x1", "p1", **APPLIED_A))
+    bench.deliver("a", "move")
+    assert bench.family.links[link.id].pairs["st"].awaiting
+    bench.wait(30)
+    for _ in range(2):
+        bench.read("a", person("p1", **PERSON_A), applied("x1", "p1", **{**APPLIED_A, "st": "on hold"}))
+        bench.wait(30)
+    assert bench.family.links[link.id].pairs["st"].gap
+    bench.edit(link.record, stage=stage("assess"))
+    assert not [w for w in due(bench.family, "a", bench.context) if "st" in bench.family.writes[w].fields]
+    bench.read("a", person("p1", **PERSON_A), applied("x1", "p1", **{**APPLIED_A, "st": "screen"}))
+    assert [w for w in due(bench.family, "a", bench.context) if "st" in bench.family.writes[w].fields]

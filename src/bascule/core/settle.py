@@ -9,11 +9,13 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bascule.core import merge
-from bascule.core.digest import of_elements, of_value
+from bascule.core.baseline import parsed
+from bascule.core.digest import of_elements, of_value, same
 from bascule.core.draft import Draft, conflict_key, value_of
 from bascule.model import (
     COPIED_KINDS,
     Attempt,
+    Direction,
     Divergence,
     FieldMap,
     HistoryKind,
@@ -22,6 +24,7 @@ from bascule.model import (
     Reason,
     ReviewKind,
     Source,
+    Unmappable,
     Value,
     Write,
     WriteState,
@@ -125,12 +128,25 @@ def _third(
 ) -> None:
     """Neither the old value nor ours: altered by the system, or edited in the window. Recorded, never taken."""
     ours = _sent_value(draft, link, fields, pair, sent, seen)
+    if fields.direction is not Direction.OUT and isinstance(parsed(draft, link, fields, seen), Unmappable):
+        _unknown(draft, link, fields, pair, ours, seen, source)
+        return
     settled = replace(pair, theirs=seen, ours=ours, has_ours=True, divergence=cause, awaiting=None, resent=0)
     draft.pair(link.id, fields.name, settled)
     why = "neither what was there nor what we sent"
     draft.note(link.record, HistoryKind.SEEN, fields.canonical[0], ours, seen, source, why)
     if link.kind not in COPIED_KINDS:
         ask_conflict(draft, link, fields, seen, ours)
+
+
+def _unknown(draft: Draft, link: Link, fields: FieldMap, pair: Pair, ours: Value, seen: Value, source: Source) -> None:
+    """A word that nobody has listed: a gap, as if our call had landed and somebody had said it after that. Nothing is
+    written over it until a word is there that is known."""
+    base = pair.theirs if same(fields, ours, seen) else ours
+    gap = replace(pair, theirs=base, ours=base, has_ours=True, awaiting=None, resent=0, gap=True)
+    draft.pair(link.id, fields.name, gap)
+    why = "the mapping does not know this value"
+    draft.note(link.record, HistoryKind.SEEN, fields.canonical[0], ours, seen, source, why)
 
 
 def ask_conflict(draft: Draft, link: Link, fields: FieldMap, seen: Value, ours: Value) -> None:

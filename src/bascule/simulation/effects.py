@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from bascule.core.reviews import ABOUT_TWO
 from bascule.model import Divergence, Family, Kind, Pair, RecordState, ReviewKind
 
 from .connector import LATE as LANDS_WITHIN
@@ -83,10 +84,22 @@ def _people_once(world: World, ledger: Ledger) -> None:
 def _recreated(world: World, ledger: Ledger, system: str, whose: str) -> None:
     """Somebody who was removed there is there again by our hand, and no person said so."""
     things = [t for t in world.vendors[system].things.values() if t.kind == PERSON and t.whose == whose]
-    removed = [t.log[-1].at for t in things if t.state is None]
-    made = [t.log[0].at for t in things if t.state is not None and t.by == US]
-    if removed and made and max(made) > min(removed) + 0.3 and not world.said_so(whose, ReviewKind.GONE):
+    removed = [t for t in things if t.state is None]
+    gone = {family.id for t in removed for family, _ in ledger.of(system, Kind.CANDIDATE, t.id)}
+    first = min((t.log[-1].at for t in removed), default=FOR_EVER)
+    again = [t for t in things if t.state is not None and t.by == US and t.log[0].at > first + 0.3]
+    again = [t for t in again if not _another(world, ledger, system, t, gone)]
+    if again and not world.said_so(whose, ReviewKind.GONE):
         world.wrong("made the gone again", system, whose)
+
+
+def _another(world: World, ledger: Ledger, system: str, thing: Thing, gone: set[str]) -> bool:
+    """Whether it was made of another record than those that were removed, and a person had said that they are two."""
+    said = any(
+        one.answer == "decline" and one.kind in ABOUT_TWO and thing.whose in one.whose and one.at <= thing.log[0].at
+        for one in world.decided
+    )
+    return said and not gone & {family.id for family, _ in ledger.of(system, Kind.CANDIDATE, thing.id)}
 
 
 def _live(family: Family) -> bool:
