@@ -203,3 +203,22 @@ def test_a_word_nobody_knows_that_was_said_right_behind_our_call_is_a_gap_and_is
     assert not [w for w in due(bench.family, "a", bench.context) if "st" in bench.family.writes[w].fields]
     bench.read("a", person("p1", **PERSON_A), applied("x1", "p1", **{**APPLIED_A, "st": "screen"}))
     assert [w for w in due(bench.family, "a", bench.context) if "st" in bench.family.writes[w].fields]
+
+
+def test_two_applications_that_show_a_word_nobody_knows_are_both_listed_and_not_read_for_ever(bench: Bench) -> None:
+    """Of one read only the last was listed. And a gap was taken for a change without a new version: it was read again
+    every few seconds."""
+    other = {**APPLIED_A, "st": "on hold"}
+
+    def shown() -> tuple[Part, ...]:
+        mine = (applied(x, "p1", **other) for x in ("x1", "x2"))
+        return person("p1", **PERSON_A), *(replace(one, version="2026-03-02T09:00:00+00:00") for one in mine)
+
+    bench.wait(30)
+    planned = bench.read("a", *shown())
+    links = [bench.family.link_at("a", Kind.APPLICATION, x) for x in ("x1", "x2")]
+    assert {gap.record for gap in planned.gaps} == {link.record for link in links if link}
+    bench.wait(60)
+    bench.read("a", *shown())
+    bench.wait(60)
+    assert not bench.read("a", *shown()).wants

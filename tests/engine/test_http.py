@@ -173,6 +173,19 @@ async def test_a_401_is_answered_with_one_fresh_token_and_then_believed() -> Non
     assert (wire.tokens, len(wire.sent)) == (2, 2)
 
 
+async def test_a_token_that_ends_on_the_way_says_nothing_of_the_credentials() -> None:
+    """A system slower than its tokens live paused the connection, and its owner was asked for a key that was good."""
+    clock = Held()
+
+    def slow(_: WireRequest) -> WireResponse:
+        clock.at += timedelta(seconds=3)
+        return ok(None, 401)
+
+    wire = Wire(slow, token=lambda number: (200, {"access_token": f"t{number}", "expires_in": 2}))
+    with pytest.raises(UnavailableError, match="ended on the way"):
+        await client(wire, now=clock).send(GET)
+
+
 @pytest.mark.parametrize(
     ("status", "acts_as", "error"),
     [

@@ -383,7 +383,8 @@ class Draft:
         self.want(link.connection, link.kind, link.external, after, why)
 
     def gap(self, link: Link, name: str, value: str) -> None:
-        self.gaps[(link.connection, link.kind, name, value)] = Gap(link.connection, link.kind, name, value, link.record)
+        gap = Gap(link.connection, link.kind, name, value, link.record)
+        self.gaps[(gap.connection, gap.kind, name, value, gap.record)] = gap
 
     def ask(
         self,

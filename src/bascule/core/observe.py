@@ -102,6 +102,11 @@ def _differs(link: Link, fields: FieldMap, seen: Value) -> bool:
     return pair is not None and not same(fields, pair.theirs, seen)
 
 
+def _waits(link: Link, fields: FieldMap) -> bool:
+    pair = link.pairs.get(fields.name)
+    return pair is not None and (pair.gap or pair.held)
+
+
 def show(draft: Draft, link: Link, part: Part, read: Read, source: Source) -> None:
     """The newest read of a live object: every field it shows goes through evidence and table."""
     draft.link(
@@ -133,11 +138,15 @@ def show(draft: Draft, link: Link, part: Part, read: Read, source: Source) -> No
 
 
 def _same_version(draft: Draft, link: Link, part: Part) -> None:
-    """Two contents under one version: either may be the newer, so the object is read once more."""
+    """Two contents under one version: either may be the newer, so the object is read once more. A field that waits for
+    a person has not been settled as what it shows, and says nothing of that."""
     if (
         part.version
         and part.version == link.version
-        and any(f.name in part.seen and _differs(link, f, part.seen[f.name]) for f in _maps(draft, link))
+        and any(
+            f.name in part.seen and _differs(link, f, part.seen[f.name]) and not _waits(link, f)
+            for f in _maps(draft, link)
+        )
     ):
         draft.want_link(link, draft.now + draft.settle(link.connection), "changed without a new version")
 

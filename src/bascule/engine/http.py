@@ -297,7 +297,10 @@ class Client:
         answer, token = await self._try(request, ends)
         if token is not None and self._token_ended(request, answer):
             self._sign_in.refused(request.acts_as, token)  # it may have been revoked: once more with a fresh one
-            answer, _ = await self._try(request, ends)
+            answer, token = await self._try(request, ends)
+            if token is not None and token.until <= self._now() and self._token_ended(request, answer):
+                what = f"{self.connector.label} is slower than its tokens live: the last one ended on the way."
+                raise UnavailableError(what, status=answer.status)
         response = self._understood(request, answer)
         if response.status in request.done_if:
             return response

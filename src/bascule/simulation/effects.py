@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from bascule.core.reviews import ABOUT_TWO
@@ -176,7 +177,7 @@ def _blurred(world: World, system: str, start: float, end: float) -> float:
 
 def _tags_left_alone(world: World, ledger: Ledger) -> None:
     """We never take away a tag that nobody took away."""
-    dropped = {s.value.casefold() for s in world.said if s.what == "untag"}
+    dropped = {s.value.casefold() for s in world.said if s.what == "untag"} | _bared(world)
     for system, vendor in world.vendors.items():
         for thing in vendor.things.values():
             for before, after in zip(thing.log, thing.log[1:], strict=False):
@@ -189,6 +190,24 @@ def _tags_left_alone(world: World, ledger: Ledger) -> None:
 
 def _folded(entry: Entry) -> set[str]:
     return {str(one).casefold() for one in (entry.state or {}).get("tags") or ()}
+
+
+def _bared(world: World) -> set[str]:
+    """Tags that went with an anonymising and that the answer to a call of ours of that moment did not show any more:
+    nothing in it says why."""
+    return {
+        tag
+        for vendor in world.vendors.values()
+        for thing in vendor.things.values()
+        for before, after in pairwise(thing.log)
+        if _anonymised(after) and not _anonymised(before)
+        and any(id == thing.id and after.at <= at <= after.at + WINDOW for at, _, _, id in vendor.calls)
+        for tag in _folded(before)
+    }  # fmt: skip
+
+
+def _anonymised(entry: Entry) -> bool:
+    return bool((entry.state or {}).get("anonymised"))
 
 
 def _just_added(world: World, system: str, thing: Thing, after: Entry) -> set[str]:
@@ -328,5 +347,7 @@ def _silence(world: World) -> None:
                 whose = vendor.things[id].whose
                 if what == SCORE and vendor.score != SCORE:
                     continue  # a field of ours by a new name is a new field, and is filled
+                if any(_anonymised(e) and when - WINDOW <= e.at <= when for e in vendor.things[id].log):
+                    continue  # nobody could know yet that they are
                 if whose not in world.merged and not world.answered(whose):
                     world.wrong("wrote what was there", system, id, what, f"{when:.1f}")

@@ -32,7 +32,7 @@ from bascule.model import (
 
 from .ledger import Ledger
 from .scenario import LOOK_AGAIN
-from .vendor import APPLICATION, NOTE, PERSON, SCORE, US, Thing
+from .vendor import APPLICATION, NOTE, PERSON, SCORE, US, Entry, Thing
 from .world import World
 
 KIND = {PERSON: Kind.CANDIDATE, APPLICATION: Kind.APPLICATION, NOTE: Kind.NOTE}
@@ -224,8 +224,18 @@ def _words(world: World, ledger: Ledger) -> None:
                 said = [entry for entry in thing.log if name in entry.changed and entry.state is not None]
                 for before, after in pairwise(said):
                     was, late = (before.state or {}).get(name), after.at - before.at > UNDER_WAY + world.slack
-                    if after.who == US and late and vendor.unknown(thing.kind, name, was):
+                    if after.who != US or not late or not vendor.unknown(thing.kind, name, was):
+                        continue
+                    if not _as_a_default(thing, name, before):
                         world.wrong("a word turned into another", system, thing.id, was, (after.state or {}).get(name))
+
+
+def _as_a_default(thing: Thing, name: str, said: Entry) -> bool:
+    """Said before it could be read of what we had just made, as its status, which no call that makes one names: a read
+    cannot tell it from a default of the system."""
+    made = thing.log[0]
+    first = next(entry for entry in thing.log[1:] if name in entry.changed)
+    return name == "status" and made.who == US and said is first and said.at - made.at < UNDER_WAY
 
 
 def _fields(world: World, ledger: Ledger) -> None:
