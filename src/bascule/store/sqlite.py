@@ -221,19 +221,17 @@ class SqliteStore:
     # ------------------------------------------------------------------------------------- inline, and the readers
 
     def _run_inline(self, unit: Callable[[Tx], T]) -> T:
-        hooks: list[Callable[[], None]] = []
+        tx = Tx(self._writer, "sqlite", self.shared, _is_clash)
         self._writer.execute("BEGIN IMMEDIATE")
         try:
-            result, error = self._one(unit, hooks)
-            if error is not None:
-                raise error
+            result = unit(tx)
         except BaseException:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
             raise
         self._writer.execute("COMMIT")
-        run_hooks(hooks)
-        return result  # type: ignore[return-value]
+        run_hooks(tx.hooks)
+        return result
 
     def _query_inline(self, query: Callable[[Tx], T]) -> T:
         return self._snapshot(self._writer, query)
