@@ -20,7 +20,7 @@ ROWS = {
     "idle": 1,
     "delivery": 1,
     "backfill": 2,
-    "connectors": 4,
+    "connectors": 3,
     "backlog": 1,
     "pages": 1,
     "rediscovery": 2,
