@@ -125,7 +125,7 @@ async def test_a_stage_nobody_knows_is_a_gap_and_the_rest_of_the_record_goes_on(
     assert await gaps(house) == [("stage", str(fresh["id"]))]
     assert await house.value(Kind.APPLICATION, applied.application, "stage") == known
     assert await house.value(Kind.CANDIDATE, applied.candidate, "first_name") == "Augusta"
-    await house.pass_time(310)  # the poll of the stages closes it, and the application follows
+    await house.leap(310)  # the poll of the stages closes it, and the application follows
     stage = await house.record(Kind.STAGE, fresh["id"])
     assert await house.value(Kind.APPLICATION, applied.application, "stage") == stage.id
     assert await gaps(house) == [("type", "Bar Raiser")], "what kind of stage it is, no rule knows"
@@ -212,7 +212,7 @@ async def test_refused_credentials_pause_the_connection_and_new_ones_resume_it_w
     assert status["connections"][0]["state"] == "paused"
     assert [one["kind"] for one in status["notices"]] == ["disconnected"]
     refused = sum(n for (_, _, code), n in house.sandbox.requests.items() if code == 401)
-    await house.pass_time(600)
+    await house.leap(600)
     assert sum(n for (_, _, code), n in house.sandbox.requests.items() if code == 401) == refused
     with pytest.raises(DisconnectedError):
         await house.app.accounts.set_credentials(house.name, {"client_secret": "wrong"}, OWNER)

@@ -83,7 +83,7 @@ async def test_a_mass_change_in_one_system_waits_before_it_reaches_the_other_and
     (item,) = await two.asked()
     travelled = two.titles().count("Senior clerk")
     assert travelled <= bulk.LEAST
-    await two.house.pass_time(120)
+    await two.house.leap(120, step=15)
     assert two.titles().count("Senior clerk") == travelled  # nothing of it leaks
     assert len(await two.asked()) == 1  # one item, however many
     await two.house.app.changes.decide(item.review.id, "approve", OWNER)
@@ -101,7 +101,7 @@ async def test_refused_the_other_system_keeps_what_it_has_and_later_changes_trav
     (item,) = await two.asked()
     travelled = two.titles().count("Ex-clerk")
     await two.house.app.changes.decide(item.review.id, "decline", OWNER)
-    await two.house.pass_time(700)
+    await two.house.leap(700)
     assert two.titles().count("Ex-clerk") == travelled
     assert not await two.asked()
     two.change("Clerk again", MANY - 2)

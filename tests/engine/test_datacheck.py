@@ -32,7 +32,7 @@ async def test_data_are_counted_applied_and_taken_back(house: House) -> None:
     await house.apply()
     job = next(row for row in house.sandbox.db["jobs"] if row["name"] == "Backend Engineer")
     house.sandbox.db.change("jobs", job["id"], DANA, {"name": "SR BACKEND ENG (m/f/d)"})
-    await house.pass_time(3700)
+    await house.leap(3700)
     found = await house.app.data_checks.check(house.name)
     assert (found.candidates, found.jobs, found.untidy) == (1, 2, 1)
     assert found.missing["emails"] == 0

@@ -94,7 +94,7 @@ async def test_the_keys_go_with_the_person(house: House) -> None:
 
     assert await kept() > 3
     await house.app.erasures.begin(record.id, OWNER)
-    await house.pass_time(300)
+    await house.leap(300)
     assert not await kept()
 
 
@@ -139,7 +139,7 @@ async def test_a_merge_there_that_gets_no_answer_is_looked_for_and_not_done_twic
     one, two, review = await twice(house)
     house.sandbox.faults.add({"kind": "lost_answer", "method": "POST", "path": "/merge"})
     await house.app.changes.decide(review, "approve", OWNER)
-    await house.pass_time(300)
+    await house.leap(300)
     assert house.calls("POST", "candidates/{id}/merge") == 1
     assert two.candidate not in {row["id"] for row in house.sandbox.db["candidates"]}
     family = await house.family(Kind.CANDIDATE, one.candidate)

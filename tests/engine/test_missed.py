@@ -106,11 +106,11 @@ async def test_somebody_known_who_applies_again_unheard_is_judged_by_the_cv_of_t
     first = await house.apply(job="Staff Nurse", file=GARDENER)
     await house.pass_time(5)
     await house.app.rhythms.choose(house.name, "attachments", 150, None, OWNER)  # later than applications
-    await house.pass_time(160)
+    await house.leap(160)
     house.sandbox.faults.add({"kind": "drop", "times": 100})
     again = await house.apply(job="Backend Engineer")
     assert again.candidate == first.candidate
-    await house.pass_time(320)
+    await house.leap(320)
     told = [note["body"] for note in house.notes(first.candidate) if "Backend Engineer" in note["body"]]
     assert len(told) == 1, "one score, said once"
     assert "PostgreSQL" in told[0], "by the CV that came with it"

@@ -46,8 +46,8 @@ async def test_an_hour_down_with_changes_on_both_sides(house: House, status: int
     await house.leap(60, step=5)
     told = len([n for n in (await house.app.standing.status())["notices"] if n["kind"] == "outage"])
     assert told == 1, "within a minute"
-    await house.leap(HOUR, step=30)
-    await house.leap(900, step=10)
+    await house.leap(HOUR, step=60)
+    await house.leap(900, step=20)
     for i, one in enumerate(applied):
         there = house.candidate(one.candidate)
         assert (there["company"], there["title"]) == (f"Company {i}", f"Title {i}")
@@ -158,7 +158,7 @@ async def test_one_object_that_answers_as_if_all_were_down_holds_up_nobody(house
         await house.leap(120, step=5)
         assert {house.candidate(one.candidate)["company"] for one in others} == {f"Company {round}"}
     assert not await incidents(house)
-    await house.leap(16 * HOUR, step=300)
+    await house.leap(16 * HOUR, step=900)
     (failure,) = await house.open_failures()
     assert failure.write.record == (await house.record(Kind.CANDIDATE, bad.candidate)).id
 

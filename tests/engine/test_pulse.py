@@ -59,7 +59,7 @@ async def cursor(house: House, name: str) -> Value:
 
 async def test_webhooks_that_go_quiet_while_polls_find_changes_are_noticed_and_their_return_too(house: House) -> None:
     applied = [await house.apply("P", f"N{i}", f"n{i}@example.org") for i in range(4)]
-    await house.pass_time(1200)
+    await house.leap(1200)
     assert SILENT not in await notices(house), "nothing happened there, so nothing is missing"
     for hook in list(house.sandbox.db["webhooks"]):
         house.sandbox.hooks.remove(DANA, hook["id"])

@@ -70,7 +70,7 @@ async def test_a_push_sends_now_what_waits_for_its_next_try(house: House) -> Non
     house.sandbox.faults.add({"kind": "answer", "method": "PATCH", "path": "candidates", "status": 502, "times": 8})
     record = await house.record(Kind.CANDIDATE, applied.candidate)
     await house.app.changes.edit(record.id, {"title": "Countess"}, OWNER)
-    await house.pass_time(300)
+    await house.leap(300, step=15)
     house.sandbox.faults.clear()
     rest = await house.quiet()
     assert rest is not None

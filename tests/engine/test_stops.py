@@ -61,7 +61,7 @@ async def test_nothing_is_written_while_stopped_and_everything_after_it_once_and
     for _, record in everybody:
         await house.app.changes.add_note(record, "After", "private", OWNER)
         await house.app.changes.edit(record, {"company": "Second"}, OWNER)
-    await house.leap(7200, step=60)
+    await house.leap(7200, step=300)
 
     assert not sent(house), "no request that writes has left"
     assert [await house.value(Kind.CANDIDATE, one.candidate, "title") for one, _ in everybody] == [
@@ -76,7 +76,7 @@ async def test_nothing_is_written_while_stopped_and_everything_after_it_once_and
     assert not await house.open_failures()
 
     await house.app.stops.release(house.name, ADA)
-    await house.leap(600, step=10)
+    await house.leap(600, step=20)
     for i, (one, _) in enumerate(everybody):
         assert house.candidate(one.candidate)["company"] == "Second"
         assert said(house, one, f"Before {i}", "After") == [f"Before {i}", "After"], "each once, in order"
@@ -109,13 +109,13 @@ async def test_a_stop_under_load_lets_end_what_is_on_its_way_and_nothing_else(ho
     for i, (_, record) in enumerate(everybody):
         for j in range(5):
             await house.app.changes.add_note(record, f"Note {i} {j}", "private", OWNER)
-    await house.leap(600, step=5)
+    await house.leap(600, step=20)
     await spawned[0]
     assert 0 < at_the_stop[0] < 5 * MANY
     assert len(sent(house)) == at_the_stop[0], "nothing has left since the stop took effect"
     assert (await held(house)).writes == 5 * MANY - at_the_stop[0], "the rest waits"
     await house.app.stops.release(house.name, ADA)
-    await house.leap(900, step=5)
+    await house.leap(900, step=15)
     for i, (one, _) in enumerate(everybody):
         notes = [f"Note {i} {j}" for j in range(5)]
         assert said(house, one, *notes) == notes, "each once, in order"

@@ -117,17 +117,17 @@ async def escalated(house: House) -> list[str]:
 
 async def test_what_nobody_does_in_time_is_escalated_once_by_itself(house: House) -> None:
     task = await failing(house)
-    await house.pass_time(400)
+    await house.leap(400)
     assert await escalated(house) == []
     house.clock.move(DAY)
-    await house.pass_time(700)
+    await house.leap(700)
     assert await escalated(house) == [task.id]
     assert await noted(house, "task escalated") == 1
     (late,) = await house.app.tasks.list(Wanted(TaskKind.FAILURES))
     assert late.escalated is not None
     (taken,) = await house.app.tasks.say([task.id], OWNER, assignee="")  # somebody took it up ...
     assert (taken.escalated, await escalated(house)) == (None, [])
-    await house.pass_time(400)
+    await house.leap(400)
     assert await escalated(house) == [task.id]  # ... and did nothing
     assert await noted(house, "task escalated") == 2
 

@@ -135,12 +135,12 @@ async def test_what_happens_in_the_ats_in_bascule_and_in_two_tools_is_seen_in_th
     await world.settle()
     assert float(world.in_ats(bob)["bascule_quill_score"]) >= 0
     assert world.in_ats(bob).get("bascule_hawk_score") is None
-    await house.pass_time(300)
+    await house.leap(300)
     world.hawk.on = True
     await world.settle()
     assert {await place.id(one) for one in (ada, bob, cleo)} == set(world.hawk.tool.held())
     assert float(world.in_ats(bob)["bascule_hawk_score"]) == (await world.hawk.of(bob))["result"]["score"]
-    await house.pass_time(600)
+    await house.leap(600)
 
     # Somebody is erased: in the ATS, here, and in both tools, each of which is named in the certificate.
     id = await place.id(ada)

@@ -107,7 +107,7 @@ async def test_a_lost_hint_changes_nothing_and_is_sent_again(place: Place, ear: 
     assert [one["id"] for one in await tool.news()] == [await place.id(ada)]
     ids = {headers["webhook-id"] for headers, _ in ear.heard}
     ear.status = 204
-    await place.house.pass_time(200)
+    await place.house.leap(200, step=15)
     assert ear.heard[-1][0]["webhook-id"] in ids
     many = len(ear.heard)
     await place.house.pass_time(60)
@@ -120,7 +120,7 @@ async def test_an_address_that_refuses_for_good_is_told_to_the_owner(place: Plac
     await place.applied()
     assert len(await place.house.notices("hints refused")) == 1
     ear.status = 204
-    await place.house.pass_time(400)
+    await place.house.leap(400)
     assert await place.house.notices("hints refused") == []
 
 

@@ -199,7 +199,7 @@ async def test_who_is_unknown_gone_or_shut_off_is_told_apart(place: Place) -> No
     [one] = await tool.news()
     assert (one["ai"]["allowed"], one["resume"], list(one["candidate"])) == (False, None, ["id"])
     pipeline.delete(place.house.sandbox, DANA, ada.application)
-    await place.house.pass_time(200)
+    await place.house.leap(200)
     assert (await tool.say(id, version=1)).status_code == 410
 
 
