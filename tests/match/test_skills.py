@@ -53,6 +53,64 @@ def test_an_ambiguous_name_counts_only_where_it_means_the_skill(
 
 
 @pytest.mark.parametrize(
+    ("text", "wanted", "unwanted"),
+    [
+        ("Go-getter, always on the go; Go live of SAP", set(), {"Go"}),
+        ("Languages: Go, Java", {"Go"}, set()),
+        ("Objective-C and Swift; SwiftUI for iOS", {"Swift"}, set()),
+        ("Taylor Swift, Swift Current, SWIFT payments", set(), {"Swift"}),
+        ("R, SPSS and SAS", {"R"}, set()),
+        ("Toys R Us; Henry R. Smith", set(), {"R"}),
+        ("Grade C in maths, hepatitis C, driving licence C1", set(), {"C"}),
+        ("Databases: Access, Oracle", {"Microsoft Access"}, set()),
+        ("Access control systems; Access to Medicine Foundation", set(), {"Microsoft Access"}),
+        ("Word of mouth, word processing", set(), {"Microsoft Word"}),
+        ("Teams and Slack", {"Microsoft Teams", "Slack"}, set()),
+        ("Led Teams of engineers; Agile Teams", set(), {"Microsoft Teams"}),
+        ("Spring MVC, JPA", {"Spring Framework"}, set()),
+        ("Spring 2020 internship in Java; spring cleaning", {"Java"}, {"Spring Framework"}),
+        ("Executive Chef; chef de partie", set(), {"Chef (tools for software configuration management)"}),
+        ("Chef, Puppet and Ansible", {"Chef (tools for software configuration management)"}, set()),
+        ("Project Manager with Agile epics", set(), {"Microsoft Project", "Epic Systems"}),
+        ("Spark plugs, drama sketch, zoom lens", set(), {"Apache Spark", "Sketch", "Zoom"}),
+        ("Windows and Linux administration", {"Linux", "Microsoft Windows"}, set()),
+    ],
+)
+def test_names_that_are_words_count_by_what_stands_beside_them(
+    matcher: Matcher, text: str, wanted: set[str], unwanted: set[str]
+) -> None:
+    found = labels(matcher, text)
+    assert wanted <= found
+    assert not unwanted & found
+
+
+DENIED = """No Java|I have never used Java|without Java experience|not experienced in Java|Unfamiliar with Java
+no knowledge of Java|Java: none|Java: no experience|Java - no|I don't know Java|haven't worked with Java|Java not required
+I can't program in Java|Lacks Java|no Python or Java|neither Python nor Java|Java is not my thing|no prior exposure to Java
+zero experience with Java|all languages except Java|would like to learn Java|eager to learn more about Java|no hands-on Java
+Kein Java|keine Java-Kenntnisse|ohne Java|Ich habe noch nie mit Java gearbeitet|nicht vertraut mit Java|Java kenne ich nicht
+weder Python noch Java|Java: keine Erfahrung|bislang keine Berufserfahrung mit Java|möchte Java lernen
+inga kunskaper i Java|utan Java|har aldrig arbetat med Java|har inte använt Java|varken Python eller Java|kan inte Java
+saknar erfarenhet av Java|Java: ingen erfarenhet|vill lära mig Java
+Pas de Java|sans Java|aucune connaissance de Java|je n'ai jamais travaillé avec Java|ni Python ni Java|souhaite apprendre Java
+je ne connais pas Java|Java : aucune expérience|pas encore d'expérience avec Java"""
+CLAIMED = """No problem with Java|not only Python but also Java|nicht nur Python, sondern auch Java|Not just Java|No. 1 in Java
+inte bara Python utan även Java|pas seulement Python mais aussi Java|Java without frameworks|not limited to Java
+Without supervision, wrote Java|no downtime; Java services|cannot imagine work without Java|nothing but Java
+no less than 5 years of Java|I had no trouble learning Java|No SQL was needed. Java daily|learned Java at school"""
+
+
+def test_what_is_denied_or_wished_for_is_no_evidence(matcher: Matcher) -> None:
+    for text in DENIED.replace("\n", "|").split("|"):
+        assert "Java" not in labels(matcher, f"Ada Byron.\n- {text}.\n- SAP"), text
+
+
+def test_what_only_sounds_like_a_denial_is_none(matcher: Matcher) -> None:
+    for text in CLAIMED.replace("\n", "|").split("|"):
+        assert "Java" in labels(matcher, text), text
+
+
+@pytest.mark.parametrize(
     ("text", "unwanted", "wanted"),
     [
         ("No experience with Java, Kotlin or Docker. I know Python.", {"Java", "Kotlin", "Docker"}, {"Python"}),
@@ -63,7 +121,9 @@ def test_an_ambiguous_name_counts_only_where_it_means_the_skill(
         ("Works without supervision on PostgreSQL", set(), {"PostgreSQL"}),
     ],
 )
-def test_what_is_denied_is_not_evidence(matcher: Matcher, text: str, unwanted: set[str], wanted: set[str]) -> None:
+def test_a_denial_reaches_over_a_list_and_no_further(
+    matcher: Matcher, text: str, unwanted: set[str], wanted: set[str]
+) -> None:
     found = labels(matcher, text)
     assert not unwanted & found
     assert wanted <= found

@@ -24,7 +24,7 @@ from .titles import TitleLinker
 from .tongues import ENGLISH, Tongue, tongues
 from .tricks import Advert, clean
 
-REVISION = "3"
+REVISION = "4"
 """Raised when the same job would give another rubric, or the same rubric another score."""
 _OWN_WORDS = 0.5
 """What the advert's own words count beside those of its occupation, which count 1."""

@@ -6,6 +6,7 @@ And a word that stands before a noun says what that noun is about: "medication a
 company."""
 # ruff: noqa: RUF001 (resumes hold these characters)
 
+import re
 from collections.abc import Mapping, Sequence
 
 from .phrases import Match, Words
@@ -31,12 +32,14 @@ _FLOW = _words("zoom slack teams asana trello jira notion confluence tools softw
 _WEB = _words("javascript typescript node node.js js angular vue react css html frontend web python django")
 
 _AMBIGUOUS: dict[str, frozenset[str]] = {
-    "go": _CODE, "r": _CODE, "c": _CODE, "d": _CODE, "j": _CODE, "k": _CODE, "ml": _CODE, "swift": _CODE, "ruby": _CODE,
+    "go": _CODE, "r": _CODE, "c": _CODE, "d": _CODE, "j": _CODE, "k": _CODE, "ml": _CODE, "ruby": _CODE,
+    "swift": _CODE | {"ios", "swiftui", "xcode", "objective"},
     "rust": _CODE, "scala": _CODE, "dart": _CODE, "julia": _CODE, "scratch": _CODE, "assembly": _CODE, "basic": _CODE,
-    "pascal": _CODE, "less": _WEB, "spring": _CODE | frozenset({"java", "boot", "hibernate"}), "express": _WEB,
+    "pascal": _CODE, "less": _WEB, "express": _WEB,
+    "spring": _CODE | frozenset({"java", "boot", "hibernate", "mvc", "jpa"}),
     "node": _WEB, "react": _WEB, "vue": _WEB, "angular": _WEB, "flask": _WEB, "ember": _WEB, "backbone": _WEB,
     "bootstrap": _WEB, "gin": _CODE, "eclipse": _CODE,
-    "access": _OFFICE, "word": _OFFICE, "excel": _OFFICE | {"advanced"},
+    "access": _OFFICE | {"database", "databases", "sql", "vba"}, "word": _OFFICE, "excel": _OFFICE | {"advanced"},
     "outlook": _OFFICE, "teams": _OFFICE | {"zoom", "slack"}, "project": frozenset({"microsoft", "ms"}),
     "windows": frozenset({"microsoft", "linux", "macos", "server", "os", "unix", "operating", "system", "office"}),
     "puppet": _CONFIG, "chef": _CONFIG, "salt": _CONFIG, "vault": _CONFIG, "helm": _CONFIG, "spark": _DATA,
@@ -60,6 +63,20 @@ _CAPITALS_TELL = _words("rest sem ajax ux")
 _NAME_UNLESS_VERB = frozenset({"excel"})
 _AFTER_A_VERB = _words("in at under when as by with through and")
 """What follows "Excel" where it is the verb ("Excel in fast-paced settings")."""
+_NO_NAME_BEFORE = {
+    "go": _words("live to ahead beyond global back public getter getters kart green"),
+    "access": _words("to control controls management rights point points road"),
+    "word": _words("of processing processor"), "teams": _words("of across"),
+}  # fmt: skip
+"""Words after a name that show that it is none ("Go live", "Access to patients")."""
+_NO_NAME_AFTER = {
+    "teams": _words(
+        "agile scrum led lead leading managed many two three several functional development engineering sales"
+    )
+}
+"""The same for words right before it."""
+_SEASONS = frozenset({"spring"})
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _NEVER_ALONE = frozenset({"project"})
 """Too common to count without the vendor's name right before it."""
 _LOWER_TOO = _words("node react vue angular bash js ts py ios android ux")
@@ -124,6 +141,10 @@ def _is_the_tool(
     before = words.words[max(0, match.first - 1) : match.first]
     after = words.words[match.last : match.last + 1]
     wanted = _AMBIGUOUS.get(form, frozenset())
+    if after and (after[0] in _NO_NAME_BEFORE.get(form, ()) or (form in _SEASONS and _YEAR.fullmatch(after[0]))):
+        return False
+    if before and not words.broken[match.first] and before[0] in _NO_NAME_AFTER.get(form, ()):
+        return False
     if form in _NEVER_ALONE:
         return bool(before) and before[0] in wanted
     if form in _CAPITALS_TELL and written.isupper():
