@@ -1,11 +1,13 @@
 """Build the skill and title tables that ship in `src/bascule/match/data`.
 
-    python -m tools.taxonomy --source DIR [--target src/bascule/match/data]
+    python -m tools.taxonomy --source DIR [--target src/bascule/match/data] [--report FILE]
 
 `DIR` holds an ESCO skill list and three O*NET tables: `esco_skills_en.jsonl.gz` (id, type, preferred, alt,
 description), `onet_technology_skills.jsonl.gz` (preferred, hot, soc), `onet_occupation_data.txt.gz` and
 `onet_alternate_titles.txt.gz`. The result is a function of these files and of the tables beside this program alone, and
-its version is a digest of itself. After a run, restart anything that has the old tables loaded.
+its version is a digest of itself. `--report` writes what became of the skills in the tables that were there before:
+gone, renamed and new ones. After a run, restart anything that has the old tables loaded; `bascule taxonomy --migrate`
+brings what is stored to the new ids.
 """
 
 import argparse
@@ -35,6 +37,10 @@ SOURCES = (
     "onet_occupation_data.txt.gz",
     "onet_alternate_titles.txt.gz",
 )
+TABLES = (
+    "concepts.tsv.gz", "occupations.tsv.gz", "words.txt.gz", "forms.tsv.gz", "phrases.npz", "occupations.npz",
+)  # fmt: skip
+"""What is shipped, and what the version is a digest of."""
 VENDORS = (
     "microsoft", "adobe", "apache", "amazon", "google", "ibm", "oracle", "atlassian", "autodesk", "intuit", "apple",
     "the mathworks", "dassault systemes", "esri", "mozilla", "cisco", "red hat", "bentley", "trimble", "vmware", "hp",
@@ -339,7 +345,22 @@ def occupation_vectors(texts: list[str], target: Path) -> None:
     np.savez_compressed(target / "occupations.npz", vectors=whole, model=np.array(MODEL))
 
 
-def build(source: Path, target: Path) -> None:
+def difference(before: dict[str, str], after: dict[str, str]) -> list[tuple[str, str, str, str]]:
+    """What became of each id (fate, id, label before, label now); ids that stayed the same are left out."""
+    gone = [("gone", id, label, "") for id, label in before.items() if id not in after]
+    renamed = [("renamed", id, label, after[id]) for id, label in before.items() if id in after and after[id] != label]
+    new = [("new", id, "", label) for id, label in after.items() if id not in before]
+    return sorted([*gone, *renamed, *new])
+
+
+def labels_in(target: Path) -> dict[str, str]:
+    """The label of every id in the tables there; none where there are no tables."""
+    path = target / TABLES[0]
+    return dict(line.split("\t")[:2] for line in lines(path)) if path.exists() else {}
+
+
+def build(source: Path, target: Path, report: Path | None = None) -> None:
+    before = labels_in(target)
     rows = esco_rows(source)
     texts = [row["description"] for row in rows if row["description"]]
     texts += [line.rstrip("\n").split("\t")[2] for line in list(lines(source / SOURCES[2]))[1:]]
@@ -386,14 +407,7 @@ def build(source: Path, target: Path) -> None:
     token_statistics(texts + [title for _, title in jobs], target)
     occupation_vectors(names, target)
     digest = hashlib.sha256()
-    for name in (
-        "concepts.tsv.gz",
-        "occupations.tsv.gz",
-        "words.txt.gz",
-        "forms.tsv.gz",
-        "phrases.npz",
-        "occupations.npz",
-    ):
+    for name in TABLES:
         digest.update((target / name).read_bytes())
     version = {
         "version": f"esco-onet29.2-{digest.hexdigest()[:10]}",
@@ -402,12 +416,16 @@ def build(source: Path, target: Path) -> None:
         "title_phrases": len(titles),
     }
     (target / "version.json").write_text(json.dumps(version, indent=2) + "\n")
-    print(json.dumps(version))
+    changed = difference(before, labels_in(target))
+    print(json.dumps(version | Counter(fate for fate, *_ in changed)))
+    if report:
+        report.write_text("".join("\t".join(row) + "\n" for row in changed), "utf-8")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Build the shipped skill and title tables.")
     parser.add_argument("--source", type=Path, required=True)
     parser.add_argument("--target", type=Path, default=HERE.parent / "src" / "bascule" / "match" / "data")
+    parser.add_argument("--report", type=Path)
     arguments = parser.parse_args()
-    build(arguments.source, arguments.target)
+    build(arguments.source, arguments.target, arguments.report)

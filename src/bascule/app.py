@@ -85,6 +85,7 @@ from bascule.office.runs import Runs
 from bascule.office.standing import Standing
 from bascule.office.stops import Stops
 from bascule.office.tasks import Tasks
+from bascule.office.taxonomies import TaxonomyDesk
 from bascule.office.vitals import Vitals
 from bascule.settings import Settings, traces_wanted
 from bascule.store import Store, Tx, open_store
@@ -174,6 +175,7 @@ class App:
         self.resume_desk = ResumeDesk(self.desk, lambda: self.matcher)
         self.fairness = Fairness(self.desk, self.rubrics, lambda: self.matcher)
         self.rubric_desk = RubricDesk(self.desk, self.rubrics, lambda: self.matcher)
+        self.taxonomy_desk = TaxonomyDesk(self.desk, self.rubrics, lambda: self.matcher)
         self.retention = Retention(self.desk)
         self.models = Models(store, runtime, settings.allowed_hosts)
         self.choices = Choices(self.desk, self.models)

@@ -100,3 +100,23 @@ async def test_what_cannot_be_set_is_said_and_nothing_is(house: House) -> None:
             await house.app.rubric_desk.change(job, asked, before["version"], OWNER)
         assert said in f"{error.value} {error.value.hint}"
     assert await house.app.rubric_desk.told(job) == before
+
+
+async def test_what_a_text_means_besides_is_told_and_what_of_it_counts(house: House) -> None:
+    job = await job_of(house)
+    post = jobs.post_of(house.sandbox, house.job(TITLE)["id"])
+    assert post is not None
+    text = "<p>You work closely with colleagues from sales.</p><h3>You must have</h3><ul><li>Experience with PostCSS, Snowpark and PostgreSQL</li></ul>"
+    jobs.update_post(house.sandbox, DANA, post["id"], {"content": text})
+    await house.apply()
+    await house.quiet()
+    told = await house.app.rubric_desk.spoken(job)
+    skills = {one["label"]: one for one in told["items"]}
+    assert skills["PostgreSQL"]["counted"]
+    assert skills["PostgreSQL"]["likely"] == 1
+    assert skills["liaise with colleagues"]["likely"] < 1
+    assert not skills["liaise with colleagues"]["counted"]
+    assert skills["Snowpark"]["scheme"] == "text"
+    assert told["taxonomy"] == house.app.matcher.taxonomy.version
+    with pytest.raises(NotFoundError):
+        await house.app.rubric_desk.spoken("nothing")

@@ -50,6 +50,7 @@ from . import (
     settings,
     table,
     tasks,
+    taxonomy,
 )
 from .reach import Reach
 
@@ -219,6 +220,7 @@ app.command()(parity.parity)
 app.add_typer(fairness.app, name="fairness")
 app.command()(read.read)
 app.command()(rubrics.rubric)
+app.command()(taxonomy.taxonomy)
 app.command("check-data")(datacheck.check_data)
 app.command()(duplicates.merge)
 app.command()(duplicates.unmerge)

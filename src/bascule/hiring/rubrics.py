@@ -10,6 +10,7 @@ from datetime import datetime
 from bascule.engine.runtime import Runtime
 from bascule.errors import ConflictError, NotFoundError
 from bascule.match import Changes, Matcher, Rubric
+from bascule.match.succession import Succession
 from bascule.model import AI, Actor, Kind, Record, RecordState
 from bascule.store import Store, Tx, scores
 from bascule.store.tasks import TaskLease
@@ -84,6 +85,30 @@ class Rubrics:
 
         return await self._store.write(keep)
 
+    async def carry(self, workspace: str, job: str, succession: Succession) -> bool:
+        """Derive a rubric that was made with other tables again, with what people have decided under the ids that hold
+        now, and have its applications scored again. False where the job has gone, or its rubric has changed
+        meanwhile."""
+
+        def load(tx: Tx) -> tuple[Record | None, scores.Rubric | None]:
+            return tx.families.records(workspace, [job]).get(job), tx.scores.rubric(job)
+
+        record, newest = await self._store.read(load)
+        if record is None or record.kind is not Kind.JOB or record.state is not RecordState.LIVE or newest is None:
+            return False
+        changes = succession.carried(changes_of(newest))
+        rubric = await asyncio.to_thread(self._matcher().rubric_for, *text_of(record), changes=changes)
+
+        def keep(tx: Tx) -> bool:
+            now = tx.families.records(workspace, [job]).get(job)
+            if now is None or tx.scores.rubric_version(job) != newest.version or text_of(now) != text_of(record):
+                return False
+            self._keep(tx, now, rubric, changes, AI, self._runtime.now())
+            self._again(tx, now)
+            return True
+
+        return await self._store.write(keep)
+
     def _keep(self, tx: Tx, job: Record, rubric: Rubric, changes: Changes, actor: Actor, now: datetime) -> int:
         """Keep it as a new version where it says something else than the newest. Scores are stale only where they
         would be others."""
@@ -94,6 +119,7 @@ class Rubrics:
         version = 1 if newest is None else newest.version + 1
         body: dict[str, object] = {
             "digest": rubric.version,
+            "taxonomy": self._matcher().taxonomy.version,
             "title": rubric.title,
             "years": rubric.years,
             "occupations": list(rubric.occupations),

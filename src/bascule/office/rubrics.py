@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bascule.errors import InputError
-from bascule.hiring.rubrics import Rubrics, changes_of, job_of
-from bascule.match import Changes, Importance, Matcher, SkillChange, WantedTongue
+from bascule.hiring.rubrics import Rubrics, changes_of, job_of, text_of
+from bascule.match import Changes, Importance, Matcher, SkillChange, SkillHit, WantedTongue
 from bascule.match.rubric import WEIGHT as IMPORTANCE_WEIGHT
+from bascule.match.rubric import plain_text
 from bascule.match.score import WEIGHTS
 from bascule.match.tongues import CODES, ENGLISH, LEVELS, tongues
 from bascule.model import Actor, Fields, Value
@@ -63,6 +65,31 @@ class RubricDesk:
             }  # fmt: skip
 
         return await self._desk.store.read(read)
+
+    async def spoken(self, job: str) -> dict[str, Any]:
+        """Every skill the job's text speaks of, read as deeply as can be: named, meant in other words (with how likely)
+        or known to no taxonomy; `counted` says which the rubric asks for. NotFoundError where there is no such job."""
+
+        def read(tx: Tx) -> tuple[str, scores.Rubric | None]:
+            record = job_of(tx, self._desk.workspace, job)
+            return "\n".join(text_of(record)), tx.scores.rubric(record.id)
+
+        text, newest = await self._desk.store.read(read)
+        matcher = self._matcher()
+        hits = await asyncio.to_thread(lambda: matcher.asked.hits(plain_text(text)))
+        counted = {str(one["id"]) for one in _maps(newest.body.get("skills"))} if newest else set[str]()
+        best: dict[str, SkillHit] = {}
+        for hit in hits:
+            if hit.id not in best or hit.likely > best[hit.id].likely:
+                best[hit.id] = hit
+        items = [
+            {
+                "id": hit.id, "label": hit.label, "scheme": hit.scheme, "kind": hit.kind, "likely": hit.likely,
+                "quote": hit.quote, "counted": hit.id in counted,
+            }
+            for hit in best.values()
+        ]  # fmt: skip
+        return {"job": job, "taxonomy": matcher.taxonomy.version, "items": items}
 
     async def change(self, job: str, asked: Asked, seen: int, actor: Actor) -> dict[str, Any]:
         """Set what was asked, and have the job's applications scored again where it matters. `seen` is the version

@@ -120,6 +120,15 @@ class Corrections:
         taken = self._tx.row(s.CORRECTION_UNDO, id=id, application=application, now=stamp(now), nothing=b"")
         return taken is not None
 
+    def skills(self, workspace: str) -> list[tuple[str, int]]:
+        """Every skill that was said to be wrong, by its id, and how often."""
+        rows = self._tx.rows(s.CORRECTED_SKILLS, workspace=workspace, kind=str(CorrectionKind.SKILL))
+        return [(about, times) for about, times in rows]
+
+    def rename(self, workspace: str, was: str, id: str) -> None:
+        """Have corrections of a skill hold for the id that stands for it now."""
+        self._tx.run(s.CORRECTIONS_RENAMED, workspace=workspace, kind=str(CorrectionKind.SKILL), was=was, id=id)
+
     def counted(self, workspace: str, *, limit: int = 200) -> list[Count]:
         """What was said to be wrong most often, first."""
         rows = self._tx.rows(s.CORRECTIONS_COUNTED, workspace=workspace, limit=limit)

@@ -68,6 +68,17 @@ class Scores:
             row = self._tx.row(s.RUBRIC_VERSION, job=job, version=version)
         return None if row is None else Rubric(row[0], row[1], loads(row[2]), moment(row[3]), bool(row[4]))
 
+    def rubrics(self, workspace: str, *, after: str = "", limit: int) -> list[Rubric]:
+        """The newest version of every job, by job, those after one."""
+        rows = self._tx.rows(s.RUBRICS_NEWEST, workspace=workspace, after=after, limit=limit)
+        return [Rubric(row[0], row[1], loads(row[2]), moment(row[3]), bool(row[4])) for row in rows]
+
+    def newest(self, workspace: str, *, after: str = "", limit: int) -> list[Score]:
+        """The newest score of every application, by application, those after one."""
+        rows = self._tx.rows(s.SCORES_NEWEST, workspace=workspace, after=after, limit=limit)
+        self._tx.vault.fetch([row[4] for row in rows])
+        return [self._score(row) for row in rows]
+
     def rubric_version(self, job: str) -> int:
         """The newest version's number, 0 where there is none."""
         row = self._tx.row(s.RUBRIC_NEWEST, job=job)

@@ -868,6 +868,9 @@ RUBRIC_SET = Sql("""
     INSERT INTO rubrics (job, version, workspace, body, at, stale)
     VALUES (:job, :version, :workspace, :body, :now, FALSE) ON CONFLICT DO NOTHING""")
 RUBRIC = Sql("SELECT job, version, body, at, stale FROM rubrics WHERE job = :job ORDER BY version DESC LIMIT 1")
+RUBRICS_NEWEST = Sql("""
+    SELECT job, version, body, at, stale FROM rubrics r WHERE workspace = :workspace AND job > :after
+    AND version = (SELECT MAX(version) FROM rubrics WHERE job = r.job) ORDER BY job LIMIT :limit""")
 RUBRIC_NEWEST = Sql("SELECT MAX(version) FROM rubrics WHERE job = :job")
 RUBRIC_VERSION = Sql("SELECT job, version, body, at, stale FROM rubrics WHERE job = :job AND version = :version")
 RUBRICS_STALE = Sql("UPDATE rubrics SET stale = TRUE WHERE job = :job AND version < :version")
@@ -882,6 +885,11 @@ SCORE = Sql("""
 SCORES_OF = Sql("""
     SELECT application, version, job, score, body, at, stale FROM scores
     WHERE application IN :applications ORDER BY application, version DESC""")
+SCORES_NEWEST = Sql("""
+    SELECT application, version, job, score, body, at, stale FROM scores s
+    WHERE workspace = :workspace AND application > :after
+    AND version = (SELECT MAX(version) FROM scores WHERE application = s.application)
+    ORDER BY application LIMIT :limit""")
 SCORES_STALE = Sql("UPDATE scores SET stale = TRUE WHERE job = :job AND version < :version AND stale = FALSE")
 SCORE_STALE = Sql("UPDATE scores SET stale = TRUE WHERE application = :application AND stale = FALSE")
 STALE_SCORES = Sql("""
@@ -898,6 +906,11 @@ CORRECTION_DROP = Sql("DELETE FROM corrections WHERE id = :id")
 CORRECTION_UNDO = Sql("""
     UPDATE corrections SET undone = :now, body = :nothing
     WHERE id = :id AND application = :application AND undone IS NULL RETURNING id""")
+CORRECTED_SKILLS = Sql("""
+    SELECT about, COUNT(*) FROM corrections WHERE workspace = :workspace AND kind = :kind AND undone IS NULL
+    GROUP BY about ORDER BY about""")
+CORRECTIONS_RENAMED = Sql("""
+    UPDATE corrections SET about = :id WHERE workspace = :workspace AND kind = :kind AND about = :was""")
 CORRECTIONS_COUNTED = Sql("""
     SELECT kind, about, COUNT(*), COUNT(DISTINCT family), COUNT(DISTINCT job) FROM corrections
     WHERE workspace = :workspace AND undone IS NULL GROUP BY kind, about ORDER BY COUNT(*) DESC, about LIMIT :limit""")

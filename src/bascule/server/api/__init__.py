@@ -28,6 +28,7 @@ from . import (
     standing,
     stops,
     tasks,
+    taxonomy,
 )
 
 
@@ -45,6 +46,7 @@ def routers() -> tuple[APIRouter, ...]:
         datacheck.router,
         duplicates.router,
         jobs.router,
+        taxonomy.router,
         erasures.router,
         reviews.router,
         audit.router,

@@ -151,6 +151,28 @@ async def rubric(at: JobsRead, id: str) -> Json:
     return plain(await at.app.rubric_desk.told(id))
 
 
+class SpokenSkill(BaseModel):
+    id: str
+    label: str
+    scheme: str = Field(description="ESCO, O*NET, or text for a name that neither knows.")
+    kind: str
+    likely: float = Field(description="1 where the text names it; below, where it says so in other words.")
+    quote: str
+    counted: bool = Field(description="Whether the rubric asks for it.")
+
+
+class SpokenSkills(BaseModel):
+    job: str
+    taxonomy: str
+    items: list[SpokenSkill]
+
+
+@router.get("/jobs/{id}/skills", tags=["jobs"], summary="Every skill a job's text speaks of, named or meant")
+async def skills(at: JobsRead, id: str) -> SpokenSkills:
+    """English texts are read for what they mean; others for what they name."""
+    return SpokenSkills.model_validate(await at.app.rubric_desk.spoken(id))
+
+
 @router.put("/jobs/{id}/rubric", tags=["jobs"], summary="Change what a job asks for")
 async def change_rubric(at: JobsWrite, id: str, body: RubricChange) -> Json:
     """Its applications are scored again where the change matters. 409 where a newer version has come meanwhile."""
