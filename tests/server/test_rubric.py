@@ -9,7 +9,7 @@ from bascule.server.roles import Role
 
 from .conftest import SOMEBODY, Bench
 
-TEXT = """You plan visits for our nurses.
+TEXT = """You plan visits for our nurses. You will work closely with colleagues from sales.
 
 You must have
 - Kubernetes and PostgreSQL in production
@@ -37,6 +37,7 @@ async def test_a_person_changes_a_rubric_on_its_page_and_a_program_through_the_a
     path, key = f"/jobs/{id}/rubric", {"authorization": f"Bearer {inside.app.local_key}"}
     page = (await inside.browser.get(path)).text
     assert "Kubernetes and PostgreSQL in production" in page
+    assert "The text also speaks of: liaise with colleagues (“work closely with colleagues”)" in page
     skills = [part.split('"')[0] for part in page.split('name="skill" value="')[1:]]
     weights = {f"weight-{key}": share for key, share in
                (("skills", "30"), ("experience", "35"), ("role", "20"), ("years", "10"), ("languages", "5"))}  # fmt: skip
@@ -64,6 +65,7 @@ async def test_who_may_not_edit_sees_the_rubric_and_cannot_change_it(bench: Benc
     await bench.enter(Role.HIRING_MANAGER)
     page = await bench.browser.get(f"/jobs/{id}/rubric")
     assert "Save as version" not in page.text
+    assert "also speaks of" not in page.text
     await bench.post(f"/jobs/{id}/rubric", version="1", years="9")
     assert (await bench.app.rubric_desk.told(id))["version"] == 1
 

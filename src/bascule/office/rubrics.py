@@ -22,6 +22,8 @@ from .desk import Desk
 NOT_ASKED = "not asked for"
 BY_TEXT = "as the text says"
 MOST_YEARS = 40
+KEPT = 300
+"""Texts of jobs whose skills are remembered."""
 ALWAYS = ("experience", "role")
 """Parts that every score has: one of them must weigh something."""
 
@@ -47,6 +49,7 @@ class RubricDesk:
         self._desk = desk
         self._rubrics = rubrics
         self._matcher = matcher
+        self._read: dict[str, tuple[SkillHit, ...]] = {}  # by text, the latest few hundred
 
     async def told(self, job: str) -> dict[str, Any]:
         """The newest version, what people have decided of it, and what differs from the version before.
@@ -68,18 +71,20 @@ class RubricDesk:
 
     async def spoken(self, job: str) -> dict[str, Any]:
         """Every skill the job's text speaks of, read as deeply as can be: named, meant in other words (with how likely)
-        or known to no taxonomy; `counted` says which the rubric asks for. NotFoundError where there is no such job."""
+        or known to no taxonomy; `counted` says which the rubric asks for. Languages are no skills here. NotFoundError
+        where there is no such job."""
 
         def read(tx: Tx) -> tuple[str, scores.Rubric | None]:
             record = job_of(tx, self._desk.workspace, job)
             return "\n".join(text_of(record)), tx.scores.rubric(record.id)
 
         text, newest = await self._desk.store.read(read)
-        matcher = self._matcher()
-        hits = await asyncio.to_thread(lambda: matcher.asked.hits(plain_text(text)))
+        hits = await self._spoken(text)
         counted = {str(one["id"]) for one in _maps(newest.body.get("skills"))} if newest else set[str]()
         best: dict[str, SkillHit] = {}
         for hit in hits:
+            if hit.kind != "technology" and tongues(hit.quote):
+                continue
             if hit.id not in best or hit.likely > best[hit.id].likely:
                 best[hit.id] = hit
         items = [
@@ -89,7 +94,16 @@ class RubricDesk:
             }
             for hit in best.values()
         ]  # fmt: skip
-        return {"job": job, "taxonomy": matcher.taxonomy.version, "items": items}
+        return {"job": job, "taxonomy": self._matcher().taxonomy.version, "items": items}
+
+    async def _spoken(self, text: str) -> tuple[SkillHit, ...]:
+        """Reading deeply takes a good part of a second: a text is read once."""
+        if text not in self._read:
+            hits = await asyncio.to_thread(lambda: self._matcher().asked.hits(plain_text(text)))
+            while len(self._read) >= KEPT:
+                self._read.pop(next(iter(self._read)))
+            self._read[text] = hits
+        return self._read[text]
 
     async def change(self, job: str, asked: Asked, seen: int, actor: Actor) -> dict[str, Any]:
         """Set what was asked, and have the job's applications scored again where it matters. `seen` is the version

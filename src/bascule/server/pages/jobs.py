@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -119,7 +120,10 @@ async def one(at: See, id: str, after: str = "") -> Response:
 @router.get("/jobs/{id}/rubric")
 async def asked(at: Look, id: str) -> Response:
     may_edit = at.may(Right.EDIT)
-    return await at.page("rubric.html", await at.look(lambda tx: rubric.page(tx, at.workspace, id, may_edit)))
+    view = await at.look(lambda tx: rubric.page(tx, at.workspace, id, may_edit))
+    if may_edit:
+        view = replace(view, also=rubric.besides((await at.app.rubric_desk.spoken(id))["items"]))
+    return await at.page("rubric.html", view)
 
 
 @router.post("/jobs/{id}/rubric")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bascule.errors import InputError, NotFoundError
 from bascule.hiring.rubrics import changes_of
@@ -15,6 +16,8 @@ from bascule.store import Tx, scores
 from ..views.job import AskedSkill, RubricPage, RubricVersion, Weight
 from . import sql, words
 
+BESIDES = 12
+"""Skills beside the rubric's that are shown."""
 SHOWN = 10
 """Versions that are shown, the newest first."""
 
@@ -51,6 +54,12 @@ def page(tx: Tx, workspace: str, id: str, may_edit: bool) -> RubricPage:
         note=str(body.get("reason") or ""),
         may_edit=may_edit,
     )
+
+
+def besides(spoken: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
+    """Of all that a job's text speaks of, what its rubric does not count, the likeliest first."""
+    left = sorted((one for one in spoken if not one["counted"]), key=lambda one: -one["likely"])
+    return tuple((str(one["label"]), " ".join(str(one["quote"]).split())) for one in left[:BESIDES])
 
 
 def languages_of(text: str) -> dict[str, str]:

@@ -144,6 +144,8 @@ class RubricPage:
     stale: int
     note: str
     may_edit: bool
+    also: tuple[tuple[str, str], ...] = ()
+    """Skills that the text speaks of besides, each with the words that say so, the likeliest first."""
 
 
 @dataclass(frozen=True, slots=True)
