@@ -34,11 +34,18 @@ def read(
             until = one["last"] or "now"
             out.print(f"  {one['first']} to {until}: {one['title']}, {one['employer']} ({one['months']} months)")
         skills = sorted(found["skills"], key=lambda one: (-one["months"], one["start"]))
-        out.print(", ".join(one["label"] + (f" ({one['months']} months)" if one["months"] else "") for one in skills))
+        out.print(", ".join(map(_skill, skills)), markup=False, highlight=False)
         for flag in found["flags"]:
             out.print(f"! {flag['kind']}: {flag['what']}")
 
     emit(found, as_json, show)
+
+
+def _skill(one: dict[str, Any]) -> str:
+    """Its name, the months of the positions that mention it, and whether they only say it in other words."""
+    facts = [f"{one['months']} months"] if one["months"] else []
+    facts += [] if one["named"] else ["in other words"]
+    return one["label"] + (f" ({', '.join(facts)})" if facts else "")
 
 
 def _values(found: dict[str, Any]) -> Any:
