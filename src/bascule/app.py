@@ -45,6 +45,7 @@ from bascule.engine.sweeper import sweeper
 from bascule.engine.traces import exported
 from bascule.engine.wire import AiohttpTransport, Transport
 from bascule.hiring.extracting import EXTRACT, Extracting
+from bascule.hiring.fitting import FIT, Fitting
 from bascule.hiring.indexing import INDEX, INDEX_ALL, Indexing, marked
 from bascule.hiring.ordering import ORDER, Ordering
 from bascule.hiring.pool import Pool
@@ -77,11 +78,13 @@ from bascule.office.keys import Keys, master_keys
 from bascule.office.mappings import Mappings
 from bascule.office.models import Choices
 from bascule.office.parity import Parities
+from bascule.office.rediscovery import Rediscovery
 from bascule.office.resumes import ResumeDesk
 from bascule.office.retention import Retention, begin, in_force
 from bascule.office.rhythms import Rhythms
 from bascule.office.rubrics import RubricDesk
 from bascule.office.runs import Runs
+from bascule.office.search import Search
 from bascule.office.standing import Standing
 from bascule.office.stops import Stops
 from bascule.office.tasks import Tasks
@@ -169,6 +172,8 @@ class App:
         self.doors = Doors(self.desk)
         self.keys = Keys(self.desk)
         self.pool = Pool(runtime, store, lambda: self.matcher.embedder)
+        self.search = Search(self.desk, self.pool, lambda: self.matcher)
+        self.rediscovery = Rediscovery(self.desk, self.pool, self.rubrics, lambda: self.matcher)
         self.tools = Tools(runtime, self.connections, self.reconcile, self.contents, lambda: self.matcher)
         self.aitools = AiTools(self.desk)
         self.corrections = Corrections(self.desk, lambda: self.matcher)
@@ -211,6 +216,7 @@ class App:
                 RANK: lambda task: self.scoring.rank(task),
                 EXPLAIN: lambda task: self.wording.explain(task),
                 EXTRACT: lambda task: self.extracting.extract(task),
+                FIT: lambda task: self.fitting.fit(task),
                 INDEX: lambda task: self.indexing.index(task),
                 INDEX_ALL: lambda task: self.indexing.index_all(task),
                 ORDER: lambda task: self.ordering.order(task),
@@ -255,6 +261,10 @@ class App:
     @cached_property
     def indexing(self) -> Indexing:
         return Indexing(self.runtime, self.store, self.connections, self.matcher, rule_of)
+
+    @cached_property
+    def fitting(self) -> Fitting:
+        return Fitting(self.runtime, self.store, self.matcher, self.rubrics, self.reconcile.watchers)
 
     @cached_property
     def scoring(self) -> Scoring:

@@ -40,6 +40,7 @@ from . import (
     models,
     out,
     parity,
+    people,
     reached,
     read,
     retention,
@@ -539,6 +540,9 @@ def simulate(
         raise typer.Exit(1)
 
 
+app.command("rediscover")(people.rediscover)
+app.command("find")(people.find)
+app.command("rediscovery")(people.policy)
 app.command("retention")(retention.retention)
 
 

@@ -113,7 +113,7 @@ class Indexing:
         return [
             self._one(tx, mark, families[home], policy, rule, stages)
             for mark in marks
-            if (home := homes[mark.record]) in families and _is_held(families[home], mark.record)
+            if (home := homes[mark.record]) in families and is_held(families[home], mark.record)
         ]
 
     def _one(
@@ -121,13 +121,11 @@ class Indexing:
     ) -> Material:
         now = self._runtime.now()
         stood = standing(family, policy, rule, stages.get, ai=not objection(self._connections, family), now=now)
-        applied = max((_applied(one) for one in _live(family, Kind.APPLICATION)), default=family.root.born.date())
         if outs(stood.facts, stood.until, now) is not None:  # counted, and that is all
-            return Material(mark, family, "", (), (), applied, stood)
+            return Material(mark, family, "", (), (), applied_on(family, None), stood)
         resume, text = newest_text(tx, family)
-        day = moment(resume.fields.get("created_at")) if resume else None
         noted = tuple(_text(one.fields.get("body")) for one in notes_of(family))
-        return Material(mark, family, text, told_of(family), noted, day.date() if day else applied, stood)
+        return Material(mark, family, text, told_of(family), noted, applied_on(family, resume), stood)
 
     async def _made(self, found: Sequence[Material]) -> list[Indexed]:
         return await asyncio.to_thread(self._rows, found)
@@ -162,7 +160,7 @@ class Indexing:
         gone: list[Mark] = []
         for mark in marks:
             row = made.get(mark.record)
-            if row is not None and row.family in families and _is_held(families[row.family], mark.record):
+            if row is not None and row.family in families and is_held(families[row.family], mark.record):
                 tx.indexed.put(workspace, row, marks=mark.marks, now=now)
             else:
                 gone.append(mark)
@@ -219,8 +217,13 @@ def _live(family: Family, kind: Kind) -> list[Record]:
     return [one for one in family.records.values() if one.kind is kind and one.state is RecordState.LIVE]
 
 
-def _applied(application: Record) -> date:
-    return (moment(application.fields.get("applied_at")) or application.born).date()
+def applied_on(family: Family, resume: Record | None) -> date:
+    """The day a CV is of: what it says goes on went on then. Without one, that of the last application."""
+    given = moment(resume.fields.get("created_at")) if resume is not None else None
+    if given is not None:
+        return given.date()
+    applied = [moment(one.fields.get("applied_at")) or one.born for one in _live(family, Kind.APPLICATION)]
+    return max(applied, default=family.root.born).date()
 
 
 def _stages(tx: Tx, workspace: str, families: Iterable[Family]) -> dict[str, Record]:
@@ -233,7 +236,7 @@ def _stages(tx: Tx, workspace: str, families: Iterable[Family]) -> dict[str, Rec
     return tx.families.records(workspace, wanted)
 
 
-def _is_held(family: Family, record: str) -> bool:
+def is_held(family: Family, record: str) -> bool:
     """Whether this is a person who can be found: there, not merged into another, and not being erased."""
     one = family.records.get(record)
     return family.state is FamilyState.LIVE and one is not None and one.state is RecordState.LIVE and family.root is one

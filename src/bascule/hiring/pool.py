@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,6 +26,7 @@ SAMPLE = 4000  # people by whose words the commonest are told
 GROWN = 4  # times as many as when the commonest words were told: they are told anew
 PATIENCE = 2.0  # seconds that a search waits for the index to be loaded, before it answers from what is there
 LATE = 60_000_000  # microseconds after its time that a commit of another process may still show
+AT_MOST = 60_000_000  # microseconds between two calls of whoever wants to know that somebody has changed
 EVERY = 5.0  # seconds between two looks at what other processes have committed, while nobody asks
 
 
@@ -37,6 +38,7 @@ class Held:
     model: str
     loaded: bool = False
     total: int = 0
+    moved: bool = False  # somebody has changed since whoever wants to know was told
     loading: asyncio.Task[None] | None = None
     next: Index | None = None  # what is being filled
     told_at: int = SAMPLE  # how many it held when the commonest words were told
@@ -70,13 +72,19 @@ class Pool:
             await self._catch_up(workspace, held)
         return held
 
-    def keep(self, workspace: str) -> None:
-        """Load the index, and look every few seconds at what other processes have committed, until `close`."""
-        self._keeping = self._runtime.spawn(self._keep(workspace), "people index kept")
+    def keep(self, workspace: str, changed: Callable[[], Awaitable[None]]) -> None:
+        """Load the index once there is anybody, and look every few seconds at what other processes have committed,
+        until `close`. `changed` is called when something has, once a minute at most."""
+        self._keeping = self._runtime.spawn(self._keep(workspace, changed), "people index kept")
 
-    async def _keep(self, workspace: str) -> None:
+    async def _keep(self, workspace: str, changed: Callable[[], Awaitable[None]]) -> None:
+        told = self._now()
         while True:
-            await self.of(workspace)
+            if workspace in self._held or (await self._store.read(lambda tx: tx.indexed.count(workspace)))[0]:
+                held = await self.of(workspace)
+                if held.moved and self._now() - told >= AT_MOST:
+                    held.moved, told = False, self._now()
+                    await changed()
             await self._runtime.sleep(EVERY)
 
     def close(self) -> None:
@@ -137,6 +145,7 @@ class Pool:
                 self._apply(held, one)
 
     def _apply(self, held: Held, one: Told) -> None:
+        held.moved = True
         if held.loading is not None or not self._store.alone:
             held.changed[one.record] = one.updated
         for index in {id(i): i for i in (held.index, held.next) if i is not None}.values():

@@ -243,11 +243,12 @@ class Index:
     # ------------------------------------------------------------------------------------------------------ searching
 
     def search(
-        self, query: Vector | None, units: Sequence[Unit] = (), *, k: int, among: Mask | None = None, compared: int = 0
-    ) -> Sought:
+        self, query: Vector | None, units: Sequence[Unit] = (), *, k: int, deeper: int = 0, among: Mask | None = None,
+        compared: int = 0,
+    ) -> Sought:  # fmt: skip
         """The `k` best of `among` (None: of all): those who say most of what was asked for in words first, then whose
-        text is nearest. `query`: the vector of the text; None: only words count. `compared`: how many are compared
-        exactly, where not as many as usual."""
+        text is nearest. `query`: the vector of the text; None: only words count. `deeper`: where more than `k` seem to
+        say one of the units, up to so many. `compared`: how many are compared exactly, where not as many as usual."""
         blocks = self._blocks
         size = self._size(blocks)
         among = _fitted(self.where() if among is None else among, size)
@@ -260,6 +261,7 @@ class Index:
             share[mask] += weight
         places = self._promising(blocks, query, share if units else None, among, total, compared)
         alike = np.zeros(len(places), np.float32) if query is None else self._compared(blocks, query, places)
+        k = max(k, min(deeper, max(holders, default=0)))
         rank = WORDS * share[places] + alike
         best = np.argsort(-rank, kind="stable")[:k]
         found = [

@@ -5,6 +5,7 @@ Small on purpose: a resume has hundreds of words, and the answer only chooses wo
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Container
 
 from .phrases import Words, split
 
@@ -28,6 +29,13 @@ _LANGUAGES: dict[str, tuple[str, ...]] = {
     for words in _EVERYDAY.values()
     for word in words.split()
 }
+
+
+def everyday() -> Container[str]:
+    """Words that every text in some language has."""
+    return _LANGUAGES
+
+
 READ = 8_000
 """Characters looked at."""
 

@@ -15,6 +15,7 @@ from .particulars import Person, personal
 from .parts import Answer, Reason
 from .phrases import split
 from .profile import Profile, parse
+from .query import Query, QueryReader
 from .redaction import redact, redact_words
 from .resume import Resume, ResumeMaker
 from .rubric import Importance, Rubric, RubricMaker
@@ -126,6 +127,14 @@ class Matcher:
         # People put a title where others put their name.
         named = self._has_name(top, person) or not self.titles.is_title(top)
         return self._reading.make(redact_words(words, person, self._keep(person), named=named), as_of, found)
+
+    @cached_property
+    def _query(self) -> QueryReader:
+        return QueryReader(self.skills, self.titles, self.embedder)
+
+    def query(self, text: str) -> Query:
+        """What is asked for with some words, typed into one box."""
+        return self._query.read(text)
 
     def traits(self, text: str, said: Sequence[str], noted: Sequence[str], person: Person, as_of: date) -> Traits:
         """What somebody is found by: their resume's text ("" for none), what is `said` of them besides, such as titles

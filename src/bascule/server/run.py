@@ -74,6 +74,7 @@ async def listening(settings: Settings, *, work: bool = True, announce: bool = F
             await asyncio.sleep(0.01)
         if announce:
             _announce(note, url, app)
+            app.pool.keep(app.workspace, app.rediscovery.refresh)
         try:
             yield Running(app, url)
         finally:

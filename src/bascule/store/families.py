@@ -276,6 +276,7 @@ class Families:
     def looked_at(self, family: str, *, now: datetime) -> None:
         """A person has opened this candidate: the applications are among those looked at from now on."""
         self._tx.run(s.APPLICATIONS_SEEN, family=family, now=stamp(now))
+        self._tx.run(s.FITS_SEEN, family=family, now=stamp(now))
 
     def wake(self, linked: Sequence[tuple[str, str]], *, now: datetime) -> None:
         """Make writes due that wait for these (connection, record)."""

@@ -120,6 +120,7 @@ class IndexRows:
             s.INDEXED_PUT, workspace=workspace, record=row.record, family=row.family, model=row.model, marks=marks,
             now=kept.updated, body=body,
         )  # fmt: skip
+        self._tx.fits.drop_others(row.record, row.family)
         if done:
             self._tell([Told(workspace, row.record, kept.updated, kept)])
 
@@ -128,6 +129,8 @@ class IndexRows:
         at = stamp(now)
         rows = [{"workspace": workspace, "record": one.record, "marks": one.marks, "now": at} for one in marks]
         self._tx.many(s.INDEXED_DROP, rows)
+        for one in marks:
+            self._tx.fits.drop_others(one.record, "")
         self._tell([Told(workspace, one.record, at, None) for one in marks])
 
     def forget(self, workspace: str, family: str, *, now: datetime) -> int:

@@ -358,6 +358,11 @@ class Pages:
             )
         ]
 
+    def applicants(self, jobs: Collection[str]) -> set[str]:
+        """The candidates of all live applications for these jobs."""
+        rows = self._tx.rows(s.APPLICANTS, jobs=sorted(jobs)) if jobs else []
+        return {candidate for (candidate,) in rows}
+
     # ------------------------------------------------------------------------------------------------------- jobs
 
     def jobs(self, workspace: str, *, after: str = "", limit: int = 200) -> list[JobRow]:

@@ -673,6 +673,23 @@ rubrics = _table(
     _has("stale", sa.Boolean),
 )
 
+fits = _table(  # how well people fit a job they have not applied for
+    "fits",
+    _key("job"),
+    _key("record"),
+    _has("workspace"),
+    _has("family"),
+    _has("version", sa.Integer),
+    _has("of", Time),  # when what they are found by was made
+    _may("score", sa.Float),
+    _has("body", sa.LargeBinary),
+    _has("at", Time),
+    _may("seen", Time),  # when a person first looked at them afterwards
+    sa.Index(None, "family"),
+    sa.Index(None, "record"),
+    sa.Index(None, "workspace", "job"),
+)
+
 scores = _table(
     "scores",
     _key("application"),

@@ -272,6 +272,20 @@ INDEXED_SINCE = Sql("""
     SELECT record, updated FROM people_index WHERE workspace = :workspace AND updated >= :since ORDER BY updated""")
 INDEXED_EXPIRE = Sql("DELETE FROM people_index WHERE body IS NULL AND made >= marks AND updated < :before")
 
+FIT_SET = Sql("""
+    INSERT INTO fits (job, record, workspace, family, version, of, score, body, at, seen)
+    VALUES (:job, :record, :workspace, :family, :version, :of, :score, :body, :now, NULL)
+    ON CONFLICT (job, record) DO UPDATE SET family = excluded.family, version = excluded.version, of = excluded.of,
+        score = excluded.score, body = excluded.body, at = excluded.at""")
+FIT_FIGURES = Sql("""
+    SELECT f.record, f.score, f.seen, CASE WHEN f.version = :version AND f.of >= p.updated THEN 1 ELSE 0 END
+    FROM fits AS f JOIN people_index AS p ON p.workspace = f.workspace AND p.record = f.record
+    WHERE f.job = :job""")
+FIT_BODIES = Sql("SELECT record, body FROM fits WHERE job = :job AND record IN :records")
+FIT_JOBS = Sql("SELECT DISTINCT job FROM fits WHERE workspace = :workspace")
+FIT_DROP_OTHERS = Sql("DELETE FROM fits WHERE record = :record AND family <> :family")
+FITS_SEEN = Sql("UPDATE fits SET seen = :now WHERE family = :family AND seen IS NULL")
+
 # ---------------------------------------------------------------------------------------------------------------- gaps
 
 GAP_SET = Sql("""
@@ -1027,6 +1041,7 @@ FORGET_FAMILY = tuple(
         ("reviews and proposals", "DELETE FROM reviews WHERE family = :family"),
         ("history", "DELETE FROM history WHERE family = :family"),
         ("scores", "DELETE FROM scores WHERE family = :family"),
+        ("scores", "DELETE FROM fits WHERE family = :family"),
         ("scores", "DELETE FROM corrections WHERE family = :family"),
         ("embeddings", "DELETE FROM vectors WHERE family = :family"),
         ("identity keys", "DELETE FROM claims WHERE family = :family"),
@@ -1141,6 +1156,8 @@ COUNT_APPLICANTS = Sql("""
     SELECT job, COUNT(*), SUM(CASE WHEN score >= 0 THEN 1 ELSE 0 END),
         SUM(CASE WHEN status = 'active' AND seen IS NULL THEN 1 ELSE 0 END), MAX(score), MAX(applied)
     FROM applications WHERE job IN :jobs AND state = 'live' GROUP BY job""")
+APPLICANTS = Sql("""
+    SELECT DISTINCT candidate FROM applications WHERE job IN :jobs AND state = 'live' AND candidate IS NOT NULL""")
 RANKED = Sql("""
     SELECT record, family, candidate, stage, status, score, applied, seen FROM applications
     WHERE job = :job AND state = 'live' AND (score, record) < (:score, :record)

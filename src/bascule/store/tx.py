@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .corrections import Corrections
     from .erasure import Erasure
     from .families import Families
+    from .fits import Fits
     from .inbox import Inbox
     from .incidents import Incidents
     from .indexed import IndexRows
@@ -304,6 +305,12 @@ class Tx:
         from .corrections import Corrections
 
         return Corrections(self)
+
+    @cached_property
+    def fits(self) -> Fits:
+        from .fits import Fits
+
+        return Fits(self)
 
     @cached_property
     def indexed(self) -> IndexRows:
