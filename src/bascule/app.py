@@ -78,6 +78,7 @@ from bascule.office.keys import Keys, master_keys
 from bascule.office.mappings import Mappings
 from bascule.office.models import Choices
 from bascule.office.parity import Parities
+from bascule.office.putting import Putting
 from bascule.office.rediscovery import Rediscovery
 from bascule.office.resumes import ResumeDesk
 from bascule.office.retention import Retention, begin, in_force
@@ -173,6 +174,7 @@ class App:
         self.keys = Keys(self.desk)
         self.pool = Pool(runtime, store, lambda: self.matcher.embedder)
         self.search = Search(self.desk, self.pool, lambda: self.matcher)
+        self.putting = Putting(self.desk, self.grants)
         self.rediscovery = Rediscovery(self.desk, self.pool, self.rubrics, lambda: self.matcher)
         self.tools = Tools(runtime, self.connections, self.reconcile, self.contents, lambda: self.matcher)
         self.aitools = AiTools(self.desk)

@@ -27,6 +27,7 @@ def rediscover(
     outcome: OUTCOME = "",
     reachable: REACHABLE = False,
     place: PLACE = "",
+    put: Annotated[str, typer.Option(help="The id of a candidate to put on the job, in the ATS too.")] = "",
     limit: LIMIT = 25,
     after: AFTER = 0,
     data: DATA = None,
@@ -34,6 +35,10 @@ def rediscover(
 ) -> None:
     """For a job, everybody the workspace ever met, the best first: score, last contact, how to reach them, what became
     of them. The nearest are scored in the background; who may not be considered is counted."""
+    if put:
+        made = reached(data, lambda reach: reach.post(f"/jobs/{job}/rediscovery/{put}", {}))
+        emit(made, as_json, lambda: out.print(f"On the job, as application {made['application']}; the ATS follows."))
+        return
     query = _query(within, quiet, stage, outcome, reachable, place, limit, after)
     found = reached(data, lambda reach: reach.get(f"/jobs/{job}/rediscovery", **query))
 

@@ -33,6 +33,9 @@ from bascule.model import (
     replace,
 )
 
+ADDED = COPIED_KINDS | {Kind.APPLICATION}
+"""What can be added here: an application by a person only, as a gate says."""
+
 
 def enter(draft: Draft, edit: Edit) -> None:
     """One edit: into the record, or to a person as a proposal.
@@ -139,7 +142,7 @@ def create(draft: Draft, edit: Edit, above: Record, source: Source) -> None:
 
 def _place(draft: Draft, above: Record, kind: Kind) -> tuple[Record, Fields]:
     """The parent of a new child, and the reference it keeps to the application it was written on."""
-    if kind not in COPIED_KINDS:
+    if kind not in ADDED:
         raise InputError(f"A {kind} cannot be added here.", hint="It is read from the ATS.")
     wanted = PARENT_OF[kind]
     about: Fields = {}

@@ -10,7 +10,7 @@ from bascule.connectors.rights import NOT_TOLD, Rights, Waiver
 from bascule.connectors.spec import Connector, Tenant, scopes
 from bascule.engine.connections import Connected
 from bascule.errors import ForbiddenError, InputError
-from bascule.model import Actor, Fields
+from bascule.model import Actor, Fields, Kind
 from bascule.store import Tx
 from bascule.store.connections import Connection
 
@@ -29,6 +29,11 @@ class Grants:
         against those granted."""
         return self._rights(at, copies=bool(at.view.takes))
 
+    def lacking_to_put(self, at: Connected) -> tuple[str, ...]:
+        """What the credential lacks, as far as that is known, before a person can put somebody on a job there."""
+        granted = self.of(at)
+        return tuple(one for one in putting(at.connector) if granted.told_by and one not in granted.granted)
+
     def lacking(self, at: Connected) -> tuple[str, ...]:
         """What the credential must be given besides before records of another system are created there."""
         return self._rights(at, copies=True).missing
@@ -37,8 +42,9 @@ class Grants:
         mapped = [f for fields in at.view.fields.values() for f in fields]
         needed = scopes(at.connector, mapped, setup=True, copies=copies)
         given = at.row.settings
-        merging = {one for rule in at.connector.merges.values() for one in at.connector.sends[rule.call].scopes}
-        needed |= merging & {*(at.tenant.granted or ()), *(rights.read_entry(given.get("rights")) or ())}
+        may = {one for rule in at.connector.merges.values() for one in at.connector.sends[rule.call].scopes}
+        may |= {*putting(at.connector)}  # of use whenever they are there, and never asked for
+        needed |= may & {*(at.tenant.granted or ()), *(rights.read_entry(given.get("rights")) or ())}
         waiver, entered = rights.read_waiver(given.get("waiver")), rights.read_entry(given.get("rights"))
         return rights.compare(at.connector, needed, at.tenant.granted, entered, waiver)
 
@@ -107,3 +113,9 @@ class Grants:
 
         await self._desk.store.write(unit)
         await self._desk.connections.refresh()
+
+
+def putting(connector: Connector) -> tuple[str, ...]:
+    """The rights by which an application is made there for somebody who is there."""
+    rule = connector.creates.get(Kind.APPLICATION)
+    return connector.sends[rule.call].scopes if rule is not None else ()

@@ -363,6 +363,11 @@ class Pages:
         rows = self._tx.rows(s.APPLICANTS, jobs=sorted(jobs)) if jobs else []
         return {candidate for (candidate,) in rows}
 
+    def of_kind(self, workspace: str, kind: Kind, limit: int = 500) -> list[Record]:
+        """Live records of a kind that a workspace has few of: sources, reasons, users."""
+        rows = self._tx.rows(s.OF_KIND, workspace=workspace, kind=kind, limit=limit)
+        return list(self._tx.families.records(workspace, [id for (id,) in rows]).values())
+
     # ------------------------------------------------------------------------------------------------------- jobs
 
     def jobs(self, workspace: str, *, after: str = "", limit: int = 200) -> list[JobRow]:

@@ -1152,6 +1152,8 @@ APPLICATIONS_OF = Sql("""
 JOBS = Sql("""
     SELECT family, id, workspace, kind, parent, origin, state, merged_into, born, body FROM records
     WHERE workspace = :workspace AND kind = 'job' AND state = 'live' AND id > :after ORDER BY id LIMIT :limit""")
+OF_KIND = Sql("""
+    SELECT id FROM records WHERE workspace = :workspace AND kind = :kind AND state = 'live' ORDER BY id LIMIT :limit""")
 COUNT_APPLICANTS = Sql("""
     SELECT job, COUNT(*), SUM(CASE WHEN score >= 0 THEN 1 ELSE 0 END),
         SUM(CASE WHEN status = 'active' AND seen IS NULL THEN 1 ELSE 0 END), MAX(score), MAX(applied)

@@ -72,6 +72,8 @@ def candidacy(fields: Fields) -> dict[str, Json]:
         body["stage"] = stage
     if tagged := texts(fields.get("tags")):
         body["tags"] = list(tagged)
+    if fields.get("source"):
+        body["sources"] = [str(fields["source"])]
     if isinstance(at := moment(fields.get("createdAt")), float):
         body["createdAt"] = int(at * 1000)
     return body
@@ -139,7 +141,7 @@ COPIES = {
         along=True,
     ),
     Kind.APPLICATION: CreateRule(
-        Kind.APPLICATION, "add opportunity", ("posting", "stage", "tags", "createdAt"),
+        Kind.APPLICATION, "add opportunity", ("posting", "stage", "tags", "source", "createdAt"),
         parents=(Kind.CANDIDATE, Kind.JOB), open_only=True,
     ),
     Kind.ATTACHMENT: CreateRule(Kind.ATTACHMENT, "attach", ("name", "application_id"), parents=(Kind.CANDIDATE,)),

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from bascule.core.rediscovery import stored
 from bascule.office.found import Counted, Filters, Someone
 
-from .caller import KEY, Admin, CandidatesRead, Json
+from .caller import KEY, Admin, CandidatesRead, Json, ReviewsWrite
 from .values import plain
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)])
@@ -112,6 +112,27 @@ async def rediscovery(at: CandidatesRead, id: str, among: Among, limit: Most = 2
         rubric=found.rubric, reason=found.reason, reading=found.reading, unseen=found.unseen, here=found.here,
         unread=found.unread,
     )  # fmt: skip
+
+
+class PutOn(BaseModel):
+    note: str = Field("", max_length=20_000, description="What is said besides, in the note that goes along.")
+
+
+class Put(BaseModel):
+    application: str = Field(description="The new application's record. It is created in the ATS by and by.")
+
+
+@router.get("/jobs/{id}/rediscovery/{candidate}", tags=["people"], summary="What putting somebody on a job would do")
+async def way(at: CandidatesRead, id: str, candidate: str) -> Json:
+    """`why`: why it cannot be done; "" where it can."""
+    return asdict(await at.app.putting.way(id, candidate, at.program.actor))
+
+
+@router.post("/jobs/{id}/rediscovery/{candidate}", tags=["people"], summary="Put somebody who was found on the job")
+async def put(at: ReviewsWrite, id: str, candidate: str, body: PutOn) -> Put:
+    """In the name of the key's owner: an application here and in the job's ATS, with a note and the tag and source
+    `rediscovery`. 403 says why it cannot be done there."""
+    return Put(application=await at.app.putting.put(id, candidate, at.program.actor, body.note))
 
 
 @router.get("/people/search", tags=["people"], summary="People by names, words, skills, titles, places, or like one")

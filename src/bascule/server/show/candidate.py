@@ -683,8 +683,7 @@ def _stages(tx: Tx, one: Record, job: Record | None) -> tuple[Choice, ...]:
 
 
 def _of_kind(tx: Tx, workspace: str, kind: Kind, limit: int = 500) -> tuple[Choice, ...]:
-    ids = [id for (id,) in tx.rows(sql.OF_KIND, workspace=workspace, kind=kind, limit=limit)]
-    records = tx.families.records(workspace, ids).values()
+    records = tx.pages.of_kind(workspace, kind, limit)
     return tuple(
         sorted((Choice(one.id, words.title(one)) for one in records), key=lambda choice: choice.words.casefold())
     )

@@ -66,8 +66,7 @@ def page(
 def _ats_users(tx: Tx, workspace: str) -> list[Choice]:
     """Active users of each connected system, as "<connection>|<their id there>"."""
     connections = words.connection_names(tx, workspace)
-    ids = [id for (id,) in tx.rows(sql.OF_KIND, workspace=workspace, kind=Kind.USER, limit=USERS)]
-    records = tx.families.records(workspace, ids)
+    records = {record.id: record for record in tx.pages.of_kind(workspace, Kind.USER, USERS)}
     families = tx.families.families({record.family for record in records.values()})
     found = [
         Choice(

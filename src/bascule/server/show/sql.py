@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from bascule.store.sql import Sql
 
-OF_KIND = Sql("""
-    SELECT id FROM records WHERE workspace = :workspace AND kind = :kind AND state = 'live' ORDER BY id LIMIT :limit""")
-
 RECENT = Sql("""
     SELECT record, family, place, updated FROM candidates
     WHERE workspace = :workspace AND state = 'live' AND (updated, record) < (:updated, :record)
