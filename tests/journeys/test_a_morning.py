@@ -172,6 +172,8 @@ async def test_pages_have_no_serious_hurdle_and_fit_their_window(
         f"/records/{id}/history?field=emails",
         "/jobs",
         f"/jobs/{jobs[0].job.id}",
+        f"/jobs/{jobs[0].job.id}/people",
+        "/candidates?q=python",
         "/connections",
         f"/connections/{NAME}",
         f"/mapping/{NAME}",

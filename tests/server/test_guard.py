@@ -158,9 +158,7 @@ def spoiled(value: Any) -> Any:
 @pytest.mark.parametrize("name", sample.PAGES)
 def test_nothing_a_person_or_a_system_wrote_becomes_markup(name: str) -> None:
     template, path, view = sample.PAGES[name]
-    page = render(
-        template, frame=sample.frame(path), view=spoiled(view), columns=sample.COLUMNS.get(template.split(".")[0], ())
-    )
+    page = render(template, frame=sample.frame(path), view=spoiled(view), columns=sample.columns_of(name))
     assert "<script>alert" not in page
     assert "<img src=x" not in page
 

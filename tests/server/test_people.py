@@ -87,3 +87,54 @@ async def test_the_box_finds_by_the_beginning_of_a_name_or_address(bench: Bench,
     await looked_at(bench)
     found = (await bench.browser.get(f"/api/v1/people/search?q={word}", headers=headers)).json()
     assert [(one["candidate"], one["by_name"]) for one in found["items"]] == [(rose, True)]
+
+
+async def test_the_box_on_the_page_finds_filters_pages_and_exports(inside: Bench) -> None:
+    rose = await gardener(inside)
+    await inside.candidate()
+    await looked_at(inside)
+    page = (await inside.browser.get("/candidates?q=park")).text
+    assert "Rose Bloom" in page
+    assert "Ada Byron" not in page
+    assert "“Kew Park”" in page
+    assert "said by 1" in page
+    alone = (await inside.browser.get("/candidates?within=1")).text
+    assert "Rose Bloom" in alone
+    assert "Ada Byron" in alone
+    assert "Last contact" in alone
+    nobody = (await inside.browser.get("/candidates?q=park&outcome=hired")).text
+    assert "Nobody is found" in nobody
+    sheet = await inside.browser.get("/people.csv?q=park")
+    assert [line.split(",")[0] for line in sheet.text.splitlines()[1:]] == [rose]
+    like = (await inside.browser.get(f"/candidates?like={rose}")).text
+    assert "People most like Rose Bloom" in like
+    assert f'href="/candidates?like={rose}"' in (await inside.browser.get(f"/candidates/{rose}")).text
+
+
+async def test_a_job_leads_to_the_people_met_before_and_each_says_why_and_what_can_be_done(inside: Bench) -> None:
+    rose, job = await gardener(inside, (await inside.connection()).id), await vacancy(inside)
+    await looked_at(inside)
+    assert f'href="/jobs/{job}/people"' in (await inside.browser.get(f"/jobs/{job}")).text
+    listed = (await inside.browser.get(f"/jobs/{job}/people")).text
+    assert "Rose Bloom" in listed
+    assert "no CV is known here" in listed
+    assert "1 person may be considered" in listed
+    one = (await inside.browser.get(f"/jobs/{job}/people/{rose}")).text
+    assert "No connected system has this job" in one
+    assert "Kew Park" in one
+    refused = await inside.post(f"/jobs/{job}/people/{rose}")
+    assert refused.status_code == 303
+    assert "No connected system has this job" in (await inside.browser.get(f"/jobs/{job}/people/{rose}")).text
+    sheet = (await inside.browser.get(f"/jobs/{job}/people.csv")).text
+    assert "Rose Bloom" in sheet
+    assert (await inside.browser.get(f"/jobs/{job}/people/nobody")).status_code == 404
+    assert (await inside.browser.get("/jobs/nothing/people")).status_code == 404
+
+
+async def test_pages_without_anybody_teach_the_next_step(inside: Bench) -> None:
+    job = await vacancy(inside)
+    assert "Nobody to consider yet" in (await inside.browser.get(f"/jobs/{job}/people")).text
+    assert "Nobody is found" in (await inside.browser.get("/candidates?q=anything")).text
+    bad = await inside.browser.get("/candidates?q=x&reached=moon")
+    assert bad.status_code == 422
+    assert "stage type" in bad.text

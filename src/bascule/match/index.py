@@ -222,6 +222,14 @@ class Index:
                 mask[place] = True
         return mask
 
+    def latest(self, among: Mask, k: int) -> list[str]:
+        """The `k` of these with the last contact, the latest first."""
+        blocks = self._blocks
+        places = np.flatnonzero(_fitted(among, self._size(blocks)))
+        contact = np.concatenate([block.facts["contact"] for block in blocks])[places] if blocks else places
+        best = places[np.argsort(-contact, kind="stable")[:k]]
+        return [id for place in best if (id := self._ids[place])]
+
     def saying(self, unit: Unit) -> Mask:
         """Who seems to say it."""
         return self._saying(self._blocks, unit)

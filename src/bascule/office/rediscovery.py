@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bascule.core.rediscovery import Fact, Policy, checked, stored
+from bascule.errors import NotFoundError
 from bascule.hiring.fitting import FIT
 from bascule.hiring.indexing import SETTING, policy_of
 from bascule.hiring.pool import Pool
@@ -97,6 +98,26 @@ class Rediscovery:
             reads=policy.read,
             after=at if at < len(ordered) else None,
         )
+
+    async def one(self, job: str, candidate: str) -> tuple[Someone, str]:
+        """Somebody beside a job, and the job's title; with the score where there is one. NotFoundError where there is
+        nobody who may be considered."""
+        desk = self._desk
+        record = await desk.store.read(lambda tx: job_of(tx, desk.workspace, job))
+        newest = await desk.store.read(lambda tx: tx.scores.rubric_version(record.id))
+        rubric, version = await self._rubrics.of(record, newest)
+        vector = (await self._pool.of(desk.workspace)).index.vector(candidate)
+        alike = float(vector @ (rubric.basis if rubric.basis.any() else rubric.about)) if vector is not None else 0.0
+        some = [Found(candidate, alike, (), alike)]
+        figures = await desk.store.read(lambda tx: tx.fits.figures(record.id, version))
+        if not _fresh(figures, candidate) and not rubric.reason:
+            await self._want(record.id, [candidate])
+        found = await desk.store.read(lambda tx: self._shown(tx, record.id, some, figures, ()))
+        if not found:
+            raise NotFoundError(
+                "There is nobody of that id who may be considered.", hint="See the list for who is left out and why."
+            )
+        return found[0], str(record.fields.get("title") or "")
 
     # ------------------------------------------------------------------------------------------------------- searching
 

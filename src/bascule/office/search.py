@@ -72,9 +72,10 @@ class Search:
     async def people(
         self, q: str, *, like: str = "", filters: Filters | None = None, after: int = 0, limit: int = 25
     ) -> Answer:
-        """Who is found. InputError where nothing is asked for, NotFoundError where there is nobody to be like."""
+        """Who is found; by filters alone, the latest contact first. InputError where nothing is asked for,
+        NotFoundError where there is nobody to be like."""
         desk, chosen, now = self._desk, filters or Filters(), self._desk.now()
-        if not q.strip() and not like:
+        if not q.strip() and not like and not chosen.any:
             raise InputError("Nothing is asked for.", hint="Type a name, words, a skill, a title or a place.")
         if len(q) > LONGEST:
             raise InputError(f"The text is longer than {LONGEST:,} characters.", hint="Shorten it.")
@@ -86,7 +87,10 @@ class Search:
         mask = among(held.index, chosen, place, now, applied)
         if like:
             mask &= ~held.index.only([like])[: len(mask)]
-        sought = await asyncio.to_thread(_sought, held.index, vector, asked, mask)
+        if q.strip() or like:
+            sought = await asyncio.to_thread(_sought, held.index, vector, asked, mask)
+        else:
+            sought = Sought(tuple(Found(id, 1.0, (), 0.0) for id in held.index.latest(mask, DEEP)))
         named = await desk.store.read(lambda tx: _named(tx, desk.workspace, q)) if not like else []
         ordered = await self._verified(asked, sought, after + limit)
         ordered = [one for one in ordered if one.id not in named and (one.said or one.similarity >= ALIKE or like)]

@@ -15,6 +15,7 @@ from bascule.server.views.parts import Column, Paging
 from bascule.server.views.review import ReviewList
 from bascule.server.views.tasks import TaskList
 
+from . import people
 from .alerts import ALERTS
 from .audit import AUDIT
 from .candidate import CANDIDATE, CANDIDATES
@@ -66,6 +67,19 @@ COLUMNS: dict[str, tuple[Column, ...]] = {
         Column("Best score", numeric=True),
         Column("Newest", "newest"),
     ),
+    **dict.fromkeys(
+        ("found", "found-none"),
+        (Column("Name"), Column("Why"), Column("Before"), Column("Last contact"), Column("Reach")),
+    ),
+    "people": (
+        Column("Name"),
+        Column("Score", numeric=True),
+        Column("First reason"),
+        Column("Before"),
+        Column("Last contact"),
+        Column("Reach"),
+        Column("Looked at"),
+    ),
     "job": (
         Column("", numeric=True),
         Column("Name"),
@@ -87,8 +101,14 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "connection-stopped": ("connection.html", "/connections/greenhouse", STOPPED_CONNECTION),
     "tool": ("tool.html", "/connections/quill", TOOL),
     "connection-paused": ("connection.html", "/connections/greenhouse-emea", PAUSED_CONNECTION),
-    "candidates": ("candidates.html", "/candidates", CANDIDATES),
-    "candidates-none": ("candidates.html", "/candidates?q=zz", CandidateList((), Paging(), q="zz", total=57)),
+    "candidates": ("candidates.html", "/candidates", replace(CANDIDATES, filters=people.FORM)),
+    "candidates-none": ("candidates.html", "/candidates", CandidateList((), Paging())),
+    "found": ("candidates.html", "/candidates?q=k8s", people.BOX),
+    "found-none": ("candidates.html", "/candidates?q=zz", people.NONE),
+    "people": ("people.html", "/jobs/j1/people", people.FOR_JOB),
+    "people-none": ("people.html", "/jobs/j1/people", people.NOBODY),
+    "person": ("person.html", "/jobs/j1/people/c1", people.PERSON),
+    "person-refused": ("person.html", "/jobs/j1/people/c3", people.REFUSED),
     "candidate": ("candidate.html", "/candidates/c1", CANDIDATE),
     "erase": ("erase.html", "/candidates/c1/erase", ERASE),
     "erasures": ("erasures.html", "/erasures", ERASURE_LIST),
@@ -132,4 +152,9 @@ PAGES: dict[str, tuple[str, str, Any]] = {
 def page(name: str, theme: str = "auto", flash: Flash | None = None) -> str:
     """One sample page as HTML."""
     template, path, view = PAGES[name]
-    return render(template, frame=frame(path, theme, flash), view=view, columns=COLUMNS.get(template.split(".")[0], ()))
+    return render(template, frame=frame(path, theme, flash), view=view, columns=columns_of(name))
+
+
+def columns_of(name: str) -> tuple[Column, ...]:
+    """The columns of a sample page's list."""
+    return COLUMNS.get(name if name.startswith("found") else PAGES[name][0].split(".")[0], ())

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -16,8 +17,9 @@ from bascule.store import Tx
 from ..desk import Desk, acting, download, seeing
 from ..rendering import seconds
 from ..roles import Right
-from ..show import candidate, timeline
-from ..views.parts import Column
+from ..show import candidate, people, timeline
+from ..views.candidate import CandidateList, CandidatePage
+from ..views.parts import Column, Paging
 
 router = APIRouter(include_in_schema=False)
 
@@ -29,6 +31,7 @@ COLUMNS = (
     Column("Changed", "changed"),
     Column("State"),
 )
+FOUND = (Column("Name"), Column("Why"), Column("Before"), Column("Last contact"), Column("Reach"))
 VIEW_AGAIN = timedelta(minutes=15)
 """A view is an audit entry; the same person looking at the same candidate again within this time is not another."""
 EXPORTED = 5000
@@ -39,9 +42,18 @@ Decide = Annotated[Desk, Depends(acting(Right.DECIDE))]
 
 
 @router.get("/candidates")
-async def page(at: Look, q: str = "", sort: str = "", after: str = "") -> Response:
-    view = await at.look(lambda tx: candidate.page_of(tx, at.workspace, q=q, sort=sort.removeprefix("-"), after=after))
-    return await at.page("candidates.html", view, columns=COLUMNS)
+async def page(at: Look, q: str = "", like: str = "", sort: str = "", after: str = "") -> Response:
+    """Everybody, or whom the one box finds."""
+    given, number = dict(at.request.query_params), int(after) if after.isdecimal() else 0
+    filters = people.filters_of(given)
+    if not q.strip() and not like and not filters.any:
+        view = await at.look(lambda tx: candidate.page_of(tx, at.workspace, sort=sort.removeprefix("-"), after=after))
+        return await at.page("candidates.html", replace(view, filters=people.form(filters)), columns=COLUMNS)
+    found = await at.app.search.people(q, like=like, filters=filters, after=number, limit=people.LIMIT)
+    total = await at.look(lambda tx: tx.pages.count_candidates(at.workspace))
+    box = people.by_box(found, filters, given, number)
+    view = CandidateList((), Paging(), q, total, box, people.form(filters))
+    return await at.page("candidates.html", view, columns=FOUND)
 
 
 @router.get("/candidates.csv")
@@ -72,10 +84,17 @@ def plain(text: str) -> str:
 
 @router.get("/candidates/{id}")
 async def one(at: Look, id: str) -> Response:
+    view = await card(at, id)
+    await viewed(at, id)
+    return await at.page("candidate.html", view)
+
+
+async def card(at: Desk, id: str) -> CandidatePage:
+    """All that the page of a candidate shows."""
     connected = {one.id: one for one in at.app.connections.all()}
     promise = _promise(at)
 
-    def read(tx: Tx) -> object:
+    def read(tx: Tx) -> CandidatePage:
         return candidate.page(
             tx,
             at.workspace,
@@ -87,9 +106,7 @@ async def one(at: Look, id: str) -> Response:
             promise=promise,
         )
 
-    view = await at.look(read)
-    await _viewed(at, id)
-    return await at.page("candidate.html", view)
+    return await at.look(read)
 
 
 def _promise(at: Desk) -> str:
@@ -100,7 +117,7 @@ def _promise(at: Desk) -> str:
     return "" if slowest is None else f"Notes and tags from the ATS follow within {seconds(slowest)}"
 
 
-async def _viewed(at: Desk, id: str) -> None:
+async def viewed(at: Desk, id: str) -> None:
     """Who looked at whom is an audit entry."""
     now, key = at.app.runtime.now(), (at.signed.user.id, id)
     last = at.web.seen.get(key)
@@ -121,7 +138,7 @@ async def _viewed(at: Desk, id: str) -> None:
 @router.get("/candidates/{id}/history")
 async def history(at: Look, id: str, before: str = "") -> Response:
     await at.look(lambda tx: candidate.family_of(tx, at.workspace, id))
-    await _viewed(at, id)
+    await viewed(at, id)
     return await _timeline(at, id, "", before, whole=True)
 
 

@@ -63,7 +63,7 @@ NOBODY: Mapping[str, str] = {}
 # ------------------------------------------------------------------------------------------------------- the list
 
 
-def page_of(tx: Tx, workspace: str, *, q: str, sort: str, after: str) -> CandidateList:
+def page_of(tx: Tx, workspace: str, *, q: str = "", sort: str, after: str) -> CandidateList:
     """Candidates by name, or those that changed last. `after` is the key of the last row of the page before."""
     total = tx.pages.count_candidates(workspace)
     by_name = sort == "name" or bool(q.strip())
@@ -474,8 +474,8 @@ def score(
         state=State(
             status.capitalize() or "Not scored", Tone.QUIET if newest.score is None else Tone.IN_STEP, newest.at, reason
         ),
-        parts=tuple(_part(part) for part in _maps(body.get("parts")) if part.get("weight")),
-        skills=tuple({str(skill.get("id")): str(skill.get("label")) for skill in _maps(body.get("skills"))}.items()),
+        parts=tuple(score_part(part) for part in maps(body.get("parts")) if part.get("weight")),
+        skills=tuple({str(skill.get("id")): str(skill.get("label")) for skill in maps(body.get("skills"))}.items()),
         gains=_gains(body),
         corrected=tuple(
             Corrected(
@@ -483,7 +483,7 @@ def score(
             )
             for each in corrected
         ),
-        flags=tuple(_flag(flag) for flag in _maps(body.get("flags"))),
+        flags=tuple(_flag(flag) for flag in maps(body.get("flags"))),
         written=_written_state(one, family),
         why=why,
         explained=_explained(body),
@@ -496,7 +496,7 @@ def score(
 def _explained(body: Fields) -> tuple[Reason, ...]:
     return tuple(
         Reason(str(one.get("text")), tuple(map(Quote, _texts(one.get("quotes")))))
-        for one in _maps(_map(body.get("explained")).get("sentences"))
+        for one in maps(_map(body.get("explained")).get("sentences"))
     )
 
 
@@ -505,9 +505,9 @@ def _extracted(found: Mapping[str, Value]) -> tuple[Reason, ...]:
         Reason(
             ", ".join(filter(None, (str(one["title"]), str(one["employer"]), _when(one)))), (Quote(str(one["quote"])),)
         )
-        for one in _maps(found.get("positions"))
+        for one in maps(found.get("positions"))
     )
-    skills = tuple(Reason(str(one["name"]), (Quote(str(one["quote"])),)) for one in _maps(found.get("skills")))
+    skills = tuple(Reason(str(one["name"]), (Quote(str(one["quote"])),)) for one in maps(found.get("skills")))
     return positions + skills
 
 
@@ -521,7 +521,7 @@ def _map(value: Value) -> Mapping[str, Value]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _maps(value: Value) -> list[Mapping[str, Value]]:
+def maps(value: Value) -> list[Mapping[str, Value]]:
     return [one for one in value if isinstance(one, Mapping)] if isinstance(value, tuple) else []
 
 
@@ -529,7 +529,7 @@ def _tenths(value: Value) -> float:
     return float(value) / 10 if isinstance(value, int | float) else 0.0
 
 
-def _part(part: Mapping[str, Value]) -> ScorePart:
+def score_part(part: Mapping[str, Value]) -> ScorePart:
     reasons = tuple(
         Reason(
             str(reason.get("text")),
@@ -543,7 +543,7 @@ def _part(part: Mapping[str, Value]) -> ScorePart:
             else (),
             *_mark(reason),
         )
-        for reason in _maps(part.get("reasons"))
+        for reason in maps(part.get("reasons"))
     )
     missing = _texts(part.get("missing"))
     if missing:
@@ -567,8 +567,8 @@ def _gains(body: Fields) -> tuple[tuple[str, float], ...]:
     """What would raise the score most, each by itself."""
     found = [
         (str(gain.get("what")), _tenths(gain.get("tenths")))
-        for part in _maps(body.get("parts"))
-        for gain in _maps(part.get("gains"))
+        for part in maps(body.get("parts"))
+        for gain in maps(part.get("gains"))
     ]
     return tuple(sorted(found, key=lambda gain: (-gain[1], gain[0]))[:GAINS])
 

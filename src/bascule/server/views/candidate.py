@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from .parts import Choice, Fact, Need, Paging, State, Tone
 from .timeline import Moment
+
+if TYPE_CHECKING:
+    from .people import FilterForm, FoundPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class CandidateList:
     paging: Paging
     q: str = ""
     total: int = 0
+    found: FoundPage | None = None  # what the one box found, where something was asked for
+    filters: FilterForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
