@@ -47,6 +47,7 @@ from bascule.engine.wire import AiohttpTransport, Transport
 from bascule.hiring.extracting import EXTRACT, Extracting
 from bascule.hiring.fitting import FIT, Fitting
 from bascule.hiring.indexing import INDEX, INDEX_ALL, Indexing, marked
+from bascule.hiring.older import OLDER, OlderResumes
 from bascule.hiring.ordering import ORDER, Ordering
 from bascule.hiring.pool import Pool
 from bascule.hiring.resumes import Readings, Subject
@@ -218,6 +219,7 @@ class App:
                 RANK: lambda task: self.scoring.rank(task),
                 EXPLAIN: lambda task: self.wording.explain(task),
                 EXTRACT: lambda task: self.extracting.extract(task),
+                OLDER: lambda task: self.older.run(task),
                 FIT: lambda task: self.fitting.fit(task),
                 INDEX: lambda task: self.indexing.index(task),
                 INDEX_ALL: lambda task: self.indexing.index_all(task),
@@ -263,6 +265,10 @@ class App:
     @cached_property
     def indexing(self) -> Indexing:
         return Indexing(self.runtime, self.store, self.connections, self.matcher, rule_of)
+
+    @cached_property
+    def older(self) -> OlderResumes:
+        return OlderResumes(self.runtime, self.store, self.connections, self.contents, self.reader)
 
     @cached_property
     def fitting(self) -> Fitting:
@@ -314,6 +320,7 @@ class App:
             tx.tasks.put(self.workspace, SWEEP, "all", due=night(now))
             tx.tasks.put(self.workspace, RETAIN, "all", due=now + timedelta(minutes=10))
             tx.tasks.put(self.workspace, INDEX_ALL, "all", due=now + timedelta(seconds=5))
+            tx.tasks.put(self.workspace, OLDER, "all", due=now + timedelta(minutes=1))
             tx.tasks.put(self.workspace, "escalate", "all", due=now + timedelta(minutes=1))
             for at in self.connections.all():
                 self.feeds.arrange(tx, at, now)

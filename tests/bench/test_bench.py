@@ -23,7 +23,7 @@ ROWS = {
     "connectors": 3,
     "backlog": 1,
     "pages": 1,
-    "rediscovery": 2,
+    "rediscovery": 4,
 }
 
 

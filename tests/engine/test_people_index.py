@@ -12,6 +12,7 @@ from bascule.app import App
 from bascule.core.rediscovery import Fact, Policy, stored
 from bascule.core.retention import Rule
 from bascule.hiring.indexing import SETTING
+from bascule.hiring.older import OlderResumes
 from bascule.match.index import Index, Sought, Unit, word_number
 from bascule.match.traits import fold, skill_mark, words_of, work_mark
 from bascule.model import Kind
@@ -19,7 +20,7 @@ from bascule.sandbox.greenhouse import people, pipeline
 from bascule.store import Tx
 from bascule.trust.retiring import set_rule
 
-from .kit import DANA, GARDENER, OWNER, ROBIN, Applied, Builder, House
+from .kit import DANA, GARDENER, OWNER, ROBIN, Applied, Builder, House, Workbench
 
 
 async def search(app: App, text: str, *words: str, k: int = 10) -> Sought:
@@ -209,3 +210,40 @@ def test_words_are_compared_without_accents_and_numbers_only_where_they_are_long
         "akerstrom", "built", "c++", "and", "c#", "in", "21120", "malmo",
     ]  # fmt: skip
     assert work_mark("15-1252.00") == work_mark("15-1252")
+
+
+async def test_older_cvs_are_read_once_somebody_chooses_so_and_nobody_is_scored_for_it(
+    build: Builder, bench: Workbench
+) -> None:
+    house = await build.house(mode=None)
+    cv = GARDENER.replace(b"Ada Byron", b"Old Timer")
+    old = await house.apply("Old", "Timer", "old@example.org", file=cv)
+    await house.connect()
+    app = house.app
+    app.__dict__["older"] = OlderResumes(app.runtime, app.store, app.connections, app.contents, bench.reader)
+    await house.pass_time(130)
+    assert await finds(app, "glasshouses") == [], "nothing is fetched because of a first meeting"
+    await app.rediscovery.set_policy(Policy(read=True), OWNER)
+    await house.pass_time(130)
+    assert await finds(app, "glasshouses") == [await person(house, old)]
+    record = await house.record(Kind.APPLICATION, old.application)
+    assert "match_score" not in record.fields
+    assert not house.written()
+    waiting = await app.store.read(lambda tx: tx.indexed.count_unread(app.workspace))
+    assert waiting == 0
+
+
+async def test_an_older_cv_that_cannot_be_had_is_not_asked_for_again_and_again(
+    build: Builder, bench: Workbench
+) -> None:
+    house = await build.house(mode=None)
+    await house.apply("Old", "Timer", "old@example.org", file=b"\x00\x01 nothing that can be read")
+    await house.connect()
+    app = house.app
+    app.__dict__["older"] = OlderResumes(app.runtime, app.store, app.connections, app.contents, bench.reader)
+    await app.rediscovery.set_policy(Policy(read=True), OWNER)
+    await house.pass_time(130)
+    asked = [one for one in house.transport.log if "attachment" in one.path]
+    await house.leap(600)
+    assert await app.store.read(lambda tx: tx.indexed.count_unread(app.workspace)) == 0
+    assert len([one for one in house.transport.log if "attachments/" in one.path]) <= len(asked) + 1

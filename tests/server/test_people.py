@@ -125,6 +125,10 @@ async def test_a_job_leads_to_the_people_met_before_and_each_says_why_and_what_c
     refused = await inside.post(f"/jobs/{job}/people/{rose}")
     assert refused.status_code == 303
     assert "No connected system has this job" in (await inside.browser.get(f"/jobs/{job}/people/{rose}")).text
+    assert "Fetch the CVs of people who applied before" in listed
+    await inside.post(f"/jobs/{job}/people")
+    assert (await inside.app.rediscovery.policy()).read
+    assert "Fetch the CVs" not in (await inside.browser.get(f"/jobs/{job}/people")).text
     sheet = (await inside.browser.get(f"/jobs/{job}/people.csv")).text
     assert "Rose Bloom" in sheet
     assert (await inside.browser.get(f"/jobs/{job}/people/nobody")).status_code == 404

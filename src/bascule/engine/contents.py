@@ -45,13 +45,13 @@ class Contents:
         except RemoteError as error:
             raise BudgetSpentError(f"{at.row.name}, where the file is: {error}") from error
 
-    async def download(self, at: Connected, family: Family, attachment: Record) -> bytes:
+    async def download(self, at: Connected, family: Family, attachment: Record, work: Work = Work.LIVE) -> bytes:
         """A file's bytes; none where the system serves no files or shows no address of it. Raises what the system
-        answers where it cannot be had."""
+        answers where it cannot be had. `work` says whose turn it is."""
         url, files = str(attachment.fields.get("url") or ""), at.connector.files
         if files is None or not url:
             return b""
-        purse = self._rates.purse(at.id, at.classes, Work.LIVE, {})  # every request asks for its place
+        purse = self._rates.purse(at.id, at.classes, work, {})  # every request asks for its place
         client = at.client.within(purse)
         try:
             try:

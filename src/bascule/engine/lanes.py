@@ -60,6 +60,8 @@ STANDING = frozenset(
         "parity",
         "discover",
         "backfill",
+        "index all",
+        "older resumes",
         "credentials",
         "escalate",
         "estimate",

@@ -8,7 +8,7 @@ shown there.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -63,6 +63,7 @@ class Material:
     noted: tuple[str, ...]
     day: date  # of the CV: what went on then
     standing: Standing
+    unread: bool = False  # there is a CV that is to be fetched
 
 
 class Indexing:
@@ -103,7 +104,8 @@ class Indexing:
             some = marks[first : first + AT_ONCE]
             found = await self._store.read(lambda tx, some=some: self._material(tx, workspace, some))
             rows = await self._made(found)
-            await self._store.write(lambda tx, some=some, rows=rows: self._keep(tx, workspace, some, rows))
+            unread = {one.mark.record for one in found if one.unread}
+            await self._store.write(lambda tx, s=some, r=rows, u=unread: self._keep(tx, workspace, s, r, u))
 
     def _material(self, tx: Tx, workspace: str, marks: Sequence[Mark]) -> list[Material]:
         policy, rule = policy_of(tx, workspace), self._rule_of(tx, workspace)
@@ -125,7 +127,8 @@ class Indexing:
             return Material(mark, family, "", (), (), applied_on(family, None), stood)
         resume, text = newest_text(tx, family)
         noted = tuple(_text(one.fields.get("body")) for one in notes_of(family))
-        return Material(mark, family, text, told_of(family), noted, applied_on(family, resume), stood)
+        unread = policy.read and not text and bool(resumes_of(family)) and tx.stored.keeps(family.workspace, "text")
+        return Material(mark, family, text, told_of(family), noted, applied_on(family, resume), stood, unread)
 
     async def _made(self, found: Sequence[Material]) -> list[Indexed]:
         return await asyncio.to_thread(self._rows, found)
@@ -153,7 +156,9 @@ class Indexing:
             reached=stood.reached,
         )
 
-    def _keep(self, tx: Tx, workspace: str, marks: Sequence[Mark], rows: Sequence[Indexed]) -> None:
+    def _keep(
+        self, tx: Tx, workspace: str, marks: Sequence[Mark], rows: Sequence[Indexed], unread: Collection[str]
+    ) -> None:
         """Of whoever is still who they were; nothing of the others."""
         now, made = self._runtime.now(), {row.record: row for row in rows}
         families = tx.families.families({row.family for row in rows})
@@ -161,7 +166,7 @@ class Indexing:
         for mark in marks:
             row = made.get(mark.record)
             if row is not None and row.family in families and is_held(families[row.family], mark.record):
-                tx.indexed.put(workspace, row, marks=mark.marks, now=now)
+                tx.indexed.put(workspace, row, marks=mark.marks, now=now, unread=mark.record in unread)
             else:
                 gone.append(mark)
         tx.indexed.drop(workspace, gone, now=now)
@@ -169,12 +174,17 @@ class Indexing:
 
 def newest_text(tx: Tx, family: Family) -> tuple[Record | None, str]:
     """The newest CV of which a text is kept, and that text."""
-    resumes = [one for one in _live(family, Kind.ATTACHMENT) if one.fields.get("type") == "resume"]
-    for one in sorted(resumes, key=lambda r: (str(r.fields.get("created_at") or ""), r.id), reverse=True):
+    for one in resumes_of(family):
         address = tx.stored.of(one.id, "text")
         if address is not None:
             return one, tx.stored.get(address).decode()
     return None, ""
+
+
+def resumes_of(family: Family) -> list[Record]:
+    """Their CVs, the newest first."""
+    mine = [one for one in _live(family, Kind.ATTACHMENT) if one.fields.get("type") == "resume"]
+    return sorted(mine, key=lambda one: (str(one.fields.get("created_at") or ""), one.id), reverse=True)
 
 
 def told_of(family: Family) -> tuple[str, ...]:

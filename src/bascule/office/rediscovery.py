@@ -37,7 +37,8 @@ LISTED = 1000  # how far down a list goes
 class Rediscovered:
     """A page of people for a job. `after` is the number of the next one, None at the end. `unseen`: how many of those
     scored nobody has looked at. `reading`: how many of the nearest are still to be scored; `here`: how many are left
-    out since they are on this job already; `unread`: how many may be considered of whom no CV is known here."""
+    out since they are on this job already; `unread`: of how many who may be considered no CV is known here;
+    `fetching`: how many CVs are still to be fetched, None where nobody has chosen that they are."""
 
     job: str
     title: str
@@ -50,7 +51,7 @@ class Rediscovered:
     reading: int
     here: int
     unread: int
-    reads: bool
+    fetching: int | None
     after: int | None
 
 
@@ -82,7 +83,7 @@ class Rediscovery:
         if wanted and not rubric.reason:
             await self._want(record.id, wanted)
         items, at = await self._items(record.id, ordered, figures, place, after, limit)
-        policy = await self.policy()
+        fetching = await desk.store.read(self._fetching)
         return Rediscovered(
             job=record.id,
             title=str(record.fields.get("title") or ""),
@@ -95,9 +96,13 @@ class Rediscovery:
             reading=0 if rubric.reason else len(wanted),
             here=len(here),
             unread=unread,
-            reads=policy.read,
+            fetching=fetching,
             after=at if at < len(ordered) else None,
         )
+
+    def _fetching(self, tx: Tx) -> int | None:
+        workspace = self._desk.workspace
+        return tx.indexed.count_unread(workspace) if policy_of(tx, workspace).read else None
 
     async def one(self, job: str, candidate: str) -> tuple[Someone, str]:
         """Somebody beside a job, and the job's title; with the score where there is one. NotFoundError where there is

@@ -112,13 +112,13 @@ class IndexRows:
 
     # --------------------------------------------------------------------------------------------------------- the rows
 
-    def put(self, workspace: str, row: Indexed, *, marks: int, now: datetime) -> None:
-        """Keep what somebody is found by; it answers the mark of that number."""
+    def put(self, workspace: str, row: Indexed, *, marks: int, now: datetime, unread: bool = False) -> None:
+        """Keep what somebody is found by; it answers the mark of that number. `unread`: there is a CV to be read."""
         kept = replace(row, updated=stamp(now))
         body = self._tx.vault.seal(workspace, row.family, _packed(row))
         done = self._tx.run(
             s.INDEXED_PUT, workspace=workspace, record=row.record, family=row.family, model=row.model, marks=marks,
-            now=kept.updated, body=body,
+            now=kept.updated, body=body, unread=unread,
         )  # fmt: skip
         self._tx.fits.drop_others(row.record, row.family)
         if done:
@@ -139,6 +139,20 @@ class IndexRows:
         rows = self._tx.rows(s.INDEXED_FORGET, family=family, now=at)
         self._tell([Told(workspace, record, at, None) for (record,) in rows])
         return len(rows)
+
+    def unread(self, workspace: str, limit: int) -> list[Mark]:
+        """Who has a CV that is to be read."""
+        rows = self._tx.rows(s.INDEXED_UNREAD, workspace=workspace, limit=limit)
+        return [Mark(record, family, marks) for record, family, marks in rows]
+
+    def count_unread(self, workspace: str) -> int:
+        """How many have a CV that is to be read."""
+        row = self._tx.row(s.INDEXED_UNREAD_COUNT, workspace=workspace)
+        return int(row[0]) if row else 0
+
+    def has_been_read(self, workspace: str, record: str) -> None:
+        """Their CV is read, or cannot be."""
+        self._tx.run(s.INDEXED_READ, workspace=workspace, record=record, no=False)
 
     def get(self, workspace: str, records: Collection[str]) -> dict[str, Indexed]:
         """What these are found by, where something is kept."""

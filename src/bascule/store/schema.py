@@ -335,6 +335,7 @@ applications = _table(
 )
 
 _MARKED = sa.text("marks > made")
+_UNREAD = sa.text("unread")
 people_index = _table(  # what everybody is found by; without a body: nothing (yet, or any more)
     "people_index",
     _key("workspace"),
@@ -345,8 +346,10 @@ people_index = _table(  # what everybody is found by; without a body: nothing (y
     _has("made", sa.Integer),
     _has("updated", Time),
     _may("body", sa.LargeBinary),  # sealed: vector, words, facts
+    sa.Column("unread", sa.Boolean, nullable=False, server_default=sa.false()),  # there is a CV to be fetched
     sa.Index(None, "family"),
     sa.Index(None, "workspace", "updated"),
+    sa.Index("ix_people_index_unread", "workspace", "record", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
     sa.Index("ix_people_index_marked", "workspace", "record", sqlite_where=_MARKED, postgresql_where=_MARKED),
 )
 

@@ -234,8 +234,8 @@ APPLICATION_DROP = Sql("DELETE FROM applications WHERE record IN :ids")
 # ------------------------------------------------------------------------------------------- what everybody is found by
 
 INDEXED_MARK = Sql("""
-    INSERT INTO people_index (workspace, record, family, model, marks, made, updated, body)
-    VALUES (:workspace, :record, :family, '', 1, 0, 0, NULL)
+    INSERT INTO people_index (workspace, record, family, model, marks, made, updated, body, unread)
+    VALUES (:workspace, :record, :family, '', 1, 0, 0, NULL, FALSE)
     ON CONFLICT (workspace, record) DO UPDATE SET marks = people_index.marks + 1, family = excluded.family,
         body = CASE WHEN people_index.family = excluded.family THEN people_index.body ELSE NULL END""")
 INDEXED_LEFT = Sql("""
@@ -253,14 +253,20 @@ INDEXED_COUNT = Sql("""
     WHERE workspace = :workspace""")
 INDEXED_PUT = Sql("""
     UPDATE people_index SET family = :family, model = :model, made = GREATEST(made, :marks), updated = :now,
-        body = :body
+        body = :body, unread = :unread
     WHERE workspace = :workspace AND record = :record""")
 INDEXED_DROP = Sql("""
-    UPDATE people_index SET made = GREATEST(made, :marks), updated = :now, body = NULL
+    UPDATE people_index SET made = GREATEST(made, :marks), updated = :now, body = NULL, unread = FALSE
     WHERE workspace = :workspace AND record = :record""")
 INDEXED_FORGET = Sql("""
-    UPDATE people_index SET model = '', made = marks, updated = :now, body = NULL WHERE family = :family
+    UPDATE people_index SET model = '', made = marks, updated = :now, body = NULL, unread = FALSE
+    WHERE family = :family
     RETURNING record""")
+INDEXED_UNREAD = Sql("""
+    SELECT record, family, marks FROM people_index WHERE workspace = :workspace AND unread ORDER BY record LIMIT :limit
+    """)
+INDEXED_UNREAD_COUNT = Sql("SELECT COUNT(*) FROM people_index WHERE workspace = :workspace AND unread")
+INDEXED_READ = Sql("UPDATE people_index SET unread = :no WHERE workspace = :workspace AND record = :record")
 INDEXED_ROWS = Sql("""
     SELECT record, family, model, updated, body FROM people_index
     WHERE workspace = :workspace AND record IN :records AND body IS NOT NULL""")

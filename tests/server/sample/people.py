@@ -36,7 +36,7 @@ ROWS = (
 FOR_JOB = FoundPage(
     ROWS, Paging(next="/jobs/j1/people?after=25", total=1204, export="/jobs/j1/people.csv"), FORM, 1204,
     (Fact("due under the retention rule", 12), Fact("private in the ATS", 1)), "800 of 1,217 people", "j1",
-    "Backend Engineer", reading=212, unseen=2, here=21, unread=30,
+    "Backend Engineer", reading=212, unseen=2, here=21, unread=30, may_fetch=True,
 )  # fmt: skip
 NOBODY = FoundPage((), Paging(), FORM, 0, job="j1", title="Backend Engineer", reason="The job has no description.")
 SAID = (

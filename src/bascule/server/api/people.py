@@ -56,7 +56,8 @@ class People(BaseModel):
 
 class PeopleForJob(People):
     """`reading`: how many of the nearest are still to be scored. `unseen`: of those scored, how many nobody has looked
-    at. `here`: who is on this job already is not in the list."""
+    at. `here`: who is on this job already is not in the list. `unread`: of how many no CV is known here; `fetching`:
+    how many CVs are still to be fetched, null where nobody has chosen that they are."""
 
     job: str
     title: str
@@ -66,6 +67,7 @@ class PeopleForJob(People):
     unseen: int
     here: int
     unread: int
+    fetching: int | None
 
 
 class PeopleAsked(People):
@@ -110,7 +112,7 @@ async def rediscovery(at: CandidatesRead, id: str, among: Among, limit: Most = 2
     return PeopleForJob(
         **_page(found.items, found.total, found.counted, found.after), job=found.job, title=found.title,
         rubric=found.rubric, reason=found.reason, reading=found.reading, unseen=found.unseen, here=found.here,
-        unread=found.unread,
+        unread=found.unread, fetching=found.fetching,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -32,6 +33,7 @@ EXPORTED = 1000
 HEADS = ("id", "name", "title", "score", "alike", "first reason", "last contact", "reach", "before", "outcome")
 
 See = Annotated[Desk, Depends(seeing(Right.CANDIDATES))]
+Administer = Annotated[Desk, Depends(acting(Right.ADMINISTER))]
 Decide = Annotated[Desk, Depends(acting(Right.DECIDE))]
 After = Annotated[int, Query(ge=0)]
 
@@ -40,8 +42,15 @@ After = Annotated[int, Query(ge=0)]
 async def page(at: See, id: str, after: After = 0) -> Response:
     given = dict(at.request.query_params)
     filters = people.filters_of(given)
-    found = await at.app.rediscovery.of(id, filters, after=after, limit=people.LIMIT)
-    return await at.page("people.html", people.for_job(found, filters, given, after), columns=COLUMNS)
+    found, may = await at.app.rediscovery.of(id, filters, after=after, limit=people.LIMIT), at.may(Right.ADMINISTER)
+    return await at.page("people.html", people.for_job(found, filters, given, after, may_fetch=may), columns=COLUMNS)
+
+
+@router.post("/jobs/{id}/people")
+async def fetch(at: Administer, id: str) -> Response:
+    """Have the CVs of people who applied before Bascule came fetched and read."""
+    await at.app.rediscovery.set_policy(replace(await at.app.rediscovery.policy(), read=True), at.actor)
+    return at.done(f"/jobs/{id}/people", "CVs are being fetched, behind everything else that is asked of the ATS.")
 
 
 @router.get("/jobs/{id}/people.csv")

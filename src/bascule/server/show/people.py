@@ -49,7 +49,9 @@ def form(filters: Filters) -> FilterForm:
     )
 
 
-def for_job(found: Rediscovered, filters: Filters, given: Mapping[str, str], after: int) -> FoundPage:
+def for_job(
+    found: Rediscovered, filters: Filters, given: Mapping[str, str], after: int, *, may_fetch: bool = False
+) -> FoundPage:
     """The list for a job."""
     path, base = FOR_JOB.format(found.job), asked_for(given)
     rows = tuple(row(one, f"{path}/{one.candidate}") for one in found.items)
@@ -66,7 +68,9 @@ def for_job(found: Rediscovered, filters: Filters, given: Mapping[str, str], aft
         reading=found.reading,
         unseen=found.unseen,
         here=found.here,
-        unread=0 if found.reads else found.unread,
+        unread=found.unread,
+        fetching=found.fetching,
+        may_fetch=may_fetch,
     )
 
 

@@ -86,6 +86,8 @@ class FoundPage:
     unseen: int = 0
     here: int = 0
     unread: int = 0
+    fetching: int | None = None
+    may_fetch: bool = False
     # by the box
     q: str = ""
     like: str = ""
