@@ -18,7 +18,7 @@ from .conftest import SOMEBODY, Bench
 from .test_pages import dead_write
 
 LABELS = {"acme": "live", "greenhouse": "simulator", "trial": "vendor sandbox"}
-FILES = ("/audit/export", "/candidates.csv", "/jobs.csv", "/jobs/{id}.csv", "/login")
+FILES = ("/audit/export", "/candidates.csv", "/people.csv", "/jobs.csv", "/jobs/{id}.csv", "/login")
 
 
 async def furnished(bench: Bench) -> dict[str, str]:
@@ -96,6 +96,7 @@ async def test_every_answer_that_names_a_connection_says_its_label(bench: Bench)
                 "first": "acme",
                 "second": "trial",
                 "from": "2026-01-01T00:00:00Z",
+                "q": "nurse",
             },
             headers=local,
         )

@@ -286,14 +286,16 @@ def reference(
     direction: Direction | None = None,
     label: str = "",
     note: str = "",
+    needed: bool = True,
 ) -> FieldMap:
-    """Another object's id. Outward it waits until that record is linked there; inward an unknown id is a gap."""
+    """Another object's id. Outward it waits until that record is linked there (not `needed`: it is left out, where that
+    record is another system's); inward an unknown id is a gap."""
 
     def render(record: Record, family: Family, refs: Refs) -> Value | Waits:
         held = record.fields.get(canonical)
         if not isinstance(held, str):
             return None
-        return refs.external.get((connection, held)) or Waits(of, held)
+        return refs.external.get((connection, held)) or (Waits(of, held) if needed else None)
 
     def parse(seen: Value, record: Record, refs: Refs) -> Fields | Unmappable:
         if seen is None:

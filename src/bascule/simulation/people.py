@@ -502,7 +502,10 @@ async def _ai_move(world: World, app: App, what: str, drawn: random.Random) -> N
 
 async def _mapping(world: World, app: App, what: str, drawn: random.Random) -> None:
     """An owner changes which way a field goes."""
-    at = drawn.choice(sorted(app.connections.all(), key=lambda at: at.row.name))
+    known = sorted(app.connections.all(), key=lambda at: at.row.name)
+    if not known:  # this process has only just begun
+        return
+    at = drawn.choice(known)
     field = drawn.choice(("title", "company"))
     choice = mapping.Choice(on=drawn.random() < 0.7, direction=drawn.choice((None, Direction.IN, Direction.BOTH)))
     world.log("MAPPING", at.row.name, field, choice)

@@ -89,7 +89,10 @@ def application_fields(connection: str) -> Sequence[FieldMap]:
         ),
         reference(connection, _A, "reason", "reason", Kind.REJECTION_REASON, call="decide", label="archive reason"),
         elements(_A, "tags", "tags", call="tags"),
-        reference(connection, _A, "source", "source", Kind.SOURCE, note="The first of its sources."),
+        reference(
+            connection, _A, "source", "source", Kind.SOURCE, needed=False,
+            note="The first of its sources. One that only another system has is left out.",
+        ),
         scalar(_A, "prospect", type="yes or no", note="A candidacy without a posting."),
         reference(connection, _A, "owner", "recruiter", Kind.USER),
         scalar(_A, "createdAt", "applied_at", normal=moment, type="time"),
