@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import io
@@ -63,6 +64,14 @@ async def test_a_delivery_for_no_connection_or_in_no_shape_is_refused(house: Hou
 
 
 @both_databases
+async def test_a_sender_that_hangs_up_keeps_nobody_else_waiting(house: House) -> None:
+    impatient, other = (asyncio.create_task(house.deliver(update(one))) for one in (1, 2))
+    await asyncio.sleep(0)  # both are taken, and wait for the commit that they share
+    impatient.cancel()
+    assert await asyncio.wait_for(other, 5.0) == 200
+    assert await house.deliver(update(1)) == 200
+
+
 async def test_the_same_delivery_again_is_answered_and_not_stored_twice(house: House) -> None:
     applied = await house.apply()
     await house.quiet()

@@ -181,10 +181,12 @@ class Ingest:
                     fresh = await self._write(batch)
                 except Exception as error:  # every caller hears of it: nothing was accepted
                     for one in batch:
-                        one.done.set_exception(error)
+                        if not one.done.done():  # who hung up meanwhile hears nothing
+                            one.done.set_exception(error)
                     continue
                 for one, new in zip(batch, fresh, strict=True):
-                    one.done.set_result(new)
+                    if not one.done.done():
+                        one.done.set_result(new)
                     if new and one.ping:
                         self._connections.pinged(one.at.id)
                 self._wake()
