@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 from bascule.core.reviews import ABOUT_TWO
-from bascule.model import Divergence, Family, Kind, Pair, RecordState, ReviewKind
+from bascule.model import Divergence, Family, HistoryKind, Kind, Pair, RecordState, ReviewKind
 
 from .connector import LATE as LANDS_WITHIN
 from .faults import PAUSE, RACE
@@ -283,6 +283,8 @@ def _stands(world: World, ledger: Ledger, last: Said, name: str) -> None:
     for family in ledger.families:
         if last.whose not in world.everybody(family) or _in_question(world, ledger, family, last, name):
             continue
+        if _lost_to_late(world, ledger, last):
+            continue
         for link in family.links.values():
             system = ledger.names[link.connection]
             thing = thing_of(world, ledger, link)
@@ -308,6 +310,22 @@ def _met_late(world: World, system: str, thing: Thing, pair: Pair, last: Said) -
     return pair.divergence is Divergence.ADOPTED and any(
         field == last.what and start - POLLED <= thing.log[0].at <= end and last.at <= end + SWEPT
         for field, start, end in world.vendors[system].lacked
+    )
+
+
+def _lost_to_late(world: World, ledger: Ledger, last: Said) -> bool:
+    """Somebody who came at a system that did not show the field brought a value of it that could be read only after the
+    edit. The two met as changes of both sides, and the edit is listed as the one that lost."""
+    came = any(
+        field == last.what and start - POLLED <= thing.log[0].at <= last.at <= end + SWEPT and thing.by == SOMEBODY
+        for system, vendor in world.vendors.items()
+        for field, start, end in vendor.lacked
+        for thing in vendor.live(PERSON, last.whose)
+        if system != last.where
+    )
+    return came and any(
+        line.kind is HistoryKind.LOST and line.field == last.what and str(line.new).casefold() == last.value.casefold()
+        for line in ledger.history
     )
 
 
