@@ -111,6 +111,7 @@ def manifest(connector: Connector, *, sandbox: bool, native: bool = True) -> Man
             "the vendor's documented examples (recordings)",
             *(("a sandbox written from the vendor's published interface",) if sandbox else ()),
             *(f"{one}, an unmodified client of somebody else, on that sandbox" for one in clients if sandbox),
+            *(("seeded runs under faults, on that sandbox beside others",) if sandbox and native else ()),
             NEVER_LIVE,
         ),
     )

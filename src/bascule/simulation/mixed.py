@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bascule.app import App
-from bascule.connectors.registry import load
 from bascule.engine.wire import AsgiTransport
 from bascule.errors import BasculeError
 from bascule.model import EMPTY, Actor, ActorKind, Family, Mode
@@ -35,7 +34,8 @@ RITA = Actor(ActorKind.PERSON, "rita", "Rita Recruiter")
 SECRET = "a-hook-secret-of-forty-characters-0000000"
 SETTING_UP = 10_000.0  # seconds before a run begins to count
 QUIET = 420.0  # seconds from the last trouble: what may land late has landed (300), and was found
-POLLED = 25.0  # seconds between two readings of a list, at least
+POLLED = 25.0  # seconds between two readings of a list, at least, while people act
+SELDOM = 60.0  # and when they have gone home
 RESTS = 1000.0  # seconds until what rests after errors (900) has been tried again
 LULL = 130.0  # seconds in which nothing may be written any more: all that tells of people is polled in them, twice
 CV = b"Backend Developer\n\nExperience\nBackend Developer, Northwind, January 2020 - present\nPython services.\n"
@@ -53,6 +53,7 @@ KIT: Mapping[str, Mapping[str, Any]] = {
     "locked out": {"kind": "rotate"},
 }
 """Faults that a sandbox has itself, as they are ordered; the others are the network's."""
+DEEDS = {"expire_tokens", "rotate"}  # done to credentials, where there is such a thing
 
 
 @dataclass
@@ -73,7 +74,7 @@ class Mixed(World):
             tenant = kind.make(drawn.randrange(10_000), now=self.clock, deliver=self._posts(name))
             account = Account(
                 name, kind, tenant, kind.desk(tenant), kind.who(tenant), host, AsgiTransport({host: kind.app(tenant)}),
-                late=load(kind.system).late.total_seconds(), broke=lambda what: self.wrong("a sandbox broke", what),
+                broke=lambda what: self.wrong("a sandbox broke", what),
             )  # fmt: skip
             self.accounts[name] = account
             self.network.systems[host] = account
@@ -144,7 +145,7 @@ class Mixed(World):
         for name in self.accounts:
             await app.accounts.create_fields(name, OWNER)
             await app.accounts.set_mode(name, Mode.LIVE, OWNER, waive="a run of the simulation")
-            await self._unhurried(app, name)
+            await self._unhurried(app, name, POLLED)
         identities = {app.connections.named(one.name).id: one.kind.acts(one.who) for one in self.accounts.values()}
         user = User(
             RITA.id, app.workspace, "rita@people.example", RITA.name, "recruiter", app.runtime.now(), identities
@@ -160,11 +161,11 @@ class Mixed(World):
             if fault.kind in KIT:
                 self._keep.append(asyncio.create_task(self._period(fault)))
 
-    async def _unhurried(self, app: App, name: str) -> None:
+    async def _unhurried(self, app: App, name: str, seconds: float) -> None:
         """The owner has lists that are asked for every few seconds asked for less often: that is what a run takes."""
         for one in await app.rhythms.told(name):
-            if 0 < (one["usual"] or 0) < POLLED:
-                await app.rhythms.choose(name, one["list"], POLLED, None, OWNER)
+            if 0 < (one["usual"] or 0) < seconds:
+                await app.rhythms.choose(name, one["list"], seconds, None, OWNER)
 
     async def _until(self, done: Callable[[], bool], otherwise: str, within: float = 900.0) -> None:
         end = self.clock.seconds + within
@@ -178,10 +179,15 @@ class Mixed(World):
         account = self.accounts[fault.at]
         drawn = dice("period", self.scenario.seed, fault)
         await self.until(fault.start)
+        if KIT[fault.kind]["kind"] in DEEDS - account.tenant.faults.deeds.keys():
+            self.log("nothing of the kind", fault.kind, fault.at)
+            return
         self.log("BEGIN", fault.kind, fault.at)
         spec = {**KIT[fault.kind], "seed": drawn.randrange(10_000)}
-        if spec["kind"] not in ("rotate", "expire_tokens"):
+        if spec["kind"] not in DEEDS:
             spec["until"] = fault.seconds
+        if spec["kind"] == "stale" and account.kind.posts:
+            spec["method"] = "GET|POST"
         account.tenant.faults.add(spec)
         await self.until(fault.start + fault.seconds)
         self.log("END", fault.kind, fault.at)
@@ -191,21 +197,43 @@ class Mixed(World):
     # ------------------------------------------------------------------------------------------------------- the end
 
     async def settle(self) -> None:
-        """Wait until nothing should be open any more; let what hooks lost be found by a comparison; then see that
-        nothing is written any more, and compare again."""
+        """Wait until nothing should be open any more; look at everything, as happens once a day, for what nothing tells
+        of sooner; let what hooks lost be found by a comparison; then see that nothing is written any more, and compare
+        again."""
+        await self.until(TROUBLE_ENDS + self.scenario.linger + POLLED)
+        app = await self.working()
+        for name in self.accounts:
+            await self._unhurried(app, name, SELDOM)
         await self.until(TROUBLE_ENDS + QUIET + self.scenario.linger)
         app = self.app
         if app is None:
             return
-        end = self.clock.seconds + RESTS
-        while app.store.query(self._waits) and self.clock.seconds < end:
-            await asyncio.sleep(5.0)
+        await self._rested(app)
+        await self._look(app)
+        await self._rested(app)
         await self._compare(app)
         self.log("compared")
         await asyncio.sleep(60.0)
         self.marks = {name: len(account.tenant.db.log) for name, account in self.accounts.items()}
         await asyncio.sleep(LULL)
         self.compared = await self._compare(app)
+
+    async def _rested(self, app: App) -> None:
+        end = self.clock.seconds + RESTS
+        while app.store.query(self._waits) and self.clock.seconds < end:
+            await asyncio.sleep(5.0)
+
+    async def _look(self, app: App) -> None:
+        """The owner has the account learned anew (as happens every hour), and then every list read, whole."""
+        self.log("looks")
+        for name in self.accounts:
+            await app.accounts.create_fields(name, OWNER)
+            await app.runs.pull(name, OWNER)
+        end = self.clock.seconds + RESTS
+        while self.clock.seconds < end:
+            await asyncio.sleep(5.0)
+            if not any([(await app.runs.left(name)).reads for name in self.accounts]):
+                return
 
     @staticmethod
     def _waits(tx: Tx) -> bool:

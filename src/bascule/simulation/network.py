@@ -30,7 +30,10 @@ class System(Protocol):
     @property
     def name(self) -> str: ...
 
-    late: float  # seconds within which a lost call may still land
+    @property
+    def late(self) -> float:
+        """Seconds within which a lost call may still land."""
+        ...
 
     async def answer(self, request: WireRequest, who: str, lag: float) -> WireResponse: ...
 

@@ -148,7 +148,10 @@ def _faults(drawn: random.Random, systems: tuple[str, ...], kinds: list[str]) ->
 
 # ---------------------------------------------------------------------------------- the vendors' sandboxes, mixed
 
-VENDORS = ("greenhouse", "greenhouse-standard", "lever")
+VENDORS = (
+    "greenhouse", "greenhouse-standard", "lever", "ashby", "ashby-plan", "smartrecruiters", "smartrecruiters-reviews",
+    "teamtailor", "teamtailor-documented", "workday", "workday-assessments", "odoo", "odoo-18", "odoo-17",
+)  # fmt: skip
 MIXED_FAULTS = (
     "lost answer", "timeout", "throttled", "broken", "reset", "slow", "truncated", "malformed", "refused", "outage",
     "stale", "skewed", "hidden", "tokens gone", "locked out", *HOOKS, "hooks shuffled", "hooks old", *INSIDE,
@@ -166,12 +169,15 @@ def draw_mixed(
     systems: Iterable[str] = VENDORS,
     processes: int = 0,
 ) -> Scenario:
-    """The scenario of a seed, of two of the systems, sometimes three; of one vendor at most one account."""
+    """The scenario of a seed, of two of the systems, sometimes three; each vendor is as likely as any other, and has at
+    most one account."""
     drawn = dice("mixed", seed)
     pool, chosen = list(systems), list[str]()
     for _ in range(3 if drawn.random() < 0.2 else 2):
-        free = [one for one in pool if one.split("-")[0] not in {each.split("-")[0] for each in chosen}]
-        chosen += [drawn.choice(free)] if free else []
+        free = sorted({_vendor(one) for one in pool} - {_vendor(one) for one in chosen})
+        if free:
+            vendor = drawn.choice(free)
+            chosen.append(drawn.choice([one for one in pool if _vendor(one) == vendor]))
     names = tuple(chosen)
     populated = drawn.choice((1, 1, 2))
     doings = [_act(drawn, names, i, tuple(whats) or MIXED_DOINGS) for i in range(acts)]
@@ -181,3 +187,7 @@ def draw_mixed(
     processes = processes or drawn.choice((1, 1, 1, 2))
     acting = tuple(sorted(doings, key=lambda a: a.at))
     return Scenario(f"mixed {seed}", names, populated, acting, troubles, processes, mixed=True)
+
+
+def _vendor(system: str) -> str:
+    return system.partition("-")[0]
