@@ -84,6 +84,8 @@ REFUSED: tuple[tuple[Asked, str], ...] = (
     (Asked(set={"languages": {"Klingon": "C1"}}), "'Klingon' is no language that is known here"),
     (Asked(set={"languages": {"German": "splendid"}}), "'splendid' is no level"),
     (Asked(set={"languages": "German"}), "given by name"),
+    (Asked(set={"conditions": {"star sign": ""}}), "no condition 'star sign'"),
+    (Asked(set={"conditions": "driving licence"}), "given by name"),
     (Asked(set={"weights": {"charm": 10}}), "no part 'charm'"),
     (Asked(set={"weights": {"skills": 1000}}), "0 to 100 for the weight of skills"),
     (Asked(set={"weights": {"experience": 0, "role": 0}}), "must weigh something"),
@@ -100,6 +102,48 @@ async def test_what_cannot_be_set_is_said_and_nothing_is(house: House) -> None:
             await house.app.rubric_desk.change(job, asked, before["version"], OWNER)
         assert said in f"{error.value} {error.value.hint}"
     assert await house.app.rubric_desk.told(job) == before
+
+
+async def test_place_and_eligibility_are_checked_beside_the_score_until_a_person_gives_them_a_weight(
+    house: House,
+) -> None:
+    job = await job_of(house)
+    post = jobs.post_of(house.sandbox, house.job(TITLE)["id"])
+    assert post is not None
+    text = "<p>You run our services, three days a week from home.</p><ul><li>Share an on-call week with PostgreSQL</li></ul>"
+    jobs.update_post(house.sandbox, DANA, post["id"], {"content": text})
+    applied = await house.apply()
+    await house.quiet()
+    told = await house.app.rubric_desk.told(job)
+    derived = {one["condition"]: one for one in told["conditions"]}
+    assert derived["place"]["detail"] == "hybrid, Malmö"  # the text says how, the ATS's office where
+    assert derived["on-call duty"]["quote"] == "Share an on-call week with PostgreSQL"
+    before = await score_of(house, applied.application)
+    assert {one["said"] for one in before["conditions"]} == {"not said"}
+    assert "conditions" not in {part["key"] for part in before["parts"]}
+    (note,) = house.notes(applied.candidate)
+    assert "Place and eligibility (no points):" in note["body"]
+
+    told = await change(house, job, conditions={"driving licence": "B", "on-call duty": "not asked for"})
+    assert "Place and eligibility" in " ".join(told["differs"])
+    await house.quiet()
+    again = await score_of(house, applied.application)
+    assert {"driving licence", "place"} == {one["condition"] for one in again["conditions"]}
+    assert again["tenths"] == before["tenths"]
+
+    told = await change(house, job, conditions={"on-call duty": None}, weights={"conditions": 20})
+    await house.quiet()
+    weighed = await score_of(house, applied.application)
+    part = next(one for one in weighed["parts"] if one["key"] == "conditions")
+    assert any("not said, counted half" in reason["text"] for reason in part["reasons"])
+    assert sum(one["points"] for one in weighed["parts"]) == weighed["tenths"]
+
+
+async def score_of(house: House, application: int) -> dict[str, Any]:
+    record = await house.record(Kind.APPLICATION, application)
+    score = await house.app.store.read(lambda tx: tx.scores.of(record.id))
+    assert score is not None
+    return dict(score.body)
 
 
 async def test_what_a_text_means_besides_is_told_and_what_of_it_counts(house: House) -> None:

@@ -42,6 +42,8 @@ async def test_a_person_changes_a_rubric_on_its_page_and_a_program_through_the_a
     weights = {f"weight-{key}": share for key, share in
                (("skills", "30"), ("experience", "35"), ("role", "20"), ("years", "10"), ("languages", "5"))}  # fmt: skip
     form = {"version": "1", "skill": skills, "importance": ["nice"] + ["must"] * (len(skills) - 1), **weights}
+    form |= {"condition": ["driving licence", "travel"], "condition_asked": ["asked for", "not asked for"],
+             "condition_detail": ["B", ""]}  # fmt: skip
     form |= {"new_skill": "Terraform", "new_importance": "must", "years": "5", "languages": "German: B2"}
     answer = await inside.post(path, **form)
     assert answer.status_code == 303, answer.text
@@ -49,6 +51,9 @@ async def test_a_person_changes_a_rubric_on_its_page_and_a_program_through_the_a
     assert "IBM Terraform: must (new)" in page
     assert "Years of experience: 3 → 5" in page
     assert "Languages: none → German (working level)" in page
+
+    assert "Place and eligibility: none → driving licence, B" in page
+    assert page.count("set by a person") >= 2
 
     await inside.post(path, **form)
     assert "version 2 holds, you saw 1" in (await inside.browser.get(path)).text

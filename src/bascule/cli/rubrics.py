@@ -15,7 +15,7 @@ from .reach import Reach
 def rubric(
     job: Annotated[str, typer.Argument(help="The job's id.")],
     change: Annotated[
-        Path | None, typer.Option("--set", help="A YAML or JSON file: skills, years, languages, role, weights, ...")
+        Path | None, typer.Option("--set", help="A YAML or JSON file: skills, years, languages, conditions, ...")
     ] = None,
     data: DATA = None,
     as_json: JSON = False,
@@ -36,6 +36,11 @@ def rubric(
         for one in found.get("skills") or ():
             rows.add_row(one["label"], one["importance"], one["quote"])
         out.print(rows)
+        if found.get("conditions"):
+            asked = table("place and eligibility", "what of it", "how much", "in the text")
+            for one in found["conditions"]:
+                asked.add_row(one["condition"], one["detail"], one["importance"], one["quote"])
+            out.print(asked)
         for line in found.get("differs") or ():
             out.print(f"  {line}")
 

@@ -117,6 +117,7 @@ def body_of(score: Score) -> Fields:
             "confidence": score.confidence,
             "reasons": list(reasons_short(score)),
             "parts": [{**asdict(part), "value": part.value} for part in score.parts],
+            "conditions": [asdict(one) for one in score.conditions],
             "flags": [asdict(flag) for flag in score.flags],
             "as_of": score.as_of.isoformat(),
         }

@@ -22,10 +22,19 @@ TOGETHER = 500
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """A job's rubric, the title and text it was derived from, and what a person has decided of it."""
+class JobText:
+    """What a rubric is derived from: a job's title, its text, and where the ATS says it is."""
 
-    text: tuple[str, str]
+    title: str
+    text: str
+    offices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A job's rubric, what it was derived from, and what a person has decided of it."""
+
+    text: JobText
     changes: Changes
     rubric: Rubric
     version: int
@@ -47,7 +56,7 @@ class Rubrics:
         known = self._known.get(job.id)
         if known is None or (known.text, known.version) != (text, newest):
             changes = await self._store.read(lambda tx: changes_of(tx.scores.rubric(job.id)))
-            rubric = await asyncio.to_thread(self._matcher().rubric_for, *text, changes=changes)
+            rubric = await asyncio.to_thread(self._derived, text, changes)
             version = await self._store.write(lambda tx: self._keep(tx, job, rubric, changes, AI, self._runtime.now()))
             known = self._known[job.id] = _Known(text, changes, rubric, version)
         return known.rubric, known.version
@@ -69,7 +78,7 @@ class Rubrics:
         """Put a person's decisions in place of the ones before; the version that then holds. `seen` is the version
         they looked at. NotFoundError where there is no such job, ConflictError where a newer version has come."""
         record = await self._store.read(lambda tx: job_of(tx, workspace, job))
-        rubric = await asyncio.to_thread(self._matcher().rubric_for, *text_of(record), changes=changes)
+        rubric = await asyncio.to_thread(self._derived, text_of(record), changes)
 
         def keep(tx: Tx) -> int:
             now = job_of(tx, workspace, job)
@@ -97,7 +106,7 @@ class Rubrics:
         if record is None or record.kind is not Kind.JOB or record.state is not RecordState.LIVE or newest is None:
             return False
         changes = succession.carried(changes_of(newest))
-        rubric = await asyncio.to_thread(self._matcher().rubric_for, *text_of(record), changes=changes)
+        rubric = await asyncio.to_thread(self._derived, text_of(record), changes)
 
         def keep(tx: Tx) -> bool:
             now = tx.families.records(workspace, [job]).get(job)
@@ -108,6 +117,9 @@ class Rubrics:
             return True
 
         return await self._store.write(keep)
+
+    def _derived(self, text: JobText, changes: Changes) -> Rubric:
+        return self._matcher().rubric_for(text.title, text.text, changes=changes, offices=text.offices)
 
     def _keep(self, tx: Tx, job: Record, rubric: Rubric, changes: Changes, actor: Actor, now: datetime) -> int:
         """Keep it as a new version where it says something else than the newest. Scores are stale only where they
@@ -127,6 +139,7 @@ class Rubrics:
             "reason": rubric.reason,
             "skills": [asdict(skill) for skill in rubric.skills],
             "languages": [asdict(tongue) for tongue in rubric.languages],
+            "conditions": [asdict(condition) for condition in rubric.conditions],
             "weights": dict(rubric.weights),
             "changes": changes.as_data(),
             "by": {"kind": str(actor.kind), "id": actor.id, "name": actor.name},
@@ -148,9 +161,11 @@ class Rubrics:
             after = redo[-1]
 
 
-def text_of(job: Record) -> tuple[str, str]:
-    """Title and text that a rubric is derived from."""
-    return str(job.fields.get("title") or ""), str(job.fields.get("description") or "")
+def text_of(job: Record) -> JobText:
+    """What its rubric is derived from."""
+    offices = job.fields.get("offices")
+    named = tuple(sorted(str(one) for one in offices)) if isinstance(offices, tuple | frozenset) else ()
+    return JobText(str(job.fields.get("title") or ""), str(job.fields.get("description") or ""), named)
 
 
 def changes_of(rubric: scores.Rubric | None) -> Changes:

@@ -44,7 +44,7 @@ MATTERS = {
     Kind.APPLICATION: frozenset({"job", "answers", "status"}),
     Kind.ATTACHMENT: frozenset({"filename", "type", "created_at"}),
 }
-JOB_TEXT = frozenset({"title", "description"})
+JOB_TEXT = frozenset({"title", "description", "offices"})
 
 
 def reaction(connections: Connections) -> React:

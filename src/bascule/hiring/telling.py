@@ -55,6 +55,8 @@ def _body(subject: Subject, reading: Reading, rubric: Rubric, version: int, resu
             "reasons": list(reasons_short(result)),
             "flags": [asdict(flag) for flag in result.flags],
         }
+        if result.conditions:
+            told["conditions"] = [asdict(one) for one in result.conditions]
     digest = hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
     body: dict[str, object] = {
         "told": digest,
@@ -82,6 +84,7 @@ def _body(subject: Subject, reading: Reading, rubric: Rubric, version: int, resu
             "model": result.model,
             "as_of": result.as_of.isoformat(),
             "parts": [{**asdict(part), "value": part.value} for part in result.parts],
+            "conditions": [asdict(one) for one in result.conditions],
             "skills": [
                 {"id": h.id, "label": h.label, "scheme": h.scheme, "quote": h.quote, "start": h.start, "end": h.end}
                 for h in result.skills

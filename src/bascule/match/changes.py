@@ -2,11 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from .rubric import WEIGHT, Importance, Rubric, RubricMaker, Wanted, WantedTongue
+from .conditions import Condition
+from .rubric import WEIGHT, Importance, Rubric, RubricMaker, Wanted, WantedCondition, WantedTongue
 from .titles import TitleLinker
 
 
@@ -26,9 +27,10 @@ class SkillChange:
 class Changes:
     """A person's decisions; what is None or empty was left alone.
 
-    `role` is the title whose kind of work is meant, `weights` the shares of the parts by key, `shortlist` and `low` the
-    scores (0 to 100) from which somebody is proposed for the shortlist, and under which a score is called low. The two
-    move nobody and hide nobody, and no score depends on them."""
+    `role` is the title whose kind of work is meant, `weights` the shares of the parts by key. `conditions` maps a
+    condition to what of it is asked for ("B", "hybrid, Malmö"; "" for no more than that), or to None where it is not.
+    `shortlist` and `low` are the scores (0 to 100) from which somebody is proposed for the shortlist, and under which a
+    score is called low: they move nobody and hide nobody, and no score depends on them."""
 
     skills: tuple[SkillChange, ...] = ()
     years: float | None = None
@@ -37,6 +39,7 @@ class Changes:
     weights: Mapping[str, int] | None = None
     shortlist: float | None = None
     low: float | None = None
+    conditions: Mapping[Condition, str | None] | None = None
 
     @property
     def scoring(self) -> "Changes":
@@ -75,6 +78,9 @@ class Changes:
             else None,
             shortlist=_number(data.get("shortlist")),
             low=_number(data.get("low")),
+            conditions={Condition(key): None if value is None else str(value) for key, value in conditions.items()}
+            if isinstance(conditions := data.get("conditions"), Mapping)
+            else None,
         )
 
 
@@ -102,8 +108,21 @@ def applied(rubric: Rubric, changes: Changes, titles: TitleLinker, maker: Rubric
         years=rubric.years if deciding.years is None else deciding.years,
         languages=rubric.languages if deciding.languages is None else deciding.languages,
         weights=tuple(sorted((deciding.weights or {}).items())),
+        conditions=_conditions(rubric.conditions, deciding.conditions or {}),
     )
     return maker.aimed(changed)
+
+
+def _conditions(
+    derived: Sequence[WantedCondition], decided: Mapping[Condition, str | None]
+) -> tuple[WantedCondition, ...]:
+    found = {one.condition: one for one in derived}
+    for condition, detail in decided.items():
+        stood = found.pop(condition, None)
+        if detail is not None:
+            quote = stood.quote if stood else ""
+            found[condition] = WantedCondition(condition, detail, Importance.MUST, quote)
+    return tuple(found[condition] for condition in Condition if condition in found)
 
 
 def _rows(value: object) -> list[Mapping[str, Any]]:

@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from .conditions import Claim, claims_in
 from .embed import Embedder, Vector
 from .phrases import Runs, Words
 from .profile import Profile, parse
@@ -25,7 +26,7 @@ from .taxonomy import Taxonomy
 from .titles import TitleLinker
 from .tricks import Advert, Flag, codes_of, screen, without
 
-EVIDENCE = "evidence-3"
+EVIDENCE = "evidence-4"
 """Raised when the same text would give other evidence."""
 PLENTY = 150
 """Words from which on a resume's length says nothing of how much could be read."""
@@ -57,6 +58,8 @@ class Evidence:
     """The name of the vectors' model."""
     made: str
     """What it was made with; other evidence of the same text has another name."""
+    claims: tuple[Claim, ...] = ()
+    """What it says of conditions such as licences and on-call duty."""
     wrong: frozenset[str] = frozenset()
     """Ids of skills that a person has said are not theirs, whatever the text says."""
 
@@ -92,6 +95,7 @@ class _Kept(msgspec.Struct, array_like=True):
     size: int
     as_of: date
     flags: tuple[Flag, ...]
+    claims: tuple[Claim, ...]
 
 
 _Linked = tuple[Runs, tuple[SkillHit, ...], NDArray[np.uint64]]
@@ -148,6 +152,7 @@ class EvidenceMaker:
             flags=tuple(flags),
             model=self._embedder.model,
             made=self.version,
+            claims=claims_in(words),
         )
 
     def in_english(self, evidence: Evidence) -> Vector:
@@ -169,6 +174,7 @@ class EvidenceMaker:
             evidence.size,
             evidence.as_of,
             evidence.flags,
+            evidence.claims,
         )
         return zlib.compress(self._mark + msgspec.msgpack.encode(kept), 1)
 
@@ -192,6 +198,7 @@ class EvidenceMaker:
             flags=kept.flags,
             model=self._embedder.model,
             made=self.version,
+            claims=kept.claims,
         )
 
 

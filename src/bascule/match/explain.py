@@ -40,6 +40,7 @@ def note(score: Score, job: str = "") -> str:
             source = "" if reason.source == "resume" else f" [answer to “{_short(reason.source, 60)}”]"
             lines.append(f"  + {reason.text}{quote}{source}")
         lines += [f"  - {what}" for what in part.missing[:6]]
+    lines += _conditions(score)
     if score.flags:
         lines += ["", "Please check; no trick earned points:"]
         lines += [f"  ! {flag.kind}: {flag.what}" + (f" ({flag.where})" if flag.where else "") for flag in score.flags]
@@ -52,6 +53,20 @@ def note(score: Score, job: str = "") -> str:
         f"Rubric {score.rubric}, scorer {score.scorer}, skills {score.taxonomy}, as of {score.as_of.isoformat()}.",
     ]
     return "\n".join(lines)
+
+
+def _conditions(score: Score) -> list[str]:
+    """Place and eligibility: to be checked by whoever reads it."""
+    if not score.conditions:
+        return []
+    weighs = any(part.key == "conditions" for part in score.parts)
+    lines = ["", "Place and eligibility" + ("" if weighs else " (no points)") + ":"]
+    for one in score.conditions:
+        told = f"{one.said}: “{_short(' '.join(one.reason.quote.split()), 120)}”" if one.reason else one.said
+        if one.reason and one.reason.source != "resume":
+            told += f" [answer to “{_short(one.reason.source, 60)}”]"
+        lines.append(f"  {one.words}: {told}" + (f"; lives in {one.lives}" if one.lives else ""))
+    return lines
 
 
 def _part_line(part: ScorePart) -> str:

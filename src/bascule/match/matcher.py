@@ -7,6 +7,8 @@ from functools import cached_property
 
 from .asked import SkillsAsked
 from .changes import Changes, SkillChange, applied
+from .conditions import Condition
+from .eligibility import Checked
 from .embed import Embedder
 from .evidence import Evidence, EvidenceMaker, denying, left_out
 from .meanings import Meanings
@@ -17,7 +19,7 @@ from .phrases import split
 from .profile import Profile, parse
 from .query import Query, QueryReader
 from .redaction import redact, redact_words
-from .resume import Resume, ResumeMaker
+from .resume import Resume, ResumeMaker, lives_in
 from .rubric import Importance, Rubric, RubricMaker
 from .score import Score, ScorePart, Scorer
 from .skill_words import SkillWords
@@ -91,10 +93,17 @@ class Matcher:
     def _scorer(self) -> Scorer:
         return Scorer(self._reading, self.taxonomy, self.skills)
 
-    def rubric_for(self, title: str, text: str, questions: Sequence[str] = (), changes: Changes = _UNCHANGED) -> Rubric:
+    def rubric_for(
+        self,
+        title: str,
+        text: str,
+        questions: Sequence[str] = (),
+        changes: Changes = _UNCHANGED,
+        offices: Sequence[str] = (),
+    ) -> Rubric:
         """The rubric of a job, with what a person has decided of it. Plain text or HTML; a job without text gives a
-        rubric whose `reason` says so."""
-        return applied(self._maker.derive(title, text, questions), changes, self.titles, self._maker)
+        rubric whose `reason` says so. `offices` are where the ATS says the job is."""
+        return applied(self._maker.derive(title, text, questions, offices), changes, self.titles, self._maker)
 
     def skill_named(self, name: str, importance: Importance) -> SkillChange:
         """A skill as a person names it: the canonical one, or where no taxonomy knows it, the name by itself."""
@@ -196,6 +205,7 @@ class Matcher:
             score,
             parts=tuple(_cite(part, cleaned[0], given) for part in score.parts),
             skills=tuple(_as_written(hit, cleaned[0]) for hit in score.skills),
+            conditions=tuple(_shown(one, cleaned[0], given) for one in score.conditions),
         )
 
     def shown(self, text: str, person: Person) -> tuple[str, str]:
@@ -222,11 +232,19 @@ def _as_written(hit: SkillHit, resume: str) -> SkillHit:
 def _cite(part: ScorePart, resume: str, answers: Mapping[str, str]) -> ScorePart:
     """Take each quote from the text as written: the scorer saw gendered words in their common form."""
 
-    def cite(reason: Reason) -> Reason:
-        if reason.start < 0:
-            return reason
-        source = resume if reason.source == "resume" else answers[reason.source]
-        quote = source[reason.start : reason.end]
-        return reason if quote == reason.quote else replace(reason, quote=quote)
+    return replace(part, reasons=tuple(_reason(reason, resume, answers) for reason in part.reasons))
 
-    return replace(part, reasons=tuple(cite(reason) for reason in part.reasons))
+
+def _reason(reason: Reason, resume: str, answers: Mapping[str, str]) -> Reason:
+    if reason.start < 0:
+        return reason
+    source = resume if reason.source == "resume" else answers[reason.source]
+    quote = source[reason.start : reason.end]
+    return reason if quote == reason.quote else replace(reason, quote=quote)
+
+
+def _shown(one: Checked, resume: str, answers: Mapping[str, str]) -> Checked:
+    """A condition with its quote as written, and a place with where they live: that never reaches the scorer."""
+    lives = lives_in(resume) if one.condition is Condition.PLACE else None
+    reason = _reason(one.reason, resume, answers) if one.reason else None
+    return replace(one, reason=reason, lives=lives.value if lives else "")

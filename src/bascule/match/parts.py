@@ -101,7 +101,7 @@ def skills_part(evidence: Evidence, rubric: Rubric, answers: Sequence[Answer], l
             best, credit = _best_place(places, lists)
             earned += credit * wanted.weight
             how = "" if credit == SHOWN else " (listed)"
-            reason = _quoted(f"{_label(wanted)}{how}", evidence.text, best.start, best.end)
+            reason = quoted(f"{_label(wanted)}{how}", evidence.text, best.start, best.end)
             reasons.append((wanted.weight * credit, replace(reason, about=wanted.id)))
         elif wanted.id in stated and wanted.id not in evidence.wrong:
             credit = STATED
@@ -130,7 +130,7 @@ def _stated(answers: Sequence[Answer], linker: SkillLinker) -> dict[str, Reason]
     for answer in answers:
         text = answer.text.text
         for hit in linker.hits(text):
-            stated.setdefault(hit.id, _quoted(f"{hit.label} (in an answer)", text, hit.start, hit.end, answer.question))
+            stated.setdefault(hit.id, quoted(f"{hit.label} (in an answer)", text, hit.start, hit.end, answer.question))
         if _YES.match(text.strip()):
             for hit in linker.hits(answer.question):
                 reason = Reason(f"{hit.label} (in an answer)", text.strip(), *_bounds(text), answer.question)
@@ -170,7 +170,7 @@ def role_part(evidence: Evidence, rubric: Rubric) -> Draft:
     if kind >= 0.2:
         title, _, _, near = held[by_kind.index(kind)]
         start = evidence.text.find(title, max(0, near - 200))
-        reason = (_quoted("held such a role", evidence.text, start, start + len(title)),) if start >= 0 else ()
+        reason = (quoted("held such a role", evidence.text, start, start + len(title)),) if start >= 0 else ()
     elif value >= 0.3:
         reason = (Reason("the titles it names are close to this one"),)
     missing = (f"no position like “{rubric.title}”",) if value < 0.4 else ()
@@ -188,7 +188,7 @@ def years_part(evidence: Evidence, rubric: Rubric) -> Draft | None:
     newest = max(profile.positions, key=lambda p: p.dates.last)
     held = f"{counted(profile.years, 'year')} in {counted(len(profile.positions), 'position')}"
     text = f"{held}; {rubric.years:g} asked for"
-    reason = _quoted(text, evidence.text, newest.dates.start, newest.dates.end)
+    reason = quoted(text, evidence.text, newest.dates.start, newest.dates.end)
     short = rubric.years - profile.years
     missing = (f"{counted(round(short, 1), 'year')} fewer than asked for",) if round(short, 1) > 0 else ()
     value = min(1.0, profile.years / rubric.years)
@@ -238,7 +238,7 @@ def _spoken(
     if claim:
         level = claim.level or WORKING
         said = f"{wanted.name} ({LEVELS[claim.level]})" if claim.level else wanted.name
-        reason = _quoted(said, evidence.text, claim.start, claim.end)
+        reason = quoted(said, evidence.text, claim.start, claim.end)
     if level < FLUENT and evidence.profile.written_in == wanted.code:
         level, reason = FLUENT, Reason(f"{wanted.name}: the resume is written in it")
     for answer in answers:
@@ -304,7 +304,7 @@ def _telling_line(text: str, window: tuple[int, int], rubric: Rubric) -> Reason:
             best, place = shared, (window[0] + line.start(), window[0] + line.end())
     if not best:
         return Reason("reads like this job's work")
-    return _quoted("reads like this job's work", text, place[0], min(place[1], place[0] + 40))
+    return quoted("reads like this job's work", text, place[0], min(place[1], place[0] + 40))
 
 
 def _foreign(evidence: Evidence, rubric: Rubric) -> bool:
@@ -316,7 +316,7 @@ def _foreign(evidence: Evidence, rubric: Rubric) -> bool:
 _STOP = re.compile(rf"{MARK}|\n| {{3,}}")
 
 
-def _quoted(text: str, source: str, start: int, end: int, where: str = "resume") -> Reason:
+def quoted(text: str, source: str, start: int, end: int, where: str = "resume") -> Reason:
     """A reason with the words around source[start:end] on its line, at most about 110 characters, never across a
     blank."""
     low, high = max(0, start - 45), min(len(source), end + 65)

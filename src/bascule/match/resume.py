@@ -15,7 +15,7 @@ import phonenumbers
 from .asked import SkillsAsked
 from .dates import Stretch, covered, months
 from .particulars import Person, personal
-from .phrases import Words, split
+from .phrases import split
 from .profile import Education, Profile, education_of, parse
 from .sections import Part, Section, resume_sections
 from .skills import SkillHit, SkillLinker
@@ -138,7 +138,7 @@ class ResumeMaker:
             emails=tuple(_said(text, place, SURE) for place in _apart(told["e-mail"])),
             phones=tuple(_phones(text, _apart(told["phone"]), profile.written_in)),
             links=tuple(_said(text, place, SURE) for place in _apart(told["link"])),
-            location=_location(text, words, sections),
+            location=lives_in(text, sections),
             title=profile.title,
             employer=profile.employer,
             years=profile.years,
@@ -230,8 +230,9 @@ def _complete(written: str, language: str) -> tuple[str, float]:
     return written, GUESSED
 
 
-def _location(text: str, words: Words, sections: Sequence[Section]) -> Said | None:
+def lives_in(text: str, sections: Sequence[Section] | None = None) -> Said | None:
     """Where somebody lives: a postal code and a town, or "Town, Country", among the first lines."""
+    sections = resume_sections(text) if sections is None else sections
     end, at = 0, 0
     for _ in range(_TOP_LINES):
         at = text.find("\n", end)

@@ -14,6 +14,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from .conditions import Condition, demands_in, place_in
 from .embed import Embedder, Vector, unit
 from .language import detect
 from .occupations import Occupations
@@ -68,6 +69,17 @@ class WantedTongue:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedCondition:
+    """One condition of the job, to be checked beside the score: `detail` says what of it ("B", "hybrid, Malmö").
+    `quote` is empty where the ATS's own offices say it, or a person."""
+
+    condition: Condition
+    detail: str
+    importance: Importance
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rubric:
     """What one version of one job asks for. Without a usable text `reason` says why there can be no score."""
 
@@ -97,6 +109,8 @@ class Rubric:
     """The whole text, as what is copied from it is known by."""
     weights: tuple[tuple[str, int], ...] = ()
     """Shares of the score's parts that a person has set, by key; the others have the usual ones."""
+    conditions: tuple[WantedCondition, ...] = ()
+    """Place and eligibility: checked beside the score, without points unless a person has given them a weight."""
 
     @property
     def scorable(self) -> bool:
@@ -168,19 +182,22 @@ class RubricMaker:
         self._embedder = embedder
         self._occupations = occupations
 
-    def derive(self, title: str, advert: str, questions: Sequence[str] = ()) -> Rubric:
-        """The rubric of one job. `advert` may be HTML; `questions` are the screening questions' texts."""
+    def derive(self, title: str, advert: str, questions: Sequence[str] = (), offices: Sequence[str] = ()) -> Rubric:
+        """The rubric of one job. `advert` may be HTML; `questions` are the screening questions' texts, `offices` where
+        the ATS says the job is."""
         title, text = " ".join(title.split()), plain_text(advert)
         sections = advert_sections(text)
         wanted = self._wanted(title, text, sections, questions)
         asked = _asked_tongues(text, sections)
         years = _years(text, sections)
         codes = self._titles.codes(title)
+        conditions = _conditions(text, sections, offices)
         content = json.dumps(
             [
                 REVISION, self._skills.version, self._embedder.model, title,
                 hashlib.sha256(text.encode()).hexdigest(), list(questions),
                 [[w.id, w.importance] for w in wanted], years, [[t.code, t.level, t.importance] for t in asked], codes,
+                *([[c.condition, c.detail, c.importance] for c in conditions]),
             ]
         )  # fmt: skip
         few = len(re.findall(r"\w+", text)) < SHORTEST
@@ -203,6 +220,7 @@ class RubricMaker:
             title_basis=nothing,
             words=frozenset(word for word in re.findall(r"[^\W\d_]{5,}", core.lower())),
             advert=Advert.of(split(text)),
+            conditions=conditions,
         )
         return self.aimed(asked_for)
 
@@ -328,6 +346,30 @@ def _asked_tongues(text: str, sections: Sequence[Section]) -> tuple[WantedTongue
                     found[tongue.code] = new
         place += len(line) + 1
     return tuple(sorted(found.values(), key=lambda t: (-WEIGHT[t.importance], t.code)))
+
+
+_OF_THE_WORK = frozenset({Condition.ON_CALL, Condition.SHIFTS, Condition.TRAVEL})
+"""Conditions that come with the work, wherever the advert speaks of them."""
+
+
+def _conditions(text: str, sections: Sequence[Section], offices: Sequence[str]) -> tuple[WantedCondition, ...]:
+    """Where the work is done first, then the others as the advert names them, each once by the strongest demand."""
+    found: dict[Condition, WantedCondition] = {}
+    if place := place_in(text, offices):
+        quote = _line(text, place.start) if place.start >= 0 else ""
+        found[Condition.PLACE] = WantedCondition(Condition.PLACE, place.detail, Importance.MUST, quote)
+    for demand in demands_in(text):
+        line = _line(text, demand.start)
+        importance = _importance(text, sections, demand.start)
+        if demand.condition in _OF_THE_WORK:
+            importance = Importance.NICE if _NICE_LINE.search(line) else Importance.MUST
+        if importance is None:
+            continue
+        importance = Importance.NICE if importance is Importance.NICE else Importance.MUST
+        old = found.get(demand.condition)
+        if old is None or (WEIGHT[importance], bool(demand.detail)) > (WEIGHT[old.importance], bool(old.detail)):
+            found[demand.condition] = WantedCondition(demand.condition, demand.detail, importance, line)
+    return tuple(found[condition] for condition in Condition if condition in found)
 
 
 def _language_line(line: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from .eligibility import Checked, checked, conditions_part
 from .evidence import PLENTY, Evidence, EvidenceMaker
 from .parts import Answer, Draft, Reason, experience_part, languages_part, role_part, skills_part, years_part
 from .rubric import Rubric
@@ -20,14 +21,16 @@ SCORER = "parts-3"
 FEWEST_WORDS = 25
 """A resume with fewer words is not scored: there is nothing to judge."""
 
-WEIGHTS = {"skills": 25, "experience": 40, "role": 20, "years": 10, "languages": 5}
-"""Share of the score by part. A part the job does not ask for gives its share to the others."""
+WEIGHTS = {"skills": 25, "experience": 40, "role": 20, "years": 10, "languages": 5, "conditions": 0}
+"""Share of the score by part. A part the job does not ask for gives its share to the others. Place and eligibility are
+checked beside the score: they weigh something only where a person has said so."""
 NAMES = {
     "skills": "Skills asked for",
     "experience": "Work like this job's",
     "role": "Same kind of role",
     "years": "Years of experience",
     "languages": "Languages",
+    "conditions": "Place and eligibility",
 }
 
 
@@ -75,6 +78,8 @@ class Score:
     skills: tuple[SkillHit, ...]
     """Every canonical skill found, once each, at its first mention."""
     reason: str = ""
+    conditions: tuple[Checked, ...] = ()
+    """Place and eligibility, each with what the resume or an answer says of it."""
 
     @property
     def value(self) -> float:
@@ -96,9 +101,10 @@ class Scorer:
         if evidence.model != rubric.model:
             raise ValueError(f"evidence is of {evidence.model}, the rubric of {rubric.model}: read the resume again")
         evidence = self._maker.apart_from(evidence, rubric.advert)
+        facts = checked(evidence, rubric, answers)
         if rubric.reason or evidence.size < FEWEST_WORDS:
             few = f"Only {counted(evidence.size, 'word')} could be scored: ask for a resume with text."
-            return self._result(rubric, evidence, (), 0.0, rubric.reason or few)
+            return self._result(rubric, evidence, (), 0.0, rubric.reason or few, facts)
         parts = _weigh(
             [
                 skills_part(evidence, rubric, answers, self._skills),
@@ -106,14 +112,21 @@ class Scorer:
                 role_part(evidence, rubric),
                 years_part(evidence, rubric),
                 languages_part(evidence, rubric, answers),
+                conditions_part(facts),
             ],
             rubric,
         )
         confidence = round(evidence.size / PLENTY * (0.5 + 0.5 * evidence.profile.confidence), 2)
-        return self._result(rubric, evidence, parts, confidence, "")
+        return self._result(rubric, evidence, parts, confidence, "", facts)
 
     def _result(
-        self, rubric: Rubric, evidence: Evidence, parts: tuple[ScorePart, ...], confidence: float, reason: str
+        self,
+        rubric: Rubric,
+        evidence: Evidence,
+        parts: tuple[ScorePart, ...],
+        confidence: float,
+        reason: str,
+        facts: tuple[Checked, ...],
     ) -> Score:
         first = {hit.id: hit for hit in reversed(evidence.hits)}
         return Score(
@@ -129,6 +142,7 @@ class Scorer:
             flags=evidence.flags,
             skills=tuple(sorted(first.values(), key=lambda hit: hit.start)),
             reason=reason,
+            conditions=facts,
         )
 
 

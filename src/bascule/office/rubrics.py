@@ -10,6 +10,7 @@ from typing import Any
 from bascule.errors import InputError
 from bascule.hiring.rubrics import Rubrics, changes_of, job_of, text_of
 from bascule.match import Changes, Importance, Matcher, SkillChange, SkillHit, WantedTongue
+from bascule.match.conditions import Condition
 from bascule.match.rubric import WEIGHT as IMPORTANCE_WEIGHT
 from bascule.match.rubric import plain_text
 from bascule.match.score import WEIGHTS
@@ -22,6 +23,8 @@ from .desk import Desk
 NOT_ASKED = "not asked for"
 BY_TEXT = "as the text says"
 MOST_YEARS = 40
+LONGEST_DETAIL = 80
+"""Characters of what is asked for of a condition."""
 KEPT = 300
 """Texts of jobs whose skills are remembered."""
 ALWAYS = ("experience", "role")
@@ -33,13 +36,14 @@ class Asked:
     """What a person sets. A key that is not there is left as it is; None goes back to what the job's text says.
 
     `skills`: name to "must", "should", "nice", "not asked for", or None; `languages`: name to level in words or by
-    the CEFR; `weights`: part to its share; `shortlist` and `low`: scores from 0 to 100."""
+    the CEFR; `conditions`: condition to what of it is asked for ("B"; "" for no more), to "not asked for", or to None;
+    `weights`: part to its share; `shortlist` and `low`: scores from 0 to 100."""
 
     skills: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     set: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-SETTABLE = ("years", "languages", "role", "weights", "shortlist", "low")
+SETTABLE = ("years", "languages", "conditions", "role", "weights", "shortlist", "low")
 
 
 class RubricDesk:
@@ -76,7 +80,8 @@ class RubricDesk:
 
         def read(tx: Tx) -> tuple[str, scores.Rubric | None]:
             record = job_of(tx, self._desk.workspace, job)
-            return "\n".join(text_of(record)), tx.scores.rubric(record.id)
+            asked = text_of(record)
+            return f"{asked.title}\n{asked.text}", tx.scores.rubric(record.id)
 
         text, newest = await self._desk.store.read(read)
         hits = await self._spoken(text)
@@ -128,6 +133,7 @@ class RubricDesk:
         reads: Mapping[str, Callable[[Any], Any]] = {
             "years": lambda value: _between("years", value, 0, MOST_YEARS),
             "languages": _languages,
+            "conditions": lambda value: _conditions(old.conditions or {}, value),
             "role": lambda value: " ".join(str(value).split())[:200],
             "weights": _weights,
             "shortlist": lambda value: _between("shortlist", value, 0, 100),
@@ -211,6 +217,25 @@ def _languages(asked: object) -> tuple[WantedTongue, ...]:
     return tuple(sorted(found, key=lambda one: one.code))
 
 
+def _conditions(old: Mapping[Condition, str | None], asked: object) -> dict[Condition, str | None] | None:
+    if not isinstance(asked, Mapping):
+        raise InputError(
+            "Conditions are given by name.", hint='For example {"driving licence": "B", "travel": "20 %"}.'
+        )
+    found = dict(old)
+    for name, wanted in asked.items():
+        try:
+            condition = Condition(str(name))
+        except ValueError:
+            raise InputError(f"There is no condition {name!r}.", hint=f"There are: {', '.join(Condition)}.") from None
+        if wanted in (None, BY_TEXT):
+            found.pop(condition, None)
+        else:
+            detail = " ".join(str(wanted).split())[:LONGEST_DETAIL]
+            found[condition] = None if detail == NOT_ASKED else detail
+    return found or None
+
+
 def _weights(asked: object) -> dict[str, int]:
     if not isinstance(asked, Mapping):
         raise InputError("Weights are given by part.", hint=f"The parts are: {', '.join(WEIGHTS)}.")
@@ -235,6 +260,8 @@ def difference(before: Fields, after: Fields) -> list[str]:
             lines.append(f"{name}: {_told(before.get(key))} → {_told(after.get(key))}{unit}")
     if _spoken(before) != _spoken(after):
         lines.append(f"Languages: {_told(_spoken(before))} → {_told(_spoken(after))}")
+    if _wanted(before) != _wanted(after):
+        lines.append(f"Place and eligibility: {_told(_wanted(before))} → {_told(_wanted(after))}")
     if _map(before.get("weights")) != _map(after.get("weights")):
         lines.append(f"Weights: {_shares(before)} → {_shares(after)}")
     old, new = _map(before.get("changes")), _map(after.get("changes"))
@@ -264,6 +291,17 @@ def _spoken(body: Fields) -> str:
         if (code := str(one.get("code"))) in ENGLISH
     ]
     return ", ".join(said)
+
+
+def _wanted(body: Fields) -> str:
+    """Place and eligibility in words."""
+    return "; ".join(condition_words(one) for one in _maps(body.get("conditions")))
+
+
+def condition_words(one: Mapping[str, Value]) -> str:
+    """One condition as it is stored, in words: "driving licence, B"."""
+    detail = f", {one['detail']}" if one.get("detail") else ""
+    return f"{one['condition']}{detail}{' (nice)' if one.get('importance') == Importance.NICE else ''}"
 
 
 def _shares(body: Fields) -> str:

@@ -7,6 +7,7 @@ from bascule.server.views.candidate import (
     CandidateList,
     CandidatePage,
     CandidateRow,
+    Condition,
     Corrected,
     Editable,
     Moves,
@@ -109,6 +110,14 @@ SCORE = Score(
     skills=tuple(
         (f"esco:{name.lower()}", name)
         for name in ("Python", "PostgreSQL", "Kubernetes", "Terraform", "Event-driven architecture")
+    ),
+    conditions=(
+        Condition("place, hybrid, Hamburg", "Said", Tone.IN_STEP, (Quote("Willing to relocate", ""),), "20457 Hamburg"),
+        Condition(
+            "right to work, EU", "Said", Tone.IN_STEP, (Quote("Yes", "answer: Are you allowed to work in the EU?"),)
+        ),
+        Condition("driving licence, B", "Not said", Tone.QUIET),
+        Condition("on-call duty", "Said otherwise", Tone.WAITING, (Quote("No", "answer: Could you be on call?"),)),
     ),
     gains=(("Kubernetes told in the course of work (it is only listed)", 2.4), ("German: working level", 2.0)),
     corrected=(Corrected("k1", "Docker: not theirs", "Docker dockyard, Hamburg", "Rita Recruiter", ago(hours=1)),),

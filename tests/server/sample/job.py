@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bascule.server.views.job import (
     Applicant,
+    AskedCondition,
     AskedSkill,
     FairnessPage,
     JobList,
@@ -120,12 +121,19 @@ RUBRIC = RubricPage(
     shortlist="70",
     low="",
     of_text={"years": "5", "role": "Backend Engineer", "languages": ""},
+    conditions=(
+        AskedCondition("place", True, "hybrid, Hamburg", False, "Two office days a week by the Elbe"),
+        AskedCondition("right to work", True, "EU", False, "You may work in the EU"),
+        AskedCondition("driving licence", False, "", True, ""),
+        AskedCondition("on-call duty", True, "every seventh week", True, "Share an on-call week"),
+    ),
     weights=(
         Weight("skills", "Skills asked for", "40", "30"),
         Weight("experience", "Work like this job's", "35", "35"),
         Weight("role", "Same kind of role", "20", "20"),
         Weight("years", "Years of experience", "10", "10"),
         Weight("languages", "Languages", "5", "5"),
+        Weight("conditions", "Place and eligibility", "0", "0"),
     ),
     versions=(
         RubricVersion(3, ago(hours=1), "Rita Recruiter", ("Kubernetes: nice → must", "Weights: skills 30 → skills 40")),

@@ -67,6 +67,9 @@ class RubricChange(BaseModel):
     skills: dict[str, str | None] = Field({}, description="Skill -> must, should, nice, not asked for, or null.")
     years: float | None = Field(None, description="Years of experience asked for, 0 to 40.")
     languages: dict[str, str] | None = Field(None, description="Language -> level in words, or A1 to C2.")
+    conditions: dict[str, str | None] | None = Field(
+        None, description='Place and eligibility -> what of it ("B", "" for no more), "not asked for", or null.'
+    )
     role: str | None = Field(None, description="The title whose kind of work is meant.")
     weights: dict[str, float] | None = Field(None, description="Part of the score -> its share.")
     shortlist: float | None = Field(None, description="Score from which somebody is for the shortlist. Moves nobody.")

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from bascule.errors import InputError
-from bascule.office.rubrics import BY_TEXT, Asked
+from bascule.office.rubrics import BY_TEXT, NOT_ASKED, Asked
 
 from ..desk import Desk, acting, download, seeing
 from ..roles import Right
@@ -161,8 +161,25 @@ def _set(at: Desk, now: rubric.RubricPage) -> dict[str, object]:
         if (given := at.given(name)) != stands:
             found[name] = rubric.languages_of(given) if name == "languages" and given else given
     shares = {one.key: at.given(f"weight-{one.key}") for one in now.weights}
+    if conditions := _conditions(at, now):
+        found["conditions"] = conditions
     if any(shares[one.key] != one.share for one in now.weights):
         found["weights"] = {key: share for key, share in shares.items() if share}
+    return found
+
+
+def _conditions(at: Desk, now: rubric.RubricPage) -> dict[str, str | None]:
+    """Conditions that the form has otherwise than they stand."""
+    keys, asked, details = (at.all_given(f"condition{one}") for one in ("", "_asked", "_detail"))
+    if not len(keys) == len(asked) == len(details):
+        raise InputError("The form is incomplete.", hint="Load the page again.")
+    stood = {one.key: (one.asked, one.detail) for one in now.conditions}
+    found: dict[str, str | None] = {}
+    for key, word, detail in zip(keys, asked, details, strict=True):
+        if word == BY_TEXT:
+            found[key] = None
+        elif (word != NOT_ASKED, detail if word != NOT_ASKED else "") != stood.get(key):
+            found[key] = detail if word != NOT_ASKED else NOT_ASKED
     return found
 
 

@@ -113,6 +113,7 @@ async def one(at: See, id: str, person: str) -> Response:
         contact=known.contact,
         ats=next((Link(str(fact.value), fact.href) for fact in known.links), None),
         may_put=at.may(Right.DECIDE),
+        conditions=show_candidate.conditions(someone.fit),
     )  # fmt: skip
     await viewed(at, person)
     return await at.page("person.html", view)

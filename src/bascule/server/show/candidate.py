@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from bascule.engine.connections import Connected
 from bascule.errors import NotFoundError
+from bascule.match.eligibility import OTHERWISE, SAID
 from bascule.model import (
     OURS,
     ActorKind,
@@ -26,6 +27,7 @@ from bascule.model import (
     Value,
     WriteState,
 )
+from bascule.office.rubrics import condition_words
 from bascule.store import Tx, scores
 from bascule.store.codec import stamp
 from bascule.store.corrections import Correction
@@ -38,6 +40,7 @@ from ..views.candidate import (
     CandidateList,
     CandidatePage,
     CandidateRow,
+    Condition,
     Corrected,
     Editable,
     Joined,
@@ -476,6 +479,8 @@ def score(
         ),
         parts=tuple(score_part(part) for part in maps(body.get("parts")) if part.get("weight")),
         skills=tuple({str(skill.get("id")): str(skill.get("label")) for skill in maps(body.get("skills"))}.items()),
+        conditions=conditions(body),
+        weighed=any(part.get("key") == "conditions" and part.get("weight") for part in maps(body.get("parts"))),
         gains=_gains(body),
         corrected=tuple(
             Corrected(
@@ -550,6 +555,23 @@ def score_part(part: Mapping[str, Value]) -> ScorePart:
         reasons += (Reason(f"Not found: {', '.join(missing)}"),)
     return ScorePart(
         str(part.get("name")), _tenths(part.get("points")), _tenths(part.get("weight")), reasons, str(part.get("key"))
+    )
+
+
+def conditions(body: Fields) -> tuple[Condition, ...]:
+    """Place and eligibility, as a score keeps them."""
+    return tuple(_condition(one) for one in maps(body.get("conditions")))
+
+
+def _condition(one: Mapping[str, Value]) -> Condition:
+    said, reason = str(one.get("said")), _map(one.get("reason"))
+    where = "" if reason.get("source") in ("resume", None) else f"answer: {reason['source']}"
+    return Condition(
+        condition_words(one),
+        said.capitalize(),
+        {SAID: Tone.IN_STEP, OTHERWISE: Tone.WAITING}.get(said, Tone.QUIET),
+        (Quote(str(reason["quote"]), where),) if reason.get("quote") else (),
+        str(one.get("lives") or ""),
     )
 
 

@@ -14,6 +14,7 @@ from bascule.hiring.rubrics import job_of
 from bascule.match.ranking import TOP
 from bascule.model import Kind, Record, RecordState, Value
 from bascule.models.spaces import current
+from bascule.office.rubrics import condition_words
 from bascule.store import Tx, scores
 from bascule.store.listing import fold
 from bascule.store.queries import JobRow as StoredJob
@@ -268,6 +269,9 @@ def _parts(rubric: scores.Rubric) -> tuple[RubricPart, ...]:
     tongues = _maps(body.get("languages"))
     if tongues:
         parts.append(RubricPart("Languages", 0, tuple(str(one.get("code")) for one in tongues)))
+    conditions = _maps(body.get("conditions"))
+    if conditions:
+        parts.append(RubricPart("Place and eligibility, checked", 0, tuple(map(condition_words, conditions))))
     return tuple(parts)
 
 

@@ -11,7 +11,7 @@ from bascule.office.rediscovery import Rediscovered
 from bascule.office.search import Answer
 
 from ..rendering import count, query
-from ..views.candidate import NotePart, ScorePart
+from ..views.candidate import Condition, NotePart, ScorePart
 from ..views.parts import Choice, Fact, Link, Paging
 from ..views.people import FilterForm, FoundPage, FoundRow, PastRow, PersonPage, SaidRow
 
@@ -148,7 +148,7 @@ def loading(counted: Counted) -> str:
 
 def person(
     one: Someone, job: str, title: str, way: Way, *, parts: Sequence[ScorePart], notes: Sequence[NotePart],
-    contact: Sequence[Fact], ats: Link | None, may_put: bool,
+    contact: Sequence[Fact], ats: Link | None, may_put: bool, conditions: Sequence[Condition] = (),
 ) -> PersonPage:  # fmt: skip
     """Somebody beside a job."""
     return PersonPage(
@@ -168,6 +168,7 @@ def person(
         effect=way.effect,
         as_user=way.as_user,
         ats=ats,
+        conditions=tuple(conditions),
     )
 
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from bascule.errors import InputError, NotFoundError
 from bascule.hiring.rubrics import changes_of
+from bascule.match.conditions import Condition
 from bascule.match.score import NAMES, WEIGHTS
 from bascule.match.tongues import ENGLISH, LEVELS
 from bascule.model import Fields, Kind, Value
 from bascule.office.rubrics import NOT_ASKED, difference
 from bascule.store import Tx, scores
 
-from ..views.job import AskedSkill, RubricPage, RubricVersion, Weight
+from ..views.job import AskedCondition, AskedSkill, RubricPage, RubricVersion, Weight
 from . import sql, words
 
 BESIDES = 12
@@ -48,6 +49,7 @@ def page(tx: Tx, workspace: str, id: str, may_edit: bool) -> RubricPage:
             "role": "" if changes.role else str(body.get("title") or ""),
             "languages": "" if changes.languages is not None else _spoken(body),
         },
+        conditions=_conditions(newest),
         weights=tuple(Weight(key, NAMES[key], str(share[key]), str(usual)) for key, usual in WEIGHTS.items()),
         versions=_versions(tx, newest),
         stale=sum(int(many) for _, many in tx.rows(sql.STALE, jobs=[id])),
@@ -83,6 +85,21 @@ def _skills(rubric: scores.Rubric) -> tuple[AskedSkill, ...]:
     ]
     gone = [AskedSkill(one.id, one.label, NOT_ASKED, True, "") for one in changes.values() if one.importance is None]
     return (*shown, *gone)
+
+
+def _conditions(rubric: scores.Rubric) -> tuple[AskedCondition, ...]:
+    """Every condition that there is, those asked for as the rubric has them."""
+    kept = rubric.body.get("conditions")
+    rows = [one for one in kept if isinstance(one, Mapping)] if isinstance(kept, tuple) else []
+    asked = {str(one["condition"]): one for one in rows}
+    decided = changes_of(rubric).conditions or {}
+    return tuple(
+        AskedCondition(
+            str(one), one in asked, str(asked.get(one, {}).get("detail") or ""), one in decided,
+            str(asked.get(one, {}).get("quote") or ""),
+        )
+        for one in Condition
+    )  # fmt: skip
 
 
 def _versions(tx: Tx, newest: scores.Rubric) -> tuple[RubricVersion, ...]:

@@ -74,6 +74,17 @@ class ScorePart:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """Place or eligibility: what the job asks for, and what the person says of it."""
+
+    words: str
+    said: str
+    tone: Tone
+    quotes: tuple[Quote, ...] = ()
+    lives: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Corrected:
     """What somebody has said is wrong in the score."""
 
@@ -94,6 +105,8 @@ class Score:
     state: State = State("Scored", Tone.IN_STEP)
     parts: tuple[ScorePart, ...] = ()
     skills: tuple[tuple[str, str], ...] = ()  # id, label
+    conditions: tuple[Condition, ...] = ()
+    weighed: bool = False  # whether a person has given the conditions a weight
     gains: tuple[tuple[str, float], ...] = ()  # what would raise it, and by how many points
     corrected: tuple[Corrected, ...] = ()
     flags: tuple[str, ...] = ()  # what the reader found and did not believe: hidden text, instructions ...

@@ -107,6 +107,17 @@ class AskedSkill:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedCondition:
+    """Place or eligibility; `set`: a person has decided whether it is asked for, and what of it."""
+
+    key: str
+    asked: bool
+    detail: str
+    set: bool
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
 class Weight:
     key: str
     name: str
@@ -139,6 +150,7 @@ class RubricPage:
     shortlist: str
     low: str
     of_text: Mapping[str, str]
+    conditions: tuple[AskedCondition, ...]
     weights: tuple[Weight, ...]
     versions: tuple[RubricVersion, ...]
     stale: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from .candidate import NotePart, ScorePart
+from .candidate import Condition, NotePart, ScorePart
 from .parts import Choice, Fact, Link, Paging
 
 
@@ -115,6 +115,7 @@ class PersonPage:
     effect: str = ""
     as_user: str = ""
     ats: Link | None = None
+    conditions: tuple[Condition, ...] = ()
 
     @property
     def href(self) -> str:
