@@ -19,6 +19,7 @@ PROGRAMS = (
     "latency",
     "mixed",
     "scoring",
+    "rescoring",
     "memory",
     "idle",
     "delivery",

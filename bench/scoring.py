@@ -18,7 +18,7 @@ from datetime import date
 from multiprocessing.queues import Queue
 from pathlib import Path
 
-from bascule.match import Matcher, Person, ResumeReader, Rubric
+from bascule.match import Matcher, Person, Reading, ResumeReader, Rubric
 
 from .processes import pss
 from .rows import Row
@@ -133,9 +133,10 @@ def again(work: Work, size: float) -> Row:
     (title, advert), *_ = jobs()
     rubric = matcher.rubric_for(f"{title}, second opening", advert)
     texts = [f"{work[at % len(work)][0]}\nRun {at}" for at in range(many)]
-    stored = [matcher.packed(matcher.read(text, Person(), AS_OF)) for text in texts]
+    readings = [Reading("read", text, "", 1, "", (), "") for text in texts]
+    stored = [matcher.packed(matcher.study(reading, Person(), AS_OF)) for reading in readings]
     start, used = time.perf_counter(), time.process_time()
-    scores = [matcher.weigh(evidence, rubric, Person()) for kept in stored if (evidence := matcher.unpacked(kept))]
+    scores = [matcher.judge(study, rubric, Person()) for kept in stored if (study := matcher.unpacked(kept))]
     spent, used = time.perf_counter() - start, time.process_time() - used
     sample = max(10, many // 10)
     start = time.perf_counter()

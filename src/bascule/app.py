@@ -260,7 +260,7 @@ class App:
 
     @cached_property
     def readings(self) -> Readings:
-        return Readings(self.connections, self.contents, self.reader)
+        return Readings(self.connections, self.contents, self.reader, self.matcher)
 
     @cached_property
     def indexing(self) -> Indexing:

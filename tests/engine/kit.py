@@ -416,7 +416,9 @@ class Builder:
         store = open_store(self.database, master=MASTER, files=self.folder / "files", audit=ARITHMETIC, workers=4)
         app = App(settings, store, Runtime(transport, now=clock, sleep=clock.sleep))
         app.__dict__["matcher"] = self.bench.matcher
-        app.__dict__["readings"] = readings = Readings(app.connections, app.contents, self.bench.reader)
+        app.__dict__["readings"] = readings = Readings(
+            app.connections, app.contents, self.bench.reader, self.bench.matcher
+        )
         app.__dict__["scoring"] = Scoring(
             app.runtime, app.connections, app.reconcile, app.matcher, app.rubrics, readings, address="http://b.test",
             follow=app.follow_score,

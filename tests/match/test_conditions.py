@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 import pytest
 
-from bascule.match import Changes, Matcher, Person, Rubric
+from bascule.match import Changes, Matcher, Person, Reading, Rubric
 from bascule.match.conditions import Condition, answered, claims_in
 from bascule.match.eligibility import OTHERWISE, SAID, UNSAID
 from bascule.match.phrases import split
@@ -115,8 +115,8 @@ def test_where_a_person_weighs_them_the_parts_sum_and_neither_address_nor_nation
 def test_stored_evidence_says_the_same_of_conditions(matcher: Matcher) -> None:
     asked = with_conditions(matcher)
     text = RESUME.replace("Languages\n", "Other\nDriving licence B, open to relocation\n\nLanguages\n")
-    evidence = matcher.unpacked(matcher.packed(matcher.read(text, ANNA, AS_OF)))
-    assert evidence is not None
-    kept, fresh = matcher.weigh(evidence, asked, ANNA), matcher.score(text, asked, ANNA, AS_OF)
-    assert [(one.condition, one.said) for one in kept.conditions] == [(o.condition, o.said) for o in fresh.conditions]
+    study = matcher.unpacked(matcher.packed(matcher.study(Reading("read", text, "", 1, "", (), ""), ANNA, AS_OF)))
+    assert study is not None
+    kept = matcher.judge(study, asked, ANNA)
+    assert kept == matcher.score(text, asked, ANNA, AS_OF)
     assert {one.said for one in kept.conditions if one.condition is Condition.DRIVING} == {SAID}

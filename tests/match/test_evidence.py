@@ -5,11 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from bascule.match import Matcher, Person, Rubric
+from bascule.match import Importance, Matcher, Person, Reading, Rubric, Wrong
 
 from .conftest import ADVERT, AS_OF, MATERIAL, RESUME
 
 ANNA = Person(("Anna Maria Lindqvist",), ("anna.lindqvist@example.com",), ("+46 70 123 45 67",))
+
+
+def reading(text: str) -> Reading:
+    return Reading("read", text, "", 1, "", (), "")
 
 
 @pytest.fixture(scope="module")
@@ -24,14 +28,33 @@ def rubrics(matcher: Matcher, rubric: Rubric) -> list[Rubric]:
     ids=["plain", "with the advert in it", "twice", "a word", "nothing", "with an order in it"],
 )  # fmt: skip
 def test_kept_evidence_scores_every_job_like_the_text(matcher: Matcher, rubrics: list[Rubric], text: str) -> None:
-    kept = matcher.packed(matcher.read(text, ANNA, AS_OF))
+    kept = matcher.packed(matcher.study(reading(text), ANNA, AS_OF))
     for job in rubrics:
-        evidence = matcher.unpacked(kept)
-        assert evidence is not None
-        again, fresh = matcher.weigh(evidence, job, ANNA), matcher.score(text, job, ANNA, AS_OF)
-        assert (again.tenths, again.parts, again.flags, again.skills, again.reason) == (
-            fresh.tenths, fresh.parts, fresh.flags, fresh.skills, fresh.reason,
-        )  # fmt: skip
+        study = matcher.unpacked(kept)
+        assert study is not None
+        assert matcher.judge(study, job, ANNA) == matcher.score(text, job, ANNA, AS_OF)
+        assert study.profile == matcher.profile(text, AS_OF)
+
+
+def test_what_a_person_said_is_wrong_holds_for_what_was_kept_too(matcher: Matcher, rubric: Rubric) -> None:
+    start = RESUME.index("- Built Python services")
+    wrong = Wrong(frozenset({matcher.skill_named("Docker", Importance.MUST).id}), ((start, RESUME.index("\n", start)),))
+    study = matcher.unpacked(matcher.packed(matcher.study(reading(RESUME), ANNA, AS_OF, wrong)))
+    assert study is not None
+    again = matcher.judge(study, rubric, ANNA, wrong=wrong)
+    assert again == matcher.score(RESUME, rubric, ANNA, AS_OF, wrong=wrong)
+    assert again.tenths < matcher.score(RESUME, rubric, ANNA, AS_OF).tenths
+
+
+def test_a_file_that_could_not_be_read_is_kept_with_its_reason_and_has_no_score(
+    matcher: Matcher, rubric: Rubric
+) -> None:
+    broken = Reading("unreadable", "", "The PDF is damaged.", 0, "", (), "")
+    study = matcher.unpacked(matcher.packed(matcher.study(broken, ANNA, AS_OF)))
+    assert study is not None
+    assert study.reading == broken
+    with pytest.raises(ValueError, match="damaged"):
+        matcher.judge(study, rubric, ANNA)
 
 
 def test_evidence_holds_nothing_of_who_somebody_is(matcher: Matcher) -> None:
@@ -41,9 +64,9 @@ def test_evidence_holds_nothing_of_who_somebody_is(matcher: Matcher) -> None:
 
 
 def test_evidence_of_other_tables_is_read_again_and_never_guessed_at(matcher: Matcher) -> None:
-    kept = matcher.packed(matcher.read(RESUME, ANNA, AS_OF))
+    kept = matcher.packed(matcher.study(reading(RESUME), ANNA, AS_OF))
     other = Matcher()
-    other._reading.version, other._reading._mark = "evidence-0/esco/wordllama", b"evidence-0/esco/wordllama\n"
+    other._reading.version = "evidence-0/esco/wordllama"
     assert other.unpacked(kept) is None
 
 

@@ -29,8 +29,8 @@ from bascule.store.tasks import TaskLease
 
 from .asking import NOTHING, ask
 from .results import Result, enter, objection, stands
-from .resumes import Readings, Subject, file_of, subject
-from .telling import EXTRACTED, Told, as_of, experience, frozen, person_of
+from .resumes import Readings, Subject, as_of, file_of, person_of, subject
+from .telling import EXTRACTED, Told, experience, frozen
 
 EXTRACT = "extract"
 UNCLEAR = 0.5  # of a profile's confidence: below it, a layout was not made out
@@ -154,7 +154,7 @@ class Extracting:
         if known is not None:  # of another application with the same file
             await self._reconcile.commit(lambda tx: self._place(tx, task, found, known))
             return None
-        reading, _ = await self._readings.read(found)
+        reading = await self._readings.read(found)
         written, sent = await asyncio.to_thread(self._matcher.shown, reading.text, person_of(found))
         source = Source(sent[:LONGEST], written[:LONGEST])
         about = About(found.family.id, found.application.id, person_of(found))

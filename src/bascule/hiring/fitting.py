@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 
 from bascule.core.rediscovery import Fact, outs
@@ -24,18 +24,19 @@ from bascule.store.fits import Fit
 from bascule.store.tasks import TaskLease
 
 from .indexing import FOR_EVER, applied_on, is_held, newest_text, whose
-from .resumes import file_of
+from .resumes import file_of, known, study_key
 from .rubrics import Rubrics, job_of
-from .telling import frozen
+from .telling import frozen, parts_of
 
 FIT = "fit"  # the task: key is the job, payload the people, best first
-AT_ONCE = 10
+AT_ONCE = 25
 NO_RESUME = "No text of a CV is kept here."
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Whom to score, loaded in one snapshot. `of`: when what they are found by was made."""
+    """Whom to score, loaded in one snapshot. `of`: when what they are found by was made; `studies` are what was made of
+    their CV, for one application or another, and `key` of what it must have been made."""
 
     record: str
     family: str
@@ -44,6 +45,8 @@ class Candidate:
     person: Person
     day: date
     wrong: Wrong
+    studies: tuple[bytes, ...] = ()
+    key: bytes = b""
 
 
 class Fitting:
@@ -95,7 +98,12 @@ class Fitting:
         if not one.text:
             body = frozen({"scored": False, "reason": NO_RESUME})
             return Fit(one.record, one.family, version, one.of, None, body, now)
-        score = self._matcher.score(one.text, rubric, one.person, one.day, wrong=one.wrong)
+        found = (known(self._matcher, kept, one.key) for kept in one.studies)
+        study = next((each for each in found if each is not None and each.evidence is not None), None)
+        if study is not None:
+            score = self._matcher.judge(study, rubric, one.person, wrong=one.wrong)
+        else:
+            score = self._matcher.score(one.text, rubric, one.person, one.day, wrong=one.wrong)
         value = round(score.value, 1) if score.scored else None
         return Fit(one.record, one.family, version, one.of, value, body_of(score), now)
 
@@ -116,9 +124,9 @@ def body_of(score: Score) -> Fields:
             "tenths": score.tenths,
             "confidence": score.confidence,
             "reasons": list(reasons_short(score)),
-            "parts": [{**asdict(part), "value": part.value} for part in score.parts],
-            "conditions": [asdict(one) for one in score.conditions],
-            "flags": [asdict(flag) for flag in score.flags],
+            "parts": parts_of(score),
+            "conditions": score.conditions,
+            "flags": score.flags,
             "as_of": score.as_of.isoformat(),
         }
     )
@@ -127,8 +135,14 @@ def body_of(score: Score) -> Fields:
 def _candidate(tx: Tx, family: Family, record: str, of: int, read: bool) -> Candidate:
     resume, text = newest_text(tx, family) if read else (None, "")
     day = applied_on(family, resume)
-    wrong = _wrong(tx, family, file_of(resume)) if resume is not None else Wrong()
-    return Candidate(record, family.id, of, text, whose(family.root), day, wrong)
+    person = whose(family.root)
+    if resume is None:
+        return Candidate(record, family.id, of, text, person, day, Wrong())
+    wrong = _wrong(tx, family, file_of(resume))
+    applications = [one.id for one in family.records.values() if one.kind is Kind.APPLICATION]
+    at = [address for one in applications if (address := tx.stored.of(one, "study")) is not None]
+    studies, key = tuple(map(tx.stored.get, at)), study_key(resume, person, day, wrong)
+    return Candidate(record, family.id, of, text, person, day, wrong, studies, key)
 
 
 def _wrong(tx: Tx, family: Family, file: str) -> Wrong:

@@ -6,7 +6,6 @@ for their person. A list is ordered from what is kept: it never waits for a mode
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,9 +26,9 @@ from bascule.store.queries import Ranked
 from bascule.store.tasks import TaskLease
 from bascule.store.vectors import KeptVector
 
-from .resumes import Readings, Subject, file_of, newest, subject
+from .resumes import Readings, Subject, file_of, newest, person_of, subject
 from .rubrics import Rubrics
-from .telling import Told, as_of, person_of
+from .telling import Told
 
 ORDER = "order"
 TOGETHER = 8  # CVs of one run of the task
@@ -110,9 +109,10 @@ class Ordering:
             await self._keep(task, space.model, due.job.id, due.job.family, rubric.version, job_of(rows))
         for one in due.people:
             assert one.resume is not None
-            reading, _ = await self._readings.read(one)
+            evidence = (await self._readings.study(one)).study.evidence
+            if evidence is None:
+                continue
             person = person_of(one)
-            evidence = await asyncio.to_thread(self._matcher.read, reading.text, person, as_of(one))
             rows = await space.vectors(resume_texts(evidence), About(one.family.id, one.application.id, person))
             await self._keep(task, space.model, one.resume.id, one.family.id, file_of(one.resume), resume_of(rows))
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
-from dataclasses import dataclass
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 
 from bascule.engine.connections import Connections
 from bascule.engine.contents import Contents
-from bascule.match import Reading, ResumeReader
-from bascule.model import Family, FamilyState, Kind, Record, RecordState
+from bascule.match import Matcher, Person, Reading, ResumeReader, Study, Wrong
+from bascule.match.reader import READER
+from bascule.model import Family, FamilyState, Fields, Kind, Record, RecordState, Value
 from bascule.store import Tx, scores
-from bascule.store.corrections import Correction
+from bascule.store.corrections import Correction, CorrectionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +29,11 @@ class Subject:
     resume: Record | None
     connection: str | None
     previous: scores.Score | None
-    kept: bytes | None  # the CV's bytes, where they are stored
+    kept: str | None  # where the CV's bytes are stored
     kept_name: str
     rubric: int  # the job's newest version, 0 for none
     corrections: tuple[Correction, ...] = ()  # of earlier scores from the same file
+    study: bytes | None = None  # what was made of the CV for it, where it is stored
 
     @property
     def fresh(self) -> bool:
@@ -50,6 +56,7 @@ def subject(tx: Tx, application_id: str) -> Subject | None:
     jobs = tx.families.records(family.workspace, [str(job_id)]) if job_id else {}
     resume = newest(family, application)
     address = tx.stored.of(resume.id, "resume") if resume else None
+    studied = tx.stored.of(application_id, "study") if resume else None
     wrong = tx.corrections.of([application_id]).get(application_id, [])
     link = next((x for x in family.links.values() if x.record == application_id and x.open), None)
     return Subject(
@@ -60,29 +67,129 @@ def subject(tx: Tx, application_id: str) -> Subject | None:
         resume,
         link.connection if link else None,
         tx.scores.of(application_id),
-        tx.stored.get(address) if address else None,
+        address,
         tx.stored.item(address).media if address else "",
         tx.scores.rubric_version(str(job_id)),
         tuple(one for one in wrong if resume is not None and one.resume == file_of(resume)),
+        tx.stored.get(studied) if studied else None,
     )
 
 
-class Readings:
-    """Reads the CV of an application: the file that is kept, or, where it is another by now, what the system has."""
+@dataclass(frozen=True, slots=True)
+class Studied:
+    """A CV as it was studied. `data` are its bytes where it is another file than the one that is kept, `kept` the study
+    as it is to be kept; each None where there is nothing new."""
 
-    def __init__(self, connections: Connections, contents: Contents, reader: ResumeReader) -> None:
+    study: Study
+    data: bytes | None = None
+    kept: bytes | None = None
+
+    def keep(self, tx: Tx, subject: Subject, now: datetime) -> None:
+        """In the commit of what was made of it: the file, its text, and all that the text shows."""
+        if subject.resume is None or self.kept is None:
+            return
+        workspace, family, resume = subject.family.workspace, subject.family.id, subject.resume.id
+        if self.data:
+            tx.stored.put(workspace, family, "resume", resume, self.data, now=now, media=version_of(subject.resume))
+        tx.stored.put(workspace, family, "study", subject.application.id, self.kept, now=now)
+        if self.study.reading.status == "read":
+            text = self.study.reading.text.encode()
+            tx.stored.put(workspace, family, "text", resume, text, now=now, media="text/plain")
+
+
+class Readings:
+    """Reads the CV of an application: the file that is kept, or, where it is another by now, what the system has. One
+    that was studied is not read again, until its file, its person or the rules of reading are others."""
+
+    def __init__(self, connections: Connections, contents: Contents, reader: ResumeReader, matcher: Matcher) -> None:
         self._connections = connections
         self._contents = contents
         self._reader = reader
+        self._matcher = matcher
 
-    async def read(self, subject: Subject) -> tuple[Reading, bytes]:
-        """What its CV says, and its bytes. Raises what the system answers where it cannot be had."""
+    async def read(self, subject: Subject) -> Reading:
+        """What its CV says. Raises what the system answers where it cannot be had."""
+        kept = await asyncio.to_thread(self._kept, subject)
+        return kept.reading if kept is not None else (await self._read(subject))[0]
+
+    async def study(self, subject: Subject) -> Studied:
+        """What its CV shows. Raises what the system answers where it cannot be had."""
+        kept = await asyncio.to_thread(self._kept, subject)
+        if kept is not None:
+            return Studied(kept)
+        reading, data = await self._read(subject)
+        study = await asyncio.to_thread(self._study, subject, reading)
+        return Studied(study, data if subject.fresh else None, _key(subject) + self._matcher.packed(study))
+
+    def _study(self, subject: Subject, reading: Reading) -> Study:
+        return self._matcher.study(reading, person_of(subject), as_of(subject), wrong_of(subject))
+
+    async def _read(self, subject: Subject) -> tuple[Reading, bytes]:
         assert subject.resume is not None
-        data = subject.kept or b""
         if subject.fresh:
             at = self._connections.get(subject.connection or "")
             data = await self._contents.download(at, subject.family, subject.resume)
+        else:
+            data = await self._connections.store.read(lambda tx: tx.stored.get(subject.kept or ""))
         return await self._reader.read(data, str(subject.resume.fields.get("filename") or "resume")), data
+
+    def _kept(self, subject: Subject) -> Study | None:
+        return known(self._matcher, subject.study, _key(subject)) if subject.study is not None else None
+
+
+def known(matcher: Matcher, kept: bytes, key: bytes) -> Study | None:
+    """What was made of a file, where it was made of what the key says, by the rules that hold now."""
+    return matcher.unpacked(kept[len(key) :]) if kept.startswith(key) else None
+
+
+def study_key(resume: Record, person: Person, day: date, wrong: Wrong) -> bytes:
+    """What a study is made of beside the tables: this file, this person, this day, and what people said is wrong."""
+    told = [version_of(resume), READER, asdict(person), day.isoformat(), sorted(wrong.passages)]
+    return hashlib.sha256(json.dumps(told).encode()).digest()[:16]
+
+
+def _key(subject: Subject) -> bytes:
+    assert subject.resume is not None
+    return study_key(subject.resume, person_of(subject), as_of(subject), wrong_of(subject))
+
+
+def person_of(subject: Subject) -> Person:
+    """Who they are, to be blanked before anything is scored."""
+    fields = subject.candidate.fields
+    return Person(
+        names=_texts(fields, "first_name", "last_name", "preferred_name"),
+        emails=_many(fields.get("emails")),
+        phones=_many(fields.get("phones")),
+    )
+
+
+def wrong_of(subject: Subject) -> Wrong:
+    """What people have said is wrong in scores from this file."""
+    skills = [one.about for one in subject.corrections if one.kind is CorrectionKind.SKILL]
+    passages = [(one.start, one.end) for one in subject.corrections if one.kind is CorrectionKind.PASSAGE]
+    return Wrong(frozenset(skills), tuple(passages))
+
+
+def answers_of(subject: Subject) -> dict[str, str]:
+    answers = subject.application.fields.get("answers")
+    return {str(k): str(v) for k, v in answers.items()} if isinstance(answers, Mapping) else {}
+
+
+def as_of(subject: Subject) -> date:
+    """The day an application is judged at: the day it was made, so that the same input gives the same score."""
+    applied = subject.application.fields.get("applied_at")
+    try:
+        return datetime.fromisoformat(str(applied).replace("Z", "+00:00")).date()
+    except ValueError:
+        return subject.application.born.date()
+
+
+def _texts(fields: Fields, *names: str) -> tuple[str, ...]:
+    return tuple(str(value) for name in names if (value := fields.get(name)))
+
+
+def _many(value: Value) -> tuple[str, ...]:
+    return tuple(str(each) for each in value) if isinstance(value, tuple) else ()
 
 
 def newest(family: Family, application: Record) -> Record | None:

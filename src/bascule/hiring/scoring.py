@@ -13,7 +13,7 @@ from bascule.core.plan import Plan
 from bascule.engine.connections import Connections
 from bascule.engine.reconcile import React, Reconcile, Task
 from bascule.engine.runtime import Runtime
-from bascule.match import Matcher, Reading, Rubric
+from bascule.match import Matcher, Rubric, Study
 from bascule.model import (
     AI,
     AiStatus,
@@ -32,10 +32,10 @@ from bascule.store.tasks import TaskLease
 
 from .indexing import INDEX
 from .results import Result, enter, shown_by, stands, switched_on
-from .resumes import Readings, Subject, file_of, version_of
+from .resumes import Readings, Studied, Subject, answers_of, file_of, person_of, wrong_of
 from .resumes import subject as subject_of
 from .rubrics import RUBRIC, SCORE, Rubrics
-from .telling import Told, answers_of, as_of, carried, person_of, tell, wrong_of
+from .telling import Told, carried, tell
 
 RANK = "rank"
 TOP_SHARE = 10  # the top tenth of a job's scored applications is marked ...
@@ -133,11 +133,10 @@ class Scoring:
         if subject.resume is None:
             await self._reconcile.commit(lambda tx: self._waiting(tx, task, subject))
             return None
-        reading, data = await self._readings.read(subject)
+        studied = await self._readings.study(subject)
         rubric, version = await self._rubrics.of(subject.job, subject.rubric)
-        told = await asyncio.to_thread(self._judge, subject, reading, rubric, version)
-        resume = data if subject.fresh else None
-        await self._reconcile.commit(lambda tx: self._keep(tx, task, subject, resume, reading, rubric, version, told))
+        told = await asyncio.to_thread(self._judge, subject, studied.study, rubric, version)
+        await self._reconcile.commit(lambda tx: self._keep(tx, task, subject, studied, rubric, version, told))
         return None
 
     def _waiting(self, tx: Tx, task: TaskLease, subject: Subject) -> None:
@@ -146,15 +145,12 @@ class Scoring:
         if stands(tx, subject.family.id, subject.application.id):
             self._edit(tx, subject, {"ai_status": AiStatus.WAITING})
 
-    def _judge(self, subject: Subject, reading: Reading, rubric: Rubric, version: int) -> Told:
+    def _judge(self, subject: Subject, study: Study, rubric: Rubric, version: int) -> Told:
         result = profile = None
-        if reading.status == "read":
-            day = as_of(subject)
-            person, answers = person_of(subject), answers_of(subject)
-            wrong = wrong_of(subject)
-            result = self._matcher.score(reading.text, rubric, person, day, answers, reading.flags, wrong)
-            profile = self._matcher.profile(reading.text, day) if result.scored else None
-        return tell(subject, reading, rubric, version, result, profile, self._address)
+        if study.evidence is not None:
+            result = self._matcher.judge(study, rubric, person_of(subject), answers_of(subject), wrong_of(subject))
+            profile = study.profile if result.scored else None
+        return tell(subject, study.reading, rubric, version, result, profile, self._address)
 
     # ------------------------------------------------------------------------------------------------------ keeping it
 
@@ -163,8 +159,7 @@ class Scoring:
         tx: Tx,
         task: TaskLease,
         subject: Subject,
-        data: bytes | None,
-        reading: Reading,
+        studied: Studied,
         rubric: Rubric,
         version: int,
         told: Told,
@@ -174,16 +169,14 @@ class Scoring:
         tx.tasks.hold(task)
         if not stands(tx, subject.family.id, subject.application.id):
             return
-        now = self._runtime.now()
+        now, reading = self._runtime.now(), studied.study.reading
         workspace, family, before = subject.family.workspace, subject.family.id, subject.previous
         resume = subject.resume
         assert subject.job is not None
         assert resume is not None
         told = carried(told, tx.scores.of(subject.application.id), file_of(resume))
-        if data:
-            tx.stored.put(workspace, family, "resume", resume.id, data, now=now, media=version_of(resume))
-        if reading.status == "read":
-            tx.stored.put(workspace, family, "text", resume.id, reading.text.encode(), now=now, media="text/plain")
+        studied.keep(tx, subject, now)
+        if studied.kept is not None:
             tx.tasks.put(workspace, INDEX, family, due=now)
         again = before is not None and before.version == version
         if before is None or not again or before.stale or before.body.get("digest") != told.body["digest"]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass, replace
 
-from bascule.match import Flag, Person, Profile, Reading, Rubric, Score, Wrong, note, reasons_short, skills_short
+from msgspec import to_builtins
+
+from bascule.match import Profile, Reading, Rubric, Score, note, reasons_short, skills_short
 from bascule.model import AiStatus, Fields, Value
-from bascule.store import scores
-from bascule.store.corrections import CorrectionKind
+from bascule.store import codec, scores
 
 from .resumes import Subject
 
@@ -47,17 +47,17 @@ def _body(subject: Subject, reading: Reading, rubric: Rubric, version: int, resu
     """The stored score: everything a page shows and a replay needs."""
     told: dict[str, object]
     if result is None:
-        told = {"unreadable": reading.reason, "flags": [asdict(flag) for flag in reading.flags]}
+        told = {"unreadable": reading.reason, "flags": reading.flags}
     else:
         told = {
             "tenths": result.tenths if result.scored else None,
             "reason": result.reason,
             "reasons": list(reasons_short(result)),
-            "flags": [asdict(flag) for flag in result.flags],
+            "flags": result.flags,
         }
         if result.conditions:
-            told["conditions"] = [asdict(one) for one in result.conditions]
-    digest = hashlib.sha256(json.dumps(told, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+            told["conditions"] = result.conditions
+    digest = hashlib.sha256(json.dumps(to_builtins(told), sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
     body: dict[str, object] = {
         "told": digest,
         "digest": digest + (rubric.version if rubric else ""),
@@ -83,8 +83,8 @@ def _body(subject: Subject, reading: Reading, rubric: Rubric, version: int, resu
             "taxonomy": result.taxonomy,
             "model": result.model,
             "as_of": result.as_of.isoformat(),
-            "parts": [{**asdict(part), "value": part.value} for part in result.parts],
-            "conditions": [asdict(one) for one in result.conditions],
+            "parts": parts_of(result),
+            "conditions": result.conditions,
             "skills": [
                 {"id": h.id, "label": h.label, "scheme": h.scheme, "quote": h.quote, "start": h.start, "end": h.end}
                 for h in result.skills
@@ -174,57 +174,11 @@ def carried(told: Told, kept: scores.Score | None, file: str) -> Told:
     return replace(told, body=body, fields=fields)
 
 
-def person_of(subject: Subject) -> Person:
-    """Who they are, to be blanked before anything is scored."""
-    fields = subject.candidate.fields
-    return Person(
-        names=_texts(fields, "first_name", "last_name", "preferred_name"),
-        emails=_many(fields.get("emails")),
-        phones=_many(fields.get("phones")),
-    )
-
-
-def wrong_of(subject: Subject) -> Wrong:
-    """What people have said is wrong in scores from this file."""
-    skills = [one.about for one in subject.corrections if one.kind is CorrectionKind.SKILL]
-    passages = [(one.start, one.end) for one in subject.corrections if one.kind is CorrectionKind.PASSAGE]
-    return Wrong(frozenset(skills), tuple(passages))
-
-
-def answers_of(subject: Subject) -> dict[str, str]:
-    answers = subject.application.fields.get("answers")
-    return {str(k): str(v) for k, v in answers.items()} if isinstance(answers, Mapping) else {}
-
-
-def as_of(subject: Subject) -> date:
-    """The day an application is judged at: the day it was made, so that the same input gives the same score."""
-    applied = subject.application.fields.get("applied_at")
-    try:
-        return datetime.fromisoformat(str(applied).replace("Z", "+00:00")).date()
-    except ValueError:
-        return subject.application.born.date()
-
-
-def _texts(fields: Fields, *names: str) -> tuple[str, ...]:
-    return tuple(str(value) for name in names if (value := fields.get(name)))
-
-
-def _many(value: Value) -> tuple[str, ...]:
-    return tuple(str(each) for each in value) if isinstance(value, tuple) else ()
+def parts_of(score: Score) -> list[dict[str, object]]:
+    """The parts of a score as JSON data."""
+    return [{**to_builtins(part), "value": part.value} for part in score.parts]
 
 
 def frozen(value: object) -> Fields:
-    """JSON data with tuples for lists, as values are."""
-
-    def freeze(each: object) -> Value:
-        if isinstance(each, Mapping):
-            return {str(k): freeze(v) for k, v in each.items()}
-        if isinstance(each, list | tuple):
-            return tuple(freeze(v) for v in each)
-        if isinstance(each, Flag):
-            return freeze(asdict(each))
-        return each if isinstance(each, str | int | float | bool) or each is None else str(each)
-
-    frozen = freeze(value)
-    assert isinstance(frozen, Mapping)
-    return frozen
+    """JSON data, dataclasses included, with tuples for lists, as values are."""
+    return codec.frozen(to_builtins(value, str_keys=True, enc_hook=dict))

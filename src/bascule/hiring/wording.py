@@ -28,8 +28,8 @@ from bascule.store.tasks import TaskLease
 
 from .asking import NOTHING, ask
 from .results import Result, enter, objection, stands
-from .resumes import Readings, Subject, subject
-from .telling import EXPLAINED, Told, answers_of, frozen, person_of, worded
+from .resumes import Readings, Subject, answers_of, person_of, subject
+from .telling import EXPLAINED, Told, frozen, worded
 
 EXPLAIN = "explain"
 RESUME = "resume"  # the source of a reason that is no screening answer
@@ -109,7 +109,7 @@ class Wording:
 
     async def _asked(self, found: Subject) -> tuple[Source, Asked]:
         """The CV, and what is said of its score."""
-        reading, _ = await self._readings.read(found)
+        reading = await self._readings.read(found)
         assert found.previous is not None
         return await asyncio.to_thread(self._told, found, found.previous.body, reading.text)
 

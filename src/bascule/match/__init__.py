@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .rubric import Importance, Rubric, Wanted, WantedTongue
     from .score import Score, ScorePart
     from .skills import SkillHit, SkillLinker
+    from .study import Study
     from .traits import Traits
     from .tricks import Flag
 
@@ -40,6 +41,7 @@ _NAMES = {
     "rubric": "Importance Rubric Wanted WantedTongue",
     "parts": "Answer Reason",
     "score": "Score ScorePart",
+    "study": "Study",
     "skills": "SkillHit SkillLinker",
     "traits": "Traits",
     "tricks": "Flag",
@@ -69,6 +71,7 @@ __all__ = [
     "SkillChange",
     "SkillHit",
     "SkillLinker",
+    "Study",
     "Traits",
     "Wanted",
     "WantedTongue",

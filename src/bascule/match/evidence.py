@@ -1,11 +1,10 @@
 """What a resume shows, read once and scored against as many jobs as there are.
 
 Reading is nearly all of the work: cutting the text into words, finding skills, titles and dates, and turning passages
-into vectors. What it gives does not depend on any job, so it can be kept (`packed`) and weighed against a new job in a
+into vectors. What it gives does not depend on any job, so it can be kept (`study`) and weighed against a new job in a
 fraction of a millisecond. It is made from the redacted text and holds nothing of who somebody is.
 """
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,7 +26,7 @@ from .titles import TitleLinker
 from .tricks import Advert, Flag, codes_of, screen, without
 
 EVIDENCE = "evidence-4"
-"""Raised when the same text would give other evidence."""
+"""Raised when the same text would give other evidence, or another profile."""
 PLENTY = 150
 """Words from which on a resume's length says nothing of how much could be read."""
 WINDOW = 150
@@ -82,8 +81,8 @@ class Evidence:
         return self.vectors[-1].astype(np.float32)
 
 
-class _Kept(msgspec.Struct, array_like=True):
-    """Evidence as it is stored, after a line that says what it was made with."""
+class KeptEvidence(msgspec.Struct, array_like=True):
+    """Evidence as it is stored."""
 
     text: str
     sections: tuple[Section, ...]
@@ -99,7 +98,6 @@ class _Kept(msgspec.Struct, array_like=True):
 
 
 _Linked = tuple[Runs, tuple[SkillHit, ...], NDArray[np.uint64]]
-_KEPT = msgspec.msgpack.Decoder(_Kept)
 
 
 class EvidenceMaker:
@@ -111,7 +109,6 @@ class EvidenceMaker:
         self._titles = titles
         self._embedder = embedder
         self.version = f"{EVIDENCE}/{taxonomy.version}/{embedder.model}"
-        self._mark = self.version.encode() + b"\n"
 
     def make(self, resume: Redacted, as_of: date, flags: Sequence[Flag] = ()) -> Evidence:
         """Read one resume. `flags` are findings of whoever read the file, passed on."""
@@ -161,9 +158,9 @@ class EvidenceMaker:
         held = [names[code] for position in evidence.profile.positions for code in sorted(set(position.codes))]
         return self._embedder.vector(". ".join([*held, *(hit.label for hit in evidence.hits)]))
 
-    def packed(self, evidence: Evidence) -> bytes:
-        """Evidence as bytes, to be kept where personal values are kept: it holds the words of the resume."""
-        kept = _Kept(
+    def kept(self, evidence: Evidence) -> KeptEvidence:
+        """Evidence as it is stored. It holds the words of the resume: keep it where personal values are kept."""
+        return KeptEvidence(
             evidence.text,
             evidence.sections,
             tuple((hit.id, hit.start, hit.end) for hit in evidence.hits),
@@ -176,15 +173,9 @@ class EvidenceMaker:
             evidence.flags,
             evidence.claims,
         )
-        return zlib.compress(self._mark + msgspec.msgpack.encode(kept), 1)
 
-    def unpacked(self, data: bytes) -> Evidence | None:
-        """What was packed; None where it was made with other tables or another model, so that the text must be read
-        again."""
-        raw = zlib.decompress(data)
-        if not raw.startswith(self._mark):
-            return None
-        kept = _KEPT.decode(raw[len(self._mark) :])
+    def again(self, kept: KeptEvidence) -> Evidence:
+        """What was kept, by these tables and this model: those that `version` names."""
         return Evidence(
             text=kept.text,
             sections=kept.sections,

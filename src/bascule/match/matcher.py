@@ -18,12 +18,14 @@ from .parts import Answer, Reason
 from .phrases import split
 from .profile import Profile, parse
 from .query import Query, QueryReader
+from .reader import Reading
 from .redaction import redact, redact_words
 from .resume import Resume, ResumeMaker, lives_in
 from .rubric import Importance, Rubric, RubricMaker
 from .score import Score, ScorePart, Scorer
 from .skill_words import SkillWords
 from .skills import SkillHit, SkillLinker
+from .study import Study, packed, unpacked
 from .taxonomy import Taxonomy
 from .titles import TitleLinker
 from .traits import NEVER, Traits, skill_mark, without, words_of, work_mark
@@ -163,13 +165,38 @@ class Matcher:
         """Where it says what nobody is to be found by."""
         return [(one.start, one.end) for one in personal(split(text), person, keep) if one.kind in NEVER]
 
-    def packed(self, evidence: Evidence) -> bytes:
-        """Evidence as bytes, to be kept sealed like the text it was made from."""
-        return self._reading.packed(evidence)
+    def study(self, reading: Reading, person: Person, as_of: date, wrong: Wrong = _NOTHING) -> Study:
+        """All that a file shows, to be kept and judged by any rubric. Passages that a person has said prove nothing are
+        left out of the evidence."""
+        if reading.status != "read":
+            return Study(reading)
+        text, seen = clean(reading.text)
+        evidence = self._read((left_out(text, wrong.passages), seen), person, as_of, reading.flags)
+        lives = lives_in(text)
+        return Study(reading, evidence, self.profile(text, as_of), lives.value if lives else "")
 
-    def unpacked(self, data: bytes) -> Evidence | None:
-        """What was packed; None where it was made with other tables or another model: then read the text again."""
-        return self._reading.unpacked(data)
+    def judge(
+        self,
+        study: Study,
+        rubric: Rubric,
+        person: Person,
+        answers: Mapping[str, str] | None = None,
+        wrong: Wrong = _NOTHING,
+    ) -> Score:
+        """The score of a file that was studied, with quotes as they are written there. ValueError where it could not be
+        read."""
+        if study.evidence is None:
+            raise ValueError(f"this file was not read: {study.reading.reason}")
+        score = self.weigh(denying(study.evidence, wrong.skills), rubric, person, answers)
+        return _written(score, clean(study.reading.text)[0], answers, study.lives)
+
+    def packed(self, study: Study) -> bytes:
+        """A study as bytes, to be kept sealed like the text it was made from."""
+        return packed(study, self._reading)
+
+    def unpacked(self, data: bytes) -> Study | None:
+        """What was packed; None where it was made with other tables or another model: then read the file again."""
+        return unpacked(data, self._reading)
 
     def weigh(
         self, evidence: Evidence, rubric: Rubric, person: Person, answers: Mapping[str, str] | None = None
@@ -199,13 +226,9 @@ class Matcher:
         cleaned = clean(text)
         read = left_out(cleaned[0], wrong.passages), cleaned[1]
         evidence = denying(self._read(read, person, as_of, flags), wrong.skills)
-        score = self.weigh(evidence, rubric, person, answers)
-        given = {question: clean(answer)[0] for question, answer in (answers or {}).items()}
-        return replace(
-            score,
-            parts=tuple(_cite(part, cleaned[0], given) for part in score.parts),
-            skills=tuple(_as_written(hit, cleaned[0]) for hit in score.skills),
-            conditions=tuple(_shown(one, cleaned[0], given) for one in score.conditions),
+        lives = lives_in(cleaned[0]) if rubric.conditions else None
+        return _written(
+            self.weigh(evidence, rubric, person, answers), cleaned[0], answers, lives.value if lives else ""
         )
 
     def shown(self, text: str, person: Person) -> tuple[str, str]:
@@ -224,14 +247,23 @@ class Matcher:
         return frozenset(part for name in person.names for part in name.lower().split() if self.skills.find(part))
 
 
+def _written(score: Score, text: str, answers: Mapping[str, str] | None, lives: str) -> Score:
+    """With each quote as it is written: the scorer saw gendered words in their common form."""
+    given = {question: clean(answer)[0] for question, answer in (answers or {}).items()}
+    return replace(
+        score,
+        parts=tuple(_cite(part, text, given) for part in score.parts),
+        skills=tuple(_as_written(hit, text) for hit in score.skills),
+        conditions=tuple(_shown(one, text, given, lives) for one in score.conditions),
+    )
+
+
 def _as_written(hit: SkillHit, resume: str) -> SkillHit:
     quote = resume[hit.start : hit.end]
     return hit if quote == hit.quote else replace(hit, quote=quote)
 
 
 def _cite(part: ScorePart, resume: str, answers: Mapping[str, str]) -> ScorePart:
-    """Take each quote from the text as written: the scorer saw gendered words in their common form."""
-
     return replace(part, reasons=tuple(_reason(reason, resume, answers) for reason in part.reasons))
 
 
@@ -243,8 +275,7 @@ def _reason(reason: Reason, resume: str, answers: Mapping[str, str]) -> Reason:
     return reason if quote == reason.quote else replace(reason, quote=quote)
 
 
-def _shown(one: Checked, resume: str, answers: Mapping[str, str]) -> Checked:
-    """A condition with its quote as written, and a place with where they live: that never reaches the scorer."""
-    lives = lives_in(resume) if one.condition is Condition.PLACE else None
+def _shown(one: Checked, resume: str, answers: Mapping[str, str], lives: str) -> Checked:
+    """A condition with its quote as written, and a place with where they live, which never reaches the scorer."""
     reason = _reason(one.reason, resume, answers) if one.reason else None
-    return replace(one, reason=reason, lives=lives.value if lives else "")
+    return replace(one, reason=reason, lives=lives if one.condition is Condition.PLACE else "")

@@ -7,9 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from bascule.errors import InputError
-from bascule.hiring.resumes import newest
+from bascule.hiring.resumes import Subject, answers_of, as_of, newest, person_of
 from bascule.hiring.rubrics import Rubrics, job_of
-from bascule.hiring.telling import Subject, answers_of, as_of, person_of
 from bascule.match import Matcher
 from bascule.match.probe import Probe, Resume, probe
 from bascule.model import Actor, FamilyState, Record, RecordState

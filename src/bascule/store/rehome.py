@@ -16,10 +16,10 @@ from .inbox import LAST
 from .lanes import NEVER
 from .queries import history_of
 from .rows import history_row
-from .stored import What
+from .stored import Content
 from .tx import Tx
 
-KEPT: tuple[What, ...] = ("raw", "resume", "text")
+KEPT: tuple[Content, ...] = ("raw", "resume", "text", "study")
 
 
 def rehome(

@@ -1089,7 +1089,7 @@ STORED_DROP_UNUSED = Sql("""
     RETURNING path""")
 STORED_OF_FAMILY = Sql("SELECT address FROM stored WHERE workspace = :workspace AND family = :family")
 STORED_EXPIRED = Sql("""
-    SELECT address, family FROM stored WHERE workspace = :workspace AND what = :what AND created < :before
+    SELECT address, family FROM stored WHERE workspace = :workspace AND what IN :kinds AND created < :before
     ORDER BY created LIMIT :limit""")
 STORED_OWNERS_DROP = Sql("DELETE FROM stored_for WHERE address IN :addresses")
 STORED_PATHS = Sql("SELECT path FROM stored WHERE path IN :paths")

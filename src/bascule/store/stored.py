@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 What = Literal["payload", "raw", "resume", "text"]
 """A webhook's body; the newest raw object of a link; a résumé's bytes; its text."""
+Content = What | Literal["study"]
+"""And what was made of a text, which is kept like it, as long as it is."""
+
+KEPT_LIKE: Mapping[Content, What] = {"study": "text"}
 
 FOUND_BY: What = "text"
 """A person is found by it: when it comes or goes, they are looked at anew."""
@@ -37,7 +41,7 @@ class Item:
     address: str
     workspace: str
     family: str
-    what: What
+    what: Content
     media: str
     size: int
     created: datetime
@@ -52,12 +56,12 @@ class Stored:
 
     # -------------------------------------------------------------------------------------------------- retention
 
-    def retention(self, workspace: str, what: What) -> int | None:
+    def retention(self, workspace: str, what: Content) -> int | None:
         """Days it is kept; 0: not at all (transit only); None: as long as its person."""
-        row = self._tx.row(s.RETENTION, workspace=workspace, what=what)
+        row = self._tx.row(s.RETENTION, workspace=workspace, what=KEPT_LIKE.get(what, what))
         return None if row is None else row[0]
 
-    def keeps(self, workspace: str, what: What) -> bool:
+    def keeps(self, workspace: str, what: Content) -> bool:
         return self.retention(workspace, what) != 0
 
     def set_retention(self, workspace: str, what: What, days: int | None) -> None:
@@ -69,7 +73,8 @@ class Stored:
         gone = 0
         for workspace, what, days in self._tx.rows(s.RETENTIONS):
             before = stamp(now - timedelta(days=days))
-            rows = self._tx.rows(s.STORED_EXPIRED, workspace=workspace, what=what, before=before, limit=limit)
+            kinds = [what, *(one for one, like in KEPT_LIKE.items() if like == what)]
+            rows = self._tx.rows(s.STORED_EXPIRED, workspace=workspace, kinds=kinds, before=before, limit=limit)
             gone += self._remove([address for address, _ in rows])
             if what == FOUND_BY:
                 self._tx.indexed.mark_families({family for _, family in rows})
@@ -78,7 +83,7 @@ class Stored:
     # ---------------------------------------------------------------------------------------------------- content
 
     def put(
-        self, workspace: str, family: str, what: What, owner: str, data: bytes, *, now: datetime, media: str = ""
+        self, workspace: str, family: str, what: Content, owner: str, data: bytes, *, now: datetime, media: str = ""
     ) -> str | None:
         """Keep data for an owner (a link, an attachment record); its address, or None where nothing may be kept.
 
@@ -99,11 +104,11 @@ class Stored:
             self._drop_unused([before])
         return address
 
-    def address(self, workspace: str, family: str, what: What, data: bytes) -> str:
+    def address(self, workspace: str, family: str, what: Content, data: bytes) -> str:
         """Where this would be kept."""
         return self._tx.vault.digest(workspace, family, what.encode() + b"\x00" + data)
 
-    def of(self, owner: str, what: What) -> str | None:
+    def of(self, owner: str, what: Content) -> str | None:
         """The address of what an owner has."""
         row = self._tx.row(s.STORED_FOR, owner=owner, what=what)
         return None if row is None else row[0]
@@ -128,7 +133,7 @@ class Stored:
                 raise NotFoundError("The file of this is missing from the data folder.") from None
         return self._tx.vault.open(bytes(sealed))
 
-    def release(self, owner: str, what: What) -> None:
+    def release(self, owner: str, what: Content) -> None:
         """The owner has it no more; removed when nobody has it."""
         row = self._tx.row(s.STORED_FOR_DROP, owner=owner, what=what)
         if row is not None:
@@ -152,7 +157,7 @@ class Stored:
     # ------------------------------------------------------------------------------------------------------ parts
 
     def _add(
-        self, address: str, workspace: str, family: str, what: What, data: bytes, now: datetime, media: str
+        self, address: str, workspace: str, family: str, what: Content, data: bytes, now: datetime, media: str
     ) -> None:
         sealed: bytes | None = self._tx.vault.seal(workspace, family, data)
         path = None
