@@ -19,6 +19,7 @@ from bascule.connectors.registry import load as load_connector
 from bascule.connectors.spec import Connector
 from bascule.core.erasure import FOLLOW
 from bascule.core.retention import RETAIN, RETIRE
+from bascule.core.triggers import Do
 from bascule.engine.backfill import Backfill
 from bascule.engine.connections import Connections
 from bascule.engine.consents import CREDENTIALS, Kept, Watch
@@ -47,6 +48,8 @@ from bascule.engine.wire import AiohttpTransport, Transport
 from bascule.hiring.extracting import EXTRACT, Extracting
 from bascule.hiring.fitting import FIT, Fitting
 from bascule.hiring.indexing import INDEX, INDEX_ALL, Indexing, marked
+from bascule.hiring.mail import Smtp
+from bascule.hiring.messages import MAIL, Messages
 from bascule.hiring.older import OLDER, OlderResumes
 from bascule.hiring.ordering import ORDER, Ordering
 from bascule.hiring.pool import Pool
@@ -56,6 +59,8 @@ from bascule.hiring.scoring import RANK, RUBRIC, SCORE, Scoring, reaction
 from bascule.hiring.telling import Told
 from bascule.hiring.tools import HINT, Tools
 from bascule.hiring.tools import reaction as told
+from bascule.hiring.triggers import LOOK_ALL, TRIGGER, Triggers
+from bascule.hiring.triggers import reaction as ruled
 from bascule.hiring.wording import EXPLAIN, Wording
 from bascule.match import Matcher, ResumeReader
 from bascule.models.door import Models
@@ -77,6 +82,7 @@ from bascule.office.grants import Grants
 from bascule.office.joins import Joins
 from bascule.office.keys import Keys, master_keys
 from bascule.office.mappings import Mappings
+from bascule.office.messages import MessageDesk
 from bascule.office.models import Choices
 from bascule.office.parity import Parities
 from bascule.office.putting import Putting
@@ -91,6 +97,7 @@ from bascule.office.standing import Standing
 from bascule.office.stops import Stops
 from bascule.office.tasks import Tasks
 from bascule.office.taxonomies import TaxonomyDesk
+from bascule.office.triggers import TriggerDesk
 from bascule.office.vitals import Vitals
 from bascule.settings import Settings, traces_wanted
 from bascule.store import Store, Tx, open_store
@@ -157,7 +164,14 @@ class App:
         self.counterparts = Counterparts(self.desk, self.mappings)
         self.copies = Copies(self.desk, self.grants)
         self.bulk = BulkChanges(self.desk)
-        self.changes = Changes(self.desk, self.joins, self.bulk)
+        self.messages = Messages(runtime, self.connections, self.reconcile, Smtp(), address=settings.address)
+        self.message_desk = MessageDesk(self.desk, self.messages)
+        self.triggers = Triggers(
+            runtime, self.connections, self.reconcile, {Do.MESSAGE: self.messages.act},
+            {Do.MESSAGE: self.messages.take_back}, (self.messages.answered,),
+        )  # fmt: skip
+        self.trigger_desk = TriggerDesk(self.desk, self.triggers)
+        self.changes = Changes(self.desk, self.joins, self.bulk, self.message_desk)
         self.erasing = Erasing(store, runtime, self.connections, self.reconcile, settings.data)
         self.erasures = Erasures(self.desk, self.erasing)
         self.retiring = Retiring(store, runtime, self.reconcile, self.erasing)
@@ -225,6 +239,9 @@ class App:
                 INDEX_ALL: lambda task: self.indexing.index_all(task),
                 ORDER: lambda task: self.ordering.order(task),
                 HINT: lambda task: self.tools.hint(task),
+                TRIGGER: self.triggers.look,
+                LOOK_ALL: self.triggers.look_all,
+                MAIL: self.messages.run,
                 "escalate": self.tasks.escalate,
                 "estimate": self.etas.keep,
                 "measure": self.pulse.measure,
@@ -388,10 +405,11 @@ class App:
         return at.row.name if at is not None else connection
 
     def _reaction(self) -> React:
-        scored, news = reaction(self.connections), told(self.connections)
+        scored, news, rules = reaction(self.connections), told(self.connections), ruled(self.connections)
         return lambda before, planned, live: [
             *scored(before, planned, live), *followed(before, planned, live), *news(before, planned, live),
             *moved(before, planned, live),
+            *rules(before, planned, live),
             *marked(before, planned, live),
         ]  # fmt: skip
 

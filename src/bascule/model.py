@@ -632,6 +632,8 @@ class ReviewKind(StrEnum):
     VISIBILITY = "visibility lost"
     BULK = "bulk change"
     GAP = "mapping gap"
+    MESSAGE = "candidate message"  # may it leave?
+    REPLY = "reply"  # what a candidate has answered, and somebody has to act on
 
 
 class ReviewState(StrEnum):

@@ -16,7 +16,7 @@ from bascule.core.edits import enter
 from bascule.core.families import merge, suspect, unmerge
 from bascule.core.observe import observe
 from bascule.core.outcome import after, found
-from bascule.core.reviews import create_at, decide, discard, push, rebaseline, replay
+from bascule.core.reviews import ask, create_at, decide, discard, push, rebaseline, replay, withdraw
 from bascule.core.sending import FRESH, Held, Moot, Prepared, ReadFirst, Waiting, due, orphaned, prepare
 from bascule.core.turn import Ended, Turn, settled, turn
 from bascule.core.twins import join_twins
@@ -36,6 +36,7 @@ __all__ = [
     "Turn",
     "Waiting",
     "after",
+    "ask",
     "create_at",
     "decide",
     "discard",
@@ -54,6 +55,7 @@ __all__ = [
     "suspect",
     "turn",
     "unmerge",
+    "withdraw",
 ]
 
 

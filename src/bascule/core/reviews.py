@@ -21,6 +21,7 @@ from bascule.model import (
     Divergence,
     Family,
     FieldMap,
+    Fields,
     HistoryKind,
     Link,
     LinkState,
@@ -44,6 +45,8 @@ ANSWERS: Mapping[ReviewKind, tuple[str, ...]] = {
     ReviewKind.IDENTITY: (APPROVE, DECLINE),
     ReviewKind.MERGE: (APPROVE, DECLINE),
     ReviewKind.BULK: (APPROVE, DECLINE),
+    ReviewKind.MESSAGE: (APPROVE, DECLINE),
+    ReviewKind.REPLY: (APPROVE, LEAVE),
 }
 """What may be answered; every other kind takes approve, decline or leave."""
 ABOUT_TWO = frozenset({ReviewKind.IDENTITY, ReviewKind.MERGE})
@@ -69,6 +72,26 @@ def decide(family: Family, review_id: str, answer: str, actor: Actor, context: C
     arrange(draft)
     if review.kind is ReviewKind.IDENTITY:
         draft.claims = identity.claims(draft, settled=True)
+    return draft.finish()
+
+
+def ask(
+    family: Family, kind: ReviewKind, record: str, connection: str | None, about: str, detail: Fields, actor: Actor,
+    context: Context,
+) -> Plan:  # fmt: skip
+    """Ask a person something that planning itself does not ask, once per `about`: whether a message may leave, what an
+    answer to one calls for."""
+    draft = Draft(family, context)
+    draft.ask(kind, record, connection, "", about, detail, actor)
+    return draft.finish()
+
+
+def withdraw(family: Family, kind: ReviewKind, about: str, why: str, context: Context) -> Plan:
+    """What was asked needs no answer any more."""
+    draft = Draft(family, context)
+    asked = draft.asked(kind, about)
+    if asked is not None:
+        draft.lapse(asked, why)
     return draft.finish()
 
 

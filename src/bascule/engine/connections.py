@@ -93,6 +93,7 @@ class Connections:
         self._by_id: dict[str, Connected] = {}
         self._refreshing = asyncio.Lock()  # what was loaded earlier must not replace what was loaded later
         self._identities: dict[tuple[str, str], str] = {}  # (connection, user id) -> external user id
+        self.ruled: frozenset[str] = frozenset()  # workspaces of which a trigger is in force
         self.pinged: Callable[[str], None] = lambda _connection: None
         self.changed: Callable[[], None] = lambda: None  # a row has changed in a commit: `refresh` is due
 
@@ -104,18 +105,22 @@ class Connections:
             await self._refresh()
 
     async def _refresh(self) -> None:
-        def load(tx: Tx) -> tuple[list[Connection], dict[str, dict[str, str]], dict[tuple[str, str], str]]:
+        def load(
+            tx: Tx,
+        ) -> tuple[list[Connection], dict[str, dict[str, str]], dict[tuple[str, str], str], frozenset[str]]:
             rows = tx.connections.list()
+            spaces = {row.workspace for row in rows}
+            ruled = frozenset(one for one in spaces if tx.workspaces.setting(one, TRIGGERS_ON))
             people = {
                 (connection, user.id): external
-                for row in {row.workspace for row in rows}
+                for row in spaces
                 for user in tx.people.users(row)
                 for connection, external in user.identities.items()
             }
             given = {row.id: {k: str(v) for k, v in tx.connections.credentials(row.id).items()} for row in rows}
-            return rows, given, people
+            return rows, given, people, ruled
 
-        rows, secrets, self._identities = await self.store.read(load)
+        rows, secrets, self._identities, self.ruled = await self.store.read(load)
         fresh: dict[str, Connected] = {}
         for row in rows:
             old = self._by_id.get(row.id)
@@ -325,6 +330,7 @@ def _never_kept(connector: Connector) -> frozenset[str]:
     return frozenset(dropped if connector.files is None else {*dropped, connector.files.url_field})
 
 
+TRIGGERS_ON = "triggers.on"  # the setting that says that a trigger is in force
 TAKES = "copy.from"  # the setting that says what of other systems is created at a connection
 
 

@@ -8,12 +8,14 @@ from bascule.core import stages
 from bascule.core.plan import decide
 from bascule.core.reviews import ABOUT_TWO, APPROVE, WRITE_OURS
 from bascule.errors import ForbiddenError, InputError, NotFoundError
+from bascule.hiring.triggers import TRIGGER
 from bascule.model import Actor, ActorKind, Edit, Family, Fields, Kind, Mode, ReviewKind, Status, Value
 from bascule.store import Tx
 
 from .bulk import BulkChanges
 from .desk import Desk
 from .joins import Joins
+from .messages import MessageDesk
 
 DECISIONS = frozenset({"stage", "status", "reason"})
 """Values of an application that are a person's decision."""
@@ -22,8 +24,9 @@ DECISIONS = frozenset({"stage", "status", "reason"})
 class Changes:
     """`app.changes`: each lands in one commit, with the person as its actor."""
 
-    def __init__(self, desk: Desk, joins: Joins, bulk: BulkChanges) -> None:
+    def __init__(self, desk: Desk, joins: Joins, bulk: BulkChanges, messages: MessageDesk) -> None:
         self._desk = desk
+        self._messages = messages
         self._bulk = bulk
         self._joins = joins
 
@@ -124,10 +127,16 @@ class Changes:
             self._as_their_user(family, record.id, actor)
         if review.kind is ReviewKind.BULK:
             await self._bulk.decide(id, review, answer, actor)
+        elif review.kind is ReviewKind.MESSAGE:
+            await self._messages.answer(review, family, answer, actor, value)
         else:
             proposed = review.detail.get("proposed") if value is None else value
             may_be = [Edit(self._desk.id(), review.record or "", {review.field: proposed}, actor, review_id)]
             await self._desk.reconcile.replan(id, lambda f, c: decide(f, review_id, answer, actor, c, value), may_be)
+            if review.actor.kind is ActorKind.RULE and review.record is not None:
+                await self._desk.store.write(
+                    lambda tx: tx.tasks.put(self._desk.workspace, TRIGGER, review.record or "", due=self._desk.now())
+                )
         detail: Fields = {"review": review_id, "answer": answer, "kind": str(review.kind), "field": review.field}
         await self._desk.note(actor, "review decided", family=id, record=review.record, detail=detail)
 

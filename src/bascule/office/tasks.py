@@ -92,6 +92,8 @@ SAID: Mapping[ReviewKind, str] = MappingProxyType(
         ReviewKind.VISIBILITY: "no longer shown to us",
         ReviewKind.BULK: "one cause would change very many records",
         ReviewKind.GAP: "a value nobody knows yet",
+        ReviewKind.MESSAGE: "a message to a candidate waits to be sent",
+        ReviewKind.REPLY: "a candidate's answer calls for somebody",
     }
 )
 

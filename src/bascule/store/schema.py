@@ -726,6 +726,86 @@ corrections = _table(  # what people have said is wrong in a score; the words ar
     sa.Index(None, "workspace", "kind", "about"),
 )
 
+# ------------------------------------------------------------------------------------------------ the hiring flow
+
+triggers = _table(  # versions of the workspace's triggers: the whole file, and since when each rule is in force
+    "triggers",
+    _key("workspace"),
+    _key("version", sa.Integer),
+    _has("at", Time),
+    _has("actor_kind"),
+    _has("actor_id"),
+    _has("actor_name"),
+    _has("text"),
+    _has("since"),  # JSON
+    _has("why"),
+)
+
+firings = _table(  # what a trigger has done, once for each cause
+    "firings",
+    _key("id"),
+    _has("workspace"),
+    _has("trigger"),
+    _has("version", sa.Integer),
+    _has("application"),
+    _has("cause"),
+    _may("connection"),
+    _may("job"),
+    _has("at", Time),
+    _has("since", Time),  # when its conditions began to hold
+    _has("facts"),  # JSON: what it saw
+    _has("action"),
+    _has("state"),
+    _has("why"),
+    _may("effect"),  # the message, review or record that came of it
+    _may("decided", Time),
+    sa.UniqueConstraint("workspace", "trigger", "application", "cause"),
+    sa.Index(None, "application"),
+    sa.Index(None, "workspace", "trigger", "id"),
+    sa.Index(None, "workspace", "id"),
+    sa.Index(None, "effect"),
+)
+
+messages = _table(  # to and from candidates; the words are sealed for the person
+    "messages",
+    _key("id"),
+    _has("workspace"),
+    _has("family"),
+    _has("candidate"),
+    _may("application"),
+    _may("job"),
+    _may("connection"),
+    _has("thread"),  # a keyed digest of what an answer comes back with
+    _has("direction"),  # out, in
+    _has("template"),
+    _has("locale"),
+    _has("state"),
+    _has("why"),
+    _may("firing"),
+    _may("review"),
+    _has("sender"),  # the user in whose name it goes; "" for nobody's
+    _has("created", Time),
+    _has("due", Time),
+    _may("sent", Time),
+    _has("mail"),  # digest of its Message-ID
+    _has("body", sa.LargeBinary),
+    sa.UniqueConstraint("workspace", "mail"),
+    sa.Index(None, "family"),
+    sa.Index(None, "candidate", "id"),
+    sa.Index(None, "application", "id"),
+    sa.Index(None, "thread"),
+    sa.Index(None, "workspace", "state", "id"),
+    sa.Index(None, "workspace", "id"),
+)
+
+quiet_addresses = _table(  # who is not to be written to: a keyed digest of the address, and why
+    "quiet_addresses",
+    _key("workspace"),
+    _key("address"),
+    _has("why"),
+    _has("at", Time),
+)
+
 # --------------------------------------------------------------------------------------------------------- AI tools
 
 _UNNUMBERED = sa.text("position IS NULL")

@@ -1034,6 +1034,7 @@ FORGET_RECORDS = (
                 AND r.field = gaps.field AND r.value = gaps.value)""")),
     ("mapping gaps", Sql("UPDATE gaps SET record = NULL WHERE record IN :records")),
     ("results of AI tools", Sql("DELETE FROM tool_results WHERE application IN :records")),
+    ("what triggers did", Sql("DELETE FROM firings WHERE application IN :records")),
     ("tasks that wait", Sql("DELETE FROM tasks WHERE key IN :records AND epoch = 0")),
     ("writes that wait", Sql("DELETE FROM waits WHERE record IN :records")),
 )  # fmt: skip
@@ -1049,6 +1050,7 @@ FORGET_FAMILY = tuple(
         ("scores", "DELETE FROM scores WHERE family = :family"),
         ("scores", "DELETE FROM fits WHERE family = :family"),
         ("scores", "DELETE FROM corrections WHERE family = :family"),
+        ("messages", "DELETE FROM messages WHERE family = :family"),
         ("embeddings", "DELETE FROM vectors WHERE family = :family"),
         ("identity keys", "DELETE FROM claims WHERE family = :family"),
         ("counts of bulk changes", "DELETE FROM bulk_touched WHERE family = :family"),
@@ -1058,6 +1060,84 @@ FORGET_FAMILY = tuple(
         ("salts of the audit", "DELETE FROM audit_salts WHERE scope = :family"),
     )
 )
+
+# ---------------------------------------------------------------------------------------------------- the hiring flow
+
+TRIGGERS_ADD = Sql("""
+    INSERT INTO triggers (workspace, version, at, actor_kind, actor_id, actor_name, text, since, why)
+    VALUES (:workspace, :version, :at, :actor_kind, :actor_id, :actor_name, :text, :since, :why)""")
+TRIGGERS_NEWEST = Sql("""
+    SELECT version, at, actor_kind, actor_id, actor_name, text, since, why FROM triggers
+    WHERE workspace = :workspace AND version <= :version ORDER BY version DESC LIMIT :limit""")
+FIRING_ADD = Sql("""
+    INSERT INTO firings (id, workspace, trigger, version, application, cause, connection, job, at, since, facts, action,
+        state, why, effect, decided)
+    VALUES (:id, :workspace, :trigger, :version, :application, :cause, :connection, :job, :at, :since, :facts, :action,
+        :state, :why, :effect, :decided)
+    ON CONFLICT (workspace, trigger, application, cause) DO NOTHING""")
+FIRING_SET = Sql("""
+    UPDATE firings SET state = :state, why = :why, decided = :decided WHERE id = :id""")
+_FIRING = """
+    SELECT id, trigger, version, application, cause, connection, job, at, since, facts, action, state, why, effect,
+        decided FROM firings"""
+FIRINGS_OF = Sql(f"{_FIRING} WHERE application = :application ORDER BY id")
+FIRING = Sql(f"{_FIRING} WHERE workspace = :workspace AND id = :id")
+FIRING_BEHIND = Sql(f"{_FIRING} WHERE effect = :effect")
+FIRINGS = Sql(f"""{_FIRING}
+    WHERE workspace = :workspace AND id < :before AND (:trigger = '' OR trigger = :trigger)
+        AND (:state = '' OR state = :state) ORDER BY id DESC LIMIT :limit""")
+ACTIVE_APPLICATIONS = Sql("""
+    SELECT record FROM applications
+    WHERE workspace = :workspace AND record > :after AND state = 'live' AND status IN ('', 'active')
+    ORDER BY record LIMIT :limit""")
+APPLICATIONS_MOVED = Sql("""
+    SELECT record FROM applications
+    WHERE workspace = :workspace AND state = 'live' AND (status IN ('', 'active') OR applied >= :since)
+    ORDER BY applied DESC, record LIMIT :limit""")
+FIRINGS_COUNTED = Sql("""
+    SELECT trigger, state, COUNT(*), MAX(at) FROM firings WHERE workspace = :workspace GROUP BY trigger, state""")
+FIRINGS_TALLIED = Sql("""
+    SELECT COUNT(*), SUM(CASE WHEN state IN ('changed', 'withheld', 'failed') THEN 1 ELSE 0 END), MIN(at),
+        MAX(CASE WHEN state IN ('changed', 'withheld', 'failed') THEN at ELSE 0 END)
+    FROM firings WHERE workspace = :workspace AND trigger = :trigger AND connection = :connection AND at >= :since
+        AND state IN ('done', 'changed', 'withheld', 'failed')""")
+JOBS_FILLED = Sql("""
+    SELECT COUNT(DISTINCT f.job) FROM firings AS f JOIN applications AS a ON a.record = f.application
+    WHERE f.workspace = :workspace AND f.trigger = :trigger AND f.connection = :connection AND f.at >= :since
+        AND a.status = 'hired'""")
+
+_MESSAGE = """
+    SELECT id, family, candidate, application, job, connection, thread, direction, template, locale, state, why, firing,
+        review, sender, created, due, sent, body FROM messages"""
+MESSAGE_ADD = Sql("""
+    INSERT INTO messages (id, workspace, family, candidate, application, job, connection, thread, direction, template,
+        locale, state, why, firing, review, sender, created, due, sent, mail, body)
+    VALUES (:id, :workspace, :family, :candidate, :application, :job, :connection, :thread, :direction, :template,
+        :locale, :state, :why, :firing, :review, :sender, :created, :due, :sent, :mail, :body)
+    ON CONFLICT (workspace, mail) DO NOTHING""")
+MESSAGE_SET = Sql("""
+    UPDATE messages SET state = :state, why = :why, due = :due, sent = :sent, sender = :sender, review = :review,
+        body = :body, family = :family
+    WHERE id = :id""")
+MESSAGE = Sql(f"{_MESSAGE} WHERE workspace = :workspace AND id = :id")
+MESSAGES_OF = Sql(f"{_MESSAGE} WHERE candidate IN :candidates ORDER BY id")
+MESSAGE_OF_MAIL = Sql(f"{_MESSAGE} WHERE workspace = :workspace AND mail IN :mails ORDER BY id DESC")
+MESSAGES_OF_THREAD = Sql(f"{_MESSAGE} WHERE workspace = :workspace AND thread = :thread ORDER BY id")
+MESSAGES = Sql(f"""{_MESSAGE}
+    WHERE workspace = :workspace AND id < :before AND (:state = '' OR state = :state) ORDER BY id DESC LIMIT :limit""")
+MESSAGES_COUNTED = Sql("SELECT state, COUNT(*) FROM messages WHERE workspace = :workspace GROUP BY state")
+MESSAGES_ANSWERED = Sql("""
+    SELECT m.template, m.job, m.sender, COUNT(*),
+        SUM(CASE WHEN EXISTS (SELECT 1 FROM messages AS a WHERE a.thread = m.thread AND a.direction = 'in'
+            AND a.state <> 'automatic' AND a.id > m.id) THEN 1 ELSE 0 END),
+        SUM(CASE WHEN m.state = 'bounced' THEN 1 ELSE 0 END)
+    FROM messages AS m WHERE m.workspace = :workspace AND m.direction = 'out' AND m.state IN ('sent', 'bounced')
+    GROUP BY m.template, m.job, m.sender""")
+QUIET_ADD = Sql("""
+    INSERT INTO quiet_addresses (workspace, address, why, at) VALUES (:workspace, :address, :why, :at)
+    ON CONFLICT (workspace, address) DO UPDATE SET why = excluded.why, at = excluded.at""")
+QUIET = Sql("SELECT why FROM quiet_addresses WHERE workspace = :workspace AND address = :address")
+QUIET_DROP = Sql("DELETE FROM quiet_addresses WHERE workspace = :workspace AND address = :address")
 
 # --------------------------------------------------------------------------------------------- keys, things kept sealed
 

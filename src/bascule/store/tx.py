@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .likenesses import Likenesses
     from .links import Links
     from .mappings import Mappings
+    from .messages import Messages
     from .modelcalls import ModelCalls
     from .notices import Gaps, Notices
     from .parity import Parities
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from .tasks import Tasks
     from .tools import Tools
     from .traces import TraceParents
+    from .triggers import Triggers
     from .vault import Seals
     from .vectors import Vectors
     from .workspaces import Workspaces
@@ -305,6 +307,18 @@ class Tx:
         from .corrections import Corrections
 
         return Corrections(self)
+
+    @cached_property
+    def triggers(self) -> Triggers:
+        from .triggers import Triggers
+
+        return Triggers(self)
+
+    @cached_property
+    def messages(self) -> Messages:
+        from .messages import Messages
+
+        return Messages(self)
 
     @cached_property
     def fits(self) -> Fits:

@@ -37,6 +37,8 @@ HEADLINES: Mapping[ReviewKind, str] = {
     ReviewKind.VISIBILITY: "No longer shown to us",
     ReviewKind.BULK: "One cause would change very many records",
     ReviewKind.GAP: "A value nobody knows yet",
+    ReviewKind.MESSAGE: "A message waits to be sent",
+    ReviewKind.REPLY: "A candidate has answered",
 }
 HIDDEN = frozenset({"base", "proposed", "seen", "ours", "theirs", "cause", "records", "families", "other", "certain"})
 """Details that are shown otherwise, or say nothing to a person."""
@@ -58,6 +60,8 @@ QUESTIONS: Mapping[ReviewKind, str] = {
     ReviewKind.GONE: "Should it be brought back?",
     ReviewKind.DUPLICATE: "Should the two become one in the ATS too?",
     ReviewKind.BULK: "Should all of these be changed?",
+    ReviewKind.MESSAGE: "Should this be sent?",
+    ReviewKind.REPLY: "Has what it asks for been done?",
 }
 
 ERASE_ALL = "Should all of these people be erased?"
@@ -306,6 +310,8 @@ _APPROVE: Mapping[ReviewKind, tuple[str, str]] = {
         "By its own call where it has one, for good. Else merge them there by hand: this ends by itself.",
     ),
     ReviewKind.HELD_WRITE: ("Send it", "It is written to the ATS in your name."),
+    ReviewKind.MESSAGE: ("Send it", "It leaves by e-mail in your name, and is noted in the ATS."),
+    ReviewKind.REPLY: ("Done", "The task ends. What the candidate wrote stays in the ATS."),
 }
 
 

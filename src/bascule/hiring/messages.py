@@ -1,0 +1,542 @@
+"""Messages to candidates, and what they answer: held for a person, sent once, noted in the ATS.
+
+A message is looked at twice: when it is written and in the commit that hands it to the mail server, since in between
+somebody may have moved on, closed the job, or asked for silence. The commit that says "it is being handed over" is
+durable before anything leaves; whoever finds it so later, and no answer with it, asks a person and sends nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+from bascule.core.messages import Hours, Meaning, Template, Words, fill, meaning, own_words
+from bascule.core.plan import ask, withdraw
+from bascule.core.triggers import Fact, Facts, Name
+from bascule.engine.connections import Connections
+from bascule.engine.reconcile import Reconcile
+from bascule.engine.runtime import Runtime
+from bascule.errors import InputError, NotFoundError
+from bascule.model import (
+    BASCULE,
+    Actor,
+    ActorKind,
+    Edit,
+    Family,
+    FamilyState,
+    Kind,
+    Record,
+    RecordState,
+    Review,
+    ReviewKind,
+    Status,
+    Value,
+)
+from bascule.store import Store, Tx
+from bascule.store.codec import dumps, loads
+from bascule.store.messages import Message, MessageState
+from bascule.store.tasks import TaskLease
+from bascule.store.triggers import Firing, FiringState
+
+from .mail import Arrived, Letter, Post, Security, Server, Took, made
+from .triggers import TRIGGER, Case, Deed, load, over
+
+MAIL = "mail"  # the task that sends one message
+TEMPLATES, SERVER, HOURS, LOCALE = "messages.templates", "messages.server", "messages.hours", "messages.locale"
+TRIES = 12
+WITHIN: Mapping[Meaning, timedelta] = {Meaning.ERASE: timedelta(days=30), Meaning.WITHDRAWS: timedelta(days=2)}
+"""By when somebody has to act on an answer. Erasure: one month, Art. 12(3) GDPR."""
+SILENT = "the mail server takes no messages"
+
+
+# ------------------------------------------------------------------------------------------------------- settings
+
+
+@cache
+def first_templates() -> Mapping[str, Template]:
+    """The messages that a workspace begins with."""
+    data = yaml.safe_load(files("bascule.hiring").joinpath("data/messages.yaml").read_text("utf-8"))
+    return {name: template_from(name, body) for name, body in data.items()}
+
+
+def template_from(name: str, body: Mapping[str, Any]) -> Template:
+    """A template as it is kept: its marks, and its words by language."""
+    words = {
+        str(language): Words(str(one.get("subject", "")), str(one.get("text", "")))
+        for language, one in body.items()
+        if isinstance(one, Mapping)
+    }
+    return Template(name, words, bool(body.get("rejects")), bool(body.get("closed")))
+
+
+def template_kept(one: Template) -> dict[str, Value]:
+    """The same the other way."""
+    marks: dict[str, Value] = {"rejects": one.rejects, "closed": one.closed}
+    return marks | {name: {"subject": each.subject, "text": each.text} for name, each in one.words.items()}
+
+
+def templates_of(tx: Tx, workspace: str) -> dict[str, Template]:
+    """Every template, as the workspace has it."""
+    kept = tx.workspaces.setting(workspace, TEMPLATES)
+    own: Mapping[str, Any] = kept if isinstance(kept, Mapping) else {}
+    return {**first_templates(), **{name: template_from(name, body) for name, body in own.items()}}
+
+
+def server_of(tx: Tx, workspace: str) -> Server | None:
+    """Where letters leave; None where nobody has said."""
+    sealed = tx.workspaces.setting(workspace, SERVER)
+    if not sealed:
+        return None
+    kept: Mapping[str, Any] = loads(tx.vault.open(base64.b64decode(str(sealed))).decode())
+    return replace(Server(**kept), security=Security(kept["security"]))
+
+
+def keep_server(tx: Tx, workspace: str, server: Server) -> None:
+    """Keep it, sealed: it holds a password."""
+    kept: dict[str, Value] = {name: getattr(server, name) for name in server.__dataclass_fields__}
+    sealed = tx.vault.seal(workspace, None, dumps({**kept, "security": str(server.security)}).encode())
+    tx.workspaces.set_setting(workspace, SERVER, base64.b64encode(sealed).decode())
+
+
+def hours_of(tx: Tx, workspace: str) -> Hours:
+    """When messages may leave."""
+    kept = tx.workspaces.setting(workspace, HOURS)
+    if not isinstance(kept, Mapping):
+        return Hours()
+    days: Any = kept["days"]
+    return Hours(int(str(kept["begin"])), int(str(kept["end"])), frozenset(int(one) for one in days), str(kept["zone"]))
+
+
+# ------------------------------------------------------------------------------------------------------- writing one
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whom a message is for."""
+
+    family: Family
+    candidate: Record
+    application: Record | None
+    job: Record | None
+    connection: str | None
+
+
+def about_of(tx: Tx, application: str) -> About | None:
+    """The same, of an application that stands."""
+    loaded = load(tx, application)
+    if loaded is None:
+        return None
+    family, record = loaded
+    job_id = str(record.fields.get("job") or "")
+    job = tx.families.records(family.workspace, [job_id]).get(job_id) if job_id else None
+    link = next((x for x in family.links.values() if x.record == application and x.open and x.primary), None)
+    return About(family, family.records[record.parent or ""], record, job, link.connection if link else None)
+
+
+def address_of(candidate: Record) -> str:
+    """Where a candidate is written to: the first of their addresses."""
+    emails = candidate.fields.get("emails")
+    return str(emails[0]) if isinstance(emails, tuple) and emails else ""
+
+
+class Messages:
+    """The handler of the task "mail", and all that writes, holds, sends and takes in messages."""
+
+    def __init__(
+        self, runtime: Runtime, connections: Connections, reconcile: Reconcile, post: Post, *, address: str
+    ) -> None:
+        self._runtime = runtime
+        self._connections = connections
+        self._reconcile = reconcile
+        self.post = post
+        self._address = address
+
+    @property
+    def _store(self) -> Store:
+        return self._connections.store
+
+    def write(
+        self, tx: Tx, about: About, template: Template, *, actor: Actor, link: str = "", locale: str = "",
+        firing: str | None = None, sender: str = "", words: Words | None = None,
+    ) -> Message:  # fmt: skip
+        """A message in its words, not kept yet; WITHHELD, saying why, where it must not be sent. InputError where
+        something that is filled in is not known."""
+        workspace, now = about.family.workspace, self._runtime.now()
+        server = server_of(tx, workspace)
+        thread = self._thread(tx, about) or secrets.token_urlsafe(18)
+        language, said = template.in_(locale or str(tx.workspaces.setting(workspace, LOCALE) or "en"))
+        name = str(about.candidate.fields.get("first_name") or "") or name_of(about.candidate)
+        given = {
+            "first_name": name,
+            "name": name_of(about.candidate) or name,
+            "job_title": str(about.job.fields.get("title") or "") if about.job is not None else "",
+            "company": server.name if server is not None else "",
+            "sender_name": self._signed(tx, sender) or (server.name if server is not None else ""),
+            "link": link,
+            "unsubscribe": f"{self._address}/quiet/{thread}",
+        }
+        filled = words or fill(said, given)
+        id = self._runtime.id()
+        message = Message(
+            id, about.family.id, about.candidate.id, about.application.id if about.application else None,
+            about.job.id if about.job else None, about.connection, "out", template.name, language, MessageState.HELD,
+            now, now, address_of(about.candidate), filled.subject, filled.text, thread,
+            f"<{id}@{server.domain if server else 'bascule.invalid'}>", firing=firing, sender=sender,
+        )  # fmt: skip
+        why = self.objection(tx, about, template, message)
+        return replace(message, state=MessageState.WITHHELD, why=why) if why else message
+
+    def objection(self, tx: Tx, about: About, template: Template, message: Message) -> str:
+        """Why a message must not be sent as things are now, "" where it may."""
+        workspace = about.family.workspace
+        if about.family.state is not FamilyState.LIVE or about.candidate.state is not RecordState.LIVE:
+            return "this person is being erased"
+        to = address_of(about.candidate)
+        if not to:
+            return "no e-mail address is known"
+        if about.candidate.fields.get("can_email") is False:
+            return "the ATS says that this candidate is not to be e-mailed"
+        hushed = tx.messages.hushed(workspace, to)
+        if hushed:
+            return hushed
+        if any(r.kind in (ReviewKind.IDENTITY, ReviewKind.MERGE) for r in about.family.reviews.values()):
+            return "it is not known yet whether this is somebody we know: one person may get it twice"
+        if about.application is not None and not template.closed:
+            if (about.application.fields.get("status") or Status.ACTIVE) != Status.ACTIVE:
+                return f"the application is {about.application.fields.get('status')}"
+            if about.job is not None and about.job.fields.get("status") == "closed":
+                return "the job is closed"
+        return self._twice(tx, about, message)
+
+    def _twice(self, tx: Tx, about: About, message: Message) -> str:
+        """The same message of the same job, to somebody who has had it already under whatever record."""
+        candidates = [r.id for r in about.family.records.values() if r.kind is Kind.CANDIDATE]
+        for one in tx.messages.of(candidates):
+            same = (one.template, one.job, one.to.casefold()) == (message.template, message.job, message.to.casefold())
+            gone = one.state in (MessageState.SENT, MessageState.SENDING, MessageState.UNKNOWN, MessageState.DUE)
+            if same and one.id != message.id and gone and one.application != message.application:
+                return "the same message has gone to this address for this job already"
+        return ""
+
+    def _thread(self, tx: Tx, about: About) -> str:
+        """One thread an application: that of what was said before."""
+        said = [
+            one
+            for one in tx.messages.of([about.candidate.id])
+            if about.application is not None and one.application == about.application.id
+        ]
+        return said[-1].thread if said else ""
+
+    def _signed(self, tx: Tx, user: str) -> str:
+        if not user:
+            return ""
+        try:
+            found = tx.people.user(user)
+        except NotFoundError:
+            return ""
+        return found.name or found.email
+
+    # ---------------------------------------------------------------------------------------------------- for a person
+
+    def hold(self, tx: Tx, about: About, message: Message, actor: Actor, why: str) -> Message:
+        """Keep it, and ask a person whether it may leave."""
+        detail: dict[str, Value] = {
+            "message": message.id, "to": message.to, "subject": message.subject, "text": message.text,
+            "template": message.template, "because": why,
+        }  # fmt: skip
+        record = message.application or message.candidate
+        about_it = f"message|{message.id}"
+        planned = self._reconcile.replan_in(
+            tx, about.family.id,
+            lambda f, c: ask(f, ReviewKind.MESSAGE, record, message.connection, about_it, detail, actor, c),
+        )  # fmt: skip
+        review = next(r.id for r in planned.family.reviews.values() if r.about == about_it)
+        kept = replace(message, review=review)
+        tx.messages.add(about.family.workspace, kept)
+        return kept
+
+    def release(self, tx: Tx, workspace: str, message: Message, actor: Actor, words: Words | None = None) -> None:
+        """A person has said yes, to these words: it is to be sent, in their name."""
+        changed = words is not None and (words.subject, words.text) != (message.subject, message.text)
+        if changed and words is not None:
+            message = replace(message, subject=" ".join(words.subject.split()), text=words.text.strip() + "\n")
+        if not message.subject or not message.text.strip():
+            raise InputError("A message has a subject and a text.")
+        self.send(tx, workspace, replace(message, sender=actor.id if actor.kind is ActorKind.PERSON else ""))
+        over(tx, message.id, FiringState.CHANGED if changed else FiringState.DONE, "", self._runtime.now())
+
+    def withhold(self, tx: Tx, workspace: str, message: Message, why: str) -> None:
+        """It is not sent."""
+        tx.messages.set(workspace, replace(message, state=MessageState.WITHHELD, why=why))
+        over(tx, message.id, FiringState.WITHHELD, why, self._runtime.now())
+
+    def send(self, tx: Tx, workspace: str, message: Message) -> None:
+        """It is to be sent as soon as quiet hours allow."""
+        due = hours_of(tx, workspace).next(self._runtime.now())
+        tx.messages.set(workspace, replace(message, state=MessageState.DUE, why="", due=due))
+        tx.tasks.put(workspace, MAIL, message.id, due=due)
+
+    # ------------------------------------------------------------------------------------------------- what rules want
+
+    def act(self, tx: Tx, case: Case) -> Deed:
+        """A rule's message: held for a person, or withheld."""
+        return self.act_with(tx, case, case.trigger.told["template"], "")
+
+    def act_with(self, tx: Tx, case: Case, name: str, link: str) -> Deed:
+        """The same of a template that needs a link."""
+        template = templates_of(tx, case.family.workspace).get(name)
+        about = about_of(tx, case.application.id)
+        if template is None or about is None:
+            return Deed(FiringState.FAILED, f"there is no template {name}")
+        try:
+            message = self.write(tx, about, template, actor=case.actor, link=link, firing=case.id)
+        except InputError as error:
+            return Deed(FiringState.FAILED, str(error))
+        if message.state is MessageState.WITHHELD:
+            tx.messages.add(case.family.workspace, message)
+            return Deed(FiringState.WITHHELD, message.why, message.id)
+        if case.automatic and not case.trigger.turns_away and not template.turns_away:
+            tx.messages.add(case.family.workspace, message)
+            self.send(tx, case.family.workspace, message)
+            return Deed(FiringState.DONE, effect=message.id)
+        self.hold(tx, about, message, case.actor, f"{case.trigger.name}: {case.trigger.why}")
+        return Deed(FiringState.WAITING, effect=message.id)
+
+    # ---------------------------------------------------------------------------------------------------------- sending
+
+    async def run(self, task: TaskLease) -> float | None:
+        """The task "mail": hand one message over."""
+        ready = await self._reconcile.commit(lambda tx: self._prepare(tx, task))
+        if ready is None or isinstance(ready, (int, float)):
+            return ready
+        server, message, letter = ready
+        posted = await self.post.send(server, message.to, made(letter, server))
+        return await self._reconcile.commit(lambda tx: self._ended(tx, task, message, posted.took, posted.words))
+
+    def _prepare(self, tx: Tx, task: TaskLease) -> tuple[Server, Message, Letter] | float | None:
+        """The commit before it leaves: whether it still may, and that it is being handed over."""
+        tx.tasks.hold(task)
+        now, workspace = self._runtime.now(), task.workspace
+        message = tx.messages.one(workspace, task.key)
+        if message is None or message.state not in (MessageState.DUE, MessageState.SENDING):
+            return None
+        if message.state is MessageState.SENDING:  # somebody was at it, and died
+            self._unknown(tx, workspace, message, "the process that sent it has ended")
+            return None
+        about = about_of(tx, message.application) if message.application else None
+        template = templates_of(tx, workspace).get(message.template) or Template(message.template, {}, closed=True)
+        why = "the application is not there any more" if about is None and message.application else ""
+        if about is not None:
+            why = self.objection(tx, about, template, message)
+        if why:
+            self.withhold(tx, workspace, message, why)
+            return None
+        server, due = server_of(tx, workspace), hours_of(tx, workspace).next(now)
+        if due > now:
+            return (due - now).total_seconds()
+        if server is None:
+            tx.notices.put(workspace, SILENT, "all", "Messages wait: no mail server is entered.", now=now)
+            return 300.0
+        if message.connection is not None and tx.connections.stopped(message.connection) is not None:
+            return 60.0
+        thread = [
+            one.mail for one in tx.messages.of_thread(workspace, message.thread) if one.id != message.id and one.mail
+        ]
+        letter = Letter(
+            message.mail, message.to, message.subject, message.text, self._signed(tx, message.sender), message.thread,
+            now, f"{self._address}/quiet/{message.thread}", thread, automatic=not message.sender,
+        )  # fmt: skip
+        tx.messages.set(workspace, replace(message, state=MessageState.SENDING))
+        return server, message, letter
+
+    def _ended(self, tx: Tx, task: TaskLease, message: Message, took: Took, words: str) -> float | None:
+        """What the mail server has said of it."""
+        tx.tasks.hold(task)
+        workspace, now = task.workspace, self._runtime.now()
+        if took is Took.TAKEN:
+            tx.notices.close(workspace, SILENT, "all", now=now)
+            tx.messages.set(workspace, replace(message, state=MessageState.SENT, sent=now, why=""))
+            self._note(tx, message, f"E-mail sent: {message.subject}\n\n{message.text}", self._sender(tx, message))
+            if message.application is not None:  # rules may ask whether it is answered
+                tx.tasks.put(workspace, TRIGGER, message.application, due=now)
+            tx.audit.record(
+                workspace=workspace, at=now, action="message sent", actor=self._sender(tx, message),
+                family=message.family, record=message.application or message.candidate, connection=message.connection,
+                detail={"message": message.id, "template": message.template, "firing": message.firing or ""},
+                values={"to": message.to},
+            )  # fmt: skip
+        elif took is Took.REFUSED:
+            self._bounce(tx, workspace, message, words)
+        elif took is Took.UNKNOWN:
+            self._unknown(tx, workspace, message, words)
+        elif task.tries + 1 >= TRIES:
+            tx.messages.set(workspace, replace(message, state=MessageState.WITHHELD, why=f"given up: {words}"))
+        else:
+            tx.messages.set(workspace, replace(message, state=MessageState.DUE, why=words))
+            tx.notices.put(workspace, SILENT, "all", f"Messages wait: the mail server says {words}.", now=now)
+            return min(3600.0, 15.0 * 2**task.tries)
+        return None
+
+    def _bounce(self, tx: Tx, workspace: str, message: Message, words: str) -> None:
+        now = self._runtime.now()
+        tx.messages.set(workspace, replace(message, state=MessageState.BOUNCED, why=words))
+        tx.messages.hush(workspace, message.to, "a message to this address came back", now=now)
+        self._note(tx, message, f"E-mail not delivered: {message.subject}\n\n{words}", BASCULE)
+
+    def _unknown(self, tx: Tx, workspace: str, message: Message, words: str) -> None:
+        """Nobody knows whether it left: a person decides, and a machine never sends it twice."""
+        kept = replace(message, state=MessageState.UNKNOWN, why=words)
+        detail: dict[str, Value] = {
+            "message": message.id, "to": message.to, "subject": message.subject, "text": message.text,
+            "because": f"nobody knows whether it left ({words}); approve only if it is not among the messages sent",
+        }  # fmt: skip
+        record, about = message.application or message.candidate, f"message|{message.id}|again"
+        self._reconcile.replan_in(
+            tx, self._family(tx, record, message.family),
+            lambda f, c: ask(f, ReviewKind.MESSAGE, record, message.connection, about, detail, BASCULE, c),
+        )  # fmt: skip
+        tx.messages.set(workspace, kept)
+
+    def _sender(self, tx: Tx, message: Message) -> Actor:
+        if message.sender:
+            return Actor(ActorKind.PERSON, message.sender, self._signed(tx, message.sender))
+        firing = tx.triggers.behind(message.id)
+        return Actor(ActorKind.RULE, firing.trigger, f"the trigger {firing.trigger}") if firing else BASCULE
+
+    def _note(self, tx: Tx, message: Message, body: str, actor: Actor) -> None:
+        """What was said, in the ATS, beside the application."""
+        family = self._family(tx, message.application or message.candidate, message.family)
+        held = tx.families.family(family)
+        if held.state is not FamilyState.LIVE or message.candidate not in held.records:
+            return
+        fields: dict[str, Value] = {"body": body, "visibility": "private"}
+        if message.application is not None:
+            fields["application"] = message.application
+        edit = Edit(self._runtime.id(), message.candidate, fields, actor, message.id, create=Kind.NOTE)
+        self._reconcile.edit_in(tx, family, [edit])
+
+    def _family(self, tx: Tx, record: str, known: str) -> str:
+        return tx.families.record_family(record) or known
+
+    # --------------------------------------------------------------------------------------------------------- answers
+
+    def take(self, tx: Tx, workspace: str, letter: Arrived) -> Message | None:
+        """A letter that came in, to the thread it answers; None where it answers none of ours. One that has been taken
+        in already changes nothing."""
+        found = self._answered(tx, workspace, letter)
+        if found is None:
+            return None
+        now = self._runtime.now()
+        if letter.bounced:
+            why = letter.bounced.get(found.to.casefold()) or next(iter(letter.bounced.values()))
+            if found.state is not MessageState.BOUNCED:
+                self._bounce(tx, workspace, found, why)
+            return found
+        family = self._family(tx, found.application or found.candidate, found.family)
+        state = MessageState.AUTOMATIC if letter.automatic else MessageState.RECEIVED
+        answer = Message(
+            self._runtime.id(), family, found.candidate, found.application, found.job, found.connection, "in", "", "",
+            state, now, now, letter.sender, letter.subject, letter.text, found.thread,
+            letter.id or f"<{self._runtime.id()}@unnamed>", parent=found.mail,
+        )  # fmt: skip
+        if not tx.messages.add(workspace, answer):
+            return next(iter(tx.messages.of_mails(workspace, [answer.mail])), None)
+        if letter.automatic:
+            return answer
+        if answer.application is not None:
+            tx.tasks.put(workspace, TRIGGER, answer.application, due=now)
+        known = letter.sender.casefold() in {str(one).casefold() for one in self._emails(tx, family, found.candidate)}
+        told = "" if known else f" (from {letter.sender}, an address that is not the candidate's)"
+        self._note(tx, answer, f"E-mail received{told}: {letter.subject}\n\n{own_words(letter.text)}", BASCULE)
+        self._follow(tx, workspace, family, answer, known)
+        return answer
+
+    def _answered(self, tx: Tx, workspace: str, letter: Arrived) -> Message | None:
+        """The message it answers: by what its address carries, else by the letters it names."""
+        for token in letter.tokens:
+            said = [one for one in tx.messages.of_thread(workspace, token) if one.direction == "out"]
+            if said:
+                return said[-1]
+        named = [one for one in tx.messages.of_mails(workspace, letter.answers) if one.direction == "out"]
+        return named[0] if named else None
+
+    def _emails(self, tx: Tx, family: str, candidate: str) -> tuple[Value, ...]:
+        record = tx.families.family(family).records.get(candidate)
+        held = record.fields.get("emails") if record is not None else None
+        return held if isinstance(held, tuple) else ()
+
+    def _follow(self, tx: Tx, workspace: str, family: str, answer: Message, known: bool) -> None:
+        """What an answer calls for. Silence is kept at once; a withdrawal or an erasure is somebody's to act on."""
+        asked = meaning(f"{answer.subject}\n{answer.text}")
+        if asked is None:
+            return
+        now = self._runtime.now()
+        if asked is Meaning.QUIET:
+            if known:
+                tx.messages.hush(workspace, answer.to, "the candidate wants no more messages", now=now)
+            return
+        by = now + WITHIN[asked]
+        detail: dict[str, Value] = {
+            "message": answer.id, "from": answer.to, "subject": answer.subject, "text": own_words(answer.text),
+            "because": f"the candidate {asked}", "until": by.date().isoformat(),
+        }  # fmt: skip
+        record, about = answer.application or answer.candidate, f"reply|{answer.id}"
+        actor = Actor(ActorKind.SYSTEM, "mail", "the candidate, by e-mail")
+        self._reconcile.replan_in(
+            tx, family, lambda f, c: ask(f, ReviewKind.REPLY, record, answer.connection, about, detail, actor, c)
+        )
+
+    def hush(self, tx: Tx, workspace: str, thread: str) -> bool:
+        """Somebody has followed the link that says: no more messages. False where it is none of ours."""
+        said = [one for one in tx.messages.of_thread(workspace, thread) if one.direction == "out"]
+        for one in said:
+            tx.messages.hush(workspace, one.to, "the candidate wants no more messages", now=self._runtime.now())
+        for one in said:
+            if one.state in (MessageState.HELD, MessageState.DUE):
+                self._drop(tx, workspace, one, "the candidate wants no more messages")
+        return bool(said)
+
+    def take_back(self, tx: Tx, workspace: str, firing: Firing, why: str) -> None:
+        """A rule's message that waits for a person, and whose reason holds no more."""
+        message = tx.messages.one(workspace, firing.effect or "")
+        if message is not None and message.state is MessageState.HELD:
+            self._drop(tx, workspace, message, why)
+
+    def answered(self, tx: Tx, _family: Family, application: Record) -> Facts:
+        """For rules: whether the candidate has answered our last message."""
+        said = [one for one in tx.messages.of([application.parent or ""]) if one.application == application.id]
+        sent = [one for one in said if one.state is MessageState.SENT]
+        if not sent:
+            return {}
+        last = sent[-1]
+        answers = [
+            one for one in said if one.state is MessageState.RECEIVED and one.created >= (last.sent or last.created)
+        ]
+        if answers:
+            return {Name.ANSWERED: Fact(True, answers[0].created, answers[0].id)}
+        return {Name.ANSWERED: Fact(False, last.sent or last.created, last.id)}
+
+    def _drop(self, tx: Tx, workspace: str, message: Message, why: str) -> None:
+        family = self._family(tx, message.application or message.candidate, message.family)
+        about = f"message|{message.id}"
+        self._reconcile.replan_in(tx, family, lambda f, c: withdraw(f, ReviewKind.MESSAGE, about, why, c))
+        self.withhold(tx, workspace, message, why)
+
+
+def name_of(candidate: Record) -> str:
+    """A candidate's name as it is said."""
+    parts = (candidate.fields.get("first_name"), candidate.fields.get("last_name"))
+    return " ".join(str(one) for one in parts if one)
+
+
+def message_of(review: Review) -> str:
+    """The message a review item asks about, by id."""
+    return str(review.detail.get("message") or "")

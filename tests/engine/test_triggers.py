@@ -1,0 +1,287 @@
+"""Rules at work on a sandbox ATS, and messages by a real mail server: once for each cause, and never without a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from email.message import EmailMessage
+
+import pytest
+
+from bascule.core.reviews import APPROVE, DECLINE
+from bascule.errors import ConflictError, ForbiddenError, InputError
+from bascule.hiring.mail import Server
+from bascule.model import Kind, Review, ReviewKind
+from bascule.sandbox.greenhouse import pipeline
+from bascule.store.messages import MessageState
+from bascule.store.people import User
+from bascule.store.triggers import FiringState
+
+from .kit import DANA, OWNER, STAGE_TYPES, Applied, House
+from .mailbox import Mailbox, mailbox
+
+RECEIVED = """
+thanks:
+  why: Everybody hears that their application has arrived.
+  owner: olga@tenant.example
+  when: {stage: applied}
+  do: message
+  with: {template: application-received}
+  on: yes
+"""
+
+
+@pytest.fixture
+def box() -> Iterator[tuple[Mailbox, Server]]:
+    with mailbox() as found:
+        yield found
+
+
+@pytest.fixture
+async def ruled(house: House, box: tuple[Mailbox, Server]) -> House:
+    """A customer with a mail server, an owner, and one rule in force."""
+    user = User("owner", house.app.workspace, "olga@tenant.example", "Olga Owner", "admin", house.clock())
+    await house.app.store.write(lambda tx: tx.people.set_user(user))
+    await house.app.mappings.confirm(house.name, STAGE_TYPES, OWNER)
+    await house.app.message_desk.set_server(box[1], OWNER)
+    box[0].letters.clear()
+    await house.app.trigger_desk.save(RECEIVED, OWNER)
+    await house.quiet()
+    return house
+
+
+def screened(house: House, applied: Applied) -> None:
+    """Somebody moves them on in the ATS."""
+    here = house.application(applied.application)["job_interview_stage_id"]
+    there = house.stage("Backend Engineer", "Phone Screen")["id"]
+    pipeline.move(house.sandbox, DANA, applied.application, {"from_stage_id": here, "to_stage_id": there})
+
+
+async def held(house: House, applied: Applied) -> list[Review]:
+    family = await house.family(Kind.CANDIDATE, applied.candidate)
+    assert family is not None
+    return [one for one in family.reviews.values() if one.kind is ReviewKind.MESSAGE]
+
+
+async def states(house: House) -> list[tuple[str, FiringState]]:
+    return [(one.trigger, one.state) for one in await house.app.trigger_desk.fired()]
+
+
+async def messages(house: House) -> list[MessageState]:
+    return [one.state for one in reversed(await house.app.message_desk.list())]
+
+
+async def test_a_message_waits_for_a_person_leaves_once_and_is_noted_in_the_ats(
+    ruled: House, box: tuple[Mailbox, Server]
+) -> None:
+    house = ruled
+    ada = await house.apply()
+    await house.pass_time(8)
+    (review,) = await held(house, ada)
+    assert review.detail["subject"] == "Your application for Backend Engineer"
+    assert box[0].letters == []
+    await house.app.changes.decide(review.id, APPROVE, OWNER)
+    await house.pass_time(8)
+    (letter,) = box[0].letters
+    assert letter["To"] == "ada@example.org"
+    assert letter["From"] == '"Olga Owner, Tenant" <jobs@tenant.example>'
+    assert "Dear Ada," in letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert letter["List-Unsubscribe"].startswith("<http")
+    (note,) = [one["body"] for one in house.notes(ada.candidate) if one["body"].startswith("E-mail sent")]
+    assert "Your application for Backend Engineer" in note
+    assert await states(house) == [("thanks", FiringState.DONE)]
+    await house.leap(1800)
+    assert len(box[0].letters) == 1
+    assert len(await states(house)) == 1
+
+
+async def test_what_a_person_withholds_or_changes_is_told(ruled: House, box: tuple[Mailbox, Server]) -> None:
+    house = ruled
+    ada, ben = await house.apply(), await house.apply("Ben", "Cole", "ben@example.org")
+    await house.pass_time(8)
+    await house.app.changes.decide((await held(house, ada))[0].id, DECLINE, OWNER)
+    words = {"subject": "Hello Ben", "text": "We have your application."}
+    await house.app.changes.decide((await held(house, ben))[0].id, APPROVE, OWNER, words)
+    await house.pass_time(8)
+    (letter,) = box[0].letters
+    assert letter["Subject"] == "Hello Ben"
+    assert sorted(state for _, state in await states(house)) == [FiringState.CHANGED, FiringState.WITHHELD]
+
+
+async def test_who_has_moved_on_before_anybody_decided_gets_nothing(ruled: House, box: tuple[Mailbox, Server]) -> None:
+    house = ruled
+    ada = await house.apply()
+    await house.pass_time(8)
+    (review,) = await held(house, ada)
+    screened(house, ada)
+    await house.pass_time(8)
+    assert await held(house, ada) == []
+    with pytest.raises(Exception, match="no such open review"):
+        await house.app.changes.decide(review.id, APPROVE, OWNER)
+    assert await messages(house) == [MessageState.WITHHELD]
+    assert (await house.app.trigger_desk.fired())[0].why == "what it was for holds no more"
+    assert box[0].letters == []
+
+
+async def test_what_is_known_of_somebody_withholds_and_says_why(ruled: House, box: tuple[Mailbox, Server]) -> None:
+    house = ruled
+    ada = await house.apply()
+    await house.pass_time(8)
+    (review,) = await held(house, ada)
+    await house.app.changes.decide(review.id, APPROVE, OWNER)
+    await house.pass_time(8)
+    thread = box[0].letters[0]["List-Unsubscribe"].strip("<>").rpartition("/")[2]
+    assert await house.app.message_desk.hush(thread)
+    record = (await house.record(Kind.APPLICATION, ada.application)).id
+    with pytest.raises(ConflictError, match="wants no more messages"):
+        await house.app.message_desk.send(record, "next-step", OWNER)
+    assert not await house.app.message_desk.hush("x" * 24)
+
+
+@pytest.mark.parametrize(
+    ("says", "at_end", "state", "times"),
+    [
+        ("550 5.1.1 no such mailbox", "250 OK", MessageState.BOUNCED, 0),
+        ("250 OK", "554 looks like spam", MessageState.BOUNCED, 0),
+        ("250 OK", "", MessageState.UNKNOWN, 1),
+    ],
+)
+async def test_how_a_mail_server_ends_it_is_how_it_stands(
+    ruled: House, box: tuple[Mailbox, Server], says: str, at_end: str, state: MessageState, times: int
+) -> None:
+    house = ruled
+    ada = await house.apply()
+    await house.pass_time(8)
+    box[0].says, box[0].at_end = says, at_end
+    await house.app.changes.decide((await held(house, ada))[0].id, APPROVE, OWNER)
+    await house.pass_time(8)
+    box[0].says, box[0].at_end = "250 OK", "250 OK"
+    await house.leap(900)
+    assert await messages(house) == [state]
+    assert len(box[0].letters) == times, "what may have left is never sent again by itself"
+    if state is MessageState.UNKNOWN:
+        (review,) = await held(house, ada)
+        assert "nobody knows whether it left" in str(review.detail["because"])
+
+
+async def test_a_mail_server_that_is_away_is_waited_for(ruled: House, box: tuple[Mailbox, Server]) -> None:
+    house = ruled
+    ada = await house.apply()
+    await house.pass_time(8)
+    box[0].says = "451 try again later"
+    await house.app.changes.decide((await held(house, ada))[0].id, APPROVE, OWNER)
+    await house.pass_time(20)
+    assert await messages(house) == [MessageState.DUE]
+    box[0].says = "250 OK"
+    await house.leap(300)
+    assert await messages(house) == [MessageState.SENT]
+    assert len(box[0].letters) == 1
+
+
+async def test_quiet_hours_are_kept(ruled: House, box: tuple[Mailbox, Server]) -> None:
+    house = ruled
+    await house.app.message_desk.set_hours(8, 9, [0, 1, 2, 3, 4, 5, 6], "UTC", "en", OWNER)
+    ada = await house.apply()
+    await house.pass_time(8)
+    await house.app.changes.decide((await held(house, ada))[0].id, APPROVE, OWNER)
+    await house.leap(3600 * 3, 600)
+    assert box[0].letters == []
+    await house.leap(3600 * 21, 1800)
+    assert len(box[0].letters) == 1
+
+
+def answer(to: EmailMessage, text: str, sender: str = "ada@example.org", **headers: str) -> bytes:
+    letter = EmailMessage()
+    letter["From"], letter["To"], letter["Subject"] = sender, str(to["Reply-To"]), f"Re: {to['Subject']}"
+    letter["Message-ID"], letter["In-Reply-To"] = f"<{abs(hash(text))}@example.org>", str(to["Message-ID"])
+    for name, value in headers.items():
+        letter[name.replace("_", "-")] = value
+    letter.set_content(text)
+    return letter.as_bytes()
+
+
+async def sent(house: House, box: Mailbox) -> tuple[Applied, EmailMessage]:
+    ada = await house.apply()
+    await house.pass_time(8)
+    await house.app.changes.decide((await held(house, ada))[0].id, APPROVE, OWNER)
+    await house.pass_time(8)
+    return ada, box.letters[-1]
+
+
+async def test_an_answer_is_noted_and_what_it_asks_for_is_somebodys(ruled: House, box: tuple[Mailbox, Server]) -> None:
+    house = ruled
+    ada, letter = await sent(house, box[0])
+    said = "I withdraw my application.\n\nOn Friday, Tenant wrote:\n> Dear Ada, please delete my data"
+    first = await house.app.message_desk.take(answer(letter, said))
+    again = await house.app.message_desk.take(answer(letter, said))
+    assert first is not None
+    assert again is not None
+    assert first.id == again.id
+    await house.pass_time(8)
+    (note,) = [one["body"] for one in house.notes(ada.candidate) if one["body"].startswith("E-mail received")]
+    assert "I withdraw my application." in note
+    assert "delete my data" not in note
+    family = await house.family(Kind.CANDIDATE, ada.candidate)
+    assert family is not None
+    (review,) = [one for one in family.reviews.values() if one.kind is ReviewKind.REPLY]
+    assert review.detail["because"] == "the candidate withdraws"
+    (rate,) = await house.app.message_desk.rates()
+    assert (rate.template, rate.sent, rate.answered) == ("application-received", 1, 1)
+
+
+async def test_a_machine_s_answer_is_none_and_a_stranger_s_is_marked(ruled: House, box: tuple[Mailbox, Server]) -> None:
+    house = ruled
+    ada, letter = await sent(house, box[0])
+    out = await house.app.message_desk.take(answer(letter, "I am away.", Auto_Submitted="auto-replied"))
+    assert out is not None
+    assert out.state is MessageState.AUTOMATIC
+    await house.app.message_desk.take(answer(letter, "Do not contact me", "mallory@example.net"))
+    await house.pass_time(8)
+    (note,) = [one["body"] for one in house.notes(ada.candidate) if one["body"].startswith("E-mail received")]
+    assert "mallory@example.net, an address that is not the candidate's" in note
+    record = (await house.record(Kind.APPLICATION, ada.application)).id
+    assert (await house.app.message_desk.preview(record, "next-step")).why == "", "a stranger silences nobody"
+    assert await house.app.message_desk.take(answer(EmailMessage(), "hello?", "x@example.net")) is None
+    with pytest.raises(InputError, match="no e-mail"):
+        await house.app.message_desk.take(b"hello")
+
+
+async def test_a_rule_proposes_a_step_and_the_move_in_the_ats_answers_it(ruled: House) -> None:
+    house = ruled
+    await house.app.trigger_desk.save(
+        "on-the-list:\n  why: w\n  owner: olga@tenant.example\n  when: {score: over 10}\n  do: propose\n"
+        "  with: {stage: screen}\n  on: yes\n", OWNER,
+    )  # fmt: skip
+    ada = await house.apply()
+    await house.pass_time(8)
+    assert await states(house) == [("on-the-list", FiringState.WAITING)]
+    screened(house, ada)
+    await house.pass_time(8)
+    assert await states(house) == [("on-the-list", FiringState.DONE)]
+
+
+async def test_rules_that_clash_are_refused_with_line_and_reason_and_change_nothing(ruled: House) -> None:
+    house = ruled
+    with pytest.raises(InputError, match=r"Line 2: .*names the template"):
+        await house.app.trigger_desk.save(RECEIVED.replace("application-received", "nothing"), OWNER)
+    assert (await house.app.trigger_desk.shown()).version == 1
+    with pytest.raises(ForbiddenError, match="has not earned"):
+        await house.app.trigger_desk.automate("thanks", "acme", True, OWNER)
+
+
+async def test_a_dry_run_says_what_a_month_would_have_brought(house: House) -> None:
+    user = User("owner", house.app.workspace, "olga@tenant.example", "Olga Owner", "admin", house.clock())
+    await house.app.store.write(lambda tx: tx.people.set_user(user))
+    await house.app.mappings.confirm(house.name, STAGE_TYPES, OWNER)
+    ada = await house.apply()
+    await house.apply("Ben", "Cole", "ben@example.org")
+    await house.pass_time(8)
+    screened(house, ada)
+    await house.leap(3600)
+    text = RECEIVED + (
+        "screened:\n  why: w\n  owner: olga@tenant.example\n  when: {stage: screen}\n  for: 30 min\n  do: note\n"
+        "  with: {text: waits}\nlong:\n  why: w\n  owner: olga@tenant.example\n  when: {stage: screen}\n  for: 3 d\n"
+        "  do: note\n  with: {text: waits}\n"
+    )
+    run = await house.app.trigger_desk.dry_run(text)
+    assert {one.trigger.name: one.times for one in run.would} == {"thanks": 2, "screened": 1, "long": 0}
+    assert await states(house) == []

@@ -1,0 +1,224 @@
+"""Rules: when they hold, that they fire once for each cause, and what is wrong with several of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bascule.core.triggers import (
+    Clash,
+    Do,
+    Fact,
+    Known,
+    Name,
+    Tally,
+    Trigger,
+    check,
+    covers,
+    earned,
+    look,
+)
+from bascule.errors import InputError
+from bascule.hiring.trigger_file import read
+from bascule.model import Scalar, StageType
+from bascule.office.triggers import with_switch
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+KNOWN = Known(
+    connections=frozenset({"acme"}),
+    stages=frozenset({StageType.APPLIED, StageType.SCREEN, StageType.INTERVIEW}),
+    stage_names=frozenset({"application review", "phone screen"}),
+    templates=frozenset({"screening-invitation", "next-step", "polite-no"}),
+    people=frozenset({"olga@example.com"}),
+    able=frozenset(Do),
+)
+
+
+def rules(text: str) -> tuple[Trigger, ...]:
+    head = "  why: because\n  owner: olga@example.com\n"
+    lines = [
+        line + "\n" + head if line and not line.startswith(" ") else line + "\n" for line in text.strip().split("\n")
+    ]
+    return read("".join(lines))
+
+
+def rule(text: str, **more: object) -> Trigger:
+    (one,) = rules(text)
+    return replace(one, on=True, since=NOW - timedelta(days=1), **more)  # type: ignore[arg-type]
+
+
+def facts(at: datetime = NOW, **values: Scalar) -> Mapping[Name, Fact]:
+    told = {"status": "active", **values}
+    return {Name(name.replace("_", " ")): Fact(value, at, f"{name}-cause") for name, value in told.items()}
+
+
+INVITE = """
+invite:
+  when: {stage: applied}
+  do: invite
+"""
+
+
+def test_a_rule_holds_on_the_live_state_alone() -> None:
+    one = rule(INVITE)
+    held = look(one, facts(stage="applied"))
+    assert held is not None
+    assert (held.due, held.cause) == (NOW, "once")
+    assert look(one, facts(stage="screen")) is None
+    assert look(one, facts(stage="applied", status="rejected")) is None, "a closed application sets nothing off"
+    assert look(one, {Name.STATUS: Fact("active", NOW)}) is None, "what is not known does not hold"
+
+
+def test_what_was_true_before_a_rule_came_into_force_never_fires_it() -> None:
+    one = rule(INVITE)
+    assert look(one, facts(NOW - timedelta(days=2), stage="applied")) is None
+    assert look(replace(one, on=False), facts(stage="applied")) is None
+    assert look(replace(one, by="acme"), facts(stage="applied")) is None, "the ATS does that itself"
+
+
+def test_a_time_is_counted_from_when_all_of_it_held() -> None:
+    one = rule("""
+remind:
+  when: {screening: [invited, started]}
+  for: 48 h
+  do: message
+  with: {template: next-step}
+""")
+    told = {**facts(NOW - timedelta(hours=3)), Name.SCREENING: Fact("invited", NOW)}
+    held = look(one, told)
+    assert held is not None
+    assert held.due == NOW + timedelta(hours=48)
+    assert look(one, {**told, Name.SCREENING: Fact("completed", NOW)}) is None
+
+
+def test_again_is_once_for_each_cause_and_a_new_score_is_none() -> None:
+    one = rule("""
+tell:
+  when: {stage: interview, score: over 70}
+  again: yes
+  do: tell
+  with: {event: shortlisted}
+""")
+    first, rescored = look(one, facts(stage="interview", score=80)), look(one, facts(stage="interview", score=85))
+    moved = look(one, {**facts(stage="interview", score=80), Name.STAGE: Fact("interview", NOW, "another")})
+    assert first is not None
+    assert rescored is not None
+    assert moved is not None
+    assert first.cause == rescored.cause != moved.cause
+
+
+@pytest.mark.parametrize(("value", "holds"), [(75, False), (75.1, True), (None, False), (True, False), ("80", False)])
+def test_a_score_is_over_only_what_it_is_over(value: Scalar, holds: bool) -> None:
+    one = rule("notify:\n  when: {score: over 75}\n  do: notify\n")
+    assert (look(one, facts(score=value)) is not None) is holds
+
+
+def test_reach_is_by_connection_job_and_department() -> None:
+    one = rule(INVITE.replace("  do:", "  reach: {connections: acme, departments: [Care, Sales]}\n  do:"))
+    assert covers(one, connections=["acme"], job=["7"], department="Care")
+    assert not covers(one, connections=["other"], job=["7"], department="Care")
+    assert not covers(one, connections=["acme"], job=["7"], department="Engineering")
+
+
+CLASHES = [
+    (Clash.UNKNOWN, "a:\n  when: {stage: applied}\n  do: message\n  with: {template: nothing-like-it}\n"),
+    (Clash.UNKNOWN, "a:\n  when: {stage: applied}\n  by: lever\n  do: notify\n"),
+    (Clash.NEVER, "a:\n  when: {stage: offer}\n  do: notify\n"),
+    (Clash.NEVER, "a:\n  when: {stage named: Tea with the boss}\n  do: notify\n"),
+    (Clash.NEVER, "a:\n  when: {score: over 100}\n  do: notify\n"),
+    (Clash.NEVER, "a:\n  when: {status: rejected}\n  do: invite\n"),
+    (Clash.NEVER, "a:\n  when: {stage: interview}\n  do: propose\n  with: {stage: screen}\n"),
+    (
+        Clash.DUPLICATE,
+        "a:\n  when: {stage: applied}\n  do: notify\nb:\n  when: {stage: applied}\n  do: notify\n",
+    ),
+    (
+        Clash.TWO_VOICES,
+        "a:\n  when: {stage: applied}\n  do: invite\n"
+        "b:\n  when: {stage: [applied, screen]}\n  by: acme\n  do: message\n  with: {template: next-step}\n",
+    ),
+    (
+        Clash.CONTRADICTION,
+        "a:\n  when: {score: over 70}\n  do: propose\n  with: {stage: screen}\n"
+        "b:\n  when: {score: over 80}\n  do: propose\n  with: {stage: interview}\n",
+    ),
+    (
+        Clash.CONTRADICTION,
+        "a:\n  when: {score: over 40}\n  do: propose\n  with: {stage: screen}\n"
+        "b:\n  when: {score: under 50}\n  do: message\n  with: {template: polite-no}\n",
+    ),
+    (
+        Clash.LOOP,
+        "a:\n  when: {stage: applied}\n  again: yes\n  do: propose\n  with: {stage: screen}\n"
+        "b:\n  when: {stage: screen}\n  by: acme\n  do: propose\n  with: {stage: applied}\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("clash", "text"), CLASHES, ids=[f"{c}-{n}" for n, (c, _) in enumerate(CLASHES)])
+def test_what_is_wrong_is_found_with_its_line(clash: Clash, text: str) -> None:
+    found = [one for one in check(rules(text), KNOWN) if one.clash is clash]
+    assert found, check(rules(text), KNOWN)
+    assert all(line >= 1 for line in found[0].lines)
+    assert found[0].next
+
+
+def test_rules_that_exclude_each_other_do_not_clash() -> None:
+    text = (
+        "a:\n  when: {score: over 70}\n  do: propose\n  with: {stage: screen}\n"
+        "b:\n  when: {score: over 50 and under 70}\n  do: propose\n  with: {stage: interview}\n"
+        "c:\n  when: {score: under 40}\n  reach: {departments: Care}\n  do: message\n  with: {template: polite-no}\n"
+        "d:\n  when: {stage: applied}\n  reach: {departments: Care}\n  do: invite\n"
+        "e:\n  when: {stage: applied}\n  reach: {departments: Sales}\n  by: acme\n  do: message\n  with: {template: next-step}\n"
+    )
+    assert check(rules(text), KNOWN) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ("a:\n  when: {stage: lunch}\n  do: notify\n", 4, "stage is never lunch"),
+        ("a:\n  when: {mood: good}\n  do: notify\n", 4, "nobody knows the condition"),
+        ("a:\n  when: {stage: applied}\n  do: dance\n", 5, "nobody can do 'dance'"),
+        ("a:\n  when: {stage: applied}\n  for: soon\n  do: notify\n", 5, "`for` is a time"),
+        ("a:\n  when: {stage: applied}\n  do: message\n", 5, "message needs"),
+        ("a:\n  when: {stage: applied}\n  do: propose\n  with: {stage: hired}\n", 6, "never proposes to hire"),
+        ("a:\n  when: {score: high}\n  do: notify\n", 4, "over 75"),
+        ("a:\n  wen: {stage: applied}\n  do: notify\n", 4, "nobody knows 'wen'"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(text: str, line: int, says: str) -> None:
+    with pytest.raises(InputError, match=f"Line {line}: a: .*{says}"):
+        rules(text)
+
+
+def test_what_is_no_yaml_is_told_with_its_line() -> None:
+    with pytest.raises(InputError, match=r"Line \d: this is no YAML"):
+        read("a:\n  when: {stage: applied\n")
+    with pytest.raises(InputError, match="twice"):
+        read("a: {}\na: {}\n")
+
+
+def test_automation_is_earned_and_never_by_what_turns_people_away() -> None:
+    invite, no = rule(INVITE), rule("no:\n  when: {score: under 30}\n  do: message\n  with: {template: next-step}\n")
+    good = Tally(200, 1, NOW - timedelta(days=28), 1)
+    assert earned(invite, good, NOW).earned
+    for worse in (
+        replace(good, items=199),
+        replace(good, breaches=2),
+        replace(good, since=NOW - timedelta(days=27)),
+        replace(good, hires=0),
+    ):
+        judged = earned(invite, worse, NOW)
+        assert not judged.earned
+        assert len(judged.missing) == 1
+    assert not earned(no, good, NOW).earned
+
+
+def test_a_switch_changes_one_word_of_the_file() -> None:
+    text = "# mine\na:\n  on: no  # later\n  why: x\nb:\n  why: y\n"
+    assert with_switch(text, "a", True) == "# mine\na:\n  on: yes  # later\n  why: x\nb:\n  why: y\n"
+    assert with_switch(text, "b", True) == "# mine\na:\n  on: no  # later\n  why: x\nb:\n  on: yes\n  why: y\n"
