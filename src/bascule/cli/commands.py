@@ -37,6 +37,7 @@ from . import (
     fairness,
     health,
     mapping,
+    messages,
     models,
     out,
     parity,
@@ -52,6 +53,7 @@ from . import (
     table,
     tasks,
     taxonomy,
+    triggers,
 )
 from .reach import Reach
 
@@ -74,6 +76,8 @@ app.add_typer(candidates, name="candidates")
 app.add_typer(failures.app, name="failures")
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(reviews.app, name="reviews")
+app.add_typer(triggers.app, name="triggers")
+app.add_typer(messages.app, name="messages")
 app.add_typer(audit, name="audit")
 app.add_typer(mapping.app, name="mapping")
 app.add_typer(copies.counterparts, name="counterparts")

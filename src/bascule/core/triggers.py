@@ -370,7 +370,7 @@ def _together(one: Trigger, other: Trigger) -> Iterable[Finding]:
     elif one.do is other.do is Do.PROPOSE:
         yield _finding(
             Clash.CONTRADICTION,
-            f"{one.name} proposes {one.told.get('stage')}, {other.name} {other.told.get('stage')}, for one application.",
+            f"For one application {one.name} proposes {one.told['stage']}, {other.name} {other.told['stage']}.",
             "Make their conditions exclude each other.", one, other,
         )  # fmt: skip
     elif {one.do, other.do} & {Do.PROPOSE} and (one.turns_away or other.turns_away):

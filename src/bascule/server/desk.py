@@ -108,6 +108,7 @@ class Desk:
                 overdue=figures.overdue,
                 failures=figures.failures,
                 gaps=figures.gaps,
+                candidates=self.may(Right.CANDIDATES),
                 alerts=self.may(Right.OPERATE),
                 audit=self.may(Right.AUDIT),
                 settings=self.may(Right.ADMINISTER),

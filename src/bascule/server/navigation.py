@@ -13,6 +13,7 @@ def navigation(
     overdue: int = 0,
     failures: int = 0,
     gaps: int = 0,
+    candidates: bool = True,
     alerts: bool = True,
     audit: bool = True,
     settings: bool = True,
@@ -28,6 +29,7 @@ def navigation(
                 NavItem("Review", "/review", "review", "r", reviews),
                 NavItem("Candidates", "/candidates", "candidates", "c"),
                 NavItem("Jobs", "/jobs", "jobs", "j"),
+                *((NavItem("Messages", "/messages", "messages", "g"),) if candidates else ()),
             ),
         ),
         NavGroup(
@@ -36,6 +38,7 @@ def navigation(
                 NavItem("Connections", "/connections", "connections", "n"),
                 NavItem("Mapping", "/mapping", "mapping", "m", gaps),
                 NavItem("Failures", "/failures", "failures", "f", failures, urgent=True),
+                *((NavItem("Triggers", "/triggers", "triggers", "i"),) if candidates else ()),
                 *((NavItem("Alerts", "/alerts", "alerts", "l"),) if alerts else ()),
             ),
         ),

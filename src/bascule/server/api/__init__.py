@@ -21,6 +21,7 @@ from . import (
     incidents,
     jobs,
     mapping,
+    messages,
     models,
     people,
     retention,
@@ -30,6 +31,7 @@ from . import (
     stops,
     tasks,
     taxonomy,
+    triggers,
 )
 
 
@@ -51,6 +53,8 @@ def routers() -> tuple[APIRouter, ...]:
         people.router,
         erasures.router,
         reviews.router,
+        triggers.router,
+        messages.router,
         audit.router,
         retention.router,
         models.router,

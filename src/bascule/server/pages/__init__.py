@@ -13,6 +13,7 @@ from . import (
     incidents,
     jobs,
     mapping,
+    messages,
     models,
     now,
     overview,
@@ -20,6 +21,7 @@ from . import (
     reviews,
     settings,
     tasks,
+    triggers,
 )
 
 
@@ -29,6 +31,8 @@ def routers() -> tuple[APIRouter, ...]:
         overview.router,
         tasks.router,
         reviews.router,
+        triggers.router,
+        messages.router,
         candidates.router,
         people.router,
         jobs.router,

@@ -54,5 +54,7 @@ async def decide(at: Decide, id: str) -> Response:
     if not at.may(Right.ERASE) and await at.look(lambda tx: review.erases(tx, at.workspace, id)):
         raise ForbiddenError("Your role does not include erasing people.", hint="Ask an administrator to answer this.")
     value: Value = at.given("value") or None
+    if at.given("subject") or at.given("text"):
+        value = {"subject": at.given("subject"), "text": at.given("text").replace("\r\n", "\n")}
     await at.app.changes.decide(id, at.given("answer"), at.actor, value)
     return at.done(f"/review/{id}", "Decided, in your name.")

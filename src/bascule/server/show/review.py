@@ -17,7 +17,7 @@ from bascule.store.rows import read_review
 
 from ..views.candidate import Moves
 from ..views.parts import Fact, Need, Paging, State, Tone
-from ..views.review import Alike, Answer, ReviewList, ReviewPage, ReviewRow
+from ..views.review import Alike, Answer, Letter, ReviewList, ReviewPage, ReviewRow
 from . import sql, words
 
 LIMIT = 50
@@ -40,7 +40,10 @@ HEADLINES: Mapping[ReviewKind, str] = {
     ReviewKind.MESSAGE: "A message waits to be sent",
     ReviewKind.REPLY: "A candidate has answered",
 }
-HIDDEN = frozenset({"base", "proposed", "seen", "ours", "theirs", "cause", "records", "families", "other", "certain"})
+HIDDEN = frozenset(
+    {"message", "to", "from", "subject", "text", "template", "base", "proposed", "seen", "ours", "theirs"}
+    | {"cause", "records", "families", "other", "certain"}
+)
 """Details that are shown otherwise, or say nothing to a person."""
 SAID: Mapping[str, str] = {
     "external": "Its id in the ATS",
@@ -48,6 +51,8 @@ SAID: Mapping[str, str] = {
     "known": "Known there as",
     "shared": "They share",
     "turns": "How it went back and forth",
+    "because": "Why it waits",
+    "until": "To be done by",
 }
 QUESTIONS: Mapping[ReviewKind, str] = {
     ReviewKind.PROPOSAL: "Should this change be made?",
@@ -158,6 +163,7 @@ def one_of(tx: Tx, workspace: str, id: str, deciding: Deciding) -> ReviewPage:
         if review.kind is not ReviewKind.BULK
         else _bulk(tx, workspace, review, connections),
         alike=alike,
+        letter=_letter(review),
         answers=_which(answers(review, connections.get(review.connection or "", "the ATS"), moves), alike),
         instead=moves.instead if moves else "",
         ats=moves.ats if moves else "",
@@ -202,6 +208,14 @@ def _bulk(tx: Tx, workspace: str, review: Review, connections: Mapping[str, str]
     found.append(Fact("Held now", f"{len(held)} people and jobs" if len(held) <= MANY else f"more than {MANY}"))
     found.append(_limit(tx, at))
     return tuple(found)
+
+
+def _letter(review: Review) -> Letter | None:
+    if review.kind not in (ReviewKind.MESSAGE, ReviewKind.REPLY):
+        return None
+    said = {name: str(review.detail.get(name) or "") for name in ("to", "from", "subject", "text")}
+    may_change = review.kind is ReviewKind.MESSAGE and review.state is ReviewState.OPEN
+    return Letter(said["to"] or said["from"], said["subject"], said["text"], may_change)
 
 
 def _limit(tx: Tx, at: str) -> Fact:

@@ -57,6 +57,16 @@ class Alike:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """A message that waits to be sent, and may be changed before; or one that came in."""
+
+    to: str
+    subject: str
+    text: str
+    open: bool  # to changes
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewPage:
     row: ReviewRow
     question: str
@@ -68,6 +78,7 @@ class ReviewPage:
     why: str = ""
     next: str = ""
     alike: tuple[Alike, ...] = ()
+    letter: Letter | None = None
     instead: str = ""  # why it cannot be decided here, and `ats` is where it can
     ats: str = ""
     system: str = ""

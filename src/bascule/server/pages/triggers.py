@@ -1,0 +1,91 @@
+"""Triggers: rules to read, try and put in force, what they did, and what waits because of them."""
+
+from dataclasses import replace
+from importlib.resources import files
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from bascule.core.reviews import APPROVE, DECLINE
+from bascule.errors import InputError
+
+from ..desk import Desk, acting, seeing
+from ..rendering import count
+from ..roles import Right
+from ..show import flow
+from ..views.flow import TriggersPage
+
+router = APIRouter(include_in_schema=False)
+
+Look = Annotated[Desk, Depends(seeing(Right.CANDIDATES))]
+Act = Annotated[Desk, Depends(acting(Right.OPERATE))]
+Decide = Annotated[Desk, Depends(acting(Right.DECIDE))]
+
+
+async def _view(at: Desk, trigger: str = "", before: str = "") -> TriggersPage:
+    shown = await at.app.trigger_desk.shown()
+    versions = await at.app.trigger_desk.versions()
+    fired, paging = await at.look(lambda tx: flow.fired(tx, at.workspace, trigger, before))
+    starter = ""
+    if not shown.rules:
+        text = files("bascule.hiring").joinpath("data/triggers.yaml").read_text("utf-8")
+        starter = text.replace("OWNER", at.signed.user.email)
+    return TriggersPage(
+        shown.version, shown.text, shown.rules, shown.findings, fired, tuple(versions[:20]), at.may(Right.OPERATE),
+        at.may(Right.DECIDE), paging, starter=starter,
+    )  # fmt: skip
+
+
+@router.get("/triggers")
+async def page(at: Look, trigger: str = "", before: str = "") -> Response:
+    return await at.page("triggers.html", await _view(at, trigger, before))
+
+
+@router.post("/triggers")
+async def save(at: Act) -> Response:
+    """Try the file that was sent, or put it in force. One that is not taken comes back as it was sent."""
+    text = at.given("text").replace("\r\n", "\n") + "\n"
+    number = at.given("version")
+    try:
+        if at.given("do") == "try":
+            run = await at.app.trigger_desk.dry_run(text)
+            return await at.page("triggers.html", replace(await _view(at), text=text, run=run))
+        base = int(number) if number.isdecimal() else None
+        await at.app.trigger_desk.save(text, at.actor, at.given("why"), base=base)
+    except InputError as error:
+        said = str(error).removesuffix(error.hint).strip()
+        view = replace(await _view(at), text=text, wrong=said, next=error.hint)
+        return await at.page("triggers.html", view, status=422)
+    return at.done("/triggers", "In force. What became true before never fires them.")
+
+
+@router.post("/triggers/{name}/switch")
+async def switch(at: Act, name: str) -> Response:
+    on = at.given("on") == "yes"
+    await at.app.trigger_desk.switch(name, on, at.actor)
+    return at.done("/triggers", f"{name} is {'on' if on else 'off'}.")
+
+
+@router.post("/triggers/{name}/automatic")
+async def automatic(at: Act, name: str) -> Response:
+    on, connection = at.given("on") == "yes", at.given("connection")
+    await at.app.trigger_desk.automate(name, connection, on, at.actor)
+    said = "acts by itself" if on else "waits for a person again"
+    return at.done("/triggers", f"{name} {said} at {connection}.")
+
+
+@router.post("/triggers/{name}/answer")
+async def answer(at: Decide, name: str) -> Response:
+    """One decision for everything of one rule that waits to be sent."""
+    given = at.given("answer")
+    if given not in (APPROVE, DECLINE):
+        raise InputError("Send them, or withhold them.")
+    many = await at.app.message_desk.batch(name, given, at.actor)
+    said = "on their way, in your name" if given == APPROVE else "withheld"
+    return at.done("/triggers", f"{count(many, 'message', 'messages')} {said}.")
+
+
+@router.post("/triggers/versions/{version}")
+async def roll_back(at: Act, version: int) -> Response:
+    await at.app.trigger_desk.roll_back(version, at.actor)
+    return at.done("/triggers", f"Version {version} is in force again, as a new one.")

@@ -1,0 +1,116 @@
+"""What the pages of triggers and messages show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bascule.core.messages import FIELDS, Hours, Template
+from bascule.core.triggers import Finding
+from bascule.hiring.mail import Server
+from bascule.office.messages import Rate
+from bascule.office.triggers import DryRun, Rule
+from bascule.store.messages import Message
+from bascule.store.triggers import Version
+
+from .parts import Paging
+
+
+@dataclass(frozen=True, slots=True)
+class FiringRow:
+    """What a rule has done, with whom it was about."""
+
+    trigger: str
+    at: datetime
+    words: str
+    state: str
+    why: str
+    saw: str
+    subject: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class TriggersPage:
+    """`text` is the file as it is being edited, `wrong` why it was not taken, `run` what it would have done."""
+
+    version: int
+    text: str
+    rules: tuple[Rule, ...]
+    findings: tuple[Finding, ...]
+    fired: tuple[FiringRow, ...]
+    versions: tuple[Version, ...]
+    may_edit: bool
+    may_decide: bool
+    paging: Paging
+    run: DryRun | None = None
+    wrong: str = ""
+    next: str = ""
+    starter: str = ""
+
+    @property
+    def waiting(self) -> int:
+        return sum(rule.counts.get("waiting", 0) for rule in self.rules)
+
+    @property
+    def on(self) -> int:
+        return sum(rule.trigger.on for rule in self.rules)
+
+    @property
+    def refused(self) -> tuple[Finding, ...]:
+        return tuple(one for one in self.findings if one.refused)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A message with whom it is with."""
+
+    message: Message
+    name: str
+    href: str
+
+    @property
+    def at(self) -> datetime:
+        return self.message.sent or self.message.created
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesPage:
+    """Messages in one state, or all; `counts` by state."""
+
+    rows: tuple[MessageRow, ...]
+    counts: Mapping[str, int]
+    state: str
+    server: Server | None
+    paging: Paging
+    rates: tuple[Rate, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class MailPage:
+    """How messages leave, and their words."""
+
+    server: Server | None
+    hours: Hours
+    locale: str
+    templates: tuple[Template, ...]
+    chosen: Template | None
+    language: str
+    shown: tuple[str, str] = ("", "")  # subject and text of the chosen one, in that language
+
+    fields: Mapping[str, str] = FIELDS
+    days: Sequence[str] = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+
+@dataclass(frozen=True, slots=True)
+class QuietPage:
+    """The page behind the link that says: no more messages. `done`: it has been said."""
+
+    thread: str
+    known: bool
+    done: bool = False
