@@ -151,7 +151,7 @@ class Trigger:
     def words(self) -> str:
         """The rule in a sentence."""
         wait = f", for {span(self.after)}" if self.after else ""
-        told = f" {' '.join(self.told.values())}" if self.told else ""
+        told = f" {' '.join(self.told.values()).rstrip('.')}" if self.told else ""
         return f"When {' and '.join(test.words for test in self.when)}{wait}: {self.do}{told}."
 
 

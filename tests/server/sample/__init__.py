@@ -15,7 +15,7 @@ from bascule.server.views.parts import Column, Paging
 from bascule.server.views.review import ReviewList
 from bascule.server.views.tasks import TaskList
 
-from . import people
+from . import flow, people
 from .alerts import ALERTS
 from .audit import AUDIT
 from .candidate import CANDIDATE, CANDIDATES
@@ -27,7 +27,7 @@ from .job import JOB, JOBS, PROBE, PROBED, RUBRIC
 from .mapping import DRY, MAPPING
 from .overview import OVERVIEW, QUIET
 from .parts import NOW
-from .review import REVIEW, REVIEWS
+from .review import REVIEW, REVIEW_MESSAGE, REVIEWS
 from .settings import SETTINGS
 from .tasks import TASKS
 from .timeline import TIMELINE
@@ -131,6 +131,16 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "reviews": ("reviews.html", "/review", REVIEWS),
     "reviews-none": ("reviews.html", "/review", ReviewList((), (), Paging())),
     "review": ("review.html", "/review/r1", REVIEW),
+    "triggers": ("triggers.html", "/triggers", flow.TRIGGERS),
+    "triggers-clash": ("triggers.html", "/triggers", flow.CLASHING),
+    "triggers-none": ("triggers.html", "/triggers", flow.NO_TRIGGERS),
+    "messages": ("messages.html", "/messages", flow.MESSAGES),
+    "messages-none": ("messages.html", "/messages", flow.NO_MESSAGES),
+    "mail": ("mail.html", "/messages/mail", flow.MAIL),
+    "quiet": ("quiet.html", "/quiet/x", flow.ASKED),
+    "quiet-done": ("quiet.html", "/quiet/x", flow.DONE),
+    "quiet-unknown": ("quiet.html", "/quiet/x", flow.UNKNOWN),
+    "review-message": ("review.html", "/review/r1", REVIEW_MESSAGE),
     "alerts": ("alerts.html", "/alerts", ALERTS),
     "alerts-none": ("alerts.html", "/alerts", replace(ALERTS, places=(), last=(), until=None)),
     "audit": ("audit.html", "/audit", AUDIT),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bascule.server.views.parts import Fact, Paging
-from bascule.server.views.review import Answer, ReviewList, ReviewPage, ReviewRow
+from bascule.server.views.review import Answer, Letter, ReviewList, ReviewPage, ReviewRow
 
 from .parts import ago
 
@@ -43,3 +45,8 @@ REVIEW = ReviewPage(
     None,
     "/records/c4/history?field=emails",
 )
+REVIEW_MESSAGE = replace(
+    REVIEW, row=replace(REVIEW_ROWS[0], kind="candidate message", what="A message waits to be sent"), sides=(),
+    question="Should this be sent?", evidence=(Fact("Why it waits", "thank-for-application: everybody hears."),),
+    letter=Letter("priya@mail.example", "Your application for Platform Engineer", "Dear Priya,\n\nthank you.\n", True),
+)  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -102,9 +102,12 @@ class MailPage:
     chosen: Template | None
     language: str
     shown: tuple[str, str] = ("", "")  # subject and text of the chosen one, in that language
+    days: tuple[str, ...] = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
-    fields: Mapping[str, str] = FIELDS
-    days: Sequence[str] = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """What may be filled in."""
+        return FIELDS
 
 
 @dataclass(frozen=True, slots=True)
