@@ -50,6 +50,7 @@ from bascule.hiring.fitting import FIT, Fitting
 from bascule.hiring.indexing import INDEX, INDEX_ALL, Indexing, marked
 from bascule.hiring.mail import Smtp
 from bascule.hiring.messages import MAIL, Messages
+from bascule.hiring.notices import NOTICE, Notices
 from bascule.hiring.older import OLDER, OlderResumes
 from bascule.hiring.ordering import ORDER, Ordering
 from bascule.hiring.pool import Pool
@@ -165,9 +166,10 @@ class App:
         self.copies = Copies(self.desk, self.grants)
         self.bulk = BulkChanges(self.desk)
         self.messages = Messages(runtime, self.connections, self.reconcile, Smtp(), address=settings.address)
+        self.notices = Notices(runtime, lambda: self.store, lambda: self.messages.post, address=settings.address)
         self.message_desk = MessageDesk(self.desk, self.messages)
         self.triggers = Triggers(
-            runtime, self.connections, self.reconcile, {Do.MESSAGE: self.messages.act},
+            runtime, self.connections, self.reconcile, {Do.MESSAGE: self.messages.act, Do.NOTIFY: self.notices.act},
             {Do.MESSAGE: self.messages.take_back}, (self.messages.answered,),
         )  # fmt: skip
         self.trigger_desk = TriggerDesk(self.desk, self.triggers)
@@ -242,6 +244,7 @@ class App:
                 TRIGGER: self.triggers.look,
                 LOOK_ALL: self.triggers.look_all,
                 MAIL: self.messages.run,
+                NOTICE: self.notices.run,
                 "escalate": self.tasks.escalate,
                 "estimate": self.etas.keep,
                 "measure": self.pulse.measure,

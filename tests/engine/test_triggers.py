@@ -285,3 +285,28 @@ async def test_a_dry_run_says_what_a_month_would_have_brought(house: House) -> N
     run = await house.app.trigger_desk.dry_run(text)
     assert {one.trigger.name: one.times for one in run.would} == {"thanks": 2, "screened": 1, "long": 0}
     assert await states(house) == []
+
+
+async def test_a_colleague_is_told_once_without_a_name_and_with_the_way_into_the_ats(
+    ruled: House, box: tuple[Mailbox, Server]
+) -> None:
+    house = ruled
+    await house.app.trigger_desk.save(
+        "waits:\n  why: It waits.\n  owner: olga@tenant.example\n  when: {score: over 10, decided: no}\n  for: 24 h\n"
+        "  do: notify\n  with: {to: owner, text: A strong application has waited for a day.}\n  on: yes\n", OWNER,
+    )  # fmt: skip
+    await house.apply()
+    ben = await house.apply("Ben", "Cole", "ben@example.org")
+    await house.pass_time(8)
+    screened(house, ben)
+    await house.leap(3600 * 23, 900)
+    assert box[0].letters == []
+    await house.leap(3600 * 3, 900)
+    (letter,) = box[0].letters
+    assert letter["To"] == "olga@tenant.example"
+    text = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "A strong application has waited for a day." in text
+    assert "http" in text
+    assert "Ada" not in text
+    assert "Byron" not in text
+    assert await states(house) == [("waits", FiringState.DONE)], "who was moved on meanwhile has not waited"

@@ -1,0 +1,94 @@
+"""Telling colleagues by e-mail: a recruiter, a hiring manager, a rule's owner. What is sent names no candidate: it says
+what is the matter and opens the page in the ATS, where the reader is signed in anyway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from bascule.engine.runtime import Runtime
+from bascule.model import Kind, Link, Record
+from bascule.store import Store, Tx
+from bascule.store.tasks import TaskLease
+from bascule.store.triggers import FiringState
+
+from .mail import Letter, Post, Took, made
+from .messages import SILENT, server_of
+from .triggers import Case, Deed
+
+NOTICE = "notice"  # the task that sends one
+RECRUITER, MANAGER, OWNER = "recruiter", "hiring manager", "owner"
+TRIES = 12
+
+
+class Notices:
+    """What a rule does with `do: notify`, and the handler of the task "notice"."""
+
+    def __init__(self, runtime: Runtime, store: Callable[[], Store], post: Callable[[], Post], *, address: str) -> None:
+        self._runtime = runtime
+        self._store = store
+        self._post = post
+        self._address = address
+
+    def act(self, tx: Tx, case: Case) -> Deed:
+        """A notice on its way, or why nobody is told."""
+        to = case.trigger.told.get("to", RECRUITER)
+        address = _address(tx, case, to)
+        if not address:
+            return Deed(FiringState.FAILED, f"nobody is named as {to} of this job with an e-mail address")
+        title = str(case.job.fields.get("title") or "") if case.job is not None else ""
+        text = case.trigger.told.get("text") or case.trigger.why
+        where = self._there(case) or f"{self._address}/candidates/{case.candidate.id}"
+        body = f"{title}: {text}\n\n{where}\n\nWhy you get this: {case.trigger.name}, {case.trigger.why}\n"
+        payload = {"to": address, "subject": f"{title or 'An application'}: {text}"[:150], "text": body}
+        tx.tasks.put(case.family.workspace, NOTICE, case.id, due=self._runtime.now(), payload=payload)
+        return Deed(FiringState.DONE)
+
+    @staticmethod
+    def _there(case: Case) -> str:
+        """The application's page in the ATS, else its candidate's."""
+        url, row = case.at.connector.user_url, case.at.row
+        if url is None:
+            return ""
+        settings = {key: str(value) for key, value in row.settings.items()} | {"base_url": row.base_url}
+        links = [x for x in case.family.links.values() if x.connection == case.at.id and x.open]
+        own: list[Link] = [x for x in links if x.record == case.application.id]
+        above = [x for x in links if x.record == case.candidate.id]
+        return next((found for x in (*own, *above) if (found := url(settings, x.kind, x.external))), "")
+
+    async def run(self, task: TaskLease) -> float | None:
+        """The task "notice". A letter that may have left is not sent again: a colleague misses a line, at worst."""
+        server = await self._store().read(lambda tx: server_of(tx, task.workspace))
+        if server is None:
+            return 300.0 if task.tries < TRIES else None
+        now, given = self._runtime.now(), {name: str(value) for name, value in task.payload.items()}
+        letter = Letter(
+            f"<{task.key}@{server.domain}>", given["to"], given["subject"], given["text"], "", "notice-of-a-rule", now,
+            automatic=True,
+        )  # fmt: skip
+        posted = await self._post().send(server, given["to"], made(letter, server))
+        if posted.took is Took.NOT_NOW and task.tries + 1 < TRIES:
+            said = f"Messages wait: the mail server says {posted.words}."
+            await self._store().write(lambda tx: tx.notices.put(task.workspace, SILENT, "all", said, now=now))
+            return min(3600.0, 15.0 * 2**task.tries)
+        return None
+
+
+def _address(tx: Tx, case: Case, to: str) -> str:
+    """The e-mail of whom a rule names: by part in the hiring, or by the address itself."""
+    if "@" in to:
+        return to
+    if to == OWNER:
+        return case.trigger.owner
+    asked: list[object] = []
+    if to == RECRUITER:
+        asked.append(case.application.fields.get("recruiter"))
+    if case.job is not None:
+        named = case.job.fields.get("recruiters" if to == RECRUITER else "hiring_managers")
+        asked += list(named) if isinstance(named, tuple) else []
+    ids = [one for one in asked if isinstance(one, str)]
+    users = tx.families.records(case.family.workspace, ids) if ids else {}
+    return next((_email(users[one]) for one in ids if one in users and _email(users[one])), "")
+
+
+def _email(user: Record) -> str:
+    return str(user.fields.get("email") or "") if user.kind is Kind.USER else ""
