@@ -1,12 +1,12 @@
 """Triggers and what they did; messages to candidates, their answers, and who is not to be written to.
 
-Revision ID: 0017
+Revision ID: 0014
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
+revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None
