@@ -51,11 +51,12 @@ def show(data: DATA = None, as_json: JSON = False) -> None:
 
 
 @app.command("starter")
-def starter(owner: Annotated[str, typer.Option(help="The e-mail of who answers for them.")] = "OWNER") -> None:
+def starter(
+    owner: Annotated[str, typer.Option(help="The e-mail of who answers for them.")] = "OWNER", as_json: JSON = False
+) -> None:
     """A file of rules to begin with, all of them off."""
-    typer.echo(
-        files("bascule.hiring").joinpath("data/triggers.yaml").read_text("utf-8").replace("OWNER", owner), nl=False
-    )
+    text = files("bascule.hiring").joinpath("data/triggers.yaml").read_text("utf-8").replace("OWNER", owner)
+    emit({"text": text}, as_json, lambda: typer.echo(text, nl=False))
 
 
 @app.command("check")
