@@ -83,6 +83,7 @@ from bascule.office.grants import Grants
 from bascule.office.joins import Joins
 from bascule.office.keys import Keys, master_keys
 from bascule.office.mappings import Mappings
+from bascule.office.merges import Merges
 from bascule.office.messages import MessageDesk
 from bascule.office.models import Choices
 from bascule.office.parity import Parities
@@ -174,6 +175,7 @@ class App:
         )  # fmt: skip
         self.trigger_desk = TriggerDesk(self.desk, self.triggers)
         self.changes = Changes(self.desk, self.joins, self.bulk, self.message_desk)
+        self.merges = Merges(self.desk, self.joins, self.changes)
         self.erasing = Erasing(store, runtime, self.connections, self.reconcile, settings.data)
         self.erasures = Erasures(self.desk, self.erasing)
         self.retiring = Retiring(store, runtime, self.reconcile, self.erasing)

@@ -9,9 +9,10 @@ import pytest
 
 from bascule.engine.doubles import SWEEP
 from bascule.engine.sweeper import weigh
-from bascule.errors import BasculeError
+from bascule.errors import BasculeError, ConflictError, NotFoundError
 from bascule.match.likeness import blocks, person
 from bascule.model import Kind, LinkState, RecordState, ReviewKind, WriteState
+from bascule.office.merges import Two
 from bascule.sandbox.greenhouse import people
 
 from .kit import DANA, GARDENER, OWNER, Applied, House
@@ -159,15 +160,52 @@ async def test_all_that_are_certain_are_joined_at_once_and_each_can_be_undone(ho
             link = {"value": f"https://www.linkedin.com/in/{last}", "type": "personal"}
             people.update(house.sandbox, DANA, each.candidate, {"social_media_addresses": [link]})
         await house.pass_time(10)
-    found = await house.app.joins.certain()
+    found = await house.app.merges.certain()
     assert len(found) == 2
-    joined, left = await house.app.joins.merge_certain([*(one[0] for one in found), "unknown"], OWNER)
-    assert (len(joined), list(left)) == (2, ["unknown"])
-    assert not await house.app.joins.certain()
-    gone = next(record for record in found[0][1:3] if record not in joined)
+    batch = await house.app.merges.join_certain([*(one.review for one in found), "unknown"], OWNER)
+    assert (len(batch.records), list(batch.left)) == (2, ["unknown"])
+    assert not await house.app.merges.certain()
+    assert [(one.id, one.pairs) for one in await house.app.merges.batches()] == [(batch.id, 2)]
+    gone = next(record for record in (found[0].record, found[0].other) if record not in batch.records)
     assert await house.app.joins.apart(gone, OWNER) == gone
     await house.pass_time(10)
-    assert not await house.app.joins.certain()  # nor are they asked about again
+    assert not await house.app.merges.certain()  # nor are they asked about again
+    back = await house.app.merges.undo(batch.id, OWNER)
+    assert (len(back.records), list(back.left)) == (1, [gone])  # the other one was told apart before
+    assert len(await house.app.merges.certain()) == 1  # a question again, with what spoke for it
+    again = (await house.app.merges.certain())[0]
+    assert again.shared == found[1].shared
+    assert {again.record, again.other} == {found[1].record, found[1].other}
+    house.mark()
+    await house.pass_time(30)
+    assert not house.written("candidates")
+
+
+async def test_a_list_of_pairs_is_looked_at_joined_and_taken_back_as_one(house: House) -> None:
+    one, two = await again(house)
+    first, second = [await house.record(Kind.CANDIDATE, each.candidate) for each in (one, two)]
+    pairs = [Two(second.id, first.id), Two(first.id, first.id), Two("nobody", first.id)]
+    seen = await house.app.merges.preview(pairs)
+    assert (seen.records, len(seen.left)) == ([first.id], 2)
+    batch = await house.app.merges.join(pairs, OWNER)
+    assert (batch.records, batch.left) == (seen.records, seen.left)
+    assert (await house.app.merges.undo(batch.id, OWNER)).records == [second.id]
+    assert not await house.app.merges.batches()
+    for unknown in (batch.id[:-1], "none"):
+        with pytest.raises(NotFoundError):
+            await house.app.merges.undo(unknown, OWNER)
+
+
+async def test_an_answer_that_two_are_different_can_be_taken_back(house: House) -> None:
+    await again(house)
+    (item,) = await house.open_reviews()
+    await house.app.merges.different(item.review.id, OWNER)
+    assert not await house.open_reviews()
+    await house.app.merges.ask_again(item.review.id, OWNER)
+    (asked,) = await house.open_reviews()
+    assert {name: asked.review.detail[name] for name in ("shared", "certain", "other")} == dict(item.review.detail)
+    with pytest.raises(ConflictError):
+        await house.app.merges.ask_again(asked.review.id, OWNER)
 
 
 async def read_before(house: House) -> tuple[Applied, Applied]:

@@ -462,6 +462,19 @@ class Pages:
         self._tx.vault.fetch([row[-1] for row in rows])
         return [OpenReview(read_review(self._tx.vault, row), row[0], names.get(row[0], "")) for row in rows]
 
+    def asked(self, workspace: str, kind: ReviewKind, *, before: str = END, limit: int = 50) -> list[Review]:
+        """The open ones of a kind, the newest first, without anybody's name."""
+        rows = self._tx.rows(
+            s.REVIEWS, workspace=workspace, kind=kind, state=ReviewState.OPEN, before=before, limit=limit
+        )
+        self._tx.vault.fetch([row[-1] for row in rows])
+        return [read_review(self._tx.vault, row) for row in rows]
+
+    def review(self, workspace: str, id: str) -> OpenReview | None:
+        """One item, open or decided, without a name."""
+        row = self._tx.row(s.REVIEW, id=id, workspace=workspace)
+        return None if row is None else OpenReview(read_review(self._tx.vault, row), row[0], "")
+
     def names(self, families: Sequence[str]) -> dict[str, str]:
         """What the candidates of these families are called."""
         rows = self._tx.rows(s.CALLED, families=sorted(set(families))) if families else []

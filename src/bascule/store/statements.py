@@ -1283,6 +1283,10 @@ REVIEWS = Sql("""
     WHERE workspace = :workspace AND state = :state AND id < :before AND (:kind = '' OR kind = :kind)
     ORDER BY id DESC LIMIT :limit""")
 
+REVIEW = Sql("""
+    SELECT family, id, record, connection, kind, state, about, at, decided_at, body FROM reviews
+    WHERE id = :id AND workspace = :workspace""")
+
 HISTORY_OF = Sql("""
     SELECT seq, record, kind, field, connection, at, body FROM history
     WHERE family = :family AND (:record = '' OR record = :record) AND at < :before AND at >= :since

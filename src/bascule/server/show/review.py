@@ -13,7 +13,6 @@ from bascule.model import ActorKind, Family, Kind, Record, Review, ReviewKind, R
 from bascule.office.changes import DECISIONS
 from bascule.store import Tx
 from bascule.store.queries import END, OpenReview
-from bascule.store.rows import read_review
 
 from ..views.candidate import Moves
 from ..views.parts import Fact, Need, Paging, State, Tone
@@ -135,13 +134,13 @@ Deciding = Callable[[Record, Family], Moves]
 
 def one_of(tx: Tx, workspace: str, id: str, deciding: Deciding) -> ReviewPage:
     """One item with both sides, evidence and what each answer would do. NotFoundError if there is none."""
-    found = tx.row(sql.REVIEW, id=id, workspace=workspace)
+    found = tx.pages.review(workspace, id)
     if found is None:
         raise NotFoundError("There is no such item to review.", hint="The list under Review shows what is open.")
-    review = read_review(tx.vault, found)
-    family = tx.families.families([found[0]]).get(found[0])
+    review = found.review
+    family = tx.families.families([found.family]).get(found.family)
     record = family.records.get(review.record or "") if family else None
-    person = tx.pages.names([found[0]]).get(found[0], "")
+    person = tx.pages.names([found.family]).get(found.family, "")
     connections, people = words.connection_names(tx, workspace), words.people(tx, workspace)
     records = {record.id: record} if record else {}
     kind = record.kind if record else Kind.CANDIDATE
@@ -152,7 +151,7 @@ def one_of(tx: Tx, workspace: str, id: str, deciding: Deciding) -> ReviewPage:
     moves = deciding(record, family) if decision and record and family else None
     following = next((one for one in tx.pages.reviews(workspace, limit=2) if one.review.id != id), None)
     return ReviewPage(
-        row=row(OpenReview(review, found[0], person), records, connections),
+        row=row(replace(found, name=person), records, connections),
         question=ERASE_ALL if _erases(review) else QUESTIONS.get(review.kind, HEADLINES[review.kind] + "."),
         sides=sides,
         evidence=tuple(
@@ -179,8 +178,8 @@ def one_of(tx: Tx, workspace: str, id: str, deciding: Deciding) -> ReviewPage:
 
 def erases(tx: Tx, workspace: str, id: str) -> bool:
     """Whether answering an open item may erase people: only who may erase answers it."""
-    found = tx.row(sql.REVIEW, id=id, workspace=workspace)
-    return found is not None and _erases(read_review(tx.vault, found))
+    found = tx.pages.review(workspace, id)
+    return found is not None and _erases(found.review)
 
 
 def _erases(review: Review) -> bool:

@@ -27,10 +27,6 @@ WRITE = Sql("""
     SELECT family, id, connection, record, link, call, state, at, closed, tries, body FROM writes
     WHERE id = :id AND workspace = :workspace""")
 
-REVIEW = Sql("""
-    SELECT family, id, record, connection, kind, state, about, at, decided_at, body FROM reviews
-    WHERE id = :id AND workspace = :workspace""")
-
 REVIEW_KINDS = Sql("""
     SELECT kind, COUNT(*) FROM reviews WHERE workspace = :workspace AND state = 'open' GROUP BY kind ORDER BY kind""")
 
