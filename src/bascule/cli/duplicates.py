@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from . import DATA, JSON, emit, out, reached, table
+
+TOGETHER = 1000  # pairs of one batch
 
 app = typer.Typer(no_args_is_help=True, help="Records that are likely of one person.")
 
@@ -39,7 +43,8 @@ def certain(
     data: DATA = None,
     as_json: JSON = False,
 ) -> None:
-    """Pairs whose answer is hardly in doubt, and what speaks for each; with --merge they are joined, each undoable."""
+    """Pairs whose answer is hardly in doubt, and what speaks for each; with --merge they are joined, and can be taken
+    back together."""
     found = reached(data, lambda reach: reach.get("/duplicates/certain"))["items"]
     if not join or not found:
         emit(found, as_json, lambda: _show(found))
@@ -47,15 +52,57 @@ def certain(
     if not yes:
         _show(found)
         typer.confirm(f"Join these {len(found)}?", abort=True, err=True)
-    done: dict[str, Any] = {"records": [], "left": {}}
-    for first in range(0, len(found), 1000):
-        asked = {"reviews": [one["review"] for one in found[first : first + 1000]]}
-        told = reached(data, lambda reach, body=asked: reach.post("/duplicates/certain", body))
-        done["records"] += told["records"]
-        done["left"] |= told["left"]
-    emit(done, as_json, lambda: _done(done))
+    _join(data, as_json, "certain", "reviews", [one["review"] for one in found])
+
+
+@app.command("merge")
+def merge_all(
+    pairs: Annotated[Path, typer.Argument(help="A CSV file: in each line the ids of two candidates.", metavar="FILE")],
+    preview: Annotated[bool, typer.Option("--preview", help="Only show what would come of it.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """Join a list of pairs of your own, after a look at what would come of it. They can be taken back together."""
+    given = _read(pairs)
+    seen: dict[str, Any] = {"records": [], "left": {}}
+    for some in _chunks(given):
+        body = {"pairs": some, "preview": True}
+        _add(seen, reached(data, lambda reach, body=body: reach.post("/duplicates/pairs", body)))
+    if preview or not seen["records"]:
+        emit(seen, as_json, lambda: _seen(seen))
+        raise typer.Exit(1 if seen["left"] else 0)
+    if not yes:
+        _seen(seen)
+        typer.confirm(f"Join these {len(seen['records'])} pairs?", abort=True, err=True)
+    _join(data, as_json, "pairs", "pairs", given)
+
+
+@app.command("undo")
+def undo(
+    batch: Annotated[str, typer.Argument(help="What was told when they were joined.", metavar="BATCH")],
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """Tell apart all that one batch has joined. What had been asked about is asked again."""
+    done = reached(data, lambda reach: reach.post("/duplicates/undo", {"batch": batch}))
+    emit(done, as_json, lambda: _told(done, "told apart again"))
     if done["left"]:
         raise typer.Exit(1)
+
+
+@app.command("batches")
+def batches(data: DATA = None, as_json: JSON = False) -> None:
+    """What was joined together lately and not taken back."""
+    found = reached(data, lambda reach: reach.get("/duplicates/batches"))["items"]
+
+    def show() -> None:
+        rows = table("batch", "at", "pairs")
+        for one in found:
+            rows.add_row(one["batch"], one["at"][:16], str(one["pairs"]))
+        out.print(rows if found else "Nothing was joined together.")
+
+    emit(found, as_json, show)
 
 
 @app.command("sweep")
@@ -72,7 +119,62 @@ def _show(found: list[Any]) -> None:
     out.print(rows if found else "No pair is certain. Likely ones: bascule reviews list --kind merge")
 
 
-def _done(done: dict[str, Any]) -> None:
-    out.print(f"{len(done['records'])} joined.")
-    for review, why in done["left"].items():
-        out.print(f"  left: {review}: {why}", highlight=False)
+def _read(path: Path) -> list[Any]:
+    """The pairs of a file. BadParameter names the line that is none."""
+    try:
+        lines = list(csv.reader(path.read_text("utf-8-sig").splitlines()))
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{path} cannot be read: {error}") from None
+    found: list[Any] = []
+    for number, line in enumerate(lines, 1):
+        two = [cell.strip() for cell in line if cell.strip()]
+        if not two or (number == 1 and two == ["record", "other"]):
+            continue
+        if len(two) != 2:
+            raise typer.BadParameter(f"{path}, line {number}: the ids of two candidates are needed, with a comma.")
+        found.append({"record": two[0], "other": two[1]})
+    if not found:
+        raise typer.BadParameter(f"{path} holds no pair.")
+    return found
+
+
+def _chunks(given: list[Any]) -> list[list[Any]]:
+    return [given[first : first + TOGETHER] for first in range(0, len(given), TOGETHER)]
+
+
+def _add(done: dict[str, Any], told: Any) -> None:
+    done["records"] += told["records"]
+    done["left"] |= told["left"]
+
+
+def _join(data: Path | None, as_json: bool, path: str, name: str, given: list[Any]) -> None:
+    """Join what was given, in as many batches as it takes. Exit 1 where something was left."""
+    done: dict[str, Any] = {"batches": [], "records": [], "left": {}}
+    for some in _chunks(given):
+        told = reached(data, lambda reach, body={name: some}: reach.post(f"/duplicates/{path}", body))
+        done["batches"].append(told["batch"])
+        _add(done, told)
+
+    def show() -> None:
+        _told(done, "joined")
+        for batch in done["batches"]:
+            out.print(f"Take it back: bascule duplicates undo {batch}", highlight=False)
+
+    emit(done, as_json, show)
+    if done["left"]:
+        raise typer.Exit(1)
+
+
+def _seen(seen: dict[str, Any]) -> None:
+    out.print(f"{len(seen['records'])} pairs can be joined.")
+    _left(seen)
+
+
+def _told(done: dict[str, Any], what: str) -> None:
+    out.print(f"{len(done['records'])} {what}.")
+    _left(done)
+
+
+def _left(done: dict[str, Any]) -> None:
+    for name, why in done["left"].items():
+        out.print(f"  left: {name}: {why}", highlight=False)

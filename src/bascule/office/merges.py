@@ -1,4 +1,4 @@
-"""Many pairs joined at once, and a whole batch taken back: those whose answer is hardly in doubt, or a person's own list.
+"""Many pairs joined at once, and a whole batch taken back: those hardly in doubt, or a person's own list.
 
 Each pair is one commit in the name of that person, so that a pair that cannot be joined stops no other. What is taken
 back is asked again where it had been a question.

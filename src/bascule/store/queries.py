@@ -21,6 +21,7 @@ from ..model import (
     Record,
     RecordState,
     Review,
+    ReviewKind,
     ReviewState,
     Write,
     WriteState,

@@ -8,6 +8,7 @@ from typing import Any
 from bascule.server.navigation import navigation
 from bascule.server.rendering import render
 from bascule.server.views.candidate import CandidateList
+from bascule.server.views.duplicates import CertainList
 from bascule.server.views.erasure import ErasureList
 from bascule.server.views.failure import FailureList
 from bascule.server.views.frame import Door, Flash, Frame, Problem
@@ -20,6 +21,7 @@ from .alerts import ALERTS
 from .audit import AUDIT
 from .candidate import CANDIDATE, CANDIDATES
 from .connection import CONNECTION, PAUSED_CONNECTION, STOPPED_CONNECTION
+from .duplicates import CERTAIN, NO_PAIRS, PAIRS
 from .erasure import DUE, ERASE, ERASURE, ERASURE_LIST
 from .failure import FAILURE, FAILURES
 from .incident import INCIDENT, INCIDENTS
@@ -130,6 +132,10 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "tasks-none": ("tasks.html", "/tasks", TaskList((), 0, 0, 0, Paging())),
     "reviews": ("reviews.html", "/review", REVIEWS),
     "reviews-none": ("reviews.html", "/review", ReviewList((), (), Paging())),
+    "duplicates": ("duplicates.html", "/duplicates", PAIRS),
+    "duplicates-none": ("duplicates.html", "/duplicates", NO_PAIRS),
+    "certain": ("certain.html", "/duplicates/certain", CERTAIN),
+    "certain-none": ("certain.html", "/duplicates/certain", CertainList((), 0)),
     "review": ("review.html", "/review/r1", REVIEW),
     "triggers": ("triggers.html", "/triggers", flow.TRIGGERS),
     "triggers-clash": ("triggers.html", "/triggers", flow.CLASHING),

@@ -125,6 +125,7 @@ def page_of(tx: Tx, workspace: str, kind: str, connection: str, before: str) -> 
         Paging(next=more, first="/review" if before else "", total=None),
         kind,
         total,
+        sum(many for name, many in kinds if name in ABOUT_TWO),
     )
 
 

@@ -60,9 +60,16 @@
 
   // ---- what changed: cells carry data-cell; a different text after a swap is marked for a moment.
   let before = new Map();
+  let place = -1; // of the row that had the focus: what was answered is gone, and the next one takes its place
+  const rows = () => [...document.querySelectorAll("[data-row] a[data-main]")];
   const cells = () => new Map([...document.querySelectorAll("[data-cell]")].map((el) => [el.dataset.cell, el.textContent.trim()]));
-  document.addEventListener("htmx:before:swap", () => { before = cells(); });
+  document.addEventListener("htmx:before:swap", () => {
+    before = cells();
+    place = rows().indexOf(document.activeElement?.closest("[data-row]")?.querySelector("a[data-main]"));
+  });
   document.addEventListener("htmx:after:swap", () => {
+    const links = rows();
+    if (place >= 0 && links.length && document.activeElement === document.body) links[Math.min(place, links.length - 1)].focus();
     document.querySelectorAll("[data-cell]").forEach((el) => {
       const was = before.get(el.dataset.cell);
       if (was !== el.textContent.trim() && before.size) {
@@ -76,7 +83,7 @@
     if (said && !said.dataset.said) { said.dataset.said = "1"; said.scrollIntoView({ block: "nearest" }); }
   });
 
-  // ---- keys: "/" to search, "g" then a letter to go, j/k to walk a list.
+  // ---- keys: "/" to search, "g" then a letter to go, j/k to walk a list, a button's own letter in its row.
   let going = false;
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -96,8 +103,11 @@
       if (search) { event.preventDefault(); search.focus(); search.select(); } else { window.location.assign("/candidates"); }
       return;
     }
+    const pressed = `button[data-press="${CSS.escape(event.key)}"]`;
+    const button = document.querySelector(`#flash ${pressed}`) ?? document.activeElement.closest("[data-row]")?.querySelector(pressed);
+    if (button) { event.preventDefault(); button.click(); return; }
     if (event.key === "j" || event.key === "k") {
-      const links = [...document.querySelectorAll("[data-row] a[data-main]")];
+      const links = rows();
       if (!links.length) return;
       event.preventDefault();
       const at = links.indexOf(document.activeElement);

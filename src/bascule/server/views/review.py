@@ -31,6 +31,7 @@ class ReviewList:
     paging: Paging
     kind: str = ""
     total: int = 0
+    pairs: int = 0  # of them, whether two records are one person
 
 
 @dataclass(frozen=True, slots=True)
