@@ -73,7 +73,7 @@ from bascule.office.changes import Changes
 from bascule.office.copies import COPY, Copies
 from bascule.office.corrections import Corrections
 from bascule.office.counterparts import Counterparts
-from bascule.office.datacheck import DataChecks
+from bascule.office.datacheck import CHECK, DataChecks
 from bascule.office.desk import Desk
 from bascule.office.doors import Doors
 from bascule.office.erasures import Erasures
@@ -89,6 +89,7 @@ from bascule.office.models import Choices
 from bascule.office.parity import Parities
 from bascule.office.putting import Putting
 from bascule.office.rediscovery import Rediscovery
+from bascule.office.remedies import Remedies
 from bascule.office.resumes import ResumeDesk
 from bascule.office.retention import Retention, begin, in_force
 from bascule.office.rhythms import Rhythms
@@ -163,6 +164,7 @@ class App:
         self.mappings = Mappings(self.desk, self.metrics, self.remap)
         self.joins = Joins(self.desk)
         self.data_checks = DataChecks(self.desk)
+        self.remedies = Remedies(self.desk, self.data_checks)
         self.counterparts = Counterparts(self.desk, self.mappings)
         self.copies = Copies(self.desk, self.grants)
         self.bulk = BulkChanges(self.desk)
@@ -225,6 +227,7 @@ class App:
                 SWEEP: self.doubles.sweep,
                 REMAP: self.remap.run,
                 COPY: self.copies.run,
+                CHECK: self.data_checks.run,
                 ERASE: self.erasing.run,
                 SCRUB: self.erasing.scrub,
                 FOLLOW: self.following.run,

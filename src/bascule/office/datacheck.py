@@ -1,65 +1,92 @@
 """What of a connected system's data will cost work, before anybody relies on it; and how much set-up it asks for.
 
-Counted is what Bascule has read: read everything first. What is found can be applied here in bulk, after a look, and be
-taken back: titles go into a field of their own, requisitions are marked as archived. No system is written to for it.
+Counted is what Bascule has read: read everything first. The worker looks through it, page by page, so that it may be a
+million people and is gone on with after a restart; what was found stands until the next look. Applying it: `remedies`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from bascule.core.reviews import named
 from bascule.engine.connections import Connected
 from bascule.engine.remap import families_after
-from bascule.errors import ConflictError, ForbiddenError, NotFoundError
+from bascule.errors import ConflictError, NotFoundError
 from bascule.match.tidy import tidy
-from bascule.model import Actor, ActorKind, Edit, Family, Kind, LinkState, Record, RecordState, ReviewKind, Value
+from bascule.model import Actor, Family, Kind, LinkState, Record, RecordState, ReviewKind, Value
 from bascule.store import Tx
+from bascule.store.findings import Check
 from bascule.store.queries import END
+from bascule.store.sweeps import roots
+from bascule.store.tasks import TaskLease
 
 from .desk import Desk
 
+CHECK = "check data"  # the task, by connection
 CLOSED = timedelta(days=90)
 STALE = timedelta(days=730)
-PAGE, NAMED = 200, 20
+PAGE = 200
+KEPT = 10_000  # of one finding that are listed; all are counted
+HOLD = timedelta(seconds=90)
 MINUTES: Mapping[str, float] = {"duplicate": 1.0, "gap": 5.0, "title": 0.2, "requisition": 0.2, "field": 3.0}
-"""Assumed minutes of a person's time for one of each: an assumption, printed with what follows from it."""
+"""Assumed minutes of a person's time for one of each: an assumption, shown with what follows from it."""
 
 
-@dataclass
+class Finding(StrEnum):
+    """What is listed one by one."""
+
+    TWICE = "twice"  # people with two open objects there
+    NO_FIRST_NAME = "no-first-name"
+    NO_LAST_NAME = "no-last-name"
+    NO_EMAIL = "no-email"
+    NO_PHONE = "no-phone"
+    STALE = "stale"  # candidates of whom nothing is newer than STALE
+    UNDATED = "undated"  # candidates of whom nothing is dated
+    TITLES = "titles"  # jobs whose normalised title is another one
+    SPELLINGS = "spellings"  # jobs whose normalised title is written in more than one way
+    CLOSED = "closed"  # requisitions closed over 90 days ago and not archived
+    ARCHIVED = "archived"  # requisitions that are archived here
+    CLOSED_UNDATED = "closed-undated"  # closed, and nobody knows since when
+
+
+MISSING = {
+    "first_name": Finding.NO_FIRST_NAME, "last_name": Finding.NO_LAST_NAME, "emails": Finding.NO_EMAIL,
+    "phones": Finding.NO_PHONE,
+}  # fmt: skip
+OF_JOBS = frozenset({Finding.TITLES, Finding.SPELLINGS, Finding.CLOSED, Finding.ARCHIVED, Finding.CLOSED_UNDATED})
+CANDIDATES, JOBS, DUPLICATES, CERTAIN, GAPS, SPELT = "candidates", "jobs", "duplicates", "certain", "gaps", "spelt"
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
-    """What was found. Lists name at most `NAMED` of what is counted, by id."""
+    """What a check has found. `counts` of findings and of what else is counted; `custom`: kind.field -> records that
+    have a value. While one goes on, `looked_at` of `of` objects; `ended` is None where none was ever done."""
 
     connection: str
-    candidates: int = 0
-    jobs: int = 0
-    duplicates: int = 0  # open questions whether two are one
-    certain: int = 0  # of them, hardly in doubt
-    twice: int = 0  # people with two open objects there
-    missing: Counter[str] = field(default_factory=Counter[str])  # field -> candidates without
-    stale: int = 0  # candidates of whom nothing is newer than STALE
-    undated: int = 0  # of whom nothing is dated
-    titles: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])  # job, title, normalised
-    untidy: int = 0
-    spellings: int = 0  # normalised titles that are written in more than one way
-    closed: list[tuple[str, str, str]] = field(default_factory=list[tuple[str, str, str]])  # job, title, since
-    long_closed: int = 0
-    closed_undated: int = 0
-    custom: Counter[str] = field(default_factory=Counter[str])  # kind.field -> records that have a value
-    gaps: int = 0
+    ready: bool  # whether everything there has been read once
+    counts: Mapping[str, int]
+    custom: Mapping[str, int]
+    ended: datetime | None = None
+    going: bool = False
+    looked_at: int = 0
+    of: int = 0
+    error: str = ""
+
+    def count(self, what: str) -> int:
+        return self.counts.get(what, 0)
 
     @property
     def minutes(self) -> Mapping[str, float]:
         """A person's minutes, by what they go into."""
         return {
-            "answering duplicates": MINUTES["duplicate"] * (self.duplicates - self.certain),
-            "deciding mapping gaps": MINUTES["gap"] * self.gaps,
-            "looking over titles": MINUTES["title"] * self.untidy,
-            "looking over closed requisitions": MINUTES["requisition"] * self.long_closed,
+            "answering duplicates": MINUTES["duplicate"] * (self.count(DUPLICATES) - self.count(CERTAIN)),
+            "deciding mapping gaps": MINUTES["gap"] * self.count(GAPS),
+            "looking over titles": MINUTES["title"] * self.count(Finding.TITLES),
+            "looking over closed requisitions": MINUTES["requisition"] * self.count(Finding.CLOSED),
             "choosing custom fields": MINUTES["field"] * len(self.custom),
         }
 
@@ -68,24 +95,22 @@ class Report:
         return round(sum(self.minutes.values()) / 60, 1)
 
 
-class Remedy(StrEnum):
-    """What can be applied in bulk."""
+@dataclass
+class _Tally:
+    """What one page, or all jobs, add to a check."""
 
-    TITLES = "titles"  # the normalised title into a field of its own
-    ARCHIVE = "archive"  # requisitions closed over 90 days are marked as archived: found still, and out of the way
+    counts: Counter[str]
+    custom: Counter[str]
+    found: list[tuple[str, str]]
 
+    @classmethod
+    def new(cls) -> _Tally:
+        return cls(Counter(), Counter(), [])
 
-FIELD = {Remedy.TITLES: "normal_title", Remedy.ARCHIVE: "archived"}
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What a remedy would do to one job."""
-
-    family: str
-    job: str
-    title: str
-    value: Value
+    def find(self, finding: Finding, record: Record, so: bool = True) -> None:
+        if so:
+            self.counts[finding] += 1
+            self.found.append((finding, record.id))
 
 
 class DataChecks:
@@ -94,149 +119,221 @@ class DataChecks:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def check(self, name: str) -> Report:
-        """Look through everything that was read of a connection. ConflictError before it was read whole."""
+    async def begin(self, name: str, actor: Actor) -> None:
+        """Look through everything that was read of a connection, as soon as there is time. ConflictError before it was
+        read whole."""
         at = self._desk.connections.named(name)
         if not at.row.crawled:
             raise ConflictError(
                 f"{name} has not been read whole yet: the counts would say nothing.", hint=f"bascule backfill {name}"
             )
-        report, ways = Report(name), Counter[tuple[str, str]]()
-        for kind in (Kind.CANDIDATE, Kind.JOB):
-            after: str | None = ""
-            while after is not None:
-                after = await self._desk.store.read(
-                    lambda tx, k=kind, a=after: self._page(tx, at, k, a or "", report, ways)
-                )
-        spelt = Counter(tidied for tidied, _ in ways)
-        report.spellings = sum(many > 1 for many in spelt.values())
-        await self._desk.store.read(lambda tx: self._asked(tx, at, report))
-        return report
 
-    async def preview(self, name: str, remedy: Remedy) -> list[Change]:
-        """What would be changed. Nothing is."""
+        def unit(tx: Tx) -> None:
+            self.again_in(tx, at)
+            tx.audit.record(
+                workspace=at.row.workspace, at=self._desk.now(), action="data check asked for", actor=actor,
+                connection=at.id,
+            )  # fmt: skip
+
+        await self._desk.store.write(unit)
+        self._desk.wake()
+
+    def again_in(self, tx: Tx, at: Connected) -> None:
+        """Look through it anew, in a unit."""
+        tx.tasks.put(at.row.workspace, CHECK, at.id, due=self._desk.now())
+
+    async def told(self, name: str) -> Report:
+        """The last result, and how far a check is that goes on."""
+        return await self._desk.store.read(lambda tx: self.told_in(tx, name))
+
+    def told_in(self, tx: Tx, name: str) -> Report:
         at = self._desk.connections.named(name)
-        return [one async for job in self._jobs(at) if (one := self._change(job, remedy)) is not None]
+        done, going = tx.findings.newest(at.id), tx.findings.going(at.id)
+        task = next((one for one in tx.tasks.list(at.row.workspace, name=CHECK) if one.key == at.id), None)
+        looked_at = sum(going.counts.get(kind, 0) for kind in (CANDIDATES, JOBS)) if going is not None else 0
+        return Report(
+            connection=name,
+            ready=at.row.crawled,
+            counts=done.counts if done is not None else {},
+            custom=done.custom if done is not None else {},
+            ended=done.ended if done is not None else None,
+            going=task is not None and task.state != "dead",
+            looked_at=looked_at,
+            of=sum(roots(tx, at.id, kind) for kind in (Kind.JOB, Kind.CANDIDATE)),
+            error=task.error if task is not None and task.state == "dead" else "",
+        )
 
-    async def apply(self, name: str, remedy: Remedy, actor: Actor) -> tuple[str, int]:
-        """Apply a remedy to what it finds now: (the batch by which it is undone, how many jobs)."""
-        if actor.kind is not ActorKind.PERSON:
-            raise ForbiddenError("Only a person applies what was found.")
-        batch, changes = self._desk.id(), await self.preview(name, remedy)
-        for one in changes:
-            await self._set(one.family, one.job, FIELD[remedy], one.value, actor, batch)
-        await self._note(name, "data remedy applied", actor, batch, remedy, len(changes))
-        return batch, len(changes)
+    async def listed(
+        self, name: str, finding: Finding, after: str = "", limit: int = 50
+    ) -> tuple[list[str], list[Record]]:
+        """Whom or what the last check found, by id, behind `after`: (all ids, the records of those that are there
+        still). NotFoundError where there was no check."""
+        return await self._desk.store.read(lambda tx: self.listed_in(tx, name, finding, after, limit))
 
-    async def undo(self, name: str, batch: str, actor: Actor) -> int:
-        """Empty what a batch has set, where nobody has changed it since; how many jobs."""
-        if actor.kind is not ActorKind.PERSON:
-            raise ForbiddenError("Only a person takes back what was applied.")
-        undone = 0
-        async for job in self._jobs(self._desk.connections.named(name)):
-            for field_name in FIELD.values():
-                source = job.sources.get(field_name)
-                if source is not None and source.cause == batch and job.fields.get(field_name) is not None:
-                    await self._set(job.family, job.id, field_name, None, actor, self._desk.id())
-                    undone += 1
-        if not undone:
-            raise NotFoundError(f"Nothing of batch {batch} stands any more.", hint="It may have been undone already.")
-        await self._note(name, "data remedy undone", actor, batch, None, undone)
-        return undone
+    def listed_in(self, tx: Tx, name: str, finding: Finding, after: str, limit: int) -> tuple[list[str], list[Record]]:
+        at = self._desk.connections.named(name)
+        done = tx.findings.newest(at.id)
+        if done is None:
+            raise NotFoundError(f"The data of {name} have not been checked.", hint=f"bascule check-data {name}")
+        ids = tx.findings.page(done, finding, after, limit)
+        records = tx.families.records(at.row.workspace, ids)
+        return ids, [records[id] for id in ids if id in records and records[id].state is RecordState.LIVE]
 
-    async def _jobs(self, at: Connected) -> AsyncIterator[Record]:
-        after = ""
-        while page := await self._desk.store.read(lambda tx, a=after: families_after(tx, at.id, Kind.JOB, a, PAGE)):
-            after, ids = page[-1][0], {family for _, family in page}
-            families = await self._desk.store.read(lambda tx, ids=ids: tx.families.families(ids))
-            for family in families.values():
+    # ------------------------------------------------------------------------------------------------------ the check
+
+    async def run(self, task: TaskLease) -> None:
+        """The task `check data`: all jobs, then everybody page by page. It goes on where it was after a restart."""
+        at = self._desk.connections.known(task.key)
+        if at is None:
+            return
+        check = await self._desk.store.read(lambda tx: tx.findings.going(at.id))
+        if check is None or not check.place[0]:
+            check = await self._jobs(task, at, check)
+        while check.ended is None:
+            check = await self._people(task, at, check)
+
+    async def _jobs(self, task: TaskLease, at: Connected, check: Check | None) -> Check:
+        """The first part: every job."""
+        begun = check or Check(self._desk.id(), at.row.workspace, at.id, self._desk.now())
+        tally, ways = _Tally.new(), dict[str, dict[str, list[Record]]]()
+        async for job in jobs_of(self._desk, at, task):
+            self._job(job, tally)
+            title = str(job.fields.get("title") or "")
+            ways.setdefault(tidy(title).casefold(), {}).setdefault(title, []).append(job)
+        for written in ways.values():
+            if len(written) > 1:
+                tally.counts[SPELT] += 1
+                for jobs in written.values():
+                    for job in jobs:
+                        tally.find(Finding.SPELLINGS, job)
+
+        def unit(tx: Tx) -> Check:
+            tx.tasks.renew(task, until=self._desk.now() + HOLD)
+            if check is None:
+                tx.findings.begin(begun)
+            return self._keep(tx, begun, tally, (Kind.CANDIDATE, ""))
+
+        return await self._desk.store.write(unit)
+
+    async def _people(self, task: TaskLease, at: Connected, check: Check) -> Check:
+        """One page of everybody; behind the last one, what is asked of people, and the end."""
+
+        def look(tx: Tx) -> tuple[str | None, _Tally]:
+            tally = _Tally.new()
+            page = families_after(tx, at.id, Kind.CANDIDATE, check.place[1], PAGE)
+            for family in tx.families.families({family for _, family in page}).values():
                 if family.records:
-                    yield family.root
+                    self._candidate(family, at, tally)
+            if not page:
+                self._asked(tx, at, tally)
+            return page[-1][0] if page else None, tally
 
-    def _change(self, job: Record, remedy: Remedy) -> Change | None:
-        title = str(job.fields.get("title") or "")
-        value: Value = tidy(title) if remedy is Remedy.TITLES else True
-        wanted = tidy(title) != title if remedy is Remedy.TITLES else self._closed_long(job)
-        if not title or not wanted or job.fields.get(FIELD[remedy]) == value:
-            return None
-        return Change(job.family, job.id, title, value)
+        last, tally = await self._desk.store.read(look)
 
-    def _closed_long(self, job: Record) -> bool:
-        closed = _time(job.fields.get("closed_at")) if job.fields.get("status") == "closed" else None
-        return closed is not None and closed < self._desk.now() - CLOSED
+        def unit(tx: Tx) -> Check:
+            tx.tasks.renew(task, until=self._desk.now() + HOLD)
+            kept = self._keep(tx, check, tally, (Kind.CANDIDATE, last or ""))
+            if last is None:
+                kept = replace(kept, ended=self._desk.now())
+                tx.findings.end(kept)
+            tx.after_commit(lambda: self._desk.reconcile.watchers.tell("connection", at.id))
+            return kept
 
-    async def _set(self, family: str, job: str, name: str, value: Value, actor: Actor, cause: str) -> None:
-        await self._desk.reconcile.edit(family, [Edit(self._desk.id(), job, {name: value}, actor, cause)])
+        return await self._desk.store.write(unit)
 
-    async def _note(self, name: str, action: str, actor: Actor, batch: str, remedy: Remedy | None, jobs: int) -> None:
-        at = self._desk.connections.named(name)
-        detail = {"batch": batch, "remedy": str(remedy or ""), "jobs": jobs}
-        await self._desk.note(actor, action, connection=at.id, detail=detail)
+    @staticmethod
+    def _keep(tx: Tx, check: Check, tally: _Tally, place: tuple[str, str]) -> Check:
+        room = {finding: KEPT - check.counts.get(finding, 0) for finding, _ in tally.found}
+        found: list[tuple[str, str]] = []
+        for finding, record in tally.found:
+            if room[finding] > 0:
+                room[finding] -= 1
+                found.append((finding, record))
+        counts, custom = Counter(check.counts) + tally.counts, Counter(check.custom) + tally.custom
+        kept = replace(check, place=place, counts=dict(counts), custom=dict(custom))
+        tx.findings.add(kept, found)
+        tx.findings.set(kept)
+        return kept
 
-    def _page(
-        self, tx: Tx, at: Connected, kind: Kind, after: str, report: Report, ways: Counter[tuple[str, str]]
-    ) -> str | None:
-        page = families_after(tx, at.id, kind, after, PAGE)
-        for family in tx.families.families({family for _, family in page}).values():
-            if family.records and kind is Kind.CANDIDATE:
-                self._candidate(family, at, report)
-            elif family.records:
-                self._job(family.root, report, ways)
-        return page[-1][0] if page else None
-
-    def _candidate(self, family: Family, at: Connected, report: Report) -> None:
+    def _candidate(self, family: Family, at: Connected, tally: _Tally) -> None:
         root = family.root
-        report.candidates += 1
+        tally.counts[CANDIDATES] += 1
         mine = [link for link in family.links.values() if link.connection == at.id and link.record == root.id]
-        report.twice += sum(link.state is LinkState.LIVE for link in mine) > 1
-        for name in ("first_name", "last_name", "emails", "phones"):
-            report.missing[name] += not root.fields.get(name)
-        _count_custom(root, report)
+        tally.find(Finding.TWICE, root, sum(link.state is LinkState.LIVE for link in mine) > 1)
+        for name, finding in MISSING.items():
+            tally.find(finding, root, not root.fields.get(name))
+        _count_custom(root, tally)
         dated: list[datetime] = []
         for record in family.records.values():
             if record.state is RecordState.LIVE and record.kind is Kind.APPLICATION:
-                _count_custom(record, report)
+                _count_custom(record, tally)
             for name in ("created_at", "applied_at", "rejected_at"):
                 dated += filter(None, [_time(record.fields.get(name))])
-        report.undated += not dated
-        report.stale += bool(dated) and max(dated) < self._desk.now() - STALE
+        tally.find(Finding.UNDATED, root, not dated)
+        tally.find(Finding.STALE, root, bool(dated) and max(dated) < self._desk.now() - STALE)
 
-    def _job(self, job: Record, report: Report, ways: Counter[tuple[str, str]]) -> None:
-        report.jobs += 1
-        _count_custom(job, report)
+    def _job(self, job: Record, tally: _Tally) -> None:
+        tally.counts[JOBS] += 1
+        _count_custom(job, tally)
         title = str(job.fields.get("title") or "")
-        better = tidy(title)
-        ways[better.casefold(), title] += 1
-        if title and better != title:
-            report.untidy += 1
-            if len(report.titles) < NAMED:
-                report.titles.append((job.id, title, better))
-        if job.fields.get("status") == "closed":
-            closed = _time(job.fields.get("closed_at"))
-            report.closed_undated += closed is None
-            if closed is not None and closed < self._desk.now() - CLOSED:
-                report.long_closed += 1
-                if len(report.closed) < NAMED:
-                    report.closed.append((job.id, title, closed.date().isoformat()))
+        tally.find(Finding.TITLES, job, bool(title) and tidy(title) != title)
+        tally.find(Finding.ARCHIVED, job, archived(job))
+        tally.find(Finding.CLOSED, job, closed_long(job, self._desk.now()) and not archived(job))
+        undated = job.fields.get("status") == "closed" and _time(job.fields.get("closed_at")) is None
+        tally.find(Finding.CLOSED_UNDATED, job, undated)
 
-    def _asked(self, tx: Tx, at: Connected, report: Report) -> None:
+    def _asked(self, tx: Tx, at: Connected, tally: _Tally) -> None:
         before = END
-        while page := tx.pages.reviews(self._desk.workspace, kind=ReviewKind.MERGE, before=before, limit=PAGE):
-            before = page[-1].review.id
-            families = tx.families.families({one.family for one in page})
+        while page := tx.pages.asked(self._desk.workspace, ReviewKind.MERGE, before=before, limit=PAGE):
+            before = page[-1].id
+            homes = {one.id: tx.families.record_family(one.record) for one in page if one.record}
+            families = tx.families.families({home for home in homes.values() if home is not None})
             for one in page:
-                family = families.get(one.family)
+                family = families.get(homes.get(one.id) or "")
                 there = family is not None and any(link.connection == at.id for link in family.links.values())
-                if there and named(one.review):
-                    report.duplicates += 1
-                    report.certain += one.review.detail.get("certain") is True
-        report.gaps = len(tx.gaps.list(self._desk.workspace, connection=at.id))
+                if there and named(one):
+                    tally.counts[DUPLICATES] += 1
+                    tally.counts[CERTAIN] += one.detail.get("certain") is True
+        tally.counts[GAPS] += len(tx.gaps.list(self._desk.workspace, connection=at.id))
 
 
-def _count_custom(record: Record, report: Report) -> None:
+async def jobs_of(desk: Desk, at: Connected, task: TaskLease | None = None) -> AsyncIterator[Record]:
+    """Every job of a connection, page by page; a task is held on to."""
+    after = ""
+    while page := await desk.store.read(lambda tx, a=after: families_after(tx, at.id, Kind.JOB, a, PAGE)):
+        after, ids = page[-1][0], {family for _, family in page}
+        families = await desk.store.read(lambda tx, ids=ids: tx.families.families(ids))
+        if task is not None:
+            await desk.store.write(lambda tx: tx.tasks.renew(task, until=desk.now() + HOLD))
+        for family in families.values():
+            if family.records:
+                yield family.root
+
+
+def archived(job: Record) -> bool:
+    """Whether a requisition is out of the way: marked so, closed, and not opened since."""
+    source = job.sources.get("archived")
+    if job.fields.get("archived") is not True or job.fields.get("status") != "closed" or source is None:
+        return False
+    closed = _time(job.fields.get("closed_at"))
+    return closed is None or closed <= source.at
+
+
+def closed_long(job: Record, now: datetime) -> bool:
+    """Whether it has been closed for over 90 days."""
+    closed = _time(job.fields.get("closed_at")) if job.fields.get("status") == "closed" else None
+    return closed is not None and closed < now - CLOSED
+
+
+def normal_titles(jobs: Sequence[Record]) -> dict[str, str]:
+    """By job: the title as it would be written everywhere."""
+    return {job.id: tidy(str(job.fields.get("title") or "")) for job in jobs}
+
+
+def _count_custom(record: Record, tally: _Tally) -> None:
     custom = record.fields.get("custom")
     for name, value in custom.items() if isinstance(custom, Mapping) else ():
-        report.custom[f"{record.kind}.{name}"] += value not in (None, "", ())
+        tally.custom[f"{record.kind}.{name}"] += value not in (None, "", ())
 
 
 def _time(value: Value) -> datetime | None:

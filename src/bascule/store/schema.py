@@ -570,6 +570,19 @@ parity_differences = _table(
     sa.Index(None, "connection", "kind", "external"),
 )
 
+data_checks = _table(  # one look through all that is held of a connection
+    "data_checks",
+    _key("id"),
+    _has("workspace"),
+    _has("connection"),
+    _has("began", Time),
+    _may("ended", Time),
+    _has("body"),  # JSON: where it stands, and counts
+    sa.Index(None, "connection", "id"),
+)
+
+data_findings = _table("data_findings", _key("check_id"), _key("finding"), _key("record"), sa.Index(None, "record"))
+
 # Which trace waiting work belongs to; `parent` is a traceparent.
 traces = _table("traces", _key("subject"), _key("parent"), _has("at", Time))
 

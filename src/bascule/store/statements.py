@@ -1025,6 +1025,7 @@ FORGET_EXTERNAL = (
 FORGET_RECORDS = (
     ("search index", Sql("DELETE FROM words WHERE record IN :records")),
     ("keys of likeness", Sql("DELETE FROM likenesses WHERE record IN :records")),
+    ("findings of data checks", Sql("DELETE FROM data_findings WHERE record IN :records")),
     ("lists", Sql("DELETE FROM candidates WHERE record IN :records")),
     ("lists", Sql("DELETE FROM applications WHERE record IN :records")),
     ("mapping gaps", Sql("DELETE FROM gap_records WHERE record IN :records")),

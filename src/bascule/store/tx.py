@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .corrections import Corrections
     from .erasure import Erasure
     from .families import Families
+    from .findings import Findings
     from .fits import Fits
     from .inbox import Inbox
     from .incidents import Incidents
@@ -319,6 +320,12 @@ class Tx:
         from .messages import Messages
 
         return Messages(self)
+
+    @cached_property
+    def findings(self) -> Findings:
+        from .findings import Findings
+
+        return Findings(self)
 
     @cached_property
     def fits(self) -> Fits:
