@@ -36,6 +36,7 @@ from . import (
     failures,
     fairness,
     health,
+    jobs,
     mapping,
     messages,
     models,
@@ -73,6 +74,7 @@ app.command()(connectors.connectors)
 app.command()(evaluate.evaluate)
 app.add_typer(connector.app, name="connector")
 app.add_typer(candidates, name="candidates")
+app.add_typer(jobs.app, name="jobs")
 app.add_typer(failures.app, name="failures")
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(reviews.app, name="reviews")

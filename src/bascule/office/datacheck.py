@@ -7,7 +7,7 @@ million people and is gone on with after a restart; what was found stands until 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -46,7 +46,7 @@ class Finding(StrEnum):
     NO_PHONE = "no-phone"
     STALE = "stale"  # candidates of whom nothing is newer than STALE
     UNDATED = "undated"  # candidates of whom nothing is dated
-    TITLES = "titles"  # jobs whose normalised title is another one
+    TITLES = "titles"  # jobs whose normalised title is another one, and not in its field yet
     SPELLINGS = "spellings"  # jobs whose normalised title is written in more than one way
     CLOSED = "closed"  # requisitions closed over 90 days ago and not archived
     ARCHIVED = "archived"  # requisitions that are archived here
@@ -276,7 +276,7 @@ class DataChecks:
         tally.counts[JOBS] += 1
         _count_custom(job, tally)
         title = str(job.fields.get("title") or "")
-        tally.find(Finding.TITLES, job, bool(title) and tidy(title) != title)
+        tally.find(Finding.TITLES, job, tidy(title) not in (title, job.fields.get("normal_title")))
         tally.find(Finding.ARCHIVED, job, archived(job))
         tally.find(Finding.CLOSED, job, closed_long(job, self._desk.now()) and not archived(job))
         undated = job.fields.get("status") == "closed" and _time(job.fields.get("closed_at")) is None
@@ -323,11 +323,6 @@ def closed_long(job: Record, now: datetime) -> bool:
     """Whether it has been closed for over 90 days."""
     closed = _time(job.fields.get("closed_at")) if job.fields.get("status") == "closed" else None
     return closed is not None and closed < now - CLOSED
-
-
-def normal_titles(jobs: Sequence[Record]) -> dict[str, str]:
-    """By job: the title as it would be written everywhere."""
-    return {job.id: tidy(str(job.fields.get("title") or "")) for job in jobs}
 
 
 def _count_custom(record: Record, tally: _Tally) -> None:

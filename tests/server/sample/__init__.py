@@ -17,6 +17,7 @@ from bascule.server.views.review import ReviewList
 from bascule.server.views.tasks import TaskList
 
 from . import flow, people
+from . import datacheck, people
 from .alerts import ALERTS
 from .audit import AUDIT
 from .candidate import CANDIDATE, CANDIDATES
@@ -98,6 +99,12 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "overview-empty": ("overview.html", "/", QUIET),
     "connections": ("connections.html", "/connections", OVERVIEW),
     "connection": ("connection.html", "/connections/greenhouse", CONNECTION),
+    "data": ("data.html", datacheck.AT, datacheck.DATA),
+    "data-never": ("data.html", datacheck.AT, datacheck.NEVER),
+    "data-unread": ("data.html", datacheck.AT, datacheck.UNREAD),
+    "data-stopped": ("data.html", datacheck.AT, datacheck.STOPPED),
+    "finding": ("finding.html", f"{datacheck.AT}/titles", datacheck.TITLES),
+    "finding-stale": ("finding.html", f"{datacheck.AT}/stale", datacheck.STALE),
     "incidents": ("incidents.html", "/incidents", INCIDENTS),
     "incident": ("incident.html", "/incidents/7", INCIDENT),
     "connection-stopped": ("connection.html", "/connections/greenhouse", STOPPED_CONNECTION),

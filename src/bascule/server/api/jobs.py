@@ -24,7 +24,9 @@ router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)])
 class Job(BaseModel):
     id: str
     title: str
+    normal_title: str = Field(description="The title as it would be written everywhere, where it was normalised.")
     status: str
+    archived: bool = Field(description="Out of the way here: closed long ago, and marked so by a person.")
     department: str
     applicants: int
     scored: int
@@ -78,13 +80,17 @@ class RubricChange(BaseModel):
 
 @router.get("/jobs", tags=["jobs"], summary="Jobs, those with most applicants nobody has looked at first")
 async def jobs(at: JobsRead, q: str = "", status: str = "open", after: str = "") -> Jobs:
+    """`status`: open, closed, draft, archived, or all. Archived requisitions are left out of the closed ones unless
+    words are searched for."""
     counted = await at.web.look(lambda tx: show_job.rows(tx, at.workspace))
     view = show_job.page_of(counted, q=q, status=status, sort="-unseen", after=after)
     items = [
         Job(
             id=row.id,
             title=row.title,
+            normal_title=row.normal_title,
             status=row.status,
+            archived=row.archived,
             department=row.department,
             applicants=row.applicants,
             scored=row.scored,

@@ -57,7 +57,20 @@ async def export(at: Look, q: str = "", status: str = "open", sort: str = "-unse
     counted = await at.look(lambda tx: job.rows(tx, at.workspace))
     out = io.StringIO()
     rows = csv.writer(out)
-    rows.writerow(["id", "title", "department", "status", "applicants", "scored", "not looked at", "best score"])
+    rows.writerow(
+        [
+            "id",
+            "title",
+            "department",
+            "status",
+            "applicants",
+            "scored",
+            "not looked at",
+            "best score",
+            "normalised title",
+            "archived",
+        ]
+    )
     after = ""
     while True:
         view = job.page_of(counted, q=q, status=status, sort=sort, after=after)
@@ -72,6 +85,8 @@ async def export(at: Look, q: str = "", status: str = "open", sort: str = "-unse
                     one.scored,
                     one.unseen,
                     one.top,
+                    plain(one.normal_title),
+                    "yes" if one.archived else "",
                 ]
             )
         if not view.paging.next:

@@ -14,6 +14,7 @@ from bascule.hiring.rubrics import job_of
 from bascule.match.ranking import TOP
 from bascule.model import Kind, Record, RecordState, Value
 from bascule.models.spaces import current
+from bascule.office.datacheck import archived
 from bascule.office.rubrics import condition_words
 from bascule.store import Tx, scores
 from bascule.store.listing import fold
@@ -28,6 +29,7 @@ from . import sql, words
 LIMIT = 50
 TOP_MARK = "top"  # instead of an application, in where a page of the newly ordered top begins
 MOST = 5000
+ALL, ARCHIVED = "all", "archived"  # instead of a status
 SORTS: Mapping[str, Callable[[JobRow], Any]] = {
     "title": lambda row: fold(row.title),
     "applicants": lambda row: row.applicants,
@@ -59,17 +61,16 @@ def _row(one: StoredJob, stale: bool, connections: Mapping[str, str]) -> JobRow:
         stale=stale,
         place=words.place_of(one.job),
         connection=connections.get(one.job.origin, "") if len(connections) > 1 else "",
+        archived=archived(one.job),
+        normal_title=str(one.job.fields.get("normal_title") or ""),
     )
 
 
 def page_of(counted: Sequence[JobRow], *, q: str, status: str, sort: str, after: str) -> JobList:
-    """Jobs of a status; `after` is the id of the last job shown."""
-    found = [
-        row
-        for row in counted
-        if status in ("all", row.status)
-        and all(word in fold(f"{row.title} {row.department} {row.place} {row.connection}") for word in fold(q).split())
-    ]
+    """Jobs of a status; `after` is the id of the last job shown. What is archived is left out, unless it is asked for
+    (status "archived" or "all") or searched for."""
+    named = [row for row in counted if _says(row, q)]
+    found = [row for row in named if _listed_as(row, status, searched=bool(q.strip()))]
     name, descending = (
         (sort.removeprefix("-"), sort.startswith("-")) if sort.removeprefix("-") in SORTS else ("unseen", True)
     )
@@ -92,7 +93,20 @@ def page_of(counted: Sequence[JobRow], *, q: str, status: str, sort: str, after:
         q,
         status,
         sum(row.unseen for row in found),
+        len(named) - len(found) if q.strip() else 0,
+        any(row.archived for row in counted),
     )
+
+
+def _says(row: JobRow, q: str) -> bool:
+    text = fold(f"{row.title} {row.normal_title} {row.department} {row.place} {row.connection}")
+    return all(word in text for word in fold(q).split())
+
+
+def _listed_as(row: JobRow, status: str, *, searched: bool) -> bool:
+    if status in (ALL, ARCHIVED):
+        return status == ALL or row.archived
+    return row.status == status and (searched or not row.archived)
 
 
 def _all(tx: Tx, workspace: str) -> list[StoredJob]:
@@ -228,8 +242,9 @@ def _facts(tx: Tx, job: Record) -> tuple[Fact, ...]:
         "confidential",
         "opened_at",
         "closed_at",
+        "normal_title",
     )
-    return tuple(
+    facts = [
         Fact(
             words.label(Kind.JOB, name),
             words.shown(Kind.JOB, name, job.fields.get(name), known),
@@ -237,7 +252,10 @@ def _facts(tx: Tx, job: Record) -> tuple[Fact, ...]:
         )
         for name in names
         if job.fields.get(name) not in (None, "", ())
-    )
+    ]
+    if archived(job):
+        facts.append(Fact(words.label(Kind.JOB, "archived"), True, f"/records/{job.id}/history?field=archived"))
+    return tuple(facts)
 
 
 def _rubric(tx: Tx, job: str) -> Rubric | None:

@@ -23,6 +23,8 @@ class JobRow:
     stale: bool = False
     place: str = ""  # what tells it from another job with that title
     connection: str = ""  # only where there are several
+    archived: bool = False
+    normal_title: str = ""  # the title as it would be written everywhere, where somebody has had it normalised
 
     @property
     def href(self) -> str:
@@ -36,6 +38,8 @@ class JobList:
     q: str = ""
     status: str = ""
     unseen: int = 0
+    elsewhere: int = 0  # jobs that match what is searched for, of another status
+    archived: bool = False  # whether any job is
 
 
 @dataclass(frozen=True, slots=True)
