@@ -144,6 +144,41 @@ async def test_the_review_queue_is_walked_with_the_keyboard_alone(made: World, t
     assert await made.app.store.read(lambda tx: tx.pages.reviews(made.app.workspace)) == []
 
 
+async def twice(made: World) -> None:
+    """Somebody of a rare name applies again under another address, with the same CV: a question."""
+    for mail in ("priya@mail.example", "venkataraman@elsewhere.example"):
+        await made.apply("Priya", "Venkataraman", mail, "Priya-Venkataraman-Backend.pdf", 0)
+
+    async def asked() -> bool:
+        return bool(await made.app.store.read(lambda tx: tx.pages.reviews(made.app.workspace)))
+
+    await until(asked)
+    await made.quiet()
+
+
+async def test_a_pair_is_joined_and_told_apart_with_the_keyboard_alone(made: World, tab: Page) -> None:
+    await twice(made)
+    await log_in(tab, made)
+    await tab.goto(f"{made.url}/review")
+    await tab.get_by_role("link", name="1 pair that may be one person, side by side").click()
+    await expect(tab.locator(".answer")).to_contain_text("1 pair may be one person")
+    row = tab.locator("[data-row] a[data-main]").first
+    for key, said in (
+        ("s", "1 pair joined."),
+        ("u", "told apart again"),
+        ("d", "Different people."),
+        ("u", "a question again"),
+    ):
+        if key != "u":
+            await tab.keyboard.press("j")
+            await expect(row).to_be_focused()
+        await tab.keyboard.press(key)
+        await expect(tab.locator("#flash")).to_contain_text(said)
+    await expect(tab.locator(".answer")).to_contain_text("1 pair may be one person")
+    rows = await made.app.store.read(lambda tx: tx.pages.candidates(made.app.workspace))
+    assert len(rows) == 2
+
+
 def first_application(tx: Tx, candidate: str) -> tuple[str, str]:
     """(an application of the candidate, the last stage of its job)"""
     family = tx.families.family(tx.families.record_family(candidate) or "")
@@ -157,15 +192,22 @@ def first_application(tx: Tx, candidate: str) -> tuple[str, str]:
 async def test_pages_have_no_serious_hurdle_and_fit_their_window(
     made: World, browser: Browser, width: int, theme: str
 ) -> None:
-    await made.apply("Priya", "Venkataraman", "priya@mail.example", "Priya-Venkataraman-Backend.pdf")
+    await twice(made)
     id = await made.candidate("venkataraman")
-    await made.quiet()
+    await made.app.data_checks.begin(NAME, SETUP)
+
+    async def checked() -> bool:
+        return (await made.app.data_checks.told(NAME)).ended is not None
+
+    await until(checked)
     jobs = await made.app.store.read(lambda tx: tx.pages.jobs(made.app.workspace))
     tab = await browser.new_page(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
     await log_in(tab, made)
     paths = (
         "/",
         "/review",
+        "/duplicates",
+        "/duplicates/certain",
         "/candidates",
         f"/candidates/{id}",
         f"/candidates/{id}/history",
@@ -176,6 +218,8 @@ async def test_pages_have_no_serious_hurdle_and_fit_their_window(
         "/candidates?q=python",
         "/connections",
         f"/connections/{NAME}",
+        f"/connections/{NAME}/data",
+        f"/connections/{NAME}/data/no-phone",
         f"/mapping/{NAME}",
         "/failures",
         "/audit",
