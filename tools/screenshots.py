@@ -168,7 +168,10 @@ def pages_of(running: Demo, shown: Shown) -> dict[str, str]:
     ours, here = running.url, f"{running.url}/candidates/{shown.candidate}"
     name, second = next(iter(running.accounts)), list(running.accounts.values())[-1]
     bridge = {
-        "overview": "", "tasks": "/tasks", "review": "/review", "candidates": "/candidates", "jobs": "/jobs",
+        "overview": "", "tasks": "/tasks", "review": "/review", "duplicates": "/duplicates",
+        "certain": "/duplicates/certain", "data": f"/connections/{name}/data",
+        "data-titles": f"/connections/{name}/data/titles", "data-closed": f"/connections/{name}/data/closed",
+        "candidates": "/candidates", "jobs": "/jobs",
         "job": f"/jobs/{shown.job}", "why": f"/records/{shown.candidate}/history?field=tags",
         "connections": "/connections", "connection": f"/connections/{name}", "mapping": f"/mapping/{name}",
         "failures": "/failures",

@@ -15,9 +15,11 @@ import pytest
 
 from bascule.demo.ledger import Ledger, percentile
 from bascule.demo.material import Material, load
-from bascule.demo.people import ENTERPRISE, JOBS, STANDARD, TIERS, adverts, brought, named_after, own
+from bascule.demo.people import ELSEWHERE, ENTERPRISE, JOBS, STANDARD, TIERS, adverts, brought, former, named_after, own
 from bascule.demo.run import Demo, DemoOptions
 from bascule.errors import InputError
+from bascule.match import likeness
+from bascule.match.tidy import tidy
 
 COMMAND = (sys.executable, "-c", "from bascule.cli import main; main()", "demo")
 KEYS = [
@@ -106,6 +108,28 @@ def test_everybody_applies_at_one_account_only_and_at_each_some_apply_twice(mate
     for tier in TIERS:
         mine = [one.email for one in applying if one.tier == tier]
         assert len(mine) > len(set(mine))
+
+
+def test_two_come_under_a_second_address_and_are_asked_about(material: Material) -> None:
+    """By what they enter alone: the same rare name, and one number without its country."""
+    applying = own(material)
+    for key, second in ELSEWHERE.items():
+        first = next(one.applicant.email for one in material.applications if one.applicant.key == key)
+        two = [
+            likeness.person({**one.person, "emails": (one.email,), "phones": (one.person["phone"],)})
+            for one in applying
+            if one.email in (first, second)
+        ]
+        assert len(two) == 2
+        assert likeness.compare(*two, lambda _: 2).verdict is likeness.Verdict.LIKELY
+
+
+def test_what_is_closed_long_ago_has_titles_to_normalise_and_the_stages_of_a_job(material: Material) -> None:
+    for tier in TIERS:
+        old = former(material, tier)
+        assert {one["status"] for one in old} == {"closed"}
+        assert len([one for one in old if tidy(one["title"]) != one["title"]]) == 2
+        assert old[0]["stages"] == adverts(material, tier)[0]["stages"]
 
 
 def test_a_folder_of_ones_own_is_spread_over_all_four_jobs_with_a_name_for_everybody(

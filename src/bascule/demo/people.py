@@ -19,6 +19,14 @@ ENTERPRISE, STANDARD = "enterprise", "standard"
 TIERS = (ENTERPRISE, STANDARD)
 # The fourth job, the analyst's, is advertised at both accounts: so both have people who apply twice.
 JOBS = {ENTERPRISE: ("backend", "analyst"), STANDARD: ("nurse", "accountant", "analyst")}
+# Requisitions that each account has closed long ago, titled as people title them: something for a data check to find.
+FORMER = {
+    ENTERPRISE: ("SR. DATA ENG (m/w/d) REQ-2087", "FRONTEND DEVELOPER (REQ-1964)", "Product Manager"),
+    STANDARD: ("Registered Nurse (m/f/d)", "ASST. ACCOUNTANT #1187", "Payroll Specialist"),
+}
+# Who sends a second application from another address, with the number as one dials it at home: two records, and a
+# question whether they are one person.
+ELSEWHERE = {"tomas.albuquerque": "tomas@viajante.example", "hannah.weiss": "weiss.h@hafenmail.example"}
 READABLE = (".pdf", ".docx", ".txt", ".html", ".htm")
 LARGEST = 20 * 1024 * 1024  # bytes the careers page takes
 # What stands in file names of CVs and is nobody's name.
@@ -51,6 +59,13 @@ def adverts(material: Material, tier: str, *, ask: bool = True) -> list[dict[str
     return [_advert(job, ask) for job in material.jobs if job.key in JOBS[tier]]
 
 
+def former(material: Material, tier: str) -> list[dict[str, Any]]:
+    """Requisitions the account has closed long ago, as its sandbox takes them."""
+    like = next(job for job in material.jobs if job.key in JOBS[tier])
+    held = {"department": like.department, "office": like.office, "stages": list(like.stages), "status": "closed"}
+    return [{"title": title, "description": "<p>Closed.</p>", **held} for title in FORMER[tier]]
+
+
 def _advert(job: Job, ask: bool) -> dict[str, Any]:
     questions = [{"label": q.label, "required": q.required and ask, "type": _answered_in(q)} for q in job.questions]
     return {
@@ -78,12 +93,14 @@ def _as_html(text: str) -> str:
 
 
 def own(material: Material) -> list[Applying]:
-    """The demo's applications in their order, each person at one account only."""
-    homes = _homes(material.applications)
-    return [
-        Applying(homes[one.applicant.key], one.job.title, _entered(one), _answers(one), one.file)
-        for one in material.applications
-    ]
+    """The demo's applications in their order, each person at one account only, two of them under a second address."""
+    homes, met, found = _homes(material.applications), set[str](), list[Applying]()
+    for one in material.applications:
+        again = one.applicant.key in met
+        met.add(one.applicant.key)
+        entered = _entered(one, elsewhere=again)
+        found.append(Applying(homes[one.applicant.key], one.job.title, entered, _answers(one), one.file))
+    return found
 
 
 def _homes(applications: Sequence[Application]) -> dict[str, str]:
@@ -100,9 +117,13 @@ def _homes(applications: Sequence[Application]) -> dict[str, str]:
     return homes
 
 
-def _entered(one: Application) -> dict[str, str]:
+def _entered(one: Application, *, elsewhere: bool = False) -> dict[str, str]:
+    """What somebody enters in the form; `elsewhere`: for the second time, some from another address."""
     who = one.applicant
-    return {"first_name": who.first_name, "last_name": who.last_name, "email": who.email, "phone": who.phone or ""}
+    phone, email = who.phone or "", who.email
+    if elsewhere and who.key in ELSEWHERE:
+        email, phone = ELSEWHERE[who.key], re.sub(r"^\+\d+ ", "0", phone)
+    return {"first_name": who.first_name, "last_name": who.last_name, "email": email, "phone": phone}
 
 
 def _answers(one: Application) -> dict[str, str]:

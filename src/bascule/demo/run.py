@@ -36,7 +36,7 @@ from .accounts import Account, account
 from .ats import Ats, FormError
 from .ledger import percentile, seen
 from .material import load as shipped
-from .people import ENTERPRISE, STANDARD, TIERS, Applying, adverts, brought, own
+from .people import ENTERPRISE, STANDARD, TIERS, Applying, adverts, brought, former, own
 from .sides import Side, connect, map_person
 
 GAP = 0.3  # mean seconds between two applications
@@ -111,7 +111,7 @@ class Demo:
             await self._apply()
             if self.options.once:
                 return await self._judge(running.app, actor, rate)
-            await self._run_on(running.app)
+            await self._run_on(running.app, actor)
         return 0
 
     # ------------------------------------------------------------------------------------------------------ setting up
@@ -121,8 +121,8 @@ class Demo:
         ports = [self.options.sandbox_port + n if self.options.sandbox_port else 0 for n in range(len(TIERS))]
         starting = [
             account(
-                NAMES[tier], tier, jobs=adverts(self.material, tier, ask=not self.options.resumes),
-                rate=self.options.rate, port=port, folder=folder,
+                NAMES[tier], tier, rate=self.options.rate, port=port, folder=folder,
+                jobs=[*adverts(self.material, tier, ask=not self.options.resumes), *former(self.material, tier)],
             )
             for tier, port in zip(TIERS, ports, strict=True)
         ]  # fmt: skip
@@ -188,7 +188,9 @@ class Demo:
         rows = seen(side.ledger for side in self.sides.values())
         self.figures = display.Figures.of(len(self.applying), rows, await checks.scored(app), failures)
 
-    async def _run_on(self, app: App) -> None:
+    async def _run_on(self, app: App, actor: Actor) -> None:
+        for side in self.sides.values():
+            await app.data_checks.begin(side.account.name, actor)
         self.doing = (
             "Everybody has applied. Now apply, move, edit, write notes and tags on either side. Ctrl-C ends it."
         )
