@@ -17,6 +17,7 @@ from bascule.office.remedies import Remedy
 from bascule.store.sql import Sql
 
 from .kit import DANA, OWNER, House
+from .test_drift import define
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,26 @@ async def test_data_are_counted_listed_applied_and_taken_back(house: House) -> N
         await house.app.remedies.undo(house.name, batch, OWNER)
     await house.pass_time(60)
     assert not house.written("jobs")
+
+
+async def test_where_the_ats_has_a_job_field_for_it_the_normalised_title_stands_there_too(house: House) -> None:
+    job = house.job("Backend Engineer")
+    house.sandbox.db.change("jobs", job["id"], DANA, {"name": "SR BACKEND ENG (m/f/d)"})
+    define(house, "Bascule normal title", "job")
+    await house.leap(3700)  # the schema and the jobs are read anew
+    assert "harvest:jobs:update" in house.app.grants.of(house.at).missing
+    (credential,) = house.sandbox.db["credentials"]
+    more = [*credential["scopes"], "harvest:jobs:update"]
+    house.sandbox.access.change(DANA, credential["id"], scopes=more, user_id=DANA.user_id)
+    house.mark()
+    batch, _ = await house.app.remedies.apply(house.name, Remedy.TITLES, OWNER)
+    await house.pass_time(60)
+    assert house.custom(house.sandbox.db["jobs"].rows[job["id"]]) == {"bascule_normal_title": "Senior Backend Engineer"}
+    assert {change.field for change in house.written("jobs")} == {"custom_fields.bascule_normal_title"}
+    await house.app.remedies.undo(house.name, batch, OWNER)
+    await house.pass_time(60)
+    assert not house.custom(house.sandbox.db["jobs"].rows[job["id"]])
+    assert not await house.open_failures()
 
 
 async def test_an_old_requisition_is_archived_found_still_and_out_of_the_way_until_it_opens_again(house: House) -> None:

@@ -42,6 +42,7 @@ def fields(tenant: Tenant, connection: str) -> Sequence[FieldMap]:
         *candidate_fields(),
         *application_fields(connection),
         *outputs(tenant),
+        *normal_titles(tenant),
         *job_fields(connection),
         *note_fields(connection),
         *read_only(connection),
@@ -212,6 +213,16 @@ LEVELS: dict[str, tuple[Added, ...]] = {
 """Where the customer has application fields, one field an output; else candidate fields that name the job."""
 
 
+NORMAL_TITLE = Added(
+    "normal_title",
+    PREFIX + "normal_title",
+    "",
+    "short_text",
+    lambda record, family, refs: record.fields.get("normal_title"),
+)
+"""On jobs, and never made by Bascule: writing to jobs is a right of its own. Who wants it makes the field."""
+
+
 def existing(tenant: Tenant, level: str, added: Added) -> CustomField | None:
     """The customer's definition of a field of ours: by its key, else by its name."""
     found = tenant.custom.get(f"{level}.{added.key}")
@@ -239,6 +250,12 @@ def outputs(tenant: Tenant) -> Sequence[FieldMap]:
     )  # fmt: skip
 
 
+def normal_titles(tenant: Tenant) -> Sequence[FieldMap]:
+    """The title of a job as it was normalised here, where the customer has a job field for it."""
+    field = existing(tenant, "job", NORMAL_TITLE)
+    return (_written(NORMAL_TITLE, "job", field),) if field is not None and field.key.startswith(PREFIX) else ()
+
+
 def _written(added: Added, level: str, field: CustomField | None) -> FieldMap:
     """One field of ours as it is there; None: as it would be created."""
     key, label, type, private = (
@@ -246,7 +263,7 @@ def _written(added: Added, level: str, field: CustomField | None) -> FieldMap:
         if field is None
         else (field.key, field.name, field.type, field.private)
     )
-    said = [] if level == "application" else [f"On the candidate: {added.label}."]
+    said = [f"On the candidate: {added.label}."] if level == "candidate" else []
     return output(
         Kind(level), f"custom.{key}", added.canonical, added.render, call=level, label=label,
         normal=number if type == "number" else prose, type=type,

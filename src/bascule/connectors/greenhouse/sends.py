@@ -14,7 +14,7 @@ from .creations import COPIES, CREATIONS
 from .decisions import decide, move
 from .fields import on_candidate
 from .objects import named, number, of_candidate, one
-from .reads import application, candidate, tags
+from .reads import application, candidate, job, tags
 
 LISTS = {"email_addresses": ("personal", str.casefold), "phone_numbers": ("mobile", phone)}  # type of a new element
 WRITTEN_VISIBILITY = {"admin_only_visible": "admin_only", "privately_visible": "private", "publicly_visible": "public"}
@@ -51,6 +51,10 @@ def patch_application(write: Rendered, tenant: Tenant) -> Talk:
     return (yield from patch("/applications", "application", body, write, tenant))
 
 
+def patch_job(write: Rendered, tenant: Tenant) -> Talk:
+    return (yield from patch("/jobs", "job", {}, write, tenant))
+
+
 def patch(path: str, level: str, body: dict[str, Json], write: Rendered, tenant: Tenant) -> Talk:
     """One PATCH; its custom fields are named one by one.
 
@@ -74,8 +78,8 @@ def answered(response: Response, level: str, tenant: Tenant) -> Fields:
     """The fields the answer shows. It may be nothing but a message; then the next read tells."""
     if not isinstance(response.json, Mapping) or "id" not in response.json:
         return {}
-    parts = candidate(response.json, tenant) if level == "candidate" else application(response.json, tenant)
-    return next(iter(parts)).seen
+    parse = {"candidate": candidate, "application": application, "job": job}[level]
+    return next(iter(parse(response.json, tenant))).seen
 
 
 def held(write: Rendered) -> dict[str, Value]:
@@ -289,6 +293,7 @@ SENDS = {
             "harvest:applied_candidate_tags:create", "harvest:applied_candidate_tags:destroy",
         )),
         Sends("application", Kind.APPLICATION, patch_application, scopes=("harvest:applications:update",)),
+        Sends("job", Kind.JOB, patch_job, scopes=("harvest:jobs:update",)),
         Sends("move", Kind.APPLICATION, move, hidden=MAY_MAIL, scopes=("harvest:applications:move", LISTS_STAGES)),
         Sends("decide", Kind.APPLICATION, decide, hidden=NO_MAIL, scopes=(
             "harvest:applications:list", "harvest:applications:reject", "harvest:applications:unreject",
