@@ -9,7 +9,7 @@ from .parts import ago
 
 AT = "/connections/greenhouse/data"
 DATA = DataPage(
-    "greenhouse", True, ago(minutes=12), True, 12_400, 51_230, "", 7.4,
+    "greenhouse", True, ago(minutes=12), True, 12_400, 51_230, "", "about 7 hours",
     (Fact("Candidates", 51_000), Fact("Jobs", 230), Fact("Pairs to decide", 318, href="/duplicates"), Fact("Mapping gaps", 0)),
     (
         RemedyRow("Join 96 pairs that are hardly in doubt", "Both keep their history. Whether they are merged in the ATS too is asked for each.", 96, "/duplicates/certain", "Look at them"),

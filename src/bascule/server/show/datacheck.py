@@ -28,7 +28,7 @@ SAID: Mapping[Finding, tuple[str, str]] = {
     Finding.UNDATED: ("Nothing dated", "Nobody can say how old what is kept of them is."),
     Finding.TITLES: ("Titles to normalise", "Requisition numbers, marks of gender, shouting, short words."),
     Finding.SPELLINGS: ("One title, written in several ways", "Reports that count by title count these apart."),
-    Finding.CLOSED: ("Closed over 90 days", "Archived, they leave the lists and are found by searching."),
+    Finding.CLOSED: ("Closed over 90 days", "They fill lists in which nobody looks for them."),
     Finding.ARCHIVED: ("Archived here", "Left out of lists, and found by searching. One that opens again comes back."),
     Finding.CLOSED_UNDATED: ("Closed, nobody knows since when", "The system tells no date: nothing is proposed."),
 }  # fmt: skip
@@ -55,7 +55,7 @@ def page(tx: Tx, checks: DataChecks, remedies: Remedies, workspace: str, name: s
     candidates, jobs = found.count(datacheck.CANDIDATES), found.count(datacheck.JOBS)
     return replace(
         view,
-        hours=found.hours,
+        hours="under an hour" if found.hours < 1 else f"about {count(round(found.hours), 'hour')}",
         figures=_figures(found),
         remedies=_remedies(found, at),
         people=(

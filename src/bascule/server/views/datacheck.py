@@ -55,7 +55,7 @@ class DataPage:
     looked_at: int = 0
     of: int = 0
     error: str = ""
-    hours: float = 0.0
+    hours: str = ""  # of a person's work, in words
     figures: tuple[Fact, ...] = ()
     remedies: tuple[RemedyRow, ...] = ()
     people: tuple[CountRow, ...] = ()

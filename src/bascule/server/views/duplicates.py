@@ -50,7 +50,12 @@ class PairRow:
 
     @property
     def title(self) -> str:
-        return " and ".join(dict.fromkeys(side.name for side in self.sides))
+        names = list(dict.fromkeys(side.name for side in self.sides))
+        return (
+            f"{names[0]}, {'twice' if len(self.sides) == 2 else 'several times'}"
+            if len(names) == 1
+            else " and ".join(names)
+        )
 
 
 @dataclass(frozen=True, slots=True)
