@@ -16,8 +16,7 @@ from bascule.server.views.parts import Column, Paging
 from bascule.server.views.review import ReviewList
 from bascule.server.views.tasks import TaskList
 
-from . import flow, people
-from . import datacheck, people
+from . import datacheck, flow, people
 from .alerts import ALERTS
 from .audit import AUDIT
 from .candidate import CANDIDATE, CANDIDATES
