@@ -68,6 +68,7 @@ from bascule.models.door import Models
 from bascule.office.accounts import Accounts
 from bascule.office.aitools import AiTools
 from bascule.office.alerts import Alerts
+from bascule.office.applicants import Applicants
 from bascule.office.bulk import BULK, BulkChanges
 from bascule.office.changes import Changes
 from bascule.office.copies import COPY, Copies
@@ -79,6 +80,7 @@ from bascule.office.doors import Doors
 from bascule.office.erasures import Erasures
 from bascule.office.failures import Failures
 from bascule.office.fairness import Fairness
+from bascule.office.forms import Forms
 from bascule.office.grants import Grants
 from bascule.office.joins import Joins
 from bascule.office.keys import Keys, master_keys
@@ -95,6 +97,7 @@ from bascule.office.retention import Retention, begin, in_force
 from bascule.office.rhythms import Rhythms
 from bascule.office.rubrics import RubricDesk
 from bascule.office.runs import Runs
+from bascule.office.screenings import EXPIRE, Screenings
 from bascule.office.search import Search
 from bascule.office.standing import Standing
 from bascule.office.stops import Stops
@@ -186,7 +189,8 @@ class App:
         self.runs = Runs(self.desk)
         self.stops = Stops(self.desk)
         self.parities = Parities(self.desk)
-        self.tasks = Tasks(self.desk)
+        self.screenings = Screenings(self.desk)
+        self.tasks = Tasks(self.desk, self.screenings)
         self.standing = Standing(self.desk, self.metrics, self.tasks, self.etas)
         self.rhythms = Rhythms(self.desk, self.metrics, self.feeds)
         self.alerts = Alerts(self.desk, self.tasks, self.standing)
@@ -199,6 +203,8 @@ class App:
         self.rediscovery = Rediscovery(self.desk, self.pool, self.rubrics, lambda: self.matcher)
         self.tools = Tools(runtime, self.connections, self.reconcile, self.contents, lambda: self.matcher)
         self.aitools = AiTools(self.desk)
+        self.forms = Forms(self.desk)
+        self.applicants = Applicants(self.desk, self.screenings, self.grants)
         self.corrections = Corrections(self.desk, lambda: self.matcher)
         self.resume_desk = ResumeDesk(self.desk, lambda: self.matcher)
         self.fairness = Fairness(self.desk, self.rubrics, lambda: self.matcher)
@@ -250,6 +256,7 @@ class App:
                 LOOK_ALL: self.triggers.look_all,
                 MAIL: self.messages.run,
                 NOTICE: self.notices.run,
+                EXPIRE: self.screenings.expire,
                 "escalate": self.tasks.escalate,
                 "estimate": self.etas.keep,
                 "measure": self.pulse.measure,

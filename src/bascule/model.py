@@ -100,6 +100,7 @@ class FieldClass(StrEnum):
     SYNC = "sync"
     ENRICHMENT = "enrichment"
     AI_OUTPUT = "AI output"
+    HOSTED = "hosted page"  # what applicants and hiring managers say on a page that Bascule hosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +154,23 @@ class AiStatus(StrEnum):
     REVIEWED = "reviewed"
 
 
+class ScreeningStatus(StrEnum):
+    """Where an application's screening form stands: a field Bascule owns and writes at once."""
+
+    INVITED = "invited"
+    STARTED = "started"
+    COMPLETED = "completed"
+    OPTED_OUT = "opted out"  # a person looks at the application, and no AI does
+    EXPIRED = "expired"
+
+
 def _specs(*specs: FieldSpec) -> Mapping[str, FieldSpec]:
     return MappingProxyType({spec.name: spec for spec in specs})
 
 
 _T = FieldType
 _AI = FieldClass.AI_OUTPUT
+_HOSTED = FieldClass.HOSTED
 _F = FieldSpec
 
 FIELDS: Mapping[Kind, Mapping[str, FieldSpec]] = MappingProxyType(
@@ -203,6 +215,9 @@ FIELDS: Mapping[Kind, Mapping[str, FieldSpec]] = MappingProxyType(
             _F("audit_reference", cls=_AI),
             _F("shortlist_link", cls=_AI),
             _F("top_ten", _T.BOOLEAN, _AI, label="top 10 % of the job"),
+            _F("screening_status", _T.CHOICE, _HOSTED, choices=tuple(ScreeningStatus), label="screening"),
+            _F("screening_answers", _T.DOCUMENT, _HOSTED, personal=True, label="answers on the screening form"),
+            _F("manager_feedback", cls=_HOSTED, personal=True, label="feedback of hiring managers"),
             _F("tools", _T.DOCUMENT, _AI, personal=True, label="what AI tools say"),
         ),
         Kind.JOB: _specs(
@@ -834,7 +849,8 @@ class Read:
 class Edit:
     """A change by a person, the AI or a rule; `create` makes a child record of that kind under `record`.
 
-    `base` is what the editor saw; a field that has moved since makes the edit a ConflictError.
+    `base` is what the editor saw; a field that has moved since makes the edit a ConflictError. `propose`: it does not
+    enter, whoever asks for it; a person who may decide it is asked.
     """
 
     id: str
@@ -845,6 +861,7 @@ class Edit:
     base: Fields | None = None
     create: Kind | None = None
     remove: bool = False  # delete this child record (a note, an attachment) outward too
+    propose: bool = False
 
 
 @dataclass(frozen=True, slots=True)

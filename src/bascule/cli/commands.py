@@ -50,6 +50,7 @@ from . import (
     rubrics,
     run,
     runs,
+    screening,
     settings,
     table,
     tasks,
@@ -80,6 +81,7 @@ app.add_typer(tasks.app, name="tasks")
 app.add_typer(reviews.app, name="reviews")
 app.add_typer(triggers.app, name="triggers")
 app.add_typer(messages.app, name="messages")
+app.add_typer(screening.app, name="screening")
 app.add_typer(audit, name="audit")
 app.add_typer(mapping.app, name="mapping")
 app.add_typer(copies.counterparts, name="counterparts")

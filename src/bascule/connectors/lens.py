@@ -497,6 +497,21 @@ def commas_of(canonical: str) -> Shown:
     return lambda record: ", ".join(sorted(texts(record.fields.get(canonical)), key=str.casefold)) or None
 
 
+def answers_of(canonical: str) -> Shown:
+    """Questions and answers, a bulleted line each: no answer can look like another output's line."""
+
+    def shown(record: Record) -> Value:
+        held = record.fields.get(canonical)
+        lines = (
+            [f"• {asked}: {' '.join(str(answer).split())}" for asked, answer in held.items()]
+            if isinstance(held, Mapping)
+            else []
+        )
+        return "\n".join(lines) or None
+
+    return shown
+
+
 SHOWN = {
     "match_score": value_of("match_score"),
     "match_reasons": lines_of("match_reasons"),
@@ -507,8 +522,11 @@ SHOWN = {
     "ai_status": value_of("ai_status", 255),
     "audit_reference": value_of("audit_reference", 255),
     "shortlist_link": value_of("shortlist_link"),
+    "screening_status": value_of("screening_status", 255),
+    "screening_answers": answers_of("screening_answers"),
+    "manager_feedback": value_of("manager_feedback"),
 }
-"""The canonical AI outputs of an application, each as a custom field of text or number takes it."""
+"""The canonical outputs of an application, each as a custom field of text or number takes it."""
 
 
 TOP_TEN = "Top 10 %: "  # how the tags that Bascule sets begin

@@ -56,7 +56,8 @@ OUTPUTS = {
     "match_score": 87, "match_reasons": ("Nine years of SQL at Engine Ltd", "Led a team of four"),
     "match_skills": ("Python", "SQL"), "ai_status": "scored", "experience_title": "Analyst",
     "experience_employer": "Engine Ltd", "experience_years": 9.5, "audit_reference": "01979f",
-    "shortlist_link": "https://bridge.example/s/1",
+    "shortlist_link": "https://bridge.example/s/1", "screening_status": "completed",
+    "screening_answers": {"How many years of SQL": "9 years"}, "manager_feedback": "Dana Whitfield: approve",
 }  # fmt: skip
 LANDS = ("87", "Nine years of SQL at Engine Ltd", "Python", "SQL")
 MARKER = "bsc-0123456789abcdef"

@@ -66,7 +66,7 @@ def change(draft: Draft, edit: Edit, record: Record, source: Source) -> None:
         if equal(target, value_of(record, name)):
             continue
         verdict = gates.gate(edit.actor, record, name, target, draft.refs.records)
-        if verdict is Gate.ENTER:
+        if verdict is Gate.ENTER and not edit.propose:
             draft.put(record.id, name, target, source)
         else:
             propose(draft, record, name, target, edit)

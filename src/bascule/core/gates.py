@@ -31,6 +31,9 @@ MACHINES = frozenset({ActorKind.AI, ActorKind.RULE, ActorKind.SYSTEM, ActorKind.
 MAY_CREATE = frozenset({Kind.NOTE, Kind.ATTACHMENT, Kind.ACTIVITY})
 """Kinds a machine may add by itself: nothing a candidate sees."""
 
+OURS = frozenset({FieldClass.AI_OUTPUT, FieldClass.HOSTED})
+"""Classes of fields that Bascule alone fills, by a machine too."""
+
 BULK = "a bulk change waits for a person"
 """Why a write is held that a bulk change would make (`bulk`)."""
 
@@ -64,7 +67,7 @@ def gate(actor: Actor, record: Record, name: str, value: Value, stages_of: Mappi
                 f"{_who(actor)} never overwrites contact data ({name}).", hint="A person can change it."
             )
         return Gate.PROPOSE
-    if spec.cls is FieldClass.AI_OUTPUT or (record.kind == Kind.CANDIDATE and name == "tags"):
+    if spec.cls in OURS or (record.kind == Kind.CANDIDATE and name == "tags"):
         return Gate.ENTER
     return Gate.PROPOSE
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from bascule.errors import AbsentError, BudgetSpentError, RejectedError, RemoteError
 from bascule.model import Family, Kind, Record
+from bascule.store import Tx
 from bascule.store.budgets import Work
+from bascule.store.stored import What
 
 from .connections import Connected, Connections
 from .http import Client
@@ -12,7 +14,7 @@ from .observe import fetch
 from .rates import Rates
 from .runtime import Runtime
 
-KEPT = "resume"  # under which a CV that was read is kept
+KEPT: tuple[What, ...] = ("resume", "answer")  # a CV that was read here, a file that was given here
 
 
 class Contents:
@@ -26,9 +28,7 @@ class Contents:
     async def of(self, family: Family, record: Record) -> bytes:
         """For a copy: what the system that has the file answers says nothing of the one it is to go to. RejectedError
         where it cannot be had any more, BudgetSpentError where it cannot be had now."""
-        kept = await self._connections.store.read(
-            lambda tx: tx.stored.get(address) if (address := tx.stored.of(record.id, KEPT)) else b""
-        )
+        kept = await self._connections.store.read(lambda tx: _kept(tx, record))
         if kept:
             return kept
         at = self._connections.known(record.origin)
@@ -77,3 +77,10 @@ class Contents:
                 if (part.kind, part.external) == (link.kind, link.external):
                     return str(part.seen.get(at.connector.files.url_field) or "")
         raise AbsentError(f"{at.row.name} shows no address of this file any more.", hint="Attach it there again.")
+
+
+def _kept(tx: Tx, record: Record) -> bytes:
+    """The file as it is kept here, none where it is not."""
+    found = (address for what in KEPT if (address := tx.stored.of(record.id, what)))
+    address = next(found, None)
+    return tx.stored.get(address) if address is not None else b""

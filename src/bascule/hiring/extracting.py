@@ -170,7 +170,7 @@ class Extracting:
         found = subject(tx, application)
         if found is None or found.previous is None or found.resume is None or (found.fresh and found.kept is not None):
             return None, None
-        if EXTRACTED in found.previous.body or objection(self._connections, found.family):
+        if EXTRACTED in found.previous.body or objection(self._connections, found.family, found.application):
             return None, None
         others = [one.id for one in found.family.records.values() if one.kind is Kind.APPLICATION]
         kept = [each.body.get(EXTRACTED) for scores in tx.scores.of_all(others).values() for each in scores[:1]]

@@ -18,8 +18,11 @@ from bascule.model import (
     Fields,
     Kind,
     LinkState,
+    Record,
+    RecordState,
     ReviewKind,
     ReviewState,
+    ScreeningStatus,
 )
 from bascule.store import Tx
 
@@ -93,14 +96,14 @@ def _propose(
 
 
 def stands(tx: Tx, family: str, record: str) -> bool:
-    """Whether what was made of somebody can still be kept: not when they are being erased, or have been, meanwhile.
-    StaleError where the record has become another person's: it is to be loaded again."""
+    """Whether what was made of somebody can still be kept: not when they are being erased, or have been, or have opted
+    out meanwhile. StaleError where the record has become another person's: it is to be loaded again."""
     now = tx.families.family(family)
     if now.state is not FamilyState.LIVE:
         return False
     if record not in now.records:
         raise StaleError("The application has become another record's meanwhile.")
-    return True
+    return not opted_out(now.records[record])
 
 
 # ------------------------------------------------------------------------------------------- whether an AI may look
@@ -120,8 +123,17 @@ def switched_on(at: Connected) -> bool:
     return bool(at.row.settings.get("ai", True))
 
 
-def objection(connections: Connections, family: Family) -> str:
-    """Why no AI may look at this person, "" where it may: every system that shows them has AI switched off."""
+def opted_out(application: Record) -> bool:
+    """Whether its person has asked that no AI looks at it."""
+    return application.fields.get("screening_status") == ScreeningStatus.OPTED_OUT
+
+
+def objection(connections: Connections, family: Family, application: Record | None = None) -> str:
+    """Why no AI may look at this person, or at one application of theirs; "" where it may. They have opted out (of any
+    application, where none is named), or every system that shows them has AI switched off."""
+    among = family.records.values() if application is None else (application,)
+    if any(opted_out(one) for one in among if one.kind is Kind.APPLICATION and one.state is RecordState.LIVE):
+        return "They have asked that only people look at their application."
     shown = list(shown_by(connections, family))
     if not shown or any(map(switched_on, shown)):
         return ""

@@ -171,8 +171,14 @@ def wrong_of(subject: Subject) -> Wrong:
 
 
 def answers_of(subject: Subject) -> dict[str, str]:
-    answers = subject.application.fields.get("answers")
-    return {str(k): str(v) for k, v in answers.items()} if isinstance(answers, Mapping) else {}
+    """Question to answer, of the ATS's form and of the one that is hosted here."""
+    return answers_in(subject.application.fields)
+
+
+def answers_in(application: Fields) -> dict[str, str]:
+    """The same, by an application's fields."""
+    given = (application.get(name) for name in ("answers", "screening_answers"))
+    return {str(k): str(v) for answers in given if isinstance(answers, Mapping) for k, v in answers.items()}
 
 
 def as_of(subject: Subject) -> date:

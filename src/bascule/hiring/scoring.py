@@ -30,8 +30,9 @@ from bascule.model import (
 from bascule.store import Store, Tx, scores
 from bascule.store.tasks import TaskLease
 
+from .disclosure import Wait, waits
 from .indexing import INDEX
-from .results import Result, enter, shown_by, stands, switched_on
+from .results import Result, enter, opted_out, shown_by, stands, switched_on
 from .resumes import Readings, Studied, Subject, answers_of, file_of, person_of, wrong_of
 from .resumes import subject as subject_of
 from .rubrics import RUBRIC, SCORE, Rubrics
@@ -41,7 +42,7 @@ RANK = "rank"
 TOP_SHARE = 10  # the top tenth of a job's scored applications is marked ...
 TOP_FROM = 5  # ... once there are this many
 MATTERS = {
-    Kind.APPLICATION: frozenset({"job", "answers", "status"}),
+    Kind.APPLICATION: frozenset({"job", "answers", "screening_answers", "status"}),
     Kind.ATTACHMENT: frozenset({"filename", "type", "created_at"}),
 }
 JOB_TEXT = frozenset({"title", "description", "offices"})
@@ -69,6 +70,7 @@ def reaction(connections: Connections) -> React:
             if record.kind is Kind.APPLICATION
             and record.state is RecordState.LIVE
             and record.fields.get("status") in (None, Status.ACTIVE)
+            and not opted_out(record)
             and (record.id in moved or attachment_moved)
         ]
 
@@ -125,11 +127,14 @@ class Scoring:
 
     async def score(self, task: TaskLease) -> float | None:
         """Score one application, or say why it cannot be scored. Same inputs, same score: then nothing is written."""
-        subject = await self._store.read(lambda tx: subject_of(tx, task.key))
-        if subject is None:
+        subject, wait = await self._store.read(lambda tx: self._to_score(tx, task.key))
+        if subject is None or opted_out(subject.application):
             return None
         if subject.job is None:
             return 2.0 if task.tries < 30 else None  # the job is on its way: its gap is shown meanwhile
+        if wait is not None:
+            await self._reconcile.commit(lambda tx: self._waiting(tx, task, subject))
+            return None if wait.until is None else max(1.0, (wait.until - self._runtime.now()).total_seconds())
         if subject.resume is None:
             await self._reconcile.commit(lambda tx: self._waiting(tx, task, subject))
             return None
@@ -139,8 +144,15 @@ class Scoring:
         await self._reconcile.commit(lambda tx: self._keep(tx, task, subject, studied, rubric, version, told))
         return None
 
+    def _to_score(self, tx: Tx, application: str) -> tuple[Subject | None, Wait | None]:
+        """What is to be scored, and why not yet."""
+        found = subject_of(tx, application)
+        if found is None or found.job is None:
+            return found, None
+        return found, waits(tx, found.family.workspace, found.job.id, self._runtime.now())
+
     def _waiting(self, tx: Tx, task: TaskLease, subject: Subject) -> None:
-        """No CV yet: said once, changed by the CV's arrival."""
+        """No CV yet, or no disclosure: said once, changed by its arrival."""
         tx.tasks.hold(task)
         if stands(tx, subject.family.id, subject.application.id):
             self._edit(tx, subject, {"ai_status": AiStatus.WAITING})

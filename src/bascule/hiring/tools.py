@@ -60,6 +60,7 @@ from bascule.store.connections import Connection
 from bascule.store.tasks import TaskLease
 from bascule.store.tools import Change, Given, Kept
 
+from .disclosure import waits
 from .results import REFUSED, Entered, Result, enter, objection
 from .resumes import newest, version_of
 
@@ -300,12 +301,18 @@ class Tools:
                 if in_scope(at, record, job[0] if job else None, was):
                     assert job is not None
                     of = found.jobs[job[0].id] = found.jobs.get(job[0].id) or _job(*job)
-                    found.live[id] = self._told(at, family, record, job[1], of)
+                    found.live[id] = self._told(at, family, record, job[1], of, self._waits(tx, record))
                     continue
                 ended = {"id": id, "state": WITHDRAWN}
             if was is not None:
                 found.ended[id] = ended
         return found
+
+    def _waits(self, tx: Tx, application: Record) -> str:
+        """Why no AI may score its job yet, "" where it may."""
+        job = str(application.fields.get("job") or "")
+        wait = waits(tx, application.workspace, job, self._runtime.now())
+        return wait.why if wait is not None else ""
 
     def _jobs(self, tx: Tx, at: Connected, ids: Collection[str]) -> dict[str, tuple[Record, Family]]:
         homes = tx.tools.homes(at.row.workspace, ids)
@@ -317,10 +324,11 @@ class Tools:
         }
 
     def _told(
-        self, at: Connected, family: Family, record: Record, jobs: Family, job: Mapping[str, Any]
+        self, at: Connected, family: Family, record: Record, jobs: Family, job: Mapping[str, Any], waits: str
     ) -> dict[str, Any]:
-        """An application as this tool is shown it; `job` is its job as it is shown."""
-        policy, why = Policy.of(at.row), objection(self._connections, family)
+        """An application as this tool is shown it; `job` is its job as it is shown, `waits` why that is not scored
+        yet."""
+        policy, why = Policy.of(at.row), objection(self._connections, family, record) or waits
         candidate = family.records.get(record.parent or "")
         stage = jobs.records.get(str(record.fields.get("stage") or ""))
         resume = newest(family, record) if policy.resume and not why else None
@@ -396,7 +404,7 @@ class Tools:
         if stopped is not None:
             raise ShutError(stopped.words, hint="Send it again later; the owner releases it.")
         family, record = self._seen(tx, at, application)
-        why = objection(self._connections, family)
+        why = objection(self._connections, family, record) or self._waits(tx, record)
         if why:
             raise ConflictError(f"No AI may look at this person: {why}", hint="Send nothing for them.")
         known = tx.tools.result(at.id, application)

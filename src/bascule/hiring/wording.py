@@ -102,7 +102,7 @@ class Wording:
             gone
             or found.previous.stale
             or EXPLAINED in found.previous.body
-            or objection(self._connections, found.family)
+            or objection(self._connections, found.family, found.application)
         ):
             return None
         return found

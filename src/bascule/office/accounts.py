@@ -10,6 +10,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from bascule.connectors.spec import Connector, Tenant, Unsigned, lacking
+from bascule.core.gates import OURS
 from bascule.core.mapping import Chosen, switched_off
 from bascule.core.plan import rebaseline
 from bascule.engine.backfill import Backfill, Progress
@@ -29,7 +30,7 @@ from bascule.errors import (
     RemoteError,
     UnavailableError,
 )
-from bascule.model import FIELDS, TOOL_FIELDS, Actor, FieldClass, Kind, Label, Mode, tool_field
+from bascule.model import FIELDS, TOOL_FIELDS, Actor, Kind, Label, Mode, tool_field
 from bascule.store import Tx
 from bascule.store.connections import Connection
 
@@ -387,6 +388,6 @@ def _meanwhile(at: Connected) -> str:
 
 
 def _ai_fields() -> list[str]:
-    """The matcher's; those of AI tools are beside them, by tool."""
+    """The matcher's, and what is said on hosted pages; those of AI tools are beside them, by tool."""
     specs = FIELDS[Kind.APPLICATION].values()
-    return [spec.name for spec in specs if spec.cls is FieldClass.AI_OUTPUT and spec.name != "tools"]
+    return [spec.name for spec in specs if spec.cls in OURS and spec.name != "tools"]

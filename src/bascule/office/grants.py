@@ -10,7 +10,7 @@ from bascule.connectors.rights import NOT_TOLD, Rights, Waiver
 from bascule.connectors.spec import Connector, Tenant, scopes
 from bascule.engine.connections import Connected
 from bascule.errors import ForbiddenError, InputError
-from bascule.model import Actor, Fields, Kind
+from bascule.model import Actor, Fields, Kind, Mode
 from bascule.store import Tx
 from bascule.store.connections import Connection
 
@@ -31,8 +31,16 @@ class Grants:
 
     def lacking_to_put(self, at: Connected) -> tuple[str, ...]:
         """What the credential lacks, as far as that is known, before a person can put somebody on a job there."""
+        return self._lacking_to_create(at, Kind.APPLICATION)
+
+    def takes_files(self, at: Connected) -> bool:
+        """Whether files can be added there, as far as that is known."""
+        able = Kind.ATTACHMENT in at.view.creates and at.row.mode is Mode.LIVE
+        return able and not self._lacking_to_create(at, Kind.ATTACHMENT)
+
+    def _lacking_to_create(self, at: Connected, kind: Kind) -> tuple[str, ...]:
         granted = self.of(at)
-        return tuple(one for one in putting(at.connector) if granted.told_by and one not in granted.granted)
+        return tuple(one for one in creating(at.connector, kind) if granted.told_by and one not in granted.granted)
 
     def lacking(self, at: Connected) -> tuple[str, ...]:
         """What the credential must be given besides before records of another system are created there."""
@@ -43,7 +51,10 @@ class Grants:
         needed = scopes(at.connector, mapped, setup=True, copies=copies)
         given = at.row.settings
         may = {one for rule in at.connector.merges.values() for one in at.connector.sends[rule.call].scopes}
-        may |= {*putting(at.connector)}  # of use whenever they are there, and never asked for
+        may |= {
+            *creating(at.connector, Kind.APPLICATION),
+            *creating(at.connector, Kind.ATTACHMENT),
+        }  # of use whenever they are there, and never asked for
         needed |= may & {*(at.tenant.granted or ()), *(rights.read_entry(given.get("rights")) or ())}
         waiver, entered = rights.read_waiver(given.get("waiver")), rights.read_entry(given.get("rights"))
         return rights.compare(at.connector, needed, at.tenant.granted, entered, waiver)
@@ -115,7 +126,7 @@ class Grants:
         await self._desk.connections.refresh()
 
 
-def putting(connector: Connector) -> tuple[str, ...]:
-    """The rights by which an application is made there for somebody who is there."""
-    rule = connector.creates.get(Kind.APPLICATION)
+def creating(connector: Connector, kind: Kind) -> tuple[str, ...]:
+    """The rights by which an application or a file is made there for somebody who is there."""
+    rule = connector.creates.get(kind)
     return connector.sends[rule.call].scopes if rule is not None else ()

@@ -30,6 +30,7 @@ from bascule.store.tasks import TaskLease
 
 from .desk import Desk
 from .failures import MEND
+from .screenings import Screenings, is_open, times_of
 
 ESCALATE_EVERY = 300.0
 MOST = 1000  # of one source: more than that is one thing to look at, not so many tasks
@@ -47,6 +48,7 @@ class TaskKind(StrEnum):
     NOTICE = "notice"  # about a connection: rights, drift, parity, silence ...
     STOPPED = "stopped"  # work or a timer that has given up
     MAPPING = "mapping"  # due to be looked at
+    APPLICANT = "applicant"  # somebody has asked for a person instead of AI, or for an adjustment
 
 
 DAY = timedelta(days=1)
@@ -59,6 +61,7 @@ WITHIN: Mapping[TaskKind, timedelta] = MappingProxyType(
         TaskKind.NOTICE: DAY,
         TaskKind.STOPPED: DAY,
         TaskKind.MAPPING: REVIEW_AHEAD,
+        TaskKind.APPLICANT: 2 * DAY,
     }
 )
 """How soon a task of a kind is to be done, unless somebody says otherwise."""
@@ -70,11 +73,17 @@ STEP: Mapping[TaskKind, str] = MappingProxyType(
         TaskKind.NOTICE: "Mend what it says, then end it here.",
         TaskKind.STOPPED: "Mend the cause, then start it again.",
         TaskKind.MAPPING: "Look through the mapping, then say so here.",
+        TaskKind.APPLICANT: "Get in touch with them, then say so here.",
     }
 )
 """What a person does about a task of a kind, where nothing more exact is known."""
 ENDS: Mapping[TaskKind, str] = MappingProxyType(
-    {TaskKind.NOTICE: "Done", TaskKind.STOPPED: "Start again", TaskKind.MAPPING: "Looked at"}
+    {
+        TaskKind.NOTICE: "Done",
+        TaskKind.STOPPED: "Start again",
+        TaskKind.MAPPING: "Looked at",
+        TaskKind.APPLICANT: "Done",
+    }
 )
 """What a person says to end a task of a kind by hand; the others end with what they are about."""
 SAID: Mapping[ReviewKind, str] = MappingProxyType(
@@ -167,8 +176,9 @@ class Wanted:
 class Tasks:
     """`app.tasks`."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, screenings: Screenings) -> None:
         self._desk = desk
+        self._screenings = screenings
 
     async def list(self, wanted: Wanted | None = None) -> list[Task]:
         """What waits for somebody, the most urgent first."""
@@ -251,6 +261,8 @@ class Tasks:
                     tx.notices.close_one(self._desk.workspace, int(rest), now=self._desk.now())
                 case TaskKind.MAPPING:
                     tx.connections.set_cursor(rest, REVIEWED, {"by": actor.id}, now=self._desk.now())
+                case TaskKind.APPLICANT:
+                    self._screenings.looked_in(tx, rest, actor)
                 case TaskKind.STOPPED:
                     name, _, key = rest.partition("|")
                     tx.tasks.replay(self._desk.workspace, name, key, now=self._desk.now())
@@ -337,6 +349,7 @@ class Tasks:
             at = self._desk.connections.known(row.id)
             if at is not None:
                 yield from _mapping(tx, at, now)
+        yield from _applicants(tx, workspace)
 
 
 def _gaps(tx: Tx, workspace: str, names: Mapping[str, str]) -> Iterable[Found]:
@@ -374,6 +387,29 @@ def _unpaired(tx: Tx, workspace: str, names: Mapping[str, str], now: datetime) -
             f"{TaskKind.GAP}:{connection}|{record}", TaskKind.GAP, what, connection, since, people,
             f"bascule counterparts list {origin} {name}", f"/mapping/{origin or name}#counterparts", step=step,
         )  # fmt: skip
+
+
+def _applicants(tx: Tx, workspace: str) -> Iterable[Found]:
+    """People who have opted out of AI, or have asked for an adjustment, whose application is still open."""
+    asked = tx.screenings.asked(workspace, limit=MOST)
+    records = tx.families.records(workspace, {one.application for one in asked} | {one.job for one in asked})
+    person = timedelta(days=times_of(tx, workspace).person) if asked else DAY
+    for one in asked:
+        application, job = records.get(one.application), records.get(one.job)
+        if application is None or not is_open(application):
+            continue
+        title = str(job.fields.get("title") or "a job") if job is not None else "a job"
+        id, href = f"{TaskKind.APPLICANT}:{one.id}", f"/candidates/{application.parent}#a-{application.id}"
+        mark = f"bascule tasks done {id}"
+        if one.opted_out is not None:
+            what = f"An applicant for {title} has asked that a person looks at the application, and no AI"
+            step = "Look at the application yourself, then say so here."
+            since, due = one.opted_out, one.opted_out + person
+        else:
+            what, step = f"An applicant for {title} has asked for an adjustment of the screening form", ""
+            since = one.adjustment or one.invited
+            due = since + WITHIN[TaskKind.APPLICANT]
+        yield Found(id, TaskKind.APPLICANT, what, application.origin, since, 1, mark, href, due, step)
 
 
 def _among(known: Mapping[str, Task], id: str) -> Task:

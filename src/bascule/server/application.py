@@ -28,7 +28,7 @@ from bascule.errors import (
     StoreUnavailableError,
 )
 
-from . import api, hooks, live, pages, tools
+from . import api, hooks, hosted, live, pages, tools
 from .api.caller import KeyNeeded
 from .desk import Desk, LoginNeeded, back_to, login_path, said
 from .views.frame import Flash, Problem
@@ -114,7 +114,7 @@ def create_server(app: App) -> FastAPI:
         openapi_url="/api/v1/openapi.json" if app.settings.openapi else None,
     )
     server.state.web = web
-    for router in (hooks.router, live.router, tools.router, *api.routers(), *pages.routers()):
+    for router in (hooks.router, live.router, tools.router, *api.routers(), *pages.routers(), *hosted.routers()):
         server.router.routes += router.routes  # as they are: `include_router` would build each of them a second time
     server.add_api_route("/healthz", healthz, include_in_schema=False)
     server.add_api_route("/metrics", metrics, include_in_schema=False)

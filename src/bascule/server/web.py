@@ -49,6 +49,8 @@ class Pace:
 
     def wait(self, tool: str, now: datetime) -> float:
         """Seconds until it may ask again; 0: now, and it is counted."""
+        if len(self._since) > 10_000:  # whoever comes with many names must not fill the memory
+            self._since.clear()
         began, asked = self._since.get(tool, (now, 0))
         if now - began >= self.per:
             began, asked = now, 0
@@ -56,6 +58,18 @@ class Pace:
             return max(1.0, (began + self.per - now).total_seconds())
         self._since[tool] = (began, asked + 1)
         return 0.0
+
+
+@dataclass
+class Limits:
+    """How often a link may be used, and how often somebody may try what is none."""
+
+    link: Pace
+    wrong: Pace
+
+    @classmethod
+    def usual(cls) -> Limits:
+        return cls(Pace(240), Pace(60))
 
 
 class Hub:
@@ -122,6 +136,7 @@ class Web:
         self.people = People(app)
         self.hub = Hub(app)
         self.pace = Pace()
+        self.limits = Limits.usual()
         self.seen: dict[tuple[str, str], datetime] = {}  # (session, candidate) -> when the view was noted
 
     @property

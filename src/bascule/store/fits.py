@@ -73,6 +73,10 @@ class Fits:
         """Jobs that somebody has looked for people for."""
         return [job for (job,) in self._tx.rows(s.FIT_JOBS, workspace=workspace)]
 
+    def drop(self, family: str) -> None:
+        """Nobody is to know how well somebody fits."""
+        self._tx.run(s.FITS_DROP, family=family)
+
     def drop_others(self, record: str, family: str) -> None:
         """What was kept of somebody who is another family's now."""
         self._tx.run(s.FIT_DROP_OTHERS, record=record, family=family)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 GONE_FOR = timedelta(days=1)  # how long a row without anything in it stays
 _HEAD = struct.Struct("<BfqqIBI")  # version, scale, contact, until, flags, reached, bytes of the vector
 _VERSION = 1
-_TELLS = frozenset(name for name, spec in FIELDS[Kind.APPLICATION].items() if spec.cls is not FieldClass.AI_OUTPUT)
+_TELLS = frozenset(name for name, spec in FIELDS[Kind.APPLICATION].items() if spec.cls is FieldClass.SYNC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from .rows import history_row
 from .stored import Content
 from .tx import Tx
 
-KEPT: tuple[Content, ...] = ("raw", "resume", "text", "study")
+KEPT: tuple[Content, ...] = ("raw", "resume", "text", "study", "answer")
 
 
 def rehome(
@@ -39,6 +39,8 @@ def rehome(
     for wrong in tx.corrections.of(records).values():
         for one in wrong:
             tx.corrections.move(new.workspace, new.id, one)
+    tx.screenings.move(new.workspace, new.id, records)
+    tx.shortlists.move(new.workspace, new.id, records)
     for scores in tx.scores.of_all(records).values():
         for score in scores:
             tx.scores.set(new.workspace, new.id, score)

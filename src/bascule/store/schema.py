@@ -819,6 +819,72 @@ quiet_addresses = _table(  # who is not to be written to: a keyed digest of the 
     _has("at", Time),
 )
 
+# ------------------------------------------------------------------------------------------- screening and shortlists
+
+screenings = _table(  # an application's screening form; what is said in it is sealed for the person
+    "screenings",
+    _key("id"),
+    _has("workspace"),
+    _has("family"),
+    _has("application"),
+    _has("job"),
+    _has("state"),
+    _has("issue", sa.Integer),  # of the link: a newer one makes the older worthless
+    _has("expires", Time),
+    _has("invited", Time),
+    _may("started", Time),
+    _may("completed", Time),
+    _may("opted_out", Time),
+    _may("adjustment", Time),  # when an adjustment was asked for
+    _may("looked", Time),  # when a person had dealt with what they asked for
+    _has("body", sa.LargeBinary),
+    sa.Index(None, "application", unique=True),
+    sa.Index(None, "family"),
+    sa.Index(None, "workspace", "job"),
+    sa.Index(None, "workspace", "looked"),
+)
+
+screening_terms = _table(  # versions of what a job's form says and asks; job "": of the workspace
+    "screening_terms",
+    _key("workspace"),
+    _key("job"),
+    _key("kind"),  # disclosure, questions
+    _key("version", sa.Integer),
+    _has("at", Time),
+    _has("body"),
+)
+
+shortlists = _table(  # a list of people of a job that one person is shown by a link
+    "shortlists",
+    _key("id"),
+    _has("workspace"),
+    _has("job"),
+    _has("issue", sa.Integer),
+    _has("created", Time),
+    _has("expires", Time),
+    _may("revoked", Time),
+    _may("opened", Time),
+    _has("code"),  # digest of the code that opens it besides, "" for none
+    _has("wrong", sa.Integer),  # codes that were tried in vain
+    _has("body", sa.LargeBinary),
+    sa.Index(None, "workspace", "job"),
+)
+
+shortlist_people = _table(
+    "shortlist_people",
+    _key("shortlist"),
+    _key("application"),
+    _has("workspace"),
+    _has("family"),
+    _has("place", sa.Integer),
+    _has("stage"),  # where they stood when they were put on it
+    _has("answer"),  # approve, skip, maybe; "" for none yet
+    _may("answered", Time),
+    _has("body", sa.LargeBinary),
+    sa.Index(None, "application"),
+    sa.Index(None, "family"),
+)
+
 # --------------------------------------------------------------------------------------------------------- AI tools
 
 _UNNUMBERED = sa.text("position IS NULL")

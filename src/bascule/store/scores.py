@@ -116,6 +116,10 @@ class Scores:
         """What it was scored from has changed (a new CV, an edited answer)."""
         self._tx.run(s.SCORE_STALE, application=application)
 
+    def drop(self, application: str) -> None:
+        """Nothing is to be kept of how an application was scored."""
+        self._tx.run(s.SCORES_DROP, application=application)
+
     def to_redo(self, job: str, *, after: str = "", limit: int = 500) -> list[str]:
         """Applications of a job whose newest score is stale, those with an id above `after`."""
         return [application for (application,) in self._tx.rows(s.STALE_SCORES, job=job, after=after, limit=limit)]

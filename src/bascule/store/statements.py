@@ -289,6 +289,7 @@ FIT_FIGURES = Sql("""
     WHERE f.job = :job""")
 FIT_BODIES = Sql("SELECT record, body FROM fits WHERE job = :job AND record IN :records")
 FIT_JOBS = Sql("SELECT DISTINCT job FROM fits WHERE workspace = :workspace")
+FITS_DROP = Sql("DELETE FROM fits WHERE family = :family")
 FIT_DROP_OTHERS = Sql("DELETE FROM fits WHERE record = :record AND family <> :family")
 FITS_SEEN = Sql("UPDATE fits SET seen = :now WHERE family = :family AND seen IS NULL")
 
@@ -912,6 +913,7 @@ SCORES_NEWEST = Sql("""
     ORDER BY application LIMIT :limit""")
 SCORES_STALE = Sql("UPDATE scores SET stale = TRUE WHERE job = :job AND version < :version AND stale = FALSE")
 SCORE_STALE = Sql("UPDATE scores SET stale = TRUE WHERE application = :application AND stale = FALSE")
+SCORES_DROP = Sql("DELETE FROM scores WHERE application = :application")
 STALE_SCORES = Sql("""
     SELECT application FROM scores WHERE job = :job AND application > :after GROUP BY application
     HAVING SUM(CASE WHEN stale THEN 0 ELSE 1 END) = 0 ORDER BY application LIMIT :limit""")
@@ -934,6 +936,59 @@ CORRECTIONS_RENAMED = Sql("""
 CORRECTIONS_COUNTED = Sql("""
     SELECT kind, about, COUNT(*), COUNT(DISTINCT family), COUNT(DISTINCT job) FROM corrections
     WHERE workspace = :workspace AND undone IS NULL GROUP BY kind, about ORDER BY COUNT(*) DESC, about LIMIT :limit""")
+
+# ------------------------------------------------------------------------------------------- screening and shortlists
+
+SCREENING_COLUMNS = """id, workspace, family, application, job, state, issue, expires, invited, started, completed,
+    opted_out, adjustment, looked, body"""
+SCREENING_SET = Sql(f"""
+    INSERT INTO screenings ({SCREENING_COLUMNS})
+    VALUES (:id, :workspace, :family, :application, :job, :state, :issue, :expires, :invited, :started, :completed,
+        :opted_out, :adjustment, :looked, :body)
+    ON CONFLICT (id) DO UPDATE SET family = excluded.family, job = excluded.job, state = excluded.state,
+        issue = excluded.issue, expires = excluded.expires, started = excluded.started,
+        completed = excluded.completed, opted_out = excluded.opted_out, adjustment = excluded.adjustment,
+        looked = excluded.looked, body = excluded.body""")
+SCREENING = Sql(f"SELECT {SCREENING_COLUMNS} FROM screenings WHERE id = :id")
+SCREENING_HELD = Sql(f"SELECT {SCREENING_COLUMNS} FROM screenings WHERE id = :id FOR UPDATE")
+SCREENINGS_OF = Sql(f"SELECT {SCREENING_COLUMNS} FROM screenings WHERE application IN :applications ORDER BY id")
+SCREENINGS_ASKED = Sql(f"""
+    SELECT {SCREENING_COLUMNS} FROM screenings
+    WHERE workspace = :workspace AND looked IS NULL AND (opted_out IS NOT NULL OR adjustment IS NOT NULL)
+    ORDER BY id LIMIT :limit""")
+SCREENINGS_COUNTED = Sql("""
+    SELECT job, COUNT(*), COUNT(started), COUNT(completed), COUNT(opted_out), COUNT(adjustment),
+        SUM(CASE WHEN state = 'expired' THEN 1 ELSE 0 END)
+    FROM screenings WHERE workspace = :workspace GROUP BY job ORDER BY job""")
+TERMS_ADD = Sql("""
+    INSERT INTO screening_terms (workspace, job, kind, version, at, body)
+    VALUES (:workspace, :job, :kind, :version, :at, :body)""")
+TERMS = Sql("""
+    SELECT job, version, at, body FROM screening_terms
+    WHERE workspace = :workspace AND kind = :kind AND job = :job ORDER BY version DESC""")
+
+SHORTLIST_COLUMNS = "id, workspace, job, issue, created, expires, revoked, opened, code, wrong, body"
+SHORTLIST_SET = Sql(f"""
+    INSERT INTO shortlists ({SHORTLIST_COLUMNS})
+    VALUES (:id, :workspace, :job, :issue, :created, :expires, :revoked, :opened, :code, :wrong, :body)
+    ON CONFLICT (id) DO UPDATE SET issue = excluded.issue, expires = excluded.expires, revoked = excluded.revoked,
+        opened = excluded.opened, code = excluded.code, wrong = excluded.wrong, body = excluded.body""")
+SHORTLIST = Sql(f"SELECT {SHORTLIST_COLUMNS} FROM shortlists WHERE id = :id")
+SHORTLIST_HELD = Sql(f"SELECT {SHORTLIST_COLUMNS} FROM shortlists WHERE id = :id FOR UPDATE")
+SHORTLISTS = Sql(f"""
+    SELECT {SHORTLIST_COLUMNS} FROM shortlists WHERE workspace = :workspace AND (job = :job OR :job = '')
+    ORDER BY id DESC LIMIT :limit""")
+SHORTLISTED_COLUMNS = "shortlist, application, workspace, family, place, stage, answer, answered, body"
+SHORTLISTED_SET = Sql(f"""
+    INSERT INTO shortlist_people ({SHORTLISTED_COLUMNS})
+    VALUES (:shortlist, :application, :workspace, :family, :place, :stage, :answer, :answered, :body)
+    ON CONFLICT (shortlist, application) DO UPDATE SET family = excluded.family, answer = excluded.answer,
+        answered = excluded.answered, body = excluded.body""")
+SHORTLISTED = Sql(f"""
+    SELECT {SHORTLISTED_COLUMNS} FROM shortlist_people WHERE shortlist = :shortlist ORDER BY place, application""")
+SHORTLISTED_OF = Sql(f"""
+    SELECT {SHORTLISTED_COLUMNS} FROM shortlist_people WHERE application IN :applications
+    ORDER BY shortlist, application""")
 
 # --------------------------------------------------------------------------------------------------------------- audit
 
@@ -1052,6 +1107,8 @@ FORGET_FAMILY = tuple(
         ("scores", "DELETE FROM fits WHERE family = :family"),
         ("scores", "DELETE FROM corrections WHERE family = :family"),
         ("messages", "DELETE FROM messages WHERE family = :family"),
+        ("screening forms", "DELETE FROM screenings WHERE family = :family"),
+        ("shortlists", "DELETE FROM shortlist_people WHERE family = :family"),
         ("embeddings", "DELETE FROM vectors WHERE family = :family"),
         ("identity keys", "DELETE FROM claims WHERE family = :family"),
         ("counts of bulk changes", "DELETE FROM bulk_touched WHERE family = :family"),

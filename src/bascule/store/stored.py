@@ -22,8 +22,8 @@ from .codec import moment, stamp
 if TYPE_CHECKING:
     from .tx import Tx
 
-What = Literal["payload", "raw", "resume", "text"]
-"""A webhook's body; the newest raw object of a link; a résumé's bytes; its text."""
+What = Literal["payload", "raw", "resume", "text", "answer"]
+"""A webhook's body; the newest raw object of a link; a résumé's bytes; its text; a file given as an answer."""
 Content = What | Literal["study"]
 """And what was made of a text, which is kept like it, as long as it is."""
 

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 SHOWN = {Kind.CANDIDATE, Kind.ATTACHMENT}  # of a person, what shows in every application of theirs
 _OF_JOBS = {Kind.JOB: ("title", "description", "status", "department"), Kind.STAGE: ("name", "type", "order", "active")}
 _TOLD = {
-    kind: tuple(name for name, spec in FIELDS[kind].items() if spec.cls is not FieldClass.AI_OUTPUT and not spec.secret)
+    kind: tuple(
+        name
+        for name, spec in FIELDS[kind].items()
+        if (spec.cls is FieldClass.SYNC and not spec.secret) or name == "screening_status"  # it says who opts out
+    )
     for kind in (*SHOWN, Kind.APPLICATION)
 } | _OF_JOBS
 

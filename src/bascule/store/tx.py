@@ -42,7 +42,9 @@ if TYPE_CHECKING:
     from .people import People
     from .queries import Pages
     from .scores import Scores
+    from .screenings import Screenings
     from .shared import Shared
+    from .shortlists import Shortlists
     from .stored import Stored
     from .tasks import Tasks
     from .tools import Tools
@@ -326,6 +328,18 @@ class Tx:
         from .findings import Findings
 
         return Findings(self)
+
+    @cached_property
+    def screenings(self) -> Screenings:
+        from .screenings import Screenings
+
+        return Screenings(self)
+
+    @cached_property
+    def shortlists(self) -> Shortlists:
+        from .shortlists import Shortlists
+
+        return Shortlists(self)
 
     @cached_property
     def fits(self) -> Fits:

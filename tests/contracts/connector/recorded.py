@@ -45,7 +45,8 @@ def with_fields(connector: Connector, level: str) -> Tenant:
     made_of = Tenant(facts=facts)
     outputs = (
         "match_score", "match_reasons", "match_skills", "experience_title", "experience_employer", "experience_years",
-        "ai_status", "audit_reference", "shortlist_link", "top_ten",
+        "ai_status", "audit_reference", "shortlist_link", "screening_status", "screening_answers", "manager_feedback",
+        "top_ten",
     )  # fmt: skip
     if level == "candidate":
         first = CustomField("1", "bascule_match_score", "Bascule match score", "candidate", "number")

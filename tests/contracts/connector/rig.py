@@ -24,7 +24,8 @@ AI = Actor(ActorKind.AI, "match", "Bascule match")
 RECRUITER = Actor(ActorKind.PERSON, "u1", "Dana Whitfield")
 OUTPUTS = (
     "match_score", "match_reasons", "match_skills", "experience_title", "experience_employer", "experience_years",
-    "ai_status", "audit_reference", "shortlist_link", "top_ten",
+    "ai_status", "audit_reference", "shortlist_link", "screening_status", "screening_answers",
+    "manager_feedback", "top_ten",
 )  # fmt: skip
 
 

@@ -226,7 +226,8 @@ def scored(rig: Rig) -> tuple[Record, Family, Refs]:
     outputs = {
         "match_reasons": ("Nine years of SQL", "Led a team"), "match_skills": ("sql", "Python"), "ai_status": "scored",
         "experience_title": "Analyst", "experience_employer": "Engine Ltd", "experience_years": 9.5,
-        "audit_reference": "01979f", "shortlist_link": "https://bridge.example/s/1", "status": "active",
+        "audit_reference": "01979f", "shortlist_link": "https://bridge.example/s/1", "status": "active", "screening_status": "completed",
+        "screening_answers": {"How many years of SQL": "9 years"}, "manager_feedback": "Dana Whitfield: approve",
     }  # fmt: skip
     people_ = one("cand", Kind.CANDIDATE, first_name="Ada")
     older = one(

@@ -247,7 +247,7 @@ async def test_without_the_right_to_make_fields_a_score_stands_in_a_note(build: 
     home = await connected(build, "odoo", an_officer)
     account, house = home.account, home.house
     told = await home.app.accounts.create_fields("acme", OWNER)
-    assert (told.fields, len(told.refused)) == ((), 9)
+    assert (told.fields, len(told.refused)) == ((), 12)
     assert "AI match score (0-100)" in told.refused
     assert "stand in a note" in told.why
     assert "Settings" in told.next

@@ -185,7 +185,8 @@ def read_only(connection: str) -> Sequence[FieldMap]:
 TYPES = {
     "match_score": "Number", "match_reasons": "LongText", "match_skills": "LongText", "experience_title": "String",
     "experience_employer": "String", "experience_years": "Number", "ai_status": "String", "audit_reference": "String",
-    "shortlist_link": "Url",
+    "shortlist_link": "Url", "screening_status": "String", "screening_answers": "LongText",
+    "manager_feedback": "LongText",
 }  # fmt: skip
 TITLES = {name: OURS + name.replace("_", " ").replace("ai ", "AI ") for name in TYPES}
 """A field has no key there but its id: Bascule's are known by their titles."""

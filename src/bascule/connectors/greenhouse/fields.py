@@ -187,11 +187,13 @@ TYPES = {
     "match_score": "number", "match_reasons": "long_text", "match_skills": "long_text",
     "experience_title": "short_text", "experience_employer": "short_text", "experience_years": "number",
     "ai_status": "short_text", "audit_reference": "short_text", "shortlist_link": "url",
+    "screening_status": "short_text", "screening_answers": "long_text", "manager_feedback": "long_text",
 }  # fmt: skip
+PRIVATE = frozenset({"match_reasons", "screening_answers", "manager_feedback"})
 SCORE = SHOWN["match_score"]
 LEVELS: dict[str, tuple[Added, ...]] = {
     "application": tuple(
-        Added(name, PREFIX + name, name, TYPES[name], lens.of_application(shown), name == "match_reasons")
+        Added(name, PREFIX + name, name, TYPES[name], lens.of_application(shown), name in PRIVATE)
         for name, shown in SHOWN.items()
     ),
     "candidate": (
@@ -204,7 +206,7 @@ LEVELS: dict[str, tuple[Added, ...]] = {
                 "every application",
                 "long_text",
                 lens.of_all(shown),
-                name == "match_reasons",
+                name in PRIVATE,
             )
             for name, shown in SHOWN.items()
         ),

@@ -165,7 +165,7 @@ def read_only(connection: str) -> Sequence[FieldMap]:
 
 # ------------------------------------------------------------------------------------------------ what Bascule adds
 
-LONG = frozenset({"match_reasons", "match_skills"})
+LONG = frozenset({"match_reasons", "match_skills", "screening_answers", "manager_feedback"})
 NUMBERS = frozenset({"match_score", "experience_years"})
 
 

@@ -157,6 +157,9 @@ ADDED = (
     Added("ai_status", "char", "AI status"),
     Added("audit_reference", "char", "AI audit reference"),
     Added("shortlist_link", "char", "Shortlist"),
+    Added("screening_status", "char", "Screening"),
+    Added("screening_answers", "text", "Answers on the screening form"),
+    Added("manager_feedback", "text", "Feedback of hiring managers"),
 )
 
 

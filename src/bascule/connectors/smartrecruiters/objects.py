@@ -105,7 +105,7 @@ OURS = {
     name: "bascule_" + name
     for name in (
         "match_score", "match_reasons", "match_skills", "experience_title", "experience_employer", "experience_years",
-        "ai_status", "audit_reference", "shortlist_link",
+        "ai_status", "audit_reference", "shortlist_link", "screening_status", "screening_answers", "manager_feedback",
     )
 }  # fmt: skip
 """Our outputs, and the keys of the properties that hold them: their labels in small letters."""

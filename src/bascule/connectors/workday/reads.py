@@ -24,7 +24,8 @@ OURS = {
     name: "bascule" + "".join(word.capitalize() for word in name.split("_"))
     for name in (
         "match_score", "match_reasons", "match_skills", "experience_title", "experience_employer", "experience_years",
-        "ai_status", "audit_reference", "shortlist_link", "top_ten",
+        "ai_status", "audit_reference", "shortlist_link", "screening_status", "screening_answers", "manager_feedback",
+        "top_ten",
     )
 }  # fmt: skip
 """Our fields by the canonical output: their aliases in the custom object of job applications, made by hand."""

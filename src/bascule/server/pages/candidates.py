@@ -17,7 +17,7 @@ from bascule.store import Tx
 from ..desk import Desk, acting, download, seeing
 from ..rendering import seconds
 from ..roles import Right
-from ..show import candidate, people, timeline
+from ..show import candidate, people, screening, timeline
 from ..views.candidate import CandidateList, CandidatePage
 from ..views.parts import Column, Paging
 
@@ -95,7 +95,7 @@ async def card(at: Desk, id: str) -> CandidatePage:
     promise = _promise(at)
 
     def read(tx: Tx) -> CandidatePage:
-        return candidate.page(
+        view = candidate.page(
             tx,
             at.workspace,
             id,
@@ -105,6 +105,9 @@ async def card(at: Desk, id: str) -> CandidatePage:
             acts_as=lambda connection: at.app.connections.acts_as(connected[connection], at.actor),
             promise=promise,
         )
+        ids, may_edit = [one.id for one in view.applications], at.may(Right.EDIT) and not view.erased
+        forms = screening.parts(tx, at.app.screenings, ids, may_edit=may_edit)
+        return replace(view, applications=tuple(replace(one, screening=forms[one.id]) for one in view.applications))
 
     return await at.look(read)
 

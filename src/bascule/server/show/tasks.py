@@ -21,6 +21,7 @@ KINDS: Mapping[TaskKind, str] = {
     TaskKind.NOTICE: "Notice",
     TaskKind.STOPPED: "Stopped work",
     TaskKind.MAPPING: "Mapping to look at",
+    TaskKind.APPLICANT: "Applicant",
 }
 
 

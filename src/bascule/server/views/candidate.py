@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .parts import Choice, Fact, Need, Paging, State, Tone
+from .screening import ScreeningPart
 from .timeline import Moment
 
 if TYPE_CHECKING:
@@ -149,6 +150,7 @@ class ApplicationPart:
     pending: State | None = None
     stage_why: str = ""
     place: str = ""  # of the job
+    screening: ScreeningPart = field(default_factory=ScreeningPart)
 
 
 @dataclass(frozen=True, slots=True)

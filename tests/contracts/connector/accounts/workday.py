@@ -33,7 +33,8 @@ FIELDS = {
     "basculeMatchScore": "number", "basculeMatchReasons": "text", "basculeMatchSkills": "text",
     "basculeExperienceTitle": "text", "basculeExperienceEmployer": "text", "basculeExperienceYears": "number",
     "basculeAiStatus": "text", "basculeAuditReference": "text", "basculeShortlistLink": "text",
-    "basculeTopTen": "text",
+    "basculeTopTen": "text", "basculeScreeningStatus": "text", "basculeScreeningAnswers": "text",
+    "basculeManagerFeedback": "text",
 }  # fmt: skip
 
 

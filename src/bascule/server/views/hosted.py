@@ -1,0 +1,82 @@
+"""Pages for people without an account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A page that says one thing. `links`: (path, words)."""
+
+    title: str
+    text: str
+    links: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The first page of a form."""
+
+    path: str
+    title: str
+    intro: str
+    keep: str
+    disclosure: tuple[str, ...]  # paragraphs
+    languages: tuple[tuple[str, str], ...]
+    zones: tuple[str, ...]
+    zone: str
+    started: bool
+    done: int
+    of: int
+    next: str  # where to go on
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question. `number` from 1; `kind` as in `hiring.screening`."""
+
+    path: str
+    number: int
+    of: int
+    done: int
+    kind: str
+    text: str
+    required: bool
+    choices: tuple[tuple[str, str], ...]
+    value: str
+    more: str
+    help: str = ""
+    file: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer on the page that shows all of them."""
+
+    path: str
+    question: str
+    answer: str
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    path: str
+    answers: tuple[Given, ...]
+    back: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A request beside the answers: only people, or an adjustment."""
+
+    path: str
+    title: str
+    text: str
+    button: str
+    label: str = ""  # of what is to be written, "" for nothing
+    error: str = ""
