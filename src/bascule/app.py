@@ -53,6 +53,8 @@ from bascule.hiring.messages import MAIL, Messages
 from bascule.hiring.notices import NOTICE, Notices
 from bascule.hiring.older import OLDER, OlderResumes
 from bascule.hiring.ordering import ORDER, Ordering
+from bascule.hiring.outcomes import DECIDED, Deciding
+from bascule.hiring.outcomes import reaction as decided
 from bascule.hiring.pool import Pool
 from bascule.hiring.resumes import Readings, Subject
 from bascule.hiring.rubrics import Rubrics
@@ -88,6 +90,7 @@ from bascule.office.mappings import Mappings
 from bascule.office.merges import Merges
 from bascule.office.messages import MessageDesk
 from bascule.office.models import Choices
+from bascule.office.outcomes import OutcomeDesk
 from bascule.office.parity import Parities
 from bascule.office.putting import Putting
 from bascule.office.rediscovery import Rediscovery
@@ -207,6 +210,7 @@ class App:
         self.applicants = Applicants(self.desk, self.screenings, self.grants)
         self.corrections = Corrections(self.desk, lambda: self.matcher)
         self.resume_desk = ResumeDesk(self.desk, lambda: self.matcher)
+        self.outcomes = OutcomeDesk(self.desk)
         self.fairness = Fairness(self.desk, self.rubrics, lambda: self.matcher)
         self.rubric_desk = RubricDesk(self.desk, self.rubrics, lambda: self.matcher)
         self.taxonomy_desk = TaxonomyDesk(self.desk, self.rubrics, lambda: self.matcher)
@@ -243,6 +247,7 @@ class App:
                 "backfill": self.backfills.run,
                 SCORE: lambda task: self.scoring.score(task),
                 RUBRIC: lambda task: self.scoring.rubric(task),
+                DECIDED: Deciding(runtime, store).look,
                 RANK: lambda task: self.scoring.rank(task),
                 EXPLAIN: lambda task: self.wording.explain(task),
                 EXTRACT: lambda task: self.extracting.extract(task),
@@ -425,7 +430,7 @@ class App:
             *scored(before, planned, live), *followed(before, planned, live), *news(before, planned, live),
             *moved(before, planned, live),
             *rules(before, planned, live),
-            *marked(before, planned, live),
+            *marked(before, planned, live), *decided(before, planned, live),
         ]  # fmt: skip
 
     def _wake(self) -> None:

@@ -132,6 +132,13 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Decision(StrEnum):
+    """What people decided first about an application: a move beyond its job's first stage, or a rejection before."""
+
+    FORWARD = "moved forward"
+    REJECTED = "rejected"
+
+
 class StageType(StrEnum):
     """Our ladder. Which stage has which type is said by the rules of the connection's mapping."""
 

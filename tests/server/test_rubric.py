@@ -85,3 +85,28 @@ async def test_what_no_score_says_cannot_be_marked_wrong_through_the_api(inside:
         answer = await inside.browser.request(method, path, json=body, headers=key)
         assert answer.status_code == 404, answer.text
     assert (await inside.browser.get("/api/v1/corrections", headers=key)).json() == {"items": [], "next": None}
+
+
+@both_databases
+async def test_outcomes_have_a_page_and_a_log_and_who_may_not_edit_cannot_enter_anything(inside: Bench) -> None:
+    id = await with_job(inside)
+    key = {"authorization": f"Bearer {inside.app.local_key}"}
+    page = (await inside.browser.get(f"/jobs/{id}/outcomes")).text
+    assert "Nobody has been decided about since they were scored" in page
+    await inside.post(
+        f"/jobs/{id}/outcomes", seen="Precision fell in November.", changed="Kubernetes is a must.", version="1"
+    )
+    page = (await inside.browser.get(f"/jobs/{id}/outcomes")).text
+    assert "Precision fell in November." in page
+    assert "version 1 since" in page
+    told = (await inside.browser.get(f"/api/v1/jobs/{id}/outcomes", headers=key)).json()
+    assert [one["changed"] for one in told["remediations"]] == ["Kubernetes is a must."]
+    body = {"seen": "x", "changed": "y", "version": 9}
+    refused = await inside.browser.post(f"/api/v1/jobs/{id}/remediations", json=body, headers=key)
+    assert (refused.status_code, "no version 9" in refused.text) == (422, True)
+    assert (await inside.browser.get("/outcomes")).status_code == 200
+    assert (await inside.browser.get("/api/v1/outcomes", headers=key)).json()["all"]["decided"] == 0
+    await inside.enter(Role.HIRING_MANAGER)
+    assert "Enter what was done" not in (await inside.browser.get(f"/jobs/{id}/outcomes")).text
+    await inside.post(f"/jobs/{id}/outcomes", seen="x", changed="y", version="0")
+    assert len((await inside.app.outcomes.told(id))["remediations"]) == 1

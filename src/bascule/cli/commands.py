@@ -41,6 +41,7 @@ from . import (
     messages,
     models,
     out,
+    outcomes,
     parity,
     people,
     reached,
@@ -229,6 +230,7 @@ app.command()(parity.parity)
 app.add_typer(fairness.app, name="fairness")
 app.command()(read.read)
 app.command()(rubrics.rubric)
+app.command()(outcomes.outcomes)
 app.command()(taxonomy.taxonomy)
 app.command("check-data")(datacheck.check_data)
 app.command()(duplicates.merge)

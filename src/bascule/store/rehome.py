@@ -39,6 +39,8 @@ def rehome(
     for wrong in tx.corrections.of(records).values():
         for one in wrong:
             tx.corrections.move(new.workspace, new.id, one)
+    for outcome in tx.outcomes.of(records).values():
+        tx.outcomes.set(new.workspace, new.id, outcome)
     tx.screenings.move(new.workspace, new.id, records)
     tx.shortlists.move(new.workspace, new.id, records)
     for scores in tx.scores.of_all(records).values():

@@ -739,6 +739,33 @@ corrections = _table(  # what people have said is wrong in a score; the words ar
     sa.Index(None, "workspace", "kind", "about"),
 )
 
+outcomes = _table(  # what people decided first about an application, and the score that stood there then
+    "outcomes",
+    _key("application"),
+    _has("workspace"),
+    _has("family"),
+    _has("job"),
+    _has("decision"),
+    _has("at", Time),
+    _may("score", sa.Float),
+    _has("version", sa.Integer),  # of the rubric; 0 where no score stood there
+    _has("scorer"),
+    _has("hired", sa.Boolean),
+    sa.Index(None, "family"),
+    sa.Index(None, "workspace", "job", "at"),
+)
+
+remediations = _table(  # what was done about scores because of what their outcomes showed
+    "remediations",
+    _key("id"),
+    _has("workspace"),
+    _has("job"),  # "" where it is of all of them
+    _has("at", Time),
+    _has("version", sa.Integer),
+    _has("body", sa.LargeBinary),
+    sa.Index(None, "workspace", "job"),
+)
+
 # ------------------------------------------------------------------------------------------------ the hiring flow
 
 triggers = _table(  # versions of the workspace's triggers: the whole file, and since when each rule is in force

@@ -937,6 +937,28 @@ CORRECTIONS_COUNTED = Sql("""
     SELECT kind, about, COUNT(*), COUNT(DISTINCT family), COUNT(DISTINCT job) FROM corrections
     WHERE workspace = :workspace AND undone IS NULL GROUP BY kind, about ORDER BY COUNT(*) DESC, about LIMIT :limit""")
 
+OUTCOME_SET = Sql("""
+    INSERT INTO outcomes (application, workspace, family, job, decision, at, score, version, scorer, hired)
+    VALUES (:application, :workspace, :family, :job, :decision, :at, :score, :version, :scorer, :hired)
+    ON CONFLICT (application) DO UPDATE SET
+        workspace = excluded.workspace, family = excluded.family, job = excluded.job, decision = excluded.decision,
+        at = excluded.at, score = excluded.score, version = excluded.version, scorer = excluded.scorer,
+        hired = excluded.hired""")
+OUTCOME_DROP = Sql("DELETE FROM outcomes WHERE application = :application")
+_OUTCOME = "application, job, decision, at, score, version, scorer, hired"
+OUTCOMES_OF = Sql(f"SELECT {_OUTCOME} FROM outcomes WHERE application IN :applications")
+OUTCOMES = Sql(f"""
+    SELECT {_OUTCOME} FROM outcomes WHERE workspace = :workspace AND (:job = '' OR job = :job)
+    ORDER BY at, application""")
+CORRECTIONS_OF_JOBS = Sql("""
+    SELECT job, COUNT(*) FROM corrections WHERE workspace = :workspace AND undone IS NULL GROUP BY job""")
+REMEDIATION_ADD = Sql("""
+    INSERT INTO remediations (id, workspace, job, at, version, body)
+    VALUES (:id, :workspace, :job, :at, :version, :body)""")
+REMEDIATIONS = Sql("""
+    SELECT id, job, at, version, body FROM remediations
+    WHERE workspace = :workspace AND (:job = '' OR job = :job) ORDER BY at DESC, id DESC""")
+
 # ------------------------------------------------------------------------------------------- screening and shortlists
 
 SCREENING_COLUMNS = """id, workspace, family, application, job, state, issue, expires, invited, started, completed,
@@ -1106,6 +1128,7 @@ FORGET_FAMILY = tuple(
         ("scores", "DELETE FROM scores WHERE family = :family"),
         ("scores", "DELETE FROM fits WHERE family = :family"),
         ("scores", "DELETE FROM corrections WHERE family = :family"),
+        ("scores", "DELETE FROM outcomes WHERE family = :family"),
         ("messages", "DELETE FROM messages WHERE family = :family"),
         ("screening forms", "DELETE FROM screenings WHERE family = :family"),
         ("shortlists", "DELETE FROM shortlist_people WHERE family = :family"),

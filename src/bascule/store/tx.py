@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .messages import Messages
     from .modelcalls import ModelCalls
     from .notices import Gaps, Notices
+    from .outcomes import Outcomes
     from .parity import Parities
     from .people import People
     from .queries import Pages
@@ -310,6 +311,12 @@ class Tx:
         from .corrections import Corrections
 
         return Corrections(self)
+
+    @cached_property
+    def outcomes(self) -> Outcomes:
+        from .outcomes import Outcomes
+
+        return Outcomes(self)
 
     @cached_property
     def triggers(self) -> Triggers:

@@ -25,7 +25,7 @@ from .duplicates import CERTAIN, NO_PAIRS, PAIRS
 from .erasure import DUE, ERASE, ERASURE, ERASURE_LIST
 from .failure import FAILURE, FAILURES
 from .incident import INCIDENT, INCIDENTS
-from .job import JOB, JOBS, PROBE, PROBED, RUBRIC
+from .job import JOB, JOBS, NO_OUTCOMES, OUTCOMES, PROBE, PROBED, RUBRIC
 from .mapping import DRY, MAPPING
 from .overview import OVERVIEW, QUIET
 from .parts import NOW
@@ -126,6 +126,8 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "history": ("history.html", "/records/a1/history?field=stage", TIMELINE),
     "jobs": ("jobs.html", "/jobs", JOBS),
     "job": ("job.html", "/jobs/j1", JOB),
+    "outcomes": ("outcomes.html", "/jobs/j1/outcomes", OUTCOMES),
+    "outcomes-none": ("outcomes.html", "/jobs/j1/outcomes", NO_OUTCOMES),
     "fairness": ("fairness.html", "/jobs/j1/fairness", PROBED),
     "fairness-none": ("fairness.html", "/jobs/j1/fairness", PROBE),
     "rubric": ("rubric.html", "/jobs/j1/rubric", RUBRIC),

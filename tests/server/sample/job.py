@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bascule.server.views.job import (
     Applicant,
     AskedCondition,
@@ -17,6 +19,7 @@ from bascule.server.views.job import (
     RubricVersion,
     Weight,
 )
+from bascule.server.views.outcomes import Figures, OutcomesPage, Remedied, ShareView
 from bascule.server.views.parts import Fact, Paging
 
 from .parts import ago
@@ -161,3 +164,28 @@ PROBED = FairnessPage(
     ),
     (Fact("Faith or group", "4 times in 3 CVs"),),
 )
+
+_FIGURES = Figures(
+    "All decisions", 61, 24, 37, 3, 4, ShareView("0.71", "0.51 to 0.85, 17 of 24", False),
+    ShareView("0.20", "0.10 to 0.36, 7 of 35", False), ShareView("0.23", "0.10 to 0.43, 5 of 22", False), "0.84",
+)  # fmt: skip
+_FEW = replace(
+    _FIGURES, decided=9, forward=4, rejected=5, hired=0, unscored=0,
+    precision=ShareView("0.60", "0.23 to 0.88, 3 of 5", True),
+    false_positives=ShareView("0.40", "0.12 to 0.77, 2 of 5", True), missed=ShareView("0.25", "0.05 to 0.70, 1 of 4", True),
+    order="0.70",
+)  # fmt: skip
+OUTCOMES = OutcomesPage(
+    "j1", "Backend Engineer", _FIGURES,
+    (replace(_FIGURES, name="Version 1, parts-3, from 50"), replace(_FEW, name="Version 2, parts-3, from 70")),
+    (replace(_FIGURES, name="2026-10"), replace(_FEW, name="2026-11")), (), 6,
+    (
+        Remedied(
+            ago(hours=50), "Rita Recruiter", 2, "People with SQL alone came out on top and were rejected.",
+            "PostgreSQL is a must, SQL only nice; shortlist from 70.",
+            (replace(_FIGURES, name="Before"), replace(_FEW, name="After")),
+        ),
+    ),
+    2, True,
+)  # fmt: skip
+NO_OUTCOMES = OutcomesPage("j1", "Backend Engineer", replace(_FEW, decided=0), (), (), (), 0, ())

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from bascule.core import stages
 from bascule.errors import NotFoundError
 from bascule.model import Kind, RecordState
+from bascule.office.outcomes import Done
 from bascule.office.rubrics import Asked
 from bascule.store import Tx
 
@@ -60,6 +61,12 @@ class Ranking(BaseModel):
 
 class ProbeOf(BaseModel):
     people: int = Field(50, ge=1, le=500, description="How many applicants' resumes.")
+
+
+class RemediationOf(BaseModel):
+    seen: str = Field(min_length=1, max_length=2000, description="What was seen in the figures.")
+    changed: str = Field(min_length=1, max_length=2000, description="What was changed because of it.")
+    version: int = Field(0, ge=0, description="The rubric's version that holds since; 0: the newest.")
 
 
 class RubricChange(BaseModel):
@@ -187,6 +194,24 @@ async def change_rubric(at: JobsWrite, id: str, body: RubricChange) -> Json:
     """Its applications are scored again where the change matters. 409 where a newer version has come meanwhile."""
     given = body.model_dump(exclude_unset=True, exclude={"version", "skills"})
     return plain(await at.app.rubric_desk.change(id, Asked(body.skills, given), body.version, at.program.actor))
+
+
+@router.get("/outcomes", tags=["jobs"], summary="How scores stood to what people decided, in all and by job")
+async def outcomes(at: JobsRead) -> Json:
+    return plain(await at.app.outcomes.told())
+
+
+@router.get("/jobs/{id}/outcomes", tags=["jobs"], summary="How a job's scores stood to what people decided")
+async def outcomes_of(at: JobsRead, id: str) -> Json:
+    """By version of the rubric and the scorer, and by month; shares with the interval in which they lie 95 of 100
+    times; `few` where there are too few decisions to say much."""
+    return plain(await at.app.outcomes.told(id))
+
+
+@router.post("/jobs/{id}/remediations", tags=["jobs"], summary="Enter what was seen in the outcomes, and what was done")
+async def remediation(at: JobsWrite, id: str, body: RemediationOf) -> Json:
+    """The outcomes with the entry, and the measures before and after it."""
+    return plain(await at.app.outcomes.log(id, Done(body.seen, body.changed, body.version), at.program.actor))
 
 
 @router.post("/jobs/{id}/fairness", tags=["jobs"], summary="Does a score depend on who somebody is?")

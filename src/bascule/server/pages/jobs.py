@@ -8,11 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 
 from bascule.errors import InputError
+from bascule.office.outcomes import Done
 from bascule.office.rubrics import BY_TEXT, NOT_ASKED, Asked
 
 from ..desk import Desk, acting, download, seeing
 from ..roles import Right
-from ..show import fairness, job, rubric
+from ..show import fairness, job, outcomes, rubric
 from ..views.job import FairnessPage
 from ..views.parts import Column
 from .candidates import plain
@@ -196,6 +197,27 @@ def _conditions(at: Desk, now: rubric.RubricPage) -> dict[str, str | None]:
         elif (word != NOT_ASKED, detail if word != NOT_ASKED else "") != stood.get(key):
             found[key] = detail if word != NOT_ASKED else NOT_ASKED
     return found
+
+
+@router.get("/outcomes")
+async def decided(at: Look) -> Response:
+    """How scores stood to what people decided, in all and by job."""
+    return await at.page("outcomes.html", outcomes.page(await at.app.outcomes.told(), "", 0, may_edit=False))
+
+
+@router.get("/jobs/{id}/outcomes")
+async def decided_of(at: Look, id: str) -> Response:
+    told = await at.app.outcomes.told(id)
+    title, version = await at.look(lambda tx: (job.title_of(tx, at.workspace, id), tx.scores.rubric_version(id)))
+    return await at.page("outcomes.html", outcomes.page(told, title, version, may_edit=at.may(Right.EDIT)))
+
+
+@router.post("/jobs/{id}/outcomes")
+async def remedied(at: Edit, id: str) -> Response:
+    """Enter what was seen in the figures and what was changed because of it."""
+    version = int(given) if (given := at.given("version")).isdigit() else 0
+    await at.app.outcomes.log(id, Done(at.given("seen"), at.given("changed"), version), at.actor)
+    return at.done(f"/jobs/{id}/outcomes", "Entered. Before and after stand beside it.")
 
 
 @router.get("/jobs/{id}/fairness")
