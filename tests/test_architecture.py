@@ -27,10 +27,26 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "logs": frozenset({"settings"}),
     "engine": frozenset({"model", "errors", "jsontext", "core", "connectors", "store", "match"}),
     "models": frozenset({"model", "errors", "store", "match", "engine"}),
-    "hiring": frozenset({"model", "errors", "jsontext", "core", "connectors", "store", "match", "engine", "models"}),
+    "enrichment": frozenset({"model", "errors", "store", "engine"}),
+    "hiring": frozenset(
+        {"model", "errors", "jsontext", "core", "connectors", "store", "match", "engine", "models", "enrichment"}
+    ),
     "trust": frozenset({"model", "errors", "core", "connectors", "store", "match", "engine"}),
     "office": frozenset(
-        {"model", "errors", "settings", "core", "connectors", "store", "match", "engine", "models", "hiring", "trust"}
+        {
+            "model",
+            "errors",
+            "settings",
+            "core",
+            "connectors",
+            "store",
+            "match",
+            "engine",
+            "models",
+            "enrichment",
+            "hiring",
+            "trust",
+        }
     ),
     "app": frozenset(
         {
@@ -43,6 +59,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
             "match",
             "engine",
             "models",
+            "enrichment",
             "hiring",
             "trust",
             "office",
@@ -59,6 +76,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
             "store",
             "match",
             "models",
+            "enrichment",
             "office",
             "app",
             "trust",
@@ -98,6 +116,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
             "demo",
             "engine",
             "models",
+            "enrichment",
             "trust",
             "simulation",
             "evaluation",

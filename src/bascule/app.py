@@ -45,6 +45,8 @@ from bascule.engine.signin import Held, Keeper
 from bascule.engine.sweeper import sweeper
 from bascule.engine.traces import exported
 from bascule.engine.wire import AiohttpTransport, Transport
+from bascule.enrichment.door import Lookups
+from bascule.hiring.enriching import ASKED, ENRICH, Enriching, consent
 from bascule.hiring.extracting import EXTRACT, Extracting
 from bascule.hiring.fitting import FIT, Fitting
 from bascule.hiring.indexing import INDEX, INDEX_ALL, Indexing, marked
@@ -79,6 +81,7 @@ from bascule.office.counterparts import Counterparts
 from bascule.office.datacheck import CHECK, DataChecks
 from bascule.office.desk import Desk
 from bascule.office.doors import Doors
+from bascule.office.enrichment import Enrichment
 from bascule.office.erasures import Erasures
 from bascule.office.failures import Failures
 from bascule.office.fairness import Fairness
@@ -92,6 +95,7 @@ from bascule.office.messages import MessageDesk
 from bascule.office.models import Choices
 from bascule.office.outcomes import OutcomeDesk
 from bascule.office.parity import Parities
+from bascule.office.providers import Providers
 from bascule.office.putting import Putting
 from bascule.office.rediscovery import Rediscovery
 from bascule.office.remedies import Remedies
@@ -211,6 +215,10 @@ class App:
         self.corrections = Corrections(self.desk, lambda: self.matcher)
         self.resume_desk = ResumeDesk(self.desk, lambda: self.matcher)
         self.outcomes = OutcomeDesk(self.desk)
+        self.lookups = Lookups(store, runtime, consent(rule_of, runtime.now))
+        self.enriching = Enriching(runtime, self.connections, self.reconcile, lambda: self.matcher, self.lookups)
+        self.providers = Providers(self.desk)
+        self.enrichment = Enrichment(self.desk, self.enriching, self.changes)
         self.fairness = Fairness(self.desk, self.rubrics, lambda: self.matcher)
         self.rubric_desk = RubricDesk(self.desk, self.rubrics, lambda: self.matcher)
         self.taxonomy_desk = TaxonomyDesk(self.desk, self.rubrics, lambda: self.matcher)
@@ -251,6 +259,8 @@ class App:
                 RANK: lambda task: self.scoring.rank(task),
                 EXPLAIN: lambda task: self.wording.explain(task),
                 EXTRACT: lambda task: self.extracting.extract(task),
+                ENRICH: self.enriching.run,
+                ASKED: self.enriching.run_asked,
                 OLDER: lambda task: self.older.run(task),
                 FIT: lambda task: self.fitting.fit(task),
                 INDEX: lambda task: self.indexing.index(task),
@@ -334,6 +344,7 @@ class App:
         """What a language model is to be asked about a score that is kept, in its commit."""
         self.wording.follow(tx, subject, told)
         self.extracting.follow(tx, subject, told)
+        self.enriching.follow(tx, subject, told)
         self.ordering.follow(tx, subject, told)
 
     # ------------------------------------------------------------------------------------------------- life and death
@@ -471,6 +482,7 @@ class App:
             tx.traces.expire(before=now - TRACED)
             tx.tools.expire(now=now)
             tx.model_calls.expire(self.workspace, before=now - CALLED)
+            tx.lookups.expire(self.workspace, before=now - CALLED)
             tx.indexed.expire(now=now)
             self.bulk.ask_again(tx, now)
             return tx.stored.expire(now=now)

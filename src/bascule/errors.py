@@ -84,7 +84,8 @@ class ShutError(BasculeError):
 
 
 class DeclinedError(BasculeError):
-    """No language model is asked: none is chosen, or a rule of the workspace speaks against it. Nothing has left."""
+    """No language model, or no data provider, is asked: none is chosen, or a rule of the workspace speaks against it.
+    Nothing has left."""
 
 
 class RemoteError(BasculeError):

@@ -191,6 +191,7 @@ FIELDS: Mapping[Kind, Mapping[str, FieldSpec]] = MappingProxyType(
             _F("links", _T.SET, contact=True, personal=True, label="web and social links"),
             _F("company", contact=True, personal=True, label="current employer (ATS)"),
             _F("title", contact=True, personal=True, label="current title (ATS)"),
+            _F("location", cls=FieldClass.ENRICHMENT, contact=True, personal=True, label="location (found)"),
             _F("tags", _T.SET),
             _F("can_email", _T.BOOLEAN, label="may be e-mailed"),
             _F("private", _T.BOOLEAN, label="private candidate"),
@@ -414,6 +415,17 @@ class Actor:
 
 BASCULE = Actor(ActorKind.BASCULE, "", "Bascule")
 AI = Actor(ActorKind.AI, "match", "Bascule match")
+_ENRICHES = "enrichment:"
+
+
+def enricher(source: str, name: str) -> Actor:
+    """Whoever enters what a source knows of a person: fills gaps, adds beside, and else proposes."""
+    return Actor(ActorKind.RULE, f"{_ENRICHES}{source}", name)
+
+
+def enriches(actor: Actor) -> bool:
+    """Whether this is such an actor."""
+    return actor.kind is ActorKind.RULE and actor.id.startswith(_ENRICHES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -872,6 +884,27 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundValue:
+    """One value that a source knows of a candidate, and how it knows.
+
+    `source` is "resume" or a provider's name. `confidence` is 0 to 1. `seen`: the day as of which the source knew it
+    ("2026-11-20", "" where it does not say). `reference`: the file of the CV, or the provider's id of the person.
+    `quote`: the words of the CV; "" for a provider.
+    """
+
+    id: str
+    record: str
+    field: str
+    value: str
+    source: str
+    confidence: float
+    seen: str
+    at: datetime
+    reference: str = ""
+    quote: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Want:
     """Read this again: not before `after`."""
 
@@ -1016,6 +1049,7 @@ class FieldMap:
     call: str = ""
     is_set: bool = False
     whole: bool = False
+    single: bool = False  # of a set: the system holds one element
     normal: Callable[[Value], Value] = _same
     fold: Callable[[str], str] = _folded
     closed: Callable[[Record, Fields, Refs], str] | None = None

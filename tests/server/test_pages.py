@@ -25,6 +25,7 @@ PAGES = (
     "/failures",
     "/alerts",
     "/audit",
+    "/enrichment",
     "/settings",
 )
 

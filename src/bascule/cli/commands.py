@@ -30,6 +30,7 @@ from . import (
     datacheck,
     duplicates,
     emit,
+    enrichment,
     err,
     evaluate,
     fail,
@@ -88,6 +89,7 @@ app.add_typer(mapping.app, name="mapping")
 app.add_typer(copies.counterparts, name="counterparts")
 app.add_typer(copies.copies, name="copies")
 app.add_typer(models.app, name="models")
+app.add_typer(enrichment.app, name="enrichment")
 app.add_typer(keys, name="keys")
 
 
@@ -132,23 +134,17 @@ def sandbox(
     as_json: JSON = False,
 ) -> None:
     """Start a local server that behaves as a vendor's does; `SYSTEM -h` lists what else that one takes."""
-    from bascule.sandbox.registry import LLM, TOOL, load, names, says
+    from bascule.sandbox.registry import PROGRAMS, load, names, program, says
 
-    if system in (TOOL, LLM):
-        if system == TOOL:
-            from bascule.sandbox.aitool.serve import start as follow
-        else:
-            from bascule.sandbox.llm.serve import start as follow
-
+    if system in PROGRAMS:
         told = [] if port == 8401 else ["--port", str(port)]
         told += ["--faults", str(faults)] if faults is not None else []
-        follow([*told, *(["--json"] if as_json else []), *context.args], f"bascule sandbox {system}")
+        program(system)([*told, *(["--json"] if as_json else []), *context.args], f"bascule sandbox {system}")
         return
 
     if system == "list":
         rows = table("Name", "What it simulates")
-        told = {**{name: says(name) for name in names()}, TOOL: "an AI tool that comes to Bascule's door"}
-        told[LLM] = "language models, without a model: it answers by rules"
+        told = {**{name: says(name) for name in names()}, **PROGRAMS}
         for name, what in told.items():
             rows.add_row(name, what)
         emit([{"name": name, "simulates": what} for name, what in told.items()], as_json, lambda: out.print(rows))
@@ -233,6 +229,7 @@ app.command()(rubrics.rubric)
 app.command()(outcomes.outcomes)
 app.command()(taxonomy.taxonomy)
 app.command("check-data")(datacheck.check_data)
+app.command()(enrichment.enrich)
 app.command()(duplicates.merge)
 app.command()(duplicates.unmerge)
 app.add_typer(duplicates.app, name="duplicates")

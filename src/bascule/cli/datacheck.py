@@ -28,7 +28,7 @@ SAID = {
     Finding.NO_LAST_NAME: "without last name",
     Finding.NO_EMAIL: "without e-mail",
     Finding.NO_PHONE: "without phone",
-    Finding.STALE: "nothing newer than two years",
+    Finding.STALE: "no contact for two years",
     Finding.UNDATED: "nothing dated",
     Finding.TITLES: "titles to normalise",
     Finding.SPELLINGS: "jobs whose title is written in several ways",

@@ -29,6 +29,7 @@ from bascule.model import (
     ReviewKind,
     Source,
     Value,
+    enriches,
     field_spec,
     replace,
 )
@@ -104,8 +105,8 @@ def propose(draft: Draft, record: Record, name: str, value: Value, edit: Edit) -
         "cause": edit.cause,
     }
     about = f"{record.id}|{name}"
-    if edit.actor.kind is ActorKind.AI and edit.actor != AI:
-        about = f"{about}|{edit.actor.id}"  # what one tool proposes does not take the place of what another does
+    if (edit.actor.kind is ActorKind.AI and edit.actor != AI) or enriches(edit.actor):
+        about = f"{about}|{edit.actor.id}"  # what one of them proposes does not take the place of what another does
     known = draft.asked(ReviewKind.PROPOSAL, about)
     if known is not None and canonical(known.detail) == canonical(detail):
         return

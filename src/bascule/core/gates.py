@@ -1,7 +1,8 @@
 """What must not leave, and must not enter, without a person. Nothing here can be configured away.
 
 An AI or a rule never rejects, hires or moves an application backwards, and never touches contact data that is there;
-what it may want instead is a proposal. Hiring is read from the ATS and never written, by anybody.
+what it may want instead is a proposal. Enrichment fills what is empty and adds beside what is there. Hiring is read
+from the ATS and never written, by anybody.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from bascule.core import stages
-from bascule.core.draft import is_empty, value_of
+from bascule.core.digest import elements
+from bascule.core.draft import is_empty, is_set, value_of
 from bascule.errors import ForbiddenError, InputError
 from bascule.model import (
     Actor,
@@ -24,6 +26,7 @@ from bascule.model import (
     Status,
     Value,
     Write,
+    enriches,
     field_spec,
 )
 
@@ -61,6 +64,8 @@ def gate(actor: Actor, record: Record, name: str, value: Value, stages_of: Mappi
     if record.kind == Kind.APPLICATION and name in ("stage", "status", "reason"):
         return _decision(record, name, value, stages_of)
     spec = field_spec(record.kind, name)
+    if spec.contact and enriches(actor):
+        return Gate.ENTER if _takes_nothing_away(record, name, value) else Gate.PROPOSE
     if spec.contact:
         if not is_empty(value_of(record, name)):
             raise ForbiddenError(
@@ -70,6 +75,11 @@ def gate(actor: Actor, record: Record, name: str, value: Value, stages_of: Mappi
     if spec.cls in OURS or (record.kind == Kind.CANDIDATE and name == "tags"):
         return Gate.ENTER
     return Gate.PROPOSE
+
+
+def _takes_nothing_away(record: Record, name: str, value: Value) -> bool:
+    held = value_of(record, name)
+    return is_empty(held) or (is_set(record.kind, name) and set(elements(held)) <= set(elements(value)))
 
 
 def _who(actor: Actor) -> str:

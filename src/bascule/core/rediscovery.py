@@ -201,8 +201,12 @@ def _until(family: Family, rule: Rule, now: datetime) -> datetime | None:
 def last_contact(family: Family) -> datetime:
     """When a person last heard of us, or we of them: an application, a decision, a note or call of a person, an
     interview, an offer. What an AI wrote is none."""
-    found = [at for one in _live(family, Kind.APPLICATION, *CONTACTS) if not _by_machine(one) for at in _times(one)]
-    return max(found, default=family.root.born)
+    return max(contacts(family), default=family.root.born)
+
+
+def contacts(family: Family) -> list[datetime]:
+    """When there was one; what is not dated is none."""
+    return [at for one in _live(family, Kind.APPLICATION, *CONTACTS) if not _by_machine(one) for at in _times(one)]
 
 
 def _by_machine(record: Record) -> bool:

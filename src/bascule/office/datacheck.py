@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bascule.core.enrichment import contacted, stale
+from bascule.core.rediscovery import moment
 from bascule.core.reviews import named
 from bascule.engine.connections import Connected
 from bascule.engine.remap import families_after
 from bascule.errors import ConflictError, NotFoundError
 from bascule.match.tidy import tidy
-from bascule.model import Actor, Family, Kind, LinkState, Record, RecordState, ReviewKind, Value
+from bascule.model import Actor, Family, Kind, LinkState, Record, RecordState, ReviewKind
 from bascule.store import Tx
 from bascule.store.findings import Check
 from bascule.store.queries import END
@@ -28,7 +30,6 @@ from .desk import Desk
 
 CHECK = "check data"  # the task, by connection
 CLOSED = timedelta(days=90)
-STALE = timedelta(days=730)
 PAGE = 200
 KEPT = 10_000  # of one finding that are listed; all are counted
 HOLD = timedelta(seconds=90)
@@ -44,7 +45,7 @@ class Finding(StrEnum):
     NO_LAST_NAME = "no-last-name"
     NO_EMAIL = "no-email"
     NO_PHONE = "no-phone"
-    STALE = "stale"  # candidates of whom nothing is newer than STALE
+    STALE = "stale"  # candidates whose contact data may be out of date (`core.enrichment`)
     UNDATED = "undated"  # candidates of whom nothing is dated
     TITLES = "titles"  # jobs whose normalised title is another one, and not in its field yet
     SPELLINGS = "spellings"  # jobs whose normalised title is written in more than one way
@@ -263,14 +264,11 @@ class DataChecks:
         for name, finding in MISSING.items():
             tally.find(finding, root, not root.fields.get(name))
         _count_custom(root, tally)
-        dated: list[datetime] = []
         for record in family.records.values():
             if record.state is RecordState.LIVE and record.kind is Kind.APPLICATION:
                 _count_custom(record, tally)
-            for name in ("created_at", "applied_at", "rejected_at"):
-                dated += filter(None, [_time(record.fields.get(name))])
-        tally.find(Finding.UNDATED, root, not dated)
-        tally.find(Finding.STALE, root, bool(dated) and max(dated) < self._desk.now() - STALE)
+        tally.find(Finding.UNDATED, root, contacted(family) is None)
+        tally.find(Finding.STALE, root, bool(stale(family, self._desk.now())))
 
     def _job(self, job: Record, tally: _Tally) -> None:
         tally.counts[JOBS] += 1
@@ -279,7 +277,7 @@ class DataChecks:
         tally.find(Finding.TITLES, job, tidy(title) not in (title, job.fields.get("normal_title")))
         tally.find(Finding.ARCHIVED, job, archived(job))
         tally.find(Finding.CLOSED, job, closed_long(job, self._desk.now()) and not archived(job))
-        undated = job.fields.get("status") == "closed" and _time(job.fields.get("closed_at")) is None
+        undated = job.fields.get("status") == "closed" and moment(job.fields.get("closed_at")) is None
         tally.find(Finding.CLOSED_UNDATED, job, undated)
 
     def _asked(self, tx: Tx, at: Connected, tally: _Tally) -> None:
@@ -315,13 +313,13 @@ def archived(job: Record) -> bool:
     source = job.sources.get("archived")
     if job.fields.get("archived") is not True or job.fields.get("status") != "closed" or source is None:
         return False
-    closed = _time(job.fields.get("closed_at"))
+    closed = moment(job.fields.get("closed_at"))
     return closed is None or closed <= source.at
 
 
 def closed_long(job: Record, now: datetime) -> bool:
     """Whether it has been closed for over 90 days."""
-    closed = _time(job.fields.get("closed_at")) if job.fields.get("status") == "closed" else None
+    closed = moment(job.fields.get("closed_at")) if job.fields.get("status") == "closed" else None
     return closed is not None and closed < now - CLOSED
 
 
@@ -329,11 +327,3 @@ def _count_custom(record: Record, tally: _Tally) -> None:
     custom = record.fields.get("custom")
     for name, value in custom.items() if isinstance(custom, Mapping) else ():
         tally.custom[f"{record.kind}.{name}"] += value not in (None, "", ())
-
-
-def _time(value: Value) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return at if at is None or at.tzinfo is not None else at.replace(tzinfo=UTC)

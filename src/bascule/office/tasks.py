@@ -17,6 +17,7 @@ from bascule.engine.connections import Connected
 from bascule.engine.drift import DRIFT
 from bascule.engine.rhythm import PARITY
 from bascule.engine.shapes import ENDING, ENDS_SOON
+from bascule.enrichment.door import NOTICE as PROVIDERS
 from bascule.errors import InputError, NotFoundError
 from bascule.model import BASCULE, Actor, Kind, ReviewKind
 from bascule.models.door import NOTICE as MODELS
@@ -86,6 +87,8 @@ ENDS: Mapping[TaskKind, str] = MappingProxyType(
     }
 )
 """What a person says to end a task of a kind by hand; the others end with what they are about."""
+SECTIONS: Mapping[str, str] = MappingProxyType({MODELS: "/settings#models", PROVIDERS: "/settings#providers"})
+"""Where a notice about no connection is seen to."""
 SAID: Mapping[ReviewKind, str] = MappingProxyType(
     {
         ReviewKind.PROPOSAL: "a change waits for approval",
@@ -432,7 +435,7 @@ def _notice(one: Notice, names: Mapping[str, str]) -> Found:
     id = f"{TaskKind.NOTICE}:{one.id}"
     drifted = one.kind == DRIFT
     page = "mapping" if drifted else "connections"
-    href = f"/{page}/{name}" if name else "/settings#models" if one.kind == MODELS else "/"
+    href = f"/{page}/{name}" if name else SECTIONS.get(one.kind, "/")
     step = "Do what it proposes, or leave the mapping as it is; then end it here." if drifted else ""
     if one.kind == PARITY:
         href += "#parity"

@@ -2,23 +2,16 @@
 
 import sys
 
-from .registry import LLM, TOOL, load, names
+from .registry import PROGRAMS, load, names, program
 
 
 def main() -> None:
     name, *arguments = sys.argv[1:] or [""]
-    if name == TOOL:
-        from .aitool.serve import start as follow
-
-        follow(arguments, f"python -m bascule.sandbox {TOOL}")
-        return
-    if name == LLM:
-        from .llm.serve import start as answer
-
-        answer(arguments, f"python -m bascule.sandbox {LLM}")
+    if name in PROGRAMS:
+        program(name)(arguments, f"python -m bascule.sandbox {name}")
         return
     if name not in names():
-        raise SystemExit(f"usage: python -m bascule.sandbox {{{','.join((*names(), TOOL, LLM))}}} [options]")
+        raise SystemExit(f"usage: python -m bascule.sandbox {{{','.join((*names(), *PROGRAMS))}}} [options]")
     from .kit.server import start
 
     start(load(name), arguments, f"python -m bascule.sandbox {name}")

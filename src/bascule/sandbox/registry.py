@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
@@ -25,13 +25,26 @@ SANDBOXES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-LLM = "llm"  # a server of language models (`llm.serve`)
-TOOL = "aitool"  # no vendor's ATS: the program beside one that scores its applicants (`aitool.serve`)
+PROGRAMS: Mapping[str, str] = MappingProxyType(
+    {
+        "aitool": "an AI tool that comes to Bascule's door",
+        "llm": "language models, without a model: it answers by rules",
+        "peopledata": "a provider of people's data (People Data Labs, Person Enrichment v5), without anybody's data",
+    }
+)
+"""What is no vendor's ATS: each is a package beside this module, whose `serve.start` runs it with its own options."""
 
 
 def names() -> tuple[str, ...]:
     """Every sandbox's name; nothing is imported."""
     return tuple(sorted({*SANDBOXES, *_offered()}))
+
+
+def program(name: str) -> Callable[[Sequence[str], str], None]:
+    """Runs one of `PROGRAMS`: (arguments, what it is called). KeyError if there is none of that name."""
+    if name not in PROGRAMS:
+        raise KeyError(name)
+    return import_module(f".{name}.serve", __package__).start
 
 
 def says(name: str) -> str:

@@ -36,6 +36,8 @@ def rehome(
         tx.run(s.HISTORY_ADD, **sealed)
         tx.run(s.HISTORY_DROP, lines=[row[0]])
     tx.vectors.drop(records)
+    tx.found.move(new.workspace, new.id, records)
+    tx.lookups.move(new.id, records)
     for wrong in tx.corrections.of(records).values():
         for one in wrong:
             tx.corrections.move(new.workspace, new.id, one)

@@ -1032,6 +1032,46 @@ model_calls = _table(
     sa.Index(None, "family"),
 )
 
+found_values = _table(  # what a CV or a provider knows of candidates
+    "found_values",
+    _key("id"),
+    _has("workspace"),
+    _has("family"),
+    _has("record"),
+    _has("field"),
+    _has("source"),
+    _has("outcome"),  # what became of it when it was looked at last
+    _may("review"),  # the proposal that it is
+    _has("at", Time),
+    _has("body", sa.LargeBinary),
+    sa.Index(None, "record"),
+    sa.Index(None, "family"),
+    sa.Index(None, "workspace", "outcome", "id"),
+)
+
+lookups = _table(  # what providers were asked about people
+    "lookups",
+    _key("id"),
+    _has("workspace"),
+    _may("family"),  # whom it was about ...
+    _may("record"),  # ... until they are erased
+    _has("at", Time),
+    _has("provider"),
+    _has("host"),
+    _has("region"),
+    _has("sent"),  # names of what was sent, none of the values
+    _has("digest"),  # of what was sent
+    _has("cost", Big),  # in millionths of the workspace's currency
+    _has("ms", sa.Integer),
+    _has("status", sa.Integer),
+    _has("outcome"),
+    _has("found", sa.Integer),
+    sa.Index(None, "workspace", "id"),
+    sa.Index(None, "workspace", "at"),
+    sa.Index(None, "record"),
+    sa.Index(None, "family"),
+)
+
 vectors = _table(
     "vectors",
     _key("workspace"),

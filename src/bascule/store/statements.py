@@ -846,6 +846,45 @@ MODEL_CALLS_ABOUT = Sql("""
 MODEL_CALLS_FORGET = Sql("UPDATE model_calls SET family = NULL WHERE family = :family")
 MODEL_CALLS_EXPIRE = Sql("DELETE FROM model_calls WHERE workspace = :workspace AND at < :before")
 
+FOUND_PUT = Sql("""
+    INSERT INTO found_values (id, workspace, family, record, field, source, outcome, review, at, body)
+    VALUES (:id, :workspace, :family, :record, :field, :source, :outcome, :review, :at, :body)
+    ON CONFLICT (id) DO UPDATE SET outcome = excluded.outcome, review = excluded.review, at = excluded.at,
+        family = excluded.family, body = excluded.body""")
+FOUND_OF = Sql("""
+    SELECT f.id, f.record, f.field, f.source, f.outcome, f.review, f.at, f.body, r.state, f.family
+    FROM found_values AS f LEFT JOIN reviews AS r ON r.id = f.review WHERE f.record IN :records ORDER BY f.id""")
+FOUND_WAITING = Sql("""
+    SELECT f.id, f.record, f.field, f.source, f.outcome, f.review, f.at, f.body, r.state, f.family
+    FROM found_values AS f JOIN reviews AS r ON r.id = f.review
+    WHERE f.workspace = :workspace AND f.outcome = 'propose' AND r.state = 'open' AND f.id > :after
+        AND (:field = '' OR f.field = :field) AND (:source = '' OR f.source = :source)
+    ORDER BY f.id LIMIT :limit""")
+
+LOOKUP_OPEN = Sql("""
+    INSERT INTO lookups (id, workspace, family, record, at, provider, host, region, sent, digest, cost, ms, status,
+        outcome, found)
+    VALUES (:id, :workspace, :family, :record, :at, :provider, :host, :region, :sent, :digest, :cost, 0, 0, :outcome, 0)
+    """)
+LOOKUP_END = Sql("""
+    UPDATE lookups SET cost = :cost, ms = :ms, status = :status, outcome = :outcome, found = :found WHERE id = :id""")
+LOOKUPS_USED = Sql("""
+    SELECT COUNT(*), COALESCE(SUM(cost), 0),
+        COALESCE(SUM(CASE WHEN outcome = 'open' AND at >= :recent THEN cost ELSE 0 END), 0)
+    FROM lookups WHERE workspace = :workspace AND provider = :provider AND at >= :since""")
+LOOKUPS = Sql("""
+    SELECT id, workspace, family, record, at, provider, host, region, sent, digest, cost, ms, status, outcome, found
+    FROM lookups WHERE workspace = :workspace AND id < :before ORDER BY id DESC LIMIT :limit""")
+LOOKUP_LAST = Sql("""
+    SELECT id, workspace, family, record, at, provider, host, region, sent, digest, cost, ms, status, outcome, found
+    FROM lookups WHERE record = :record AND provider = :provider AND outcome IN ('found', 'nobody')
+    ORDER BY id DESC LIMIT 1""")
+LOOKUPS_ABOUT = Sql("""
+    SELECT host, COUNT(*) FROM lookups WHERE family = :family AND region <> 'local' GROUP BY host ORDER BY host""")
+LOOKUPS_FORGET = Sql("UPDATE lookups SET family = NULL, record = NULL WHERE family = :family")
+LOOKUPS_MOVE = Sql("UPDATE lookups SET family = :family WHERE record IN :records")
+LOOKUPS_EXPIRE = Sql("DELETE FROM lookups WHERE workspace = :workspace AND at < :before")
+
 VECTOR_PUT = Sql("""
     INSERT INTO vectors (workspace, record, model, family, made_from, updated, body)
     VALUES (:workspace, :record, :model, :family, :made_from, :updated, :body)
@@ -1133,6 +1172,7 @@ FORGET_FAMILY = tuple(
         ("screening forms", "DELETE FROM screenings WHERE family = :family"),
         ("shortlists", "DELETE FROM shortlist_people WHERE family = :family"),
         ("embeddings", "DELETE FROM vectors WHERE family = :family"),
+        ("values found", "DELETE FROM found_values WHERE family = :family"),
         ("identity keys", "DELETE FROM claims WHERE family = :family"),
         ("counts of bulk changes", "DELETE FROM bulk_touched WHERE family = :family"),
         ("links and pairs", "DELETE FROM links WHERE family = :family"),

@@ -28,12 +28,14 @@ if TYPE_CHECKING:
     from .families import Families
     from .findings import Findings
     from .fits import Fits
+    from .found import FoundValues
     from .inbox import Inbox
     from .incidents import Incidents
     from .indexed import IndexRows
     from .lanes import ReadLanes, WriteLanes
     from .likenesses import Likenesses
     from .links import Links
+    from .lookups import Lookups
     from .mappings import Mappings
     from .messages import Messages
     from .modelcalls import ModelCalls
@@ -281,6 +283,18 @@ class Tx:
         from .mappings import Mappings
 
         return Mappings(self)
+
+    @cached_property
+    def found(self) -> FoundValues:
+        from .found import FoundValues
+
+        return FoundValues(self)
+
+    @cached_property
+    def lookups(self) -> Lookups:
+        from .lookups import Lookups
+
+        return Lookups(self)
 
     @cached_property
     def model_calls(self) -> ModelCalls:

@@ -228,6 +228,7 @@ class Erasing:
         removed: dict[str, int] = {}
         families = tx.pages.homes(family)
         places += [_at_model(host, count, at) for id in families for host, count in tx.model_calls.about(id)]
+        places += [_at_provider(host, count, at) for id in families for host, count in tx.lookups.about(id)]
         for id in families:
             for place, rows in tx.erasure.forget(family.workspace, id, now=now).items():
                 removed[place] = removed.get(place, 0) + rows
@@ -337,6 +338,13 @@ def _at_model(host: str, count: int, at: str) -> dict[str, Any]:
     requests = "1 request" if count == 1 else f"{count} requests"
     outcome = f"{requests} held text without name and contact data; the contract with it says when it lets go of them"
     return {"place": f"language models at {host}", "outcome": outcome, "at": at, "done": False}
+
+
+def _at_provider(host: str, count: int, at: str) -> dict[str, Any]:
+    """Where the person was looked up: a provider has its own data about them, and its own duty to erase."""
+    asked = "looked up once" if count == 1 else f"looked up {count} times"
+    outcome = f"{asked}, with identifying data; what it holds of its own is erased where the person asks it"
+    return {"place": f"data provider at {host}", "outcome": outcome, "at": at, "done": False}
 
 
 def _logged(log: Path) -> list[dict[str, Any]]:

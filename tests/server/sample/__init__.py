@@ -16,7 +16,7 @@ from bascule.server.views.parts import Column, Paging
 from bascule.server.views.review import ReviewList
 from bascule.server.views.tasks import TaskList
 
-from . import datacheck, flow, people
+from . import datacheck, enrichment, flow, people
 from .alerts import ALERTS
 from .audit import AUDIT
 from .candidate import CANDIDATE, CANDIDATES
@@ -117,7 +117,11 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "people-none": ("people.html", "/jobs/j1/people", people.NOBODY),
     "person": ("person.html", "/jobs/j1/people/c1", people.PERSON),
     "person-refused": ("person.html", "/jobs/j1/people/c3", people.REFUSED),
-    "candidate": ("candidate.html", "/candidates/c1", CANDIDATE),
+    "candidate": ("candidate.html", "/candidates/c1", replace(CANDIDATE, found=enrichment.PART)),
+    "enrich": ("enrich.html", "/candidates/c1/enrichment", enrichment.ENRICH),
+    "enrich-nothing": ("enrich.html", "/candidates/c1/enrichment", enrichment.NOTHING),
+    "enrichment": ("enrichment.html", "/enrichment", enrichment.FOUND),
+    "enrichment-none": ("enrichment.html", "/enrichment", enrichment.NOBODY),
     "erase": ("erase.html", "/candidates/c1/erase", ERASE),
     "erasures": ("erasures.html", "/erasures", ERASURE_LIST),
     "due": ("due.html", "/erasures/due", DUE),
@@ -158,7 +162,7 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "alerts": ("alerts.html", "/alerts", ALERTS),
     "alerts-none": ("alerts.html", "/alerts", replace(ALERTS, places=(), last=(), until=None)),
     "audit": ("audit.html", "/audit", AUDIT),
-    "settings": ("settings.html", "/settings", SETTINGS),
+    "settings": ("settings.html", "/settings", replace(SETTINGS, providers=enrichment.PROVIDERS)),
     "problem": (
         "problem.html",
         "/candidates/nobody",

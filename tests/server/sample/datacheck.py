@@ -19,7 +19,7 @@ DATA = DataPage(
     (
         CountRow("May be one person with another", 318, 51_000, "/duplicates"),
         CountRow("Without an e-mail address", 1204, 51_000, f"{AT}/no-email", "A duplicate of theirs is found by other signs only."),
-        CountRow("Nothing newer than two years", 20_011, 51_000, f"{AT}/stale", "Look at your retention: how long may they be kept?"),
+        CountRow("No contact for two years", 20_011, 51_000, f"{AT}/stale", "Look at your retention: how long may they be kept?"),
         CountRow("Nothing dated", 0, 51_000, "", "Nobody can say how old what is kept of them is."),
     ),
     (CountRow("Titles to normalise", 34, 230, f"{AT}/titles", "Requisition numbers, marks of gender, shouting, short words."),),
@@ -42,6 +42,6 @@ TITLES = FindingPage(
     "titles", "Normalise 34 titles", "Each goes into a field of its own here. The title itself stays as it is.", 0, True, AT,
 )  # fmt: skip
 STALE = FindingPage(
-    "greenhouse", "Nothing newer than two years", "candidate", 20_011,
+    "greenhouse", "No contact for two years", "candidate", 20_011,
     (FoundRow("Aleksandra Petrović", "/candidates/c1"),), Paging(total=20_011), "Look at your retention.", kept=10_000, at=AT,
 )  # fmt: skip

@@ -46,9 +46,9 @@ def candidate_fields() -> Sequence[FieldMap]:
     place = "One place: what does not fit stays here. Odoo keeps the contact of this person in step with it."
     return (
         full_name(_C, "partner_name", call="person", note="First and last name are parted before the last word."),
-        elements(_C, "email_from", "emails", call="person", whole=True, label="e-mail", note=place),
+        elements(_C, "email_from", "emails", call="person", whole=True, single=True, label="e-mail", note=place),
         elements(
-            _C, "partner_phone", "phones", call="person", whole=True, fold=lens.phone,
+            _C, "partner_phone", "phones", call="person", whole=True, single=True, fold=lens.phone,
             label="phone (17: and mobile)", note=place,
         ),
         elements(_C, "linkedin_profile", "links", note="Read only: it takes no other links."),

@@ -49,8 +49,8 @@ def candidate_fields() -> Sequence[FieldMap]:
     return (
         scalar(_C, "firstName", "first_name", call="profile"),
         scalar(_C, "lastName", "last_name", call="profile"),
-        elements(_C, "email", "emails", call="email", whole=True, note=one),
-        elements(_C, "phoneNumber", "phones", call="phone", whole=True, fold=lens.phone, note=one),
+        elements(_C, "email", "emails", call="email", whole=True, single=True, note=one),
+        elements(_C, "phoneNumber", "phones", call="phone", whole=True, single=True, fold=lens.phone, note=one),
         elements(_C, "web", "links", call="web", whole=True, label="web profiles", note=sites),
         elements(_C, "tags", "tags", call="tags", note=polled),
         scalar(_C, "company", note=job),

@@ -40,9 +40,9 @@ def candidate_fields() -> Sequence[FieldMap]:
     return (
         scalar(_C, "first-name", "first_name", call="candidate"),
         scalar(_C, "last-name", "last_name", call="candidate"),
-        elements(_C, "email", "emails", call="candidate", whole=True, note=ONE),
-        elements(_C, "phone", "phones", call="candidate", whole=True, fold=lens.phone, note=ONE),
-        elements(_C, "linkedin-url", "links", call="candidate", whole=True, note=ONE),
+        elements(_C, "email", "emails", call="candidate", whole=True, single=True, note=ONE),
+        elements(_C, "phone", "phones", call="candidate", whole=True, single=True, fold=lens.phone, note=ONE),
+        elements(_C, "linkedin-url", "links", call="candidate", whole=True, single=True, note=ONE),
         elements(_C, "tags", "tags", call="tags", whole=True, note=SLOW),
         scalar(_C, "created-at", "created_at", normal=moment, type="time"),
         document(_C, "custom-field-values", "custom", note="The customer's own fields; sensitive ones are left out."),

@@ -46,8 +46,8 @@ def candidate_fields() -> Sequence[FieldMap]:
     return (
         scalar(_C, "First_Name", "first_name", call="name", note=whole),
         scalar(_C, "Last_Name", "last_name", call="name", note=whole),
-        elements(_C, "Email_Address", "emails", note=one),
-        elements(_C, "Phone_Number", "phones", fold=lens.phone, note=one),
+        elements(_C, "Email_Address", "emails", single=True, note=one),
+        elements(_C, "Phone_Number", "phones", single=True, fold=lens.phone, note=one),
         elements(_C, "Website_Data", "links", call="contact", whole=True, label="websites", note=whole),
         elements(_C, "Candidate_Tag_Reference", "tags", label="candidate tags", note=tags),
     )

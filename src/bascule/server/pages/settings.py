@@ -6,13 +6,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from bascule.enrichment.choice import Provider
 from bascule.errors import InputError
 from bascule.office.retention import WORDS
 from bascule.store import Tx
+from bascule.store.listing import name_of
 
 from ..desk import Desk, acting, seeing
 from ..roles import Right
-from ..show import models, settings
+from ..show import enrichment, models, settings
 from ..views.parts import Fact
 from ..views.settings import SettingsPage
 
@@ -29,11 +31,19 @@ async def page(at: Look) -> Response:
 
 async def _show(at: Desk, secret: str = "", secret_for: str = "") -> Response:
     """The page; a new secret stands on the answer to the form that made it, and nowhere else."""
-    now, facts, choices = at.app.runtime.now(), _facts(at), at.app.choices
+    now, facts, choices, connections = at.app.runtime.now(), _facts(at), at.app.choices, at.app.connections.all()
 
     def looked(tx: Tx) -> SettingsPage:
         shown = models.part(choices.standing(tx), tx.model_calls.list(at.workspace, limit=models.LAST))
-        return replace(settings.page(tx, at.signed, now, facts, secret, secret_for), models=shown)
+        asked = tx.lookups.list(at.workspace, limit=enrichment.LAST)
+        people = tx.families.records(at.workspace, {one.record for one in asked if one.record})
+        names = {id: name_of(record) for id, record in people.items()}
+        chosen = [at.app.providers.standing(tx, one) for one in Provider]
+        return replace(
+            settings.page(tx, at.signed, now, facts, secret, secret_for),
+            models=shown,
+            providers=enrichment.providers(chosen, asked, names, connections),
+        )
 
     view = await at.look(looked)
     response = await at.page("settings.html", view)

@@ -24,7 +24,7 @@ SAID: Mapping[Finding, tuple[str, str]] = {
     Finding.NO_LAST_NAME: ("Without a last name", ""),
     Finding.NO_EMAIL: ("Without an e-mail address", "A duplicate of theirs is found by other signs only."),
     Finding.NO_PHONE: ("Without a telephone number", "A duplicate of theirs is found by other signs only."),
-    Finding.STALE: ("Nothing newer than two years", "Look at your retention: how long may they be kept?"),
+    Finding.STALE: ("No contact for two years", "Enrich them, or look at your retention: how long may they be kept?"),
     Finding.UNDATED: ("Nothing dated", "Nobody can say how old what is kept of them is."),
     Finding.TITLES: ("Titles to normalise", "Requisition numbers, marks of gender, shouting, short words."),
     Finding.SPELLINGS: ("One title, written in several ways", "Reports that count by title count these apart."),

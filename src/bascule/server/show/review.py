@@ -9,7 +9,8 @@ from bascule.core import bulk
 from bascule.core.erasure import ANONYMISED, FOLLOW
 from bascule.core.reviews import ABOUT_TWO, ANSWERS, APPROVE, DECLINE, LEAVE, TAKE_THEIRS, WRITE_OURS, named
 from bascule.errors import NotFoundError
-from bascule.model import ActorKind, Family, Kind, Record, Review, ReviewKind, ReviewState, Value
+from bascule.hiring.enriching import NAMES
+from bascule.model import ActorKind, Family, Kind, Record, Review, ReviewKind, ReviewState, Value, enriches
 from bascule.office.changes import DECISIONS
 from bascule.store import Tx
 from bascule.store.queries import END, OpenReview
@@ -160,6 +161,7 @@ def one_of(tx: Tx, workspace: str, id: str, deciding: Deciding) -> ReviewPage:
             for name, value in review.detail.items()
             if name not in HIDDEN and not name.startswith("_")
         )
+        + _where_found(tx, review)
         if review.kind is not ReviewKind.BULK
         else _bulk(tx, workspace, review, connections),
         alike=alike,
@@ -174,6 +176,21 @@ def one_of(tx: Tx, workspace: str, id: str, deciding: Deciding) -> ReviewPage:
         if review.record
         else "",
         next=f"/review/{following.review.id}" if following else "/review",
+    )
+
+
+def _where_found(tx: Tx, review: Review) -> tuple[Fact, ...]:
+    """Of what enrichment proposes: each value with where it comes from, and how sure it is."""
+    if not enriches(review.actor) or review.record is None:
+        return ()
+    mine = [one.found for one in tx.found.of([review.record]) if one.review == review.id]
+    return tuple(
+        Fact(
+            f"From {NAMES.get(one.source, one.source)}{' of ' + one.seen if one.seen else ''}",
+            one.value,
+            note=f"{round(100 * one.confidence)} % sure" + (f": “{one.quote}”" if one.quote else ""),
+        )
+        for one in mine
     )
 
 

@@ -19,6 +19,7 @@ LABELS: Mapping[str, str] = {
     "links": "Web",
     "company": "Current employer",
     "title": "Current title",
+    "location": "Location",
     "first_name": "First name",
     "last_name": "Last name",
     "can_email": "May be e-mailed",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from .enrichment import FoundPart
 from .parts import Choice, Fact, Need, Paging, State, Tone
 from .screening import ScreeningPart
 from .timeline import Moment
@@ -208,3 +209,4 @@ class CandidatePage:
     family: str = ""
     joined: tuple[Joined, ...] = ()
     base: str = ""  # what the editor saw, so that a later change is not overwritten
+    found: FoundPart | None = None

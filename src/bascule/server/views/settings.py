@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bascule.office.retention import Kept
 
+from .enrichment import ProvidersPart
 from .models import ModelsPart
 from .parts import Choice, Fact
 
@@ -57,3 +58,4 @@ class SettingsPage:
     ats_users: tuple[Choice, ...] = ()
     kept: tuple[Kept, ...] = ()  # what is in force, by kind
     models: ModelsPart | None = None
+    providers: ProvidersPart | None = None
