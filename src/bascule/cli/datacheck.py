@@ -11,6 +11,7 @@ import typer
 
 from bascule.office.datacheck import OF_JOBS, Finding
 from bascule.office.remedies import Remedy
+from bascule.office.standing import span
 
 from . import DATA, JSON, emit, out, reached, table
 from .reach import Reach
@@ -145,9 +146,10 @@ def _show(found: dict[str, Any]) -> None:
         out.print(f"  closed long ago: {one['name']}", highlight=False)
     for what, minutes in found["minutes"].items():
         if minutes:
-            out.print(f"  about {minutes / 60:.1f} h of a person for {what}", highlight=False)
+            out.print(f"  about {span(60 * minutes)} of a person for {what}", highlight=False)
+    hours = "Under an hour" if found["hours"] < 1 else f"About {found['hours']:g} hours"
     out.print(
-        f"About {found['hours']} hours of work on the data, at the minutes assumed for each. What people must agree on "
-        "(owner, scopes, mapping, a time in observe and shadow) comes on top and takes weeks, whatever the data.",
+        f"{hours} of work on the data, at the minutes assumed for each. What people must agree on (owner, scopes, "
+        "mapping, a time in observe and shadow) comes on top and takes weeks, whatever the data.",
         highlight=False,
     )

@@ -74,7 +74,7 @@ def merge_all(
         raise typer.Exit(1 if seen["left"] else 0)
     if not yes:
         _seen(seen)
-        typer.confirm(f"Join these {len(seen['records'])} pairs?", abort=True, err=True)
+        typer.confirm(f"Join {_pairs(len(seen['records']))}?", abort=True, err=True)
     _join(data, as_json, "pairs", "pairs", given)
 
 
@@ -165,8 +165,12 @@ def _join(data: Path | None, as_json: bool, path: str, name: str, given: list[An
         raise typer.Exit(1)
 
 
+def _pairs(many: int) -> str:
+    return f"{many} pair{'' if many == 1 else 's'}"
+
+
 def _seen(seen: dict[str, Any]) -> None:
-    out.print(f"{len(seen['records'])} pairs can be joined.")
+    out.print(f"{_pairs(len(seen['records']))} can be joined.")
     _left(seen)
 
 

@@ -151,6 +151,7 @@ class DataChecks:
         at = self._desk.connections.named(name)
         done, going = tx.findings.newest(at.id), tx.findings.going(at.id)
         task = next((one for one in tx.tasks.list(at.row.workspace, name=CHECK) if one.key == at.id), None)
+        running = task is not None and task.state != "dead"
         looked_at = sum(going.counts.get(kind, 0) for kind in (CANDIDATES, JOBS)) if going is not None else 0
         return Report(
             connection=name,
@@ -158,9 +159,9 @@ class DataChecks:
             counts=done.counts if done is not None else {},
             custom=done.custom if done is not None else {},
             ended=done.ended if done is not None else None,
-            going=task is not None and task.state != "dead",
+            going=running,
             looked_at=looked_at,
-            of=sum(roots(tx, at.id, kind) for kind in (Kind.JOB, Kind.CANDIDATE)),
+            of=sum(roots(tx, at.id, kind) for kind in (Kind.JOB, Kind.CANDIDATE)) if running else 0,
             error=task.error if task is not None and task.state == "dead" else "",
         )
 
