@@ -41,6 +41,8 @@ async def test_a_pair_is_shown_with_what_differs_joined_and_told_apart_again(ins
     for said in ("the same profile on the web", "+44 20 7946 0001", "Countess", "on one side", "(both)", "stays"):
         assert said in page
     (review,) = await questions(inside)
+    for path in ("/candidates", "/review", f"/review/{review}"):
+        assert 'href="/duplicates"' in (await inside.browser.get(path)).text
     await inside.post(f"/duplicates/{review}", answer="same")
     assert await states(inside, first, second) == [RecordState.LIVE, RecordState.MERGED]
     page = (await inside.browser.get("/duplicates")).text

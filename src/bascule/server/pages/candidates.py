@@ -17,7 +17,7 @@ from bascule.store import Tx
 from ..desk import Desk, acting, download, seeing
 from ..rendering import seconds
 from ..roles import Right
-from ..show import candidate, enrichment, people, screening, timeline
+from ..show import candidate, duplicates, enrichment, people, screening, timeline
 from ..views.candidate import CandidateList, CandidatePage
 from ..views.parts import Column, Paging
 
@@ -48,7 +48,9 @@ async def page(at: Look, q: str = "", like: str = "", sort: str = "", after: str
     filters = people.filters_of(given)
     if not q.strip() and not like and not filters.any:
         view = await at.look(lambda tx: candidate.page_of(tx, at.workspace, sort=sort.removeprefix("-"), after=after))
-        return await at.page("candidates.html", replace(view, filters=people.form(filters)), columns=COLUMNS)
+        pairs = await at.look(lambda tx: duplicates.pairs_in_question(tx, at.workspace))
+        shown = replace(view, filters=people.form(filters), pairs=pairs)
+        return await at.page("candidates.html", shown, columns=COLUMNS)
     found = await at.app.search.people(q, like=like, filters=filters, after=number, limit=people.LIMIT)
     total = await at.look(lambda tx: tx.pages.count_candidates(at.workspace))
     box = people.by_box(found, filters, given, number)

@@ -34,7 +34,7 @@ def page_of(tx: Tx, merges: Merges, workspace: str, before: str, now: datetime, 
         for review in tx.pages.asked(workspace, kind, before=before or END, limit=LIMIT + 1)
     ]
     asked.sort(key=lambda review: review.id, reverse=True)
-    counts = {str(kind): int(many) for kind, many in tx.rows(sql.REVIEW_KINDS, workspace=workspace)}
+    counts = _counts(tx, workspace)
     total = sum(counts.get(kind, 0) for kind in ABOUT_TWO)
     more = query("/duplicates", {}, before=asked[LIMIT - 1].id) if len(asked) > LIMIT else ""
     people = words.people(tx, workspace)
@@ -51,6 +51,16 @@ def page_of(tx: Tx, merges: Merges, workspace: str, before: str, now: datetime, 
         may=may,
         place=before,
     )
+
+
+def pairs_in_question(tx: Tx, workspace: str) -> int:
+    """How many questions are open whether two are one person."""
+    counts = _counts(tx, workspace)
+    return sum(counts.get(kind, 0) for kind in ABOUT_TWO)
+
+
+def _counts(tx: Tx, workspace: str) -> dict[str, int]:
+    return {str(kind): int(many) for kind, many in tx.rows(sql.REVIEW_KINDS, workspace=workspace)}
 
 
 def certain_of(tx: Tx, merges: Merges, workspace: str, *, may: bool) -> CertainList:

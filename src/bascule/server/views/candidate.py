@@ -43,6 +43,7 @@ class CandidateList:
     total: int = 0
     found: FoundPage | None = None  # what the one box found, where something was asked for
     filters: FilterForm | None = None
+    pairs: int = 0  # questions whether two are one person
 
 
 @dataclass(frozen=True, slots=True)
