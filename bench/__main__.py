@@ -28,6 +28,7 @@ PROGRAMS = (
     "backlog",
     "pages",
     "rediscovery",
+    "subscribers",
     "duplicates",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -82,6 +83,9 @@ How to read it:
 - **A season's events**: of ten, eight are stage moves and one is a transfer to another job of people who are there
   already, one is a new application. A move has nothing to be written back at one connection; it must be in the record.
   It is an easier question than fifty applications a second, which has its own row.
+- **Subscribers**: from when the sandbox changed a stage to when the subscriber's server had the body. The baseline is
+  told by the same webhook and passes it on as it came, so that the ratio is the price of reading, recording, signing
+  and remembering it. Slack's messages are sent at the pace that Slack takes.
 - **Requests**: all of Harvest's in the time of the run, polls for notes, tags and lists included; files come from
   elsewhere and are not counted there, so the bare script makes 5 that count and 1 that does not.
 - **Memory**: proportional set size of the demo's process, which is server and worker (and the demo's own driver), and

@@ -1,10 +1,11 @@
 """The baseline of the latency bench: a script that does the calls and nothing else.
 
-    python -m bench.bare --ats URL
+    python -m bench.bare --ats URL [--forward URL]
 
 Told of an application, it reads the candidate, the application, its stage, its attachments and the CV, and PATCHes the
 score fields: the calls that Bascule makes, by the same HTTP transport, one after the other. It stores nothing, scores
-nothing, retries nothing, and forgets everything when it ends.
+nothing, retries nothing, and forgets everything when it ends. `--forward`: told of a stage change, it passes the
+webhook's body on to that address as it came.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import asyncio
 import base64
 import json
+from collections.abc import Coroutine
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,8 +35,9 @@ REASONS = "Ten years of the work asked for\nEvery language asked for\nNo gap"
 class Bare:
     """One account, a token, and what to do when somebody applies."""
 
-    def __init__(self, url: str, transport: Transport) -> None:
+    def __init__(self, url: str, transport: Transport, forward: str = "") -> None:
         self._url = url
+        self._forward = forward
         self._transport = transport
         self._headers: dict[str, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -55,10 +58,18 @@ class Bare:
         told = await request.json()
         if told["action"] == "new_candidate_application":
             application = told["payload"]["application"]
-            task = asyncio.create_task(self._work(application["id"], application["candidate"]["id"]))
-            self._tasks.add(task)
-            task.add_done_callback(self._done)
+            self._begin(self._work(application["id"], application["candidate"]["id"]))
+        elif told["action"] == "candidate_stage_change" and self._forward:
+            self._begin(self._pass_on(await request.read()))
         return web.Response()
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    async def _pass_on(self, body: bytes) -> None:
+        await self._transport.send(WireRequest("POST", self._forward, {"content-type": "application/json"}, body), 30)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
@@ -79,10 +90,10 @@ class Bare:
         await self._ask("PATCH", url, self._headers, json.dumps(body).encode())
 
 
-async def serve(url: str) -> None:
+async def serve(url: str, forward: str) -> None:
     stop = stopper()
     transport, ats = AiohttpTransport(), Ats(url)
-    bare = Bare(url, transport)
+    bare = Bare(url, transport, forward)
     app = web.Application()
     app.router.add_post("/hook", bare.hook)
     runner = web.AppRunner(app, access_log=None)
@@ -104,4 +115,6 @@ async def serve(url: str) -> None:
 if __name__ == "__main__":
     line = argparse.ArgumentParser()
     line.add_argument("--ats", required=True)
-    run(serve(line.parse_args().ats))
+    line.add_argument("--forward", default="")
+    given = line.parse_args()
+    run(serve(given.ats, given.forward))

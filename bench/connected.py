@@ -4,9 +4,9 @@
 
 Connects as the demo does: a credential made on the ATS's page, the account read whole, custom fields created, the
 webhook entered in the ATS's form. Says how the first reading went in one line of JSON; afterwards answers each line on
-its input with what is still on its way, and `moves` with every move of an application that stands in the record; ends
-with SIGINT or SIGTERM. `--read-only` stops after the first reading;
-`--rarely` has every list asked as seldom as an owner may set.
+its input with what is still on its way, `moves` with every move of an application that stands in the record, and
+`subscribe URL FORMAT` with the subscription to stage changes that it has made; ends with SIGINT or SIGTERM.
+`--read-only` stops after the first reading; `--rarely` has every list asked as seldom as an owner may set.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from pathlib import Path
 from typing import Any
 
 from bascule.app import App
+from bascule.core.events import STAGE_CHANGED
+from bascule.core.redelivery import Format
 from bascule.demo.ats import Ats
 from bascule.engine import rhythm
 from bascule.engine.backfill import Progress
 from bascule.engine.connections import Connected
 from bascule.engine.runtime import run
-from bascule.model import Actor, ActorKind, Kind, Mode
+from bascule.model import CANDIDATE_ERASED, Actor, ActorKind, Kind, Mode
 from bascule.office.accounts import NewConnection
+from bascule.office.subscriptions import NAMES, SLACK_FIELDS, NewSubscription
 from bascule.server.run import Running, listening, stopper
 from bascule.settings import Settings
 from bascule.store import Tx
@@ -96,6 +99,15 @@ async def moves(app: App) -> list[tuple[str, str, float]]:
     return await app.store.read(query)
 
 
+async def subscribe(app: App, url: str, format: str) -> str:
+    """Send stage changes there; a message says who it is."""
+    types, fields = (STAGE_CHANGED,), ()
+    if format == Format.SLACK:
+        types, fields = (STAGE_CHANGED, CANDIDATE_ERASED), (*SLACK_FIELDS, *NAMES)
+    made, _ = await app.subscriptions.add(NewSubscription(url, types, fields=fields, format=format), ACTOR)
+    return made.id
+
+
 async def records(app: App) -> int:
     return sum((await app.store.read(lambda tx: tx.pages.records(app.workspace))).values())
 
@@ -132,7 +144,14 @@ async def _answer(app: App) -> None:
     lines = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(lines), sys.stdin)
     while word := await lines.readline():
-        told: dict[str, Any] = {"moves": await moves(app)} if word.strip() == b"moves" else await waiting(app)
+        told: dict[str, Any]
+        match word.decode().split():
+            case ["moves"]:
+                told = {"moves": await moves(app)}
+            case ["subscribe", url, format]:
+                told = {"subscription": await subscribe(app, url, format)}
+            case _:
+                told = await waiting(app)
         say(told)
 
 

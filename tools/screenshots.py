@@ -175,6 +175,7 @@ def pages_of(running: Demo, shown: Shown) -> dict[str, str]:
         "job": f"/jobs/{shown.job}", "why": f"/records/{shown.candidate}/history?field=tags",
         "connections": "/connections", "connection": f"/connections/{name}", "mapping": f"/mapping/{name}",
         "failures": "/failures",
+        "subscribers": "/subscribers",
         "alerts": "/alerts", "audit": "/audit", "settings": "/settings", "missing": "/candidates/nobody",
     }  # fmt: skip
     theirs = {

@@ -26,6 +26,7 @@ from bascule.engine.consents import CREDENTIALS, Kept, Watch
 from bascule.engine.contents import Contents
 from bascule.engine.deliver import Deliver
 from bascule.engine.doubles import DOUBLES, SWEEP, Doubles, moved, night
+from bascule.engine.entries import ANNOUNCE
 from bascule.engine.eta import Etas
 from bascule.engine.feeds import Feeds
 from bascule.engine.health import Health
@@ -42,6 +43,7 @@ from bascule.engine.rhythm import PARITY, kinds_of, list_of, told_by
 from bascule.engine.runtime import Runtime
 from bascule.engine.shapes import ANSWERS, Shapes
 from bascule.engine.signin import Held, Keeper
+from bascule.engine.subscribers import SEND, Subscribers
 from bascule.engine.sweeper import sweeper
 from bascule.engine.traces import exported
 from bascule.engine.wire import AiohttpTransport, Transport
@@ -108,6 +110,7 @@ from bascule.office.screenings import EXPIRE, Screenings
 from bascule.office.search import Search
 from bascule.office.standing import Standing
 from bascule.office.stops import Stops
+from bascule.office.subscriptions import Subscriptions
 from bascule.office.tasks import Tasks
 from bascule.office.taxonomies import TaxonomyDesk
 from bascule.office.triggers import TriggerDesk
@@ -212,6 +215,10 @@ class App:
         self.aitools = AiTools(self.desk)
         self.forms = Forms(self.desk)
         self.applicants = Applicants(self.desk, self.screenings, self.grants)
+        self.subscribers = Subscribers(
+            runtime, self.connections, address=settings.address, allowed_hosts=settings.allowed_hosts
+        )
+        self.subscriptions = Subscriptions(self.desk, self.subscribers)
         self.corrections = Corrections(self.desk, lambda: self.matcher)
         self.resume_desk = ResumeDesk(self.desk, lambda: self.matcher)
         self.outcomes = OutcomeDesk(self.desk)
@@ -272,6 +279,8 @@ class App:
                 MAIL: self.messages.run,
                 NOTICE: self.notices.run,
                 EXPIRE: self.screenings.expire,
+                ANNOUNCE: self.subscribers.announce,
+                SEND: self.subscribers.send,
                 "escalate": self.tasks.escalate,
                 "estimate": self.etas.keep,
                 "measure": self.pulse.measure,
@@ -481,6 +490,7 @@ class App:
             tx.people.expire(now=now)
             tx.traces.expire(before=now - TRACED)
             tx.tools.expire(now=now)
+            self.subscribers.expire(tx, now)
             tx.model_calls.expire(self.workspace, before=now - CALLED)
             tx.lookups.expire(self.workspace, before=now - CALLED)
             tx.indexed.expire(now=now)

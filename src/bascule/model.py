@@ -1155,3 +1155,41 @@ class ConnectionView:
             found = tuple(one for one in self.fields.get(kind, ()) if one.direction is not Direction.IN)
             self._outward[kind] = found
         return found
+
+
+# ------------------------------------------------------------------------------------------------------------- events
+
+CANDIDATE_ERASED = "candidate.erased"  # the one event of a person's that outlives them: it says that they are
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that has happened to `record`, by reference: no value of anybody's stands in it.
+
+    `number` is its place in the log, 0 before it has one. `subjects` are the ids of the records it is about, by kind;
+    `changed` names of fields; `before` and `after` a stage (its id) or a status. `actor` is the kind of who did it.
+    """
+
+    type: str
+    family: str
+    record: str
+    at: datetime
+    subjects: Fields = field(default_factory=lambda: EMPTY)
+    changed: tuple[str, ...] = ()
+    before: str | None = None
+    after: str | None = None
+    actor: str = str(BASCULE.kind)
+    cause: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events of the wanted types are sent: those of any of the named, of every sort that is named."""
+
+    connections: tuple[str, ...] = ()  # names
+    jobs: tuple[str, ...] = ()  # ids
+    departments: tuple[str, ...] = ()
+    stage_types: tuple[str, ...] = ()
+    min_score: float | None = None  # of the application's match score, 0 to 100
+    max_score: float | None = None

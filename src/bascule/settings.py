@@ -30,7 +30,9 @@ class Settings(BaseSettings):
         default=None, description="Base64 of 32 bytes that wrap all other keys. Empty: a file in the data folder."
     )
     allowed_hosts: tuple[str, ...] = Field(
-        default=(), description="Hosts besides the vendors' own and loopback that a connection may talk to."
+        default=(),
+        description="Hosts besides the vendors' own and loopback that a connection may talk to, "
+        "and hosts that are not public which events may be sent to.",
     )
     raw_retention_days: int = Field(
         default=30,

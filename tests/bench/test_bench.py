@@ -24,6 +24,7 @@ ROWS = {
     "backlog": 1,
     "pages": 1,
     "rediscovery": 4,
+    "subscribers": 2,
 }
 
 

@@ -412,7 +412,7 @@ class Builder:
 
     def app(self, clock: Clock, transport: Wire, failures: list[tuple[str, Exception]]) -> App:
         """An App on this database, not started."""
-        settings = Settings(data=self.folder, database=self.database, workers=16)
+        settings = Settings(data=self.folder, database=self.database, workers=16, allowed_hosts=("127.0.0.1",))
         store = open_store(self.database, master=MASTER, files=self.folder / "files", audit=ARITHMETIC, workers=4)
         app = App(settings, store, Runtime(transport, now=clock, sleep=clock.sleep))
         app.__dict__["matcher"] = self.bench.matcher

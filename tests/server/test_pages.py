@@ -23,6 +23,7 @@ PAGES = (
     "/jobs",
     "/connections",
     "/failures",
+    "/subscribers",
     "/alerts",
     "/audit",
     "/enrichment",

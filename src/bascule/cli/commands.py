@@ -54,6 +54,7 @@ from . import (
     runs,
     screening,
     settings,
+    subscriptions,
     table,
     tasks,
     taxonomy,
@@ -80,6 +81,9 @@ app.add_typer(candidates, name="candidates")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(failures.app, name="failures")
 app.add_typer(tasks.app, name="tasks")
+app.add_typer(subscriptions.app, name="subscriptions")
+app.add_typer(subscriptions.events, name="events")
+app.add_typer(subscriptions.slack, name="slack")
 app.add_typer(reviews.app, name="reviews")
 app.add_typer(triggers.app, name="triggers")
 app.add_typer(messages.app, name="messages")

@@ -241,11 +241,14 @@ def next_link(headers: Mapping[str, str], relations: Sequence[str] = ("next",)) 
     return ""
 
 
+LONGEST_WAIT = 1e9  # seconds: what is longer is no number of seconds that anybody means
+
+
 def retry_after(headers: Mapping[str, str]) -> timedelta | None:
     """How long a system asks to be left alone: seconds, or a date, by the system's own clock (RFC 9110, 10.2.3)."""
     told = headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d+(\.\d+)?", told):
-        return timedelta(seconds=float(told))
+        return timedelta(seconds=min(float(told), LONGEST_WAIT))
     until, there = http_date(told), http_date(headers.get("date", ""))
     return max(timedelta(0), until - there) if until is not None and there is not None else None
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
+from bascule.core.events import events
 from bascule.core.plan import Plan
 from bascule.model import ROOT_OF, Exchange, Family, History, HistoryKind, Kind, Read, Value
 from bascule.store import Tx
@@ -13,6 +15,7 @@ from . import drift
 from .connections import Connections
 
 VISIBILITY = "visibility lost"
+ANNOUNCE = "announce"  # the task that gives events their numbers and has them sent
 
 
 def audit(tx: Tx, planned: Plan, now: datetime, read: Read | None) -> None:
@@ -38,6 +41,21 @@ def audit(tx: Tx, planned: Plan, now: datetime, read: Read | None) -> None:
             detail={"cause": lines[0].cause, "why": _reason(lines[0]), **(exchange_detail(asked) if asked else {})},
             values={line.field: line.new for line in lines if line.field},
         )
+
+
+def tell(
+    tx: Tx, connections: Connections, before: Family | None, planned: Plan, now: datetime, *, live: bool,
+    elsewhere: Collection[str],
+) -> None:  # fmt: skip
+    """What has happened, into the log of events; and that there is something to send, where anybody is sent events."""
+    family = planned.family
+    shown = [at for one in family.links.values() if (at := connections.known(one.connection)) is not None]
+    met = live and (not shown or any(at.row.crawled for at in shown))  # what a first crawl meets is old
+    told = events(before, planned, now, live=met, elsewhere=elsewhere)
+    if told:
+        tx.events.add(family.workspace, told)
+        if tx.subscriptions.any(family.workspace):
+            tx.tasks.put(family.workspace, ANNOUNCE, "all", due=now)
 
 
 def exchange_detail(made: Exchange) -> dict[str, Value]:

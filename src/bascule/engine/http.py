@@ -18,6 +18,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
+import yarl
+
 from bascule.connectors.spec import (
     Asked,
     Connector,
@@ -53,7 +55,7 @@ from bascule.model import Exchange, Json, Kind
 from . import lists, xmltext
 from .form import multipart
 from .signin import Held, Keeper, SignIn, Token
-from .wire import Transport, WireRequest, WireResponse, is_public
+from .wire import Transport, WireRequest, WireResponse, is_literal, is_public
 
 if TYPE_CHECKING:
     from .rates import Purse
@@ -61,6 +63,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+HOST_NAME = re.compile(rf"(?:{LABEL}\.)*{LABEL}\.?")
+LONGEST_TARGET = 2000  # characters of an address that events are sent to
 
 
 # --------------------------------------------------------------------------------------------------- which addresses
@@ -103,6 +108,35 @@ def checked_address(url: str, hosts: Sequence[str], label: str, allowed: Sequenc
             hint="An administrator can allow it by name in BASCULE_ALLOWED_HOSTS.",
         )
     return url.rstrip("/")
+
+
+def checked_target(url: str, allowed: Sequence[str] = ()) -> bool:
+    """An address that anybody with a key may have us send to: a public one, by https; or one on a host that the
+    administrator allows by name, which may be private. True if it must be public: then names must resolve so, too.
+
+    Raises ConfigurationError. Only loopback, where it is allowed, may be reached without https.
+    """
+    try:
+        parts, plainly = urlsplit(url), yarl.URL(url, encoded=True)
+        host, read = (parts.hostname or "").lower(), (plainly.host or "").lower()  # two readers, one meaning
+        clean = parts.port == plainly.explicit_port and host == read and all(32 < ord(char) < 127 for char in url)
+    except ValueError:
+        host, clean, parts = "", False, urlsplit("")
+    named = is_literal(host) or (len(host) <= 253 and HOST_NAME.fullmatch(host) is not None)
+    if not (clean and named) or parts.scheme not in ("http", "https") or len(url) > LONGEST_TARGET:
+        raise ConfigurationError("The target is not an address like https://host/path.")
+    if parts.username is not None or parts.password is not None:
+        raise ConfigurationError("The target has a user or password before its host; such an address is not taken.")
+    known = among(host, allowed)
+    if parts.scheme != "https" and not (known and is_loopback(host)):
+        raise ConfigurationError("The target must be https: what is sent must not be read on the way.")
+    if known:
+        return False
+    if is_loopback(host) or (is_literal(host) and not is_public(host)):
+        raise ConfigurationError(
+            f"{host} is not a public host.", hint="An administrator can allow it by name in BASCULE_ALLOWED_HOSTS."
+        )
+    return True
 
 
 def among(host: str, names: Sequence[str]) -> bool:
@@ -658,13 +692,12 @@ class Client:
         return File(answer.body, answer.headers.get("content-type", "").split(";")[0].strip())
 
     def _guard(self, scheme: str, host: str, user: str | None, files: FileReads) -> None:
-        literal = bool(re.fullmatch(r"[\d.]+|.*:.*", host))
         if scheme != "https" or user is not None or not among(host, files.hosts):
             raise RejectedError(
                 f"A file on {scheme}://{host} is not fetched.",
                 hint=f"{self.connector.label} is known to serve files by https from {', '.join(files.hosts)}.",
             )
-        if literal and not is_public(host):
+        if is_literal(host) and not is_public(host):
             raise RejectedError(f"{host} is not a public host; nothing is fetched from it.")
 
 

@@ -6,7 +6,7 @@ PostgreSQL another worker may have been faster (compare-and-set): then everythin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -197,9 +197,11 @@ class Reconcile:
         live: bool = True,
         shared: bool = False,
         read: Read | None = None,
+        elsewhere: Collection[str] = (),
     ) -> Family:
         """One plan's commit: the family, what it wakes, what it wants read again, what follows above the engine.
-        `read` is what it comes from. The family as it is stored now."""
+        `read` is what it comes from, `elsewhere` are records that come from another family. The family as it is
+        stored now."""
         now = self._runtime.now()
         for connection, cause in sorted(bulk.touched(before, planned)):
             planned = self._bulk(tx, planned, connection, cause, now)
@@ -239,6 +241,7 @@ class Reconcile:
             key = f"{planned.family.id}|{connection}|{kind_there}|{survivor}"
             tx.tasks.put(planned.family.workspace, MERGE, key, due=now)
         entries.visibility(tx, self._connections, planned, now)
+        entries.tell(tx, self._connections, before, planned, now, live=live, elsewhere=elsewhere)
         entries.audit(tx, planned, now, read)
         if planned.history:
             kind = str(planned.family.kind)
@@ -545,7 +548,8 @@ class Reconcile:
         context = self.context(tx, kept.workspace, self.refs(tx, [(kept, "", ()), (gone, "", ())]))
         into, rest = merge(kept, gone, context, actor, cause)
         self.save(tx, gone, rest)
-        self.save(tx, kept, into)
+        self.save(tx, kept, into, elsewhere=gone.records.keys())
+        tx.events.rehome(gone.id, kept.id)
 
     def unmerge_in(self, tx: Tx, kept: Family, merged: History, actor: Actor, cause: str) -> None:
         """Give a merged record back to its own family, inside a unit. `merged` is the history's line of the merge."""
@@ -554,7 +558,7 @@ class Reconcile:
         context = self.context(tx, kept.workspace, self.refs(tx, [(kept, "", ()), (empty, "", ())]))
         stays, back = unmerge(kept, empty, image, context, actor, cause)
         self.save(tx, kept, stays)
-        given = self.save(tx, empty, back)
+        given = self.save(tx, empty, back, elsewhere=kept.records.keys())
         held = back.family.root.fields
         rehome(
             tx, kept, given, given.records.keys(), copied=lambda line: copied(line, merged, held),

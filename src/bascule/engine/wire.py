@@ -21,6 +21,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from bascule.errors import RejectedError, UnansweredError, UnavailableError
 
 MAX_ANSWER = 64_000_000  # bytes of one answer of an API
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address behind a translator
 
 
 def _leave() -> None:
@@ -30,7 +31,8 @@ def _leave() -> None:
 @dataclass(frozen=True, slots=True)
 class WireRequest:
     """One request as it leaves. `public`: the host must not resolve to a private address. `check` is asked when its
-    bytes are about to leave; what it raises is raised by the transport, and nothing has left."""
+    bytes are about to leave; what it raises is raised by the transport, and nothing has left. `cut`: of an answer that
+    is longer than `max_bytes` the rest is not read, and nothing is wrong with it."""
 
     method: str
     url: str
@@ -38,6 +40,7 @@ class WireRequest:
     body: bytes | None = None
     max_bytes: int = MAX_ANSWER
     public: bool = False
+    cut: bool = False
     check: Callable[[], None] = _leave
 
 
@@ -95,14 +98,27 @@ class PrivateAddressError(OSError):
     """A host that must be public resolves to private addresses only."""
 
 
+def is_literal(host: str) -> bool:
+    """Whether a host is, or could be taken for, an IP address: its last label is a number. aiohttp connects to such a
+    one without asking the resolver."""
+    last = host.rstrip(".").rpartition(".")[2].lower()
+    return ":" in host or last.isdigit() or last.startswith("0x")
+
+
 def is_public(address: str) -> bool:
     """Whether an IP address (not a name) may be fetched from."""
     try:
         ip = ipaddress.ip_address(address.split("%")[0])
     except ValueError:
         return False
-    mapped = getattr(ip, "ipv4_mapped", None)
-    return (mapped or ip).is_global and not (mapped or ip).is_multicast
+    if isinstance(ip, ipaddress.IPv6Address):
+        carried = ip.ipv4_mapped or ip.sixtofour or (ip.teredo or (None, None))[1]
+        if ip in NAT64:
+            carried = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if carried is not None and (not carried.is_global or carried.is_multicast):
+            return False
+        ip = ip.ipv4_mapped or ip
+    return ip.is_global and not ip.is_multicast
 
 
 class AiohttpTransport:
@@ -129,6 +145,8 @@ class AiohttpTransport:
     async def send(self, request: WireRequest, timeout: float) -> WireResponse:
         limits = aiohttp.ClientTimeout(total=timeout, connect=min(timeout, self._connect_timeout))
         host = urlsplit(request.url).hostname or ""
+        if request.public and is_literal(host) and not is_public(host):  # such a host is asked no resolver about
+            raise RejectedError(f"{host} is not a public host; nothing is sent to it.")
         leaving = _Leaving(request.check)
         try:
             async with self._session(request.public).request(
@@ -140,12 +158,12 @@ class AiohttpTransport:
                 timeout=limits,
                 trace_request_ctx=leaving,
             ) as response:
-                body = await _read(response.content, request.max_bytes)
+                body = await _read(response.content, request.max_bytes, cut=request.cut)
                 headers = {key.lower(): value for key, value in response.headers.items()}
                 return WireResponse(response.status, headers, body)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             if isinstance(getattr(error, "os_error", None), PrivateAddressError):
-                raise RejectedError(f"{host} is not a public host; nothing is fetched from it.") from None
+                raise RejectedError(f"{host} is not a public host; nothing is sent to it.") from None
             raise UnavailableError(f"{host} cannot be reached ({_reason(error)}).") from error
         except TimeoutError as error:
             raise UnansweredError(f"{host} did not answer within {timeout:g} s.") from error
@@ -192,15 +210,17 @@ def _reason(error: BaseException) -> str:
     return type(os_error or error).__name__
 
 
-async def _read(content: aiohttp.StreamReader, max_bytes: int) -> bytes:
+async def _read(content: aiohttp.StreamReader, max_bytes: int, *, cut: bool) -> bytes:
     chunks: list[bytes] = []
     size = 0
     async for chunk in content.iter_chunked(65_536):
         size += len(chunk)
-        if size > max_bytes:
-            raise RejectedError(f"The answer is larger than the limit of {max_bytes} bytes.")
         chunks.append(chunk)
-    return b"".join(chunks)
+        if size > max_bytes:
+            if cut:
+                break
+            raise RejectedError(f"The answer is larger than the limit of {max_bytes} bytes.")
+    return b"".join(chunks)[:max_bytes]
 
 
 AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
@@ -250,9 +270,9 @@ class AsgiTransport:
             raise UnansweredError(f"{url.netloc} broke off ({type(error).__name__}).") from error
         if answer.status == 0:
             raise UnansweredError(f"{url.netloc} broke off without an answer.")
-        if len(answer.body) > request.max_bytes:
+        if len(answer.body) > request.max_bytes and not request.cut:
             raise RejectedError(f"The answer is larger than the limit of {request.max_bytes} bytes.")
-        return WireResponse(answer.status, answer.headers, bytes(answer.body))
+        return WireResponse(answer.status, answer.headers, bytes(answer.body[: request.max_bytes]))
 
     async def close(self) -> None:
         return

@@ -8,9 +8,7 @@ the tool's scope, is shown to it once more, as somebody of whom it is to hold no
 from __future__ import annotations
 
 import asyncio
-import base64
 import hashlib
-import hmac
 import json
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -28,6 +26,7 @@ from bascule.engine.contents import Contents
 from bascule.engine.health import PULLED
 from bascule.engine.reconcile import React, Reconcile, Task
 from bascule.engine.runtime import Runtime
+from bascule.engine.signing import signed
 from bascule.engine.strangers import BY_HAND, by_hand
 from bascule.errors import (
     ConflictError,
@@ -202,7 +201,7 @@ class Tools:
             return (until - now).total_seconds()
         self._rests[at.id] = failed + 1, now + timedelta(seconds=min(REST * 2**failed, LONGEST))
         body = {"type": "applications.changed", "timestamp": now.isoformat(), "data": {"tool": at.row.name}}
-        headers = signed(at.secrets.get("webhook_secret", ""), f"msg_{task.seq}", now, dumps(body).encode())
+        headers = signed([at.secrets["webhook_secret"]], f"msg_{task.seq}", now, dumps(body).encode())
         try:
             await at.client.send(Request("POST", at.row.base_url, json=body, headers=headers, safe=True))
         except RejectedError as error:
@@ -528,19 +527,6 @@ class Tools:
 
 
 # ------------------------------------------------------------------------------------------------------ small things
-
-
-def signed(secret: str, id: str, at: datetime, body: bytes) -> dict[str, str]:
-    """The headers of a hint, as Standard Webhooks has them."""
-    key = base64.b64decode(secret.removeprefix("whsec_")) if secret.startswith("whsec_") else secret.encode()
-    stamp = str(int(at.timestamp()))
-    made = hmac.new(key, f"{id}.{stamp}.".encode() + body, hashlib.sha256).digest()
-    return {
-        "webhook-id": id,
-        "webhook-timestamp": stamp,
-        "webhook-signature": f"v1,{base64.b64encode(made).decode()}",
-        "user-agent": "bascule",
-    }
 
 
 def in_scope(at: Connected, record: Record, job: Record | None, was: Given | None) -> bool:

@@ -17,6 +17,7 @@ from bascule.engine.connections import Connected
 from bascule.engine.drift import DRIFT
 from bascule.engine.rhythm import PARITY
 from bascule.engine.shapes import ENDING, ENDS_SOON
+from bascule.engine.subscribers import SILENT
 from bascule.enrichment.door import NOTICE as PROVIDERS
 from bascule.errors import InputError, NotFoundError
 from bascule.model import BASCULE, Actor, Kind, ReviewKind
@@ -163,6 +164,7 @@ class Found:
     href: str = ""
     due: datetime | None = None  # where it is not the usual time
     step: str = ""  # where it is not the usual one
+    owner: str = ""  # where it is not the connection's
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +343,8 @@ class Tasks:
         yield from (_review(one) for one in tx.assignments.reviews(workspace, limit=MOST))
         yield from _gaps(tx, workspace, names)
         yield from _unpaired(tx, workspace, names, now)
-        yield from (_notice(one, names) for one in tx.notices.list(workspace, before=LAST, limit=MOST))
+        owners = {one.id: one.owner for one in tx.subscriptions.list(workspace)}
+        yield from (_notice(one, names, owners) for one in tx.notices.list(workspace, before=LAST, limit=MOST))
         for task in tx.tasks.list(workspace, state="dead", limit=MOST):
             what = f"The work {task.name} has given up: {task.error}"
             id = f"{TaskKind.STOPPED}:{task.name}|{task.key}"
@@ -430,7 +433,8 @@ def _review(one: Asked) -> Found:
     return Found(f"{TaskKind.REVIEW}:{one.id}", TaskKind.REVIEW, said, one.connection, one.at, 1, "", href)
 
 
-def _notice(one: Notice, names: Mapping[str, str]) -> Found:
+def _notice(one: Notice, names: Mapping[str, str], owners: Mapping[str, str]) -> Found:
+    """`owners` are those of subscriptions."""
     name = names.get(one.connection or "", "")
     id = f"{TaskKind.NOTICE}:{one.id}"
     drifted = one.kind == DRIFT
@@ -441,11 +445,14 @@ def _notice(one: Notice, names: Mapping[str, str]) -> Found:
         href += "#parity"
         step = "Look at each of them on both sides and change the one that is wrong; the next comparison ends this."
     mark = f"bascule tasks done {id}"
-    due = None
+    due, owner = None, ""
+    if one.kind == SILENT:
+        owner, href = owners.get(one.about, ""), f"/subscribers/{one.about}"
+        step = "Look at the receiver, send it a test, then resume it or send again what it missed."
     if one.kind in (ENDING, ENDS_SOON):
         step = "Ask for, or write, a connector for what replaces it; see what the system itself says of it."
         due = one.at + (DAY if one.kind == ENDS_SOON else DEPRECATED)
-    return Found(id, TaskKind.NOTICE, one.text, one.connection, one.at, one.times, mark, href, due, step)
+    return Found(id, TaskKind.NOTICE, one.text, one.connection, one.at, one.times, mark, href, due, step, owner)
 
 
 def _mapping(tx: Tx, at: Connected, now: datetime) -> Iterable[Found]:
@@ -468,7 +475,7 @@ def _with(found: Found, said: Assignment | None, row: Connection | None) -> Task
         connection=row.name if row is not None else "",
         since=found.since,
         due=said.due or found.due or found.since + WITHIN[found.kind],
-        assignee=said.assignee or (row.owner if row is not None else ""),
+        assignee=said.assignee or found.owner or (row.owner if row is not None else ""),
         count=found.count,
         snoozed=said.snoozed,
         escalated=said.escalated,

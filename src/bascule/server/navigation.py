@@ -39,6 +39,7 @@ def navigation(
                 NavItem("Mapping", "/mapping", "mapping", "m", gaps),
                 NavItem("Failures", "/failures", "failures", "f", failures, urgent=True),
                 *((NavItem("Triggers", "/triggers", "triggers", "i"),) if candidates else ()),
+                *((NavItem("Subscribers", "/subscribers", "subscribers", "u"),) if alerts else ()),
                 *((NavItem("Alerts", "/alerts", "alerts", "l"),) if alerts else ()),
             ),
         ),

@@ -66,6 +66,9 @@ class Scope(StrEnum):
     CONNECTIONS_READ = "connections:read"
     CONNECTIONS_WRITE = "connections:write"
     AUDIT_READ = "audit:read"
+    EVENTS_READ = "events:read"
+    SUBSCRIPTIONS_READ = "subscriptions:read"
+    SUBSCRIPTIONS_WRITE = "subscriptions:write"
     ADMIN = "admin"
 
 
@@ -83,5 +86,8 @@ SCOPE_WORDS: Mapping[Scope, str] = {
     Scope.CONNECTIONS_READ: "Read connections and mappings",
     Scope.CONNECTIONS_WRITE: "Add, pause, change and remove connections",
     Scope.AUDIT_READ: "Read, verify and export the audit",
+    Scope.EVENTS_READ: "Read the log of events, without anybody's data",
+    Scope.SUBSCRIPTIONS_READ: "Read who is sent events, and what became of each",
+    Scope.SUBSCRIPTIONS_WRITE: "Have events sent to an address (with a person's data: candidates:read too)",
     Scope.ADMIN: "Login links and key rotation",
 }

@@ -178,6 +178,7 @@ class Erasure:
         self._tx.tools.mark_erased(records)
         self._tx.model_calls.forget(family)
         self._tx.lookups.forget(family)
+        count("events", self._tx.events.forget(family))
         for place, sql in s.FORGET_RECORDS:
             count(place, self._tx.run(sql, records=records))
         for place, sql in s.FORGET_FAMILY:

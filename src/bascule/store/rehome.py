@@ -38,6 +38,7 @@ def rehome(
     tx.vectors.drop(records)
     tx.found.move(new.workspace, new.id, records)
     tx.lookups.move(new.id, records)
+    tx.events.rehome(old.id, new.id, records)
     for wrong in tx.corrections.of(records).values():
         for one in wrong:
             tx.corrections.move(new.workspace, new.id, one)

@@ -968,6 +968,65 @@ tool_keys = _table(  # what an AI tool comes to the door with
     sa.Index(None, "connection"),
 )
 
+# -------------------------------------------------------------------------------------------------------- subscribers
+
+_UNTOLD = sa.text("number IS NULL")
+events = _table(  # what has happened, by reference: no value of anybody's stands in it
+    "events",
+    _serial("id"),
+    _has("workspace"),
+    _may("number", Big),  # NULL: committed, and to be numbered before it is read
+    _has("type"),
+    _has("family"),
+    _has("record"),
+    _has("body"),  # ids of the records it is about, names of the fields that changed, by what kind of actor, the cause
+    _has("at", Time),
+    sa.Index(None, "workspace", "number"),
+    sa.Index(None, "family"),
+    sa.Index("ix_events_unnumbered", "workspace", "id", sqlite_where=_UNTOLD, postgresql_where=_UNTOLD),
+)
+
+subscriptions = _table(  # who is sent events, which of them, and what of each
+    "subscriptions",
+    _key("id"),
+    _has("workspace"),
+    _has("name"),
+    _has("format"),
+    _has("host"),  # as pages show the address
+    _has("target"),  # a keyed digest of the address, to find it by
+    _has("body", sa.LargeBinary),  # sealed: the address, the secrets
+    _has("wanted"),  # types, filter, fields
+    _has("owner"),
+    _has("state"),
+    _has("why"),
+    _has("created", Time),
+    _may("expires", Time),
+    _has("cursor", Big),  # the number of the last event it was tried with, or passed over
+    _has("failed", sa.Integer),  # attempts in a row
+    _may("failing", Time),  # since when none has succeeded
+    _may("rests", Time),  # nothing is sent before
+    _may("last_ok", Time),
+    sa.Index(None, "workspace", "state"),
+    sa.Index(None, "workspace", "target"),
+)
+
+event_deliveries = _table(  # what became of an event at a subscriber
+    "event_deliveries",
+    _key("subscription"),
+    _key("event", Big),
+    _has("workspace"),
+    _has("type"),
+    _has("state"),
+    _has("tries", sa.Integer),
+    _has("first", Time),
+    _has("at", Time),
+    _may("due", Time),
+    _has("status", sa.Integer),
+    _has("words"),
+    sa.Index(None, "subscription", "state", "due"),
+    sa.Index(None, "workspace", "event"),
+)
+
 # ------------------------------------------------------------------------------------------------------------ audit
 
 _NO_PULL = sa.text("action <> 'pull'")  # what people look for; a pull is noted for every endpoint every few seconds

@@ -803,6 +803,90 @@ TOOL_KEYS_END = Sql("""
 TOOL_TOKENS_DROP = Sql("DELETE FROM tool_keys WHERE connection = :connection AND kind = 'token'")
 TOOL_KEYS_EXPIRE = Sql("DELETE FROM tool_keys WHERE until <= :now")
 
+# -------------------------------------------------------------------------------------------------------- subscribers
+
+EVENT_ADD = Sql("""
+    INSERT INTO events (workspace, number, type, family, record, body, at)
+    VALUES (:workspace, NULL, :type, :family, :record, :body, :now)""")
+EVENTS_WAIT = Sql("SELECT 1 FROM events WHERE workspace = :workspace AND number IS NULL LIMIT 1")
+EVENTS_DUE = Sql("SELECT id, type FROM events WHERE workspace = :workspace AND number IS NULL ORDER BY id LIMIT :limit")
+EVENTS_LAST = Sql("SELECT COALESCE(MAX(number), 0) FROM events WHERE workspace = :workspace")
+EVENT_NUMBER = Sql("UPDATE events SET number = :number WHERE id = :id")
+_EVENT = "number, type, family, record, body, at"
+EVENTS_PAGE = Sql(f"""
+    SELECT {_EVENT} FROM events
+    WHERE workspace = :workspace AND number > :after AND type IN :types ORDER BY number LIMIT :limit""")
+EVENT_ONE = Sql(f"SELECT {_EVENT} FROM events WHERE workspace = :workspace AND number = :number")
+EVENTS_NEWEST = Sql(f"""
+    SELECT {_EVENT} FROM events
+    WHERE workspace = :workspace AND number IS NOT NULL ORDER BY number DESC LIMIT :limit""")
+EVENTS_FORGET = Sql("DELETE FROM events WHERE family = :family AND type <> :kept")
+EVENT_DELIVERIES_FORGET = Sql("""
+    DELETE FROM event_deliveries WHERE (workspace, event) IN (
+        SELECT workspace, number FROM events WHERE family = :family AND type <> :kept AND number IS NOT NULL)""")
+EVENTS_HOME = Sql("UPDATE events SET family = :new WHERE family = :old")
+EVENTS_HOME_OF = Sql("UPDATE events SET family = :new WHERE family = :old AND record IN :records")
+EVENTS_EXPIRE = Sql("DELETE FROM events WHERE number IS NOT NULL AND at < :before")
+_SUBSCRIPTION = (
+    "id, workspace, name, format, host, body, wanted, owner, state, why, created, expires, cursor, failed, failing, "
+    "rests, last_ok"
+)
+SUBSCRIPTION_ADD = Sql("""
+    INSERT INTO subscriptions (
+        id, workspace, name, format, host, target, body, wanted, owner, state, why, created, expires, cursor, failed)
+    VALUES (:id, :workspace, :name, :format, :host, :target, :body, :wanted, :owner, :state, '', :now, :expires,
+        :cursor, 0)""")
+SUBSCRIPTION = Sql(f"SELECT {_SUBSCRIPTION} FROM subscriptions WHERE workspace = :workspace AND id = :id")
+SUBSCRIPTION_HELD = Sql("SELECT 1 FROM subscriptions WHERE id = :id FOR UPDATE")
+SUBSCRIPTIONS = Sql(f"SELECT {_SUBSCRIPTION} FROM subscriptions WHERE workspace = :workspace ORDER BY created, id")
+SUBSCRIPTIONS_AT = Sql(f"""
+    SELECT {_SUBSCRIPTION} FROM subscriptions
+    WHERE workspace = :workspace AND target = :target ORDER BY created, id""")
+SUBSCRIPTION_ANY = Sql("SELECT 1 FROM subscriptions WHERE workspace = :workspace LIMIT 1")
+SUBSCRIBED = Sql("SELECT id, wanted FROM subscriptions WHERE workspace = :workspace AND state = 'active' ORDER BY id")
+SUBSCRIPTION_STATE = Sql("""
+    UPDATE subscriptions SET state = :state, why = :why, failed = 0, failing = NULL, rests = NULL
+    WHERE workspace = :workspace AND id = :id""")
+SUBSCRIPTION_WANTED = Sql("""
+    UPDATE subscriptions SET name = :name, wanted = :wanted, expires = :expires
+    WHERE workspace = :workspace AND id = :id""")
+SUBSCRIPTION_SEALED = Sql("UPDATE subscriptions SET body = :body WHERE workspace = :workspace AND id = :id")
+SUBSCRIPTION_CURSOR = Sql("UPDATE subscriptions SET cursor = GREATEST(cursor, :cursor) WHERE id = :id")
+SUBSCRIPTION_WENT_WELL = Sql("""
+    UPDATE subscriptions SET failed = 0, failing = NULL, rests = :rests, last_ok = :now WHERE id = :id""")
+SUBSCRIPTION_FAILED = Sql("""
+    UPDATE subscriptions SET failed = failed + 1, failing = COALESCE(failing, :now), rests = :rests WHERE id = :id""")
+SUBSCRIPTION_DROP = Sql("DELETE FROM subscriptions WHERE workspace = :workspace AND id = :id")
+_EVENT_DELIVERY = "subscription, event, type, state, tries, first, at, due, status, words"
+EVENT_DELIVERY_SET = Sql("""
+    INSERT INTO event_deliveries (subscription, event, workspace, type, state, tries, first, at, due, status, words)
+    VALUES (:subscription, :event, :workspace, :type, :state, :tries, :first, :at, :due, :status, :words)
+    ON CONFLICT (subscription, event) DO UPDATE SET state = excluded.state, tries = excluded.tries,
+        first = excluded.first, at = excluded.at, due = excluded.due, status = excluded.status,
+        words = excluded.words""")
+EVENT_DELIVERY_ONE = Sql(
+    f"SELECT {_EVENT_DELIVERY} FROM event_deliveries WHERE subscription = :subscription AND event = :event"
+)
+EVENT_DELIVERIES_DUE = Sql(f"""
+    SELECT {_EVENT_DELIVERY} FROM event_deliveries
+    WHERE subscription = :subscription AND state = 'waiting' AND due <= :now ORDER BY event LIMIT :limit""")
+EVENT_DELIVERIES_NEXT = Sql("""
+    SELECT MIN(due) FROM event_deliveries WHERE subscription = :subscription AND state = 'waiting'""")
+EVENT_DELIVERIES_SOON = Sql("""
+    UPDATE event_deliveries SET due = :now WHERE subscription = :subscription AND state = 'waiting' AND due > :now""")
+EVENT_DELIVERIES = Sql(f"""
+    SELECT {_EVENT_DELIVERY} FROM event_deliveries
+    WHERE subscription = :subscription AND (:state = '' OR state = :state)
+    ORDER BY at DESC, event DESC LIMIT :limit""")
+EVENT_DELIVERIES_COUNT = Sql("""
+    SELECT subscription, state, COUNT(*) FROM event_deliveries
+    WHERE workspace = :workspace GROUP BY subscription, state""")
+EVENT_DELIVERIES_DROP = Sql("DELETE FROM event_deliveries WHERE subscription = :subscription")
+EVENT_DELIVERY_DROP = Sql("DELETE FROM event_deliveries WHERE subscription = :subscription AND event = :event")
+EVENT_DELIVERIES_EXPIRE = Sql("""
+    DELETE FROM event_deliveries
+    WHERE (state = 'delivered' AND at < :delivered) OR (state = 'given up' AND at < :given)""")
+
 # ------------------------------------------------------------------------------------------------------------- notices
 
 NOTICE_PUT = Sql("""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .consents import Consents
     from .corrections import Corrections
     from .erasure import Erasure
+    from .events import Events
     from .families import Families
     from .findings import Findings
     from .fits import Fits
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from .shared import Shared
     from .shortlists import Shortlists
     from .stored import Stored
+    from .subscriptions import Subscriptions
     from .tasks import Tasks
     from .tools import Tools
     from .traces import TraceParents
@@ -379,6 +381,18 @@ class Tx:
         from .tools import Tools
 
         return Tools(self)
+
+    @cached_property
+    def events(self) -> Events:
+        from .events import Events
+
+        return Events(self)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        from .subscriptions import Subscriptions
+
+        return Subscriptions(self)
 
     @cached_property
     def audit(self) -> Audit:

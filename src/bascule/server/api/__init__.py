@@ -32,6 +32,7 @@ from . import (
     screening,
     standing,
     stops,
+    subscriptions,
     tasks,
     taxonomy,
     triggers,
@@ -69,4 +70,5 @@ def routers() -> tuple[APIRouter, ...]:
         runs.router,
         incidents.router,
         tasks.router,
+        subscriptions.router,
     )

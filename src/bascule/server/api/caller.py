@@ -87,6 +87,9 @@ ReviewsWrite = Annotated[Caller, Depends(calling(Scope.REVIEWS_WRITE))]
 ConnectionsRead = Annotated[Caller, Depends(calling(Scope.CONNECTIONS_READ))]
 ConnectionsWrite = Annotated[Caller, Depends(calling(Scope.CONNECTIONS_WRITE))]
 AuditRead = Annotated[Caller, Depends(calling(Scope.AUDIT_READ))]
+EventsRead = Annotated[Caller, Depends(calling(Scope.EVENTS_READ))]
+SubscriptionsRead = Annotated[Caller, Depends(calling(Scope.SUBSCRIPTIONS_READ))]
+SubscriptionsWrite = Annotated[Caller, Depends(calling(Scope.SUBSCRIPTIONS_WRITE))]
 Admin = Annotated[Caller, Depends(calling(Scope.ADMIN))]
 
 

@@ -24,6 +24,7 @@ from . import (
     reviews,
     screening,
     settings,
+    subscribers,
     tasks,
     triggers,
 )
@@ -48,6 +49,7 @@ def routers() -> tuple[APIRouter, ...]:
         mapping.router,
         failures.router,
         incidents.router,
+        subscribers.router,
         alerts.router,
         now.router,
         audit.router,
