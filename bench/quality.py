@@ -61,8 +61,8 @@ How to read it:
   [the decision](../docs/decisions/0014-ranking.md), which also says how it did on adverts that nothing was tuned on.
   The adverts are made from O*NET's occupations and bear their titles; a real one says less plainly what it wants, so
   expect less of both, and most of what knows the occupation by its title.
-- **Reading**: in the Word files at hand the dashes of date ranges were lost when they were anonymised, which is why
-  positions are found in half of them only.
+- **Reading**: in the Word files at hand the dashes of date ranges were lost when they were anonymised; two dates with a
+  gap between them are read as a range. Of the seven in which no position is found, five date none.
 """
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from bascule.match import Education, Matcher
+from bascule.match import Education, Matcher, Person
 from bascule.match.dates import months, stretches
 from bascule.match.language import detect
 from bascule.match.phrases import split
@@ -33,6 +33,11 @@ from .conftest import AS_OF, RESUME
         ("Feb 2019 – Oct\n2021", (2019, 2), (2021, 10), 33),
         ("Jan 2022 to date", (2022, 1), (2026, 11), 59),
         ("Summer 2012 - Winter 2013", (2012, 6), (2013, 12), 19),
+        ("2017 july - 2019 October", (2017, 7), (2019, 10), 28),
+        ("4/2016  5/2022", (2016, 4), (2022, 5), 74),
+        ("Jun. 2011  Nov. 2013", (2011, 6), (2013, 11), 30),
+        ("2014  2019", (2014, 1), (2018, 12), 60),
+        ("2021  now", (2021, 1), (2026, 11), 71),
     ],
 )
 def test_a_date_range_is_read_to_the_month(
@@ -45,7 +50,18 @@ def test_a_date_range_is_read_to_the_month(
 
 
 @pytest.mark.parametrize(
-    "text", ["2021 - 2019", "2030 - 2032", "Room 2015-18-3", "born 1988", "1,200 - 1,500 orders", "phone 0171 2015"]
+    "text",
+    [
+        "2021 - 2019",
+        "2030 - 2032",
+        "Room 2015-18-3",
+        "born 1988",
+        "1,200 - 1,500 orders",
+        "phone 0171 2015",
+        "2019  2020  2021  revenue",
+        "5/2022  4/2016",
+        "in 2012 and 2015",
+    ],
 )
 def test_what_is_no_range_of_dates_is_left_alone(text: str) -> None:
     assert stretches(split(text), AS_OF) == ()
@@ -145,3 +161,25 @@ def test_the_language_of_a_text_is_told(text: str, language: str) -> None:
 )
 def test_a_remark_in_place_of_a_level_is_a_modest_claim(text: str, code: str, level: int) -> None:
     assert (code, level) in [(tongue.code, tongue.level) for tongue in tongues(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "employer"),
+    [
+        ("Financial Management Partner\n\nJuly 2010 to August 2011 Nordhamn Group\n- did things", "Financial Management Partner", "Nordhamn Group"),
+        ("Accountant\n\n2015 - 2018 Brandt Software GmbH\n- did things", "Accountant", "Brandt Software GmbH"),
+        ("2015 - 2018 Brandt Software GmbH\n- did things", "", "Brandt Software GmbH"),
+        ("09/2010 to 12/2011\nLund University\n- did things", "", "Lund University"),
+        ("2015 - 2018 Bank Teller\n- did things", "Bank Teller", ""),
+    ],
+)  # fmt: skip
+def test_an_employer_is_not_taken_for_a_title(matcher: Matcher, text: str, title: str, employer: str) -> None:
+    (position,) = matcher.profile(f"Experience\n{text}", AS_OF).positions
+    assert (position.title, position.employer) == (title, employer)
+
+
+@pytest.mark.parametrize("reason", ["Maternity leave", "Elternzeit", "Föräldraledig", "Congé parental", "Unemployed"])
+def test_a_break_is_no_position_and_its_reason_reaches_no_score(matcher: Matcher, reason: str) -> None:
+    text = f"Experience\n2016 - 2017: {reason}\n2013 - 2015 Accountant, Acme Ltd\n- kept the books"
+    assert [one.title for one in matcher.profile(text, AS_OF).positions] == ["Accountant"]
+    assert reason not in matcher.read(text, Person(), AS_OF).text

@@ -111,13 +111,14 @@ def _understood(kind: str, files: Sequence[Path], matcher: Matcher) -> tuple[Tab
             bool(one.headline_codes) or any(position.codes for position in one.positions) for one in profiles
         ),
         "years of experience": _share(one.years > 0 for one in profiles),
+        "positions whose title O*NET knows": _share(bool(each.codes) for one in profiles for each in one.positions),
+        "positions with an employer": _share(bool(each.employer) for one in profiles for each in one.positions),
         "education": _share(one.education > 0 for one in profiles),
         "a skill": _share(bool(matcher.skills.hits(text)) for text in texts),
     }
     rows = [[name, f"{share:.2f}"] for name, share in shares.items()]
-    return Table(
-        f"Of {len(files)} {kind.upper()} files, the share in which this was found", ["", "share"], rows
-    ), shares
+    title = f"Of {len(files)} {kind.upper()} files (and of their positions), the share in which this was found"
+    return Table(title, ["", "share"], rows), shares
 
 
 def _share(found: Iterable[bool]) -> float:

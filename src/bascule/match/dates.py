@@ -35,6 +35,7 @@ _POINT = (
     rf"(?P<season{{0}}>{'|'.join(_SEASONS)})[ ])(?P<y1{{0}}>{_YEAR}|['’]\d\d)"
     rf"|(?:\d{{{{1,2}}}}[./])?(?P<m2{{0}}>0?[1-9]|1[0-2])[./-](?P<y2{{0}}>{_YEAR})"
     rf"|(?P<y3{{0}}>{_YEAR})[-/.](?P<m3{{0}}>0[1-9]|1[0-2])(?:[-/.]\d\d)?"
+    rf"|(?P<y5{{0}}>{_YEAR}),?[ ](?P<name5{{0}}>{_NAME})\b\.?"
     rf"|(?P<y4{{0}}>{_YEAR}))"
 )
 _SEP = (
@@ -50,6 +51,12 @@ _RANGE = re.compile(
     rf"(?P<now>{_NOW})\b)(?![\w])",
     re.IGNORECASE,
 )
+_GAPPED = re.compile(
+    rf"(?<![\w.])(?:from |seit |von |från |de |depuis )?{_POINT.format('a')}[ ]{{2,4}}(?:{_POINT.format('b')}|"
+    rf"(?P<now>{_NOW})\b)(?![\w])",
+    re.IGNORECASE,
+)
+"""A range whose dash was lost, as happens where a font does not say which letter its dash is: only a gap is left."""
 _SINCE = re.compile(
     rf"\b(?:since|seit|ab|sedan|från och med|fr\.?o\.?m\.?|depuis)[ ]+{_POINT.format('a')}(?!\w)", re.IGNORECASE
 )
@@ -79,11 +86,13 @@ def stretches(words: Words, as_of: date) -> tuple[Stretch, ...]:
     for low, high in _dated_lines(text):
         starts = _possible_starts(words, low, high)
         taken: list[tuple[int, int]] = []
-        for pattern in (_RANGE, _SINCE, _OPEN, _SHORT):
+        for pattern in (_RANGE, _GAPPED, _SINCE, _OPEN, _SHORT):
             for start in starts:
                 if any(begin <= start < end for begin, end in taken):
                     continue
                 match = pattern.match(text, start, high)
+                if match and pattern is _GAPPED and not _spans(match, text, low, high):
+                    continue
                 if match and not any(begin < match.end() and start < end for begin, end in taken):
                     taken.append(match.span())
                     found.append(_short(match) if pattern is _SHORT else _stretch(match, today))
@@ -128,6 +137,18 @@ def covered(ranges: Iterable[Stretch]) -> list[tuple[int, int]]:
     return found
 
 
+def _spans(match: re.Match[str], text: str, low: int, high: int) -> bool:
+    """Whether two dates with a gap between them are a range: the later one stands second, and where both are bare years
+    no third one stands in their lines, as in the head of a table."""
+    groups = match.groupdict()
+    if groups["now"]:
+        return True
+    first, last = _month(match, "a", 1), _month(match, "b", 1)
+    if first is None or last is None or last <= first:
+        return False
+    return not (groups["y4a"] and groups["y4b"]) or len(re.findall(rf"\b{_YEAR}\b", text[low:high])) == 2
+
+
 def _stretch(match: re.Match[str], today: int) -> Stretch | None:
     first = _month(match, "a", 1)
     if first is None:
@@ -157,12 +178,12 @@ def _short(match: re.Match[str]) -> Stretch:
 
 def _month(match: re.Match[str], which: str, default: int) -> int | None:
     groups = match.groupdict()
-    year = groups[f"y1{which}"] or groups[f"y2{which}"] or groups[f"y3{which}"] or groups[f"y4{which}"]
+    year = next((found for form in "12345" if (found := groups[f"y{form}{which}"])), None)
     if year is None:
         return None
     if year[0] in "'’":
         year = ("20" if int(year[1:]) < 50 else "19") + year[1:]
-    if name := groups[f"name{which}"]:
+    if name := groups[f"name{which}"] or groups[f"name5{which}"]:
         month = _MONTHS[name.lower()]
     elif season := groups[f"season{which}"]:
         month = _SEASONS[season.lower()]

@@ -25,7 +25,7 @@ from .taxonomy import Taxonomy
 from .titles import TitleLinker
 from .tricks import Advert, Flag, codes_of, screen, without
 
-EVIDENCE = "evidence-4"
+EVIDENCE = "evidence-5"
 """Raised when the same text would give other evidence, or another profile."""
 PLENTY = 150
 """Words from which on a resume's length says nothing of how much could be read."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from . import breaks
 from .phrases import Words
 
 
@@ -107,28 +108,8 @@ _STREET_ENDINGS = (
 )  # fmt: skip
 _GENDER = re.compile(r"[mwfdhx]/[mwfdh](?:/[dxi])?\b", re.IGNORECASE)
 _PRONOUN = re.compile(r"(?:er|sie|ihre?[nmrs]?|seine?[nmrs]?)(?=\s+(?:ist|hat|war|leitete|arbeitet)\b)", re.IGNORECASE)
-_GAP = re.compile(
-    r"(?:maternity|paternity|parental|adoption|family|sick|medical) leave|military service|national service|illness|"
-    r"career break|sabbatical|unemployed|between jobs|(?:cared|caring) for|care of|"
-    r"full[- ]time (?:parent|carer|caregiver)|"
-    r"(?:home|house)maker|housewife|househusband|travell?(?:ed|ing)|studied at home|"
-    r"elternzeit|mutterschutz|erziehungsurlaub|wehrdienst|zivildienst|arbeitslos\w*|arbeitssuchend|krankheit|"
-    r"pflege von|"
-    r"föräldraledig\w*|militärtjänst\w*|värnplikt\w*|sjukskriven|arbetslös|"
-    r"congé (?:de )?(?:maternité|paternité|parental|maladie)|service militaire|chômage|recherche d'emploi|maladie",
-    re.IGNORECASE,
-)
-"""Why somebody did not work. Where a short line says it, the whole line is personal: the gap shows by the dates around
-it, and its reason is nobody's business."""
-_GAP_WORDS = _words(
-    """maternity paternity parental adoption family sick medical military national illness career sabbatical unemployed
-    between cared caring care full homemaker housemaker housewife househusband traveled travelled traveling travelling
-    studied elternzeit mutterschutz erziehungsurlaub wehrdienst zivildienst arbeitslos arbeitslosigkeit arbeitssuchend
-    krankheit pflege föräldraledig föräldraledighet militärtjänst militärtjänstgöring värnplikt värnpliktig sjukskriven
-    arbetslös congé service chômage recherche maladie"""
-)
 _GAP_LINE = 8
-"""Most words of such a line, its dates aside."""
+"""Most words of a line that gives the reason for a gap, its dates aside."""
 _STARTS: dict[str, tuple[str, re.Pattern[str]]] = {
     **dict.fromkeys(_words("born geboren geb född né née nee"), ("birth date", _BORN)),
     **dict.fromkeys(("age", "aged"), ("age", _AGED)),
@@ -282,8 +263,8 @@ def _streets(words: Words, numeric: Sequence[int]) -> Iterator[tuple[int, int]]:
 def _gaps(words: Words) -> Iterator[tuple[int, int]]:
     """Short lines that begin, after dates, with why somebody did not work."""
     text = words.text
-    for place in _starts(words, _GAP_WORDS):
-        if not _GAP.match(text, place):
+    for place in _starts(words, breaks.FIRST_WORDS):
+        if not breaks.BEGINS.match(text, place):
             continue
         start = text.rfind("\n", 0, place) + 1
         end = text.find("\n", place)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum
 
+from . import breaks
 from .dates import Stretch, months, stretches
 from .language import detect_in
 from .phrases import Runs, Words
@@ -91,15 +92,14 @@ _PLACE = re.compile(
     r"zurich|madrid|barcelona|bremen|leipzig)\b",
     re.IGNORECASE,
 )
-_CUT_SHORT = re.compile(r"(?:[|,–-]|\b[A-Z][a-zé]{2,8}\.?)[ ]*\Z")
-_BREAK = re.compile(
-    r"\b(?:parental|maternity|paternity|family) (?:leave|time)|sabbatical|career break|elternzeit|mutterschutz|"
-    r"föräldraledig\w*|mammaledig|pappaledig|"
-    r"sjukskriven|congé (?:parental|maternité)|unemployed|arbeitssuchend|arbetssökande|travell?ing\b|weltreise|"
-    r"world trip",
+_COMPANY = re.compile(
+    r"\b(?:inc|llc|ltd|limited|plc|corp|corporation|company|co|gmbh|ag|kg|se|ab|aktiebolag|s\.?a|sarl|sas|bv|nv|oy|"
+    r"group|gruppe|holding|university|universität|universitet|université|college|school|hospital|klinikum|krankenhaus|"
+    r"sjukhus|clinic|bank|airlines?|stores?|restaurants?|hotel|foundation|stiftung|kommun|region|ministry|council)\b",
     re.IGNORECASE,
 )
-"""Gaps in work. They are not positions, and why there is a gap is nobody's business here."""
+"""What employers are called, and work is not."""
+_CUT_SHORT = re.compile(r"(?:[|,–-]|\b[A-Z][a-zé]{2,8}\.?)[ ]*\Z")
 
 
 def parse(runs: Runs, as_of: date, titles: TitleLinker, sections: Sequence[Section] | None = None) -> Profile:
@@ -172,11 +172,14 @@ class _Heading:
         own = self._pieces(start, dates.start) + self._pieces(dates.end, end)
         before = self._pieces(*_line_before(text, start, low))
         after = self._pieces(*_line_after(text, end, high))
+        above = [] if before else self._pieces(*_line_above_blank(text, start, low))
+        if above and not (own and self._names_employer(own[0])):
+            above = [piece for piece in above if self._hits(piece)]
         self.start = start
-        self.title, self.employer = self._choose(own, before, after)
+        self.title, self.employer = self._choose(own, before or above, after)
         hits = self._hits(self.title)
         self.codes = max(hits, key=lambda hit: hit.end - hit.start).codes if hits else ()
-        self.is_a_break = bool(_BREAK.search(" ".join(own or (*before[:1], *after[:1]))))
+        self.is_a_break = bool(breaks.IN_HEADING.search(" ".join(own or (*before[:1], *after[:1]))))
 
     def _choose(self, own: list[str], before: list[str], after: list[str]) -> tuple[str, str]:
         title = self._titled(own)
@@ -190,6 +193,8 @@ class _Heading:
             title = self._titled(before[:1]) or self._titled(after[:1]) or self._titled(before)
             if title or before:
                 return title or before[0], own[0]
+            if self._names_employer(own[0]):
+                return "", own[0]
             employer = next((piece for piece in (*own[1:], *after[:1]) if not _PLACE.search(piece)), "")
             return own[0], employer
         title = self._titled(before)
@@ -199,7 +204,12 @@ class _Heading:
         title = self._titled(after)
         if title:
             return title, (before or [piece for piece in after if piece != title] or [""])[0]
+        if after and not before and self._names_employer(after[0]):
+            return "", after[0]
         return (before or after or [""])[0], ((after if before else after[1:]) or [""])[0]
+
+    def _names_employer(self, piece: str) -> bool:
+        return bool(_COMPANY.search(piece)) and not self._hits(piece)
 
     def _titled(self, pieces: list[str]) -> str:
         return next((piece for piece in pieces if len(piece) < 80 and self._hits(piece)), "")
@@ -228,6 +238,13 @@ def _line_before(text: str, start: int, low: int) -> tuple[int, int]:
     first = max(text.rfind("\n", low, start - 1) + 1, low)
     line = text[first : start - 1]
     return (first, start - 1) if _could_head(line, 100) and not line.isupper() else (0, 0)
+
+
+def _line_above_blank(text: str, start: int, low: int) -> tuple[int, int]:
+    """The line above a blank one: a title that stands apart from its dates."""
+    if start - 2 <= low or text[start - 2 : start] != "\n\n":
+        return 0, 0
+    return _line_before(text, start - 1, low)
 
 
 def _line_after(text: str, end: int, high: int) -> tuple[int, int]:
