@@ -65,6 +65,17 @@ async def test_an_answer_that_they_are_different_is_taken_back_with_a_button(ins
     assert len(await questions(inside)) == 1
 
 
+async def test_what_is_answered_on_its_own_page_is_taken_back_there_too(inside: Bench) -> None:
+    first, second = await alike(inside)
+    for answer, field in (("decline", "review"), ("approve", "batch")):
+        (review,) = await questions(inside)
+        await inside.post(f"/review/{review}", answer=answer)
+        page = (await inside.browser.get(f"/review/{review}")).text
+        await inside.post("/duplicates/undo", **{field: page.split(f'name="{field}" value="')[1].split('"')[0]})
+        assert await states(inside, first, second) == [RecordState.LIVE] * 2
+    assert len(await questions(inside)) == 1
+
+
 async def test_those_hardly_in_doubt_are_joined_together_after_a_look(inside: Bench) -> None:
     pairs = [await alike(inside, last=last) for last in ("Byron", "King", "Noel")]
     await alike(inside, Verdict.LIKELY, "Milbanke")

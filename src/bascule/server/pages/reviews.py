@@ -4,8 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from bascule.errors import ForbiddenError
+from bascule.core.reviews import ABOUT_TWO, APPROVE
+from bascule.errors import ConflictError, ForbiddenError
 from bascule.model import Family, Record, Value
+from bascule.office.merges import Two
 from bascule.store import Tx
 
 from ..desk import Desk, acting, seeing
@@ -50,11 +52,25 @@ def _deciding(at: Desk, tx: Tx) -> review.Deciding:
 
 @router.post("/review/{id}")
 async def decide(at: Decide, id: str) -> Response:
-    await at.look(lambda tx: review.one_of(tx, at.workspace, id, _deciding(at, tx)))
+    item = await at.look(lambda tx: review.one_of(tx, at.workspace, id, _deciding(at, tx)))
     if not at.may(Right.ERASE) and await at.look(lambda tx: review.erases(tx, at.workspace, id)):
         raise ForbiddenError("Your role does not include erasing people.", hint="Ask an administrator to answer this.")
+    if item.row.kind in ABOUT_TWO:
+        return await _about_two(at, id)
     value: Value = at.given("value") or None
     if at.given("subject") or at.given("text"):
         value = {"subject": at.given("subject"), "text": at.given("text").replace("\r\n", "\n")}
     await at.app.changes.decide(id, at.given("answer"), at.actor, value)
     return at.done(f"/review/{id}", "Decided, in your name.")
+
+
+async def _about_two(at: Desk, id: str) -> Response:
+    """Whether two are one person: either answer can be taken back where it was given."""
+    path, undo = f"/review/{id}", "/duplicates/undo"
+    if at.given("answer") != APPROVE:
+        await at.app.changes.decide(id, at.given("answer"), at.actor)
+        return at.done(path, "Decided, in your name.", undo=undo, undo_fields={"review": id})
+    done = await at.app.merges.join([Two(review=id, other=at.given("value"))], at.actor)
+    if done.left:
+        raise ConflictError(done.left[id])
+    return at.done(path, "Decided, in your name.", undo=undo, undo_fields={"batch": done.id})
