@@ -42,6 +42,10 @@ class Known:
     link: Link
     record: Record
 
+    def of(self, link: Link) -> Known:
+        """Of another object of the same family."""
+        return replace(self, link=link, record=self.family.records[link.record])
+
     def maps(self, ledger: Ledger, kind: Kind, *canonical: str) -> list[FieldMap]:
         """The fields in which this account shows of such objects what is called so here."""
         maps = ledger.drafts[self.family.id].maps(self.link.connection, kind)
@@ -78,7 +82,11 @@ def check(world: Mixed, ledger: Ledger, app: App) -> None:
             and link.kind in (Kind.CANDIDATE, Kind.APPLICATION)
         ):
             _settled(world, ledger, family, link, record)
+    if "permission missing" in ledger.notices:
+        world.wrong("a right is missing, and nobody knew before", *ledger.notices)
     for account in world.accounts.values():
+        if missing := app.grants.of(app.connections.named(account.name)).missing:
+            world.wrong("a right is missing", account.name, missing)
         _everybody(world, ledger, account)
         our_calls.by_us(world, account)
         our_calls.overwritten(world, account)
@@ -164,6 +172,8 @@ def _person(world: Mixed, ledger: Ledger, known: Known, person: Person) -> None:
     for name, key in known.account.kind.contact.items():
         there = shown.get(key, "")
         fields = {"name": ("first_name", "last_name"), "email": ("emails",)}.get(name, (name,))
+        if not known.maps(ledger, Kind.CANDIDATE, *fields):
+            world.wrong("a field of which its connector knows nothing", known.account.name, name)
         if not known.link.primary or known.listed(ledger, *fields):
             continue
         if not known.takes(ledger, *fields):  # it stays as it is there, whatever is said elsewhere
@@ -182,11 +192,16 @@ def _person(world: Mixed, ledger: Ledger, known: Known, person: Person) -> None:
 
 
 def _tags(world: Mixed, ledger: Ledger, known: Known, person: Person) -> None:
-    """On the person or on their applications, as its connector maps them."""
+    """On the person or on their applications, as its connector maps them. Of several objects one is written."""
+    if not known.link.primary:
+        return
     on = [
-        replace(known, link=one, record=known.family.records[one.record])
+        known.of(one)
         for one in known.family.links.values()
-        if one.connection == known.link.connection and one.open and known.maps(ledger, one.kind, "tags")
+        if one.connection == known.link.connection
+        and one.open
+        and known.link.external in (one.external, one.parent)
+        and known.maps(ledger, one.kind, "tags")
     ]
     there = {one.casefold() for one in person.tags}
     here = {tag for one in on for tag in _texts(one.record.fields.get("tags"))}
@@ -235,9 +250,11 @@ def _stage_name(ledger: Ledger, id: str) -> Value:
 
 
 def _score(world: Mixed, ledger: Ledger, known: Known, person: Person, one: Application) -> None:
-    """The newest score stands there once, with its reason and with no older one."""
+    """The newest score stands there once, with its reason and no older one: on the application, or on the person."""
     score, reasons = known.record.fields.get("match_score"), known.record.fields.get("match_reasons")
-    if score is None or not isinstance(reasons, tuple) or known.listed(ledger, "match_score", "match_reasons"):
+    above = known.family.link_at(known.link.connection, Kind.CANDIDATE, person.id)
+    on = known if known.maps(ledger, known.link.kind, "match_score") or above is None else known.of(above)
+    if score is None or not isinstance(reasons, tuple) or on.listed(ledger, "match_score", "match_reasons"):
         return
     about, reason = (known.account.name, known.link.external), str(reasons[0])
     of_this = "\n".join(known.account.kind.outputs(known.account.tenant, one))
@@ -245,7 +262,7 @@ def _score(world: Mixed, ledger: Ledger, known: Known, person: Person, one: Appl
     shown = "\n".join([of_this, *(each.value for each in person.fields if each.key not in own)])
     if shown.count(reason) != 1:
         world.wrong("the newest reason does not stand there once", *about, reason, shown.count(reason))
-    if not any(f"{each:g}" in shown for each in (score, *_numbers(ledger, known, "match_score"))):
+    if not any(f"{each:g}" in shown for each in (score, *_numbers(ledger, on, "match_score"))):
         world.wrong("the newest score does not stand there", *about, score)
     if "Reason" in of_this.replace(reason, ""):
         world.wrong("an older reason stands there still", *about)

@@ -142,8 +142,12 @@ class Mixed(World):
             self.known.add(account.name)
         await self._work(app)
         await self._until(lambda: all(at.row.crawled for at in app.connections.all()), "never read whole")
-        for name in self.accounts:
+        for name, account in self.accounts.items():
             await app.accounts.create_fields(name, OWNER)
+            rights = app.grants.of(app.connections.named(name))
+            if rights.missing:  # told once it is known how the account is configured
+                account.grant(rights.missing)
+                await app.grants.enter(name, rights.needed, OWNER)
             await app.accounts.set_mode(name, Mode.LIVE, OWNER, waive="a run of the simulation")
             await self._unhurried(app, name, POLLED)
         identities = {app.connections.named(one.name).id: one.kind.acts(one.who) for one in self.accounts.values()}

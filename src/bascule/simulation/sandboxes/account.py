@@ -17,7 +17,7 @@ from bascule.model import Kind as RecordKind
 from bascule.sandbox.kit.desk import Application, Desk, Job, Person
 from bascule.sandbox.kit.faults import AnswerLost
 from bascule.sandbox.kit.rates import Rate
-from bascule.sandbox.kit.tables import Actor
+from bascule.sandbox.kit.tables import Actor, Row
 
 PLENTY = Rate(1_000_000, 30.0)
 STAGES = ("Applied", "Screen", "Interview", "Offer")
@@ -64,10 +64,17 @@ class Account:
         """Those that people apply to."""
         return [one for one in self.desk.jobs() if one.open]
 
+    def grant(self, rights: Sequence[str]) -> None:
+        """An administrator there gives our credential more rights."""
+        row = self._credential(self.kind.may)
+        self.tenant.db.change("credentials", row["id"], self.who, {"scopes": sorted({*row["scopes"], *rights})})
+
+    def _credential(self, name: str = KEY) -> Row:
+        return next(one for one in self.tenant.db["credentials"] if one["name"] == name)
+
     def new_secret(self) -> Mapping[str, str]:
         """The secret as it is now, where it was replaced there."""
-        row = next(one for one in self.tenant.db["credentials"] if one["name"] == KEY)
-        return {next(iter(self.secrets)): row["secret"]}
+        return {next(iter(self.secrets)): self._credential()["secret"]}
 
     def hidden(self, kind: str, id: str) -> bool:
         return id in {str(one) for one in self.tenant.hidden.get(kind, ())}
@@ -108,6 +115,7 @@ class Kind:
     hook: Callable[[Account, str], Awaitable[None]] = no_hook
     path: str = ""
     posts: bool = False  # whether it is read by POST
+    may: str = KEY  # what is called there that has the rights of our credential
     acts: Callable[[Actor], str] = lambda who: str(who.user_id)  # as which user a recruiter here decides there
     application: Callable[[Any, Application], str] = lambda tenant, one: one.id  # as the interface calls it
     outputs: Callable[[Any, Application], Sequence[str]] = fields  # in which a score is read, but for the person's own

@@ -14,9 +14,10 @@ from bascule.sandbox.kit.tables import SYSTEM, Actor
 from bascule.sandbox.workday import raas
 from bascule.sandbox.workday.desk import desk
 
-from .account import JOBS, KEY, PLENTY, Entered, Kind, user
+from .account import JOBS, KEY, PLENTY, STAGES, Entered, Kind, user
 
-TEST = "BASCULE_MATCH"
+TEST, ACTING = "BASCULE_MATCH", f"{KEY} user"
+ASSESSED = [{**job, "stages": ("Assessment", *STAGES[1:])} for job in JOBS]  # who applies is where scores are taken
 REPORTS: Mapping[str, str] = {
     "report_owner": raas.OWNER, "changed_report": raas.CHANGED, "steps_report": raas.STEPS,
     "workers_report": raas.WORKERS, "fields_report": raas.FIELDS,
@@ -26,8 +27,9 @@ REPORTS: Mapping[str, str] = {
 def _sandbox(custom_object: bool) -> Callable[..., workday.Sandbox]:
     def make(seed: int, **outside: Any) -> workday.Sandbox:
         options = workday.Options(
-            seed=seed, rate=PLENTY, invalid=PLENTY, extracts=PLENTY, jobs=JOBS, custom_object=custom_object
-        )
+            seed=seed, rate=PLENTY, invalid=PLENTY, extracts=PLENTY, custom_object=custom_object,
+            jobs=JOBS if custom_object else ASSESSED,
+        )  # fmt: skip
         return workday.Sandbox(options, **outside)
 
     return make
@@ -44,7 +46,7 @@ def _with_user(tenant: workday.Sandbox, who: Actor, rights: list[str]) -> Entere
 
 
 def _with_client(tenant: workday.Sandbox, who: Actor, rights: list[str]) -> Entered:
-    acting = tenant.open_user(who, f"{KEY} user", rights)
+    acting = tenant.open_user(who, ACTING, rights)
     client = tenant.open_client(who, KEY, acting["id"])
     tenant.db.create("assessment_tests", SYSTEM, ref=TEST, name="Bascule match")
     scored = {"assessment_test": TEST, "assessment_status": "PASSED", "assessed_by": "21002"}
@@ -64,6 +66,7 @@ def _kind(custom_object: bool) -> Kind:
         _with_user if custom_object else _with_client,
         {"first_name": "first_name", "last_name": "last_name", "email": "email"},
         frozenset({"first_name", "last_name", "email"}), application=_ref, posts=True,
+        may=KEY if custom_object else ACTING,
     )  # fmt: skip
 
 
