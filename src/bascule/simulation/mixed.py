@@ -144,10 +144,7 @@ class Mixed(World):
         await self._until(lambda: all(at.row.crawled for at in app.connections.all()), "never read whole")
         for name, account in self.accounts.items():
             await app.accounts.create_fields(name, OWNER)
-            rights = app.grants.of(app.connections.named(name))
-            if rights.missing:  # told once it is known how the account is configured
-                account.grant(rights.missing)
-                await app.grants.enter(name, rights.needed, OWNER)
+            await self._grant(app, account)
             await app.accounts.set_mode(name, Mode.LIVE, OWNER, waive="a run of the simulation")
             await self._unhurried(app, name, POLLED)
         identities = {app.connections.named(one.name).id: one.kind.acts(one.who) for one in self.accounts.values()}
@@ -164,6 +161,17 @@ class Mixed(World):
         for fault in self.scenario.faults:
             if fault.kind in KIT:
                 self._keep.append(asyncio.create_task(self._period(fault)))
+
+    async def _grant(self, app: App, account: Account) -> None:
+        """What rights it needs besides is told once it is known how the account is made. The owner has them given,
+        and ticks off what was told of them."""
+        at = app.connections.named(account.name)
+        rights = app.grants.of(at)
+        if rights.missing:
+            account.grant(rights.missing)
+            await app.grants.enter(account.name, rights.needed, OWNER)
+            now = app.runtime.now()
+            await app.store.write(lambda tx: tx.notices.close(app.workspace, "permission missing", at.id, now=now))
 
     async def _unhurried(self, app: App, name: str, seconds: float) -> None:
         """The owner has lists that are asked for every few seconds asked for less often: that is what a run takes."""
