@@ -18,7 +18,10 @@ from .conftest import SOMEBODY, Bench
 from .test_pages import dead_write
 
 LABELS = {"acme": "live", "greenhouse": "simulator", "trial": "vendor sandbox"}
-FILES = ("/audit/export", "/candidates.csv", "/people.csv", "/jobs.csv", "/jobs/{id}.csv", "/login", "/quiet/{thread}")
+FILES = (
+    "/audit/export", "/candidates.csv", "/people.csv", "/jobs.csv", "/jobs/{id}.csv", "/login", "/quiet/{thread}",
+    "/api/v1/events/samples/{type}",
+)  # fmt: skip
 
 
 async def furnished(bench: Bench) -> dict[str, str]:

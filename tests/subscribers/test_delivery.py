@@ -65,7 +65,7 @@ async def test_every_subscriber_has_its_own_filter_fields_and_place(scene: Scene
     assert set(told["job"]) == {"id", "links", "title"}
     assert set(told["application"]) == {"id", "links"}
     bob = await scene.place.applied("Bob", "Stone", "bob@example.org", job="Staff Nurse")
-    assert set(other.types) >= {"application.created", "screening.completed"}
+    assert set(other.types) >= {"application.created", "application.scored"}
     assert {one["data"]["job"]["id"] for one in other.bodies if "job" in one["data"]} == {nurse}
     assert "Bob" not in str(other.bodies)
     await house.app.subscriptions.change(narrow.id, OWNER, filter=EventFilter(min_score=99.5))

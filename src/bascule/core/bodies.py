@@ -34,7 +34,7 @@ USUAL = (
     "candidate.tags", "candidate.created_at",
     "application.stage", "application.status", "application.reason", "application.source", "application.tags",
     "application.applied_at", "application.rejected_at", "application.match_score", "application.match_skills",
-    "application.ai_status", "application.audit_reference", "application.top_ten",
+    "application.ai_status", "application.audit_reference", "application.top_ten", "application.screening_status",
     "job.title", "job.requisition", "job.status", "job.department", "job.offices",
     "note.type", "note.visibility", "note.created_at", "message.channel", "message.created_at",
     "attachment.type", "attachment.created_at",
@@ -48,12 +48,12 @@ USUAL = (
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What an event is seen by: its family, and by id the records around it (job, stages) and names of connections.
-    `external` are ids at connections, by connection and record."""
+    """What an event is seen by: its family, and by id the records around it (job, stages), and each connection's name
+    and label. `external` are ids at connections, by connection and record."""
 
     family: Family
     around: Mapping[str, Record] = field(default_factory=lambda: dict[str, Record]())
-    connections: Mapping[str, str] = field(default_factory=lambda: dict[str, str]())
+    connections: Mapping[str, tuple[str, str]] = field(default_factory=lambda: dict[str, tuple[str, str]]())
     external: Mapping[tuple[str, str], str] = field(default_factory=lambda: dict[tuple[str, str], str]())
 
     def record(self, id: object) -> Record | None:
@@ -110,7 +110,8 @@ def passes(event: Event, scene: Scene, wanted: EventFilter) -> bool:
         return True
     family = scene.family
     if wanted.connections:
-        at = {scene.connections.get(one.connection) for one in family.links.values() if one.open}
+        known = scene.connections
+        at = {known[one.connection][0] for one in family.links.values() if one.open and one.connection in known}
         if not at & set(wanted.connections):
             return False
     if family.kind is Kind.JOB:
@@ -187,11 +188,12 @@ def body(event: Event, scene: Scene, fields: Collection[str], address: str) -> d
 
 
 def _shown(record: Record, scene: Scene, names: Collection[str]) -> dict[str, Any]:
-    links = [one for one in scene.family.links.values() if one.record == record.id and one.open]
-    here = {(one.connection, one.external) for one in links}
+    family = scene.family.links.values()
+    here = {(one.connection, one.external) for one in family if one.record == record.id and one.open}
     around = {(at, external) for (at, id), external in scene.external.items() if id == record.id}
-    known = sorted((scene.connections[at], id) for at, id in here | around if at in scene.connections)
-    told: dict[str, Any] = {"id": record.id, "links": [{"connection": name, "id": id} for name, id in known]}
+    known = sorted((*scene.connections[at], id) for at, id in here | around if at in scene.connections)
+    links = [{"connection": name, "label": label, "id": id} for name, label, id in known]
+    told: dict[str, Any] = {"id": record.id, "links": links}
     for name in names:
         head, _, rest = name.partition(".")
         if head == record.kind:
@@ -278,7 +280,7 @@ def _scored(_type: str, data: Mapping[str, Any]) -> str:
 
 
 _SAID: Mapping[str, Callable[[str, Mapping[str, Any]], str]] = {
-    STAGE_CHANGED: _moved, STATUS_CHANGED: _status, "application.scored": _scored, "screening.completed": _scored,
+    STAGE_CHANGED: _moved, STATUS_CHANGED: _status, "application.scored": _scored,
 }  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from bascule.model import (
     Kind,
     Record,
     RecordState,
+    ScreeningStatus,
     Value,
     is_secret,
 )
@@ -37,7 +38,7 @@ TYPES: Mapping[str, str] = {
     STAGE_CHANGED: "An application stands in another stage",
     STATUS_CHANGED: "An application was rejected, withdrawn, hired or taken up again",
     SCORED: "An application has another score, or another result of an AI tool",
-    SCREENED: "An application has its first result, of the matching here or of an AI tool",
+    SCREENED: "An applicant has completed the screening form",
     "application.updated": "Something else of an application has changed",
     "application.deleted": "An application is gone where it came from",
     "candidate.created": "Somebody new is known",
@@ -71,7 +72,7 @@ _CHANGED = (Kind.APPLICATION, Kind.CANDIDATE, Kind.JOB, Kind.INTERVIEW, Kind.SCO
 _GONE = (Kind.APPLICATION, Kind.CANDIDATE, Kind.JOB)
 _OWN = {"stage": STAGE_CHANGED, "status": STATUS_CHANGED}  # fields of an application with a type of their own
 _RESULT = ("match_score", "ai_status", "tools")  # fields of an application that a result is seen by
-_FIRST = ("ai_status", "tools")
+_SCREENING = "screening_status"
 
 
 def matching(patterns: Collection[str]) -> tuple[str, ...]:
@@ -127,9 +128,9 @@ def _of_record(family: Family, was: Record | None, record: Record, live: bool) -
             yield _event(_OWN[name], family, record, [name], _text(there), _text(here))
         if any(name in _RESULT for name in changed):
             results = [name for name in changed if FIELDS[kind][name].cls is FieldClass.AI_OUTPUT]
-            if not any(was.fields.get(name) for name in _FIRST):
-                yield _event(SCREENED, family, record, results)
             yield _event(SCORED, family, record, results)
+        if _SCREENING in changed and record.fields.get(_SCREENING) == ScreeningStatus.COMPLETED:
+            yield _event(SCREENED, family, record, [_SCREENING])
         rest = [name for name in changed if name not in own and FIELDS[kind][name].cls is not FieldClass.AI_OUTPUT]
     if rest:
         yield _event(f"{kind}.updated", family, record, rest)

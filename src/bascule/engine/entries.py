@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from bascule.core.events import events
 from bascule.core.plan import Plan
-from bascule.model import ROOT_OF, Exchange, Family, History, HistoryKind, Kind, Read, Value
+from bascule.model import ROOT_OF, Event, Exchange, Family, History, HistoryKind, Kind, Read, Value
 from bascule.store import Tx
 from bascule.store.lanes import Hint
 
@@ -47,15 +47,20 @@ def tell(
     tx: Tx, connections: Connections, before: Family | None, planned: Plan, now: datetime, *, live: bool,
     elsewhere: Collection[str],
 ) -> None:  # fmt: skip
-    """What has happened, into the log of events; and that there is something to send, where anybody is sent events."""
+    """What a commit of a family has brought about, into the log of events."""
     family = planned.family
     shown = [at for one in family.links.values() if (at := connections.known(one.connection)) is not None]
     met = live and (not shown or any(at.row.crawled for at in shown))  # what a first crawl meets is old
     told = events(before, planned, now, live=met, elsewhere=elsewhere)
+    log(tx, family.workspace, told, now)
+
+
+def log(tx: Tx, workspace: str, told: Sequence[Event], now: datetime) -> None:
+    """These are in the log with this commit, and are sent to whoever subscribes."""
     if told:
-        tx.events.add(family.workspace, told)
-        if tx.subscriptions.any(family.workspace):
-            tx.tasks.put(family.workspace, ANNOUNCE, "all", due=now)
+        tx.events.add(workspace, told)
+        if tx.subscriptions.any(workspace):
+            tx.tasks.put(workspace, ANNOUNCE, "all", due=now)
 
 
 def exchange_detail(made: Exchange) -> dict[str, Value]:

@@ -112,7 +112,9 @@ class Subscribers:
 
     def shown(self, tx: Tx, workspace: str, events: Sequence[Event], wanted: Wanted) -> list[dict[str, Any]]:
         """What these say to whoever wants this; what passes its filter not is left out, and who is being erased."""
-        names = {at.id: at.row.name for at in self._connections.all() if at.row.workspace == workspace}
+        names = {
+            at.id: (at.row.name, str(at.row.label)) for at in self._connections.all() if at.row.workspace == workspace
+        }
         families = tx.families.families({one.family for one in events})
         outside = {id for one in events if one.family in families for id in referred(one, families[one.family])}
         around = tx.families.refs(workspace, names, outside)

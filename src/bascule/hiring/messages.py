@@ -11,7 +11,7 @@ import base64
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -22,6 +22,7 @@ from bascule.core.messages import Hours, Meaning, Template, Words, fill, meaning
 from bascule.core.plan import ask, withdraw
 from bascule.core.triggers import Fact, Facts, Name
 from bascule.engine.connections import Connections
+from bascule.engine.entries import log
 from bascule.engine.reconcile import Reconcile
 from bascule.engine.runtime import Runtime
 from bascule.errors import InputError, NotFoundError
@@ -30,6 +31,7 @@ from bascule.model import (
     Actor,
     ActorKind,
     Edit,
+    Event,
     Family,
     FamilyState,
     Kind,
@@ -367,6 +369,7 @@ class Messages:
             self._note(tx, message, f"E-mail sent: {message.subject}\n\n{message.text}", self._sender(tx, message))
             if message.application is not None:  # rules may ask whether it is answered
                 tx.tasks.put(workspace, TRIGGER, message.application, due=now)
+            log(tx, workspace, [self._sent(message, self._sender(tx, message), now)], now)
             tx.audit.record(
                 workspace=workspace, at=now, action="message sent", actor=self._sender(tx, message),
                 family=message.family, record=message.application or message.candidate, connection=message.connection,
@@ -384,6 +387,12 @@ class Messages:
             tx.notices.put(workspace, SILENT, "all", f"Messages wait: the mail server says {words}.", now=now)
             return min(3600.0, 15.0 * 2**task.tries)
         return None
+
+    def _sent(self, message: Message, sender: Actor, now: datetime) -> Event:
+        about: dict[str, Value] = {"candidate": message.candidate}
+        about |= {"application": message.application} if message.application is not None else {}
+        record = message.application or message.candidate
+        return Event("message.sent", message.family, record, now, about, actor=str(sender.kind), cause=message.id)
 
     def _bounce(self, tx: Tx, workspace: str, message: Message, words: str) -> None:
         now = self._runtime.now()

@@ -15,6 +15,7 @@ from bascule.model import (
     Family,
     Fields,
     Kind,
+    Label,
     Link,
     Record,
     Status,
@@ -35,7 +36,7 @@ VALUES: dict[Kind, Fields] = {
         "job": IDS[Kind.JOB], "stage": NEXT, "status": "active", "source": IDS[Kind.SOURCE], "tags": (),
         "applied_at": "2026-11-18T08:30:00+00:00", "match_score": 82.4, "match_skills": ("Docker", "Python"),
         "match_reasons": ("Six years of Python",), "ai_status": "scored", "audit_reference": "BSC-0000000A-1",
-        "top_ten": True,
+        "top_ten": True, "screening_status": "completed",
     },
     Kind.JOB: {
         "title": "Backend Engineer", "requisition": "ENG-7", "status": "open", "department": "Engineering",
@@ -77,7 +78,7 @@ def _scene(kind: Kind) -> Scene:
     return Scene(
         Family(family, "", root, 1, "", {IDS[one]: _record(one) for one in own}, links),
         around,
-        {"ats": "greenhouse"},
+        {"ats": ("greenhouse", str(Label.SIMULATOR))},
         {("ats", IDS[Kind.JOB]): "42"},
     )
 
@@ -105,7 +106,7 @@ _MOVED: dict[str, tuple[str | None, str | None, tuple[str, ...]]] = {
     STATUS_CHANGED: (Status.ACTIVE, Status.REJECTED, ("status",)),
     MERGED: (None, "0190a000-0000-7000-8000-000000000301", ()),
     "application.scored": (None, None, ("match_score",)),
-    "screening.completed": (None, None, ("ai_status", "match_score")),
+    "screening.completed": (None, None, ("screening_status",)),
     "application.updated": (None, None, ("tags",)),
     "candidate.updated": (None, None, ("emails",)),
     "job.updated": (None, None, ("title",)),

@@ -105,7 +105,7 @@ async def subscriptions(
     target_url: Annotated[str, Query(description="Only those that are sent to this very address.")] = "",
 ) -> Json:
     found = await at.app.subscriptions.list(target_url=target_url)
-    return {"items": [_told(one) for one in found], "next": None}
+    return {"items": [_told(one) for one in found], "connections": at.labels, "next": None}
 
 
 @router.get("/subscriptions/{id}", summary="One subscription with what became of its last events")
@@ -113,7 +113,7 @@ async def subscription(at: SubscriptionsRead, id: str, state: str = "", limit: L
     """`state`: only deliveries that are delivered, waiting or given up."""
     found = await at.app.subscriptions.get(id)
     sent = await at.app.subscriptions.deliveries(id, state=state, limit=limit)
-    return {**_told(found), "deliveries": [_delivery(one) for one in sent]}
+    return {**_told(found), "deliveries": [_delivery(one) for one in sent], "connections": at.labels}
 
 
 @router.patch("/subscriptions/{id}", summary="Change what a subscriber is sent")
@@ -181,7 +181,7 @@ async def events(
     page = await at.app.subscriptions.events(
         at.program.actor, after=after, types=chosen, limit=limit, subscription=subscription, persons=_persons(at)
     )
-    return {"items": page.items, "next": page.next, "more": page.more}
+    return {"items": page.items, "connections": at.labels, "next": page.next, "more": page.more}
 
 
 @router.get("/events/types", summary="The types of events")

@@ -28,7 +28,7 @@ async def page(at: Look) -> Response:
     rows = [_row(one, names) for one in await at.app.subscriptions.list()]
     view = SubscribersPage(
         rows, [Choice(type, what) for type, what in TYPES.items()],
-        sorted(at.app.connections.labels(at.workspace)), list(StageType),
+        sorted(at.app.connections.labels(at.workspace).items()), list(StageType),
     )  # fmt: skip
     return await at.page("subscribers.html", view)
 
@@ -110,7 +110,7 @@ async def remove(at: Act, id: str) -> Response:
 async def _one(at: Desk, id: str, secret: str = "") -> Response:
     """The page; a new secret stands on the answer to the form that made it, and nowhere else."""
     row = _row(await at.app.subscriptions.get(id), await _people(at))
-    view = SubscriberPage(row, await at.app.subscriptions.deliveries(id), _chosen(row.standing.one.wanted), secret)
+    view = SubscriberPage(row, await at.app.subscriptions.deliveries(id), _chosen(row.standing.one.wanted, at), secret)
     response = await at.page("subscriber.html", view)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -134,13 +134,13 @@ def _row(standing: Standing, names: dict[str, str]) -> SubscriberRow:
     return SubscriberRow(standing, tone, names.get(one.owner, ""))
 
 
-def _chosen(wanted: Wanted) -> list[tuple[str, str]]:
+def _chosen(wanted: Wanted, at: Desk) -> list[tuple[str, str]]:
     """What it is sent, in words."""
-    filter = wanted.filter
+    filter, labels = wanted.filter, at.app.connections.labels(at.workspace)
     told = [
         ("Events", ", ".join(wanted.types)),
         ("Fields", ", ".join(wanted.fields) or "those that are no person's"),
-        ("Connections", ", ".join(filter.connections)),
+        ("Connections", ", ".join(f"{one} ({labels.get(one, 'gone')})" for one in filter.connections)),
         ("Jobs", ", ".join(filter.jobs)),
         ("Departments", ", ".join(filter.departments)),
         ("Stage types", ", ".join(filter.stage_types)),

@@ -22,11 +22,11 @@ class SubscriberRow:
 
 @dataclass(frozen=True, slots=True)
 class SubscribersPage:
-    """Every subscriber, and what a new one may choose from."""
+    """Every subscriber, and what a new one may choose from; connections by name and label."""
 
     rows: Sequence[SubscriberRow]
     types: Sequence[Choice]
-    connections: Sequence[str]
+    connections: Sequence[tuple[str, str]]
     stage_types: Sequence[str]
 
 
