@@ -91,6 +91,7 @@ from bascule.office.forms import Forms
 from bascule.office.grants import Grants
 from bascule.office.joins import Joins
 from bascule.office.keys import Keys, master_keys
+from bascule.office.managers import Managers
 from bascule.office.mappings import Mappings
 from bascule.office.merges import Merges
 from bascule.office.messages import MessageDesk
@@ -108,6 +109,7 @@ from bascule.office.rubrics import RubricDesk
 from bascule.office.runs import Runs
 from bascule.office.screenings import EXPIRE, Screenings
 from bascule.office.search import Search
+from bascule.office.shortlists import Shortlists
 from bascule.office.standing import Standing
 from bascule.office.stops import Stops
 from bascule.office.subscriptions import Subscriptions
@@ -213,6 +215,8 @@ class App:
         self.rediscovery = Rediscovery(self.desk, self.pool, self.rubrics, lambda: self.matcher)
         self.tools = Tools(runtime, self.connections, self.reconcile, self.contents, lambda: self.matcher)
         self.aitools = AiTools(self.desk)
+        self.shortlists = Shortlists(self.desk)
+        self.managers = Managers(self.desk, lambda: self.matcher)
         self.forms = Forms(self.desk)
         self.applicants = Applicants(self.desk, self.screenings, self.grants)
         self.subscribers = Subscribers(

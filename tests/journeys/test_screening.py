@@ -11,6 +11,7 @@ from playwright.async_api import Browser, Page, expect
 from bascule.model import Kind
 from bascule.store import Tx
 
+from .browser import log_in
 from .world import SETUP, World, until
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text("utf-8")
@@ -118,4 +119,52 @@ async def test_a_form_is_begun_left_taken_up_again_and_sent_on_a_phone(
     await until(there)
     assert "Hauptbuch" in str(custom(made, applied)["bascule_screening_answers"])
     assert hosts == {made.url.split("/")[2]}
+    assert hurdles == {}
+
+
+async def test_a_hiring_manager_answers_a_shortlist_on_a_phone_and_nothing_they_say_runs(
+    made: World, browser: Browser
+) -> None:
+    evil = '<img src=x onerror="window.ran=1">'
+    await made.apply(evil, "Wei", "zhang@mail.example", "zhangwei_backend.pdf")
+    await linked(made)
+    jobs = await made.app.store.read(lambda tx: tx.pages.jobs(made.app.workspace))
+    job = max(jobs, key=lambda one: one.applications).job.id
+    hurdles: dict[str, object] = {}
+    desk = await browser.new_page()
+    await log_in(desk, made)
+    await desk.goto(f"{made.url}/jobs/{job}/shortlists")
+    await desk.get_by_label("For whom").fill(f"Dana {evil}")
+    await desk.get_by_label("With a code").check()
+    await desk.get_by_role("button", name="Make the list").click()
+    code = re.search(r"\d{8}", await desk.locator("#flash").inner_text())
+    assert code is not None
+    link = await desk.locator("input[readonly]").input_value()
+    phone = await browser.new_context(viewport=PHONE, color_scheme="dark", has_touch=True, is_mobile=True)
+    tab = await phone.new_page()
+    await tab.goto(made.url + "/shortlist" + link.partition("/shortlist")[2])
+    await sound(tab, hurdles)
+    await tab.get_by_label("Code of eight digits").fill(code[0])
+    await tab.get_by_role("button", name="Open the list").click()
+    await expect(tab.locator(".people li")).to_have_count(2)
+    await sound(tab, hurdles)
+    await tab.locator(".people a", has_text="Priya").click()
+    await tab.get_by_role("button", name="Save").click()
+    await expect(tab.get_by_role("alert")).to_contain_text("Choose approve")
+    await tab.get_by_text("The CV", exact=False).last.click()
+    await sound(tab, hurdles)
+    await tab.get_by_label("Skip: not for this job").check()
+    await tab.get_by_label("Comment").fill(f"Too senior {evil}")
+    await tab.get_by_role("button", name="Save").click()
+    await expect(tab.get_by_text("1 of 2 answered").or_(tab.get_by_role("heading", name="<img"))).to_be_visible()
+    assert not await tab.evaluate("'ran' in window")
+    await phone.close()
+    await desk.reload()
+    await expect(desk.locator("table").first).to_contain_text("Too senior <img")
+    await sound(desk, hurdles)
+    (asked,) = await made.app.store.read(lambda tx: tx.pages.reviews(made.app.workspace))
+    await desk.goto(f"{made.url}/review/{asked.review.id}")
+    await expect(desk.locator("main")).to_contain_text("Dana <img")
+    assert not await desk.evaluate("'ran' in window")
+    await desk.close()
     assert hurdles == {}

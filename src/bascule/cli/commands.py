@@ -54,6 +54,7 @@ from . import (
     runs,
     screening,
     settings,
+    shortlists,
     subscriptions,
     table,
     tasks,
@@ -88,6 +89,7 @@ app.add_typer(reviews.app, name="reviews")
 app.add_typer(triggers.app, name="triggers")
 app.add_typer(messages.app, name="messages")
 app.add_typer(screening.app, name="screening")
+app.add_typer(shortlists.app, name="shortlists")
 app.add_typer(audit, name="audit")
 app.add_typer(mapping.app, name="mapping")
 app.add_typer(copies.counterparts, name="counterparts")

@@ -95,6 +95,14 @@ def withdraw(family: Family, kind: ReviewKind, about: str, why: str, context: Co
     return draft.finish()
 
 
+def withdrawn(family: Family, review_id: str, why: str, context: Context) -> Plan:
+    """Whoever asked for it takes it back: the item lapses, and nothing else changes."""
+    draft = Draft(family, context)
+    draft.lapse(draft.reviews[review_id], why)
+    arrange(draft)
+    return draft.finish()
+
+
 def answerable(family: Family, review_id: str, answer: str, actor: Actor) -> Review:
     """The item, if this actor may answer it so. NotFoundError, ConflictError, ForbiddenError or InputError say why
     not."""

@@ -9,7 +9,7 @@ from bascule.core.plan import decide
 from bascule.core.reviews import ABOUT_TWO, APPROVE, WRITE_OURS
 from bascule.errors import ForbiddenError, InputError, NotFoundError
 from bascule.hiring.triggers import TRIGGER
-from bascule.model import Actor, ActorKind, Edit, Family, Fields, Kind, Mode, ReviewKind, Status, Value
+from bascule.model import Actor, ActorKind, Edit, Family, Fields, Kind, Mode, Review, ReviewKind, Status, Value
 from bascule.store import Tx
 
 from .bulk import BulkChanges
@@ -127,6 +127,8 @@ class Changes:
             self._as_their_user(family, record.id, actor)
         if review.kind is ReviewKind.BULK:
             await self._bulk.decide(id, review, answer, actor)
+        elif answer == APPROVE and _rejects(review):
+            await self._reject_as_proposed(id, review, actor, value)
         elif review.kind is ReviewKind.MESSAGE:
             await self._messages.answer(review, family, answer, actor, value)
         else:
@@ -139,6 +141,19 @@ class Changes:
                 )
         detail: Fields = {"review": review_id, "answer": answer, "kind": str(review.kind), "field": review.field}
         await self._desk.note(actor, "review decided", family=id, record=review.record, detail=detail)
+
+    async def _reject_as_proposed(self, family: str, review: Review, actor: Actor, reason: Value) -> None:
+        """A rejection that somebody else has proposed, with this person's reason, in one commit."""
+        if not isinstance(reason, str) or not reason:
+            raise InputError("Choose a reason.", hint="The ATS keeps it with the application.")
+        desk = self._desk
+        edit = Edit(desk.id(), review.record or "", {"reason": reason}, actor, review.id)
+
+        def unit(tx: Tx) -> None:
+            desk.reconcile.replan_in(tx, family, lambda f, c: decide(f, review.id, APPROVE, actor, c), [edit])
+            desk.reconcile.edit_in(tx, family, [edit])
+
+        await desk.reconcile.commit(unit)
 
     async def _family_of(self, record_id: str) -> str:
         return await self._desk.store.read(lambda tx: self._desk.family_of(tx, record_id))
@@ -170,3 +185,8 @@ class Changes:
                 sends = self._desk.connections.get(link.connection).connector.sends.get(call)
                 return sends.hidden if sends else ""
         return ""
+
+
+def _rejects(review: Review) -> bool:
+    proposed = review.detail.get("proposed")
+    return (review.kind, review.field, proposed) == (ReviewKind.PROPOSAL, "status", Status.REJECTED)

@@ -324,6 +324,11 @@ def answers(review: Review, system: str, moves: Moves | None = None) -> tuple[An
         done = f"Done in {moves.system} as {moves.as_user}. {moves.move_effect if review.field == 'stage' else ''}"
         for name in (APPROVE, WRITE_OURS):
             said[name] = replace(said[name], effect=done.strip())
+        if review.field == "status":
+            said[APPROVE] = replace(
+                said[APPROVE], words="Reject", primary=False, danger=True, asks="Reason", options=moves.reasons,
+                effect=f"{done.strip()} {moves.reject_effect}".strip(),
+            )  # fmt: skip
         if moves.instead:
             allowed = tuple(name for name in allowed if name not in (APPROVE, WRITE_OURS))
     return tuple(said[name] for name in allowed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,4 +80,57 @@ class Wish:
     text: str
     button: str
     label: str = ""  # of what is to be written, "" for nothing
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeAsked:
+    """The page that asks for the code of a shortlist."""
+
+    path: str
+    job: str
+    by: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    path: str
+    name: str
+    beside: str
+    said: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """A shortlist. `left`: how many are not on it any more."""
+
+    job: str
+    name: str
+    by: str
+    until: datetime
+    rows: tuple[ListRow, ...]
+    done: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPage:
+    """Somebody on a shortlist, and the form that says what the manager thinks."""
+
+    path: str
+    back: str
+    next: str
+    name: str
+    beside: str
+    score: float | None
+    reasons: tuple[str, ...]
+    skills: tuple[str, ...]
+    answers: tuple[tuple[str, str], ...]
+    resume: str
+    answer: str
+    comment: str
+    answered: datetime | None
+    redacted: bool
     error: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from .parts import Fact, Paging, State
+from .parts import Choice, Fact, Paging, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ class Answer:
     asks: str = ""  # label of a value the person must give
     danger: bool = False
     choice: str = ""  # the record that this answer means, where several may be meant
+    options: tuple[Choice, ...] = ()  # of the value asked for, where it is one of these
 
 
 @dataclass(frozen=True, slots=True)
