@@ -48,6 +48,8 @@ from bascule.engine.sweeper import sweeper
 from bascule.engine.traces import exported
 from bascule.engine.wire import AiohttpTransport, Transport
 from bascule.enrichment.door import Lookups
+from bascule.hiring.deciding import ASK, TELL, DecisionLetters
+from bascule.hiring.deciding import reaction as asked
 from bascule.hiring.enriching import ASKED, ENRICH, Enriching, consent
 from bascule.hiring.extracting import EXTRACT, Extracting
 from bascule.hiring.fitting import FIT, Fitting
@@ -81,6 +83,7 @@ from bascule.office.copies import COPY, Copies
 from bascule.office.corrections import Corrections
 from bascule.office.counterparts import Counterparts
 from bascule.office.datacheck import CHECK, DataChecks
+from bascule.office.decisions import Decisions
 from bascule.office.desk import Desk
 from bascule.office.doors import Doors
 from bascule.office.enrichment import Enrichment
@@ -89,6 +92,7 @@ from bascule.office.failures import Failures
 from bascule.office.fairness import Fairness
 from bascule.office.forms import Forms
 from bascule.office.grants import Grants
+from bascule.office.invitations import Invitations
 from bascule.office.joins import Joins
 from bascule.office.keys import Keys, master_keys
 from bascule.office.managers import Managers
@@ -183,16 +187,24 @@ class App:
         self.counterparts = Counterparts(self.desk, self.mappings)
         self.copies = Copies(self.desk, self.grants)
         self.bulk = BulkChanges(self.desk)
+        self.screenings = Screenings(self.desk)
         self.messages = Messages(runtime, self.connections, self.reconcile, Smtp(), address=settings.address)
         self.notices = Notices(runtime, lambda: self.store, lambda: self.messages.post, address=settings.address)
         self.message_desk = MessageDesk(self.desk, self.messages)
         self.triggers = Triggers(
-            runtime, self.connections, self.reconcile, {Do.MESSAGE: self.messages.act, Do.NOTIFY: self.notices.act},
-            {Do.MESSAGE: self.messages.take_back}, (self.messages.answered,),
+            runtime, self.connections, self.reconcile, {
+                Do.MESSAGE: self.messages.act, Do.NOTIFY: self.notices.act,
+                Do.INVITE: lambda tx, case: self.invitations.act(tx, case),
+            },
+            {Do.MESSAGE: self.messages.take_back, Do.INVITE: self.messages.take_back}, (self.messages.answered,),
         )  # fmt: skip
+        self.invitations = Invitations(self.screenings, self.messages)
+        self.messages.on_sent = self.invitations.sent
         self.trigger_desk = TriggerDesk(self.desk, self.triggers)
         self.changes = Changes(self.desk, self.joins, self.bulk, self.message_desk)
         self.merges = Merges(self.desk, self.joins, self.changes)
+        self.letters = DecisionLetters(runtime, self.connections, lambda: self.messages.post, address=settings.address)
+        self.decisions = Decisions(self.desk, self.changes)
         self.erasing = Erasing(store, runtime, self.connections, self.reconcile, settings.data)
         self.erasures = Erasures(self.desk, self.erasing)
         self.retiring = Retiring(store, runtime, self.reconcile, self.erasing)
@@ -201,7 +213,6 @@ class App:
         self.runs = Runs(self.desk)
         self.stops = Stops(self.desk)
         self.parities = Parities(self.desk)
-        self.screenings = Screenings(self.desk)
         self.tasks = Tasks(self.desk, self.screenings)
         self.standing = Standing(self.desk, self.metrics, self.tasks, self.etas)
         self.rhythms = Rhythms(self.desk, self.metrics, self.feeds)
@@ -285,6 +296,8 @@ class App:
                 EXPIRE: self.screenings.expire,
                 ANNOUNCE: self.subscribers.announce,
                 SEND: self.subscribers.send,
+                ASK: self.letters.ask,
+                TELL: self.letters.tell,
                 "escalate": self.tasks.escalate,
                 "estimate": self.etas.keep,
                 "measure": self.pulse.measure,
@@ -450,11 +463,13 @@ class App:
 
     def _reaction(self) -> React:
         scored, news, rules = reaction(self.connections), told(self.connections), ruled(self.connections)
+        held = asked()
         return lambda before, planned, live: [
             *scored(before, planned, live), *followed(before, planned, live), *news(before, planned, live),
             *moved(before, planned, live),
             *rules(before, planned, live),
             *marked(before, planned, live), *decided(before, planned, live),
+            *held(before, planned, live),
         ]  # fmt: skip
 
     def _wake(self) -> None:

@@ -157,7 +157,8 @@ async def test_how_a_mail_server_ends_it_is_how_it_stands(
     box[0].says, box[0].at_end = "250 OK", "250 OK"
     await house.leap(900)
     assert await messages(house) == [state]
-    assert len(box[0].letters) == times, "what may have left is never sent again by itself"
+    theirs = [one for one in box[0].letters if one["To"] == "ada@example.org"]
+    assert len(theirs) == times, "what may have left is never sent again by itself"
     if state is MessageState.UNKNOWN:
         (review,) = await held(house, ada)
         assert "nobody knows whether it left" in str(review.detail["because"])
@@ -310,3 +311,49 @@ async def test_a_colleague_is_told_once_without_a_name_and_with_the_way_into_the
     assert "Ada" not in text
     assert "Byron" not in text
     assert await states(house) == [("waits", FiringState.DONE)], "who was moved on meanwhile has not waited"
+
+
+async def test_an_invitation_carries_the_forms_link_and_the_ats_says_invited_once_it_has_left(
+    ruled: House, box: tuple[Mailbox, Server]
+) -> None:
+    house = ruled
+    await house.app.trigger_desk.save(
+        "ask:\n  why: w\n  owner: olga@tenant.example\n  when: {stage: applied, screening: none}\n  do: invite\n  on: yes\n"
+        "remind:\n  why: w\n  owner: olga@tenant.example\n  when: {screening: [invited, started]}\n  for: 48 h\n"
+        "  do: invite\n  with: {template: screening-reminder}\n  on: yes\n", OWNER,
+    )  # fmt: skip
+    ada = await house.apply()
+    await house.pass_time(8)
+
+    def there() -> object:
+        return house.custom(house.application(ada.application)).get("bascule_screening_status")
+
+    assert there() is None, "nobody is invited before the letter has left"
+    (review,) = await held(house, ada)
+    await house.app.changes.decide(review.id, APPROVE, OWNER)
+    await house.pass_time(20)
+    (letter,) = box[0].letters
+    text = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    token = next(line for line in text.split() if "/screening/" in line).rpartition("/")[2]
+    assert (await house.app.applicants.form(token)).ends == ""
+    assert there() == "invited"
+    await house.leap(3600 * 49, 1800)
+    (reminder,) = await held(house, ada)
+    assert str(reminder.detail["subject"]).startswith("Reminder")
+    assert token in str(reminder.detail["text"])
+    await house.app.applicants.opt_out(token)
+    await house.pass_time(20)
+    assert await held(house, ada) == [], "who wants people only is not reminded"
+
+
+async def test_programs_are_told_by_reference(ruled: House) -> None:
+    house = ruled
+    await house.app.trigger_desk.save(
+        "word:\n  why: w\n  owner: olga@tenant.example\n  when: {stage: applied}\n  do: tell\n  with: {event: new-one}\n"
+        "  on: yes\n", OWNER,
+    )  # fmt: skip
+    ada = await house.apply()
+    await house.pass_time(20)
+    found = await house.app.store.read(lambda tx: tx.events.page(house.app.workspace, 0, {"trigger.fired"}, 10))
+    record = (await house.record(Kind.APPLICATION, ada.application)).id
+    assert [(one.record, one.after) for one in found] == [(record, "new-one")]

@@ -32,6 +32,7 @@ STATUS_CHANGED = "application.status_changed"
 SCORED = "application.scored"
 SCREENED = "screening.completed"
 MERGED = "candidate.merged"
+FIRED = "trigger.fired"
 
 TYPES: Mapping[str, str] = {
     "application.created": "Somebody has applied",
@@ -59,6 +60,7 @@ TYPES: Mapping[str, str] = {
     "offer.created": "An offer is new",
     "offer.updated": "Something of an offer has changed",
     "hire.created": "Somebody is hired",
+    FIRED: "A trigger that tells has fired: `after` is the word it was given",
 }
 """Every type of event, and what it says."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
@@ -159,6 +159,7 @@ class Messages:
         self._connections = connections
         self._reconcile = reconcile
         self.post = post
+        self.on_sent: Callable[[Tx, Message], None] = lambda _tx, _message: None  # in the commit that knows of it
         self._address = address
 
     @property
@@ -367,6 +368,7 @@ class Messages:
             tx.notices.close(workspace, SILENT, "all", now=now)
             tx.messages.set(workspace, replace(message, state=MessageState.SENT, sent=now, why=""))
             self._note(tx, message, f"E-mail sent: {message.subject}\n\n{message.text}", self._sender(tx, message))
+            self.on_sent(tx, message)
             if message.application is not None:  # rules may ask whether it is answered
                 tx.tasks.put(workspace, TRIGGER, message.application, due=now)
             log(tx, workspace, [self._sent(message, self._sender(tx, message), now)], now)

@@ -13,10 +13,12 @@ from datetime import datetime
 from functools import lru_cache
 
 from bascule.core import gates
+from bascule.core.events import FIRED
 from bascule.core.plan import Plan
 from bascule.core.stages import fold
 from bascule.core.triggers import Do, Fact, Facts, Held, Name, Trigger, covers, look
 from bascule.engine.connections import Connected, Connections
+from bascule.engine.entries import ANNOUNCE
 from bascule.engine.reconcile import React, Reconcile, Task
 from bascule.engine.runtime import Runtime
 from bascule.errors import ForbiddenError, InputError
@@ -24,6 +26,7 @@ from bascule.model import (
     Actor,
     ActorKind,
     Edit,
+    Event,
     Family,
     FamilyState,
     Kind,
@@ -46,7 +49,7 @@ TRIGGER = "trigger"  # the task that looks at one application under every rule
 AUTOMATIC = "triggers.automatic"  # the setting: which trigger acts by itself at which connection, and since when
 LOOK_ALL = "triggers"  # the task that looks at everybody, after the rules have changed
 PAGE = 200
-MATTERS = frozenset({"stage", "status", "match_score", "top_ten", "ai_status", "job"})
+MATTERS = frozenset({"stage", "status", "match_score", "top_ten", "screening_status", "job"})
 MACHINES = frozenset({ActorKind.AI, ActorKind.RULE, ActorKind.BASCULE})
 
 
@@ -140,6 +143,7 @@ def facts_of(family: Family, application: Record, stages: Mapping[str, Record], 
     if fields.get("match_score") is not None:
         found[Name.SCORE] = fact("match_score", fields["match_score"])
     found[Name.TOP_TEN] = fact("top_ten", bool(fields.get("top_ten")))
+    found[Name.SCREENING] = fact("screening_status", fields.get("screening_status"))
     found[Name.DECIDED] = _decided(application)
     return found | dict(more)
 
@@ -369,7 +373,19 @@ def own_acts(runtime: Runtime, reconcile: Reconcile) -> dict[Do, Act]:
         )
         return Deed(FiringState.WAITING, effect=asked)
 
-    return {Do.NOTE: note, Do.TAG: tag, Do.PROPOSE: propose}
+    def tell(tx: Tx, case: Case) -> Deed:
+        now, workspace = runtime.now(), case.family.workspace
+        about = {"candidate": case.candidate.id, "application": case.application.id}
+        about |= {"job": case.job.id} if case.job is not None else {}
+        event = Event(
+            FIRED, case.family.id, case.application.id, now, about, after=case.trigger.told["event"],
+            actor=str(ActorKind.RULE), cause=case.id,
+        )  # fmt: skip
+        tx.events.add(workspace, [event])
+        tx.tasks.put(workspace, ANNOUNCE, "all", due=now)
+        return Deed(FiringState.DONE)
+
+    return {Do.NOTE: note, Do.TAG: tag, Do.PROPOSE: propose, Do.TELL: tell}
 
 
 def _next_of(tx: Tx, case: Case, type: str) -> Record | None:

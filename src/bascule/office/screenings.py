@@ -84,6 +84,28 @@ class Screenings:
         issue = known.issue + 1 if anew or ended else known.issue
         return replace(known, state=state, issue=issue, expires=until)
 
+    def prepare_in(self, tx: Tx, application: str) -> str:
+        """The link of an application's form, inside a unit, before anybody is invited: the ATS is told once they are
+        (`invited_in`). Errors as for `invite`."""
+        family, record = self.application(tx, application)
+        made = self._made(tx, family, record, None, False)
+        if tx.screenings.of([application]).get(application) != made:
+            tx.screenings.set(made)
+        return self.link(tx, made)
+
+    def invited_in(self, tx: Tx, application: str, actor: Actor) -> None:
+        """The link that was prepared has gone out: its days begin now. Nothing where it is answered or open no more."""
+        one = tx.screenings.of([application]).get(application)
+        home = tx.families.record_family(application)
+        if one is None or home is None or one.state not in OPEN:
+            return
+        until = self._desk.now() + timedelta(days=times_of(tx, one.workspace).link)
+        one = replace(one, expires=max(one.expires, until))
+        tx.tasks.put(one.workspace, EXPIRE, application, due=one.expires)
+        self.keep(tx, tx.families.family(home), one, actor)
+        detail: Fields = {"screening": one.id, "issue": one.issue, "expires": one.expires.isoformat()}
+        self._note(tx, one, "screening invited", actor, detail)
+
     async def revoke(self, application: str, actor: Actor) -> Screening:
         """End its link at once. What was answered is kept. ConflictError where none works."""
 

@@ -838,6 +838,29 @@ messages = _table(  # to and from candidates; the words are sealed for the perso
     sa.Index(None, "workspace", "id"),
 )
 
+decision_desks = _table(  # where a person decides by link, without logging in
+    "decision_desks",
+    _key("id"),
+    _has("workspace"),
+    _has("person"),
+    _has("issue", sa.Integer),
+    _has("expires", Time),
+    sa.UniqueConstraint("workspace", "person"),
+)
+
+decisions_asked = _table(  # whose each held thing is
+    "decisions_asked",
+    _key("review"),
+    _has("workspace"),
+    _has("person"),
+    _has("family"),
+    _has("at", Time),
+    _may("told", Time),
+    _may("escalated", Time),
+    sa.Index(None, "workspace", "person"),
+    sa.Index(None, "family"),
+)
+
 quiet_addresses = _table(  # who is not to be written to: a keyed digest of the address, and why
     "quiet_addresses",
     _key("workspace"),

@@ -1255,6 +1255,7 @@ FORGET_FAMILY = tuple(
         ("messages", "DELETE FROM messages WHERE family = :family"),
         ("screening forms", "DELETE FROM screenings WHERE family = :family"),
         ("shortlists", "DELETE FROM shortlist_people WHERE family = :family"),
+        ("reviews and proposals", "DELETE FROM decisions_asked WHERE family = :family"),
         ("embeddings", "DELETE FROM vectors WHERE family = :family"),
         ("values found", "DELETE FROM found_values WHERE family = :family"),
         ("identity keys", "DELETE FROM claims WHERE family = :family"),
@@ -1310,6 +1311,26 @@ JOBS_FILLED = Sql("""
     SELECT COUNT(DISTINCT f.job) FROM firings AS f JOIN applications AS a ON a.record = f.application
     WHERE f.workspace = :workspace AND f.trigger = :trigger AND f.connection = :connection AND f.at >= :since
         AND a.status = 'hired'""")
+
+DECISION_DESK_SET = Sql("""
+    INSERT INTO decision_desks (id, workspace, person, issue, expires)
+    VALUES (:id, :workspace, :person, :issue, :expires)
+    ON CONFLICT (id) DO UPDATE SET issue = excluded.issue, expires = excluded.expires""")
+DECISION_DESK = Sql("SELECT id, workspace, person, issue, expires FROM decision_desks WHERE id = :id")
+DECISION_DESK_OF = Sql("""
+    SELECT id, workspace, person, issue, expires FROM decision_desks
+    WHERE workspace = :workspace AND person = :person""")
+DECISION_ASK = Sql("""
+    INSERT INTO decisions_asked (review, workspace, person, family, at, told, escalated)
+    VALUES (:review, :workspace, :person, :family, :at, :told, :escalated)
+    ON CONFLICT (review) DO UPDATE SET person = excluded.person, told = excluded.told,
+        escalated = excluded.escalated""")
+DECISION_ASKED = Sql("SELECT review, person, family, at, told, escalated FROM decisions_asked WHERE review = :review")
+DECISIONS_OPEN = Sql("""
+    SELECT d.review, d.person, d.family, d.at, d.told, d.escalated FROM decisions_asked AS d
+    JOIN reviews AS r ON r.id = d.review AND r.state = 'open'
+    WHERE d.workspace = :workspace AND d.person = :person ORDER BY d.at, d.review LIMIT 500""")
+DECISIONS_DROP = Sql("DELETE FROM decisions_asked WHERE review IN :reviews")
 
 _MESSAGE = """
     SELECT id, family, candidate, application, job, connection, thread, direction, template, locale, state, why, firing,

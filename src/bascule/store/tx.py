@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .connections import Connections
     from .consents import Consents
     from .corrections import Corrections
+    from .decisions import Decisions
     from .erasure import Erasure
     from .events import Events
     from .families import Families
@@ -333,6 +334,12 @@ class Tx:
         from .outcomes import Outcomes
 
         return Outcomes(self)
+
+    @cached_property
+    def decisions(self) -> Decisions:
+        from .decisions import Decisions
+
+        return Decisions(self)
 
     @cached_property
     def triggers(self) -> Triggers:

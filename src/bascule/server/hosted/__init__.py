@@ -6,9 +6,9 @@ another host, none is kept or indexed, and none tells another where it was opene
 
 from fastapi import APIRouter
 
-from . import screening, shortlist
+from . import decisions, screening, shortlist
 
 
 def routers() -> tuple[APIRouter, ...]:
     """Every hosted page."""
-    return (screening.router, shortlist.router)
+    return (screening.router, shortlist.router, decisions.router)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bascule.office.decisions import OpenDesk
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -133,4 +135,14 @@ class PersonPage:
     comment: str
     answered: datetime | None
     redacted: bool
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What is held for one person. `said`: what was just done; `error`: why it was not."""
+
+    path: str
+    open: OpenDesk
+    said: str = ""
     error: str = ""

@@ -1,0 +1,200 @@
+"""Whoever is to decide something held is told, and decides by a link: no login, and the ATS is all they ever open.
+
+A held message or proposal belongs to the requisition's recruiter as the ATS names them, else to the connection's owner.
+Everything that came within a moment is one letter with one link to that person's desk, which always shows what is held
+now. What nobody decides in a day is the owner's too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bascule.core.plan import Plan
+from bascule.engine.connections import Connections
+from bascule.engine.reconcile import React, Task
+from bascule.engine.runtime import Runtime
+from bascule.model import Family, Kind, Record, Review, ReviewKind, ReviewState
+from bascule.store import Store, Tx
+from bascule.store.decisions import Asked, DecisionDesk
+from bascule.store.people import User
+from bascule.store.tasks import TaskLease
+
+from .links import Purpose, token
+from .mail import Letter, Post, Took, made
+from .messages import SILENT, server_of
+
+ASK, TELL = "ask", "tell decisions"  # the tasks: whose it is, one a review; the letter, one a person
+SOON = 60.0  # seconds in which what is held for one person is gathered for one letter
+LATE = timedelta(hours=24)
+LASTS = timedelta(days=14)
+TRIES = 12
+FOR_PEOPLE = frozenset({ReviewKind.MESSAGE, ReviewKind.PROPOSAL, ReviewKind.REPLY})
+ROLE = "recruiter"
+
+
+def reaction() -> React:
+    """What a commit calls for: whose each newly held thing of an application is."""
+
+    def react(before: Family | None, planned: Plan, live: bool) -> Sequence[Task]:
+        family = planned.family
+        if family.kind is not Kind.CANDIDATE:
+            return []
+        old = before.reviews if before is not None else {}
+        return [
+            Task(ASK, one.id) for one in family.reviews.values() if one.id not in old and is_for_people(family, one)
+        ]
+
+    return react
+
+
+def is_for_people(family: Family, review: Review) -> bool:
+    """Whether a review item is a hiring decision: something held of an application."""
+    record = family.records.get(review.record or "")
+    return (
+        review.state is ReviewState.OPEN
+        and review.kind in FOR_PEOPLE
+        and record is not None
+        and record.kind is Kind.APPLICATION
+    )
+
+
+class DecisionLetters:
+    """The handlers of the tasks "ask" and "tell decisions"."""
+
+    def __init__(self, runtime: Runtime, connections: Connections, post: Callable[[], Post], *, address: str) -> None:
+        self._runtime = runtime
+        self._connections = connections
+        self._post = post
+        self._address = address
+
+    @property
+    def _store(self) -> Store:
+        return self._connections.store
+
+    async def ask(self, task: TaskLease) -> float | None:
+        """The task "ask": whose a held thing is; a day later, if it is held still, the owner's too."""
+        return await self._store.write(lambda tx: self._ask(tx, task))
+
+    def _ask(self, tx: Tx, task: TaskLease) -> float | None:
+        tx.tasks.hold(task)
+        now, workspace = self._runtime.now(), task.workspace
+        home = tx.families.review_family(workspace, task.key)
+        family = tx.families.family(home) if home is not None else None
+        review = family.reviews.get(task.key) if family is not None else None
+        if family is None or review is None or review.state is not ReviewState.OPEN:
+            tx.decisions.drop([task.key])
+            return None
+        known = tx.decisions.asked(task.key)
+        if known is None:
+            person = self._whose(tx, family, review) or self._owner(tx, family, review)
+            if not person:
+                return None  # it stands under Review, and nobody is named to be told
+            self._tell(tx, workspace, Asked(review.id, person, family.id, now), now)
+            return LATE.total_seconds()
+        rest = (known.at + LATE - now).total_seconds()
+        if rest > 0:
+            return rest
+        owner = self._owner(tx, family, review)
+        if known.escalated is None and owner and owner != known.person:
+            self._tell(tx, workspace, replace(known, person=owner, told=None, escalated=now), now)
+        return None
+
+    def _tell(self, tx: Tx, workspace: str, asked: Asked, now: datetime) -> None:
+        tx.decisions.ask(workspace, asked)
+        tx.tasks.put(workspace, TELL, asked.person, due=now + timedelta(seconds=SOON))
+
+    def _owner(self, tx: Tx, family: Family, review: Review) -> str:
+        """The owner of the connection that shows the application."""
+        names = [review.connection, *(x.connection for x in family.links.values() if x.record == review.record)]
+        found = [at.row.owner for one in names if one and (at := self._connections.known(one)) is not None]
+        return next((one for one in found if one), "")
+
+    def _whose(self, tx: Tx, family: Family, review: Review) -> str:
+        """The recruiter of the application, or of its job, as a user of ours: made where there is none, with no more
+        than this, so that what they decide is done as their own user of the ATS."""
+        record = family.records[review.record or ""]
+        job_id = str(record.fields.get("job") or "")
+        job = tx.families.records(family.workspace, [job_id]).get(job_id) if job_id else None
+        named = job.fields.get("recruiters") if job is not None else None
+        ids = [
+            str(one) for one in (record.fields.get("recruiter"), *(named if isinstance(named, tuple) else ())) if one
+        ]
+        known = tx.families.records(family.workspace, ids) if ids else {}
+        for id in ids:
+            email = str(known[id].fields.get("email") or "") if id in known else ""
+            if "@" in email and known[id].fields.get("active") is not False:
+                return self._user(tx, family, review, known[id], email)
+        return ""
+
+    def _user(self, tx: Tx, family: Family, review: Review, person: Record, email: str) -> str:
+        user = tx.people.user_by_email(family.workspace, email)
+        if user is not None:
+            return user.id if user.disabled is None else ""
+        at = next((x.connection for x in family.links.values() if x.record == review.record and x.open), "")
+        home = tx.families.family(person.family)
+        link = home.link_of(person.id, at)
+        identities = {at: link.external} if link is not None else {}
+        name = str(person.fields.get("name") or email)
+        user = User(self._runtime.id(), family.workspace, email.lower(), name, ROLE, self._runtime.now(), identities)
+        tx.people.set_user(user)
+        tx.after_commit(self._connections.changed)
+        return user.id
+
+    # -------------------------------------------------------------------------------------------------------- letters
+
+    async def tell(self, task: TaskLease) -> float | None:
+        """The task "tell decisions": one letter to one person about all that they have not been told of yet."""
+
+        def prepare(tx: Tx) -> tuple[User, list[Asked], str] | None:
+            fresh = [one for one in tx.decisions.open(task.workspace, task.key) if one.told is None]
+            user = next((one for one in tx.people.users(task.workspace) if one.id == task.key), None)
+            if not fresh or user is None or user.disabled is not None:
+                return None
+            return user, fresh, self.link(tx, task.workspace, user.id)
+
+        found = await self._store.write(prepare)
+        server = await self._store.read(lambda tx: server_of(tx, task.workspace))
+        if found is None:
+            return None
+        if server is None:
+            return 300.0 if task.tries < TRIES else None
+        user, fresh, link = found
+        now, many = self._runtime.now(), len(fresh)
+        words = "One thing waits" if many == 1 else f"{many} things wait"
+        text = (
+            f"{words} for your decision. Look, and decide with a button; you need no login:\n\n{link}\n\n"
+            "Making a move in the ATS decides it too. The link is yours alone and works for two weeks.\n"
+        )
+        letter = Letter(
+            f"<{self._runtime.id()}@{server.domain}>", user.email, f"{words} for your decision", text, "",
+            "decisions-of-a-person", now, automatic=True,
+        )  # fmt: skip
+        posted = await self._post().send(server, user.email, made(letter, server))
+        if posted.took is Took.NOT_NOW and task.tries + 1 < TRIES:
+            said = f"Messages wait: the mail server says {posted.words}."
+            await self._store.write(lambda tx: tx.notices.put(task.workspace, SILENT, "all", said, now=now))
+            return min(3600.0, 15.0 * 2**task.tries)
+
+        def told(tx: Tx) -> None:
+            for one in fresh:
+                current = tx.decisions.asked(one.review)
+                if current is not None and current.person == user.id:
+                    tx.decisions.ask(task.workspace, replace(current, told=now))
+
+        await self._store.write(told)
+        return None
+
+    def link(self, tx: Tx, workspace: str, person: str) -> str:
+        """The address of a person's desk; its two weeks begin anew."""
+        until = self._runtime.now() + LASTS
+        known = tx.decisions.desk_of(workspace, person)
+        desk = (
+            replace(known, expires=until)
+            if known is not None
+            else DecisionDesk(self._runtime.id(), workspace, person, 1, until)
+        )
+        tx.decisions.set(desk)
+        secret = token(tx.vault.derived(workspace, b"links"), Purpose.DECISION, desk.id, desk.issue)
+        return f"{self._address}/{Purpose.DECISION}/{secret}"

@@ -1,0 +1,182 @@
+"""A person's desk behind a link: what is held for them now, and their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bascule.core.reviews import APPROVE, DECLINE, LEAVE
+from bascule.errors import BasculeError, ConflictError, NotFoundError
+from bascule.hiring import links
+from bascule.hiring.deciding import is_for_people
+from bascule.hiring.links import Purpose
+from bascule.hiring.messages import message_of, name_of
+from bascule.model import Actor, ActorKind, Kind, Record, Review, ReviewKind, Value
+from bascule.store import Tx
+from bascule.store.people import User
+
+from .changes import Changes
+from .desk import Desk
+
+ROLES = frozenset({"recruiter", "hiring manager", "owner", "administrator"})  # of people who decide
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to decide. `stage` is what a proposal proposes; `trigger` the rule behind it; `of` how it stands."""
+
+    id: str
+    kind: str
+    question: str
+    name: str
+    job: str
+    stage: str
+    score: str
+    reasons: tuple[str, ...]
+    to: str
+    subject: str
+    text: str
+    because: str
+    trigger: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDesk:
+    """Everything that a link opens."""
+
+    person: str
+    name: str
+    items: tuple[Item, ...]
+    batches: Mapping[str, int]  # messages of one rule that may be sent together
+    until: datetime
+
+
+class Decisions:
+    """`app.decisions`."""
+
+    def __init__(self, desk: Desk, changes: Changes) -> None:
+        self._desk = desk
+        self._changes = changes
+
+    async def open(self, token: str) -> OpenDesk:
+        """What a link opens; looking changes nothing. NotFoundError where it opens nothing (any more)."""
+        return await self._desk.store.read(lambda tx: self._open(tx, token))
+
+    async def decide(self, token: str, review: str, answer: str, words: Mapping[str, str] | None = None) -> str:
+        """One answer, as the person whose desk it is; what was done, in words. ConflictError says who was faster."""
+        user, item = await self._desk.store.read(lambda tx: self._item(tx, token, review))
+        if item is None:
+            raise ConflictError(await self._who(review))
+        value: Value = dict(words) if words and item.kind == ReviewKind.MESSAGE and answer == APPROVE else None
+        await self._changes.decide(review, answer, _actor(user), value)
+        return {APPROVE: "Done, in your name.", DECLINE: "Withheld.", LEAVE: "Left as it is."}.get(answer, "Done.")
+
+    async def batch(self, token: str, trigger: str, answer: str) -> tuple[int, int]:
+        """One answer to every message of one rule on this desk: (how many it was done for, how many others were
+        decided meanwhile or cannot be)."""
+        found = await self.open(token)
+        user = await self._desk.store.read(lambda tx: self._person(tx, token))
+        items = [one for one in found.items if one.kind == ReviewKind.MESSAGE and one.trigger == trigger]
+        if not items:
+            raise ConflictError("Nothing of that waits any more.")
+        done = 0
+        for one in items:
+            try:
+                await self._changes.decide(one.id, answer, _actor(user))
+                done += 1
+            except BasculeError:
+                continue
+        return done, len(items) - done
+
+    # ----------------------------------------------------------------------------------------------------------- parts
+
+    def forged(self, token: str) -> bool:
+        """Whether a link was never made here; asked before anything is looked up."""
+        return len(token) != links.LENGTH
+
+    def _person(self, tx: Tx, token: str) -> User:
+        """Whose desk a link opens. NotFoundError where it opens none."""
+        key = tx.vault.derived(self._desk.workspace, b"links")
+        opens = links.opens(key, Purpose.DECISION, token)
+        desk = tx.decisions.desk(opens.id) if opens is not None else None
+        if opens is None or desk is None or desk.issue != opens.issue or desk.expires <= self._desk.now():
+            raise NotFoundError("This link opens nothing any more.")
+        user = tx.people.user(desk.person)
+        if user.disabled is not None or user.role not in ROLES:
+            raise NotFoundError("This link opens nothing any more.")
+        return user
+
+    def _open(self, tx: Tx, token: str) -> OpenDesk:
+        user = self._person(tx, token)
+        asked = tx.decisions.open(self._desk.workspace, user.id)
+        families = tx.families.families({one.family for one in asked})
+        items: list[Item] = []
+        for one in asked:
+            home = tx.families.review_family(self._desk.workspace, one.review)
+            family = families.get(home or "") or (tx.families.family(home) if home else None)
+            review = family.reviews.get(one.review) if family is not None else None
+            if family is not None and review is not None and is_for_people(family, review):
+                items.append(self._shown(tx, review, family.records))
+        batches: dict[str, int] = {}
+        for item in items:
+            if item.kind == ReviewKind.MESSAGE and item.trigger:
+                batches[item.trigger] = batches.get(item.trigger, 0) + 1
+        desk = tx.decisions.desk_of(self._desk.workspace, user.id)
+        until = desk.expires if desk is not None else self._desk.now()
+        many = {name: count for name, count in batches.items() if count > 1}
+        return OpenDesk(user.id, user.name or user.email, tuple(items), many, until)
+
+    def _item(self, tx: Tx, token: str, review: str) -> tuple[User, Item | None]:
+        user = self._person(tx, token)
+        found = next((one for one in self._open(tx, token).items if one.id == review), None)
+        return user, found
+
+    def _shown(self, tx: Tx, review: Review, records: Mapping[str, Record]) -> Item:
+        application = records[review.record or ""]
+        candidate = records.get(application.parent or "")
+        wanted = [str(one) for one in (application.fields.get("job"), review.detail.get("proposed")) if one]
+        near = tx.families.records(application.workspace, wanted) if wanted else {}
+        job = near.get(str(application.fields.get("job") or ""))
+        stage = near.get(str(review.detail.get("proposed") or ""))
+        firing = tx.triggers.behind(message_of(review) or review.id)
+        reasons = application.fields.get("match_reasons")
+        score = application.fields.get("match_score")
+        return Item(
+            review.id, str(review.kind), _question(review, stage),
+            name_of(candidate) if candidate is not None else "",
+            str(job.fields.get("title") or "") if job is not None else "",
+            str(stage.fields.get("name") or "") if stage is not None and stage.kind is Kind.STAGE else "",
+            f"{score:g}" if isinstance(score, (int, float)) and not isinstance(score, bool) else "",
+            tuple(str(one) for one in reasons)[:5] if isinstance(reasons, tuple) else (),
+            str(review.detail.get("to") or review.detail.get("from") or ""), str(review.detail.get("subject") or ""),
+            str(review.detail.get("text") or ""), str(review.detail.get("because") or ""),
+            firing.trigger if firing is not None else "", review.at,
+        )  # fmt: skip
+
+    async def _who(self, review: str) -> str:
+        """Why something waits no more: who decided it first."""
+
+        def read(tx: Tx) -> str:
+            known = tx.pages.review(self._desk.workspace, review)
+            found = known.review if known is not None else None
+            if found is None or found.decided_by is None:
+                return "It waits no more: what it was for has changed, or somebody has decided it in the ATS."
+            who = found.decided_by.name or "somebody"
+            return f"{who} decided this before you: {found.answer.replace('_', ' ')}."
+
+        return await self._desk.store.read(read)
+
+
+def _question(review: Review, stage: Record | None) -> str:
+    if review.kind is ReviewKind.MESSAGE:
+        return "Should this be sent?"
+    if review.kind is ReviewKind.REPLY:
+        return "Has what they ask for been done?"
+    name = str(stage.fields.get("name") or "") if stage is not None else ""
+    return f"Move on to {name}?" if name else "Should this change be made?"
+
+
+def _actor(user: User) -> Actor:
+    return Actor(ActorKind.PERSON, user.id, user.name or user.email)

@@ -1,0 +1,124 @@
+"""Whoever is to decide is told once, by one letter for many things, and decides by a link as their own ATS user."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from bascule.core.reviews import APPROVE, DECLINE
+from bascule.errors import ConflictError, NotFoundError
+from bascule.hiring.mail import Server
+from bascule.store.people import User
+from bascule.store.triggers import FiringState
+
+from .kit import OWNER, STAGE_TYPES, House
+from .mailbox import Mailbox, mailbox
+from .test_triggers import RECEIVED, screened, states
+
+PROPOSE = (
+    "on:\n  on: yes\n  why: w\n  owner: olga@tenant.example\n  when: {score: over 10}\n  do: propose\n"
+    "  with: {stage: screen}\n"
+)
+
+
+@pytest.fixture
+def box() -> Iterator[tuple[Mailbox, Server]]:
+    with mailbox() as found:
+        yield found
+
+
+@pytest.fixture
+async def ruled(house: House, box: tuple[Mailbox, Server]) -> House:
+    """A customer whose job has a recruiter in the ATS who has never logged in here."""
+    user = User("owner", house.app.workspace, "olga@tenant.example", "Olga Owner", "owner", house.clock())
+
+    await house.app.store.write(lambda tx: tx.people.set_user(user))
+    await house.app.mappings.confirm(house.name, STAGE_TYPES, OWNER)
+    await house.app.message_desk.set_server(box[1], OWNER)
+    box[0].letters.clear()
+    return house
+
+
+def link(box: Mailbox, number: int = -1) -> str:
+    text = box.letters[number].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    return next(line for line in text.splitlines() if "/decide/" in line).rpartition("/")[2]
+
+
+async def test_one_letter_for_many_and_one_answer_for_a_batch(ruled: House, box: tuple[Mailbox, Server]) -> None:
+    house = ruled
+    await house.app.trigger_desk.save(RECEIVED, OWNER)
+    for number in range(3):
+        await house.apply(f"P{number}", "Byron", f"p{number}@example.org")
+    await house.pass_time(80)
+    (letter,) = box[0].letters
+    assert letter["Subject"] == "3 things wait for your decision"
+    assert "Byron" not in letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    token = link(box[0])
+    desk = await house.app.decisions.open(token)
+    assert desk.batches == {"thanks": 3}
+    assert {one.name for one in desk.items} == {"P0 Byron", "P1 Byron", "P2 Byron"}
+    first = desk.items[0]
+    await house.app.decisions.decide(token, first.id, DECLINE)
+    with pytest.raises(ConflictError, match=r"decided this before you: decline"):
+        await house.app.decisions.decide(token, first.id, APPROVE)
+    assert await house.app.decisions.batch(token, "thanks", APPROVE) == (2, 0)
+    await house.pass_time(20)
+    assert len(box[0].letters) == 3
+    assert sorted(state for _, state in await states(house)) == [
+        FiringState.DONE, FiringState.DONE, FiringState.WITHHELD,
+    ]  # fmt: skip
+    assert (await house.app.decisions.open(token)).items == ()
+
+
+async def test_a_step_is_decided_as_the_recruiters_own_user_or_by_the_move_in_the_ats(
+    ruled: House, box: tuple[Mailbox, Server]
+) -> None:
+    house = ruled
+    await house.app.trigger_desk.save(PROPOSE, OWNER)
+    ada = await house.apply()
+    ben = await house.apply("Ben", "Cole", "ben@example.org")
+    await house.pass_time(80)
+    token = link(box[0])
+    desk = await house.app.decisions.open(token)
+    item = next(one for one in desk.items if one.name == "Ada Byron")
+    assert (item.question, item.stage) == ("Move on to Phone Screen?", "Phone Screen")
+    house.mark()
+    await house.app.decisions.decide(token, item.id, APPROVE)
+    await house.pass_time(20)
+    there = house.application(ada.application)
+    assert there["job_interview_stage_id"] == house.stage("Backend Engineer", "Phone Screen")["id"]
+    screened(house, ben)
+    await house.pass_time(20)
+    assert (await house.app.decisions.open(token)).items == (), "the move in the ATS was the decision"
+    assert [state for _, state in await states(house)] == [FiringState.DONE, FiringState.DONE]
+
+
+async def test_what_nobody_decides_in_a_day_is_the_owners(ruled: House, box: tuple[Mailbox, Server]) -> None:
+    house = ruled
+    await house.app.trigger_desk.save(PROPOSE, OWNER)
+    await house.apply()
+    await house.pass_time(80)
+    assert [one["To"] for one in box[0].letters] != ["olga@tenant.example"]
+    old = link(box[0])
+    await house.leap(3600 * 25, 900)
+    assert box[0].letters[-1]["To"] == "olga@tenant.example"
+    assert len((await house.app.decisions.open(link(box[0]))).items) == 1
+    assert (await house.app.decisions.open(old)).items == ()
+
+
+async def test_links_that_were_not_made_here_open_nothing(ruled: House, box: tuple[Mailbox, Server]) -> None:
+    house = ruled
+    await house.app.trigger_desk.save(PROPOSE, OWNER)
+    await house.apply()
+    await house.pass_time(80)
+    token = link(box[0])
+    desk = await house.app.decisions.open(token)
+    for wrong in ("x" * len(token), token[:-2] + "AA", token[::-1], ""):
+        with pytest.raises(NotFoundError):
+            await house.app.decisions.open(wrong)
+    with pytest.raises(ConflictError):
+        await house.app.decisions.decide(token, "guessed", APPROVE)
+    await house.leap(3600 * 24 * 15, 3600 * 6)
+    with pytest.raises(NotFoundError):
+        await house.app.decisions.decide(token, desk.items[0].id, APPROVE)
