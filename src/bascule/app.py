@@ -231,8 +231,9 @@ class App:
         self.forms = Forms(self.desk)
         self.applicants = Applicants(self.desk, self.screenings, self.grants)
         self.subscribers = Subscribers(
-            runtime, self.connections, address=settings.address, allowed_hosts=settings.allowed_hosts
-        )
+            runtime, self.connections, address=settings.address, most=max(1, settings.workers // 2),
+            allowed_hosts=settings.allowed_hosts,
+        )  # fmt: skip
         self.subscriptions = Subscriptions(self.desk, self.subscribers)
         self.corrections = Corrections(self.desk, lambda: self.matcher)
         self.resume_desk = ResumeDesk(self.desk, lambda: self.matcher)

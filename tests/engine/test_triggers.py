@@ -175,6 +175,8 @@ async def test_a_mail_server_that_is_away_is_waited_for(ruled: House, box: tuple
     box[0].says = "250 OK"
     await house.leap(300)
     assert await messages(house) == [MessageState.SENT]
+    told = await house.app.subscriptions.events(OWNER, types=["message.sent"])
+    assert [set(one["data"]) >= {"application", "candidate", "job"} for one in told.items] == [True]
     assert len(box[0].letters) == 1
 
 

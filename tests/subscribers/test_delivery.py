@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from tests.engine.kit import OWNER
 from tests.subscribers.conftest import HOOK, Receiver, Scene, verified
 
@@ -17,6 +19,7 @@ from bascule.model import EventFilter, Kind, StageType
 from bascule.office.subscriptions import NewSubscription
 from bascule.store import Tx
 from bascule.store.subscriptions import State
+from bascule.store.tasks import TaskLease
 
 MOVED = "application.stage_changed"
 
@@ -287,3 +290,36 @@ async def test_a_test_message_says_what_was_answered_and_is_in_no_log(scene: Sce
     tried = await scene.house.app.subscriptions.test(one.id, OWNER)
     assert (tried.ok, tried.words) == (False, "answered 404")
     assert await scene.deliveries(one) == []
+
+
+async def test_those_who_hang_leave_places_for_everything_else(scene: Scene) -> None:
+    """Half of the worker's places at most; the others wait their turn, and lose nothing."""
+    app, hung = scene.house.app, asyncio.Event()
+    slow = FastAPI()
+
+    @slow.post("/{path}")
+    async def hang(path: str) -> None:
+        await hung.wait()
+
+    scene.house.transport.serve("127.0.0.1:5", slow)
+    app.subscribers._most = 2
+    for number in range(2):
+        await scene.subscribe(MOVED, url=f"http://127.0.0.1:5/{number}")
+    last, _ = await scene.subscribe(MOVED)
+    ada = await scene.place.applied()
+    scene.place.move(ada, "Phone Screen")
+    for _ in range(40):
+        await scene.house.sandbox.hooks.deliver_due()
+        await app.worker.step()
+        await asyncio.sleep(0)
+        scene.house.clock.move(0.2)
+        if app.subscribers._busy == 2:
+            break
+    assert app.subscribers._busy == 2
+    free = await app.subscribers.send(
+        TaskLease(app.workspace, "send events", last.id, {}, scene.house.clock.at, 0, 0, 0)
+    )
+    assert free == 0.25
+    hung.set()
+    await scene.house.pass_time(3)
+    assert scene.receiver.types == [MOVED]

@@ -37,6 +37,7 @@ NUMBERED = 5000  # events that one look gives their numbers
 LOOKED = 50  # events that are looked at together
 FAR = 60_000_000  # microseconds: how far a place may fall behind the log before it is written down
 TURN = 50  # events that are sent before others may have the place
+SOON = 0.25  # seconds until a lane is looked at again that found no place
 TIMEOUT = 15.0  # seconds a subscriber has to answer
 READ = 4096  # bytes of its answer that are read
 TOLD = timedelta(minutes=30)  # so long a subscriber may take nothing before its owner is told
@@ -78,12 +79,15 @@ class Subscribers:
     """`app.subscribers`, and the handlers of the tasks `announce` and `send events`."""
 
     def __init__(
-        self, runtime: Runtime, connections: Connections, *, address: str, allowed_hosts: Sequence[str] = ()
+        self, runtime: Runtime, connections: Connections, *, address: str, most: int, allowed_hosts: Sequence[str] = ()
     ) -> None:
+        """`most` subscribers are sent something at once: who hangs must not take every place of the worker."""
         self._runtime = runtime
         self._connections = connections
         self._address = address
         self._allowed = allowed_hosts
+        self._most = most
+        self._busy = 0
 
     @property
     def _store(self) -> Store:
@@ -132,7 +136,15 @@ class Subscribers:
 
     async def send(self, task: TaskLease) -> float | None:
         """The task `send events`: what is due to one subscriber, one after the other."""
-        workspace, id = task.workspace, task.key
+        if self._busy >= self._most:
+            return SOON
+        self._busy += 1
+        try:
+            return await self._send(task.workspace, task.key)
+        finally:
+            self._busy -= 1
+
+    async def _send(self, workspace: str, id: str) -> float | None:
         for _ in range(TURN):
             now = self._runtime.now()
             found = await self._store.read(lambda tx: tx.subscriptions.find(workspace, id))

@@ -16,7 +16,7 @@ from bascule.server.views.parts import Column, Paging
 from bascule.server.views.review import ReviewList
 from bascule.server.views.tasks import TaskList
 
-from . import datacheck, enrichment, flow, people
+from . import datacheck, enrichment, flow, people, subscribers
 from .alerts import ALERTS
 from .audit import AUDIT
 from .candidate import CANDIDATE, CANDIDATES
@@ -159,6 +159,9 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "quiet-done": ("quiet.html", "/quiet/x", flow.DONE),
     "quiet-unknown": ("quiet.html", "/quiet/x", flow.UNKNOWN),
     "review-message": ("review.html", "/review/r1", REVIEW_MESSAGE),
+    "subscribers": ("subscribers.html", "/subscribers", subscribers.SUBSCRIBERS),
+    "subscribers-none": ("subscribers.html", "/subscribers", subscribers.NO_SUBSCRIBERS),
+    "subscriber": ("subscriber.html", f"/subscribers/{subscribers.N8N.id}", subscribers.SUBSCRIBER),
     "alerts": ("alerts.html", "/alerts", ALERTS),
     "alerts-none": ("alerts.html", "/alerts", replace(ALERTS, places=(), last=(), until=None)),
     "audit": ("audit.html", "/audit", AUDIT),
