@@ -8,6 +8,7 @@ from bascule.errors import InputError, NotFoundError
 from bascule.model import Decision, Kind
 from bascule.office.outcomes import Done
 from bascule.office.rubrics import Asked
+from bascule.office.shortlists import Wanted
 from bascule.sandbox.greenhouse import pipeline
 
 from .kit import OWNER, ROBIN, House
@@ -63,3 +64,18 @@ async def test_what_cannot_be_entered_is_said(house: House) -> None:
     with pytest.raises(NotFoundError):
         await house.app.outcomes.told("nothing")
     assert not (await house.app.outcomes.told(job))["remediations"]
+
+
+async def test_what_hiring_managers_say_on_shortlists_is_measured_apart(house: House) -> None:
+    for first, last in (("Ada", "Byron"), ("Bo", "Ek"), ("Cy", "Dahl")):
+        await house.apply(first, last, f"{first.lower()}@example.org")
+    await house.pass_time(5)
+    job = (await house.record(Kind.JOB, house.job(TITLE)["id"])).id
+    made = await house.app.shortlists.make(job, Wanted("Dana Whitfield", top=3, redacted=False, code=False), OWNER)
+    token = made.link.rpartition("/")[2]
+    for number, answer in ((1, "skip"), (1, "approve"), (2, "skip"), (3, "maybe")):
+        await house.app.managers.say(token, "", number, answer, "")
+    told = (await house.app.outcomes.told(job))["shortlists"]
+    assert (told["forward"], told["rejected"], told["maybe"], told["unscored"]) == (1, 1, 1, 0)
+    assert told["order"] is not None
+    assert (await house.app.outcomes.told(job))["all"]["decided"] == 0  # nobody was moved or rejected

@@ -40,6 +40,8 @@ def outcomes(
             "rubric, scorer, from",
             [(f"{o['version']}, {o['scorer']}, {o['threshold']:g}", o) for o in found["versions"]],
         )
+        if found["shortlists"]["decided"]:
+            _table("", [("on shortlists", found["shortlists"])])
         _table("month", [(one["month"], one) for one in found["months"]])
         out.print(f"Reasons said to be wrong: {found['corrections']}")
         for one in found["remediations"]:

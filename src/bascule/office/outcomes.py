@@ -13,11 +13,12 @@ from typing import Any, TypeVar
 from bascule.core.outcomes import USUAL, Judged, Measured, Share, measured
 from bascule.errors import InputError
 from bascule.hiring.rubrics import changes_of, job_of
-from bascule.model import Actor
+from bascule.model import Actor, Decision
 from bascule.store import Tx
 from bascule.store.outcomes import Outcome, Remediation
 
 from .desk import Desk
+from .managers import APPROVE, MAYBE
 
 K = TypeVar("K")
 LONGEST = 2000
@@ -59,6 +60,7 @@ class OutcomeDesk:
                 {"version": version, "scorer": scorer, "threshold": thresholds.of(job, version), **told}
                 for (version, scorer), told in thresholds.by(scored, lambda one: (one.version, one.scorer))
             ],
+            "shortlists": self._shortlists(tx, job, thresholds),
             "months": [
                 {"month": month, **told}
                 for month, told in thresholds.by(outcomes, lambda one: f"{one.at:%Y-%m}")[-MOST_MONTHS:]
@@ -69,6 +71,22 @@ class OutcomeDesk:
             ],
         }  # fmt: skip
         return figures
+
+    def _shortlists(self, tx: Tx, job: str, thresholds: Thresholds) -> dict[str, Any]:
+        """What hiring managers said last of people on shortlists: approved counts as moved forward, skipped as
+        rejected."""
+        said = {one[0]: one for one in tx.shortlists.answers(self._desk.workspace, job)}
+        kept = tx.scores.of_all(list(said))
+        found: list[Outcome] = []
+        for application, of, answer, at in said.values():
+            if answer == MAYBE:
+                continue
+            then = next((one for one in kept.get(application, []) if one.at <= at), None)
+            decision = Decision.FORWARD if answer == APPROVE else Decision.REJECTED
+            score, version = (then.score, then.version) if then is not None else (None, 0)
+            found.append(Outcome(application, of, decision, at, score, version, ""))
+        maybe = sum(answer == MAYBE for _, _, answer, _ in said.values())
+        return {**thresholds.figures(found), "maybe": maybe}
 
     def _jobs(
         self, tx: Tx, outcomes: Sequence[Outcome], corrected: dict[str, int], thresholds: Thresholds

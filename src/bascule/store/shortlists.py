@@ -87,6 +87,12 @@ class Shortlists:
         """Every place of these applications on any list, the oldest list first."""
         return self._people(self._tx.rows(s.SHORTLISTED_OF, applications=sorted(applications)) if applications else [])
 
+    def answers(self, workspace: str, job: str = "") -> list[tuple[str, str, str, datetime]]:
+        """(application, job, answer, when) of everybody who was answered about, the oldest first; of one job, or of
+        all."""
+        rows = self._tx.rows(s.SHORTLIST_ANSWERS, workspace=workspace, job=job)
+        return [(application, of, answer, moment(at)) for application, of, answer, at in rows]
+
     def move(self, workspace: str, family: str, applications: Collection[str]) -> None:
         """Keep them for another person, whose applications these are now."""
         for one in self.of(applications):

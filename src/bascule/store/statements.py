@@ -1135,6 +1135,12 @@ SHORTLISTED_OF = Sql(f"""
     SELECT {SHORTLISTED_COLUMNS} FROM shortlist_people WHERE application IN :applications
     ORDER BY shortlist, application""")
 
+SHORTLIST_ANSWERS = Sql("""
+    SELECT people.application, shortlists.job, people.answer, people.answered
+    FROM shortlist_people AS people JOIN shortlists ON shortlists.id = people.shortlist
+    WHERE people.workspace = :workspace AND (:job = '' OR shortlists.job = :job) AND people.answer <> ''
+    ORDER BY people.answered, people.application""")
+
 # --------------------------------------------------------------------------------------------------------------- audit
 
 AUDIT_ADD = Sql("""

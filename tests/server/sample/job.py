@@ -186,6 +186,6 @@ OUTCOMES = OutcomesPage(
             (replace(_FIGURES, name="Before"), replace(_FEW, name="After")),
         ),
     ),
-    2, True,
+    2, True, replace(_FEW, name="Shortlists"), 2,
 )  # fmt: skip
 NO_OUTCOMES = OutcomesPage("j1", "Backend Engineer", replace(_FEW, decided=0), (), (), (), 0, ())

@@ -30,6 +30,8 @@ def page(told: Mapping[str, Any], title: str, version: int, *, may_edit: bool) -
         ),
         version=version,
         may_edit=may_edit,
+        shortlists=figures("Shortlists", told["shortlists"]) if told["shortlists"]["decided"] else None,
+        maybe=told["shortlists"]["maybe"],
     )  # fmt: skip
 
 

@@ -58,3 +58,5 @@ class OutcomesPage:
     log: tuple[Remedied, ...]
     version: int = 0
     may_edit: bool = False
+    shortlists: Figures | None = None  # what hiring managers said on shortlists ...
+    maybe: int = 0  # ... and of how many "maybe"
