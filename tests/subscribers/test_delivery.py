@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from tests.databases import both_databases
 from tests.engine.kit import OWNER
 from tests.subscribers.conftest import HOOK, Receiver, Scene, verified
 
@@ -38,6 +39,7 @@ async def moved(scene: Scene, *stages: str, who: Any = None) -> Any:
     return who
 
 
+@both_databases
 async def test_a_stage_change_arrives_signed_and_once(scene: Scene) -> None:
     _, secret = await scene.subscribe(MOVED)
     await moved(scene, "Phone Screen")
@@ -227,6 +229,7 @@ async def test_a_subscription_ends_when_it_said_it_would(scene: Scene) -> None:
         await scene.state(one)
 
 
+@both_databases
 async def test_whoever_is_erased_leaves_the_log_and_every_subscriber_hears_of_it(scene: Scene) -> None:
     house = scene.house
     one, _ = await scene.subscribe("*", fields=("candidate.first_name", "candidate.emails"))
@@ -323,3 +326,38 @@ async def test_those_who_hang_leave_places_for_everything_else(scene: Scene) -> 
     hung.set()
     await scene.house.pass_time(3)
     assert scene.receiver.types == [MOVED]
+
+
+async def test_the_log_shows_a_subscriber_the_very_record_that_it_was_sent(scene: Scene) -> None:
+    fields = ("candidate.emails", "application.stage", "application.match_score", "job.title")
+    one, _ = await scene.subscribe(MOVED, "candidate.erased", fields=fields, filter=EventFilter(min_score=1))
+    await moved(scene, "Phone Screen", "Onsite")
+    read = await scene.events(subscription=one.id)
+    assert [told["number"] for told in read] == [told["number"] for told in scene.receiver.bodies]
+    assert json.loads(json.dumps(read[-1], default=str)) == scene.receiver.bodies[-1]
+    with pytest.raises(ForbiddenError, match="personal data"):
+        await scene.house.app.subscriptions.events(OWNER, subscription=one.id, persons=False)
+
+
+async def test_what_was_sent_before_a_crash_is_sent_again_under_the_same_id(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process ends after the answer and before it is written down."""
+    await scene.subscribe(MOVED)
+    app = scene.house.app
+    ada = await scene.place.applied()
+
+    class Crash(Exception):
+        pass
+
+    def keep(*_: Any) -> None:
+        monkeypatch.undo()
+        raise Crash
+
+    monkeypatch.setattr(app.subscribers, "_keep", keep)
+    await moved(scene, "Phone Screen", who=ada)
+    await scene.house.pass_time(10)
+    assert scene.receiver.types == [MOVED, MOVED]
+    assert len({headers["webhook-id"] for _, headers, _ in scene.receiver.heard}) == 1
+    assert [type(error) for _, error in scene.house.failures] == [Crash]
+    scene.house.failures.clear()
