@@ -10,7 +10,8 @@ from bascule.cli.connections import several
 from bascule.connectors import rights
 from bascule.connectors.registry import load
 from bascule.connectors.rights import NOT_TOLD, Waiver
-from bascule.errors import ForbiddenError, InputError
+from bascule.engine.connections import MISSING_RIGHT
+from bascule.errors import ForbiddenError, InputError, PermissionMissingError
 from bascule.model import Mode
 from bascule.store import Tx
 
@@ -87,6 +88,26 @@ async def test_promotion_beyond_listen_needs_the_rights_entered_and_no_excess(in
     await grants.enter("greenhouse", least, SOMEBODY)
     with pytest.raises(ForbiddenError, match="no excess"):
         await grants.waive("greenhouse", "again", SOMEBODY)
+
+
+async def test_what_was_told_of_a_missing_right_is_over_once_rights_are_entered_and_told_again_if_not(
+    inside: Bench,
+) -> None:
+    await crawled(inside)
+    app, at = inside.app, inside.app.connections.named("greenhouse")
+    refused = PermissionMissingError("Greenhouse answered 403 to DELETE /v3/offers.", words="no")
+
+    async def told() -> int:
+        await app.store.write(lambda tx: app.connections.note_error(tx, at, refused, app.runtime.now()))
+        return len(await app.store.read(open_notices))
+
+    def open_notices(tx: Tx) -> list[str]:
+        return [one.kind for one in tx.notices.list(app.workspace) if one.kind == MISSING_RIGHT]
+
+    assert await told() == 1
+    await app.grants.enter("greenhouse", app.grants.least("greenhouse"), SOMEBODY)
+    assert await app.store.read(open_notices) == []
+    assert await told() == 1
 
 
 async def test_the_page_compares_blocks_and_takes_a_waiver(inside: Bench) -> None:

@@ -280,7 +280,7 @@ class Connections:
             self._down(tx, at, error, now)
         elif isinstance(error, PermissionMissingError):
             tx.notices.put(
-                at.row.workspace, "permission missing", at.id, connection=at.id, now=now, text=f"{at.row.name}: {error}"
+                at.row.workspace, MISSING_RIGHT, at.id, connection=at.id, now=now, text=f"{at.row.name}: {error}"
             )
         else:
             return
@@ -331,6 +331,7 @@ def _never_kept(connector: Connector) -> frozenset[str]:
 
 
 TRIGGERS_ON = "triggers.on"  # the setting that says that a trigger is in force
+MISSING_RIGHT = "permission missing"  # a notice to the owner, until they say what was granted since
 TAKES = "copy.from"  # the setting that says what of other systems is created at a connection
 
 

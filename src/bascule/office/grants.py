@@ -8,7 +8,7 @@ from dataclasses import replace
 from bascule.connectors import rights
 from bascule.connectors.rights import NOT_TOLD, Rights, Waiver
 from bascule.connectors.spec import Connector, Tenant, scopes
-from bascule.engine.connections import Connected
+from bascule.engine.connections import MISSING_RIGHT, Connected
 from bascule.errors import ForbiddenError, InputError
 from bascule.model import Actor, Fields, Kind, Mode
 from bascule.store import Tx
@@ -71,7 +71,8 @@ class Grants:
         return {"rights": rights.kept_entry(granted, actor.id, self._desk.now())} if granted else {}
 
     async def enter(self, name: str, text: str | Iterable[str], actor: Actor) -> Rights:
-        """Keep what a person says the credential was granted. InputError if that is nothing."""
+        """Keep what a person says the credential was granted. What was told of a missing right is over with it; a right
+        that is missing still is told of again. InputError if nothing was granted."""
         at = self._desk.connections.named(name)
         entry = self.entry(at.connector, text, actor)
         if not entry:
@@ -117,6 +118,8 @@ class Grants:
         def unit(tx: Tx) -> None:
             row: Connection = tx.connections.get(at.id)
             tx.connections.set(replace(row, settings={**row.settings, **settings}))
+            if "rights" in settings:
+                tx.notices.close(row.workspace, MISSING_RIGHT, at.id, now=self._desk.now())
             tx.audit.record(
                 workspace=row.workspace, at=self._desk.now(), action=action, actor=actor, connection=at.id,
                 detail=detail,

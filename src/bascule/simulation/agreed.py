@@ -8,6 +8,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from bascule.app import App
+from bascule.engine.connections import MISSING_RIGHT
 from bascule.model import (
     Direction,
     Family,
@@ -82,7 +83,7 @@ def check(world: Mixed, ledger: Ledger, app: App) -> None:
             and link.kind in (Kind.CANDIDATE, Kind.APPLICATION)
         ):
             _settled(world, ledger, family, link, record)
-    if "permission missing" in ledger.notices:
+    if MISSING_RIGHT in ledger.notices:
         world.wrong("a right is missing, and nobody knew before", *ledger.notices)
     for account in world.accounts.values():
         if missing := app.grants.of(app.connections.named(account.name)).missing:

@@ -163,15 +163,11 @@ class Mixed(World):
                 self._keep.append(asyncio.create_task(self._period(fault)))
 
     async def _grant(self, app: App, account: Account) -> None:
-        """What rights it needs besides is told once it is known how the account is made. The owner has them given,
-        and ticks off what was told of them."""
-        at = app.connections.named(account.name)
-        rights = app.grants.of(at)
+        """What rights it needs besides is told once it is known how the account is made: the owner has them given."""
+        rights = app.grants.of(app.connections.named(account.name))
         if rights.missing:
             account.grant(rights.missing)
             await app.grants.enter(account.name, rights.needed, OWNER)
-            now = app.runtime.now()
-            await app.store.write(lambda tx: tx.notices.close(app.workspace, "permission missing", at.id, now=now))
 
     async def _unhurried(self, app: App, name: str, seconds: float) -> None:
         """The owner has lists that are asked for every few seconds asked for less often: that is what a run takes."""
