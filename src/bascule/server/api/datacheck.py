@@ -12,12 +12,12 @@ from bascule.office.datacheck import MISSING, Finding
 from bascule.office.remedies import Remedy
 
 from ..show import words
-from .caller import KEY, CandidatesRead, ConnectionsRead, ConnectionsWrite, Done, Limit, known
+from .caller import KEY, CandidatesRead, ConnectionsRead, ConnectionsWrite, Done, Labelled, Limit, known
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)], tags=["connections"])
 
 
-class Data(BaseModel):
+class Data(Labelled):
     """Counts of what was read, as of the last check. `findings`: whom or what is listed, one by one."""
 
     connection: str
@@ -44,6 +44,7 @@ async def told(at: ConnectionsRead, name: str) -> Data:
     """The last check, and how far one is that goes on."""
     found = await at.app.data_checks.told(known(at, name))
     return Data(
+        connections=at.labels,
         connection=found.connection, checked=found.ended, going=found.going, looked_at=found.looked_at, of=found.of,
         error=found.error, candidates=found.count(datacheck.CANDIDATES), jobs=found.count(datacheck.JOBS),
         duplicates=found.count(datacheck.DUPLICATES), certain=found.count(datacheck.CERTAIN),

@@ -137,7 +137,7 @@ def finding(
         raise NotFoundError("There is no such finding.", hint="The page of the data check lists them.")
     kind, at = Finding(of), f"/connections/{name}/data"
     found = checks.told_in(tx, name)
-    ids, records = checks.listed_in(tx, name, kind, after, LIMIT)
+    ids, records = checks.listed_in(tx, name, kind, after, LIMIT) if found.ended is not None else ([], [])
     remedy, total = MENDS.get(kind), found.count(kind)
     rows = tuple(_found(record, remedies, remedy) for record in records)
     following = query(f"{at}/{kind}", {}, after=ids[-1]) if len(ids) == LIMIT else ""
