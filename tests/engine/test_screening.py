@@ -221,3 +221,24 @@ async def test_scoring_waits_for_a_disclosure_only_where_one_is_asked_for(house:
     assert there(house, applied)["bascule_ai_status"] == "scored"
     with pytest.raises(InputError):
         await house.app.forms.disclose(job, {"en": " "}, OWNER)
+
+
+async def test_a_jobs_own_questions_are_asked_in_versions_and_who_has_begun_keeps_theirs(house: House) -> None:
+    first, second = await house.apply(), await house.apply("Bo", "Ek", "bo@example.org")
+    await house.quiet()
+    _, begun = await invited(house, first)
+    _, later = await invited(house, second)
+    await house.app.applicants.start(begun, "en", "UTC")
+    job = str((await house.record(Kind.APPLICATION, first.application)).fields["job"])
+    own = {"text": {"en": "Do you have a driving licence?", "de": "Haben Sie einen Führerschein?"}, "kind": "yes or no"}
+    assert await house.app.forms.ask(job, [own], ["file"], 0, OWNER) == 1
+    with pytest.raises(ConflictError):
+        await house.app.forms.ask(job, [], [], 0, OWNER)
+    for wrong in ({"text": ""}, {"text": "x", "kind": "skill"}, {"text": {"sv": "x"}}, {"text": "x", "options": ["a"]}):
+        with pytest.raises(InputError):
+            await house.app.forms.ask(job, [wrong], [], 1, OWNER)
+    ids = {token: [one.id for one in (await house.app.applicants.form(token)).asked] for token in (begun, later)}
+    assert ("own:1" in ids[begun], "file" in ids[begun]) == (False, True)
+    assert ("own:1" in ids[later], "file" in ids[later]) == (True, False)
+    (counted,) = await house.app.screenings.rates()
+    assert (counted.invited, counted.started, counted.completed) == (2, 1, 0)

@@ -166,5 +166,17 @@ async def test_a_hiring_manager_answers_a_shortlist_on_a_phone_and_nothing_they_
     await desk.goto(f"{made.url}/review/{asked.review.id}")
     await expect(desk.locator("main")).to_contain_text("Dana <img")
     assert not await desk.evaluate("'ran' in window")
+    await desk.goto(f"{made.url}/jobs/{job}/screening")
+    await desk.locator("#text-en").fill(f"Why {evil}?")
+    await desk.get_by_role("button", name="Save as version 1").click()
+    await expect(desk.locator("table")).to_contain_text("Why <img")
+    for width in (1440, 360):
+        await desk.set_viewport_size({"width": width, "height": 800})
+        for path in (f"/jobs/{job}/screening", "/screening"):
+            await desk.goto(made.url + path)
+            for summary in await desk.locator("details.more > summary").all():
+                await summary.click()
+            await sound(desk, hurdles)
+    await expect(desk.locator(".answer")).to_contain_text("0 % of 1 form completed")
     await desk.close()
     assert hurdles == {}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import yaml
 
-from . import DATA, JSON, emit, out, reached
+from . import DATA, JSON, emit, fail, out, reached, table
+from .reach import Reach
 
 app = typer.Typer(no_args_is_help=True, help="Screening by a hosted form: links, answers, who wants no AI.")
 
@@ -66,3 +69,101 @@ def _show(found: Any) -> None:
         out.print(f"{one['question']}\n  {one['answer'] or '-'}", markup=False, highlight=False)
     if found["asked_for"]:
         out.print(f"They ask for: {found['asked_for']}", markup=False, highlight=False)
+
+
+@app.command()
+def rates(data: DATA = None, as_json: JSON = False) -> None:
+    """How many forms are completed, by job; whether scoring waits for a disclosure."""
+    found = reached(data, lambda reach: reach.get("/screening"))
+
+    def show() -> None:
+        rows = table("job", "invited", "started", "completed", "opted out", "ended", "completion")
+        for one in found["rates"]:
+            share = "" if one["completion"] is None else f"{100 * one['completion']:.0f} %"
+            numbers = [str(one[name]) for name in ("invited", "started", "completed", "opted_out", "expired")]
+            rows.add_row(one["job"], *numbers, share)
+        out.print(rows)
+        out.print(f"Scoring {'waits' if found['required'] else 'does not wait'} for a disclosure.")
+
+    emit(found, as_json, show)
+
+
+@app.command()
+def policy(
+    require: Annotated[bool | None, typer.Option("--require/--no-require", help="Scoring waits for it.")] = None,
+    link_days: Annotated[int | None, typer.Option(help="How long a link works.")] = None,
+    person_days: Annotated[int | None, typer.Option(help="How soon a person looks at who opted out.")] = None,
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """What holds for all forms of the workspace; with options, set it."""
+    given = {"required": require, "link_days": link_days, "person_days": person_days}
+    chosen = {name: value for name, value in given.items() if value is not None}
+
+    async def work(reach: Reach) -> Any:
+        now = await reach.get("/screening")
+        kept = {name: now[name] for name in given}
+        return await reach.put("/screening", {**kept, **chosen}) if chosen else now
+
+    found = reached(data, work)
+
+    def show() -> None:
+        out.print(f"A link works {found['link_days']} days; a person looks within {found['person_days']} days.")
+        out.print(f"Scoring {'waits' if found['required'] else 'does not wait'} for a disclosure.")
+
+    emit(found, as_json, show)
+
+
+@app.command()
+def disclose(
+    file: Annotated[Path, typer.Argument(help="A YAML or JSON file: language (en, de, fr, es) to text.")],
+    job: Annotated[str, typer.Option(help="Only for this job; left out: for all without their own.")] = "",
+    notice: Annotated[str, typer.Option(help="No AI scores before this day, such as 2027-01-31.")] = "",
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """What applicants are told of AI from now on: a new version."""
+    body = {"text": _file(file), "notice": notice or None}
+    path = f"/jobs/{job}/disclosure" if job else "/screening/disclosure"
+    found = reached(data, lambda reach: reach.post(path, body))
+    emit(found, as_json, lambda: out.print(f"Version {found['version']} holds."))
+
+
+@app.command()
+def questions(
+    job: Annotated[str, typer.Argument(help="The job's id, as its page and the API give it.")],
+    change: Annotated[
+        Path | None, typer.Option("--set", help="A YAML or JSON file: questions (text, kind, ...), left_out (ids).")
+    ] = None,
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """What a job's form asks. With --set, the job's own questions and what is not asked."""
+    asked = _file(change) if change else None
+
+    async def work(reach: Reach) -> Any:
+        now = await reach.get(f"/jobs/{job}/screening")
+        return now if asked is None else await reach.put(f"/jobs/{job}/screening", {"version": now["version"], **asked})
+
+    found = reached(data, work)
+
+    def show() -> None:
+        rows = table("id", "question", "kind", "asked")
+        for one in found["questions"]:
+            asked = "must" if one["asked"] and one["required"] else "yes" if one["asked"] else "no"
+            rows.add_row(one["id"], one["text"]["en"], one["kind"], asked)
+        out.print(rows)
+        if found["waits"]:
+            out.print(found["waits"])
+
+    emit(found, as_json, show)
+
+
+def _file(path: Path) -> dict[str, Any]:
+    try:
+        asked = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        fail(f"{path} cannot be read: {error}")
+    if not isinstance(asked, dict):
+        fail(f"{path} holds no settings.")
+    return asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -15,8 +16,10 @@ from bascule.hiring.screening import Own, Question
 from bascule.model import Actor, Record
 from bascule.store import Tx
 from bascule.store.listing import text_of
+from bascule.store.screenings import Counted
 
 from .desk import Desk
+from .screenings import times_of
 
 LONGEST = 8000
 TOGETHER = 500
@@ -140,12 +143,31 @@ class Forms:
 
         return await self._desk.store.read(read)
 
+    async def standing(self) -> dict[str, Any]:
+        """What holds for all forms of the workspace, and how many came how far."""
+
+        def read(tx: Tx) -> dict[str, Any]:
+            workspace = self._desk.workspace
+            held, times = disclosure.versions(tx, workspace, ""), times_of(tx, workspace)
+            return {
+                "required": self.required(tx), "link_days": times.link, "person_days": times.person,
+                "disclosure": as_data(held[0]) if held else None,
+                "rates": [rate(one) for one in tx.screenings.counted(workspace)],
+            }  # fmt: skip
+
+        return await self._desk.store.read(read)
+
     def _noted(self, tx: Tx, action: str, actor: Actor, job: str, detail: Mapping[str, Any]) -> None:
         family = tx.families.record_family(job) if job else None
         tx.audit.record(
             workspace=self._desk.workspace, at=self._desk.now(), action=action, actor=actor, family=family,
             record=job or None, detail=detail,
         )  # fmt: skip
+
+
+def rate(one: Counted) -> dict[str, Any]:
+    """How far a job's forms came; `completion` of those invited."""
+    return {**asdict(one), "completion": one.completed / one.invited if one.invited else None}
 
 
 def as_data(one: Disclosure) -> dict[str, Any]:
