@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from bascule.core.enrichment import Effect
+from bascule.core.rediscovery import Policy
 from bascule.errors import ForbiddenError, NotFoundError
 from bascule.hiring.enriching import Enriched
+from bascule.hiring.older import OlderResumes
 from bascule.model import AI, ActorKind, Kind
 from bascule.office.enrichment import Filters
 from bascule.sandbox.greenhouse import people
 
-from .kit import DANA, OWNER, Applied, House
+from .kit import DANA, OWNER, Applied, Builder, House, Workbench
 
 CV = """Ada Byron
 Backend Developer
@@ -148,3 +150,19 @@ async def test_contact_data_that_nobody_used_for_long_are_called_so(house: House
     standing = await house.app.enrichment.of(ada)
     assert standing.stale == ("no contact since 2026-11-20",)
     assert (await house.app.enrichment.look(Filters(stale=True))).people == 1
+
+
+async def test_an_older_cv_that_is_fetched_fills_gaps_too_where_that_is_switched_on(
+    build: Builder, bench: Workbench
+) -> None:
+    house = await build.house(mode=None)
+    old = await house.apply(file=CV.encode())
+    await house.connect()
+    app = house.app
+    app.__dict__["older"] = OlderResumes(app.runtime, app.store, app.connections, app.contents, bench.reader)
+    await app.enrichment.switch(house.name, True, OWNER)
+    await app.rediscovery.set_policy(Policy(read=True), OWNER)
+    await house.pass_time(130)
+    record = await house.record(Kind.CANDIDATE, old.candidate)
+    assert record.fields["title"] == "Backend Developer"
+    assert record.sources["title"].actor.name == "Enrichment from the CV"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from tests.databases import both_databases
 from tests.engine.kit import DANA, OWNER
+from typer.testing import CliRunner
 
+from bascule.cli.commands import app
 from bascule.core.rediscovery import Policy
 from bascule.enrichment.choice import Provider
 from bascule.enrichment.door import NOTICE
@@ -227,3 +230,17 @@ async def test_a_budget_that_look_ups_under_way_might_need_is_waited_for(asking:
     await asking.house.pass_time(60)
     assert [one.outcome for one in await asking.lookups()] == ["nobody"] * 5
     assert not await troubles(asking)
+
+
+def test_commands_say_what_is_chosen_and_refuse_with_an_exit_code(tmp_path: Path) -> None:
+    def bascule(*arguments: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, [*arguments, "--data", str(tmp_path)])
+        return done.exit_code, done.stdout
+
+    given = ("--on", "--base-url", "http://127.0.0.1:6/v5", "--key", KEY, "--price", "0.25", "--cost", "10")
+    code, said = bascule("enrichment", "set", "peopledata", *given, "--json")
+    assert (code, json.loads(said)["cost"], json.loads(said)["key"]) == (0, 10.0, True)
+    assert KEY not in said
+    assert "0 look-ups, 0.00 of 10.00 USD" in bascule("enrichment", "show")[1]
+    assert bascule("enrich", "nobody")[0] == 2
+    assert bascule("enrich", "--filter", "missing:shoes")[0] == 2

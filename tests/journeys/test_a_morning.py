@@ -211,6 +211,8 @@ async def test_pages_have_no_serious_hurdle_and_fit_their_window(
         "/candidates",
         f"/candidates/{id}",
         f"/candidates/{id}/history",
+        f"/candidates/{id}/enrichment",
+        f"/enrichment?connection={NAME}&look=yes",
         f"/records/{id}/history?field=emails",
         "/jobs",
         f"/jobs/{jobs[0].job.id}",

@@ -90,6 +90,11 @@ def switched_on(at: Connected) -> bool:
     return at.row.settings.get(SWITCH) is True
 
 
+def want(tx: Tx, workspace: str, candidate: str, now: datetime) -> None:
+    """Have what the CV of this person says fill their gaps."""
+    tx.tasks.put(workspace, ENRICH, candidate, due=now)
+
+
 def actor_for(source: str) -> Actor:
     """A source as who enters what it knows."""
     return enricher(source, f"Enrichment from {NAMES.get(source, source)}")
@@ -148,7 +153,7 @@ class Enriching:
         """A CV was read: where that is switched on, what it says fills the gaps of its person."""
         at = self._connections.known(subject.connection or "")
         if at is not None and switched_on(at) and told.body.get("status") == "read":
-            tx.tasks.put(subject.family.workspace, ENRICH, subject.candidate.id, due=self._runtime.now())
+            want(tx, subject.family.workspace, subject.candidate.id, self._runtime.now())
 
     async def run(self, task: TaskLease) -> float | None:
         """The task `enrich`."""

@@ -17,6 +17,7 @@ from bascule.store.budgets import Work
 from bascule.store.indexed import Mark
 from bascule.store.tasks import TaskLease
 
+from .enriching import switched_on, want
 from .indexing import INDEX, is_held, policy_of, resumes_of
 
 OLDER = "older resumes"  # the task: key "all"
@@ -81,6 +82,9 @@ class OlderResumes:
         if text and resume is not None:
             tx.stored.put(workspace, mark.family, "text", resume.id, text.encode(), now=now, media="text/plain")
             tx.tasks.put(workspace, INDEX, mark.family, due=now)
+            at = self._connections.known(resume.origin)
+            if at is not None and switched_on(at):
+                want(tx, workspace, mark.record, now)
 
 
 def _home(family: Family, resume: Record) -> str:
