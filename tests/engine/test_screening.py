@@ -65,12 +65,14 @@ async def test_an_answered_form_is_in_the_ats_and_in_the_score(house: House) -> 
     await house.quiet()
     custom = there(house, applied)
     assert custom["bascule_screening_status"] == "completed"
-    assert "• How many years have you worked with Python?: 4 years. Wir haben" in custom["bascule_screening_answers"]
+    assert (
+        "• Python: how many years of experience do you have?: 4 years. Wir haben" in custom["bascule_screening_answers"]
+    )
     assert float(custom["bascule_match_score"]) > float(before), "what the CV does not show, an answer does"
     application = await house.record(Kind.APPLICATION, applied.application)
     kept = await house.app.store.read(lambda tx: tx.scores.of(application.id))
     sources = {reason.get("source") for part in kept.body["parts"] for reason in part["reasons"]}  # type: ignore
-    assert "How many years have you worked with Python?" in sources, "a reason names the answer it stands on"
+    assert "Python: how many years of experience do you have?" in sources, "a reason names the answer it stands on"
     with pytest.raises(ConflictError):
         await house.app.applicants.answer(token, "anything", "more", "", "de")
     assert not await house.open_failures()
@@ -96,6 +98,15 @@ async def test_a_file_goes_to_the_ats_where_it_may(able: House) -> None:
 
 async def test_where_it_may_not_a_file_is_kept_here(house: House) -> None:
     assert await with_a_file(house) == ["cv.txt"]
+    (person,) = await house.app.store.read(lambda tx: tx.pages.candidates(house.app.workspace))
+    application = person.applications[0].record
+    (form,) = (await house.app.store.read(lambda tx: tx.screenings.of([application]))).values()
+    assert (await house.app.screenings.file(form.id, "file", OWNER)) == ("Zeugnis.pdf", b"%PDF-1.7 a certificate")
+    await house.app.erasures.begin(person.record, OWNER)
+    await house.pass_time(60)
+    assert not await house.app.store.read(lambda tx: tx.screenings.of([application])), "it goes with its person"
+    with pytest.raises(NotFoundError):
+        await house.app.screenings.file(form.id, "file", OWNER)
 
 
 async def test_answers_are_kept_as_they_come_and_what_cannot_be_one_is_refused(house: House) -> None:

@@ -111,6 +111,8 @@ def asked(question: Question, say: Words) -> str:
     if not question.form:
         return question.text.get(say.language) or question.text.get(FIRST) or next(iter(question.text.values()), "")
     about = say.tongue(question.about) if question.kind is QuestionKind.LEVEL else question.about
+    if question.kind is QuestionKind.SKILL and about.islower():
+        about = about[:1].upper() + about[1:]
     return say(question.form, about=about)
 
 
