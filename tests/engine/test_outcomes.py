@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.databases import both_databases
 
 from bascule.errors import InputError, NotFoundError
 from bascule.model import Decision, Kind
@@ -16,6 +17,7 @@ from .kit import OWNER, ROBIN, House
 TITLE = "Backend Engineer"
 
 
+@both_databases
 async def test_a_move_and_a_rejection_in_the_ats_are_kept_with_the_score_of_that_moment(house: House) -> None:
     first = await house.apply()
     second = await house.apply("Grace", "Hopper", "grace@example.org")

@@ -97,6 +97,16 @@ def test_what_is_said_and_what_is_not_stands_beside_the_score_without_a_point(ma
     assert (plain.tenths, [asdict(part) for part in plain.parts]) == (score.tenths, [asdict(p) for p in score.parts])
 
 
+def test_what_only_a_screening_question_asks_for_is_shown_and_never_weighs(matcher: Matcher) -> None:
+    asked = with_conditions(matcher, Changes(weights={"conditions": 30}))
+    answers = {"Would you work night shifts?": "Yes", "What do you like about it?": "I travelled 50 % and have a car"}
+    score = matcher.score(RESUME, asked, ANNA, AS_OF, answers)
+    shifts = next(one for one in score.conditions if one.condition is Condition.SHIFTS)
+    assert (shifts.said, shifts.asked) == (SAID, False)
+    assert Condition.TRAVEL not in {one.condition for one in score.conditions}
+    assert score.tenths == matcher.score(RESUME, asked, ANNA, AS_OF).tenths
+
+
 def test_where_a_person_weighs_them_the_parts_sum_and_neither_address_nor_nationality_moves_a_score(
     matcher: Matcher,
 ) -> None:

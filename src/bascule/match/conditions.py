@@ -210,6 +210,11 @@ def answered(question: str, answer: str) -> Iterator[Claim]:
             yield Claim(condition, no != turned, _classes(question, asked), start, start + len(given))
 
 
+def asks(question: str, condition: Condition) -> bool:
+    """Whether a screening question names a condition."""
+    return bool((_DEMANDS.get(condition) or _CLAIMS[condition]).search(question))
+
+
 def _claim(condition: Condition, text: str, match: re.Match[str]) -> Claim:
     start, end = match.span()
     before = [edge.end() for edge in _CLAUSE.finditer(text, max(0, start - _AROUND), start)]

@@ -8,7 +8,7 @@ at, so that neither an address nor a nationality can move a score.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from .conditions import Claim, Condition, answered, covers
+from .conditions import Claim, Condition, answered, asks, covers
 from .evidence import Evidence
 from .parts import Answer, Draft, Reason, quoted
 from .rubric import Importance, Rubric, WantedCondition
@@ -20,7 +20,8 @@ _HALF = 0.5
 @dataclass(frozen=True, slots=True)
 class Checked:
     """One condition of a job. `said` is SAID, OTHERWISE or UNSAID, `reason` what says so. `lives`, of a place, is where
-    the resume says that somebody lives: it is shown, and weighs nothing."""
+    the resume says that somebody lives: it is shown, and weighs nothing. Neither does what only a screening question
+    names: then `asked` is False."""
 
     condition: Condition
     detail: str
@@ -28,6 +29,7 @@ class Checked:
     said: str
     reason: Reason | None = None
     lives: str = ""
+    asked: bool = True
 
     @property
     def words(self) -> str:
@@ -36,11 +38,17 @@ class Checked:
 
 
 def checked(evidence: Evidence, rubric: Rubric, answers: Sequence[Answer]) -> tuple[Checked, ...]:
-    """Every condition of the rubric. An answer counts before the resume: it was given to this job's question."""
-    if not rubric.conditions:
-        return ()
+    """Every condition of the rubric, and those that were answered because a question asks for them. An answer counts
+    before the resume: it was given to this job's question."""
     given = [(answer, claim) for answer in answers for claim in answered(answer.question, answer.text.text)]
-    return tuple(_one(wanted, evidence, given) for wanted in rubric.conditions)
+    found = [_one(wanted, evidence, given) for wanted in rubric.conditions]
+    known = {wanted.condition for wanted in rubric.conditions}
+    for answer, claim in given:
+        if claim.condition not in known and asks(answer.question, claim.condition):
+            known.add(claim.condition)
+            wanted = WantedCondition(claim.condition, "", Importance.MUST, "")
+            found.append(replace(_one(wanted, evidence, [(answer, claim)]), asked=False))
+    return tuple(found)
 
 
 def _one(wanted: WantedCondition, evidence: Evidence, given: Sequence[tuple[Answer, Claim]]) -> Checked:
@@ -74,6 +82,7 @@ def _otherwise(wanted: WantedCondition, claim: Claim) -> bool:
 def conditions_part(found: Sequence[Checked]) -> Draft | None:
     """Conditions as a part of the score, for where a person has given them a weight: what would only be nice counts a
     third, and what nobody has said counts half."""
+    found = [one for one in found if one.asked]
     if not found:
         return None
     worth = {SAID: 1.0, OTHERWISE: 0.0, UNSAID: _HALF}
