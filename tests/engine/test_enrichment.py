@@ -8,6 +8,7 @@ from bascule.core.enrichment import Effect
 from bascule.core.rediscovery import Policy
 from bascule.errors import ForbiddenError, NotFoundError
 from bascule.hiring.enriching import Enriched
+from bascule.hiring.messages import CAME_BACK
 from bascule.hiring.older import OlderResumes
 from bascule.model import AI, ActorKind, Kind
 from bascule.office.enrichment import Filters
@@ -146,6 +147,11 @@ async def test_only_a_person_and_only_for_somebody_who_is_here(house: House) -> 
 async def test_contact_data_that_nobody_used_for_long_are_called_so(house: House) -> None:
     _, ada = await applied(house)
     assert not (await house.app.enrichment.of(ada)).stale
+    app = house.app
+    await app.store.write(lambda tx: tx.messages.hush(app.workspace, "ada@example.org", CAME_BACK, now=house.clock.at))
+    assert (await app.enrichment.of(ada)).stale == ("a message to ada@example.org came back",)
+    assert (await app.enrichment.look(Filters(stale=True))).people == 1
+    await app.store.write(lambda tx: tx.messages.unhush(app.workspace, "ada@example.org"))
     house.clock.move(800 * 86_400)
     standing = await house.app.enrichment.of(ada)
     assert standing.stale == ("no contact since 2026-11-20",)

@@ -15,6 +15,7 @@ from bascule.core.rediscovery import Policy
 from bascule.enrichment.choice import Provider
 from bascule.enrichment.door import NOTICE
 from bascule.errors import InputError, NotFoundError
+from bascule.hiring.messages import NO_MORE
 from bascule.model import Kind
 from bascule.office.enrichment import Filters
 from bascule.sandbox.greenhouse import people
@@ -106,6 +107,10 @@ async def test_who_has_not_agreed_has_refused_or_is_private_is_not_looked_up(ask
     people.tag(asking.house.sandbox, DANA, made.candidate, "Talent pool")
     await asking.house.polls()
     assert (await asking.house.app.enrichment.preview(grace, NOBODY)).looked[0].why == ""
+    store, workspace = asking.house.app.store, asking.house.app.workspace
+    await store.write(lambda tx: tx.messages.hush(workspace, "grace@example.org", NO_MORE, now=asking.house.clock.at))
+    assert "no more messages" in (await asking.looked(grace)).why
+    await store.write(lambda tx: tx.messages.unhush(workspace, "grace@example.org"))
     people.tag(asking.house.sandbox, DANA, made.candidate, "No more")
     await asking.house.polls()
     assert (await asking.looked(grace)).why == "May not be looked up: asked not to be considered again."

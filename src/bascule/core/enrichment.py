@@ -199,13 +199,14 @@ def contacted(family: Family) -> datetime | None:
     return max([*contacts(family), *([entered] if entered is not None else [])], default=None)
 
 
-def stale(family: Family, now: datetime, values: Iterable[FoundValue] = ()) -> tuple[str, ...]:
-    """Why a person's contact data may be out of date: nobody was in contact for long, or their own CV gives others than
-    the record. Whether an e-mail has bounced no connected system tells."""
-    why: list[str] = []
+def stale(
+    family: Family, now: datetime, values: Iterable[FoundValue] = (), bounced: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """Why a person's contact data may be out of date: nobody was in contact for long, a message came back from one of
+    the addresses (`bounced`), or their own CV gives others than the record."""
     last = contacted(family)
-    if last is not None and last < now - STALE:
-        why.append(f"no contact since {last.date().isoformat()}")
+    why = [f"no contact since {last.date().isoformat()}"] if last is not None and last < now - STALE else []
+    why += [f"a message to {one} came back" for one in bounced]
     for one in values:
         if one.source == RESUME and one.confidence >= SURE and _gives_another(family.root, one):
             what = "e-mail address" if one.field == "emails" else "phone number"

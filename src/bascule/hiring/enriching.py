@@ -38,10 +38,12 @@ from bascule.model import (
 )
 from bascule.store import Store, Tx
 from bascule.store.found import Kept
+from bascule.store.listing import texts_of
 from bascule.store.tasks import TaskLease
 
 from .found import found_in
 from .indexing import applied_on, is_held, newest_text, policy_of, whose
+from .messages import CAME_BACK, NO_MORE
 from .resumes import Subject, file_of
 from .telling import Told
 
@@ -82,7 +84,11 @@ class Material:
     file: str
     written: date
     known: tuple[Kept, ...]
-    elsewhere: frozenset[str] = frozenset()
+    bounced: tuple[str, ...]  # addresses that a message came back from
+
+    def stale(self, now: datetime) -> tuple[str, ...]:
+        """Why contact data may be out of date."""
+        return stale(self.family, now, [one.found for one in self.known], self.bounced)
 
 
 def switched_on(at: Connected) -> bool:
@@ -108,7 +114,17 @@ def material(tx: Tx, workspace: str, record: str) -> Material:
         raise NotFoundError("There is no such candidate.", hint="Search by name under Candidates.")
     resume, text = newest_text(tx, family)
     file = file_of(resume) if resume is not None else ""
-    return Material(family, text, file, applied_on(family, resume), tuple(tx.found.of(_people(family))))
+    known = tuple(tx.found.of(_people(family)))
+    return Material(family, text, file, applied_on(family, resume), known, bounced(tx, family))
+
+
+def bounced(tx: Tx, family: Family) -> tuple[str, ...]:
+    """The addresses of a person that a message came back from."""
+    return tuple(one for one in _emails(family) if tx.messages.hushed(family.workspace, one) == CAME_BACK)
+
+
+def _emails(family: Family) -> tuple[str, ...]:
+    return texts_of(family.root.fields.get("emails"))
 
 
 def consent(rule_of: Callable[[Tx, str], Rule], now: Callable[[], datetime]) -> Objection:
@@ -120,6 +136,8 @@ def consent(rule_of: Callable[[Tx, str], Rule], now: Callable[[], datetime]) -> 
         asked = replace(policy, only_agreed=policy.only_agreed or choice.only_agreed)
         stood = standing(family, asked, rule_of(tx, family.workspace), lambda _: None, ai=True, now=now())
         out = outs(stood.facts, stood.until, now())
+        if out is None and any(tx.messages.hushed(family.workspace, one) == NO_MORE for one in _emails(family)):
+            return f"May not be looked up: {NO_MORE}."
         return f"May not be looked up: {out}." if out is not None else ""
 
     return objection
@@ -128,7 +146,7 @@ def consent(rule_of: Callable[[Tx, str], Rule], now: Callable[[], datetime]) -> 
 def wanted(found: Material, now: datetime) -> tuple[str, ...]:
     """What a provider is asked for: what the record lacks, and where contact data may be out of date, those too."""
     lacks = missing(found.family.root)
-    doubted = DOUBTED if stale(found.family, now, [one.found for one in found.known]) else ()
+    doubted = DOUBTED if found.stale(now) else ()
     return tuple(dict.fromkeys((*lacks, *doubted)))
 
 

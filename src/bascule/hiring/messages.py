@@ -58,6 +58,10 @@ WITHIN: Mapping[Meaning, timedelta] = {Meaning.ERASE: timedelta(days=30), Meanin
 """By when somebody has to act on an answer. Erasure: one month, Art. 12(3) GDPR."""
 SILENT = "the mail server takes no messages"
 
+CAME_BACK = "a message to this address came back"
+NO_MORE = "the candidate wants no more messages"
+"""Why nothing is sent to an address any more."""
+
 
 # ------------------------------------------------------------------------------------------------------- settings
 
@@ -399,7 +403,7 @@ class Messages:
     def _bounce(self, tx: Tx, workspace: str, message: Message, words: str) -> None:
         now = self._runtime.now()
         tx.messages.set(workspace, replace(message, state=MessageState.BOUNCED, why=words))
-        tx.messages.hush(workspace, message.to, "a message to this address came back", now=now)
+        tx.messages.hush(workspace, message.to, CAME_BACK, now=now)
         self._note(tx, message, f"E-mail not delivered: {message.subject}\n\n{words}", BASCULE)
 
     def _unknown(self, tx: Tx, workspace: str, message: Message, words: str) -> None:
@@ -492,7 +496,7 @@ class Messages:
         now = self._runtime.now()
         if asked is Meaning.QUIET:
             if known:
-                tx.messages.hush(workspace, answer.to, "the candidate wants no more messages", now=now)
+                tx.messages.hush(workspace, answer.to, NO_MORE, now=now)
             return
         by = now + WITHIN[asked]
         detail: dict[str, Value] = {
@@ -509,10 +513,10 @@ class Messages:
         """Somebody has followed the link that says: no more messages. False where it is none of ours."""
         said = [one for one in tx.messages.of_thread(workspace, thread) if one.direction == "out"]
         for one in said:
-            tx.messages.hush(workspace, one.to, "the candidate wants no more messages", now=self._runtime.now())
+            tx.messages.hush(workspace, one.to, NO_MORE, now=self._runtime.now())
         for one in said:
             if one.state in (MessageState.HELD, MessageState.DUE):
-                self._drop(tx, workspace, one, "the candidate wants no more messages")
+                self._drop(tx, workspace, one, NO_MORE)
         return bool(said)
 
     def take_back(self, tx: Tx, workspace: str, firing: Firing, why: str) -> None:

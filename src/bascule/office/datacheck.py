@@ -18,6 +18,7 @@ from bascule.core.reviews import named
 from bascule.engine.connections import Connected
 from bascule.engine.remap import families_after
 from bascule.errors import ConflictError, NotFoundError
+from bascule.hiring.enriching import bounced
 from bascule.match.tidy import tidy
 from bascule.model import Actor, Family, Kind, LinkState, Record, RecordState, ReviewKind
 from bascule.store import Tx
@@ -225,7 +226,7 @@ class DataChecks:
             page = families_after(tx, at.id, Kind.CANDIDATE, check.place[1], PAGE)
             for family in tx.families.families({family for _, family in page}).values():
                 if family.records:
-                    self._candidate(family, at, tally)
+                    self._candidate(tx, family, at, tally)
             if not page:
                 self._asked(tx, at, tally)
             return page[-1][0] if page else None, tally
@@ -257,7 +258,7 @@ class DataChecks:
         tx.findings.set(kept)
         return kept
 
-    def _candidate(self, family: Family, at: Connected, tally: _Tally) -> None:
+    def _candidate(self, tx: Tx, family: Family, at: Connected, tally: _Tally) -> None:
         root = family.root
         tally.counts[CANDIDATES] += 1
         mine = [link for link in family.links.values() if link.connection == at.id and link.record == root.id]
@@ -269,7 +270,7 @@ class DataChecks:
             if record.state is RecordState.LIVE and record.kind is Kind.APPLICATION:
                 _count_custom(record, tally)
         tally.find(Finding.UNDATED, root, contacted(family) is None)
-        tally.find(Finding.STALE, root, bool(stale(family, self._desk.now())))
+        tally.find(Finding.STALE, root, bool(stale(family, self._desk.now(), bounced=bounced(tx, family))))
 
     def _job(self, job: Record, tally: _Tally) -> None:
         tally.counts[JOBS] += 1

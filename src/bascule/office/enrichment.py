@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequen
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bascule.core.enrichment import FIELDS, RESUME, Effect, Step, contacted, missing, stale
+from bascule.core.enrichment import FIELDS, RESUME, Effect, Step, contacted, missing
 from bascule.core.reviews import APPROVE, DECLINE
 from bascule.engine.remap import families_after
 from bascule.enrichment.choice import Provider
@@ -113,10 +113,10 @@ class Enrichment:
     def standing(self, tx: Tx, candidate: str) -> Standing:
         """The same inside a unit."""
         found = material(tx, self._desk.workspace, candidate)
-        person, values = found.family.root, [one.found for one in found.known]
+        person = found.family.root
         return Standing(
-            candidate, name_of(person), missing(person), stale(found.family, self._desk.now(), values),
-            contacted(found.family), found.known, bool(found.text),
+            candidate, name_of(person), missing(person), found.stale(self._desk.now()), contacted(found.family),
+            found.known, bool(found.text),
         )  # fmt: skip
 
     async def preview(self, candidate: str, sources: Collection[str] = (RESUME,)) -> Enriched:
@@ -180,18 +180,24 @@ class Enrichment:
             raise InputError(f"{limit} people at once is not between 1 and {MOST}.")
         found: list[tuple[str, str]] = []
         async for family in self._families(filters):
-            if self._passes(family, filters):
+            if await self._passes(family, filters):
                 if len(found) == limit:
                     return found, True
                 found.append((family.root.id, name_of(family.root)))
         return found, False
 
-    def _passes(self, family: Family, filters: Filters) -> bool:
+    async def _passes(self, family: Family, filters: Filters) -> bool:
         if not family.records or not is_held(family, family.root.id):
             return False
         if filters.missing and filters.missing not in missing(family.root):
             return False
-        return not filters.stale or bool(stale(family, self._desk.now()))
+        if not filters.stale:
+            return True
+        try:
+            found = await self._desk.store.read(lambda tx: material(tx, family.workspace, family.root.id))
+        except NotFoundError:
+            return False  # erased since
+        return bool(found.stale(self._desk.now()))
 
     async def _families(self, filters: Filters) -> AsyncIterator[Family]:
         """Everybody of a job, or of the connections, each once."""
