@@ -510,7 +510,7 @@ class App:
             tx.people.expire(now=now)
             tx.traces.expire(before=now - TRACED)
             tx.tools.expire(now=now)
-            self.subscribers.expire(tx, now)
+            self.subscribers.expire(tx, self.workspace, now)
             tx.model_calls.expire(self.workspace, before=now - CALLED)
             tx.lookups.expire(self.workspace, before=now - CALLED)
             tx.indexed.expire(now=now)

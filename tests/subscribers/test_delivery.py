@@ -221,12 +221,17 @@ async def test_a_pause_loses_nothing_and_a_newcomer_may_catch_up(scene: Scene) -
 
 
 async def test_a_subscription_ends_when_it_said_it_would(scene: Scene) -> None:
-    one, _ = await scene.subscribe(MOVED, expires=scene.house.clock.at + timedelta(hours=1))
+    ends = scene.house.clock.at + timedelta(hours=1)
+    one, _ = await scene.subscribe(MOVED, expires=ends)
+    quiet, _ = await scene.subscribe("job.created", expires=ends)
     scene.house.clock.move(3700)
     await moved(scene, "Phone Screen")
     assert scene.receiver.heard == []
     with pytest.raises(NotFoundError):
         await scene.state(one)
+    await scene.house.app._tidy(None)
+    with pytest.raises(NotFoundError):
+        await scene.state(quiet)
 
 
 @both_databases

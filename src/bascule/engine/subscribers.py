@@ -42,6 +42,7 @@ TIMEOUT = 15.0  # seconds a subscriber has to answer
 READ = 4096  # bytes of its answer that are read
 TOLD = timedelta(minutes=30)  # so long a subscriber may take nothing before its owner is told
 PACE = timedelta(seconds=1)  # between two messages to Slack, which takes about one in a second
+OVER = "its time is over"
 KEPT = timedelta(days=30)  # how long the log is kept
 LISTED = timedelta(days=7)  # how long it is known what was delivered
 
@@ -152,7 +153,7 @@ class Subscribers:
                 return None
             one, target = found
             if one.expires is not None and one.expires <= now:
-                await self._store.write(lambda tx, s=one: self.end(tx, s, "its time is over"))
+                await self._store.write(lambda tx, s=one: self.end(tx, s, OVER))
                 return None
             if one.rests is not None and one.rests > now:
                 return (one.rests - now).total_seconds()
@@ -293,8 +294,11 @@ class Subscribers:
         )  # fmt: skip
         log.info("subscription ended", subscription=one.id, why=why)
 
-    def expire(self, tx: Tx, now: datetime) -> None:
-        """What is too old leaves the log."""
+    def expire(self, tx: Tx, workspace: str, now: datetime) -> None:
+        """What is too old leaves the log, and whose time is over is sent nothing any more."""
+        for one in tx.subscriptions.list(workspace):
+            if one.expires is not None and one.expires <= now:
+                self.end(tx, one, OVER)
         tx.events.expire(before=now - KEPT)
         tx.subscriptions.expire(delivered=now - LISTED, given_up=now - KEPT)
 
