@@ -7,11 +7,12 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 from bascule.core.reviews import ABOUT_TWO
-from bascule.model import Divergence, Family, Kind, Pair, RecordState, ReviewKind
+from bascule.model import Divergence, Family, HistoryKind, Kind, Pair, RecordState, ReviewKind
 
 from .connector import LATE as LANDS_WITHIN
 from .faults import PAUSE, RACE
 from .ledger import Ledger
+from .loop import BEGINNING
 from .network import STALE
 from .scenario import LEASE, OURS, TROUBLE_ENDS
 from .settled import thing_of
@@ -36,7 +37,7 @@ def check(world: World, ledger: Ledger) -> None:
     _tags_left_alone(world, ledger)
     _in_order(world, ledger)
     _last_word(world, ledger)
-    _met(world)
+    _met(world, ledger)
     _silence(world)
 
 
@@ -283,6 +284,8 @@ def _stands(world: World, ledger: Ledger, last: Said, name: str) -> None:
     for family in ledger.families:
         if last.whose not in world.everybody(family) or _in_question(world, ledger, family, last, name):
             continue
+        if _lost_to_late(world, ledger, last):
+            continue
         for link in family.links.values():
             system = ledger.names[link.connection]
             thing = thing_of(world, ledger, link)
@@ -311,6 +314,22 @@ def _met_late(world: World, system: str, thing: Thing, pair: Pair, last: Said) -
     )
 
 
+def _lost_to_late(world: World, ledger: Ledger, last: Said) -> bool:
+    """Somebody who came at a system that did not show the field brought a value of it that could be read only after the
+    edit. The two met as changes of both sides, and the edit is listed as the one that lost."""
+    came = any(
+        field == last.what and start - POLLED <= thing.log[0].at <= last.at <= end + SWEPT and thing.by == SOMEBODY
+        for system, vendor in world.vendors.items()
+        for field, start, end in vendor.lacked
+        for thing in vendor.live(PERSON, last.whose)
+        if system != last.where
+    )
+    return came and any(
+        line.kind is HistoryKind.LOST and line.field == last.what and str(line.new).casefold() == last.value.casefold()
+        for line in ledger.history
+    )
+
+
 def _in_question(world: World, ledger: Ledger, family: Family, last: Said, name: str) -> bool:
     """The edit met a call of ours: it waits for a person instead of travelling."""
     return any(
@@ -321,17 +340,30 @@ def _in_question(world: World, ledger: Ledger, family: Family, last: Said, name:
     )
 
 
-def _met(world: World) -> None:
-    """What was met at a system is not written over because of the meeting: only because somebody said something."""
+def _met(world: World, ledger: Ledger) -> None:
+    """What was met at a system is not written over because of the meeting: only because somebody said something, then
+    or a moment before, so that it was read only when the object was there."""
     for system, vendor in world.vendors.items():
         for thing in vendor.live(PERSON):
             if thing.by != SOMEBODY or thing.whose in world.merged:
                 continue
             for name in SCALARS:
-                since = [s for s in world.said if s.whose == thing.whose and s.what == name and s.at > thing.log[0].at]
+                said = [s for s in world.said if s.whose == thing.whose and s.what == name]
+                since = [s for s in said if max(s.at, _read_at(ledger, s)) > thing.log[0].at]
                 ours = [e for e in thing.log if e.who in (US, LATE) and name in e.changed]
                 if ours and not since and not world.answered(thing.whose, name):
                     world.wrong("wrote over what was met", system, thing.id, name)
+
+
+def _read_at(ledger: Ledger, said: Said) -> float:
+    """When what somebody said became a value here; 0 when it never did."""
+    found = [
+        line.at
+        for line in ledger.history
+        if (line.kind, line.field) == (HistoryKind.CHANGED, said.what)
+        and str(line.new).casefold().lstrip("~") == said.value.casefold()
+    ]
+    return (min(found) - BEGINNING).total_seconds() if found else 0.0
 
 
 def _silence(world: World) -> None:
