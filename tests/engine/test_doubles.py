@@ -21,6 +21,7 @@ from .kit import DANA, GARDENER, OWNER, Applied, House
 async def again(house: House, first: str = "Ada", last: str = "Byron") -> tuple[Applied, Applied]:
     """Two applications, months apart, of somebody who has changed address and number but not their job."""
     one = await house.apply(first, last, "ada.byron1815@example.org", phone="+44 20 7946 0001")
+    await house.pass_time(10)
     two = await house.apply(
         "Ada", "Byron", "abyron1815@elsewhere.example", "Staff Nurse", phone="+44 20 7946 0002", file=GARDENER
     )
