@@ -95,6 +95,8 @@ def check(world: Mixed, ledger: Ledger, app: App) -> None:
     _edits_kept(world, ledger)
     _erased(world, ledger, app)
     _compared(world)
+    dead = [write for one in ledger.families for write in one.writes.values() if write.state is WriteState.DEAD]
+    world.stats["failures before a person"] = len(dead)
     world.stats["writes"] = sum(len(our_calls.ours(account)) for account in world.accounts.values())
 
 
@@ -283,6 +285,7 @@ def _edits_kept(world: Mixed, ledger: Ledger) -> None:
     """The last that a person said of each field at each place is a value, in history, or before a person; unless a call
     of ours landed on it before a read could see it, which is counted."""
     last = {(one.where, one.whose, one.what): one for one in world.said if one.sure}
+    taken_back = {(one.where, one.value) for one in world.said if one.what == "unnote"}
     for (where, whose, what), one in last.items():
         if what not in SAID or whose in world.merged or (where, whose) in world.gone or whose in world.erased:
             continue
@@ -290,7 +293,8 @@ def _edits_kept(world: Mixed, ledger: Ledger) -> None:
         if any(value in text for text in ledger.kept):
             continue
         account = world.accounts.get(where)
-        if what == "note" and account is not None and not account.kind.shows(Kind.NOTE):
+        noted = account is None or account.kind.shows(Kind.NOTE)
+        if what == "note" and (not noted or (where, one.value) in taken_back):
             continue
         if account is None or not our_calls.landed_on(world, account, value):
             world.wrong("an edit that nobody kept", where, whose, what, one.value)
