@@ -86,7 +86,7 @@ def _scene(kind: Kind) -> Scene:
 def sample(type: str, fields: Collection[str], address: str) -> dict[str, Any]:
     """A made-up event of this type, as it is sent to who is shown these fields."""
     head = type.partition(".")[0]
-    kind = Kind.APPLICATION if head == "screening" else Kind(head)
+    kind = Kind(head) if head in set(Kind) else Kind.APPLICATION  # of a screening, of a trigger
     subjects: dict[str, Any] = {str(kind): IDS[kind]}
     if kind is not Kind.JOB:
         subjects |= {"candidate": IDS[Kind.CANDIDATE]}

@@ -154,9 +154,10 @@ def one_of(tx: Tx, workspace: str, id: str, deciding: Deciding) -> ReviewPage:
     following = next((one for one in tx.pages.reviews(workspace, limit=2) if one.review.id != id), None)
     return ReviewPage(
         row=row(replace(found, name=person), records, connections),
-        question=ERASE_ALL if _erases(review) else QUESTIONS.get(review.kind, HEADLINES[review.kind] + "."),
+        question=_question(review),
         sides=sides,
-        evidence=tuple(
+        evidence=_feedback(record, review)
+        + tuple(
             Fact(SAID.get(name) or name.replace("_", " ").capitalize(), value)
             for name, value in review.detail.items()
             if name not in HIDDEN and not name.startswith("_")
@@ -192,6 +193,20 @@ def _where_found(tx: Tx, review: Review) -> tuple[Fact, ...]:
         )
         for one in mine
     )
+
+
+def _question(review: Review) -> str:
+    if _erases(review):
+        return ERASE_ALL
+    if (review.kind, review.field) == (ReviewKind.PROPOSAL, "status"):
+        return "Should this application be rejected?"
+    return QUESTIONS.get(review.kind, HEADLINES[review.kind] + ".")
+
+
+def _feedback(record: Record | None, review: Review) -> tuple[Fact, ...]:
+    """What hiring managers said, beside a rejection that one of them has proposed."""
+    said = record.fields.get("manager_feedback") if record is not None and review.field == "status" else None
+    return (Fact("Hiring managers", said),) if said else ()
 
 
 def erases(tx: Tx, workspace: str, id: str) -> bool:
