@@ -160,6 +160,14 @@ def test_an_estimate_counts_what_waits_and_what_will_follow_from_it() -> None:
     assert forecast(queue, [], Past(), NOW, writing=True) is None
 
 
+def test_what_faded_away_long_ago_tells_nothing_of_how_long_it_will_take() -> None:
+    faded = with_share(Work.LIVE, pace=1e-310)
+    found = forecast(Queue(reads=2, oldest=NOW - timedelta(minutes=10)), [faded], Past(), NOW, writing=True)
+    assert found is not None
+    assert (found.measured, found.per_second) == (False, pytest.approx(3.0))
+    assert noted(Past(), found, NOW).samples
+
+
 def said(seconds: float, requests: float, new: int = 0) -> Eta:
     return Eta(seconds, 0, 0, requests, 2.0, True, (), new)
 

@@ -111,7 +111,8 @@ def forecast(queue: Queue, budgets: Sequence[Budget], past: Past, now: datetime,
 def _of(budget: Budget, queue: Queue, past: Past, now: datetime, writing: bool) -> Eta | None:
     """By one budget. Every write is confirmed by one more read; what an object leads to that nobody knows yet is taken
     from others like it: those of the last backlog, and more and more those of this one. What is spent on all this is
-    measured once it has waited for three windows; before that it is what the rate allows."""
+    measured once it has waited for three windows; before that, and where by that measure not one request had left in
+    all the time, it is what the rate allows."""
     assert queue.oldest is not None
     write, live = (_price(budget, work) for work in (Work.WRITE, Work.LIVE))
     writes = queue.writes + (queue.tasks if writing else 0)
@@ -121,7 +122,8 @@ def _of(budget: Budget, queue: Queue, past: Past, now: datetime, writing: bool) 
     parts = (Part("write", writes, write), Part("read", reads, live), Part(NEW, queue.new, fresh))
     requests = sum(part.pieces * part.price for part in parts)
     seen = sum(budget.share(work).pace for work in (Work.WRITE, Work.LIVE))
-    measured = now - queue.oldest > 3 * budget.per and seen > 0
+    waited = (now - queue.oldest) / budget.per
+    measured = waited > 3 and seen * waited >= 1
     rate = (seen if measured else budget.limit * (1 - 2 * FLOOR)) / budget.per.total_seconds()
     return Eta(requests / rate, 0, 0, requests, rate, measured, parts, queue.new) if rate else None
 
