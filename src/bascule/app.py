@@ -68,7 +68,7 @@ from bascule.hiring.scoring import RANK, RUBRIC, SCORE, Scoring, reaction
 from bascule.hiring.telling import Told
 from bascule.hiring.tools import HINT, Tools
 from bascule.hiring.tools import reaction as told
-from bascule.hiring.triggers import LOOK_ALL, TRIGGER, Triggers
+from bascule.hiring.triggers import CLASHES, LOOK_ALL, TRIGGER, Triggers
 from bascule.hiring.triggers import reaction as ruled
 from bascule.hiring.wording import EXPLAIN, Wording
 from bascule.match import Matcher, ResumeReader
@@ -179,7 +179,10 @@ class App:
             settings, store, runtime, self.connections, self.reconcile, reload=self._reload, wake=self._wake
         )
         self.grants = Grants(self.desk, connector)
-        self.accounts = Accounts(self.desk, connector, self._probe, self.feeds, self.backfills, self.grants)
+        self.accounts = Accounts(
+            self.desk, connector, self._probe, self.feeds, self.backfills, self.grants,
+            lambda: self.trigger_desk.clashes(),
+        )  # fmt: skip
         self.mappings = Mappings(self.desk, self.metrics, self.remap)
         self.joins = Joins(self.desk)
         self.data_checks = DataChecks(self.desk)
@@ -292,6 +295,7 @@ class App:
                 HINT: lambda task: self.tools.hint(task),
                 TRIGGER: self.triggers.look,
                 LOOK_ALL: self.triggers.look_all,
+                CLASHES: lambda task: self.trigger_desk.nightly(task),
                 MAIL: self.messages.run,
                 NOTICE: self.notices.run,
                 EXPIRE: self.screenings.expire,
@@ -393,6 +397,7 @@ class App:
             tx.tasks.put(self.workspace, ANSWERS, "all", due=now + timedelta(seconds=30))
             tx.tasks.put(self.workspace, "tidy", "all", due=now + timedelta(minutes=5))
             tx.tasks.put(self.workspace, SWEEP, "all", due=night(now))
+            tx.tasks.put(self.workspace, CLASHES, "all", due=night(now))
             tx.tasks.put(self.workspace, RETAIN, "all", due=now + timedelta(minutes=10))
             tx.tasks.put(self.workspace, INDEX_ALL, "all", due=now + timedelta(seconds=5))
             tx.tasks.put(self.workspace, OLDER, "all", due=now + timedelta(minutes=1))

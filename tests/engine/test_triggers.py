@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from email.message import EmailMessage
 
 import pytest
@@ -10,7 +11,8 @@ import pytest
 from bascule.core.reviews import APPROVE, DECLINE
 from bascule.errors import ConflictError, ForbiddenError, InputError
 from bascule.hiring.mail import Server
-from bascule.model import Kind, Review, ReviewKind
+from bascule.model import Kind, Mode, Review, ReviewKind
+from bascule.office.tasks import Wanted
 from bascule.sandbox.greenhouse import pipeline
 from bascule.store.messages import MessageState
 from bascule.store.people import User
@@ -359,3 +361,19 @@ async def test_programs_are_told_by_reference(ruled: House) -> None:
     found = await house.app.store.read(lambda tx: tx.events.page(house.app.workspace, 0, {"trigger.fired"}, 10))
     record = (await house.record(Kind.APPLICATION, ada.application)).id
     assert [(one.record, one.after) for one in found] == [(record, "new-one")]
+
+
+async def test_what_comes_to_clash_is_a_task_by_the_next_night_and_stands_against_going_live(ruled: House) -> None:
+    house = ruled
+    olga = await house.app.store.read(lambda tx: tx.people.user("owner"))
+    await house.app.store.write(lambda tx: tx.people.set_user(replace(olga, disabled=house.clock())))
+    await house.leap(3600 * 24, 1800)
+    tasks = [one for one in await house.app.tasks.list(Wanted()) if "Triggers clash" in one.what]
+    assert [one.href for one in tasks] == ["/triggers"]
+    await house.app.accounts.set_mode(house.name, Mode.LISTEN, OWNER)
+    with pytest.raises(ForbiddenError, match="names the user"):
+        await house.app.accounts.set_mode(house.name, Mode.LIVE, OWNER)
+    await house.app.store.write(lambda tx: tx.people.set_user(olga))
+    await house.app.accounts.set_mode(house.name, Mode.LIVE, OWNER)
+    await house.leap(3600 * 24, 1800)
+    assert not [one for one in await house.app.tasks.list(Wanted()) if "Triggers clash" in one.what]

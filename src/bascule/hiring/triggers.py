@@ -48,6 +48,7 @@ from .trigger_file import read
 TRIGGER = "trigger"  # the task that looks at one application under every rule
 AUTOMATIC = "triggers.automatic"  # the setting: which trigger acts by itself at which connection, and since when
 LOOK_ALL = "triggers"  # the task that looks at everybody, after the rules have changed
+CLASHES = "triggers check"  # the nightly task, and the notice it makes
 PAGE = 200
 MATTERS = frozenset({"stage", "status", "match_score", "top_ten", "screening_status", "job"})
 MACHINES = frozenset({ActorKind.AI, ActorKind.RULE, ActorKind.BASCULE})

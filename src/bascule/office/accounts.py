@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol
@@ -81,8 +81,11 @@ class Accounts:
         feeds: Feeds,
         backfills: Backfill,
         grants: Grants,
+        objections: Callable[[], Awaitable[str]],
     ) -> None:
+        """`objections`: what stands against going live besides the connection itself, "" for nothing."""
         self._desk = desk
+        self._objections = objections
         self._grants = grants
         self._connector = connector
         self._client = client
@@ -236,6 +239,9 @@ class Accounts:
                 f"{at.row.name} has not been read whole yet.",
                 hint=f"Wait for the backfill: bascule status, or bascule backfill {at.row.name}",
             )
+        against = await self._objections()
+        if against:
+            raise ForbiddenError(against, hint="Decide what clashes first: bascule triggers check")
         await self._grants.require(at, waive, actor)
 
     async def rebaseline(self, connection: str, *, from_shadow: bool) -> None:

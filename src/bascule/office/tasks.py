@@ -20,6 +20,7 @@ from bascule.engine.shapes import ENDING, ENDS_SOON
 from bascule.engine.subscribers import SILENT
 from bascule.enrichment.door import NOTICE as PROVIDERS
 from bascule.errors import InputError, NotFoundError
+from bascule.hiring.triggers import CLASHES
 from bascule.model import BASCULE, Actor, Kind, ReviewKind
 from bascule.models.door import NOTICE as MODELS
 from bascule.store import Tx
@@ -449,6 +450,8 @@ def _notice(one: Notice, names: Mapping[str, str], owners: Mapping[str, str]) ->
     if one.kind == SILENT:
         owner, href = owners.get(one.about, ""), f"/subscribers/{one.about}"
         step = "Look at the receiver, send it a test, then resume it or send again what it missed."
+    if one.kind == CLASHES:
+        href, step = "/triggers", "Switch one of the rules off, or change it; the check of the next night ends this."
     if one.kind in (ENDING, ENDS_SOON):
         step = "Ask for, or write, a connector for what replaces it; see what the system itself says of it."
         due = one.at + (DAY if one.kind == ENDS_SOON else DEPRECATED)

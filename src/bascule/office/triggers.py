@@ -24,12 +24,14 @@ from bascule.core.triggers import (
     look,
 )
 from bascule.engine.connections import TRIGGERS_ON
+from bascule.engine.doubles import night
 from bascule.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from bascule.hiring.messages import templates_of
 from bascule.hiring.trigger_file import HEAD, Plain, read
-from bascule.hiring.triggers import AUTOMATIC, LOOK_ALL, MATTERS, Triggers, in_force
+from bascule.hiring.triggers import AUTOMATIC, CLASHES, LOOK_ALL, MATTERS, Triggers, in_force
 from bascule.model import Actor, Family, History, Kind, Record, StageType, Value
 from bascule.store import Tx
+from bascule.store.tasks import TaskLease
 from bascule.store.triggers import Count, Firing, Version
 
 from .desk import Desk
@@ -161,6 +163,30 @@ class TriggerDesk:
     async def behind(self, effect: str) -> Firing | None:
         """The trigger that a message, a review or a record came of."""
         return await self._desk.store.read(lambda tx: tx.triggers.behind(effect))
+
+    async def clashes(self) -> str:
+        """What of the rules in force cannot be so as things are now, in a sentence; "" where nothing."""
+        triggers = (await self._desk.store.read(lambda tx: in_force(tx, self._desk.workspace)))[1]
+        on = {one.name for one in triggers if one.on or not one.ours}
+        wrong = [one for one in await self.check() if one.refused and on.intersection(one.triggers)]
+        if not wrong:
+            return ""
+        more = f" And {len(wrong) - 1} more." if len(wrong) > 1 else ""
+        return f"Triggers clash. {wrong[0].what}{more}"
+
+    async def nightly(self, _task: TaskLease) -> float:
+        """The task "triggers check": what has come to clash since somebody last looked, because a stage, a person or a
+        template has gone, or an ATS's own automation was written down, is told once while it lasts."""
+        said, now = await self.clashes(), self._desk.now()
+
+        def unit(tx: Tx) -> None:
+            if said:
+                tx.notices.put(self._desk.workspace, CLASHES, "all", said, now=now)
+            else:
+                tx.notices.close(self._desk.workspace, CLASHES, "all", now=now)
+
+        await self._desk.store.write(unit)
+        return (night(now) - now).total_seconds()
 
     # ------------------------------------------------------------------------------------------------------- changing
 
