@@ -14,6 +14,7 @@ from bascule.office import datacheck
 from bascule.office.datacheck import Finding, Report, archived
 from bascule.office.found import Filters
 from bascule.office.remedies import Remedy
+from bascule.store import Tx
 from bascule.store.sql import Sql
 
 from .kit import DANA, OWNER, House
@@ -133,12 +134,12 @@ async def test_a_check_goes_on_where_it_was_and_forgets_who_is_erased(
     first = True
     asked = house.app.data_checks._candidate
 
-    def stumble(family: Family, at: Connected, tally: datacheck._Tally) -> None:
+    def stumble(tx: Tx, family: Family, at: Connected, tally: datacheck._Tally) -> None:
         nonlocal first
         if tally.counts["candidates"] == 0 and family.root.fields["first_name"] == "Grace" and first:
             first = False
             raise OSError("the machine stops")
-        asked(family, at, tally)
+        asked(tx, family, at, tally)
         tally.find(Finding.STALE, family.root)
 
     monkeypatch.setattr(house.app.data_checks, "_candidate", stumble)
