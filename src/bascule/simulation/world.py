@@ -389,8 +389,10 @@ class World:
         self.log("live")
 
     async def settle(self) -> None:
-        """Wait until nothing should be open any more."""
-        await self.until(TROUBLE_ENDS + QUIET + self.scenario.linger)
+        """Wait until nothing should be open any more, and as much longer as the machine itself was late."""
+        quiet = TROUBLE_ENDS + QUIET + self.scenario.linger
+        await self.until(quiet)
+        await self.until(quiet + min(self.slack, QUIET))
 
     async def _ranked(self, app: App, at: Connected, rank: int) -> None:
         await app.store.write(lambda tx: tx.connections.set(replace(tx.connections.get(at.id), rank=rank)))
