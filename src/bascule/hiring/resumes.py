@@ -12,7 +12,7 @@ from datetime import date, datetime
 from bascule.engine.connections import Connections
 from bascule.engine.contents import Contents
 from bascule.match import Matcher, Person, Reading, ResumeReader, Study, Wrong
-from bascule.match.reader import READER
+from bascule.match.readings import READER
 from bascule.model import Family, FamilyState, Fields, Kind, Record, RecordState, Value
 from bascule.store import Tx, scores
 from bascule.store.corrections import Correction, CorrectionKind

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from .parts import Answer, Reason
     from .profile import Education, Position, Profile
     from .ranking import best_first, job_vector, resume_vector
-    from .reader import Reading, ResumeReader
+    from .reader import ResumeReader
+    from .readings import Reading
     from .redaction import Redacted, redact
     from .rubric import Importance, Rubric, Wanted, WantedTongue
     from .score import Score, ScorePart
@@ -35,7 +36,8 @@ _NAMES = {
     "models": "EmbeddingModel",
     "ranking": "best_first job_vector resume_vector",
     "profile": "Education Position Profile",
-    "reader": "Reading ResumeReader",
+    "reader": "ResumeReader",
+    "readings": "Reading",
     "particulars": "Person",
     "redaction": "Redacted redact",
     "rubric": "Importance Rubric Wanted WantedTongue",

@@ -18,7 +18,7 @@ from .parts import Answer, Reason
 from .phrases import split
 from .profile import Profile, parse
 from .query import Query, QueryReader
-from .reader import Reading
+from .readings import Reading
 from .redaction import redact, redact_words
 from .resume import Resume, ResumeMaker, lives_in
 from .rubric import Importance, Rubric, RubricMaker

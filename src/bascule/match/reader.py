@@ -16,13 +16,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 from .language import detect
+from .readings import Reading
 from .tricks import Flag, clean
 from .wording import counted
-
-READER = "reader-2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +37,6 @@ class Limits:
     memory_mb: int = 768
     files_per_child: int = 500
     """A child is replaced after so many files, so that a leak in a parser cannot grow for ever."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a file holds. `reason` says in a recruiter's words why it is unreadable and what to do; it is empty
-    otherwise."""
-
-    status: Literal["read", "unreadable"]
-    text: str
-    reason: str
-    pages: int
-    language: str
-    flags: tuple[Flag, ...]
-    hidden: str
-    """An excerpt of text that people cannot see; it is not in `text`."""
-    sureness: float = 1.0
-    """0 to 1: how certainly the characters were read; less than 1 only where they were recognised in pictures."""
-    reader: str = READER
 
 
 class _ChildGoneError(Exception):

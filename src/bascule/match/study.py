@@ -11,7 +11,7 @@ import msgspec
 
 from .evidence import Evidence, EvidenceMaker, KeptEvidence
 from .profile import Profile
-from .reader import Reading
+from .readings import Reading
 
 
 @dataclass(frozen=True, slots=True)
