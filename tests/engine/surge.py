@@ -90,7 +90,7 @@ async def _one(house: House, name: str) -> None:
 
 async def _work_off(house: House, surge: Surge, everybody: int, record: str) -> None:
     """Until everybody has a score there; on the way the estimates are kept, and now and then somebody edits here."""
-    next_edit, next_look = surge.began + EDIT_EVERY / 2, surge.began
+    next_edit, next_look = surge.began + EDIT_EVERY / 10, surge.began
     rows = house.sandbox.db["applications"]
     external = await _external(house, record)
     edits = 0
