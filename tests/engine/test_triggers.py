@@ -11,6 +11,7 @@ import pytest
 from bascule.core.reviews import APPROVE, DECLINE
 from bascule.errors import ConflictError, ForbiddenError, InputError
 from bascule.hiring.mail import Server
+from bascule.hiring.triggers import AUTOMATIC
 from bascule.model import Kind, Mode, Review, ReviewKind
 from bascule.office.tasks import Wanted
 from bascule.sandbox.greenhouse import pipeline
@@ -164,6 +165,27 @@ async def test_how_a_mail_server_ends_it_is_how_it_stands(
     if state is MessageState.UNKNOWN:
         (review,) = await held(house, ada)
         assert "nobody knows whether it left" in str(review.detail["because"])
+
+
+async def test_one_message_that_fails_takes_the_right_to_send_alone_away(
+    ruled: House, box: tuple[Mailbox, Server]
+) -> None:
+    house = ruled
+    workspace = house.app.workspace
+    earned = {"thanks|acme": house.clock.at.isoformat()}
+    await house.app.store.write(lambda tx: tx.workspaces.set_setting(workspace, AUTOMATIC, earned))
+    await house.apply()
+    await house.pass_time(8)
+    assert await messages(house) == [MessageState.SENT], "nobody had to look"
+    box[0].says = "550 no such mailbox"
+    await house.apply("Ben", "Cole", "ben@example.org")
+    await house.pass_time(8)
+    assert await messages(house) == [MessageState.SENT, MessageState.BOUNCED]
+    assert [state for _, state in await states(house)] == [FiringState.FAILED, FiringState.DONE]
+    box[0].says = "250 OK"
+    joan = await house.apply("Joan", "Day", "joan@example.org")
+    await house.pass_time(8)
+    assert len(await held(house, joan)) == 1, "a person looks again"
 
 
 async def test_a_mail_server_that_is_away_is_waited_for(ruled: House, box: tuple[Mailbox, Server]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.engine.kit import GARDENER, OWNER
 
-from bascule.match.minilm import MODEL, installed
+from bascule.match.minilm import MODEL
 from bascule.model import Kind
 from bascule.models.choice import Purpose
 from bascule.models.door import NOTICE
@@ -99,7 +99,6 @@ async def test_an_erased_person_leaves_no_vector(three: Asking) -> None:
     assert sum((await vectors(three)).values()) == 4
 
 
-@pytest.mark.skipif(not installed(), reason="needs bascule[quality]")
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_a_model_on_this_machine_needs_nobody(three: Asking) -> None:
     given: dict[str, Any] = {"order": "minilm"}

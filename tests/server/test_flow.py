@@ -70,7 +70,7 @@ async def test_the_link_that_ends_messages_does_nothing_until_its_button_is_pres
     def unit(tx: Tx) -> str:
         family = tx.families.family(tx.families.record_family(id) or "")
         about, words = About(family, family.records[id], None, None, None), Words("Hello", "Hello.\n")
-        made = app.messages.write(tx, about, first_templates()["next-step"], actor=SOMEBODY, words=words)
+        made = app.messages.write(tx, about, first_templates()["next-step"], words=words)
         app.messages.hold(tx, about, made, SOMEBODY, "a test")
         return made.thread
 

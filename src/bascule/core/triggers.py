@@ -43,7 +43,6 @@ class Do(StrEnum):
     INVITE = "invite"  # to the screening
     NOTIFY = "notify"  # a colleague, or an address of ours
     PROPOSE = "propose"  # a stage further on; a person decides
-    SHORTLIST = "shortlist"  # propose them to the hiring manager; a person sends it
     NOTE = "note"  # in the ATS
     TAG = "tag"
     TELL = "tell"  # programs that have subscribed
@@ -63,7 +62,6 @@ TAKES: Mapping[Do, tuple[str, ...]] = {
     Do.INVITE: ("template",),
     Do.NOTIFY: ("to", "text"),
     Do.PROPOSE: ("stage",),
-    Do.SHORTLIST: ("to",),
     Do.NOTE: ("text",),
     Do.TAG: ("tag",),
     Do.TELL: ("event",),
@@ -320,7 +318,7 @@ def _never(one: Trigger, known: Known) -> Iterable[Finding]:
             yield _finding(Clash.NEVER, f"{one.name}: no {score.words}.", "A score is 0 to 100.", one)
     status = one.test(Name.STATUS)
     open_ = status is None or str(Status.ACTIVE) in status.among
-    if not open_ and one.do in (Do.INVITE, Do.PROPOSE, Do.SHORTLIST):
+    if not open_ and one.do in (Do.INVITE, Do.PROPOSE):
         yield _finding(
             Clash.NEVER,
             f"{one.name} would {one.do} somebody whose application is closed.",
@@ -432,7 +430,6 @@ class Tally:
     breaches: int
     since: datetime | None
     hires: int
-    lost: datetime | None = None  # when a breach last took automation away
 
 
 @dataclass(frozen=True, slots=True)

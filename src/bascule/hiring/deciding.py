@@ -23,7 +23,7 @@ from bascule.store.tasks import TaskLease
 
 from .links import Purpose, token
 from .mail import Letter, Post, Took, made
-from .messages import SILENT, server_of
+from .messages import SILENT, no_server, server_of
 
 ASK, TELL = "ask", "tell decisions"  # the tasks: whose it is, one a review; the letter, one a person
 SOON = 60.0  # seconds in which what is held for one person is gathered for one letter
@@ -159,7 +159,7 @@ class DecisionLetters:
         if found is None:
             return None
         if server is None:
-            return 300.0 if task.tries < TRIES else None
+            return await self._store.write(lambda tx: no_server(tx, task.workspace, self._runtime.now()))
         user, fresh, link = found
         now, many = self._runtime.now(), len(fresh)
         words = "One thing waits" if many == 1 else f"{many} things wait"

@@ -171,7 +171,7 @@ class Messages:
         return self._connections.store
 
     def write(
-        self, tx: Tx, about: About, template: Template, *, actor: Actor, link: str = "", locale: str = "",
+        self, tx: Tx, about: About, template: Template, *, link: str = "", locale: str = "",
         firing: str | None = None, sender: str = "", words: Words | None = None,
     ) -> Message:  # fmt: skip
         """A message in its words, not kept yet; WITHHELD, saying why, where it must not be sent. InputError where
@@ -278,12 +278,12 @@ class Messages:
         if not message.subject or not message.text.strip():
             raise InputError("A message has a subject and a text.")
         self.send(tx, workspace, replace(message, sender=actor.id if actor.kind is ActorKind.PERSON else ""))
-        over(tx, message.id, FiringState.CHANGED if changed else FiringState.DONE, "", self._runtime.now())
+        over(tx, workspace, message.id, FiringState.CHANGED if changed else FiringState.DONE, "", self._runtime.now())
 
     def withhold(self, tx: Tx, workspace: str, message: Message, why: str) -> None:
         """It is not sent."""
         tx.messages.set(workspace, replace(message, state=MessageState.WITHHELD, why=why))
-        over(tx, message.id, FiringState.WITHHELD, why, self._runtime.now())
+        over(tx, workspace, message.id, FiringState.WITHHELD, why, self._runtime.now())
 
     def send(self, tx: Tx, workspace: str, message: Message) -> None:
         """It is to be sent as soon as quiet hours allow."""
@@ -304,7 +304,7 @@ class Messages:
         if template is None or about is None:
             return Deed(FiringState.FAILED, f"there is no template {name}")
         try:
-            message = self.write(tx, about, template, actor=case.actor, link=link, firing=case.id)
+            message = self.write(tx, about, template, link=link, firing=case.id)
         except InputError as error:
             return Deed(FiringState.FAILED, str(error))
         if message.state is MessageState.WITHHELD:
@@ -350,8 +350,7 @@ class Messages:
         if due > now:
             return (due - now).total_seconds()
         if server is None:
-            tx.notices.put(workspace, SILENT, "all", "Messages wait: no mail server is entered.", now=now)
-            return 300.0
+            return no_server(tx, workspace, now)
         if message.connection is not None and tx.connections.stopped(message.connection) is not None:
             return 60.0
         thread = [
@@ -387,7 +386,7 @@ class Messages:
         elif took is Took.UNKNOWN:
             self._unknown(tx, workspace, message, words)
         elif task.tries + 1 >= TRIES:
-            tx.messages.set(workspace, replace(message, state=MessageState.WITHHELD, why=f"given up: {words}"))
+            self.withhold(tx, workspace, message, f"given up: {words}")
         else:
             tx.messages.set(workspace, replace(message, state=MessageState.DUE, why=words))
             tx.notices.put(workspace, SILENT, "all", f"Messages wait: the mail server says {words}.", now=now)
@@ -403,6 +402,7 @@ class Messages:
     def _bounce(self, tx: Tx, workspace: str, message: Message, words: str) -> None:
         now = self._runtime.now()
         tx.messages.set(workspace, replace(message, state=MessageState.BOUNCED, why=words))
+        over(tx, workspace, message.id, FiringState.FAILED, words, now)
         tx.messages.hush(workspace, message.to, CAME_BACK, now=now)
         self._note(tx, message, f"E-mail not delivered: {message.subject}\n\n{words}", BASCULE)
 
@@ -544,6 +544,12 @@ class Messages:
         about = f"message|{message.id}"
         self._reconcile.replan_in(tx, family, lambda f, c: withdraw(f, ReviewKind.MESSAGE, about, why, c))
         self.withhold(tx, workspace, message, why)
+
+
+def no_server(tx: Tx, workspace: str, now: datetime) -> float:
+    """The owner is told that what is to be sent waits; in how many seconds to look again."""
+    tx.notices.put(workspace, SILENT, "all", "Messages wait: no mail server is entered.", now=now)
+    return 300.0
 
 
 def name_of(candidate: Record) -> str:

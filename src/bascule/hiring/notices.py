@@ -12,7 +12,7 @@ from bascule.store.tasks import TaskLease
 from bascule.store.triggers import FiringState
 
 from .mail import Letter, Post, Took, made
-from .messages import SILENT, server_of
+from .messages import SILENT, no_server, server_of
 from .triggers import Case, Deed
 
 NOTICE = "notice"  # the task that sends one
@@ -57,10 +57,10 @@ class Notices:
 
     async def run(self, task: TaskLease) -> float | None:
         """The task "notice". A letter that may have left is not sent again: a colleague misses a line, at worst."""
-        server = await self._store().read(lambda tx: server_of(tx, task.workspace))
+        server, now = await self._store().read(lambda tx: server_of(tx, task.workspace)), self._runtime.now()
         if server is None:
-            return 300.0 if task.tries < TRIES else None
-        now, given = self._runtime.now(), {name: str(value) for name, value in task.payload.items()}
+            return await self._store().write(lambda tx: no_server(tx, task.workspace, now))
+        given = {name: str(value) for name, value in task.payload.items()}
         letter = Letter(
             f"<{task.key}@{server.domain}>", given["to"], given["subject"], given["text"], "", "notice-of-a-rule", now,
             automatic=True,
@@ -70,6 +70,10 @@ class Notices:
             said = f"Messages wait: the mail server says {posted.words}."
             await self._store().write(lambda tx: tx.notices.put(task.workspace, SILENT, "all", said, now=now))
             return min(3600.0, 15.0 * 2**task.tries)
+        if posted.took is not Took.TAKEN:
+            await self._store().write(
+                lambda tx: tx.triggers.settle(task.key, FiringState.FAILED, posted.words, now=now)
+            )
         return None
 
 

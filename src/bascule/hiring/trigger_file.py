@@ -32,7 +32,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 HEAD = """\
 # What follows from what is true of an application. Try it before it is in force: bascule triggers dry-run FILE
 # when:  status, stage (its type), stage named, score (over 75, under 40), top ten, screening, decided, answered
-# do:    message, invite, notify, propose, shortlist, note, tag, tell
+# do:    message, invite, notify, propose, note, tag, tell
 # by:    bascule, or the connection whose own automation is written down here
 """
 

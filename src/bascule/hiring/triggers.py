@@ -23,6 +23,7 @@ from bascule.engine.reconcile import React, Reconcile, Task
 from bascule.engine.runtime import Runtime
 from bascule.errors import ForbiddenError, InputError
 from bascule.model import (
+    BASCULE,
     Actor,
     ActorKind,
     Edit,
@@ -315,11 +316,23 @@ def load(tx: Tx, application: str) -> tuple[Family, Record] | None:
     return family, record
 
 
-def over(tx: Tx, effect: str, state: FiringState, why: str, now: datetime) -> None:
-    """What a rule wanted has ended: a person has answered, or it is known what became of it."""
+def over(tx: Tx, workspace: str, effect: str, state: FiringState, why: str, now: datetime) -> None:
+    """What a rule wanted has ended: a person has answered, or it is known what became of it. What was done may turn out
+    to have failed; anything but done takes the right to act by itself at that connection away."""
     firing = tx.triggers.behind(effect)
-    if firing is not None and firing.state is FiringState.WAITING:
-        tx.triggers.settle(firing.id, state, why, now=now)
+    if firing is None or (firing.state is not FiringState.WAITING and state is FiringState.DONE):
+        return
+    tx.triggers.settle(firing.id, state, why, now=now)
+    kept = tx.workspaces.setting(workspace, AUTOMATIC)
+    if state is FiringState.DONE or firing.connection is None or not isinstance(kept, Mapping):
+        return
+    key = f"{firing.trigger}|{tx.connections.get(firing.connection).name}"
+    if key in kept:
+        tx.workspaces.set_setting(workspace, AUTOMATIC, {name: at for name, at in kept.items() if name != key})
+        tx.audit.record(
+            workspace=workspace, at=now, action="trigger held again", actor=BASCULE, connection=firing.connection,
+            detail={"trigger": firing.trigger, "why": why or str(state)},
+        )  # fmt: skip
 
 
 # -------------------------------------------------------------------------------------- what needs no other part

@@ -120,9 +120,7 @@ class MessageDesk:
             raise NotFoundError("There is no such application.")
         if found is None:
             raise NotFoundError(f"There is no template {template}.", hint="See: bascule messages templates")
-        return self._messages.write(
-            tx, about, found, actor=actor, locale=locale, link=link, sender=actor.id, words=words
-        )
+        return self._messages.write(tx, about, found, locale=locale, link=link, sender=actor.id, words=words)
 
     async def send(
         self, application: str, template: str, actor: Actor, *, locale: str = "", link: str = "",

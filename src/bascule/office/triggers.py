@@ -131,8 +131,7 @@ class TriggerDesk:
         """How a trigger has done at a connection since it came into force, or since it last lost its automation."""
         at = self._desk.connections.named(connection)
         since = one.since or self._desk.now()
-        items, breaches, first, last, hires = tx.triggers.tallied(self._desk.workspace, one.name, at.id, since)
-        return Tally(items, breaches, first, hires, last)
+        return Tally(*tx.triggers.tallied(self._desk.workspace, one.name, at.id, since))
 
     def known(self, tx: Tx) -> Known:
         """What rules may name, as things are now."""

@@ -1309,8 +1309,7 @@ APPLICATIONS_MOVED = Sql("""
 FIRINGS_COUNTED = Sql("""
     SELECT trigger, state, COUNT(*), MAX(at) FROM firings WHERE workspace = :workspace GROUP BY trigger, state""")
 FIRINGS_TALLIED = Sql("""
-    SELECT COUNT(*), SUM(CASE WHEN state IN ('changed', 'withheld', 'failed') THEN 1 ELSE 0 END), MIN(at),
-        MAX(CASE WHEN state IN ('changed', 'withheld', 'failed') THEN at ELSE 0 END)
+    SELECT COUNT(*), SUM(CASE WHEN state IN ('changed', 'withheld', 'failed') THEN 1 ELSE 0 END), MIN(at)
     FROM firings WHERE workspace = :workspace AND trigger = :trigger AND connection = :connection AND at >= :since
         AND state IN ('done', 'changed', 'withheld', 'failed')""")
 JOBS_FILLED = Sql("""

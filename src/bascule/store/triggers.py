@@ -174,14 +174,11 @@ class Triggers:
 
     def tallied(
         self, workspace: str, trigger: str, connection: str, since: datetime
-    ) -> tuple[int, int, datetime | None, datetime | None, int]:
+    ) -> tuple[int, int, datetime | None, int]:
         """Of what has ended at a connection since then: how many, how many of them were changed, withheld or failed,
-        the first, the last breach, and how many of their jobs have ended in a hire."""
+        the first, and how many of their jobs have ended in a hire."""
         asked = {"workspace": workspace, "trigger": trigger, "connection": connection, "since": stamp(since)}
         row = self._tx.row(s.FIRINGS_TALLIED, **asked)
         hired = self._tx.row(s.JOBS_FILLED, **asked)
-        items, breaches, first, last = row or (0, 0, None, 0)
-        return (
-            int(items), int(breaches or 0), maybe_moment(first), moment(last) if last else None,
-            int(hired[0]) if hired else 0,
-        )  # fmt: skip
+        items, breaches, first = row or (0, 0, None)
+        return int(items), int(breaches or 0), maybe_moment(first), int(hired[0]) if hired else 0

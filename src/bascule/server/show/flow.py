@@ -18,7 +18,6 @@ DID = {
     "invite": "invited to the screening",
     "notify": "told a colleague",
     "propose": "proposed a step",
-    "shortlist": "proposed for the shortlist",
     "note": "added a note",
     "tag": "added a tag",
     "tell": "told subscribers",
