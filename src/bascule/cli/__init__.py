@@ -52,6 +52,19 @@ def fail(message: str, code: int = 2) -> NoReturn:
     raise typer.Exit(code)
 
 
+def settings_file(path: Path, lacks: str) -> dict[str, Any]:
+    """What a YAML or JSON file says; `lacks` is said of one that is no table."""
+    import yaml
+
+    try:
+        asked = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        fail(f"{path} cannot be read: {error}")
+    if not isinstance(asked, dict):
+        fail(f"{path} holds {lacks}")
+    return asked
+
+
 def emit(value: object, as_json: bool, show: Callable[[], None]) -> None:
     """JSON for programs, something readable for people."""
     if as_json:

@@ -10,9 +10,10 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from . import DATA, JSON, emit, fail, out, reached, table
+from . import DATA, JSON, emit, fail, out, reached, settings_file, table
 from .reach import Reach
 
+LACKS = "no template. Print one to edit: bascule messages templates next-step"
 app = typer.Typer(no_args_is_help=True, help="Messages to candidates, and their answers.")
 
 
@@ -81,7 +82,7 @@ def templates(
     as_json: JSON = False,
 ) -> None:
     """Every template; one as a file to edit; or write one anew."""
-    asked = _file(change) if change is not None else None
+    asked = settings_file(change, LACKS) if change is not None else None
     if asked is not None and not name:
         fail("Say which template: bascule messages templates NAME --set FILE")
 
@@ -173,13 +174,3 @@ def hours(
     body = {"begin": begin, "end": end, "days": chosen, "zone": zone, "language": language}
     found = reached(data, lambda reach: reach.put("/messages/hours", body))
     emit(found, as_json, lambda: out.print(f"Messages leave from {begin} to {end} o'clock, {zone}."))
-
-
-def _file(path: Path) -> dict[str, Any]:
-    try:
-        asked = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        fail(f"{path} cannot be read: {error}")
-    if not isinstance(asked, dict):
-        fail(f"{path} holds no template. Print one to edit: bascule messages templates next-step")
-    return asked

@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 
-from . import DATA, JSON, emit, fail, out, reached, table
+from . import DATA, JSON, emit, out, reached, settings_file, table
 from .reach import Reach
+
+LACKS = "no settings. For example: skills: {Kubernetes: must, Java: not asked for}"
 
 
 def rubric(
@@ -22,7 +23,7 @@ def rubric(
 ) -> None:
     """What a job asks for, who changed it, and what differs from the version before. With --set, change it: its
     applications are scored again where that matters."""
-    asked = _file(change) if change else None
+    asked = settings_file(change, LACKS) if change else None
 
     async def go(reach: Reach) -> Any:
         now = await reach.get(f"/jobs/{job}/rubric")
@@ -45,13 +46,3 @@ def rubric(
             out.print(f"  {line}")
 
     emit(found, as_json, show)
-
-
-def _file(path: Path) -> dict[str, Any]:
-    try:
-        asked = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        fail(f"{path} cannot be read: {error}")
-    if not isinstance(asked, dict):
-        fail(f"{path} holds no settings. For example: skills: {{Kubernetes: must, Java: not asked for}}")
-    return asked

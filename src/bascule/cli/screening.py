@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-import yaml
 
-from . import DATA, JSON, emit, fail, out, reached, table
+from . import DATA, JSON, emit, out, reached, settings_file, table
 from .reach import Reach
 
 app = typer.Typer(no_args_is_help=True, help="Screening by a hosted form: links, answers, who wants no AI.")
@@ -123,7 +122,7 @@ def disclose(
     as_json: JSON = False,
 ) -> None:
     """What applicants are told of AI from now on: a new version."""
-    body = {"text": _file(file), "notice": notice or None}
+    body = {"text": settings_file(file, "no settings."), "notice": notice or None}
     path = f"/jobs/{job}/disclosure" if job else "/screening/disclosure"
     found = reached(data, lambda reach: reach.post(path, body))
     emit(found, as_json, lambda: out.print(f"Version {found['version']} holds."))
@@ -139,7 +138,7 @@ def questions(
     as_json: JSON = False,
 ) -> None:
     """What a job's form asks. With --set, the job's own questions and what is not asked."""
-    asked = _file(change) if change else None
+    asked = settings_file(change, "no settings.") if change else None
 
     async def work(reach: Reach) -> Any:
         now = await reach.get(f"/jobs/{job}/screening")
@@ -157,13 +156,3 @@ def questions(
             out.print(found["waits"])
 
     emit(found, as_json, show)
-
-
-def _file(path: Path) -> dict[str, Any]:
-    try:
-        asked = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        fail(f"{path} cannot be read: {error}")
-    if not isinstance(asked, dict):
-        fail(f"{path} holds no settings.")
-    return asked
