@@ -158,6 +158,32 @@ async def test_somebody_deleted_there_is_found_and_asked_of_a_person(build: Buil
     assert not house.written()
 
 
+async def test_what_went_with_another_whom_a_person_told_apart_is_found(build: Builder) -> None:
+    """Merged there and two people here: what hung on the one went with the other, of which nothing told."""
+    house = await build.house()
+    one, other = await house.apply(), await house.apply("Grace", "Hopper", "grace@example.org", job="Staff Nurse")
+    await house.pass_time(65)
+    people.merge(house.sandbox, DANA, other.candidate, one.candidate)
+    await house.sandbox.hooks.deliver_due()
+    while not (items := await house.open_reviews()):
+        await house.app.worker.step()
+    await house.app.changes.decide(items[0].review.id, "decline", OWNER)  # before the two are joined by themselves
+    await house.pass_time(10)
+    house.sandbox.faults.add({"kind": "drop", "times": 100})
+    people.delete(house.sandbox, DANA, other.candidate)
+    await house.leap(65)
+    told = await compare(house, "applications")
+    about = {found["external"]: (found["cause"], found["state"]) for found in told["differences"]}
+    assert about == {
+        str(one.application): ("not shown there any more", "healed"),
+        str(other.application): ("with a person", "told"),  # hidden with her on whom it hangs
+    }
+    asked = {item.review.detail.get("external") for item in await house.open_reviews()}
+    assert asked >= {str(one.application), str(other.candidate)}
+    again = await compare(house, "applications")
+    assert (again["unexplained"], again["causes"]) == (0, {"with a person": 2})
+
+
 @pytest.mark.parametrize("object", ["job_interview_stages", "attachments"])
 async def test_a_part_of_something_deleted_there_is_found_and_not_asked_for_again(
     house: House, ada: Applied, object: str

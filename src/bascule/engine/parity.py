@@ -20,7 +20,19 @@ from bascule.core.digest import digest
 from bascule.core.draft import Draft
 from bascule.core.parity import DECIDED, MOVING, UNEXPLAINED, WHOLE, Cause
 from bascule.errors import AbsentError, MalformedError, PermissionMissingError, RejectedError, RemoteError
-from bascule.model import ROOT_OF, Family, Kind, Link, LinkState, Part, Presence, Read, ReviewKind, ReviewState
+from bascule.model import (
+    PARENT_OF,
+    ROOT_OF,
+    Family,
+    Kind,
+    Link,
+    LinkState,
+    Part,
+    Presence,
+    Read,
+    ReviewKind,
+    ReviewState,
+)
 from bascule.store import Tx
 from bascule.store.budgets import Work
 from bascule.store.lanes import Hint, Priority
@@ -502,15 +514,33 @@ class Parity:
 
     async def _still_away(self, at: Connected, reads: Reads, one: Found, home: str) -> Found:
         """It was read by id, or with its parent, and is held as there: so the list has passed over it. Where no read
-        shows such children whole, the list is the evidence there is: not shown, and so unseen, as by any read."""
-        if one.kind == reads.root or reads.collection:
+        shows such children whole, or none can show this one, the list is the evidence there is: not shown, and so
+        unseen, as by any read; what is adrift nothing else will ask about."""
+        adrift = await self._connections.store.read(lambda tx: self._adrift(tx, at, one))
+        if one.kind == reads.root or (reads.collection and adrift is None):
             return replace(one, state="passed", cause=Cause.ON_ITS_WAY)
-        number, started = await self._connections.number()
-        part = Part(one.kind, one.external, presence=Presence.ABSENT)
-        read = Read(f"{self._runtime.id()}:{home}", number, at.id, started, (part,))
-        await self._reconcile.reads(at, reads.root, {home: read})
+        part, known_by = Part(one.kind, one.external, presence=Presence.ABSENT), adrift or home
+        for _ in range(1 if adrift is None else 2):
+            number, started = await self._connections.number()
+            read = Read(f"{self._runtime.id()}:{known_by}", number, at.id, started, (part,))
+            await self._reconcile.reads(at, reads.root, {known_by: read})
         left = await self._connections.store.read(lambda tx: self._judged(tx, at, [one]))
         return replace(one, state="healed" if left[one] is None else "left")
+
+    @staticmethod
+    def _adrift(tx: Tx, at: Connected, one: Found) -> str | None:
+        """Of what hangs there on an object that is not its family's, or not any more, the id by which its family was
+        known there: it was merged into somebody whom a person here says is another. A read of that one tells nothing of
+        it once that one is gone."""
+        there = tx.families.resolve(at.id, [(one.kind, one.external)]).get((one.kind, one.external))
+        if there is None or there.link is None:
+            return None
+        family = tx.families.family(there.family)
+        up = _hangs_on(family, family.links[there.link])
+        known = [
+            link.external for link in family.links.values() if (link.connection, link.kind) == (at.id, family.kind)
+        ]
+        return min(known, default=None) if up is None or not up.open else None
 
     # ----------------------------------------------------------------------------------------------------- its result
 
@@ -567,14 +597,22 @@ def _added(run: Run, looked: _Looked) -> Run:
     )  # fmt: skip
 
 
+def _hangs_on(family: Family, link: Link) -> Link | None:
+    """The object of its family that a read has shown it to hang on there."""
+    above = PARENT_OF.get(link.kind)
+    return family.link_at(link.connection, above, link.parent) if above is not None and link.parent else None
+
+
 def _away(family: Family, link: Link, run: Run, *, moving: bool) -> Cause:
     """Why a list may lack what we hold as there."""
-    asked = any(
-        r.kind is ReviewKind.VISIBILITY and r.state is ReviewState.OPEN and r.about == link.id
-        for r in family.reviews.values()
-    )
+    asked = {
+        r.about for r in family.reviews.values() if r.kind is ReviewKind.VISIBILITY and r.state is ReviewState.OPEN
+    }
     if link.state is LinkState.UNSEEN:
-        return Cause.REVIEW if asked else Cause.GONE
+        return Cause.REVIEW if link.id in asked else Cause.GONE
+    up = _hangs_on(family, link)
+    if up is not None and up.id in asked:
+        return Cause.REVIEW  # what hangs on somebody is hidden with them
     fresh = link.read_at is not None and link.read_at >= run.began
     calls = any(a.link == link.id for a in family.attempts.values())
     unread = link.read_at is None  # made by a call of ours, and not read since
