@@ -120,6 +120,7 @@ from bascule.office.subscriptions import Subscriptions
 from bascule.office.tasks import Tasks
 from bascule.office.taxonomies import TaxonomyDesk
 from bascule.office.triggers import TriggerDesk
+from bascule.office.undecided import UNDECIDED, UndecidedDesk
 from bascule.office.vitals import Vitals
 from bascule.settings import Settings, traces_wanted
 from bascule.store import Store, Tx, open_store
@@ -241,6 +242,7 @@ class App:
         self.corrections = Corrections(self.desk, lambda: self.matcher)
         self.resume_desk = ResumeDesk(self.desk, lambda: self.matcher)
         self.outcomes = OutcomeDesk(self.desk)
+        self.undecided = UndecidedDesk(self.desk)
         self.lookups = Lookups(store, runtime, consent(rule_of, runtime.now))
         self.enriching = Enriching(runtime, self.connections, self.reconcile, lambda: self.matcher, self.lookups)
         self.providers = Providers(self.desk)
@@ -298,6 +300,7 @@ class App:
                 CLASHES: lambda task: self.trigger_desk.nightly(task),
                 MAIL: self.messages.run,
                 NOTICE: self.notices.run,
+                UNDECIDED: self.undecided.look,
                 EXPIRE: self.screenings.expire,
                 ANNOUNCE: self.subscribers.announce,
                 SEND: self.subscribers.send,
@@ -398,6 +401,7 @@ class App:
             tx.tasks.put(self.workspace, "tidy", "all", due=now + timedelta(minutes=5))
             tx.tasks.put(self.workspace, SWEEP, "all", due=night(now))
             tx.tasks.put(self.workspace, CLASHES, "all", due=night(now))
+            tx.tasks.put(self.workspace, UNDECIDED, "all", due=now + timedelta(minutes=20))
             tx.tasks.put(self.workspace, RETAIN, "all", due=now + timedelta(minutes=10))
             tx.tasks.put(self.workspace, INDEX_ALL, "all", due=now + timedelta(seconds=5))
             tx.tasks.put(self.workspace, OLDER, "all", due=now + timedelta(minutes=1))

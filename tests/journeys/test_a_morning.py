@@ -215,6 +215,7 @@ async def test_pages_have_no_serious_hurdle_and_fit_their_window(
         f"/enrichment?connection={NAME}&look=yes",
         f"/records/{id}/history?field=emails",
         "/jobs",
+        "/undecided",
         f"/jobs/{jobs[0].job.id}",
         f"/jobs/{jobs[0].job.id}/people",
         "/candidates?q=python",

@@ -21,6 +21,7 @@ PAGES = (
     "/review",
     "/candidates",
     "/jobs",
+    "/undecided",
     "/connections",
     "/failures",
     "/subscribers",

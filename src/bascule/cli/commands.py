@@ -60,6 +60,7 @@ from . import (
     tasks,
     taxonomy,
     triggers,
+    undecided,
 )
 from .reach import Reach
 
@@ -233,6 +234,7 @@ app.add_typer(fairness.app, name="fairness")
 app.command()(read.read)
 app.command()(rubrics.rubric)
 app.command()(outcomes.outcomes)
+app.command()(undecided.undecided)
 app.command()(taxonomy.taxonomy)
 app.command("check-data")(datacheck.check_data)
 app.command()(enrichment.enrich)

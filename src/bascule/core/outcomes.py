@@ -40,14 +40,19 @@ def decision_of(
     return None
 
 
+def first_stages(stages: Sequence[Record]) -> frozenset[str]:
+    """Those of a job's stages in which nobody has decided about anyone yet: where applications begin."""
+    first = min((_place(one) for one in stages), default=None)
+    return frozenset(
+        one.id for one in stages if one.fields.get("type") in NOT_YET or (first is not None and _place(one) <= first)
+    )
+
+
 def _beyond_first(application: Record, stages: Sequence[Record]) -> datetime | None:
     """When it was moved beyond where applications begin; None where it was not."""
     at, stage = _said(application, "stage"), application.fields.get("stage")
-    found = next((one for one in stages if one.id == stage), None)
-    if at is None or found is None or found.fields.get("type") in NOT_YET:
-        return None
-    first = min(stages, key=_place)
-    return at if _place(found) > _place(first) else None
+    known = any(one.id == stage for one in stages)
+    return at if known and stage not in first_stages(stages) else None
 
 
 def _place(stage: Record) -> tuple[float, str]:

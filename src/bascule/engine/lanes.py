@@ -66,6 +66,7 @@ STANDING = frozenset(
         "escalate",
         "estimate",
         "measure",
+        "no human decision",
         "seal",
         "tidy",
     }

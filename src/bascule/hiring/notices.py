@@ -4,6 +4,7 @@ what is the matter and opens the page in the ATS, where the reader is signed in 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from bascule.engine.runtime import Runtime
 from bascule.model import Kind, Link, Record
@@ -16,6 +17,7 @@ from .messages import SILENT, no_server, server_of
 from .triggers import Case, Deed
 
 NOTICE = "notice"  # the task that sends one
+UNTOLD = "letter to a colleague"  # the notice that one was not taken, about the address
 RECRUITER, MANAGER, OWNER = "recruiter", "hiring manager", "owner"
 TRIES = 12
 
@@ -39,8 +41,8 @@ class Notices:
         text = case.trigger.told.get("text") or case.trigger.why
         where = self._there(case) or f"{self._address}/candidates/{case.candidate.id}"
         body = f"{title}: {text}\n\n{where}\n\nWhy you get this: {case.trigger.name}, {case.trigger.why}\n"
-        payload = {"to": address, "subject": f"{title or 'An application'}: {text}"[:150], "text": body}
-        tx.tasks.put(case.family.workspace, NOTICE, case.id, due=self._runtime.now(), payload=payload)
+        subject = f"{title or 'An application'}: {text}"
+        put_letter(tx, case.family.workspace, case.id, address, subject, body, now=self._runtime.now())
         return Deed(FiringState.DONE)
 
     @staticmethod
@@ -71,10 +73,30 @@ class Notices:
             await self._store().write(lambda tx: tx.notices.put(task.workspace, SILENT, "all", said, now=now))
             return min(3600.0, 15.0 * 2**task.tries)
         if posted.took is not Took.TAKEN:
-            await self._store().write(
-                lambda tx: tx.triggers.settle(task.key, FiringState.FAILED, posted.words, now=now)
-            )
+            await self._store().write(lambda tx: _failed(tx, task, given["to"], posted.words, now))
         return None
+
+
+def put_letter(tx: Tx, workspace: str, key: str, to: str, subject: str, text: str, *, now: datetime) -> None:
+    """A letter to a colleague, on its way. `key` is that of the rule's doing behind it, else any new id."""
+    payload = {"to": to, "subject": subject[:150], "text": text}
+    tx.tasks.put(workspace, NOTICE, key, due=now, payload=payload)
+
+
+def _failed(tx: Tx, task: TaskLease, to: str, words: str, now: datetime) -> None:
+    """Nobody took it: what a rule did has failed, and of any other letter the owner is told."""
+    if tx.triggers.one(task.workspace, task.key) is not None:
+        tx.triggers.settle(task.key, FiringState.FAILED, words, now=now)
+    else:
+        tx.notices.put(task.workspace, UNTOLD, to, f"A letter to {to} was not taken: {words}", now=now)
+
+
+def addresses(tx: Tx, workspace: str, named: object) -> list[str]:
+    """The e-mail addresses of users of an ATS that a record names, those who are active there."""
+    ids = [one for one in named if isinstance(one, str)] if isinstance(named, tuple) else []
+    users = tx.families.records(workspace, ids) if ids else {}
+    found = [_email(users[one]) for one in ids if one in users and users[one].fields.get("active") is not False]
+    return list(dict.fromkeys(one for one in found if "@" in one))
 
 
 def _address(tx: Tx, case: Case, to: str) -> str:

@@ -34,6 +34,7 @@ from bascule.store.tasks import TaskLease
 from .desk import Desk
 from .failures import MEND
 from .screenings import Screenings, is_open, times_of
+from .undecided import UNDECIDED
 
 ESCALATE_EVERY = 300.0
 MOST = 1000  # of one source: more than that is one thing to look at, not so many tasks
@@ -452,6 +453,9 @@ def _notice(one: Notice, names: Mapping[str, str], owners: Mapping[str, str]) ->
         step = "Look at the receiver, send it a test, then resume it or send again what it missed."
     if one.kind == CLASHES:
         href, step = "/triggers", "Switch one of the rules off, or change it; the check of the next night ends this."
+    if one.kind == UNDECIDED:
+        href, mark = f"/undecided?job={one.about}", f"bascule undecided {one.about}"
+        step = "See that somebody decides about each of them in the ATS; this ends by itself then."
     if one.kind in (ENDING, ENDS_SOON):
         step = "Ask for, or write, a connector for what replaces it; see what the system itself says of it."
         due = one.at + (DAY if one.kind == ENDS_SOON else DEPRECATED)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..model import Actor, ActorKind, Decision
 from . import statements as s
-from .codec import dumps, loads, moment, stamp
+from .codec import dumps, loads, maybe_moment, moment, stamp
 
 if TYPE_CHECKING:
     from .tx import Row, Tx
@@ -44,6 +44,22 @@ class Remediation:
     changed: str
 
 
+Place = tuple[datetime, str]
+"""Where an application stands among those nobody has decided about: when it was made, and its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """An open application about which no person's decision is known. `seen`: when somebody first looked at it."""
+
+    application: str
+    family: str
+    candidate: str
+    score: float | None
+    applied: datetime
+    seen: datetime | None
+
+
 class Outcomes:
     """`tx.outcomes`."""
 
@@ -68,6 +84,25 @@ class Outcomes:
     def list(self, workspace: str, job: str = "") -> list[Outcome]:
         """All of a workspace, or of a job, the oldest first."""
         return [_outcome(row) for row in self._tx.rows(s.OUTCOMES, workspace=workspace, job=job)]
+
+    def undecided_stages(self, workspace: str, before: datetime) -> list[tuple[str, str, int, datetime]]:
+        """Open applications made until then of which no decision is known: (job, stage or "", how many, the oldest)."""
+        rows = self._tx.rows(s.UNDECIDED_STAGES, workspace=workspace, before=stamp(before))
+        return [(job, stage or "", int(many), moment(oldest)) for job, stage, many, oldest in rows]
+
+    def undecided(
+        self, workspace: str, job: str, stages: Collection[str], before: datetime, *, after: Place | None, limit: int
+    ) -> list[Undecided]:
+        """Those of a job that stand in these stages ("" for none), the oldest first; `after`: the last one's place."""
+        applied, record = (stamp(after[0]), after[1]) if after is not None else (0, "")
+        rows = self._tx.rows(
+            s.UNDECIDED, workspace=workspace, job=job, stages=sorted(stages), before=stamp(before), applied=applied,
+            record=record, limit=limit,
+        )  # fmt: skip
+        return [
+            Undecided(record, family, candidate or "", None if score < 0 else score, moment(at), maybe_moment(seen))
+            for record, family, candidate, _, _, _, score, at, seen in rows
+        ]
 
     def corrected(self, workspace: str) -> dict[str, int]:
         """By job, how many reasons of its scores people have said are wrong."""

@@ -1073,6 +1073,14 @@ OUTCOMES_OF = Sql(f"SELECT {_OUTCOME} FROM outcomes WHERE application IN :applic
 OUTCOMES = Sql(f"""
     SELECT {_OUTCOME} FROM outcomes WHERE workspace = :workspace AND (:job = '' OR job = :job)
     ORDER BY at, application""")
+_UNDECIDED = """FROM applications AS a LEFT JOIN outcomes AS o ON o.application = a.record
+    WHERE a.workspace = :workspace AND a.state = 'live' AND a.status = 'active' AND a.applied <= :before
+        AND a.job IS NOT NULL AND o.application IS NULL"""
+UNDECIDED_STAGES = Sql(f"SELECT a.job, a.stage, COUNT(*), MIN(a.applied) {_UNDECIDED} GROUP BY a.job, a.stage")
+UNDECIDED = Sql(f"""
+    SELECT a.record, a.family, a.candidate, a.job, a.stage, a.status, a.score, a.applied, a.seen {_UNDECIDED}
+        AND a.job = :job AND COALESCE(a.stage, '') IN :stages AND (a.applied, a.record) > (:applied, :record)
+    ORDER BY a.applied, a.record LIMIT :limit""")
 CORRECTIONS_OF_JOBS = Sql("""
     SELECT job, COUNT(*) FROM corrections WHERE workspace = :workspace AND undone IS NULL GROUP BY job""")
 REMEDIATION_ADD = Sql("""

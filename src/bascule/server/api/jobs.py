@@ -9,14 +9,15 @@ from pydantic import BaseModel, Field
 
 from bascule.core import stages
 from bascule.errors import NotFoundError
-from bascule.model import Kind, RecordState
+from bascule.model import Kind, RecordState, Value
 from bascule.office.outcomes import Done
 from bascule.office.rubrics import Asked
 from bascule.store import Tx
 
 from ..show import job as show_job
 from ..show import words
-from .caller import KEY, CandidatesRead, JobsRead, JobsWrite, Json
+from ..show.undecided import place, place_of
+from .caller import KEY, CandidatesRead, JobsRead, JobsWrite, Json, Limit
 from .values import plain, record_as_json
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)])
@@ -67,6 +68,10 @@ class RemediationOf(BaseModel):
     seen: str = Field(min_length=1, max_length=2000, description="What was seen in the figures.")
     changed: str = Field(min_length=1, max_length=2000, description="What was changed because of it.")
     version: int = Field(0, ge=0, description="The rubric's version that holds since; 0: the newest.")
+
+
+class DecisionsDue(BaseModel):
+    days: int = Field(ge=0, le=365, description="After so many days without a decision; 0: nobody is looked for.")
 
 
 class RubricChange(BaseModel):
@@ -194,6 +199,44 @@ async def change_rubric(at: JobsWrite, id: str, body: RubricChange) -> Json:
     """Its applications are scored again where the change matters. 409 where a newer version has come meanwhile."""
     given = body.model_dump(exclude_unset=True, exclude={"version", "skills"})
     return plain(await at.app.rubric_desk.change(id, Asked(body.skills, given), body.version, at.program.actor))
+
+
+@router.get("/undecided", tags=["jobs"], summary="By job, how many applicants nobody has decided about for too long")
+async def undecided(at: JobsRead) -> Json:
+    """`days`: after how many without a decision somebody is told; 0 for never. `longest` is in days."""
+    desk, now = at.app.undecided, at.app.runtime.now()
+
+    def told(tx: Tx) -> Json:
+        jobs: list[Json] = [
+            {"job": one.job.id, "title": one.title, "applicants": one.many, "longest": (now - one.oldest).days}
+            for one in desk.by_job(tx)
+        ]
+        return {"days": desk.days(tx), "jobs": jobs}
+
+    return await at.app.store.read(told)
+
+
+@router.put("/undecided", tags=["jobs"], summary="After how many days without a decision somebody is told")
+async def undecided_days(at: JobsWrite, body: DecisionsDue) -> Json:
+    await at.app.undecided.set_days(body.days, at.program.actor)
+    return {"days": body.days}
+
+
+@router.get(
+    "/jobs/{id}/undecided", tags=["jobs"], summary="The applicants of a job nobody has decided about for too long"
+)
+async def undecided_of(at: CandidatesRead, id: str, limit: Limit = 50, after: str = "") -> Json:
+    """The longest wait first; `next` is the `after` of the next page, "" at the end."""
+    found = await at.app.store.read(lambda tx: at.app.undecided.of_job(tx, id, after=place_of(after), limit=limit + 1))
+    shown = found[:limit]
+    waiting: list[dict[str, Value]] = [
+        {
+            "application": one.application, "candidate": one.candidate, "applied": one.applied.isoformat(),
+            "looked_at": one.seen.isoformat() if one.seen else None,
+        }
+        for one in shown
+    ]  # fmt: skip
+    return {"applicants": waiting, "next": place(shown[-1]) if len(found) > limit else ""}
 
 
 @router.get("/outcomes", tags=["jobs"], summary="How scores stood to what people decided, in all and by job")

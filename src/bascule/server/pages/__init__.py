@@ -29,6 +29,7 @@ from . import (
     subscribers,
     tasks,
     triggers,
+    undecided,
 )
 
 
@@ -60,5 +61,6 @@ def routers() -> tuple[APIRouter, ...]:
         erasures.router,
         settings.router,
         models.router,
+        undecided.router,
         door.router,
     )
