@@ -27,12 +27,14 @@ from bascule.model import Actor, ActorKind, Family, Fields, Kind, Record, Source
 from bascule.office.rubrics import Asked
 from bascule.settings import Settings
 from bascule.store import Tx
+from bascule.store.sql import Sql
 
 from . import scoring
 from .rows import Row
 
 APPLICANTS = int(os.environ.get("BASCULE_APPLICANTS", "5000"))
 WITHIN, BATCH, SHARE = 5.0, 100, 20  # seconds for 5,000; families in a commit; the baseline's share of the applicants
+MADE = Sql("SELECT COUNT(*) FROM scores WHERE job = :job AND version = :version")
 OWNER = Actor(ActorKind.PERSON, "bench", "bench")
 
 
@@ -151,8 +153,7 @@ async def _again(app: App, job: str, skill: str, few: int | None = None) -> tupl
     version = await app.store.read(lambda tx: tx.scores.rubric_version(job))
     began, used = time.perf_counter(), time.process_time()
     await app.rubric_desk.change(job, Asked({skill: "must"}), version, OWNER)
-    left = await app.store.read(lambda tx: tx.tasks.count(app.workspace, SCORE))
-    until = 0 if few is None else left - few
-    while await app.store.read(lambda tx: tx.tasks.count(app.workspace, SCORE)) > until:
+    wanted = few or len(await app.store.read(lambda tx: tx.pages.ranked(job, limit=100_000, named=False)))
+    while (await app.store.read(lambda tx: tx.rows(MADE, job=job, version=version + 1)))[0][0] < wanted:
         await asyncio.sleep(0.02)
     return time.perf_counter() - began, time.process_time() - used

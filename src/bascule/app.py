@@ -62,6 +62,7 @@ from bascule.hiring.ordering import ORDER, Ordering
 from bascule.hiring.outcomes import DECIDED, Deciding
 from bascule.hiring.outcomes import reaction as decided
 from bascule.hiring.pool import Pool
+from bascule.hiring.rescoring import RESCORE, Rescoring
 from bascule.hiring.resumes import Readings, Subject
 from bascule.hiring.rubrics import Rubrics
 from bascule.hiring.scoring import RANK, RUBRIC, SCORE, Scoring, reaction
@@ -283,6 +284,7 @@ class App:
                 "backfill": self.backfills.run,
                 SCORE: lambda task: self.scoring.score(task),
                 RUBRIC: lambda task: self.scoring.rubric(task),
+                RESCORE: lambda task: self.rescoring.rescore(task),
                 DECIDED: Deciding(runtime, store).look,
                 RANK: lambda task: self.scoring.rank(task),
                 EXPLAIN: lambda task: self.wording.explain(task),
@@ -361,6 +363,10 @@ class App:
             self.runtime, self.connections, self.reconcile, self.matcher, self.rubrics, self.readings,
             address=self.settings.address, follow=self.follow_score,
         )  # fmt: skip
+
+    @cached_property
+    def rescoring(self) -> Rescoring:
+        return Rescoring(self.runtime, self.store, self.reconcile, self.scoring, self.rubrics, self.readings)
 
     @cached_property
     def wording(self) -> Wording:

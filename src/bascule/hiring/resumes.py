@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
@@ -43,36 +43,58 @@ class Subject:
 
 def subject(tx: Tx, application_id: str) -> Subject | None:
     """What is known of an application; None where it is nobody's any more."""
-    family_id = tx.families.record_family(application_id)
-    if family_id is None:
-        return None
-    family = tx.families.family(family_id)
-    application = family.records.get(application_id)
-    if application is None or application.state is not RecordState.LIVE or application.parent is None:
-        return None
-    if family.state is not FamilyState.LIVE:
-        return None
-    job_id = application.fields.get("job")
-    jobs = tx.families.records(family.workspace, [str(job_id)]) if job_id else {}
-    resume = newest(family, application)
-    address = tx.stored.of(resume.id, "resume") if resume else None
-    studied = tx.stored.of(application_id, "study") if resume else None
-    wrong = tx.corrections.of([application_id]).get(application_id, [])
-    link = next((x for x in family.links.values() if x.record == application_id and x.open), None)
-    return Subject(
-        family,
-        application,
-        family.records[application.parent],
-        jobs.get(str(job_id)),
-        resume,
-        link.connection if link else None,
-        tx.scores.of(application_id),
-        address,
-        tx.stored.item(address).media if address else "",
-        tx.scores.rubric_version(str(job_id)),
-        tuple(one for one in wrong if resume is not None and one.resume == file_of(resume)),
-        tx.stored.get(studied) if studied else None,
-    )
+    return subjects(tx, [application_id]).get(application_id)
+
+
+def subjects(tx: Tx, applications: Collection[str]) -> dict[str, Subject]:
+    """By application, what is known of each of these that are somebody's."""
+    homes = tx.families.homes(applications)
+    families = tx.families.families(set(homes.values()))
+    live = {id: families[home] for id, home in homes.items() if home in families and _is_live(families[home], id)}
+    jobs = _jobs(tx, [family.records[id] for id, family in live.items()])
+    resumes = {id: found for id, family in live.items() if (found := newest(family, family.records[id])) is not None}
+    files = tx.stored.of_all({one.id for one in resumes.values()}, "resume")
+    names = tx.stored.media_of(set(files.values()))
+    studies = tx.stored.of_all(resumes, "study")
+    studied = tx.stored.contents(set(studies.values()))
+    wrong, previous = tx.corrections.of(live), tx.scores.newest_of(live)
+    versions = {id: tx.scores.rubric_version(id) for id in {_job_of(family.records[id]) for id, family in live.items()}}
+
+    def one(id: str, family: Family) -> Subject:
+        application, resume = family.records[id], resumes.get(id)
+        link = next((x for x in family.links.values() if x.record == id and x.open), None)
+        kept = files.get(resume.id) if resume is not None else None
+        return Subject(
+            family,
+            application,
+            family.records[application.parent or ""],
+            jobs.get(_job_of(application)),
+            resume,
+            link.connection if link else None,
+            previous.get(id),
+            kept,
+            names.get(kept or "", ""),
+            versions[_job_of(application)],
+            tuple(x for x in wrong.get(id, ()) if resume is not None and x.resume == file_of(resume)),
+            studied.get(studies.get(id, "")),
+        )
+
+    return {id: one(id, family) for id, family in live.items()}
+
+
+def _is_live(family: Family, application: str) -> bool:
+    one = family.records.get(application)
+    held = one is not None and one.state is RecordState.LIVE and one.parent is not None
+    return held and family.state is FamilyState.LIVE
+
+
+def _job_of(application: Record) -> str:
+    return str(application.fields.get("job") or "")
+
+
+def _jobs(tx: Tx, applications: Sequence[Record]) -> dict[str, Record]:
+    wanted = {job for one in applications if (job := _job_of(one))}
+    return tx.families.records(applications[0].workspace, wanted) if wanted else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +131,12 @@ class Readings:
 
     async def read(self, subject: Subject) -> Reading:
         """What its CV says. Raises what the system answers where it cannot be had."""
-        kept = await asyncio.to_thread(self._kept, subject)
+        kept = await asyncio.to_thread(self.known, subject)
         return kept.reading if kept is not None else (await self._read(subject))[0]
 
     async def study(self, subject: Subject) -> Studied:
         """What its CV shows. Raises what the system answers where it cannot be had."""
-        kept = await asyncio.to_thread(self._kept, subject)
+        kept = await asyncio.to_thread(self.known, subject)
         if kept is not None:
             return Studied(kept)
         reading, data = await self._read(subject)
@@ -133,7 +155,8 @@ class Readings:
             data = await self._connections.store.read(lambda tx: tx.stored.get(subject.kept or ""))
         return await self._reader.read(data, str(subject.resume.fields.get("filename") or "resume")), data
 
-    def _kept(self, subject: Subject) -> Study | None:
+    def known(self, subject: Subject) -> Study | None:
+        """What its CV was found to show; None where it is to be read."""
         return known(self._matcher, subject.study, _key(subject)) if subject.study is not None else None
 
 

@@ -18,7 +18,7 @@ from bascule.store.tasks import TaskLease
 from .telling import frozen
 
 SCORE, RUBRIC = "score", "rubric"
-TOGETHER = 500
+RESCORE = "rescore"  # the task: every score of a job (its key) that is stale is made again
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +124,7 @@ class Rubrics:
     def _keep(self, tx: Tx, job: Record, rubric: Rubric, changes: Changes, actor: Actor, now: datetime) -> int:
         """Keep it as a new version where it says something else than the newest. Scores are stale only where they
         would be others."""
+        tx.lock([_lock(job.id)])
         newest = tx.scores.rubric(job.id)
         same = newest is not None and newest.body.get("digest") == rubric.version
         if newest is not None and same and changes_of(newest) == changes:
@@ -154,11 +155,18 @@ class Rubrics:
 
     def _again(self, tx: Tx, job: Record) -> None:
         """Have every application scored again whose score is stale."""
-        after = ""
-        while redo := tx.scores.to_redo(job.id, after=after, limit=TOGETHER):
-            for application in redo:
-                tx.tasks.put(job.workspace, SCORE, application, due=self._runtime.now())
-            after = redo[-1]
+        if tx.scores.to_redo(job.id, limit=1):
+            tx.tasks.put(job.workspace, RESCORE, job.id, due=self._runtime.now())
+
+
+def in_force(tx: Tx, job: str, version: int) -> bool:
+    """Whether this is the version of the job's rubric that holds, until the unit's commit."""
+    tx.lock([_lock(job)])
+    return tx.scores.rubric_version(job) == version
+
+
+def _lock(job: str) -> str:
+    return f"rubric {job}"
 
 
 def text_of(job: Record) -> JobText:

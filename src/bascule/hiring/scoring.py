@@ -35,10 +35,11 @@ from .indexing import INDEX
 from .results import Result, enter, opted_out, shown_by, stands, switched_on
 from .resumes import Readings, Studied, Subject, answers_of, file_of, person_of, wrong_of
 from .resumes import subject as subject_of
-from .rubrics import RUBRIC, SCORE, Rubrics
+from .rubrics import RUBRIC, SCORE, Rubrics, in_force
 from .telling import Told, carried, tell
 
 RANK = "rank"
+AT_ONCE = 40  # people of one commit: nobody who writes waits much longer for it than for any other
 TOP_SHARE = 10  # the top tenth of a job's scored applications is marked ...
 TOP_FROM = 5  # ... once there are this many
 MATTERS = {
@@ -140,7 +141,7 @@ class Scoring:
             return None
         studied = await self._readings.study(subject)
         rubric, version = await self._rubrics.of(subject.job, subject.rubric)
-        told = await asyncio.to_thread(self._judge, subject, studied.study, rubric, version)
+        told = await asyncio.to_thread(self.judge, subject, studied.study, rubric, version)
         await self._reconcile.commit(lambda tx: self._keep(tx, task, subject, studied, rubric, version, told))
         return None
 
@@ -157,7 +158,8 @@ class Scoring:
         if stands(tx, subject.family.id, subject.application.id):
             self._edit(tx, subject, {"ai_status": AiStatus.WAITING})
 
-    def _judge(self, subject: Subject, study: Study, rubric: Rubric, version: int) -> Told:
+    def judge(self, subject: Subject, study: Study, rubric: Rubric, version: int) -> Told:
+        """A CV that was studied by one version of its job's rubric, in all the forms that are kept. Pure."""
         result = profile = None
         if study.evidence is not None:
             result = self._matcher.judge(study, rubric, person_of(subject), answers_of(subject), wrong_of(subject))
@@ -176,20 +178,30 @@ class Scoring:
         version: int,
         told: Told,
     ) -> None:
-        """The CV where it is new, the score, its place in the record, the explanation note, the audit: one commit, of
-        whoever holds the task; so what was known when it began (`subject.previous`) is still the last word."""
+        """The CV where it is new, the score and all that goes with it: one commit, of whoever holds the task."""
         tx.tasks.hold(task)
         if not stands(tx, subject.family.id, subject.application.id):
             return
-        now, reading = self._runtime.now(), studied.study.reading
-        workspace, family, before = subject.family.workspace, subject.family.id, subject.previous
-        resume = subject.resume
+        now, workspace = self._runtime.now(), subject.family.workspace
         assert subject.job is not None
-        assert resume is not None
-        told = carried(told, tx.scores.of(subject.application.id), file_of(resume))
+        if not in_force(tx, subject.job.id, version):  # changed since: once more, by the newer one
+            tx.tasks.put(workspace, SCORE, subject.application.id, due=now)
+            return
         studied.keep(tx, subject, now)
         if studied.kept is not None:
-            tx.tasks.put(workspace, INDEX, family, due=now)
+            tx.tasks.put(workspace, INDEX, subject.family.id, due=now)
+        self.put(tx, subject, tx.scores.of(subject.application.id), rubric, version, told)
+        tx.tasks.put(workspace, RANK, subject.job.id, due=now)
+
+    def put(
+        self, tx: Tx, subject: Subject, before: scores.Score | None, rubric: Rubric, version: int, told: Told
+    ) -> None:
+        """The score, its place in the record, the note and the audit, inside a unit that knows that the application
+        stands. `before` is the newest score that is kept."""
+        assert subject.job is not None
+        assert subject.resume is not None
+        now, workspace, family = self._runtime.now(), subject.family.workspace, subject.family.id
+        told = carried(told, before, file_of(subject.resume))
         again = before is not None and before.version == version
         if before is None or not again or before.stale or before.body.get("digest") != told.body["digest"]:
             kept = scores.Score(subject.application.id, version, subject.job.id, told.value, told.body, now)
@@ -199,11 +211,10 @@ class Scoring:
         tx.audit.record(
             workspace=workspace, action="scored", actor=AI, at=now, family=family, record=subject.application.id,
             connection=subject.connection,
-            detail={"rubric": version, "rubric_digest": rubric.version, "reader": reading.reader,
-                    "status": reading.status, "reference": str(told.body["reference"])},
+            detail={"rubric": version, "rubric_digest": rubric.version, "reader": str(told.body["reader"]),
+                    "status": str(told.body["status"]), "reference": str(told.body["reference"])},
             values={"match_score": told.value},
         )  # fmt: skip
-        tx.tasks.put(workspace, RANK, subject.job.id, due=now)
         self._follow(tx, subject, told)
 
     def _edit(self, tx: Tx, subject: Subject, fields: Fields, told: str | None = None) -> None:
@@ -219,15 +230,18 @@ class Scoring:
     async def rank(self, task: TaskLease) -> float | None:
         """Mark the top tenth of a job's active, scored applications, and unmark who is no longer among them."""
 
-        for family, application, top in await self._store.read(lambda tx: self._moved_ranks(tx, task)):
-            edit = Edit(self._runtime.id(), application, {"top_ten": top}, AI, self._runtime.id())
-            await self._reconcile.commit(lambda tx, id=family, edit=edit: self._mark(tx, task, id, edit))
+        moved = await self._store.read(lambda tx: self._moved_ranks(tx, task))
+        for first in range(0, len(moved), AT_ONCE):
+            some = moved[first : first + AT_ONCE]
+            await self._reconcile.commit(lambda tx, some=some: self._mark(tx, task, some))
         return None
 
-    def _mark(self, tx: Tx, task: TaskLease, family: str, edit: Edit) -> None:
+    def _mark(self, tx: Tx, task: TaskLease, moved: Sequence[tuple[str, str, bool]]) -> None:
         tx.tasks.hold(task)
-        if stands(tx, family, edit.record):
-            self._reconcile.edit_in(tx, family, [edit])
+        for family, application, top in moved:
+            if stands(tx, family, application):
+                edit = Edit(self._runtime.id(), application, {"top_ten": top}, AI, self._runtime.id())
+                self._reconcile.edit_in(tx, family, [edit])
 
     @staticmethod
     def _moved_ranks(tx: Tx, task: TaskLease) -> list[tuple[str, str, bool]]:

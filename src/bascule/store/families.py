@@ -75,7 +75,7 @@ class Families:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
         self._listing = Listing(tx)
-        self._saved: dict[str, Family] = {}  # in this transaction
+        self._met: dict[str, Family] = {}  # loaded or saved in this transaction
 
     # ---------------------------------------------------------------------------------------------------- loading
 
@@ -92,16 +92,17 @@ class Families:
             return {}
         kept = self._tx.shared.kept
         revs = dict(self._tx.rows(s.FAMILY_REVS, ids=ids))
-        out = {id: family for id, rev in revs.items() if (family := self._as_saved(id, rev) or kept.get(id, rev))}
+        out = {id: family for id, rev in revs.items() if (family := self._as_met(id, rev) or kept.get(id, rev))}
         if missing := [id for id in revs if id not in out]:
             loaded = self._load(missing)
+            self._met |= loaded
             self._tx.after_commit(lambda: kept.put(loaded.values()))
             out |= loaded
         return out
 
-    def _as_saved(self, id: str, rev: int) -> Family | None:
-        saved = self._saved.get(id)
-        return saved if saved is not None and saved.rev == rev else None
+    def _as_met(self, id: str, rev: int) -> Family | None:
+        met = self._met.get(id)
+        return met if met is not None and met.rev == rev else None
 
     def _load(self, ids: Collection[str]) -> dict[str, Family]:
         heads = self._tx.rows(s.FAMILIES, ids=ids)  # first: whatever commits later makes this rev stale
@@ -135,6 +136,10 @@ class Families:
         """The id of the family a record belongs to."""
         row = self._tx.row(s.RECORD_FAMILY, id=record)
         return None if row is None else row[0]
+
+    def homes(self, records: Collection[str]) -> dict[str, str]:
+        """By record, the id of the family it belongs to."""
+        return dict(self._tx.rows(s.RECORD_FAMILIES, ids=records)) if records else {}
 
     def revs(self, ids: Iterable[str]) -> dict[str, int]:
         """How often each of these families has changed: as long as none of them moves, they are as they were."""
@@ -269,7 +274,7 @@ class Families:
         self._tx.many(s.WRITE_LANE_WANT, [lane_wanted(c, after.id, at, person=due[c]) for c in sorted(due)])
         if self._wake([*linked, *linked_already], after.id, at):
             return self.family(after.id)
-        self._saved[stored.id] = stored
+        self._met[stored.id] = stored
         self._tx.after_commit(lambda: self._tx.shared.kept.put([stored]))
         return stored
 

@@ -103,6 +103,12 @@ class Scores:
         row = self._tx.row(s.SCORE, application=application)
         return None if row is None else self._score(row)
 
+    def newest_of(self, applications: Collection[str]) -> dict[str, Score]:
+        """By application, the newest score of each of these that has one."""
+        rows = self._tx.rows(s.SCORES_NEWEST_OF, applications=applications) if applications else []
+        self._tx.vault.fetch([row[4] for row in rows])
+        return {row[0]: self._score(row) for row in rows}
+
     def of_all(self, applications: Collection[str]) -> dict[str, list[Score]]:
         """Every score of these applications, the newest version first."""
         found: dict[str, list[Score]] = {}

@@ -33,6 +33,7 @@ REVIEWS_ABOUT_TWO = Sql("""
     FROM reviews WHERE family IN :ids AND kind IN ('identity', 'merge') AND state <> 'lapsed'""")
 RECORDS_ANYWHERE = Sql("SELECT family, id FROM records WHERE id IN :ids")
 RECORD_FAMILY = Sql("SELECT family FROM records WHERE id = :id")
+RECORD_FAMILIES = Sql("SELECT id, family FROM records WHERE id IN :ids")
 RECORDS_OPENED = Sql("""
     SELECT family, id, workspace, kind, parent, origin, state, merged_into, born, body FROM records WHERE id IN :ids""")
 RECORDS = Sql("""
@@ -491,6 +492,7 @@ TASK_PUT = Sql("""
 _TASKS_OF = "workspace = :workspace AND name = :name AND substr(key, 1, length(CAST(:first AS TEXT))) = :first"
 TASKS_COUNT = Sql(f"SELECT COUNT(*) FROM tasks WHERE {_TASKS_OF}")
 TASKS_DROP = Sql(f"DELETE FROM tasks WHERE {_TASKS_OF}")
+TASKS_AMONG = Sql("SELECT key FROM tasks WHERE workspace = :workspace AND name = :name AND key IN :keys")
 TASK_CANCEL = Sql("DELETE FROM tasks WHERE workspace = :workspace AND name = :name AND key = :key")
 TASKS_LEASE = Sql("""
     WITH picked AS MATERIALIZED (
@@ -1029,6 +1031,10 @@ SCORE = Sql("""
 SCORES_OF = Sql("""
     SELECT application, version, job, score, body, at, stale FROM scores
     WHERE application IN :applications ORDER BY application, version DESC""")
+SCORES_NEWEST_OF = Sql("""
+    SELECT application, version, job, score, body, at, stale FROM scores s
+    WHERE application IN :applications
+    AND version = (SELECT MAX(version) FROM scores WHERE application = s.application)""")
 SCORES_NEWEST = Sql("""
     SELECT application, version, job, score, body, at, stale FROM scores s
     WHERE workspace = :workspace AND application > :after
@@ -1397,7 +1403,10 @@ STORED_ADD = Sql("""
 STORED = Sql("""
     SELECT address, workspace, family, what, media, size, created, sealed, path FROM stored WHERE address = :address""")
 STORED_EXISTS = Sql("SELECT 1 FROM stored WHERE address = :address FOR UPDATE")
+STORED_MEDIA = Sql("SELECT address, media FROM stored WHERE address IN :addresses")
+STORED_CONTENTS = Sql("SELECT address, sealed, path FROM stored WHERE address IN :addresses")
 STORED_FOR = Sql("SELECT address FROM stored_for WHERE owner = :owner AND what = :what")
+STORED_FOR_ALL = Sql("SELECT owner, address FROM stored_for WHERE owner IN :owners AND what = :what")
 STORED_FOR_SET = Sql("""
     INSERT INTO stored_for (owner, what, address) VALUES (:owner, :what, :address)
     ON CONFLICT (owner, what) DO UPDATE SET address = excluded.address""")

@@ -7,6 +7,7 @@ is on disk before its row is committed; what a lost commit leaves behind, `sweep
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from collections.abc import Collection, Mapping
@@ -32,6 +33,7 @@ KEPT_LIKE: Mapping[Content, What] = {"study": "text"}
 FOUND_BY: What = "text"
 """A person is found by it: when it comes or goes, they are looked at anew."""
 IN_TABLE = 16 * 1024
+_GONE = "This is not kept any more: its retention has passed, or its person was erased."
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,24 +115,47 @@ class Stored:
         row = self._tx.row(s.STORED_FOR, owner=owner, what=what)
         return None if row is None else row[0]
 
+    def of_all(self, owners: Collection[str], what: Content) -> dict[str, str]:
+        """By owner, the address of what it has."""
+        return dict(self._tx.rows(s.STORED_FOR_ALL, owners=owners, what=what)) if owners else {}
+
+    def media_of(self, addresses: Collection[str]) -> dict[str, str]:
+        """By address, the media of what is kept there."""
+        return dict(self._tx.rows(s.STORED_MEDIA, addresses=addresses)) if addresses else {}
+
+    def contents(self, addresses: Collection[str]) -> dict[str, bytes]:
+        """By address, the content of those that are kept and can be opened."""
+        rows = self._tx.rows(s.STORED_CONTENTS, addresses=addresses) if addresses else []
+        sealed = {address: bytes(data) if data is not None else self._file(path) for address, data, path in rows}
+        self._tx.vault.fetch(data for data in sealed.values() if data is not None)
+        found: dict[str, bytes] = {}
+        for address, data in sealed.items():
+            with contextlib.suppress(NotFoundError):  # whose person is being erased
+                if data is not None:
+                    found[address] = self._tx.vault.open(data)
+        return found
+
+    def _file(self, path: str) -> bytes | None:
+        try:
+            return self._path(path).read_bytes()
+        except FileNotFoundError:
+            return None
+
     def item(self, address: str) -> Item:
         """NotFoundError if nothing is kept there."""
         row = self._tx.row(s.STORED, address=address)
         if row is None:
-            raise NotFoundError("This is not kept any more: its retention has passed, or its person was erased.")
+            raise NotFoundError(_GONE)
         return Item(row[0], row[1], row[2], row[3], row[4], row[5], moment(row[6]))
 
     def get(self, address: str) -> bytes:
         """The content. NotFoundError if it is not kept (any more)."""
-        item = self.item(address)
-        row = self._tx.row(s.STORED, address=item.address)
-        assert row is not None
-        sealed, path = row[7], row[8]
+        row = self._tx.row(s.STORED, address=address)
+        if row is None:
+            raise NotFoundError(_GONE)
+        sealed = row[7] if row[7] is not None else self._file(row[8])
         if sealed is None:
-            try:
-                sealed = self._path(path).read_bytes()
-            except FileNotFoundError:
-                raise NotFoundError("The file of this is missing from the data folder.") from None
+            raise NotFoundError("The file of this is missing from the data folder.")
         return self._tx.vault.open(bytes(sealed))
 
     def release(self, owner: str, what: Content) -> None:

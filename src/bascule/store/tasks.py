@@ -5,7 +5,7 @@ Putting a task again replaces its payload and due time; putting it while it runs
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -90,6 +90,11 @@ class Tasks:
             TaskLease(workspace, name, key, loads(payload), moment(due), epoch, seq, tries)
             for due, seq, workspace, name, key, payload, tries in sorted(rows)
         ]
+
+    def among(self, workspace: str, name: str, keys: Collection[str]) -> set[str]:
+        """Those of these keys that have a task of that name, whether it waits or is being run."""
+        rows = self._tx.rows(s.TASKS_AMONG, workspace=workspace, name=name, keys=keys) if keys else []
+        return {key for (key,) in rows}
 
     def renew(self, lease: TaskLease, *, until: datetime) -> None:
         """Hold on for longer. LeaseLostError if it is lost."""

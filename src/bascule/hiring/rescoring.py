@@ -1,0 +1,149 @@
+"""A job's scores made again, in portions, from what was kept of the CVs: its rubric has changed.
+
+What a portion gives is what scoring its applications one by one gives; they are loaded, judged and kept together.
+Whoever cannot go along, because their CV is to be read, because something of them changes just now, or because nobody
+may look at them yet, is left to the task `score`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bascule.engine.reconcile import Reconcile
+from bascule.engine.runtime import Runtime
+from bascule.errors import BasculeError, LeaseLostError, StaleError, StoreUnavailableError
+from bascule.match import Rubric
+from bascule.model import FamilyState, Kind, Record
+from bascule.store import Store, Tx
+from bascule.store.tasks import TaskLease
+
+from .disclosure import waits
+from .results import opted_out
+from .resumes import Readings, Subject, subjects
+from .rubrics import RESCORE, SCORE, Rubrics, in_force
+from .scoring import AT_ONCE, RANK, Scoring
+from .telling import Told
+
+PAGE = 500  # applications whose ids are looked up at once
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A portion: what is to be kept of whom, and who is left to be scored by themselves."""
+
+    told: Mapping[str, tuple[Subject, Told]] = field(default_factory=dict[str, tuple[Subject, Told]])
+    left: Collection[str] = ()
+
+
+class Rescoring:
+    """Handles the task "rescore"."""
+
+    def __init__(
+        self, runtime: Runtime, store: Store, reconcile: Reconcile, scoring: Scoring, rubrics: Rubrics,
+        readings: Readings,
+    ) -> None:  # fmt: skip
+        self._runtime = runtime
+        self._store = store
+        self._reconcile = reconcile
+        self._scoring = scoring
+        self._rubrics = rubrics
+        self._readings = readings
+
+    async def rescore(self, task: TaskLease) -> float | None:
+        """Make every stale score of a job again. What has failed before is left to be scored one by one, so that
+        nobody keeps the others waiting. A newer rubric ends it: then the task is there again."""
+        job, version = await self._store.read(lambda tx: self._job(tx, task))
+        if job is None:
+            return None
+        rubric, version = await self._rubrics.of(job, version)
+        after = ""
+        while page := await self._store.read(lambda tx, a=after: tx.scores.to_redo(job.id, after=a, limit=PAGE)):
+            after = page[-1]
+            if not await self._page(task, job, page, rubric, version):
+                return None
+        await self._store.write(lambda tx: self._done(tx, task))
+        return None
+
+    def _done(self, tx: Tx, task: TaskLease) -> None:
+        tx.tasks.hold(task)
+        tx.tasks.put(task.workspace, RANK, task.key, due=self._runtime.now())
+
+    @staticmethod
+    def _job(tx: Tx, task: TaskLease) -> tuple[Record | None, int]:
+        job = tx.families.records(task.workspace, [task.key]).get(task.key)
+        return job if job is not None and job.kind is Kind.JOB else None, tx.scores.rubric_version(task.key)
+
+    async def _page(self, task: TaskLease, job: Record, page: Sequence[str], rubric: Rubric, version: int) -> bool:
+        """One portion is kept while the next is judged. False where the rubric is not in force any more."""
+        portions = [page[first : first + AT_ONCE] for first in range(0, len(page), AT_ONCE)]
+        ahead = self._begin(task, job, portions[0], rubric, version)
+        try:
+            for following in [*portions[1:], ()]:
+                judged = await ahead
+                ahead = self._begin(task, job, following, rubric, version)
+                if not await self._kept(task, job, judged, rubric, version):
+                    return False
+        finally:
+            ahead.cancel()
+        return True
+
+    def _begin(
+        self, task: TaskLease, job: Record, portion: Sequence[str], rubric: Rubric, version: int
+    ) -> asyncio.Task[_Judged]:
+        return self._runtime.spawn(self._judged(task, job, portion, rubric, version), "rescore ahead")
+
+    async def _judged(
+        self, task: TaskLease, job: Record, portion: Sequence[str], rubric: Rubric, version: int
+    ) -> _Judged:
+        if task.tries or not portion:
+            return _Judged(left=portion)
+        found = await self._store.read(lambda tx: self._load(tx, job, portion))
+        told = await asyncio.to_thread(self._told, found, rubric, version)
+        return _Judged(told, [id for id in portion if id not in told])
+
+    def _load(self, tx: Tx, job: Record, portion: Sequence[str]) -> list[Subject]:
+        if waits(tx, job.workspace, job.id, self._runtime.now()) is not None:
+            return []
+        return list(subjects(tx, portion).values())
+
+    def _told(self, found: Sequence[Subject], rubric: Rubric, version: int) -> dict[str, tuple[Subject, Told]]:
+        told: dict[str, tuple[Subject, Told]] = {}
+        for one in found:
+            study = self._readings.known(one)
+            if study is not None and one.job is not None and not opted_out(one.application):
+                told[one.application.id] = one, self._scoring.judge(one, study, rubric, version)
+        return told
+
+    async def _kept(self, task: TaskLease, job: Record, judged: _Judged, rubric: Rubric, version: int) -> bool:
+        try:
+            return await self._reconcile.commit(lambda tx: self._keep(tx, task, job, judged, rubric, version))
+        except (LeaseLostError, StaleError, StoreUnavailableError):
+            raise
+        except BasculeError:  # of one of them, who is told of it alone
+            alone = _Judged(left=[*judged.told, *judged.left])
+            return await self._reconcile.commit(lambda tx: self._keep(tx, task, job, alone, rubric, version))
+
+    def _keep(self, tx: Tx, task: TaskLease, job: Record, judged: _Judged, rubric: Rubric, version: int) -> bool:
+        """Of whoever is still as they were judged, and is not being scored by somebody else."""
+        tx.tasks.hold(task)
+        if not in_force(tx, job.id, version):
+            return False
+        now, workspace = self._runtime.now(), job.workspace
+        busy = tx.tasks.among(workspace, SCORE, judged.told)
+        families = tx.families.families({one.family.id for one, _ in judged.told.values()})
+        newest = tx.scores.newest_of(judged.told)
+        left = [*judged.left]
+        for id, (one, told) in judged.told.items():
+            now_is = families.get(one.family.id)
+            if id in busy or now_is is None or now_is.rev != one.family.rev or now_is.state is not FamilyState.LIVE:
+                left.append(id)
+            else:
+                self._scoring.put(tx, one, newest.get(id), rubric, version, told)
+        for id in left:
+            tx.tasks.put(workspace, SCORE, id, due=now)
+        return True
+
+
+__all__ = ["RESCORE", "Rescoring"]
