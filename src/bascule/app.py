@@ -115,6 +115,7 @@ from bascule.office.runs import Runs
 from bascule.office.screenings import EXPIRE, Screenings
 from bascule.office.search import Search
 from bascule.office.shortlists import Shortlists
+from bascule.office.signin import SignIn
 from bascule.office.standing import Standing
 from bascule.office.stops import Stops
 from bascule.office.subscriptions import Subscriptions
@@ -225,6 +226,7 @@ class App:
         self.vitals = Vitals(self.desk, self.metrics, self.rhythms)
         self.doors = Doors(self.desk)
         self.keys = Keys(self.desk)
+        self.sign_in = SignIn(self.desk)
         self.pool = Pool(runtime, store, lambda: self.matcher.embedder)
         self.search = Search(self.desk, self.pool, lambda: self.matcher)
         self.putting = Putting(self.desk, self.grants)

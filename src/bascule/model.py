@@ -151,6 +151,16 @@ class StageType(StrEnum):
     HIRED = "hired"
 
 
+class Role(StrEnum):
+    """The kinds of people who sign in to Bascule."""
+
+    OWNER = "owner"
+    RECRUITER = "recruiter"
+    HIRING_MANAGER = "hiring manager"
+    COMPLIANCE = "compliance"
+    ADMINISTRATOR = "administrator"
+
+
 class AiStatus(StrEnum):
     """The AI status of an application: a field Bascule owns and writes at once."""
 

@@ -50,6 +50,17 @@ class Settings(BaseSettings):
     log_json: bool = Field(default=False, description="Log lines as JSON.")
     max_hook_bytes: int = Field(default=2_000_000, ge=1_000, description="Largest webhook body that is accepted.")
     session_hours: int = Field(default=12, ge=1, description="How long a log-in lasts.")
+    session_idle_minutes: int = Field(
+        default=120, ge=0, description="Minutes after which a log-in that nobody uses ends (0: not because of that)."
+    )
+    oidc_issuer: str = Field(
+        default="",
+        description="Issuer of an OpenID Connect provider that people sign in by. Empty: as chosen on the page.",
+    )
+    oidc_client_id: str = Field(default="", description="What that provider knows Bascule by.")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="The secret of that client. Empty: it has none."
+    )
     openapi: bool = Field(default=True, description="Serve the description of the API at /api/v1/openapi.json.")
 
     @field_validator("public_url")
@@ -58,6 +69,19 @@ class Settings(BaseSettings):
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _an_issuer(cls, value: str) -> str:
+        if value and not value.startswith(("http://", "https://")):
+            raise ValueError("must start with https:// (http:// on this machine only)")
+        return value
+
+    @model_validator(mode="after")
+    def _with_client(self) -> Settings:
+        if self.oidc_issuer and not self.oidc_client_id:
+            raise ValueError("BASCULE_OIDC_ISSUER needs BASCULE_OIDC_CLIENT_ID beside it")
+        return self
 
     @model_validator(mode="after")
     def _outlives(self) -> Settings:

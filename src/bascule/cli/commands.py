@@ -55,6 +55,7 @@ from . import (
     screening,
     settings,
     shortlists,
+    signin,
     subscriptions,
     table,
     tasks,
@@ -97,6 +98,7 @@ app.add_typer(copies.counterparts, name="counterparts")
 app.add_typer(copies.copies, name="copies")
 app.add_typer(models.app, name="models")
 app.add_typer(enrichment.app, name="enrichment")
+app.add_typer(signin.app, name="sign-in")
 app.add_typer(keys, name="keys")
 
 

@@ -17,16 +17,16 @@ from typing import TYPE_CHECKING
 from bascule.errors import ForbiddenError, InputError, NotFoundError
 from bascule.model import Actor, ActorKind
 from bascule.store import Tx
-from bascule.store.people import ApiKey, User, digest
+from bascule.store.people import ApiKey, User
 
 from .roles import Right, Role, Scope, rights_of
-from .show import sql
 
 if TYPE_CHECKING:
     from bascule.app import App
 
 LINK_LASTS = timedelta(hours=24)
 TRIES, WINDOW = 10, timedelta(minutes=5)
+SEEN = timedelta(minutes=1)  # how often it is written down that a session, or a key, is used
 LOCAL = Actor(ActorKind.PERSON, "command line", "command line")
 
 
@@ -38,6 +38,7 @@ class Signed:
     secret: str
     csrf: str
     expires: datetime
+    issuer: str = ""  # the provider of identities that let them in; "": a login link
 
     @property
     def actor(self) -> Actor:
@@ -94,25 +95,29 @@ class People:
 
     # ------------------------------------------------------------------------------------------------------ sign-in
 
-    async def redeem(self, token: str, client: str) -> str:
-        """Use a login link up; the secret of the session it opens. ForbiddenError if it is none, used, or too old."""
+    async def redeem(self, token: str, client: str, *, device: str = "", former: str = "") -> str:
+        """Use a login link up; the secret of the session it opens. ForbiddenError if it is none, used, or too old, or
+        its person is to come in by the provider. `former` is the browser's session until now: it ends."""
         now = self._now
         if self.tries.refuse(client, now):
             raise ForbiddenError("Too many wrong tries.", hint="Wait five minutes, then open the link again.")
         secret = secrets.token_urlsafe(32)
-        expires = now + timedelta(hours=self._app.settings.session_hours)
 
-        def unit(tx: Tx) -> bool:
+        def unit(tx: Tx) -> ForbiddenError | bool:
             id = tx.people.use_login(token, now=now)
             user = tx.people.user(id) if id else None
             if user is None or user.disabled is not None:
                 return False
-            tx.people.start_session(secret, user.id, csrf=secrets.token_urlsafe(32), now=now, expires=expires)
-            actor = Actor(ActorKind.PERSON, user.id, user.name)
-            tx.audit.record(workspace=user.workspace, at=now, action="log-in", actor=actor)
+            choice = self._app.sign_in.standing(tx).choice
+            if not choice.may_by_link(user.role):
+                return ForbiddenError(f"Login links are for administrators here. Sign in with {choice.named}.")
+            self._open(tx, user, secret, device=device, former=former)
             return True
 
-        if await self._app.store.write(unit):
+        done = await self._app.store.write(unit)
+        if isinstance(done, ForbiddenError):
+            raise done
+        if done:
             return secret
         self.tries.wrong(client, now)
         raise ForbiddenError(
@@ -120,13 +125,44 @@ class People:
             hint="Ask an administrator for a new one, or make one on the server: bascule login",
         )
 
+    async def enter(self, user: User, issuer: str, *, device: str = "", former: str = "") -> str:
+        """Open a session for somebody whom a provider of identities has let in; its secret."""
+        secret = secrets.token_urlsafe(32)
+        await self._app.store.write(
+            lambda tx: self._open(tx, user, secret, device=device, former=former, issuer=issuer)
+        )
+        return secret
+
+    def _open(self, tx: Tx, user: User, secret: str, *, device: str, former: str, issuer: str = "") -> None:
+        """A fresh session, whatever the browser held before: what somebody may have planted there ends."""
+        now = self._now
+        if former:
+            tx.people.end_session(former)
+        tx.people.start_session(
+            secret, user.id, csrf=secrets.token_urlsafe(32), now=now,
+            expires=now + timedelta(hours=self._app.settings.session_hours), device=device, issuer=issuer,
+        )  # fmt: skip
+        actor = Actor(ActorKind.PERSON, user.id, user.name)
+        detail = {"provider": issuer} if issuer else {}
+        tx.audit.record(workspace=user.workspace, at=now, action="log-in", actor=actor, detail=detail)
+
+    @property
+    def idle(self) -> timedelta | None:
+        """After how long a session that nobody uses has ended; None: not because of that."""
+        minutes = self._app.settings.session_idle_minutes
+        return timedelta(minutes=minutes) if minutes else None
+
     async def session(self, secret: str) -> Signed | None:
         """The live session with this secret."""
         if not secret:
             return None
         now = self._now
-        found = await self._app.store.read(lambda tx: tx.people.session(secret, now=now))
-        return None if found is None else Signed(found.user, secret, found.csrf, found.expires)
+        found = await self._app.store.read(lambda tx: tx.people.session(secret, now=now, idle=self.idle))
+        if found is None:
+            return None
+        if now - found.seen >= SEEN:
+            await self._app.store.write(lambda tx: tx.people.used_session(secret, now=now))
+        return Signed(found.user, secret, found.csrf, found.expires, found.issuer)
 
     async def leave(self, signed: Signed) -> None:
         def unit(tx: Tx) -> None:
@@ -137,10 +173,9 @@ class People:
 
     async def leave_elsewhere(self, signed: Signed) -> int:
         """End this person's other sessions; how many there were."""
-        hash_of = digest(signed.secret)
 
         def unit(tx: Tx) -> int:
-            ended = tx.run(sql.SESSIONS_OTHER, person=signed.user.id, hash=hash_of)
+            ended = tx.people.end_sessions(signed.user.id, but=signed.secret)
             tx.audit.record(
                 workspace=signed.user.workspace, at=self._now, action="log-out elsewhere", actor=signed.actor
             )
@@ -151,7 +186,8 @@ class People:
     # ------------------------------------------------------------------------------------------------------- people
 
     async def invite(self, name: str, email: str, role: str, by: Signed) -> str:
-        """Add a person; the login link to hand over. InputError for a wrong role or address."""
+        """Add a person; the login link to hand over, "" where they are to come in by the provider of identities.
+        InputError for a wrong role or address."""
         if role not in set(Role):
             raise InputError(f"There is no role {role!r}.", hint=f"Choose one of: {', '.join(Role)}.")
         if not name.strip() or "@" not in email:
@@ -159,12 +195,12 @@ class People:
         now = self._now
         user = User(self._app.runtime.id(), by.user.workspace, email, name.strip(), role, now)
 
-        def unit(tx: Tx) -> None:
+        def unit(tx: Tx) -> bool:
             tx.people.set_user(user)
             self._note(tx, by, "person added", {"person": user.id, "role": role})
+            return self._app.sign_in.standing(tx).choice.may_by_link(role)
 
-        await self._app.store.write(unit)
-        return await self.link(user.id, by)
+        return await self.link(user.id, by) if await self._app.store.write(unit) else ""
 
     async def link(self, id: str, by: Signed) -> str:
         """A fresh login link for somebody of the workspace."""
@@ -175,6 +211,12 @@ class People:
             user = self._user(tx, id, by)
             if user.disabled is not None:
                 raise ForbiddenError(f"{user.name} is switched off.", hint="Switch the person on first.")
+            choice = self._app.sign_in.standing(tx).choice
+            if not choice.may_by_link(user.role):
+                raise ForbiddenError(
+                    f"Login links are for administrators here; {user.name} signs in with {choice.named}.",
+                    hint="Allow login links for everybody under Settings, Sign-in, if that has to be.",
+                )
             tx.people.offer_login(secret, user.id, expires=now + LINK_LASTS)
             self._note(tx, by, "login link made", {"person": user.id})
 
@@ -191,8 +233,38 @@ class People:
             user = self._user(tx, id, by)
             tx.people.set_user(replace(user, disabled=None if on else now))
             if not on:
-                tx.people.end_sessions(user.id)
+                tx.people.shut_out(user.id)
             self._note(tx, by, "person switched on" if on else "person switched off", {"person": user.id})
+
+        await self._app.store.write(unit)
+
+    async def set_role(self, id: str, role: str, by: Signed) -> None:
+        """Give somebody another role; every session of theirs ends, so that nothing goes on under the old one.
+        InputError for no role; ForbiddenError for one's own."""
+        if role not in set(Role):
+            raise InputError(f"There is no role {role!r}.", hint=f"Choose one of: {', '.join(Role)}.")
+        if id == by.user.id:
+            raise ForbiddenError("You cannot change your own role.", hint="Ask another administrator.")
+
+        def unit(tx: Tx) -> None:
+            user = self._user(tx, id, by)
+            if user.role == role:
+                return
+            tx.people.set_user(replace(user, role=role))
+            tx.people.end_sessions(user.id)
+            self._note(tx, by, "role changed", {"person": user.id, "from": user.role, "to": role})
+
+        await self._app.store.write(unit)
+
+    async def forget_provider(self, id: str, by: Signed) -> None:
+        """Forget who somebody is at the provider of identities; at their next sign-in they are matched by e-mail."""
+
+        def unit(tx: Tx) -> None:
+            user = self._user(tx, id, by)
+            if not tx.people.forget_subjects(user.id):
+                raise NotFoundError(f"{user.name} has not signed in by a provider.")
+            tx.people.end_sessions(user.id)
+            self._note(tx, by, "provider's account forgotten", {"person": user.id})
 
         await self._app.store.write(unit)
 
@@ -267,7 +339,7 @@ class People:
         if found is None:
             return None
         key, owner = found
-        if key.last_used is None or now - key.last_used > timedelta(minutes=1):
+        if key.last_used is None or now - key.last_used > SEEN:
             await self._app.store.write(lambda tx: tx.people.used_key(key.id, now=now))
         return Program(Actor(ActorKind.PERSON, owner.id, f"{owner.name} (key {key.name})"), key.scopes, key.id)
 

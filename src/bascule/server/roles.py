@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from bascule.model import Role
+
 
 class Right(StrEnum):
     """One thing a person may do on the pages."""
@@ -17,16 +19,6 @@ class Right(StrEnum):
     AUDIT = "audit"  # read, verify and export the audit
     ERASE = "erase"  # erase people for good
     ADMINISTER = "administer"  # people, keys
-
-
-class Role(StrEnum):
-    """The kinds of people who sign in."""
-
-    OWNER = "owner"
-    RECRUITER = "recruiter"
-    HIRING_MANAGER = "hiring manager"
-    COMPLIANCE = "compliance"
-    ADMINISTRATOR = "administrator"
 
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {

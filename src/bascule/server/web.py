@@ -149,6 +149,11 @@ class Web:
         """The session cookie's name; the prefix makes a browser refuse it from another host."""
         return "__Host-bascule" if self.secure else "bascule"
 
+    @property
+    def begun(self) -> str:
+        """The name of the cookie that keeps a sign-in at the provider until it comes back."""
+        return "__Host-bascule-signin" if self.secure else "bascule-signin"
+
     async def figures(self) -> Figures:
         """What waits."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ..errors import ConflictError, NotFoundError, StaleError
@@ -38,11 +38,40 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A live session. `csrf` is what its forms must carry."""
+    """A live session. `csrf` is what its forms must carry; `issuer` is the provider of identities that let the person
+    in, "" for a login link."""
 
     user: User
     csrf: str
     expires: datetime
+    created: datetime
+    seen: datetime
+    device: str = ""
+    issuer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session in a list. `hash` is the digest of its secret, by which it may be ended."""
+
+    hash: str
+    person: str
+    created: datetime
+    expires: datetime
+    seen: datetime
+    device: str
+    issuer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who somebody is at a provider of identities (OpenID Connect: `iss` and `sub`). `made`: their first sign-in there
+    made them a user, so that their role follows what the provider says."""
+
+    issuer: str
+    subject: str
+    person: str
+    made: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +129,74 @@ class People:
 
     # --------------------------------------------------------------------------------------------------- sessions
 
-    def start_session(self, secret: str, user: str, *, csrf: str, now: datetime, expires: datetime) -> None:
-        self._tx.run(s.SESSION_ADD, hash=digest(secret), person=user, now=stamp(now), expires=stamp(expires), csrf=csrf)
+    def start_session(
+        self, secret: str, user: str, *, csrf: str, now: datetime, expires: datetime, device: str = "", issuer: str = ""
+    ) -> None:
+        self._tx.run(
+            s.SESSION_ADD, hash=digest(secret), person=user, now=stamp(now), expires=stamp(expires), csrf=csrf,
+            device=device[:200].replace("\x00", ""), issuer=issuer or None,
+        )  # fmt: skip
 
-    def session(self, secret: str, *, now: datetime) -> Session | None:
-        """The live session of an enabled user, or None."""
-        row = self._tx.row(s.SESSION, hash=digest(secret), now=stamp(now))
-        return None if row is None else Session(_user(row[:8]), row[8], moment(row[9]))
+    def session(self, secret: str, *, now: datetime, idle: timedelta | None = None) -> Session | None:
+        """The live session of an enabled user that was used within `idle`, or None."""
+        row = self._tx.row(s.SESSION, hash=digest(secret), now=stamp(now), idle=_idle(now, idle))
+        if row is None:
+            return None
+        csrf, expires, created, seen, device, issuer = row[8:]
+        return Session(_user(row[:8]), csrf, moment(expires), moment(created), moment(seen), device, issuer)
 
-    def end_session(self, secret: str) -> None:
-        self._tx.run(s.SESSION_DROP, hash=digest(secret))
+    def sessions(
+        self, workspace: str, person: str = "", *, now: datetime, idle: timedelta | None = None
+    ) -> list[OpenSession]:
+        """Whatever is open, of one person or of all, the last used first."""
+        where = {"workspace": workspace, "person": person, "now": stamp(now), "idle": _idle(now, idle)}
+        return [
+            OpenSession(hash, whose, moment(created), moment(expires), moment(seen), device, issuer)
+            for hash, whose, created, expires, seen, device, issuer in self._tx.rows(s.SESSIONS, **where)
+        ]
 
-    def end_sessions(self, user: str) -> None:
-        """Everywhere (a person was disabled, or asks for it)."""
-        self._tx.run(s.SESSIONS_OF, person=user)
+    def used_session(self, secret: str, *, now: datetime) -> None:
+        self._tx.run(s.SESSION_SEEN, hash=digest(secret), now=stamp(now))
+
+    def end_session(self, secret: str = "", *, hash: str = "") -> int:
+        """By its secret, or by the digest of it; how many there were."""
+        return self._tx.run(s.SESSION_DROP, hash=hash or digest(secret))
+
+    def end_sessions(self, user: str, *, but: str = "") -> int:
+        """Everywhere (a person was disabled, or asks for it), but for the session with this secret; how many."""
+        return self._tx.run(s.SESSIONS_OF, person=user, but=digest(but) if but else "")
+
+    def end_by_link(self, workspace: str, *, but: str) -> int:
+        """Sessions that a login link has opened, of everybody but those of one role; how many."""
+        return self._tx.run(s.SESSIONS_BY_LINK, workspace=workspace, role=but)
+
+    def shut_out(self, user: str) -> None:
+        """End every session of somebody, and let no login link of theirs open another."""
+        self.end_sessions(user)
+        self._tx.run(s.TOKENS_OF, person=user)
+
+    # ---------------------------------------------------------------------------------- at a provider of identities
+
+    def subject(self, workspace: str, issuer: str, subject: str) -> Subject | None:
+        """Whom a provider of identities means by a subject, if they have come in before."""
+        row = self._tx.row(s.SUBJECT, workspace=workspace, issuer=issuer, subject=subject)
+        return None if row is None else Subject(issuer, subject, row[0], bool(row[1]))
+
+    def subjects(self, user: str) -> list[Subject]:
+        """Who somebody is, at every provider they have come in by."""
+        rows = self._tx.rows(s.SUBJECTS_OF, person=user)
+        return [Subject(issuer, subject, user, bool(made)) for issuer, subject, made in rows]
+
+    def set_subject(self, workspace: str, subject: Subject) -> None:
+        """StaleError if somebody else has it."""
+        self._tx.run(
+            s.SUBJECT_SET, workspace=workspace, issuer=subject.issuer, subject=subject.subject, person=subject.person,
+            made=subject.made,
+        )  # fmt: skip
+
+    def forget_subjects(self, user: str) -> int:
+        """At the next sign-in they are matched by e-mail again; how many there were."""
+        return self._tx.run(s.SUBJECTS_DROP, person=user)
 
     def expire(self, *, now: datetime) -> None:
         """Remove what has run out."""
@@ -160,6 +243,11 @@ class People:
         """NotFoundError if there is none to revoke."""
         if not self._tx.run(s.API_KEY_REVOKE, workspace=workspace, id=id, now=stamp(now)):
             raise NotFoundError("There is no such key, or it is revoked already.")
+
+
+def _idle(now: datetime, idle: timedelta | None) -> int:
+    """A session that was last used before then has ended."""
+    return stamp(now - idle) if idle else -1
 
 
 def _user(row: Row) -> User:

@@ -334,6 +334,29 @@ applications = _table(
     sa.Index(None, "family"),
 )
 
+teams = _table(  # who is named on a job, or on one application, of the ATS's users
+    "teams",
+    _key("record"),
+    _key("person"),
+    sa.Index(None, "person"),
+)
+
+colleagues = _table(  # the ATS's active users, under tokens of their e-mail addresses
+    "colleagues",
+    _key("workspace"),
+    _key("token"),
+    _key("record"),
+    sa.Index(None, "record"),
+)
+
+confined = _table(  # confidential jobs and private candidates
+    "confined",
+    _key("record"),
+    _has("workspace"),
+    _has("kind"),
+    sa.Index(None, "workspace", "kind"),
+)
+
 _MARKED = sa.text("marks > made")
 _UNREAD = sa.text("unread")
 people_index = _table(  # what everybody is found by; without a body: nothing (yet, or any more)
@@ -608,6 +631,19 @@ sessions = _table(
     _has("created", Time),
     _has("expires", Time),
     _has("csrf"),
+    _may("seen", Time),  # when it was last used
+    _may("device"),  # what the browser says of itself
+    _may("issuer"),  # which provider of identities let the person in; NULL: a login link
+    sa.Index(None, "person"),
+)
+
+subjects = _table(  # who somebody is at a provider of identities
+    "subjects",
+    _key("workspace"),
+    _key("issuer"),
+    _key("subject"),
+    _has("person"),
+    _has("made", sa.Boolean),  # by their first sign-in there: their role follows what the provider says
     sa.Index(None, "person"),
 )
 
@@ -626,8 +662,13 @@ api_keys = _table(
     _has("created", Time),
     _may("last_used", Time),
     _may("revoked", Time),
+    _may("expires", Time),
+    _may("bound", sa.Boolean),  # it sees no candidate that its owner may not see
+    _may("former"),  # what it was before it was rotated, good until `former_until`
+    _may("former_until", Time),
     sa.UniqueConstraint("hash"),
     sa.Index(None, "workspace"),
+    sa.Index(None, "former"),
 )
 
 notices = _table(

@@ -718,18 +718,39 @@ USER = Sql(f"SELECT {USER_COLUMNS} FROM users WHERE id = :id")
 USER_BY_EMAIL = Sql(f"SELECT {USER_COLUMNS} FROM users WHERE workspace = :workspace AND email = :email")
 USERS = Sql(f"SELECT {USER_COLUMNS} FROM users WHERE workspace = :workspace ORDER BY name, id")
 SESSION_ADD = Sql("""
-    INSERT INTO sessions (hash, person, created, expires, csrf) VALUES (:hash, :person, :now, :expires, :csrf)""")
+    INSERT INTO sessions (hash, person, created, expires, csrf, seen, device, issuer)
+    VALUES (:hash, :person, :now, :expires, :csrf, :now, :device, :issuer)""")
 SESSION = Sql("""
-    SELECT u.id, u.workspace, u.email, u.name, u.role, u.identities, u.created, u.disabled, s.csrf, s.expires
+    SELECT u.id, u.workspace, u.email, u.name, u.role, u.identities, u.created, u.disabled,
+        s.csrf, s.expires, s.created, COALESCE(s.seen, s.created), COALESCE(s.device, ''), COALESCE(s.issuer, '')
     FROM sessions AS s JOIN users AS u ON u.id = s.person
-    WHERE s.hash = :hash AND s.expires > :now AND u.disabled IS NULL""")
+    WHERE s.hash = :hash AND s.expires > :now AND COALESCE(s.seen, s.created) > :idle AND u.disabled IS NULL""")
+SESSION_SEEN = Sql("UPDATE sessions SET seen = :now WHERE hash = :hash")
+SESSIONS = Sql("""
+    SELECT s.hash, s.person, s.created, s.expires, COALESCE(s.seen, s.created), COALESCE(s.device, ''),
+        COALESCE(s.issuer, '')
+    FROM sessions AS s JOIN users AS u ON u.id = s.person
+    WHERE u.workspace = :workspace AND (:person = '' OR s.person = :person)
+        AND s.expires > :now AND COALESCE(s.seen, s.created) > :idle
+    ORDER BY COALESCE(s.seen, s.created) DESC, s.hash""")
 SESSION_DROP = Sql("DELETE FROM sessions WHERE hash = :hash")
 SESSIONS_DROP = Sql("DELETE FROM sessions WHERE expires <= :now")
-SESSIONS_OF = Sql("DELETE FROM sessions WHERE person = :person")
+SESSIONS_OF = Sql("DELETE FROM sessions WHERE person = :person AND hash <> :but")
+SESSIONS_BY_LINK = Sql("""
+    DELETE FROM sessions WHERE issuer IS NULL
+        AND person IN (SELECT id FROM users WHERE workspace = :workspace AND role <> :role)""")
+SUBJECT = Sql("""
+    SELECT person, made FROM subjects WHERE workspace = :workspace AND issuer = :issuer AND subject = :subject""")
+SUBJECTS_OF = Sql("SELECT issuer, subject, made FROM subjects WHERE person = :person ORDER BY issuer, subject")
+SUBJECT_SET = Sql("""
+    INSERT INTO subjects (workspace, issuer, subject, person, made)
+    VALUES (:workspace, :issuer, :subject, :person, :made)""")
+SUBJECTS_DROP = Sql("DELETE FROM subjects WHERE person = :person")
 TOKEN_ADD = Sql("INSERT INTO login_tokens (hash, person, expires) VALUES (:hash, :person, :expires)")
 TOKEN_USE = Sql("""
     UPDATE login_tokens SET used = :now WHERE hash = :hash AND used IS NULL AND expires > :now RETURNING person""")
 TOKENS_DROP = Sql("DELETE FROM login_tokens WHERE expires <= :now")
+TOKENS_OF = Sql("DELETE FROM login_tokens WHERE person = :person AND used IS NULL")
 KEY_COLUMNS = "id, workspace, name, scopes, owner, created, last_used, revoked"
 API_KEY_ADD = Sql("""
     INSERT INTO api_keys (id, workspace, hash, name, scopes, owner, created)

@@ -176,6 +176,16 @@ PAGES: dict[str, tuple[str, str, Any]] = {
             "It may have been erased, or the link is cut short. Search by name under Candidates.",
         ),
     ),
+    "door-provider": (
+        "door.html",
+        "/login",
+        Door(said="None of your groups may use this workspace.", provider="Firm", links=False),
+    ),
+    "door-left": (
+        "door.html",
+        "/login",
+        Door(left=True, out="/sample/end_session?client_id=bascule", provider="Firm"),
+    ),
     "door": ("door.html", "/login", Door("sample", "Ida Administrator")),
 }
 

@@ -9,7 +9,7 @@ from bascule.models.choice import Provider, Purpose
 from bascule.office.retention import WORDS, Kept
 from bascule.server.views.models import CallRow, ModelsPart
 from bascule.server.views.parts import Choice, Fact
-from bascule.server.views.settings import KeyRow, PersonRow, SessionRow, SettingsPage
+from bascule.server.views.settings import KeyRow, PersonRow, SessionRow, SettingsPage, SignInPart
 
 from .parts import NOW, ago
 
@@ -41,7 +41,7 @@ SETTINGS = SettingsPage(
             "Dana Recruiter",
             True,
         ),
-        PersonRow("u2", "Jo Deputy", "jo@employer.example", "administrator", None),
+        PersonRow("u2", "Jo Deputy", "jo@employer.example", "administrator", None, by_provider=True),
     ),
     (
         KeyRow(
@@ -57,5 +57,20 @@ SETTINGS = SettingsPage(
     (Fact("Version", "0.1.0"), Fact("Data", "SQLite")),
     ats_users=(Choice("greenhouse|55", "Dana Recruiter at greenhouse"),),
     models=MODELS,
+    sign_in=SignInPart(
+        True,
+        "Firm",
+        "Firm",
+        "https://login.employer.example/realms/staff",
+        "bascule",
+        True,
+        False,
+        "https://bascule.employer.example/login/oidc/callback",
+        "groups",
+        "it = administrator\nhr = recruiter",
+        (Choice("", "Nobody: refuse", True), Choice("recruiter", "Recruiter")),
+        False,
+        True,
+    ),
     kept=tuple(Kept(kind, what, 7 if kind == "payload" else 30) for kind, what in WORDS.items()),
 )

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
@@ -40,7 +40,16 @@ async def _show(at: Desk, secret: str = "", secret_for: str = "") -> Response:
         names = {id: name_of(record) for id, record in people.items()}
         chosen = [at.app.providers.standing(tx, one) for one in Provider]
         return replace(
-            settings.page(tx, at.signed, now, facts, secret, secret_for),
+            settings.page(
+                tx,
+                at.signed,
+                now,
+                facts,
+                secret,
+                secret_for,
+                idle=at.web.people.idle,
+                sign_in=at.app.sign_in.standing(tx),
+            ),
             models=shown,
             providers=enrichment.providers(chosen, asked, names, connections),
         )
@@ -71,6 +80,8 @@ def _version() -> str:
 @router.post("/settings/people")
 async def invite(at: Act) -> Response:
     link = await at.web.people.invite(at.given("name"), at.given("email"), at.given("role"), at.signed)
+    if not link:
+        return at.done("/settings#people", f"{at.given('name')} is added, and signs in by the provider.")
     return await _show(at, link, f"Login link for {at.given('name')}.")
 
 
@@ -99,6 +110,36 @@ async def disable(at: Act, id: str) -> Response:
 async def enable(at: Act, id: str) -> Response:
     await at.web.people.switch(id, True, at.signed)
     return at.done("/settings#people", "Switched on. A login link lets the person in.")
+
+
+@router.post("/settings/people/role")
+async def set_role(at: Act) -> Response:
+    await at.web.people.set_role(at.given("person"), at.given("role"), at.signed)
+    return at.done("/settings#people", "Saved. Every log-in of that person has ended; the next one has the new role.")
+
+
+@router.post("/settings/people/{id}/forget-provider")
+async def forget_provider(at: Act, id: str) -> Response:
+    await at.web.people.forget_provider(id, at.signed)
+    return at.done("/settings#people", "Forgotten. At the next sign-in they are matched by their verified e-mail.")
+
+
+@router.post("/settings/sign-in")
+async def choose_sign_in(at: Act) -> Response:
+    given: dict[str, Any] = {name: at.given(name) for name in ("label", "claim", "default")}
+    if "issuer" in at.form:
+        given |= {"issuer": at.given("issuer"), "client_id": at.given("client_id")}
+    given |= {name: bool(at.given(name)) for name in ("on", "trust_email", "local")}
+    given["roles"] = [_pair(line) for line in at.given("roles").splitlines() if line.strip()]
+    await at.app.sign_in.choose(given, at.actor, secret=at.given("secret") or None)
+    return at.done("/settings#sign-in", "Saved. The sign-in page shows it.")
+
+
+def _pair(line: str) -> tuple[str, str]:
+    value, equals, role = line.rpartition("=")
+    if not equals:
+        raise InputError(f"{line.strip()!r} names no role.", hint="Write each as: value = role")
+    return value.strip(), role.strip()
 
 
 @router.post("/settings/retention")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bascule.model import Kind, LinkState
+from bascule.model import Kind, LinkState, Role
 from bascule.office.retention import in_force
+from bascule.office.signin import Standing
 from bascule.store import Tx
 from bascule.store.codec import moment
 from bascule.store.people import digest
@@ -13,15 +14,16 @@ from bascule.store.people import digest
 from ..people import Signed
 from ..roles import ROLE_WORDS, SCOPE_WORDS, Scope
 from ..views.parts import Choice, Fact
-from ..views.settings import KeyRow, PersonRow, SessionRow, SettingsPage
+from ..views.settings import KeyRow, PersonRow, SessionRow, SettingsPage, SignInPart
 from . import sql, words
 
 USERS = 500
 
 
 def page(
-    tx: Tx, me: Signed, now: datetime, facts: tuple[Fact, ...], secret: str = "", secret_for: str = ""
-) -> SettingsPage:
+    tx: Tx, me: Signed, now: datetime, facts: tuple[Fact, ...], secret: str = "", secret_for: str = "", *,
+    idle: timedelta | None, sign_in: Standing,
+) -> SettingsPage:  # fmt: skip
     """`secret` is a new key or link, shown this once."""
     workspace = me.user.workspace
     users = tx.people.users(workspace)
@@ -40,6 +42,7 @@ def page(
                 user.disabled is None,
                 ", ".join(known.get(f"{c}|{e}", f"user {e}") for c, e in sorted(user.identities.items())),
                 user.id == me.user.id,
+                bool(tx.people.subjects(user.id)),
             )
             for user in users
         ),
@@ -49,9 +52,8 @@ def page(
             if key.revoked is None
         ),
         sessions=tuple(
-            SessionRow(hash[:8], me.user.name, moment(since), moment(ends), "", hash == digest(me.secret))
-            for hash, since, ends in tx.rows(sql.SESSIONS, person=me.user.id)
-            if moment(ends) > now
+            SessionRow(one.hash, me.user.name, one.created, one.seen, one.device, one.hash == digest(me.secret))
+            for one in tx.people.sessions(workspace, me.user.id, now=now, idle=idle)
         ),
         roles=tuple(Choice(role, said) for role, said in ROLE_WORDS.items()),
         scopes=tuple(Choice(scope, said, scope is Scope.STATUS_READ) for scope, said in SCOPE_WORDS.items()),
@@ -60,7 +62,29 @@ def page(
         secret_for=secret_for,
         ats_users=tuple(choices),
         kept=tuple(in_force(tx, workspace)),
+        sign_in=sign_in_part(sign_in),
     )
+
+
+def sign_in_part(found: Standing) -> SignInPart:
+    """The provider of identities, as the page shows it."""
+    choice = found.choice
+    return SignInPart(
+        on=choice.on,
+        named=choice.named if choice.issuer else "",
+        label=choice.label,
+        issuer=choice.issuer,
+        client_id=choice.client_id,
+        secret=found.secret,
+        fixed=found.fixed,
+        redirect_uri=found.redirect_uri,
+        claim=choice.claim,
+        roles="\n".join(f"{value} = {role}" for value, role in choice.roles),
+        defaults=(Choice("", "Nobody: refuse", not choice.default),
+                  *(Choice(role, role.capitalize(), role == choice.default) for role in Role)),
+        trust_email=choice.trust_email,
+        local=choice.local,
+    )  # fmt: skip
 
 
 def _ats_users(tx: Tx, workspace: str) -> list[Choice]:

@@ -43,7 +43,3 @@ AUDIT_ACTIONS = Sql("""
 
 LAST_LOGIN = Sql("""
     SELECT actor_id, MAX(at) FROM audit WHERE workspace = :workspace AND action = 'log-in' GROUP BY actor_id""")
-
-SESSIONS = Sql("SELECT hash, created, expires FROM sessions WHERE person = :person ORDER BY created DESC")
-
-SESSIONS_OTHER = Sql("DELETE FROM sessions WHERE person = :person AND hash <> :hash")

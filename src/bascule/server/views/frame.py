@@ -65,9 +65,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """The sign-in pages."""
+    """The sign-in pages. `provider`: what the button calls the provider of identities, "" without one; `links`: whether
+    login links are for everybody; `out`: where somebody who has left signs out at the provider too."""
 
     token: str = ""
     name: str = ""
     said: str = ""
     next: str = ""
+    provider: str = ""
+    links: bool = True
+    left: bool = False
+    out: str = ""

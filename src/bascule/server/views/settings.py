@@ -22,6 +22,7 @@ class PersonRow:
     active: bool = True
     ats_user: str = ""
     you: bool = False
+    by_provider: bool = False  # they have signed in by the provider of identities
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,25 @@ class SessionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SignInPart:
+    """The provider of identities that people sign in by. `roles`: a value and the role it gives, one a line."""
+
+    on: bool
+    named: str
+    label: str
+    issuer: str
+    client_id: str
+    secret: bool
+    fixed: bool
+    redirect_uri: str
+    claim: str
+    roles: str
+    defaults: tuple[Choice, ...]
+    trust_email: bool
+    local: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsPage:
     people: tuple[PersonRow, ...]
     keys: tuple[KeyRow, ...]
@@ -59,3 +79,4 @@ class SettingsPage:
     kept: tuple[Kept, ...] = ()  # what is in force, by kind
     models: ModelsPart | None = None
     providers: ProvidersPart | None = None
+    sign_in: SignInPart | None = None
