@@ -10,6 +10,7 @@ import pytest
 from tests.databases import both_databases
 
 from bascule.hiring import resumes
+from bascule.hiring.fitting import FIT
 from bascule.hiring.resumes import Subject
 from bascule.hiring.rubrics import RESCORE, SCORE
 from bascule.match import Reading, ResumeReader
@@ -242,3 +243,34 @@ async def test_a_newer_rubric_is_what_counts_and_whoever_fails_keeps_nobody_wait
     assert versions == [4, 3, 4]
     assert {what for what, _ in house.failures} == {"task rescore", "task score"}
     house.failures.clear()
+
+
+@both_databases
+async def test_people_met_before_fit_a_new_job_alike_from_what_was_kept_and_from_their_text(house: House) -> None:
+    await job_of_three(house)
+    app = house.app
+    await house.pass_time(5)  # until everybody can be found
+    rows = await app.store.read(lambda tx: tx.indexed.page(app.workspace, app.indexing.model, "", 10))
+    people = tuple(one.record for one in rows)
+    other = next(one.job.id for one in await app.store.read(lambda tx: tx.pages.jobs(app.workspace))
+                 if one.job.fields["title"] == "Staff Nurse")  # fmt: skip
+
+    async def fitted() -> dict[str, Any]:
+        await app.store.write(
+            lambda tx: tx.tasks.put(app.workspace, FIT, other, due=app.runtime.now(), payload={"records": people})
+        )
+        await house.quiet()
+        return await app.store.read(lambda tx: tx.fits.bodies(other, people))
+
+    kept = await fitted()
+    assert len(kept) == 3
+    assert len({body["tenths"] for body in kept.values()}) > 1, "they are to differ"
+
+    def forget(tx: Tx) -> None:
+        for one in rows:
+            tx.fits.drop(one.family)
+            for id in tx.families.family(one.family).records:
+                tx.stored.release(id, "study")
+
+    await app.store.write(forget)
+    assert await fitted() == kept

@@ -7,8 +7,8 @@ as an application, but for screening answers, which were given to another job. N
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from bascule.core.rediscovery import Fact, outs
@@ -19,32 +19,36 @@ from bascule.match import Matcher, Person, Rubric, Score, Wrong, reasons_short
 from bascule.model import Family, Fields, Kind
 from bascule.store import Store, Tx
 from bascule.store.codec import moment
-from bascule.store.corrections import CorrectionKind
+from bascule.store.corrections import Correction, CorrectionKind
 from bascule.store.fits import Fit
+from bascule.store.indexed import Indexed
 from bascule.store.tasks import TaskLease
 
-from .indexing import FOR_EVER, applied_on, is_held, newest_text, whose
+from .indexing import FOR_EVER, applied_on, is_held, resumes_of, whose
 from .resumes import file_of, known, study_key
 from .rubrics import Rubrics, job_of
 from .telling import frozen, parts_of
 
 FIT = "fit"  # the task: key is the job, payload the people, best first
-AT_ONCE = 25
+AT_ONCE = 50
+KINDS = (Kind.CANDIDATE, Kind.APPLICATION, Kind.ATTACHMENT)
 NO_RESUME = "No text of a CV is kept here."
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Whom to score, loaded in one snapshot. `of`: when what they are found by was made; `studies` are what was made of
-    their CV, for one application or another, and `key` of what it must have been made."""
+    """Whom to score, loaded in one snapshot. `of`: when what they are found by was made; `rev`: of their family;
+    `resume`: where the text of their newest CV is kept, "" for none; `studies` are what was made of that CV, for one
+    application or another, and `key` of what it must have been made."""
 
     record: str
     family: str
+    rev: int
     of: int
-    text: str
+    resume: str
     person: Person
     day: date
-    wrong: Wrong
+    wrong: Wrong = field(default_factory=Wrong)
     studies: tuple[bytes, ...] = ()
     key: bytes = b""
 
@@ -74,45 +78,71 @@ class Fitting:
         for first in range(0, len(wanted), AT_ONCE):
             some = wanted[first : first + AT_ONCE]
             found = await self._store.read(lambda tx, some=some: self._load(tx, task.workspace, some))
-            fits = await asyncio.to_thread(self._scored, found, rubric, version)
-            await self._store.write(lambda tx, fits=fits: self._keep(tx, task, fits))
+            fits, unread = await asyncio.to_thread(self._scored, found, rubric, version)
+            texts = await self._store.read(lambda tx, unread=unread: _texts(tx, unread)) if unread else {}
+            fits += await asyncio.to_thread(self._read, unread, texts, rubric, version) if unread else []
+            revs = {one.family: one.rev for one in found}
+            await self._store.write(lambda tx, fits=fits, revs=revs: self._keep(tx, task, fits, revs))
         return None
 
     def _load(self, tx: Tx, workspace: str, records: Sequence[str]) -> list[Candidate]:
         rows, now = tx.indexed.get(workspace, records), self._runtime.now()
-        families = tx.families.families({row.family for row in rows.values()})
-        return [
-            _candidate(tx, families[row.family], record, row.updated, bool(row.flags & Fact.RESUME))
+        families = tx.families.shown({row.family for row in rows.values()}, KINDS)
+        mine = [
+            (row, families[row.family])
             for record in records
             if (row := rows.get(record)) is not None
             and row.family in families
             and is_held(families[row.family], record)
             and outs(row.flags, moment(row.until * 1_000_000) if row.until < FOR_EVER else None, now) is None
         ]
+        return _candidates(tx, mine)
 
-    def _scored(self, found: Sequence[Candidate], rubric: Rubric, version: int) -> list[Fit]:
-        return [self._one(one, rubric, version) for one in found]
+    def _scored(self, found: Sequence[Candidate], rubric: Rubric, version: int) -> tuple[list[Fit], list[Candidate]]:
+        """The fits of those whose CV was studied, or who have none; and those whose text is to be read."""
+        fits: list[Fit] = []
+        unread: list[Candidate] = []
+        for one in found:
+            studies = (known(self._matcher, kept, one.key) for kept in one.studies)
+            study = next((each for each in studies if each is not None and each.evidence is not None), None)
+            if study is not None:
+                score = self._matcher.judge(study, rubric, one.person, wrong=one.wrong)
+                fits.append(self._fit(one, version, score))
+            elif one.resume:
+                unread.append(one)
+            else:
+                fits.append(self._fit(one, version, None))
+        return fits, unread
 
-    def _one(self, one: Candidate, rubric: Rubric, version: int) -> Fit:
-        now = self._runtime.now()
-        if not one.text:
-            body = frozen({"scored": False, "reason": NO_RESUME})
-            return Fit(one.record, one.family, version, one.of, None, body, now)
-        found = (known(self._matcher, kept, one.key) for kept in one.studies)
-        study = next((each for each in found if each is not None and each.evidence is not None), None)
-        if study is not None:
-            score = self._matcher.judge(study, rubric, one.person, wrong=one.wrong)
-        else:
-            score = self._matcher.score(one.text, rubric, one.person, one.day, wrong=one.wrong)
-        value = round(score.value, 1) if score.scored else None
-        return Fit(one.record, one.family, version, one.of, value, body_of(score), now)
+    def _read(self, unread: Sequence[Candidate], texts: Mapping[str, str], rubric: Rubric, version: int) -> list[Fit]:
+        return [self._fit(one, version, self._score(one, texts.get(one.resume, ""), rubric)) for one in unread]
 
-    def _keep(self, tx: Tx, task: TaskLease, fits: Sequence[Fit]) -> None:
+    def _score(self, one: Candidate, text: str, rubric: Rubric) -> Score | None:
+        return self._matcher.score(text, rubric, one.person, one.day, wrong=one.wrong) if text else None
+
+    def _fit(self, one: Candidate, version: int, score: Score | None) -> Fit:
+        value = round(score.value, 1) if score is not None and score.scored else None
+        body = body_of(score) if score is not None else frozen({"scored": False, "reason": NO_RESUME})
+        return Fit(one.record, one.family, version, one.of, value, body, self._runtime.now())
+
+    def _keep(self, tx: Tx, task: TaskLease, fits: Sequence[Fit], revs: Mapping[str, int]) -> None:
         tx.tasks.hold(task)
-        families = tx.families.families({fit.family for fit in fits})
-        mine = [fit for fit in fits if fit.family in families and is_held(families[fit.family], fit.record)]
+        now_are = tx.families.revs(revs)
+        moved = tx.families.families({one.family for one in fits if now_are.get(one.family) != revs[one.family]})
+        mine = [
+            one
+            for one in fits
+            if now_are.get(one.family) == revs[one.family]
+            or (one.family in moved and is_held(moved[one.family], one.record))
+        ]
         tx.fits.set(task.workspace, task.key, mine)
         tx.after_commit(lambda: self._watchers.tell(str(Kind.JOB), task.key))
+
+
+def _texts(tx: Tx, unread: Sequence[Candidate]) -> dict[str, str]:
+    """By where it is kept, the text of their CVs."""
+    kept = tx.stored.contents({one.resume for one in unread})
+    return {address: data.decode() for address, data in kept.items()}
 
 
 def body_of(score: Score) -> Fields:
@@ -132,24 +162,38 @@ def body_of(score: Score) -> Fields:
     )
 
 
-def _candidate(tx: Tx, family: Family, record: str, of: int, read: bool) -> Candidate:
-    resume, text = newest_text(tx, family) if read else (None, "")
-    day = applied_on(family, resume)
-    person = whose(family.root)
-    if resume is None:
-        return Candidate(record, family.id, of, text, person, day, Wrong())
-    wrong = _wrong(tx, family, file_of(resume))
-    applications = [one.id for one in family.records.values() if one.kind is Kind.APPLICATION]
-    at = [address for one in applications if (address := tx.stored.of(one, "study")) is not None]
-    studies, key = tuple(map(tx.stored.get, at)), study_key(resume, person, day, wrong)
-    return Candidate(record, family.id, of, text, person, day, wrong, studies, key)
+def _candidates(tx: Tx, found: Sequence[tuple[Indexed, Family]]) -> list[Candidate]:
+    """All that scoring them needs, in a few statements for all."""
+    resumes = {row.record: resumes_of(family) if row.flags & Fact.RESUME else [] for row, family in found}
+    texts = tx.stored.of_all({one.id for some in resumes.values() for one in some}, "text")
+    applications = {row.record: _applications(family) for row, family in found if resumes[row.record]}
+    every = {id for some in applications.values() for id in some}
+    studies, wrong = tx.stored.of_all(every, "study"), tx.corrections.of(every)
+    kept = tx.stored.contents(set(studies.values()))
+
+    def one(row: Indexed, family: Family) -> Candidate:
+        resume = next((each for each in resumes[row.record] if each.id in texts), None)
+        person, day = whose(family.root), applied_on(family, resume)
+        if resume is None:
+            return Candidate(row.record, family.id, family.rev, row.updated, "", person, day)
+        mine, file = applications[row.record], file_of(resume)
+        said = _wrong([each for id in mine for each in wrong.get(id, ()) if each.resume == file])
+        made = tuple(kept[studies[id]] for id in mine if studies.get(id) in kept)
+        key = study_key(resume, person, day, said)
+        return Candidate(
+            row.record, family.id, family.rev, row.updated, texts[resume.id], person, day, said, made, key
+        )  # fmt: skip
+
+    return [one(row, family) for row, family in found]
 
 
-def _wrong(tx: Tx, family: Family, file: str) -> Wrong:
-    """What people have said is wrong in scores from this file."""
-    applications = [one.id for one in family.records.values() if one.kind is Kind.APPLICATION]
-    found = [one for some in tx.corrections.of(applications).values() for one in some if one.resume == file]
+def _applications(family: Family) -> list[str]:
+    return [one.id for one in family.records.values() if one.kind is Kind.APPLICATION]
+
+
+def _wrong(said: Sequence[Correction]) -> Wrong:
+    """What people have said is wrong in scores from one file."""
     return Wrong(
-        frozenset(one.about for one in found if one.kind is CorrectionKind.SKILL),
-        tuple((one.start, one.end) for one in found if one.kind is CorrectionKind.PASSAGE),
+        frozenset(one.about for one in said if one.kind is CorrectionKind.SKILL),
+        tuple((one.start, one.end) for one in said if one.kind is CorrectionKind.PASSAGE),
     )

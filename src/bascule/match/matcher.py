@@ -203,8 +203,10 @@ class Matcher:
     ) -> Score:
         """Score what was read before. `answers` maps question to answer. Quotes are in the words of the evidence, in
         which gendered titles have their common form."""
+        if not answers:
+            return self._scorer.score(evidence, rubric)
         keep = self._keep(person)
-        given = {question: clean(answer)[0] for question, answer in (answers or {}).items()}
+        given = {question: clean(answer)[0] for question, answer in answers.items()}
         return self._scorer.score(
             evidence,
             rubric,
@@ -264,7 +266,8 @@ def _as_written(hit: SkillHit, resume: str) -> SkillHit:
 
 
 def _cite(part: ScorePart, resume: str, answers: Mapping[str, str]) -> ScorePart:
-    return replace(part, reasons=tuple(_reason(reason, resume, answers) for reason in part.reasons))
+    reasons = tuple([_reason(reason, resume, answers) for reason in part.reasons])
+    return part if reasons == part.reasons else replace(part, reasons=reasons)
 
 
 def _reason(reason: Reason, resume: str, answers: Mapping[str, str]) -> Reason:

@@ -6,7 +6,7 @@ knows the others, and none knows who somebody is."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -80,11 +80,13 @@ def skills_part(evidence: Evidence, rubric: Rubric, answers: Sequence[Answer], l
     """Of the skills asked for, by their weight, those that are shown, listed or stated."""
     if not rubric.skills:
         return None
-    by_id: dict[str, list[SkillHit]] = {}
+    asked = {wanted.id for wanted in rubric.skills}
+    by_id: dict[str, list[SkillHit]] = {id: [] for id in asked}
     for hit in evidence.hits:
-        by_id.setdefault(hit.id, []).append(hit)
-        for wider in linker.wider(hit.id):
-            by_id.setdefault(wider, []).append(hit)
+        for id in (hit.id, *linker.wider(hit.id)):
+            if id in asked:
+                by_id[id].append(hit)
+    lower = evidence.text.lower()
     stated = _stated(answers, linker)
     lists = [s for s in evidence.sections if s.kind == Place.SKILLS]
     earned = possible = 0.0
@@ -94,15 +96,15 @@ def skills_part(evidence: Evidence, rubric: Rubric, answers: Sequence[Answer], l
     for wanted in rubric.skills:
         possible += wanted.weight
         credit = 0.0
-        places = by_id.get(wanted.id) or _named(wanted, evidence.text)
+        places = by_id[wanted.id] or _named(wanted, evidence.text, lower)
         if wanted.id in evidence.wrong:
             places = []
         if places:
             best, credit = _best_place(places, lists)
             earned += credit * wanted.weight
             how = "" if credit == SHOWN else " (listed)"
-            reason = quoted(f"{_label(wanted)}{how}", evidence.text, best.start, best.end)
-            reasons.append((wanted.weight * credit, replace(reason, about=wanted.id)))
+            reason = quoted(f"{_label(wanted)}{how}", evidence.text, best.start, best.end, about=wanted.id)
+            reasons.append((wanted.weight * credit, reason))
         elif wanted.id in stated and wanted.id not in evidence.wrong:
             credit = STATED
             earned += credit * wanted.weight
@@ -267,9 +269,9 @@ def _best_place(places: Sequence[SkillHit], lists: Sequence[Section]) -> tuple[S
     return places[0], LISTED
 
 
-def _named(wanted: Wanted, text: str) -> list[SkillHit]:
-    """Where a name that only the advert knows stands in the resume."""
-    if wanted.scheme != "advert" or wanted.label.lower() not in text.lower():
+def _named(wanted: Wanted, text: str, lower: str) -> list[SkillHit]:
+    """Where a name that only the advert knows stands in the resume. `lower` is its text in small letters."""
+    if wanted.scheme != "advert" or wanted.label.lower() not in lower:
         return []
     return [
         SkillHit(wanted.id, wanted.label, "advert", "technology", 1.0, *found.span(), found.group())
@@ -316,7 +318,7 @@ def _foreign(evidence: Evidence, rubric: Rubric) -> bool:
 _STOP = re.compile(rf"{MARK}|\n| {{3,}}")
 
 
-def quoted(text: str, source: str, start: int, end: int, where: str = "resume") -> Reason:
+def quoted(text: str, source: str, start: int, end: int, where: str = "resume", about: str = "") -> Reason:
     """A reason with the words around source[start:end] on its line, at most about 110 characters, never across a
     blank."""
     low, high = max(0, start - 45), min(len(source), end + 65)
@@ -336,4 +338,4 @@ def quoted(text: str, source: str, start: int, end: int, where: str = "resume") 
         low += 1
     while high > end and source[high - 1] in " ,;|-–\t":
         high -= 1
-    return Reason(text, source[low:high], low, high, where)
+    return Reason(text, source[low:high], low, high, where, about)

@@ -175,7 +175,6 @@ def _points(weight: int, value: float) -> int:
 
 
 def _gains(weight: int, draft: Draft) -> tuple[Gain, ...]:
-    gains = [
-        Gain(what, _points(weight, draft.value + more) - _points(weight, draft.value)) for what, more in draft.gains
-    ]
+    points = _points(weight, draft.value)
+    gains = [Gain(what, _points(weight, draft.value + more) - points) for what, more in draft.gains]
     return tuple(sorted((gain for gain in gains if gain.tenths > 0), key=lambda gain: (-gain.tenths, gain.what)))

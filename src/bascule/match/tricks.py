@@ -328,8 +328,11 @@ def _copied(codes: NDArray[np.uint64], advert: Advert) -> list[tuple[int, int]]:
     """Long runs; and where much of the advert is there, however it was cut up, each of its phrases."""
     phrases = _runs(codes, PHRASE)
     hit = _among(phrases, advert.phrases)
-    if len(np.unique(phrases[hit])) >= max(FEWEST_SHARED, SHARED * len(advert.phrases)):
+    many, enough = np.count_nonzero(hit), max(FEWEST_SHARED, SHARED * len(advert.phrases))
+    if many >= enough and len(np.unique(phrases[hit])) >= enough:
         return _joined(_stretches(hit, PHRASE), BETWEEN)
+    if many <= COPIED - PHRASE:  # a longer run is made of that many phrases
+        return []
     hit = _among(_runs(codes, COPIED), advert.runs)
     return [(first, last) for first, last in _stretches(hit, COPIED) if last - first >= LONG_COPY]
 

@@ -132,6 +132,18 @@ class Families:
             for id, workspace, kind, rev, salt, state, transitions in heads
         }
 
+    def shown(self, ids: Collection[str], kinds: Collection[Kind]) -> dict[str, Family]:
+        """Families with their records of these kinds and nothing else: to be looked at in numbers, never to be planned
+        or saved."""
+        heads = self._tx.rows(s.FAMILY_HEADS, ids=ids) if ids else []
+        found = self._tx.rows(s.RECORDS_OF_KINDS, ids=ids, kinds=kinds) if heads else []
+        self._tx.vault.fetch([row[-1] for row in found])
+        records = _grouped(self._tx.vault, found, read_record)
+        return {
+            id: Family(id, workspace, Kind(kind), rev, salt, records.get(id, {}), state=FamilyState(state))
+            for id, workspace, kind, rev, salt, state in heads
+        }
+
     def record_family(self, record: str) -> str | None:
         """The id of the family a record belongs to."""
         row = self._tx.row(s.RECORD_FAMILY, id=record)

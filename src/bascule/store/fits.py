@@ -48,6 +48,7 @@ class Fits:
 
     def set(self, workspace: str, job: str, fits: Sequence[Fit]) -> None:
         """Keep these, replacing older ones of the same people."""
+        self._tx.vault.ready(workspace, {one.family for one in fits})
         rows = [
             {
                 "workspace": workspace, "job": job, "record": one.record, "family": one.family, "version": one.version,

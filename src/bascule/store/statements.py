@@ -15,6 +15,10 @@ FAMILIES = Sql("SELECT id, workspace, kind, rev, salt, state, transitions FROM f
 RECORDS_OF = Sql("""
     SELECT family, id, workspace, kind, parent, origin, state, merged_into, born, body
     FROM records WHERE family IN :ids ORDER BY id""")
+FAMILY_HEADS = Sql("SELECT id, workspace, kind, rev, salt, state FROM families WHERE id IN :ids")
+RECORDS_OF_KINDS = Sql("""
+    SELECT family, id, workspace, kind, parent, origin, state, merged_into, born, body
+    FROM records WHERE family IN :ids AND kind IN :kinds ORDER BY id""")
 LINKS_OF = Sql("""
     SELECT family, id, connection, kind, external, record, is_primary, state, last_read, read_at, body
     FROM links WHERE family IN :ids ORDER BY id""")
@@ -1408,6 +1412,9 @@ QUIET_DROP = Sql("DELETE FROM quiet_addresses WHERE workspace = :workspace AND a
 # --------------------------------------------------------------------------------------------- keys, things kept sealed
 
 KEY_OF = Sql("SELECT id, master, wrapped FROM vault_keys WHERE workspace = :workspace AND family = :family")
+KEYS_OF = Sql("""
+    SELECT id, workspace, family, master, wrapped FROM vault_keys
+    WHERE workspace = :workspace AND family IN :families""")
 KEY_BY_ID = Sql("SELECT workspace, family, master, wrapped FROM vault_keys WHERE id = :id")
 KEYS_BY_ID = Sql("SELECT id, workspace, family, master, wrapped FROM vault_keys WHERE id IN :ids")
 KEY_ADD = Sql("""

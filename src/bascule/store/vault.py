@@ -11,7 +11,7 @@ import hmac
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cryptography.exceptions import InvalidTag
@@ -175,6 +175,12 @@ class Seals:
         if missing:
             for id, *row in self._tx.rows(s.KEYS_BY_ID, ids=missing):
                 self._unwrapped(bytes.fromhex(id), *row)
+
+    def ready(self, workspace: str, families: Collection[str]) -> None:
+        """Have the keys of these persons ready, in one statement, before something is sealed for each."""
+        missing = [one for one in families if (workspace, one) not in self._owned]
+        for id, *row in self._tx.rows(s.KEYS_OF, workspace=workspace, families=missing) if missing else ():
+            self._unwrapped(bytes.fromhex(id), *row)
 
     def digest(self, workspace: str, family: str | None, data: bytes) -> str:
         """A keyed digest: the same data of the same person gives the same, and it tells nothing to anybody else."""
