@@ -103,6 +103,7 @@ from bascule.office.messages import MessageDesk
 from bascule.office.models import Choices
 from bascule.office.outcomes import OutcomeDesk
 from bascule.office.parity import Parities
+from bascule.office.pilots import PILOT, Pilots
 from bascule.office.providers import Providers
 from bascule.office.putting import Putting
 from bascule.office.rediscovery import Rediscovery
@@ -213,6 +214,7 @@ class App:
         self.decisions = Decisions(self.desk, self.changes)
         self.erasing = Erasing(store, runtime, self.connections, self.reconcile, settings.data)
         self.erasures = Erasures(self.desk, self.erasing)
+        self.pilots = Pilots(self.desk, self.triggers, self.changes, self.erasing, self.trail, self.grants)
         self.retiring = Retiring(store, runtime, self.reconcile, self.erasing)
         self.following = Following(runtime, self.connections, self.reconcile, self.erasing)
         self.failures = Failures(self.desk)
@@ -277,6 +279,7 @@ class App:
                 REMAP: self.remap.run,
                 COPY: self.copies.run,
                 CHECK: self.data_checks.run,
+                PILOT: self.pilots.run,
                 ERASE: self.erasing.run,
                 SCRUB: self.erasing.scrub,
                 FOLLOW: self.following.run,

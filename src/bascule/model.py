@@ -1124,10 +1124,17 @@ class MergeRule:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which records a connection's mode covers; empty means all."""
+    """Which records a connection's mode covers; empty means all. `jobs` by record; `departments` and `offices` as the
+    jobs name them. `pilot`: only the test candidates with this tag, and nothing else."""
 
     jobs: frozenset[str] = frozenset()
     departments: frozenset[str] = frozenset()
+    offices: frozenset[str] = frozenset()
+    pilot: str = ""
+
+    @property
+    def whole(self) -> bool:
+        return not (self.jobs or self.departments or self.offices or self.pilot)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ from . import (
     outcomes,
     parity,
     people,
+    pilot,
     reached,
     read,
     retention,
@@ -238,6 +239,7 @@ app.command()(rubrics.rubric)
 app.command()(outcomes.outcomes)
 app.command()(undecided.undecided)
 app.command()(taxonomy.taxonomy)
+app.command()(pilot.pilot)
 app.command("check-data")(datacheck.check_data)
 app.command()(enrichment.enrich)
 app.command()(duplicates.merge)

@@ -7,7 +7,7 @@ from the ATS and never written, by anybody.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 
 from bascule.core import stages
@@ -36,6 +36,12 @@ MAY_CREATE = frozenset({Kind.NOTE, Kind.ATTACHMENT, Kind.ACTIVITY})
 
 OURS = frozenset({FieldClass.AI_OUTPUT, FieldClass.HOSTED})
 """Classes of fields that Bascule alone fills, by a machine too."""
+
+PILOT = "bascule-pilot-"
+"""How the tag of a pilot's test candidates begins."""
+
+FENCE = "a pilot is under way"
+"""Why a write is held that is of nobody in the pilot."""
 
 BULK = "a bulk change waits for a person"
 """Why a write is held that a bulk change would make (`bulk`)."""
@@ -141,9 +147,12 @@ def plans_writes(view: ConnectionView | None) -> bool:
     return view is not None and view.mode in (Mode.SHADOW, Mode.LIVE)
 
 
-def held(view: ConnectionView) -> str:
-    """Why a planned write is not sent: "" when it is due."""
-    return "shadow" if view.mode is Mode.SHADOW else ""
+def held(view: ConnectionView, records: Iterable[Record]) -> str:
+    """Why a planned write is not sent: "" when it is due. What a pilot's fence holds is what a person has asked for
+    besides (an erasure, a merge): nothing else is planned outside of it (`in_scope`)."""
+    if view.mode is Mode.SHADOW:
+        return "shadow"
+    return FENCE if fenced_off(view, records) else ""
 
 
 def cause_of(write: Write) -> str:
@@ -154,20 +163,41 @@ def cause_of(write: Write) -> str:
     return f"{write.actor.kind}:{write.actor.id}"
 
 
-def in_scope(view: ConnectionView, record: Record, records: Iterable[Record], known: Mapping[str, Record]) -> bool:
-    """Whether the connection's mode covers this record: one of its jobs, or of its jobs' departments.
+def pilot_of(records: Iterable[Record]) -> str:
+    """The tag of the pilot whose test candidate a family is; "" for everybody else."""
+    for record in records:
+        if record.kind == Kind.CANDIDATE:
+            tags = record.fields.get("tags")
+            for tag in tags if isinstance(tags, tuple) else ():
+                if isinstance(tag, str) and tag.casefold().startswith(PILOT):
+                    return tag.casefold()
+    return ""
 
-    An application by its job; a job by itself; a candidate, and what hangs on it, by any of its applications.
+
+def fenced_off(view: ConnectionView, records: Iterable[Record]) -> bool:
+    """Whether a pilot keeps a connection and somebody apart: while one runs there nobody but its test candidates is
+    written to, and these are written to nowhere else."""
+    return pilot_of(records) != view.scope.pilot
+
+
+def in_scope(view: ConnectionView, record: Record, records: Collection[Record], known: Mapping[str, Record]) -> bool:
+    """Whether the connection's mode covers this record: by its job, or that job's department or one of its offices.
+
+    An application by its job; a job by itself; a candidate, and what hangs on it, by any of its applications. What is
+    not covered is treated as in `observe`. While a pilot runs there, its test candidates are all that is covered.
     """
     scope = view.scope
-    if not scope.jobs and not scope.departments:
-        return True
     if record.kind in (Kind.JOB, Kind.STAGE):
+        if scope.pilot:
+            return False
         jobs = [record.id if record.kind == Kind.JOB else record.parent]
-    elif record.kind == Kind.APPLICATION:
-        jobs = [record.fields.get("job")]
     else:
-        jobs = [r.fields.get("job") for r in records if r.kind == Kind.APPLICATION]
+        if fenced_off(view, records):
+            return False
+        applications = [record] if record.kind == Kind.APPLICATION else records
+        jobs = [r.fields.get("job") for r in applications if r.kind == Kind.APPLICATION]
+    if scope.pilot or not (scope.jobs or scope.departments or scope.offices):
+        return True
     return any(isinstance(job, str) and _covers(view, known.get(job), job) for job in jobs)
 
 
@@ -175,4 +205,9 @@ def _covers(view: ConnectionView, job: Record | None, job_id: str) -> bool:
     scope = view.scope
     if job_id in scope.jobs:
         return True
-    return job is not None and job.fields.get("department") in scope.departments
+    if job is None:
+        return False
+    offices = job.fields.get("offices")
+    return job.fields.get("department") in scope.departments or (
+        isinstance(offices, tuple) and not scope.offices.isdisjoint(map(str, offices))
+    )

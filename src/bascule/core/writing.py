@@ -115,7 +115,9 @@ def _after_sent(draft: Draft, write: Write, mine: Wanted | None) -> None:
 def _update(draft: Draft, write: Write, mine: Wanted) -> None:
     view = draft.context.connections[write.connection]
     waits = tuple(mine.waits)
-    why = gates.held(view) or (gates.BULK if (write.connection, gates.cause_of(write)) in draft.context.held else "")
+    why = gates.held(view, draft.records.values()) or (
+        gates.BULK if (write.connection, gates.cause_of(write)) in draft.context.held else ""
+    )
     why = why or (mine.closed if not waits else "")
     state = WriteState.HELD if why else WriteState.WAITING if waits else WriteState.DUE
     if state is WriteState.DUE:

@@ -64,10 +64,13 @@ class Side:
         return record
 
 
-async def connect(app: App, account: Account, ats: Ats, person: User, base: str) -> Side:
-    """Credential, connection, first crawl, promotion, custom fields, webhook, and who the person is over there."""
+async def connect(
+    app: App, account: Account, ats: Ats, person: User, base: str, *, mode: Mode = Mode.LIVE, rights: Sequence[str] = ()
+) -> Side:
+    """Credential (with these rights besides), connection, first crawl, promotion, custom fields, webhook, and who the
+    person is over there."""
     actor = Actor(ActorKind.PERSON, person.id, person.name)
-    rights = app.grants.least("greenhouse")
+    rights = sorted({*app.grants.least("greenhouse"), *rights})
     client_id, secret = await ats.make_credential("Bascule", rights)
     new = NewConnection(
         account.name, "greenhouse", f"{account.url}/v3",
@@ -75,7 +78,7 @@ async def connect(app: App, account: Account, ats: Ats, person: User, base: str)
     )  # fmt: skip
     at = await app.accounts.connect(new, actor)
     await _crawled(app, account.name)
-    await app.accounts.set_mode(account.name, Mode.LIVE, actor)
+    await app.accounts.set_mode(account.name, mode, actor)
     await app.accounts.create_fields(account.name, actor)
     await ats.add_webhook("Bascule", f"{base}/hooks/{account.name}", at.secrets["webhook_secret"])
     jobs = {id: title for title, id in (await ats.open_jobs()).items()}

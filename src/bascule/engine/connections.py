@@ -14,7 +14,7 @@ from typing import Any
 from bascule.connectors.aitool import SYSTEM as TOOL
 from bascule.connectors.spec import Connector, CustomField, Tenant
 from bascule.connectors.tools import with_tools
-from bascule.core import mapping, retry
+from bascule.core import gates, mapping, retry
 from bascule.errors import (
     BudgetSpentError,
     DisconnectedError,
@@ -24,7 +24,7 @@ from bascule.errors import (
     ThrottledError,
     UnavailableError,
 )
-from bascule.model import FIELDS, Actor, ActorKind, ConnectionView, Family, Fields, Kind
+from bascule.model import FIELDS, Actor, ActorKind, ConnectionView, Family, Fields, Kind, Record
 from bascule.store import Store, Tx
 from bascule.store.connections import Connection
 
@@ -316,6 +316,13 @@ class Connections:
         elif incident is not None:
             tx.incidents.end(incident, now=now)
             tx.notices.close(tx.connections.get(id).workspace, "outage", id, now=now)
+
+
+def covered(tx: Tx, at: Connected, family: Family, record: Record) -> bool:
+    """Whether the connection's mode covers a record of this family (`gates.in_scope`)."""
+    jobs = {str(one.fields.get("job")) for one in family.records.values() if one.fields.get("job")}
+    known = family.records if at.row.scope.whole or not jobs else tx.families.records(family.workspace, jobs)
+    return gates.in_scope(at.view, record, family.records.values(), known)
 
 
 def as_had(connector: Connector, tenant: Tenant, settings: Fields) -> Connector:

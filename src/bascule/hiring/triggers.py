@@ -17,7 +17,7 @@ from bascule.core.events import FIRED
 from bascule.core.plan import Plan
 from bascule.core.stages import fold
 from bascule.core.triggers import Do, Fact, Facts, Held, Name, Trigger, covers, look
-from bascule.engine.connections import Connected, Connections
+from bascule.engine.connections import Connected, Connections, covered
 from bascule.engine.entries import ANNOUNCE
 from bascule.engine.reconcile import React, Reconcile, Task
 from bascule.engine.runtime import Runtime
@@ -254,7 +254,7 @@ class Triggers:
 
     def cases(self, tx: Tx, family: Family, application: Record, triggers: Iterable[Trigger]) -> Iterable[Case]:
         """The rules whose conditions hold of an application at a live connection, whether they are due or not."""
-        at = self._live(family, application)
+        at = self._live(tx, family, application)
         candidate = family.records.get(application.parent or "")
         if at is None or candidate is None or candidate.state is not RecordState.LIVE:
             return
@@ -294,14 +294,14 @@ class Triggers:
                     "state": str(deed.state), "effect": deed.effect or ""},
         )  # fmt: skip
 
-    def _live(self, family: Family, application: Record) -> Connected | None:
+    def _live(self, tx: Tx, family: Family, application: Record) -> Connected | None:
         """The live connection that shows the application, and whose mode covers it; the first by rank."""
         found = [
             at
             for link in family.links.values()
             if link.record == application.id and link.open and link.primary
             and (at := self._connections.known(link.connection)) is not None
-            and at.row.mode is Mode.LIVE and at.row.crawled
+            and at.row.mode is Mode.LIVE and at.row.crawled and covered(tx, at, family, application)
         ]  # fmt: skip
         return min(found, key=lambda at: (at.row.rank, at.row.name), default=None)
 

@@ -210,6 +210,8 @@ class Accounts:
         at = self._desk.connections.named(name)
         if at.is_tool:
             raise InputError(f"{name} is an AI tool and has no mode.", hint="Pause it, stop it, or take it away.")
+        if at.row.scope.pilot:
+            raise ForbiddenError(f"A pilot is under way at {name}.", hint=f"End it first: bascule pilot {name} --stop")
         if MODES.index(mode) > MODES.index(Mode.LISTEN):
             await self._may_promote(at, waive, actor)
         now = self._desk.now()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bascule.core import stages
 from bascule.core.plan import decide
 from bascule.core.reviews import ABOUT_TWO, APPROVE, WRITE_OURS
+from bascule.engine.connections import covered
 from bascule.errors import ForbiddenError, InputError, NotFoundError
 from bascule.hiring.triggers import TRIGGER
 from bascule.model import Actor, ActorKind, Edit, Family, Fields, Kind, Mode, Review, ReviewKind, Status, Value
@@ -36,7 +37,7 @@ class Changes:
         if DECISIONS & set(fields):
             held = await self._desk.store.read(lambda tx: tx.families.family(family))
             if held.records[record_id].kind is Kind.APPLICATION:
-                self._as_their_user(held, record_id, actor)
+                await self._as_their_user(held, record_id, actor)
         edit = Edit(self._desk.id(), record_id, fields, actor, self._desk.id(), base=base)
         await self._desk.reconcile.edit(family, [edit])
 
@@ -60,11 +61,11 @@ class Changes:
 
     async def _decision(self, application_id: str, fields: Fields, actor: Actor) -> None:
         family = await self._desk.store.read(lambda tx: tx.families.family(self._desk.family_of(tx, application_id)))
-        self._as_their_user(family, application_id, actor)
+        await self._as_their_user(family, application_id, actor)
         edit = Edit(self._desk.id(), application_id, fields, actor, self._desk.id())
         await self._desk.reconcile.edit(family.id, [edit])
 
-    def _as_their_user(self, family: Family, application_id: str, actor: Actor) -> None:
+    async def _as_their_user(self, family: Family, application_id: str, actor: Actor) -> None:
         """ForbiddenError unless a decision about this application is made there as the person's own user."""
         link = next((x for x in family.links.values() if x.record == application_id and x.open and x.primary), None)
         if link is None or actor.kind is not ActorKind.PERSON:
@@ -73,6 +74,13 @@ class Changes:
         if at.row.mode is not Mode.LIVE:
             raise ForbiddenError(
                 f"{at.row.name} is in mode {at.row.mode}: decisions are made in {at.connector.label}.",
+                hint="Open the candidate there.",
+            )
+        record = family.records[application_id]
+        if not await self._desk.store.read(lambda tx: covered(tx, at, family, record)):
+            raise ForbiddenError(
+                f"{at.row.name} is {at.row.mode} for others only: decisions about this application are made in "
+                f"{at.connector.label}.",
                 hint="Open the candidate there.",
             )
         if not self._desk.connections.acts_as(at, actor):
@@ -124,7 +132,7 @@ class Changes:
             return
         record = family.records.get(review.record or "")
         if answer in (APPROVE, WRITE_OURS) and record and record.kind is Kind.APPLICATION and review.field in DECISIONS:
-            self._as_their_user(family, record.id, actor)
+            await self._as_their_user(family, record.id, actor)
         if review.kind is ReviewKind.BULK:
             await self._bulk.decide(id, review, answer, actor)
         elif answer == APPROVE and _rejects(review):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bascule.core import gates
 from bascule.core.rediscovery import outs, standing
 from bascule.engine.connections import Connected
 from bascule.errors import ForbiddenError, NotFoundError
@@ -122,7 +123,7 @@ class Putting:
 
     def _somewhere(self, tx: Tx, family: Family, job: Record, actor: Actor) -> Way:
         """The first system of the job where it can be done, else why it cannot at its own."""
-        ways = [self._at(at, family, actor) for at in self._systems(tx, job)]
+        ways = [self._at(at, family, job, actor) for at in self._systems(tx, job)]
         able = [way for way in ways if not way.why]
         nowhere = Way("", "", "No connected system has this job.", "Look at the connections.")
         return next(iter(able or ways), nowhere)
@@ -134,7 +135,7 @@ class Putting:
         found = (self._desk.connections.known(link.connection) for link in links)
         return [at for at in found if at is not None]
 
-    def _at(self, at: Connected, family: Family, actor: Actor) -> Way:
+    def _at(self, at: Connected, family: Family, job: Record, actor: Actor) -> Way:
         name, system = at.row.name, at.connector.label
         rule = at.view.creates.get(Kind.APPLICATION)
         if rule is None:
@@ -145,6 +146,9 @@ class Putting:
             return Way(name, system, why, "Add them there, or have people copied there: bascule copies.")
         if at.row.mode is not Mode.LIVE:
             why = f"{name} is in mode {at.row.mode}: nothing is written there."
+            return Way(name, system, why, "Add them to the job there.")
+        if gates.fenced_off(at.view, family.records.values()) or not gates.in_scope(at.view, job, (), {job.id: job}):
+            why = f"{name} is {at.row.mode} for others only: nothing is written there for this job."
             return Way(name, system, why, "Add them to the job there.")
         if lacks := self._grants.lacking_to_put(at):
             why = f"The credential of {name} lacks {', '.join(lacks)}."

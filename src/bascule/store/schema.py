@@ -606,6 +606,19 @@ data_checks = _table(  # one look through all that is held of a connection
 
 data_findings = _table("data_findings", _key("check_id"), _key("finding"), _key("record"), sa.Index(None, "record"))
 
+pilots = _table(  # test candidates brought through the whole flow, and what was found
+    "pilots",
+    _key("id"),
+    _has("workspace"),
+    _has("connection"),
+    _has("began", Time),
+    _may("ended", Time),
+    _has("rehearsal", sa.Boolean),
+    _may("passed", sa.Boolean),
+    _has("body", sa.LargeBinary),  # sealed
+    sa.Index(None, "connection", "id"),
+)
+
 # Which trace waiting work belongs to; `parent` is a traceparent.
 traces = _table("traces", _key("subject"), _key("parent"), _has("at", Time))
 

@@ -621,6 +621,7 @@ CONNECTION_REMOVE = tuple(
         "DELETE FROM parity_runs WHERE connection = :id",
         "DELETE FROM tool_keys WHERE connection = :id",
         "DELETE FROM tool_results WHERE connection = :id",
+        "DELETE FROM pilots WHERE connection = :id",
         "UPDATE inbox SET body = NULL WHERE connection = :id AND body IS NOT NULL",
         "DELETE FROM connections WHERE id = :id",
     )

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from .outcomes import Outcomes
     from .parity import Parities
     from .people import People
+    from .pilots import Pilots
     from .queries import Pages
     from .scores import Scores
     from .screenings import Screenings
@@ -358,6 +359,12 @@ class Tx:
         from .findings import Findings
 
         return Findings(self)
+
+    @cached_property
+    def pilots(self) -> Pilots:
+        from .pilots import Pilots
+
+        return Pilots(self)
 
     @cached_property
     def screenings(self) -> Screenings:

@@ -1,0 +1,615 @@
+"""A pilot: test candidates brought through the whole flow at one connection, before anybody else's data are written.
+
+While it runs the connection is live for its test candidates and for nobody else (`core.gates`): a fence, which every
+plan and every write passes. Afterwards mode and scope are what they were, and the test candidates are removed where the
+system can. It goes on after a restart; what it found is kept, sealed.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from bascule.core import gates
+from bascule.core.bulk import arranged
+from bascule.core.pilots import (
+    WORDS,
+    Asked,
+    Check,
+    Finding,
+    Verdict,
+    application_of,
+    at_rest,
+    came_from,
+    judge,
+    landed,
+    next_stage,
+    scored,
+)
+from bascule.core.plan import rearrange
+from bascule.core.triggers import covers
+from bascule.engine.connections import Connected
+from bascule.engine.remap import families_after
+from bascule.errors import BasculeError, ConflictError, ForbiddenError, InputError, NotFoundError
+from bascule.hiring.resumes import version_of
+from bascule.hiring.triggers import Triggers, in_force
+from bascule.model import (
+    BASCULE,
+    OURS,
+    Actor,
+    ActorKind,
+    Edit,
+    Family,
+    FamilyState,
+    Fields,
+    Kind,
+    Label,
+    Mode,
+    Record,
+    Scope,
+    Source,
+    Status,
+    Value,
+)
+from bascule.store import Tx
+from bascule.store.pilots import Phase, Pilot
+from bascule.store.tasks import TaskLease
+from bascule.trust.audit import AuditTrail
+from bascule.trust.erasure import Erasing
+
+from .changes import Changes
+from .desk import Desk
+from .grants import Grants
+
+PILOT = "pilot"  # the task, by pilot
+LOOK = 1.0  # seconds between two looks at a pilot that runs
+MOST = 200
+BY_HAND = 3  # test candidates that are to be moved in the ATS
+REMOVAL = timedelta(minutes=3)
+PATIENCE = timedelta(hours=1)
+PAGE = 200
+DOMAIN = "pilot.example"  # addresses that nobody has, by RFC 2606
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A CV that a test candidate applies with."""
+
+    name: str
+    data: bytes
+
+
+class Pilots:
+    """`app.pilots`."""
+
+    def __init__(
+        self, desk: Desk, triggers: Triggers, changes: Changes, erasing: Erasing, trail: AuditTrail, grants: Grants
+    ) -> None:
+        self._grants = grants
+        self._desk = desk
+        self._triggers = triggers
+        self._changes = changes
+        self._erasing = erasing
+        self._trail = trail
+
+    # ------------------------------------------------------------------------------------------------------- asking
+
+    async def of(self, name: str) -> list[Pilot]:
+        """A connection's pilots, the newest first."""
+        at = self._desk.connections.named(name)
+        return await self._desk.store.read(lambda tx: tx.pilots.of(at.id))
+
+    async def get(self, id: str) -> Pilot:
+        """NotFoundError where there is none."""
+        found = await self._desk.store.read(lambda tx: tx.pilots.get(id))
+        if found is None:
+            raise NotFoundError(f"There is no pilot {id}.")
+        return found
+
+    # ---------------------------------------------------------------------------------------------------- beginning
+
+    async def begin(
+        self, name: str, files: Sequence[File], many: int, actor: Actor, *, job: str = "",
+        patience: timedelta = PATIENCE,
+    ) -> Pilot:  # fmt: skip
+        """Put the fence up and make the test candidates, as this person. `job`: the record of the job they apply for,
+        else the newest that is open there. ForbiddenError, InputError or ConflictError say what stands against it;
+        then nothing has begun."""
+        await self._desk.connections.refresh()
+        at = self._desk.connections.named(name)
+        self._may_begin(at, files, many, actor)
+        applied = await self._desk.store.read(lambda tx: self._job(tx, at, job))
+        now, id = self._desk.now(), self._desk.id()
+        tag = f"{gates.PILOT}{id[-6:]}"
+        before: Fields = {
+            "mode": str(at.row.mode), "live_since": at.row.live_since.isoformat() if at.row.live_since else None,
+            "scope": {what: tuple(sorted(getattr(at.row.scope, what))) for what in ("jobs", "departments", "offices")},
+        }  # fmt: skip
+        pilot = Pilot(
+            id, at.row.workspace, at.id, now, now + patience, at.row.label is Label.SIMULATOR, tag, applied.id,
+            {"kind": str(actor.kind), "id": actor.id, "name": actor.name}, before,
+        )  # fmt: skip
+
+        def fence(tx: Tx) -> None:
+            tx.lock([f"pilot {at.id}"])
+            if any(one.phase != Phase.DONE for one in tx.pilots.of(at.id, limit=1)):
+                raise ConflictError(f"A pilot is under way at {name} already.", hint=f"bascule pilot {name} --last")
+            if not all(tx.stored.keeps(at.row.workspace, what) for what in ("resume", "answer")):
+                raise ForbiddenError("CVs are kept nowhere here (retention 0), so a test candidate cannot have one.")
+            row = tx.connections.get(at.id)
+            tx.connections.set(replace(row, mode=Mode.LIVE, live_since=now, scope=Scope(pilot=tag)))
+            tx.pilots.add(pilot)
+            tx.tasks.put(row.workspace, PILOT, id, due=now)
+            tx.audit.record(
+                workspace=row.workspace, at=now, action="pilot begun", actor=actor, connection=at.id,
+                detail={"pilot": id, "tag": tag, "candidates": many, "rehearsal": pilot.rehearsal},
+            )  # fmt: skip
+
+        await self._desk.store.write(fence)
+        await self._desk.connections.refresh()
+        made: list[Fields] = []
+        for number in range(many):
+            file = files[number % len(files)]
+            unit = self._making(pilot, number + 1, file)
+            made.append(await self._desk.reconcile.commit(unit))
+        pilot = replace(pilot, people=tuple(made))
+        await self._desk.store.write(lambda tx: tx.pilots.set(pilot))
+        self._desk.reload()
+        self._desk.wake()
+        return pilot
+
+    def _may_begin(self, at: Connected, files: Sequence[File], many: int, actor: Actor) -> None:
+        name, label = at.row.name, at.connector.label
+        if at.is_tool:
+            raise InputError(f"{name} is an AI tool; a pilot runs at an ATS.", hint="Name the ATS.")
+        if not 1 <= many <= MOST:
+            raise InputError(f"A pilot has 1 to {MOST} test candidates.")
+        if not files:
+            raise InputError("There is no CV for the test candidates.", hint="Name a folder with CVs: --resumes DIR")
+        if not at.row.crawled:
+            raise ForbiddenError(f"{name} has not been read whole yet.", hint=f"bascule backfill {name}")
+        if at.row.mode is Mode.LIVE and at.row.label is not Label.SIMULATOR:
+            raise ForbiddenError(
+                f"{name} is live: a pilot would keep everybody else waiting.", hint="A pilot comes before going live."
+            )
+        if at.row.stopped is not None:
+            raise ForbiddenError(f"{name}: {at.row.stopped.words}", hint=f"bascule connections release {name}")
+        lacks = [str(kind) for kind in (Kind.CANDIDATE, Kind.APPLICATION) if kind not in at.connector.creates]
+        if lacks:
+            raise ForbiddenError(
+                f"{label}'s connector makes no {' and no '.join(lacks)}: no test candidate can be brought there.",
+                hint="Have its owner waive the pilot with the reason, and try a few by hand.",
+            )
+        if missing := self._grants.lacking(at):
+            raise ForbiddenError(
+                f"The credential of {name} lacks {', '.join(missing)}.",
+                hint=f"Give it these for the pilot, then: bascule connections rights {name} --granted '...'",
+            )
+        if actor.kind is not ActorKind.PERSON or not self._desk.connections.acts_as(at, actor):
+            raise ForbiddenError(
+                f"{actor.name or 'Whoever asks'} is no user of {name}, so stages could not be set there in their name.",
+                hint="Map a person to their user there under Settings, and name them: --as EMAIL",
+            )
+
+    def _job(self, tx: Tx, at: Connected, job: str) -> Record:
+        """The job that they apply for. InputError where there is none."""
+        if job:
+            found = tx.families.records(at.row.workspace, [job]).get(job)
+            if found is None or found.kind is not Kind.JOB or found.fields.get("status") == "closed":
+                raise InputError(f"There is no open job {job}.", hint="See: bascule jobs list")
+            return found
+        after, best = "", None
+        while page := families_after(tx, at.id, Kind.JOB, after, PAGE):
+            after = page[-1][0]
+            for family in tx.families.families({id for _, id in page}).values():
+                root = family.root if family.records else None
+                if root is not None and root.fields.get("status") == "open" and root.fields.get("description"):
+                    best = root if best is None or (root.born, root.id) > (best.born, best.id) else best
+        if best is None:
+            raise InputError(
+                f"{at.row.name} shows no open job with a description.", hint="Open one there for the pilot."
+            )
+        return best
+
+    def _making(self, pilot: Pilot, number: int, file: File) -> Callable[[Tx], Fields]:
+        """The unit that makes one test candidate."""
+        desk, mark = self._desk, pilot.tag.removeprefix(gates.PILOT)
+        name = f"Test {number:02} {mark}"
+        given: Fields = {
+            "first_name": "Pilot", "last_name": name, "emails": (f"pilot.{mark}.{number:03}@{DOMAIN}",),
+            "phones": (f"+1 202 555 {100 + number:04}",),
+        }  # fmt: skip
+        fields: Fields = {**given, "tags": (pilot.tag,)}
+
+        def unit(tx: Tx) -> Fields:
+            now, record, family = desk.now(), desk.id(), desk.id()
+            source = Source(OURS, BASCULE, pilot.id, now)  # a recruiter sees them once they have applied
+            held = Record(
+                record, pilot.workspace, Kind.CANDIDATE, family, None, fields, dict.fromkeys(fields, source), OURS, now
+            )
+            made = Family(family, pilot.workspace, Kind.CANDIDATE, 0, secrets.token_hex(16), {record: held})
+            refs = desk.reconcile.refs(tx, [(made, "", ())])
+            desk.reconcile.save(tx, None, arranged(made, desk.reconcile.context(tx, pilot.workspace, refs)))
+            tx.stored.put(
+                pilot.workspace, family, "answer", f"{pilot.id}|{record}", file.data, now=now, media=file.name
+            )
+            return {"record": record, "family": family, "name": f"Pilot {name}", "file": file.name, "given": given}
+
+        return unit
+
+    async def stop(self, name: str) -> Pilot:
+        """End the pilot that runs at a connection now: it is judged as it stands. NotFoundError where none runs."""
+        at = self._desk.connections.named(name)
+
+        def unit(tx: Tx) -> Pilot:
+            found = next((one for one in tx.pilots.of(at.id, limit=1) if one.phase == Phase.RUNNING), None)
+            if found is None:
+                raise NotFoundError(f"No pilot runs at {name}.")
+            ended = replace(found, until=self._desk.now())
+            tx.pilots.set(ended)
+            return ended
+
+        ended = await self._desk.store.write(unit)
+        self._desk.wake()
+        return ended
+
+    # ------------------------------------------------------------------------------------------------------ working
+
+    async def run(self, task: TaskLease) -> float | None:
+        """The task `pilot`: one look at how far it is."""
+        pilot = await self._desk.store.read(lambda tx: tx.pilots.get(task.key))
+        if pilot is None or pilot.phase == Phase.DONE:
+            return None
+        at = await self._desk.connections.find(pilot.connection)
+        if at is None:
+            return None
+        if at.row.scope.pilot != pilot.tag and pilot.phase == Phase.RUNNING:
+            await self._desk.connections.refresh()
+            at = self._desk.connections.get(pilot.connection)
+        if pilot.phase == Phase.REMOVING:
+            return await self._removed(pilot, at)
+        if not pilot.people:  # its test candidates are being made, or their maker was killed meanwhile
+            if self._desk.now() > pilot.began + timedelta(minutes=5):
+                await self._end(pilot, at)
+            return LOOK
+        done = True
+        for number, person in enumerate(pilot.people):
+            step = await self._step(pilot, at, number, person)
+            if step is not person:
+                pilot = await self._keep(pilot, number, step)
+            done = done and step.get("state") == "done"
+        done = done and await self._desk.store.read(lambda tx: self._fired_all(tx, pilot, at))
+        if done or self._desk.now() >= pilot.until:
+            await self._end(pilot, at)
+        return LOOK
+
+    async def _keep(self, pilot: Pilot, number: int, person: Fields) -> Pilot:
+        def unit(tx: Tx) -> Pilot:
+            now = tx.pilots.get(pilot.id) or pilot
+            people = (*now.people[:number], person, *now.people[number + 1 :])
+            kept = replace(now, people=people)
+            tx.pilots.set(kept)
+            return kept
+
+        return await self._desk.store.write(unit)
+
+    async def _step(self, pilot: Pilot, at: Connected, number: int, person: Fields) -> Fields:
+        """What is next for one test candidate; the same where nothing is."""
+        desk = self._desk
+        family = await desk.store.read(lambda tx: tx.families.family(str(person["family"])))
+        link = family.link_of(family.root.id, at.id)
+        application = application_of(family)
+        if link is None or family.state is not FamilyState.LIVE:
+            return person
+        actor = _actor(pilot)
+        if application is None:
+            await desk.reconcile.commit(lambda tx: self._apply(tx, pilot, person, actor))
+            return person
+        if family.link_of(application.id, at.id) is None or not scored(application) or not at_rest(family, at.id):
+            return person
+        if person.get("problem"):
+            return {**person, "state": "done"} if person.get("state") != "done" else person
+        if not person.get("moved"):
+            return await self._move(person, application, actor)
+        if number >= BY_HAND:
+            return person if person.get("state") == "done" else {**person, "state": "done"}
+        if not person.get("asked"):
+            stage = await desk.store.read(lambda tx: self._next(tx, application))
+            if stage is None:
+                return {**person, "state": "done"}
+            return {**person, "asked": stage.id, "asked_name": str(stage.fields.get("name") or "")}
+        if came_from(application, at.id, str(person["asked"])) and person.get("state") != "done":
+            return {**person, "state": "done"}
+        return person
+
+    async def _move(self, person: Fields, application: Record, actor: Actor) -> Fields:
+        """One step on, here, as the person who began the pilot."""
+        stage = await self._desk.store.read(lambda tx: self._next(tx, application))
+        if stage is None:
+            return {**person, "problem": "the job has no further stage that is no hire", "state": "done"}
+        try:
+            await self._changes.advance(application.id, stage.id, actor)
+        except BasculeError as error:
+            return {**person, "problem": str(error), "state": "done"}
+        return {**person, "moved": stage.id}
+
+    def _next(self, tx: Tx, application: Record) -> Record | None:
+        return next_stage(self._stages(tx, application), application.fields.get("stage"))
+
+    def _stages(self, tx: Tx, application: Record) -> Sequence[Record]:
+        job = str(application.fields.get("job") or "")
+        home = tx.families.record_family(job) if job else None
+        return list(tx.families.family(home).children(job, Kind.STAGE)) if home is not None else []
+
+    def _apply(self, tx: Tx, pilot: Pilot, person: Fields, actor: Actor) -> None:
+        """They stand in the ATS: now they apply, with their CV."""
+        desk, id = self._desk, str(person["record"])
+        family = tx.families.family(str(person["family"]))
+        if application_of(family) is not None:
+            return
+        now = desk.now().isoformat()
+        fields: Fields = {"job": pilot.job, "status": str(Status.ACTIVE), "prospect": False, "applied_at": now}
+        made = desk.reconcile.edit_in(
+            tx, family.id, [Edit(desk.id(), id, fields, actor, pilot.id, create=Kind.APPLICATION)]
+        )
+        (application,) = made.family.records.keys() - family.records.keys()
+        file: Fields = {
+            "filename": str(person["file"]),
+            "type": "resume",
+            "created_at": now,
+            "application": application,
+        }
+        known = made.family.records.keys()
+        added = desk.reconcile.edit_in(
+            tx, family.id, [Edit(desk.id(), id, file, actor, pilot.id, create=Kind.ATTACHMENT)]
+        )
+        (attachment,) = added.family.records.keys() - known
+        kept = tx.stored.of(f"{pilot.id}|{id}", "answer")
+        if kept is None:
+            return
+        tx.stored.put(
+            pilot.workspace, family.id, "resume", attachment, tx.stored.get(kept), now=desk.now(),
+            media=version_of(added.family.records[attachment]),
+        )  # fmt: skip
+        tx.stored.release(f"{pilot.id}|{id}", "answer")
+
+    # ------------------------------------------------------------------------------------------------------- judging
+
+    async def _end(self, pilot: Pilot, at: Connected) -> None:
+        """Judge it, and begin to remove the test candidates. The fence stays until they are."""
+        verdict = await self._trail.verify()
+        lines = await self._desk.store.read(lambda tx: self._judged(tx, pilot, at, verdict.broken))
+
+        def unit(tx: Tx) -> None:
+            now = tx.pilots.get(pilot.id) or pilot
+            until = self._desk.now() + REMOVAL
+            tx.pilots.set(replace(now, lines=tuple(lines), phase=Phase.REMOVING, until=until))
+
+        await self._desk.store.write(unit)
+        for person in pilot.people:
+            try:
+                await self._erasing.begin(str(person["record"]), _actor(pilot))
+            except (ConflictError, NotFoundError):
+                continue  # it is being erased already
+
+    def _judged(self, tx: Tx, pilot: Pilot, at: Connected, broken: str) -> list[Fields]:
+        """Every line of the report but the last."""
+        findings, landings = list[Finding](), 0
+        families = tx.families.families([str(one["family"]) for one in pilot.people])
+        for person in pilot.people:
+            family = families.get(str(person["family"]))
+            if family is None or not family.records:
+                findings.append(Finding(Check.CREATED, str(person["name"]), "candidate", "there", "gone"))
+                continue
+            context = self._desk.reconcile.context(
+                tx, pilot.workspace, self._desk.reconcile.refs(tx, [(family, at.id, ())])
+            )
+            findings += judge(family, at.id, self._asked(tx, family, person), context)
+            if person.get("problem"):
+                findings.append(
+                    Finding(Check.STAGE_THERE, str(person["name"]), "stage", "moved", str(person["problem"]))
+                )
+            done = landed(family, at.id, context)
+            landings += len(done)
+            findings += self._audited(tx, family, person, done)
+        findings += self._fired(tx, pilot, at, families)
+        findings += self._others(tx, pilot, at, set(families))
+        if broken:
+            findings.append(Finding(Check.CHAIN, "", "audit", "an unbroken chain", broken))
+        return self._lines(tx, pilot, at, findings, landings)
+
+    def _asked(self, tx: Tx, family: Family, person: Fields) -> Asked:
+        application = application_of(family)
+        stages = self._stages(tx, application) if application is not None else ()
+        names = {one.id: str(one.fields.get("name") or "") for one in stages}
+        given = person["given"]
+        assert isinstance(given, Mapping)
+        moved, asked = (str(person.get(what) or "") for what in ("moved", "asked"))
+        return Asked(str(person["name"]), given, moved, asked, names)
+
+    def _lines(self, tx: Tx, pilot: Pilot, at: Connected, findings: Sequence[Finding], landings: int) -> list[Fields]:
+        many = len(pilot.people)
+        moved, asked = (sum(bool(one.get(what)) for one in pilot.people) for what in ("moved", "asked"))
+        rules = len(self._rules(tx, pilot, at))
+        tried: Mapping[Check, tuple[int, str]] = {
+            Check.CREATED: (many, "candidate"), Check.SCORE: (many, "candidate"), Check.FIELDS: (landings, "value"),
+            Check.CONTACT: (many, "candidate"), Check.STAGE_THERE: (moved, "candidate"),
+            Check.STAGE_HERE: (asked, "candidate"), Check.TRIGGERS: (rules, "trigger"),
+            Check.FAILURES: (many, "candidate"), Check.OTHERS: (many, "candidate"), Check.AUDIT: (landings, "write"),
+            Check.CHAIN: (1, "chain"),
+        }  # fmt: skip
+        lines: list[Fields] = []
+        for check, (count, noun) in tried.items():
+            wrong = [one for one in findings if one.check is check]
+            lines += [_line(check, Verdict.FAIL, one) for one in wrong]
+            if not wrong:
+                lines.append(
+                    _line(check, Verdict.PASS if count else Verdict.NOT_TRIED, of=f"{count} {noun}{'s' * (count != 1)}")
+                )
+        return lines
+
+    def _audited(self, tx: Tx, family: Family, person: Fields, done: set[str]) -> list[Finding]:
+        """What landed and is not in the audit as written."""
+        told = {name for line in tx.audit.of_family(family.id) if line.action == "written" for name in line.values}
+        name = str(person["name"])
+        return [
+            Finding(Check.AUDIT, name, field, "an entry that it was written", "none") for field in sorted(done - told)
+        ]
+
+    def _others(self, tx: Tx, pilot: Pilot, at: Connected, families: set[str]) -> list[Finding]:
+        """Whom else something was written of there meanwhile."""
+        after, found, now = 0, Counter[str](), self._desk.now()
+        while page := tx.audit.between(pilot.workspace, pilot.began, now, after=after, limit=1000):
+            after = page[-1].id
+            for line in page:
+                if line.action == "written" and line.connection == at.id and line.family not in families:
+                    found[line.record or line.family or ""] += 1
+        return [
+            Finding(Check.OTHERS, record, "written", "nothing", f"{times} times", "See the record's history.")
+            for record, times in found.items()
+        ]
+
+    # ------------------------------------------------------------------------------------------------------ triggers
+
+    def _rules(self, tx: Tx, pilot: Pilot, at: Connected) -> list[Any]:
+        """The rules of ours that are on and reach the pilot's job."""
+        job = tx.families.records(pilot.workspace, [pilot.job]).get(pilot.job)
+        fields: Mapping[str, Value] = job.fields if job is not None else {}
+        names = [pilot.job, str(fields.get("requisition") or "")]
+        department = str(fields.get("department") or "")
+        return [
+            one
+            for one in in_force(tx, pilot.workspace)[1]
+            if one.on and one.ours and covers(one, connections=[at.row.name], job=names, department=department)
+        ]
+
+    def _fired_all(self, tx: Tx, pilot: Pilot, at: Connected) -> bool:
+        """Whether there is nothing that a rule would still do within the pilot's time."""
+        families = tx.families.families([str(one["family"]) for one in pilot.people])
+        return not any(one.check is Check.TRIGGERS for one in self._fired(tx, pilot, at, families))
+
+    def _fired(self, tx: Tx, pilot: Pilot, at: Connected, families: Mapping[str, Family]) -> list[Finding]:
+        """Rules that did not fire where they should have, or fired more than once."""
+        rules, found = self._rules(tx, pilot, at), list[Finding]()
+        fired = Counter[str]()
+        for person in pilot.people:
+            family = families.get(str(person["family"]))
+            application = application_of(family) if family is not None else None
+            if family is None or application is None:
+                continue
+            name, times = str(person["name"]), Counter(one.trigger for one in tx.triggers.of(application.id))
+            due = {
+                case.trigger.name
+                for case in self._triggers.cases(tx, family, application, rules)
+                if case.held.due <= self._desk.now()
+            }
+            for rule in rules:
+                count = times[rule.name]
+                fired[rule.name] += count
+                if (count > 1 and not rule.again) or (not count and rule.name in due):
+                    found.append(Finding(Check.TRIGGERS, name, rule.name, "fired once", f"fired {count} times"))
+        for rule in rules:
+            if not fired[rule.name] and not any(one.field == rule.name for one in found):
+                hint = "Bring a test candidate into that state in the ATS meanwhile, or switch the rule off."
+                found.append(Finding(Check.TRIGGERS, "", rule.name, "fired once", "no test candidate met it", hint))
+        return found
+
+    # ------------------------------------------------------------------------------------------------------ the end
+
+    async def _removed(self, pilot: Pilot, at: Connected) -> float | None:
+        """Wait until the system has removed them, and say who is left."""
+        left = await self._desk.store.read(lambda tx: self._left(tx, pilot, at))
+        if left and self._desk.now() < pilot.until:
+            return LOOK
+        erases = Kind.CANDIDATE in at.connector.erases
+        why = "it did not answer in time" if erases else f"{at.connector.label}'s interface has no call for it"
+        line = _line(
+            Check.REMOVED, Verdict.PASS if not left else Verdict.NOT_TRIED, of=f"{len(pilot.people)} candidates",
+            found="" if not left else f"Left there, for {why}: {', '.join(left)}. Remove them by hand.",
+        )  # fmt: skip
+
+        def unit(tx: Tx) -> None:
+            now, lines = self._desk.now(), (*pilot.lines, line)
+            passed = all(one["verdict"] != Verdict.FAIL for one in lines) and bool(pilot.people)
+            tx.pilots.set(replace(pilot, lines=lines, phase=Phase.DONE, ended=now, passed=passed))
+            row = tx.connections.get(at.id)
+            if row.scope.pilot == pilot.tag:
+                tx.connections.set(replace(row, **_before(pilot)))
+            tx.audit.record(
+                workspace=pilot.workspace, at=now, action="pilot ended", actor=_actor(pilot), connection=at.id,
+                detail={"pilot": pilot.id, "passed": passed, "rehearsal": pilot.rehearsal},
+            )  # fmt: skip
+            tx.after_commit(lambda: self._desk.reconcile.watchers.tell("connection", at.id))
+
+        await self._desk.store.write(unit)
+        await self._desk.connections.refresh()
+        self._desk.reload()
+        await self._replan(at)
+        return None
+
+    def _left(self, tx: Tx, pilot: Pilot, at: Connected) -> list[str]:
+        """Test candidates that stand in the system still."""
+        left: list[str] = []
+        for person in pilot.people:
+            family = tx.families.family(str(person["family"]))
+            links = [one for one in family.links.values() if one.connection == at.id and one.kind is Kind.CANDIDATE]
+            if family.state is not FamilyState.ERASED and (
+                any(one.open for one in links) or family.state is FamilyState.LIVE
+            ):
+                left.append(str(person["name"]))
+        return left
+
+    async def _replan(self, at: Connected) -> None:
+        """What the fence has held goes on, as far as the mode lets it."""
+        for kind in (Kind.CANDIDATE, Kind.JOB):
+            after = ""
+            while page := await self._desk.store.read(
+                lambda tx, k=kind, a=after: families_after(tx, at.id, k, a, PAGE)
+            ):
+                after = page[-1][0]
+                for _, family in page:
+                    await self._desk.reconcile.replan(family, rearrange)
+
+
+def report(pilot: Pilot, connection: str, label: str) -> dict[str, Any]:
+    """A pilot as programs read it."""
+    people = [
+        {"candidate": one["name"], "file": one["file"], "move_to": str(one.get("asked_name") or "")}
+        for one in pilot.people
+    ]
+    return {
+        "id": pilot.id, "connection": connection, "label": label, "rehearsal": pilot.rehearsal, "phase": pilot.phase,
+        "began": pilot.began.isoformat(), "ended": pilot.ended.isoformat() if pilot.ended else None,
+        "passed": pilot.passed, "candidates": len(pilot.people), "tag": pilot.tag, "by": pilot.actor.get("name", ""),
+        "lines": [dict(one) for one in pilot.lines], "people": people,
+    }  # fmt: skip
+
+
+def _line(check: Check, verdict: Verdict, wrong: Finding | None = None, of: str = "", found: str = "") -> Fields:
+    told = asdict(wrong) if wrong is not None else {}
+    return {
+        "check": str(check), "what": WORDS[check], "verdict": str(verdict), "of": of,
+        "candidate": told.get("candidate", ""), "field": told.get("field", ""), "expected": told.get("expected", ""),
+        "found": told.get("found", found), "next": told.get("next", ""),
+    }  # fmt: skip
+
+
+def _actor(pilot: Pilot) -> Actor:
+    return Actor(ActorKind(pilot.actor["kind"]), pilot.actor["id"], pilot.actor["name"])
+
+
+def _before(pilot: Pilot) -> dict[str, Any]:
+    """The connection's mode, scope and beginning of life, as they were."""
+    scope, since = pilot.before["scope"], pilot.before["live_since"]
+    assert isinstance(scope, Mapping)
+    held: dict[str, frozenset[str]] = {
+        name: frozenset(map(str, value)) for name, value in scope.items() if isinstance(value, tuple)
+    }
+    return {
+        "mode": Mode(str(pilot.before["mode"])), "scope": Scope(held["jobs"], held["departments"], held["offices"]),
+        "live_since": datetime.fromisoformat(str(since)) if since else None,
+    }  # fmt: skip
