@@ -111,6 +111,7 @@ from bascule.office.remedies import Remedies
 from bascule.office.resumes import ResumeDesk
 from bascule.office.retention import Retention, begin, in_force
 from bascule.office.rhythms import Rhythms
+from bascule.office.rollouts import Rollouts
 from bascule.office.rubrics import RubricDesk
 from bascule.office.runs import Runs
 from bascule.office.screenings import EXPIRE, Screenings
@@ -185,7 +186,7 @@ class App:
         self.grants = Grants(self.desk, connector)
         self.accounts = Accounts(
             self.desk, connector, self._probe, self.feeds, self.backfills, self.grants,
-            lambda: self.trigger_desk.clashes(),
+            lambda: self.trigger_desk.clashes(), lambda name, mode: self.rollouts.require(name, mode),
         )  # fmt: skip
         self.mappings = Mappings(self.desk, self.metrics, self.remap)
         self.joins = Joins(self.desk)
@@ -225,6 +226,7 @@ class App:
         self.standing = Standing(self.desk, self.metrics, self.tasks, self.etas)
         self.rhythms = Rhythms(self.desk, self.metrics, self.feeds)
         self.alerts = Alerts(self.desk, self.tasks, self.standing)
+        self.rollouts = Rollouts(self.desk, self.grants, self.alerts, self.trigger_desk.clashes)
         self.vitals = Vitals(self.desk, self.metrics, self.rhythms)
         self.doors = Doors(self.desk)
         self.keys = Keys(self.desk)

@@ -10,8 +10,9 @@ import typer
 
 from bascule.connectors.spec import Connector
 from bascule.model import Label, Mode
+from bascule.office.modes import Older
 
-from . import DATA, JSON, aitools, emit, fail, out, reached, rhythms, stops, table
+from . import DATA, JSON, aitools, emit, fail, out, reached, rhythms, rollout, stops, table
 from .reach import Reach
 
 app = typer.Typer(no_args_is_help=True, help="Systems that are connected.")
@@ -144,12 +145,41 @@ def mode(
     name: str,
     mode: Annotated[Mode, typer.Argument(help="observe, listen, shadow or live")],
     waive: Annotated[str, typer.Option(help="Why an excess of rights is accepted, in writing.")] = "",
+    jobs: rollout.JOBS = None,
+    departments: rollout.DEPARTMENTS = None,
+    offices: rollout.OFFICES = None,
+    everybody: Annotated[bool, typer.Option("--everybody", help="For all records again, no limit.")] = False,
+    older: rollout.OLDER = Older.NONE,
     data: DATA = None,
     as_json: JSON = False,
 ) -> None:
-    """Move a connection between observe, listen, shadow and live."""
-    made = reached(data, lambda reach: reach.post(f"/connections/{name}/mode", {"mode": str(mode), "waive": waive}))
-    emit(made, as_json, lambda: out.print(f"{name} is in mode {made['mode']}."))
+    """Move a connection between observe, listen, shadow and live, for all records or some jobs, departments or offices:
+    the others are only observed. At a customer's own system every line of `promote` must pass."""
+    body = {
+        "mode": str(mode), "waive": waive, "older": str(older),
+        "scope": rollout.scope_given(jobs, departments, offices, everybody),
+    }  # fmt: skip
+    made = reached(data, lambda reach: reach.post(f"/connections/{name}/mode", body))
+
+    def show() -> None:
+        limits = "; ".join(f"{what}: {', '.join(of)}" for what, of in made["scope"].items())
+        out.print(f"{name} is in mode {made['mode']}{f' for {limits}' if limits else ''}.", highlight=False)
+
+    emit(made, as_json, show)
+
+
+@app.command("ai")
+def ai(
+    name: str,
+    switch: Annotated[str, typer.Argument(help="on or off")],
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """Switch AI on or off for everybody at a connection; on only once the mapping knows every value."""
+    if switch not in ("on", "off"):
+        fail("Say on or off.")
+    made = reached(data, lambda reach: reach.post(f"/connections/{name}/ai", {"on": switch == "on"}))
+    emit(made, as_json, lambda: out.print(f"AI is {switch} at {name}."))
 
 
 @app.command("remove")
@@ -226,6 +256,7 @@ def erasure(
     emit(told, as_json, lambda: out.print(f"Anonymised in {name}: {told['policy']}."))
 
 
+app.command("promote")(rollout.promote)
 app.command("rhythm")(rhythms.rhythm)
 app.command("key")(aitools.key)
 app.command("tool")(aitools.tool)

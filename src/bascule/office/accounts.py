@@ -12,13 +12,11 @@ from urllib.parse import urlsplit
 from bascule.connectors.spec import Connector, Tenant, Unsigned, lacking
 from bascule.core.gates import OURS
 from bascule.core.mapping import Chosen, switched_off
-from bascule.core.plan import rebaseline
 from bascule.engine.backfill import Backfill, Progress
 from bascule.engine.connections import Connected, tenant_to
 from bascule.engine.consents import ENDS
 from bascule.engine.feeds import AGREED, ASKED, VANISHED, Feeds
 from bascule.engine.http import Client, is_loopback
-from bascule.engine.remap import families_after
 from bascule.engine.signin import REFRESH
 from bascule.engine.talk import patiently, provision
 from bascule.errors import (
@@ -30,14 +28,21 @@ from bascule.errors import (
     RemoteError,
     UnavailableError,
 )
-from bascule.model import FIELDS, TOOL_FIELDS, Actor, Kind, Label, Mode, tool_field
+from bascule.model import (
+    FIELDS,
+    TOOL_FIELDS,
+    Actor,
+    Kind,
+    Label,
+    Mode,
+    tool_field,
+)
 from bascule.store import Tx
 from bascule.store.connections import Connection
 
 from .desk import Desk
 from .grants import Grants
-
-MODES = (Mode.OBSERVE, Mode.LISTEN, Mode.SHADOW, Mode.LIVE)
+from .modes import Modes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class Clients(Protocol):
     def __call__(self, row: Connection, connector: Connector, given: Mapping[str, str]) -> Client: ...
 
 
-class Accounts:
+class Accounts(Modes):
     """`app.accounts`: everything an owner does with a connection as a whole."""
 
     def __init__(
@@ -82,11 +87,11 @@ class Accounts:
         backfills: Backfill,
         grants: Grants,
         objections: Callable[[], Awaitable[str]],
+        gate: Callable[[str, Mode], Awaitable[None]],
     ) -> None:
-        """`objections`: what stands against going live besides the connection itself, "" for nothing."""
-        self._desk = desk
-        self._objections = objections
-        self._grants = grants
+        """`objections`: what stands against going live besides the connection itself, "" for nothing. `gate`: raises
+        what stands against a promotion at a customer's own system (`app.rollouts`)."""
+        super().__init__(desk, grants, objections, gate)
         self._connector = connector
         self._client = client
         self._feeds = feeds
@@ -111,7 +116,11 @@ class Accounts:
             base_url=base_url,
             created=now,
             mode=Mode.OBSERVE,
-            settings={**(new.settings or {}), "ai": True, **self._grants.entry(connector, new.granted, actor)},
+            settings={
+                **(new.settings or {}),
+                "ai": label is Label.SIMULATOR,
+                **self._grants.entry(connector, new.granted, actor),
+            },
             owner=new.owner or actor.id,
         )
         given = dict(new.secrets or {})
@@ -201,66 +210,6 @@ class Accounts:
         )
         self._desk.reload()
         return done
-
-    async def set_mode(self, name: str, mode: Mode, actor: Actor, *, waive: str = "") -> Connected:
-        """Move a connection between observe, listen, shadow and live. Going live re-baselines and writes nothing old.
-        ForbiddenError names what stands against it; `waive` is the written reason to accept an excess of rights, and is
-        kept (`app.grants`)."""
-        await self._desk.connections.refresh()  # a backfill that has just ended is known to the store first
-        at = self._desk.connections.named(name)
-        if at.is_tool:
-            raise InputError(f"{name} is an AI tool and has no mode.", hint="Pause it, stop it, or take it away.")
-        if at.row.scope.pilot:
-            raise ForbiddenError(f"A pilot is under way at {name}.", hint=f"End it first: bascule pilot {name} --stop")
-        if MODES.index(mode) > MODES.index(Mode.LISTEN):
-            await self._may_promote(at, waive, actor)
-        now = self._desk.now()
-        was = at.row.mode
-
-        def unit(tx: Tx) -> None:
-            row = tx.connections.get(at.id)
-            live = now if mode is Mode.LIVE and row.mode is not Mode.LIVE else row.live_since
-            tx.connections.set(replace(row, mode=mode, live_since=live if mode is Mode.LIVE else None))
-            tx.audit.record(
-                workspace=row.workspace, at=self._desk.now(), action="mode changed", actor=actor, connection=at.id,
-                detail={"from": str(was), "to": str(mode), "waived": waive},
-            )  # fmt: skip
-
-        await self._desk.store.write(unit)
-        await self._desk.connections.refresh()
-        if (mode in (Mode.LIVE, Mode.SHADOW) and was not in (Mode.LIVE, Mode.SHADOW)) or (
-            mode is Mode.LIVE and was is Mode.SHADOW
-        ):
-            await self.rebaseline(at.id, from_shadow=was is Mode.SHADOW)
-        self._desk.reload()
-        return self._desk.connections.get(at.id)
-
-    async def _may_promote(self, at: Connected, waive: str, actor: Actor) -> None:
-        if not at.row.crawled:
-            raise ForbiddenError(
-                f"{at.row.name} has not been read whole yet.",
-                hint=f"Wait for the backfill: bascule status, or bascule backfill {at.row.name}",
-            )
-        against = await self._objections()
-        if against:
-            raise ForbiddenError(against, hint="Decide what clashes first: bascule triggers check")
-        await self._grants.require(at, waive, actor)
-
-    async def rebaseline(self, connection: str, *, from_shadow: bool) -> None:
-        """Every family of a connection: what differs now is settled as it is, so that going live writes nothing old."""
-        for kind in (Kind.CANDIDATE, Kind.JOB):
-            after = ""
-            while True:
-                page = await self._desk.store.read(
-                    lambda tx, k=kind, a=after: families_after(tx, connection, k, a, 200)
-                )
-                if not page:
-                    break
-                after = page[-1][0]
-                for _, family in page:
-                    await self._desk.reconcile.replan(
-                        family, lambda f, c: rebaseline(f, connection, c, from_shadow=from_shadow)
-                    )
 
     async def set_credentials(self, name: str, given: Mapping[str, str], actor: Actor) -> None:
         """New credentials: tried first, so that a good one is never replaced by an error; then work resumes. `expires`

@@ -35,6 +35,7 @@ from bascule.core.triggers import covers
 from bascule.engine.connections import Connected
 from bascule.engine.remap import families_after
 from bascule.errors import BasculeError, ConflictError, ForbiddenError, InputError, NotFoundError
+from bascule.hiring.results import switched_on
 from bascule.hiring.resumes import version_of
 from bascule.hiring.triggers import Triggers, in_force
 from bascule.model import (
@@ -175,6 +176,10 @@ class Pilots:
         if at.row.mode is Mode.LIVE and at.row.label is not Label.SIMULATOR:
             raise ForbiddenError(
                 f"{name} is live: a pilot would keep everybody else waiting.", hint="A pilot comes before going live."
+            )
+        if not switched_on(at):
+            raise ForbiddenError(
+                f"AI is off at {name}: nothing would be scored.", hint=f"bascule connections ai {name} on"
             )
         if at.row.stopped is not None:
             raise ForbiddenError(f"{name}: {at.row.stopped.words}", hint=f"bascule connections release {name}")

@@ -12,8 +12,9 @@ from pydantic import BaseModel, Field
 from bascule.connectors.aitool import SYSTEM
 from bascule.connectors.registry import load
 from bascule.engine.health import came
-from bascule.model import Label, Mode
+from bascule.model import Label, Mode, Scope
 from bascule.office.accounts import NewConnection as Asked
+from bascule.office.modes import Older, scope_of
 
 from .caller import KEY, Caller, ConnectionsRead, ConnectionsWrite, Done, Json, Why, known
 
@@ -33,9 +34,23 @@ class NewConnection(BaseModel):
     )
 
 
+class ChosenScope(BaseModel):
+    """Whom a mode covers; all of it empty: everybody."""
+
+    jobs: list[str] = Field(default_factory=list, description="Ids of jobs.")
+    departments: list[str] = Field(default_factory=list, description="As the jobs name them.")
+    offices: list[str] = Field(default_factory=list, description="As the jobs name them.")
+
+
 class ChosenMode(BaseModel):
     mode: Mode
     waive: str = Field("", description="Why an excess of rights is accepted.")
+    scope: ChosenScope | None = Field(None, description="Whom it covers from now on; null: as it is.")
+    older: Older = Field(Older.NONE, description="What of before is written too; by itself nothing is.")
+
+
+class ChosenAi(BaseModel):
+    on: bool
 
 
 class EnteredRights(BaseModel):
@@ -82,6 +97,8 @@ def _connection(at: Caller, name: str) -> Json:
         "system": row.system,
         "label": str(row.label),
         "mode": str(row.mode),
+        "scope": scope_of(row.scope),
+        "ai": bool(row.settings.get("ai", True)),
         "base_url": row.base_url,
         "owner": row.owner,
         "paused": row.paused,
@@ -184,7 +201,22 @@ async def hooks(at: ConnectionsRead, name: str) -> Json:
 
 @router.post("/connections/{name}/mode", tags=["connections"], summary="Observe, listen, shadow or live")
 async def mode(at: ConnectionsWrite, name: str, body: ChosenMode) -> Json:
-    await at.app.accounts.set_mode(known(at, name), body.mode, at.program.actor, waive=body.waive)
+    """A promotion at a customer's own system passes the lines of `rollout` first; 403 names those that fail."""
+    given = body.scope
+    scope = (
+        None if given is None
+        else Scope(frozenset(given.jobs), frozenset(given.departments), frozenset(given.offices))
+    )  # fmt: skip
+    await at.app.accounts.set_mode(
+        known(at, name), body.mode, at.program.actor, waive=body.waive, scope=scope, older=body.older
+    )
+    return _connection(at, name)
+
+
+@router.post("/connections/{name}/ai", tags=["connections"], summary="Switch AI on or off")
+async def ai(at: ConnectionsWrite, name: str, body: ChosenAi) -> Json:
+    """For everybody at a connection. On only once the mapping knows every value (403)."""
+    await at.app.accounts.switch_ai(known(at, name), body.on, at.program.actor)
     return _connection(at, name)
 
 

@@ -1,0 +1,104 @@
+"""A connection's roll-out: what stands before its next mode, whom its mode covers, and its pilots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from .parts import State
+
+
+@dataclass(frozen=True, slots=True)
+class GateLine:
+    """One line of the gate. `waivable`: an administrator may let it pass in writing."""
+
+    item: str
+    words: str
+    state: State
+    why: str
+    next: str
+    waivable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PilotRow:
+    id: str
+    state: State
+    began: datetime
+    candidates: int
+    rehearsal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRow:
+    """Writes of one field, and since when the oldest is wanted."""
+
+    what: str
+    field: str
+    many: int
+    oldest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutPage:
+    """`to`: the next mode, "" after the last; `exempt`: why no gate stands before it."""
+
+    name: str
+    label: str
+    mode: str
+    since: datetime
+    to: str
+    exempt: str
+    ready: bool
+    lines: tuple[GateLine, ...]
+    contacts: tuple[tuple[str, str, str], ...]  # name, words, value
+    owner: str
+    jobs: tuple[tuple[str, str, bool], ...]  # record, title, chosen
+    departments: str  # one a line
+    offices: str
+    limited: bool
+    scope: str  # in words
+    ai: bool
+    pilots: tuple[PilotRow, ...]
+    piloting: bool = False
+    disclosure: int = 0  # the version that is not confirmed yet; 0: none
+    may: bool = False
+    may_waive: bool = False
+    preview: tuple[tuple[str, tuple[WriteRow, ...]], ...] | None = None
+
+    @property
+    def at(self) -> str:
+        return f"/connections/{self.name}/rollout"
+
+    @property
+    def failing(self) -> int:
+        return sum(one.state.words == "fails" for one in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class PilotLine:
+    what: str
+    state: State
+    of: str
+    candidate: str
+    field: str
+    expected: str
+    found: str
+    next: str
+
+
+@dataclass(frozen=True, slots=True)
+class PilotPage:
+    name: str
+    label: str
+    state: State
+    rehearsal: bool
+    began: datetime
+    ended: datetime | None
+    tag: str
+    by: str
+    candidates: int
+    lines: tuple[PilotLine, ...]
+    moves: tuple[tuple[str, str], ...]  # whom to move in the ATS, and to which stage
+    running: bool
+    may: bool = False

@@ -1,0 +1,124 @@
+"""Before a mode at a customer's own system stands a gate: on a page, by API, waived in writing; a simulator is exempt."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bascule.errors import ForbiddenError, InputError
+from bascule.model import Label, Mode
+from bascule.server.roles import Role, Scope
+from bascule.store import Tx
+
+from .conftest import SOMEBODY, Bench
+from .test_api import key
+
+AT = "/connections/greenhouse/rollout"
+
+
+async def live(bench: Bench) -> str:
+    """A connection to a customer's own system that was read whole, three weeks ago."""
+    row = await bench.connection(label=Label.LIVE)
+    old = bench.app.runtime.now() - timedelta(days=21)
+
+    def unit(tx: Tx) -> None:
+        kept = {**row.settings, "rollout": {"since": old.isoformat()}}
+        tx.connections.set(replace(row, crawled=True, settings=kept))
+
+    await bench.app.store.write(unit)
+    await bench.app.connections.refresh()
+    return row.id
+
+
+async def test_a_promotion_is_refused_with_every_line_and_goes_once_they_pass(inside: Bench) -> None:
+    await live(inside)
+    rollouts, accounts = inside.app.rollouts, inside.app.accounts
+    with pytest.raises(ForbiddenError, match=r"3 of the lines before listen fail.*owner.*contacts.*alert"):
+        await accounts.set_mode("greenhouse", Mode.LISTEN, SOMEBODY)
+    people = await inside.app.store.read(lambda tx: tx.people.users(inside.app.workspace))
+    await inside.post("/connections/greenhouse/owner", owner=people[0].id)
+    given = {"duties": "Looks daily", "deputy": "Dora", "support": "help@x.example", "escalation": "+47 22"}
+    found = await rollouts.tell("greenhouse", given, SOMEBODY)
+    assert [str(one.item) for one in found.lines if one.result == "fail"] == ["alert"]
+    with pytest.raises(InputError, match="reason"):
+        await rollouts.waive("greenhouse", "alert", " ", SOMEBODY)
+    with pytest.raises(ForbiddenError, match="not waived"):
+        await rollouts.waive("greenhouse", "triggers", "no", SOMEBODY)
+    found = await rollouts.waive("greenhouse", "alert", "Their mail comes next week", SOMEBODY)
+    assert found.ready
+    assert "Waived by test" in next(one.why for one in found.lines if one.item == "alert")
+    await accounts.set_mode("greenhouse", Mode.LISTEN, SOMEBODY)
+    after = await rollouts.of("greenhouse")
+    failed = {str(one.item): one.why for one in after.lines if one.result == "fail"}
+    assert after.to is Mode.SHADOW
+    assert "0 of 14 clean days in listen" in failed["days"]
+    assert "alert" in failed  # a waiver was for one promotion
+    told = await inside.app.store.read(lambda tx: tx.audit.told(inside.app.workspace))
+    assert {"roll-out line waived", "mode changed", "roll-out entered"} <= {one.action for one in told}
+
+
+async def test_a_gap_and_a_data_check_nobody_decided_about_stand_in_the_way(inside: Bench) -> None:
+    await live(inside)
+    found = await inside.app.rollouts.of("greenhouse", Mode.LIVE)
+    wrong = {str(one.item): one for one in found.lines if one.result == "fail"}
+    assert "have not been checked" in wrong["data"].why
+    assert "a rehearsal does not count" in wrong["pilot"].why
+    assert "Applicants are told nothing" not in str(wrong.get("read"))
+    assert all(one.next for one in wrong.values())
+    with pytest.raises(InputError, match="have not been checked"):
+        await inside.app.rollouts.tell("greenhouse", {"data": "fine"}, SOMEBODY)
+
+
+async def test_a_simulator_is_exempt_and_says_so(inside: Bench) -> None:
+    await inside.connection()
+    assert "no gate stands before its modes" in (await inside.browser.get(AT)).text
+    await inside.app.accounts.set_mode("greenhouse", Mode.LISTEN, SOMEBODY)
+
+
+async def test_the_page_shows_each_line_takes_a_waiver_and_limits_the_mode(
+    inside: Bench,
+) -> None:
+    await live(inside)
+    page = (await inside.browser.get(AT)).text
+    for said in ("Who answers", "Waive", "No alert has reached anybody yet", "bascule alerts test"):
+        assert said in page
+    await inside.post(f"{AT}/contacts", duties="Looks daily", deputy="Dora", support="a", escalation="b")
+    assert "Looks daily" in (await inside.browser.get(AT)).text
+    await inside.post(f"{AT}/waive", line="alert", reason="A trial of two weeks")
+    assert "A trial of two weeks" in (await inside.browser.get(AT)).text
+    assert (await inside.post(f"{AT}/scope", departments="Care\nNursing")).status_code in (200, 303)
+    row = inside.app.connections.named("greenhouse").row
+    assert row.scope.departments == {"Care", "Nursing"}
+
+
+async def test_an_owner_sees_the_lines_and_waives_none(bench: Bench) -> None:
+    await bench.enter(Role.OWNER)
+    await live(bench)
+    page = (await bench.browser.get(AT)).text
+    assert "Who answers" in page
+    assert "Waive in my name" not in page
+    await bench.post(f"{AT}/waive", line="alert", reason="me too")
+    found = await bench.app.rollouts.of("greenhouse")
+    assert next(one.result for one in found.lines if one.item == "alert") == "fail"
+
+
+async def test_by_api(bench: Bench) -> None:
+    await live(bench)
+    program = await key(bench, Scope.CONNECTIONS_READ, Scope.CONNECTIONS_WRITE)
+    base = "/api/v1/connections/greenhouse"
+    told = (await bench.browser.get(f"{base}/rollout", headers=program)).json()
+    assert (told["ready"], told["to"], told["exempt"], told["ai"]) == (False, "listen", "", True)
+    refused = await bench.browser.post(f"{base}/mode", headers=program, json={"mode": "live"})
+    assert refused.status_code == 403
+    assert (
+        await bench.browser.post(f"{base}/rollout/waive", headers=program, json={"line": "days", "reason": "x"})
+    ).status_code == 403
+    off = (await bench.browser.post(f"{base}/ai", headers=program, json={"on": False})).json()
+    assert off["ai"] is False
+    assert (await bench.browser.get(f"{base}/rollout/preview", headers=program)).json()["families"] == 0
+    wrong = await bench.browser.post(
+        f"{base}/mode", headers=program, json={"mode": "observe", "scope": {"jobs": ["moon"]}}
+    )
+    assert wrong.status_code == 422 or wrong.status_code == 400
