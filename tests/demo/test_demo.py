@@ -7,11 +7,14 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
+from lxml import html
 
 from bascule.demo.ledger import Ledger, percentile
 from bascule.demo.material import Material, load
@@ -65,7 +68,43 @@ def test_everything_that_the_demo_promises_holds(tmp_path: Path) -> None:
     assert not processes(str(data))
 
 
-def test_ctrl_c_ends_a_demo_of_ones_own_files_cleanly(tmp_path: Path) -> None:
+def until(done: Callable[[], Any], within: float = 120.0) -> Any:
+    end = time.monotonic() + within
+    while not (found := done()):
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.2)
+    return found
+
+
+def plays(careers: str, mail: str) -> str:
+    """Somebody applies; the recruiter decides by the link in their letter; the letter that the candidate gets then."""
+    with httpx2.Client(timeout=60, follow_redirects=True) as browser:
+        jobs = html.document_fromstring(browser.get(careers).text)
+        path = next(link for _, _, link, _ in jobs.iterlinks() if "/careers/jobs/" in link)
+        form = html.document_fromstring(browser.get(str(httpx2.URL(careers).join(path))).text).forms[-1]
+        given = {"first_name": "Nina", "last_name": "Player", "email": "nina@play.example", "consent": "yes"}
+        asked = {key: "5" for key in form.fields if key.startswith("question_")}
+        asked |= {
+            one.name: one.value_options[-1] for one in form.iter("select") if str(one.name).startswith("question_")
+        }
+        resume = {"resume": ("nina.txt", b"Nina Player. Python developer since 2015: PostgreSQL, Docker.")}
+        sent = browser.post(str(httpx2.URL(careers).join(form.action)), data={**asked, **given}, files=resume)
+        assert "has arrived" in sent.text, sent.text
+
+        def letters(to: str) -> Any:
+            return browser.get(f"{mail}/letters.json", params={"to": to}).json()
+
+        (told,) = until(lambda: letters("robin.falk@tenant.example"))
+        page = browser.get(told["links"][0])
+        assert "Nina Player" in page.text
+        assert not letters("nina@play.example"), "opening a link decides nothing"
+        decide = next(one for one in html.document_fromstring(page.text).forms if "Send it" in one.text_content())
+        browser.post(str(page.url.join(decide.action)), data={**decide.fields, "answer": "approve"}).raise_for_status()
+        (invited,) = until(lambda: letters("nina@play.example"))
+        return invited["text"]
+
+
+def test_a_demo_of_ones_own_files_can_be_played_and_ends_cleanly_on_ctrl_c(tmp_path: Path) -> None:
     folder, data = tmp_path / "cvs", tmp_path / "demo"
     folder.mkdir()
     (folder / "jane-doe-resume.txt").write_text("Jane Doe. Registered nurse for ten years: triage, patient safety.")
@@ -76,12 +115,18 @@ def test_ctrl_c_ends_a_demo_of_ones_own_files_cleanly(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as demo:
         assert demo.stdout is not None
         said: list[str] = []
-        for line in demo.stdout:
-            said.append(line)
-            if line.startswith("Written back"):
-                break
-        demo.send_signal(signal.SIGINT)
-        rest, errors = demo.communicate()
+        try:
+            for line in demo.stdout:
+                said.append(line)
+                if line.startswith("Written back"):
+                    break
+            careers = next(word for line in said for word in line.split() if word.endswith("/careers"))
+            mail = next(line.split()[2] for line in said if line.startswith("Everybody's mail"))
+            invited = plays(careers, mail)
+        finally:
+            demo.send_signal(signal.SIGINT)
+            rest, errors = demo.communicate()
+    assert "/screening/" in invited
     assert (demo.returncode, errors) == (0, "")
     assert "2 of 2" in said[-1]
     assert any("/login?token=" in line for line in said)

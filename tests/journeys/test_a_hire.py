@@ -9,7 +9,6 @@ import pytest
 from playwright.async_api import Browser, expect
 from tests.engine.mailbox import Mailbox, mailbox
 
-from bascule.hiring import deciding
 from bascule.model import StageType
 from bascule.store.sql import Sql
 
@@ -63,10 +62,10 @@ async def letter(box: Mailbox, number: int, to: str) -> EmailMessage:
 
 
 async def test_a_recruiter_hires_somebody_without_a_login_a_copied_value_or_a_push(
-    made: World, browser: Browser, box: Mailbox, monkeypatch: pytest.MonkeyPatch
+    made: World, browser: Browser, box: Mailbox
 ) -> None:
-    monkeypatch.setattr(deciding, "SOON", 0.1)
     app, ats = made.app, made.ats
+    app.letters.gather = 0.1
     await app.mappings.confirm(NAME, TYPES, SETUP)
     users = await app.store.read(lambda tx: tx.people.users(app.workspace))
     email = users[0].email

@@ -88,7 +88,8 @@ def checked(template: Template) -> Template:
 
 
 def fill(words: Words, given: Mapping[str, str]) -> Words:
-    """The words with everything filled in. InputError names what is missing; a line break never enters a subject."""
+    """The words with everything filled in; where two lines in a row are one name, it stands once. InputError names what
+    is missing; a line break never enters a subject."""
     missing = {name for part in (words.subject, words.text) for name in _FIELD.findall(part) if not given.get(name)}
     if missing:
         raise InputError(
@@ -98,7 +99,12 @@ def fill(words: Words, given: Mapping[str, str]) -> Words:
     def put(text: str) -> str:
         return _FIELD.sub(lambda found: given[found[1]], text)
 
-    return Words(" ".join(put(words.subject).split()), put(words.text).replace("\r\n", "\n").strip() + "\n")
+    lines: list[str] = []
+    for line in words.text.replace("\r\n", "\n").splitlines():
+        filled = put(line)
+        if not (filled.strip() and lines[-1:] == [filled] and _FIELD.fullmatch(line.strip())):  # signed by one name
+            lines.append(filled)
+    return Words(" ".join(put(words.subject).split()), "\n".join(lines).strip() + "\n")
 
 
 # ------------------------------------------------------------------------------------------------------------- when

@@ -53,14 +53,17 @@ def numbers(figures: Figures, doing: str) -> RenderableType:
 
 
 def places(
-    login: str, accounts: Sequence[tuple[str, str, str]], intervals: Mapping[str, float], rate: str
+    login: str, accounts: Sequence[tuple[str, str, str]], intervals: Mapping[str, float], rate: str, mail: str
 ) -> list[Text]:
-    """Where to look and what to expect, each in a line, so that no address is broken. `accounts`: (name, URL, kind)."""
+    """Where to look and what to expect, each in a line, so that no address is broken. `accounts`: (name, URL, kind);
+    `mail`: everybody's letters, "" where none are sent."""
     often = ", ".join(f"{name.replace('_', ' ')} every {every:g} s" for name, every in intervals.items())
     rows: list[tuple[str, str, str]] = [("Bascule", login, "logs in once")]
     for name, url, kind in accounts:
         rows.append((name, f"{url}/candidates", kind))
         rows.append(("", f"{url}/careers", "apply there with a CV of your own"))
+    if mail:
+        rows.append(("Everybody's mail", mail, "candidates, recruiters: open the links in it"))
     told = [("Follows", f"stages and e-mails at once; {often}, as Greenhouse sends no webhook for them")]
     told.append(("Rate limit", limit(rate)))
     return [

@@ -31,7 +31,7 @@ from bascule.sandbox.greenhouse import Rate
 from bascule.server.run import Running, listening
 from bascule.settings import Settings, load
 
-from . import checks, display
+from . import checks, display, flow
 from .accounts import Account, account
 from .ats import Ats, FormError
 from .ledger import percentile, seen
@@ -104,14 +104,16 @@ class Demo:
             stack.enter_context(self._live())
             running = await self._start(stack, folder)
             actor = await self._connect(running)
-            await self._say_where(running)
+            post = None if self.options.once else await stack.enter_async_context(flow.mailroom(running.app))
+            await self._say_where(running, post)
             watching = asyncio.create_task(self._watch(running.app))
             stack.push_async_callback(_ended, watching)
             self.doing = "People apply ..."
             await self._apply()
             if self.options.once:
                 return await self._judge(running.app, actor, rate)
-            await self._run_on(running.app, actor)
+            assert post is not None
+            await self._run_on(running.app, actor, post)
         return 0
 
     # ------------------------------------------------------------------------------------------------------ setting up
@@ -142,12 +144,13 @@ class Demo:
         self.sides = {side.account.tier: side for side in sides}
         return await map_person(app, person, sides)
 
-    async def _say_where(self, running: Running) -> None:
+    async def _say_where(self, running: Running, post: flow.Post | None) -> None:
         if self.options.as_json:
             return
         intervals = running.app.mappings.intervals(next(iter(self.sides.values())).at)
         accounts = [(s.account.name, s.account.url, KINDS[s.account.tier]) for s in self.sides.values()]
-        for line in display.places(self.login, accounts, intervals, self.options.rate):
+        mail = post.url if post is not None else ""
+        for line in display.places(self.login, accounts, intervals, self.options.rate, mail):
             self.console.print(line, soft_wrap=True)
 
     # -------------------------------------------------------------------------------------------------------- applying
@@ -188,11 +191,13 @@ class Demo:
         rows = seen(side.ledger for side in self.sides.values())
         self.figures = display.Figures.of(len(self.applying), rows, await checks.scored(app), failures)
 
-    async def _run_on(self, app: App, actor: Actor) -> None:
+    async def _run_on(self, app: App, actor: Actor, post: flow.Post) -> None:
         for side in self.sides.values():
             await app.data_checks.begin(side.account.name, actor)
+        await flow.begin(app, post, self.sides.values(), actor)
         self.doing = (
-            "Everybody has applied. Now apply, move, edit, write notes and tags on either side. Ctrl-C ends it."
+            "Everybody has applied. Now apply yourself, read what arrives in everybody's mail, decide; or move, edit, "
+            "write notes and tags on either side. Ctrl-C ends it."
         )
         for line in self.lost:
             self.console.print(f"! {line}", style="red", highlight=False)

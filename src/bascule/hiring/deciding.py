@@ -68,6 +68,7 @@ class DecisionLetters:
         self._connections = connections
         self._post = post
         self._address = address
+        self.gather = SOON
 
     @property
     def _store(self) -> Store:
@@ -103,7 +104,7 @@ class DecisionLetters:
 
     def _tell(self, tx: Tx, workspace: str, asked: Asked, now: datetime) -> None:
         tx.decisions.ask(workspace, asked)
-        tx.tasks.put(workspace, TELL, asked.person, due=now + timedelta(seconds=SOON))
+        tx.tasks.put(workspace, TELL, asked.person, due=now + timedelta(seconds=self.gather))
 
     def _owner(self, tx: Tx, family: Family, review: Review) -> str:
         """The owner of the connection that shows the application."""

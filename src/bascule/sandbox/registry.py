@@ -29,6 +29,7 @@ PROGRAMS: Mapping[str, str] = MappingProxyType(
     {
         "aitool": "an AI tool that comes to Bascule's door",
         "llm": "language models, without a model: it answers by rules",
+        "mail": "a mail server and everybody's mailbox, so that letters can be seen, followed and answered",
         "peopledata": "a provider of people's data (People Data Labs, Person Enrichment v5), without anybody's data",
     }
 )
