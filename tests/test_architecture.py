@@ -28,8 +28,21 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "engine": frozenset({"model", "errors", "jsontext", "core", "connectors", "store", "match"}),
     "models": frozenset({"model", "errors", "store", "match", "engine"}),
     "enrichment": frozenset({"model", "errors", "store", "engine"}),
+    "calendars": frozenset({"model", "errors", "core", "store", "engine"}),
     "hiring": frozenset(
-        {"model", "errors", "jsontext", "core", "connectors", "store", "match", "engine", "models", "enrichment"}
+        {
+            "model",
+            "errors",
+            "jsontext",
+            "core",
+            "connectors",
+            "store",
+            "match",
+            "engine",
+            "models",
+            "enrichment",
+            "calendars",
+        }
     ),
     "trust": frozenset({"model", "errors", "core", "connectors", "store", "match", "engine"}),
     "office": frozenset(
@@ -44,6 +57,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
             "engine",
             "models",
             "enrichment",
+            "calendars",
             "hiring",
             "trust",
         }
@@ -60,6 +74,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
             "engine",
             "models",
             "enrichment",
+            "calendars",
             "hiring",
             "trust",
             "office",
@@ -77,6 +92,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
             "match",
             "models",
             "enrichment",
+            "calendars",
             "office",
             "app",
             "trust",
@@ -117,6 +133,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
             "engine",
             "models",
             "enrichment",
+            "calendars",
             "trust",
             "simulation",
             "evaluation",

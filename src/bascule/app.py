@@ -15,6 +15,7 @@ from pathlib import Path
 
 import structlog
 
+from bascule.calendars.door import Calendars
 from bascule.connectors.registry import load as load_connector
 from bascule.connectors.spec import Connector
 from bascule.core.erasure import FOLLOW
@@ -54,6 +55,10 @@ from bascule.hiring.enriching import ASKED, ENRICH, Enriching, consent
 from bascule.hiring.extracting import EXTRACT, Extracting
 from bascule.hiring.fitting import FIT, Fitting
 from bascule.hiring.indexing import INDEX, INDEX_ALL, Indexing, marked
+from bascule.hiring.interview_letters import LETTER, InterviewLetters
+from bascule.hiring.interviewing import CALENDAR, Interviewing
+from bascule.hiring.interviewing import CHECK as INTERVIEWS
+from bascule.hiring.interviewing import reaction as interviews
 from bascule.hiring.mail import Smtp
 from bascule.hiring.messages import MAIL, Messages
 from bascule.hiring.notices import NOTICE, Notices
@@ -78,7 +83,9 @@ from bascule.office.accounts import Accounts
 from bascule.office.aitools import AiTools
 from bascule.office.alerts import Alerts
 from bascule.office.applicants import Applicants
+from bascule.office.booking import Booking
 from bascule.office.bulk import BULK, BulkChanges
+from bascule.office.calendars import CalendarDesk
 from bascule.office.changes import Changes
 from bascule.office.copies import COPY, Copies
 from bascule.office.corrections import Corrections
@@ -93,6 +100,7 @@ from bascule.office.failures import Failures
 from bascule.office.fairness import Fairness
 from bascule.office.forms import Forms
 from bascule.office.grants import Grants
+from bascule.office.interviews import InterviewDesk
 from bascule.office.invitations import Invitations
 from bascule.office.joins import Joins
 from bascule.office.keys import Keys, master_keys
@@ -199,14 +207,24 @@ class App:
         self.messages = Messages(runtime, self.connections, self.reconcile, Smtp(), address=settings.address)
         self.notices = Notices(runtime, lambda: self.store, lambda: self.messages.post, address=settings.address)
         self.message_desk = MessageDesk(self.desk, self.messages)
+        self.calendars = Calendars(store, runtime)
+        self.calendar_desk = CalendarDesk(self.desk, self.calendars)
+        letters = InterviewLetters(runtime, lambda: self.store, self.messages, address=settings.address)
+        self.interview_letters = letters
+        self.interviewing = Interviewing(
+            runtime, lambda: self.store, self.reconcile, self.calendars, letters, address=settings.address
+        )
+        self.interviews = InterviewDesk(self.desk, self.interviewing, self.messages)
+        self.booking = Booking(self.desk, self.interviewing, letters, self.calendars)
         self.triggers = Triggers(
             runtime, self.connections, self.reconcile, {
                 Do.MESSAGE: self.messages.act, Do.NOTIFY: self.notices.act,
                 Do.INVITE: lambda tx, case: self.invitations.act(tx, case),
+                Do.SCHEDULE: lambda tx, case: self.invitations.schedule(tx, case),
             },
-            {Do.MESSAGE: self.messages.take_back, Do.INVITE: self.messages.take_back}, (self.messages.answered,),
+            dict.fromkeys((Do.MESSAGE, Do.INVITE, Do.SCHEDULE), self.messages.take_back), (self.messages.answered,),
         )  # fmt: skip
-        self.invitations = Invitations(self.screenings, self.messages)
+        self.invitations = Invitations(self.screenings, self.messages, self.interviews, self.interviewing)
         self.messages.on_sent = self.invitations.sent
         self.trigger_desk = TriggerDesk(self.desk, self.triggers)
         self.changes = Changes(self.desk, self.joins, self.bulk, self.message_desk)
@@ -214,6 +232,7 @@ class App:
         self.letters = DecisionLetters(runtime, self.connections, lambda: self.messages.post, address=settings.address)
         self.decisions = Decisions(self.desk, self.changes)
         self.erasing = Erasing(store, runtime, self.connections, self.reconcile, settings.data)
+        self.erasing.on_begun = self.interviewing.erasing
         self.erasures = Erasures(self.desk, self.erasing)
         self.pilots = Pilots(self.desk, self.triggers, self.changes, self.erasing, self.trail, self.grants)
         self.retiring = Retiring(store, runtime, self.reconcile, self.erasing)
@@ -310,6 +329,9 @@ class App:
                 MAIL: self.messages.run,
                 NOTICE: self.notices.run,
                 UNDECIDED: self.undecided.look,
+                CALENDAR: self.interviewing.calendar,
+                INTERVIEWS: self.interviewing.check,
+                LETTER: self.interview_letters.send,
                 EXPIRE: self.screenings.expire,
                 ANNOUNCE: self.subscribers.announce,
                 SEND: self.subscribers.send,
@@ -486,13 +508,13 @@ class App:
 
     def _reaction(self) -> React:
         scored, news, rules = reaction(self.connections), told(self.connections), ruled(self.connections)
-        held = asked()
+        held, moving = asked(), interviews()
         return lambda before, planned, live: [
             *scored(before, planned, live), *followed(before, planned, live), *news(before, planned, live),
             *moved(before, planned, live),
             *rules(before, planned, live),
             *marked(before, planned, live), *decided(before, planned, live),
-            *held(before, planned, live),
+            *held(before, planned, live), *moving(before, planned, live),
         ]  # fmt: skip
 
     def _wake(self) -> None:

@@ -23,6 +23,9 @@ FIELDS: Mapping[str, str] = {
     "company": "the employer, as it signs",
     "sender_name": "who sends it",
     "link": "the link it is about: a screening, a choice of times",
+    "interview_time": "when an interview is, in the candidate's time zone",
+    "interviewers": "who interviews",
+    "interview_place": "where an interview is",
     "unsubscribe": "the link by which no more messages come",
 }
 """What may be filled in."""
@@ -41,12 +44,14 @@ class Words:
 @dataclass(frozen=True, slots=True)
 class Template:
     """A message in its languages. `rejects`: it states or implies that somebody is turned away. `closed`: it may go to
-    somebody whose application is closed."""
+    somebody whose application is closed. `at_once`: it answers what somebody has just done, so quiet hours do not keep
+    it back."""
 
     name: str
     words: Mapping[str, Words]  # by language, "en"
     rejects: bool = False
     closed: bool = False
+    at_once: bool = False
 
     def in_(self, locale: str) -> tuple[str, Words]:
         """In that language, else in English, else in its first."""

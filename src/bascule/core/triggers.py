@@ -41,6 +41,7 @@ class Do(StrEnum):
 
     MESSAGE = "message"  # to the candidate, from a template
     INVITE = "invite"  # to the screening
+    SCHEDULE = "schedule"  # an interview: the candidate chooses a time
     NOTIFY = "notify"  # a colleague, or an address of ours
     PROPOSE = "propose"  # a stage further on; a person decides
     NOTE = "note"  # in the ATS
@@ -48,9 +49,10 @@ class Do(StrEnum):
     TELL = "tell"  # programs that have subscribed
 
 
-TO_CANDIDATES = frozenset({Do.MESSAGE, Do.INVITE})
+TO_CANDIDATES = frozenset({Do.MESSAGE, Do.INVITE, Do.SCHEDULE})
 NEEDS: Mapping[Do, tuple[str, ...]] = {
     Do.MESSAGE: ("template",),
+    Do.SCHEDULE: ("interviewers", "place"),
     Do.PROPOSE: ("stage",),
     Do.NOTE: ("text",),
     Do.TAG: ("tag",),
@@ -60,6 +62,7 @@ NEEDS: Mapping[Do, tuple[str, ...]] = {
 TAKES: Mapping[Do, tuple[str, ...]] = {
     Do.MESSAGE: ("template", "channel"),
     Do.INVITE: ("template",),
+    Do.SCHEDULE: ("interviewers", "place", "template", "stage", "minutes", "days", "notice", "buffer"),
     Do.NOTIFY: ("to", "text"),
     Do.PROPOSE: ("stage",),
     Do.NOTE: ("text",),
@@ -318,7 +321,7 @@ def _never(one: Trigger, known: Known) -> Iterable[Finding]:
             yield _finding(Clash.NEVER, f"{one.name}: no {score.words}.", "A score is 0 to 100.", one)
     status = one.test(Name.STATUS)
     open_ = status is None or str(Status.ACTIVE) in status.among
-    if not open_ and one.do in (Do.INVITE, Do.PROPOSE):
+    if not open_ and one.do in (Do.INVITE, Do.SCHEDULE, Do.PROPOSE):
         yield _finding(
             Clash.NEVER,
             f"{one.name} would {one.do} somebody whose application is closed.",

@@ -48,6 +48,14 @@ class Words:
         clock = format_time(at, "short", tzinfo=there, locale=self._locale)
         return f"{day}, {clock} ({str(there).replace('_', ' ')})"
 
+    def day(self, at: datetime, zone: str) -> str:
+        """The day of a moment in somebody's own time."""
+        return format_date(at.astimezone(ZoneInfo(zone)), "full", locale=self._locale)
+
+    def clock(self, at: datetime) -> str:
+        """What a clock shows then, in the moment's own zone."""
+        return format_time(at, "short", tzinfo=at.tzinfo, locale=self._locale)
+
 
 @cache
 def words(language: str) -> Words:

@@ -23,6 +23,7 @@ class Purpose(StrEnum):
 
     SCREENING = "screening"
     SHORTLIST = "shortlist"
+    INTERVIEW = "interview"
     DECISION = "decide"  # everything that is held for one person
 
 

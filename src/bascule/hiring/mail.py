@@ -113,6 +113,7 @@ class Letter:
     unsubscribe: str = ""
     replies_to: Sequence[str] = ()
     automatic: bool = False  # no person has looked at this one
+    event: str = ""  # an iCalendar object with a METHOD (RFC 6047)
 
 
 def made(letter: Letter, server: Server) -> EmailMessage:
@@ -135,7 +136,21 @@ def made(letter: Letter, server: Server) -> EmailMessage:
         mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(letter.text)
     mail.add_alternative(as_html(letter.text), subtype="html")
+    if letter.event:
+        _invite(mail, letter.event)
     return mail
+
+
+def _invite(mail: EmailMessage, event: str) -> None:
+    """A calendar event, twice: as an alternative that mail programs act on, and as a file for those that do not."""
+    found = re.search(r"(?m)^METHOD:(\w+)", event)
+    method = found[1] if found is not None else "REQUEST"
+    data = event.encode()
+    mail.add_alternative(data, maintype="text", subtype="calendar", params={"charset": "utf-8", "method": method})
+    mail.add_attachment(
+        data, maintype="text", subtype="calendar", filename="interview.ics",
+        params={"charset": "utf-8", "method": method},
+    )  # fmt: skip
 
 
 def as_html(text: str) -> str:

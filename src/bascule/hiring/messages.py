@@ -28,6 +28,7 @@ from bascule.engine.runtime import Runtime
 from bascule.errors import InputError, NotFoundError
 from bascule.model import (
     BASCULE,
+    EMPTY,
     Actor,
     ActorKind,
     Edit,
@@ -80,12 +81,12 @@ def template_from(name: str, body: Mapping[str, Any]) -> Template:
         for language, one in body.items()
         if isinstance(one, Mapping)
     }
-    return Template(name, words, bool(body.get("rejects")), bool(body.get("closed")))
+    return Template(name, words, bool(body.get("rejects")), bool(body.get("closed")), bool(body.get("at_once")))
 
 
 def template_kept(one: Template) -> dict[str, Value]:
     """The same the other way."""
-    marks: dict[str, Value] = {"rejects": one.rejects, "closed": one.closed}
+    marks: dict[str, Value] = {"rejects": one.rejects, "closed": one.closed, "at_once": one.at_once}
     return marks | {name: {"subject": each.subject, "text": each.text} for name, each in one.words.items()}
 
 
@@ -173,9 +174,11 @@ class Messages:
     def write(
         self, tx: Tx, about: About, template: Template, *, link: str = "", locale: str = "",
         firing: str | None = None, sender: str = "", words: Words | None = None,
+        more: Mapping[str, str] = EMPTY, event: str = "",
     ) -> Message:  # fmt: skip
-        """A message in its words, not kept yet; WITHHELD, saying why, where it must not be sent. InputError where
-        something that is filled in is not known."""
+        """A message in its words, not kept yet; WITHHELD, saying why, where it must not be sent. `more`: what else is
+        filled in; `event`: the iCalendar object that goes along. InputError where something that is filled in is not
+        known."""
         workspace, now = about.family.workspace, self._runtime.now()
         server = server_of(tx, workspace)
         thread = self._thread(tx, about) or secrets.token_urlsafe(18)
@@ -189,6 +192,7 @@ class Messages:
             "sender_name": self._signed(tx, sender) or (server.name if server is not None else ""),
             "link": link,
             "unsubscribe": f"{self._address}/quiet/{thread}",
+            **more,
         }
         filled = words or fill(said, given)
         id = self._runtime.id()
@@ -196,7 +200,7 @@ class Messages:
             id, about.family.id, about.candidate.id, about.application.id if about.application else None,
             about.job.id if about.job else None, about.connection, "out", template.name, language, MessageState.HELD,
             now, now, address_of(about.candidate), filled.subject, filled.text, thread,
-            f"<{id}@{server.domain if server else 'bascule.invalid'}>", firing=firing, sender=sender,
+            f"<{id}@{server.domain if server else 'bascule.invalid'}>", firing=firing, sender=sender, event=event,
         )  # fmt: skip
         why = self.objection(tx, about, template, message)
         return replace(message, state=MessageState.WITHHELD, why=why) if why else message
@@ -287,7 +291,8 @@ class Messages:
 
     def send(self, tx: Tx, workspace: str, message: Message) -> None:
         """It is to be sent as soon as quiet hours allow."""
-        due = hours_of(tx, workspace).next(self._runtime.now())
+        now, template = self._runtime.now(), templates_of(tx, workspace).get(message.template)
+        due = now if template is not None and template.at_once else hours_of(tx, workspace).next(now)
         tx.messages.set(workspace, replace(message, state=MessageState.DUE, why="", due=due))
         tx.tasks.put(workspace, MAIL, message.id, due=due)
 
@@ -297,14 +302,14 @@ class Messages:
         """A rule's message: held for a person, or withheld."""
         return self.act_with(tx, case, case.trigger.told["template"], "")
 
-    def act_with(self, tx: Tx, case: Case, name: str, link: str) -> Deed:
-        """The same of a template that needs a link."""
+    def act_with(self, tx: Tx, case: Case, name: str, link: str, more: Mapping[str, str] = EMPTY) -> Deed:
+        """The same of a template that needs a link, and `more` to be filled in."""
         template = templates_of(tx, case.family.workspace).get(name)
         about = about_of(tx, case.application.id)
         if template is None or about is None:
             return Deed(FiringState.FAILED, f"there is no template {name}")
         try:
-            message = self.write(tx, about, template, link=link, firing=case.id)
+            message = self.write(tx, about, template, link=link, firing=case.id, more=more)
         except InputError as error:
             return Deed(FiringState.FAILED, str(error))
         if message.state is MessageState.WITHHELD:
@@ -346,7 +351,7 @@ class Messages:
         if why:
             self.withhold(tx, workspace, message, why)
             return None
-        server, due = server_of(tx, workspace), hours_of(tx, workspace).next(now)
+        server, due = server_of(tx, workspace), now if template.at_once else hours_of(tx, workspace).next(now)
         if due > now:
             return (due - now).total_seconds()
         if server is None:
@@ -358,7 +363,7 @@ class Messages:
         ]
         letter = Letter(
             message.mail, message.to, message.subject, message.text, self._signed(tx, message.sender), message.thread,
-            now, f"{self._address}/quiet/{message.thread}", thread, automatic=not message.sender,
+            now, f"{self._address}/quiet/{message.thread}", thread, automatic=not message.sender, event=message.event,
         )  # fmt: skip
         tx.messages.set(workspace, replace(message, state=MessageState.SENDING))
         return server, message, letter

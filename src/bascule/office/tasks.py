@@ -12,7 +12,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from bascule.calendars.door import NOTICE as CALENDARS
 from bascule.core.counterparts import PAIRED
+from bascule.core.interviews import OPEN
 from bascule.engine.connections import Connected
 from bascule.engine.drift import DRIFT
 from bascule.engine.rhythm import PARITY
@@ -52,6 +54,7 @@ class TaskKind(StrEnum):
     NOTICE = "notice"  # about a connection: rights, drift, parity, silence ...
     STOPPED = "stopped"  # work or a timer that has given up
     MAPPING = "mapping"  # due to be looked at
+    INTERVIEW = "interview"  # a candidate has proposed times
     APPLICANT = "applicant"  # somebody has asked for a person instead of AI, or for an adjustment
 
 
@@ -66,6 +69,7 @@ WITHIN: Mapping[TaskKind, timedelta] = MappingProxyType(
         TaskKind.STOPPED: DAY,
         TaskKind.MAPPING: REVIEW_AHEAD,
         TaskKind.APPLICANT: 2 * DAY,
+        TaskKind.INTERVIEW: DAY,
     }
 )
 """How soon a task of a kind is to be done, unless somebody says otherwise."""
@@ -78,6 +82,7 @@ STEP: Mapping[TaskKind, str] = MappingProxyType(
         TaskKind.STOPPED: "Mend the cause, then start it again.",
         TaskKind.MAPPING: "Look through the mapping, then say so here.",
         TaskKind.APPLICANT: "Get in touch with them, then say so here.",
+        TaskKind.INTERVIEW: "Look whether everybody is free, then book one of the times, or ask again.",
     }
 )
 """What a person does about a task of a kind, where nothing more exact is known."""
@@ -90,7 +95,9 @@ ENDS: Mapping[TaskKind, str] = MappingProxyType(
     }
 )
 """What a person says to end a task of a kind by hand; the others end with what they are about."""
-SECTIONS: Mapping[str, str] = MappingProxyType({MODELS: "/settings#models", PROVIDERS: "/settings#providers"})
+SECTIONS: Mapping[str, str] = MappingProxyType(
+    {MODELS: "/settings#models", PROVIDERS: "/settings#providers", CALENDARS: "/interviews/setup"}
+)
 """Where a notice about no connection is seen to."""
 SAID: Mapping[ReviewKind, str] = MappingProxyType(
     {
@@ -358,6 +365,7 @@ class Tasks:
             if at is not None:
                 yield from _mapping(tx, at, now)
         yield from _applicants(tx, workspace)
+        yield from _proposed(tx, workspace, now)
 
 
 def _gaps(tx: Tx, workspace: str, names: Mapping[str, str]) -> Iterable[Found]:
@@ -418,6 +426,23 @@ def _applicants(tx: Tx, workspace: str) -> Iterable[Found]:
             since = one.adjustment or one.invited
             due = since + WITHIN[TaskKind.APPLICANT]
         yield Found(id, TaskKind.APPLICANT, what, application.origin, since, 1, mark, href, due, step)
+
+
+def _proposed(tx: Tx, workspace: str, now: datetime) -> Iterable[Found]:
+    """Interviews whose candidate has proposed times, because no calendar answered or none of its times suited."""
+    waiting = [one for one in tx.interviews.list(workspace, OPEN, since=now, limit=MOST) if one.said.get("proposed")]
+    records = tx.families.records(workspace, {one.application for one in waiting} | {one.job for one in waiting})
+    for one in waiting:
+        application, job = records.get(one.application), records.get(one.job)
+        if application is None or not is_open(application):
+            continue
+        title = str(job.fields.get("title") or "a job") if job is not None else "a job"
+        since = datetime.fromisoformat(str(one.said.get("proposed_at") or one.created.isoformat()))
+        yield Found(
+            f"{TaskKind.INTERVIEW}:{one.id}", TaskKind.INTERVIEW,
+            f"A candidate for {title} has proposed times for an interview", application.origin, since, 1,
+            f"bascule interviews show {one.id}", f"/candidates/{application.parent}#i-{application.id}",
+        )  # fmt: skip
 
 
 def _among(known: Mapping[str, Task], id: str) -> Task:

@@ -28,6 +28,7 @@ SANDBOXES: Mapping[str, str] = MappingProxyType(
 PROGRAMS: Mapping[str, str] = MappingProxyType(
     {
         "aitool": "an AI tool that comes to Bascule's door",
+        "calendars": "colleagues' calendars, as CalDAV, Microsoft Graph and Google Calendar serve them",
         "llm": "language models, without a model: it answers by rules",
         "mail": "a mail server and everybody's mailbox, so that letters can be seen, followed and answered",
         "peopledata": "a provider of people's data (People Data Labs, Person Enrichment v5), without anybody's data",

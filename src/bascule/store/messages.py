@@ -59,6 +59,7 @@ class Message:
     sender: str = ""
     sent: datetime | None = None
     parent: str = ""  # the Message-ID it answers
+    event: str = ""  # the iCalendar object that goes along
 
 
 class Messages:
@@ -88,6 +89,7 @@ class Messages:
             "thread": one.thread,
             "mail": one.mail,
             "parent": one.parent,
+            **({"event": one.event} if one.event else {}),
         }
         return {
             "family": one.family,
@@ -172,4 +174,5 @@ class Messages:
             id, family, candidate, application, job, connection, direction, template, locale, MessageState(state),
             moment(created), moment(due), body["to"], body["subject"], body["text"], body["thread"], body["mail"], why,
             firing, review, sender, maybe_moment(sent), body["parent"],
+            body.get("event", ""),
         )  # fmt: skip

@@ -46,6 +46,7 @@ def rehome(
         tx.outcomes.set(new.workspace, new.id, outcome)
     tx.screenings.move(new.workspace, new.id, records)
     tx.shortlists.move(new.workspace, new.id, records)
+    tx.interviews.move(new.workspace, new.id, records)
     for scores in tx.scores.of_all(records).values():
         for score in scores:
             tx.scores.set(new.workspace, new.id, score)

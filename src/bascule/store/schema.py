@@ -989,6 +989,56 @@ shortlist_people = _table(
     sa.Index(None, "family"),
 )
 
+# ------------------------------------------------------------------------------------------------------- interviews
+
+interviews = _table(  # one that a candidate chooses a time for by a link; what is said of it is sealed for the person
+    "interviews",
+    _key("id"),
+    _has("workspace"),
+    _has("family"),
+    _has("application"),
+    _has("job"),
+    _has("state"),
+    _has("issue", sa.Integer),  # of the link
+    _has("sequence", sa.Integer),  # of the calendar event: grows with every change (RFC 5545, 3.8.7.4)
+    _has("created", Time),
+    _has("expires", Time),
+    _may("starts", Time),
+    _may("ends", Time),
+    _has("body", sa.LargeBinary),
+    sa.Index(None, "application"),
+    sa.Index(None, "family"),
+    sa.Index(None, "workspace", "state", "starts"),
+)
+
+interview_panel = _table(  # whose time an interview takes, and its event in their calendar; it outlives the person, so
+    # that the event can be taken away after they are erased
+    "interview_panel",
+    _key("interview"),
+    _key("interviewer"),  # an e-mail address of a colleague
+    _has("workspace"),
+    _has("starts", Time),
+    _has("ends", Time),
+    _has("event"),  # what the calendar calls it, "" for none
+    _has("written", sa.Integer),  # the sequence that stands in the calendar, -1 for none
+    sa.Index(None, "workspace", "interviewer", "starts"),
+)
+
+interview_feedback = _table(  # what an outside tool said of an interview, once for each key of its
+    "interview_feedback",
+    _key("id"),
+    _has("workspace"),
+    _has("family"),
+    _has("application"),
+    _has("key"),
+    _has("program"),
+    _has("at", Time),
+    _has("body", sa.LargeBinary),
+    sa.Index(None, "workspace", "program", "key", unique=True),
+    sa.Index(None, "application"),
+    sa.Index(None, "family"),
+)
+
 # --------------------------------------------------------------------------------------------------------- AI tools
 
 _UNNUMBERED = sa.text("position IS NULL")

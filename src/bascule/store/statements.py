@@ -1181,6 +1181,51 @@ SHORTLIST_ANSWERS = Sql("""
     WHERE people.workspace = :workspace AND (:job = '' OR shortlists.job = :job) AND people.answer <> ''
     ORDER BY people.answered, people.application""")
 
+# ------------------------------------------------------------------------------------------------------- interviews
+
+INTERVIEW_COLUMNS = """id, workspace, family, application, job, state, issue, sequence, created, expires, starts, ends,
+    body"""
+INTERVIEW_SET = Sql(f"""
+    INSERT INTO interviews ({INTERVIEW_COLUMNS})
+    VALUES (:id, :workspace, :family, :application, :job, :state, :issue, :sequence, :created, :expires, :starts, :ends,
+        :body)
+    ON CONFLICT (id) DO UPDATE SET family = excluded.family, job = excluded.job, state = excluded.state,
+        issue = excluded.issue, sequence = excluded.sequence, expires = excluded.expires, starts = excluded.starts,
+        ends = excluded.ends, body = excluded.body""")
+INTERVIEW = Sql(f"SELECT {INTERVIEW_COLUMNS} FROM interviews WHERE id = :id")
+INTERVIEW_HELD = Sql(f"SELECT {INTERVIEW_COLUMNS} FROM interviews WHERE id = :id FOR UPDATE")
+INTERVIEWS_OF = Sql(f"SELECT {INTERVIEW_COLUMNS} FROM interviews WHERE application IN :applications ORDER BY id")
+INTERVIEWS_IN = Sql(f"""
+    SELECT {INTERVIEW_COLUMNS} FROM interviews
+    WHERE workspace = :workspace AND state IN :states AND (starts IS NULL OR starts >= :since)
+    ORDER BY starts, id LIMIT :limit""")
+PANEL_SET = Sql("""
+    INSERT INTO interview_panel (interview, interviewer, workspace, starts, ends, event, written)
+    VALUES (:interview, :interviewer, :workspace, :starts, :ends, :event, :written)
+    ON CONFLICT (interview, interviewer) DO UPDATE SET starts = excluded.starts, ends = excluded.ends,
+        event = excluded.event, written = excluded.written""")
+PANEL = Sql("""
+    SELECT interview, interviewer, workspace, starts, ends, event, written FROM interview_panel
+    WHERE interview = :interview ORDER BY interviewer""")
+PANEL_BUSY = Sql("""
+    SELECT p.interview, p.interviewer, p.workspace, p.starts, p.ends, p.event, p.written
+    FROM interview_panel AS p JOIN interviews AS i ON i.id = p.interview
+    WHERE p.workspace = :workspace AND p.interviewer IN :interviewers AND p.starts < :until AND p.ends > :since
+        AND i.state = 'booked' ORDER BY p.starts, p.interview""")
+PANEL_DROP = Sql("DELETE FROM interview_panel WHERE interview = :interview AND interviewer = :interviewer")
+FEEDBACK_ADD = Sql("""
+    INSERT INTO interview_feedback (id, workspace, family, application, key, program, at, body)
+    VALUES (:id, :workspace, :family, :application, :key, :program, :at, :body)
+    ON CONFLICT (workspace, program, key) DO NOTHING""")
+FEEDBACK_COLUMNS = "id, workspace, family, application, key, program, at, body"
+FEEDBACK_KEYED = Sql(f"""
+    SELECT {FEEDBACK_COLUMNS} FROM interview_feedback
+    WHERE workspace = :workspace AND program = :program AND key = :key""")
+FEEDBACK_OF = Sql(f"""
+    SELECT {FEEDBACK_COLUMNS} FROM interview_feedback WHERE application IN :applications ORDER BY at, id""")
+FEEDBACK_MOVE = Sql("""
+    UPDATE interview_feedback SET workspace = :workspace, family = :family, body = :body WHERE id = :id""")
+
 # --------------------------------------------------------------------------------------------------------------- audit
 
 AUDIT_ADD = Sql("""
@@ -1301,6 +1346,8 @@ FORGET_FAMILY = tuple(
         ("messages", "DELETE FROM messages WHERE family = :family"),
         ("screening forms", "DELETE FROM screenings WHERE family = :family"),
         ("shortlists", "DELETE FROM shortlist_people WHERE family = :family"),
+        ("interviews", "DELETE FROM interview_feedback WHERE family = :family"),
+        ("interviews", "DELETE FROM interviews WHERE family = :family"),
         ("reviews and proposals", "DELETE FROM decisions_asked WHERE family = :family"),
         ("embeddings", "DELETE FROM vectors WHERE family = :family"),
         ("values found", "DELETE FROM found_values WHERE family = :family"),

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .inbox import Inbox
     from .incidents import Incidents
     from .indexed import IndexRows
+    from .interviews import Interviews
     from .lanes import ReadLanes, WriteLanes
     from .likenesses import Likenesses
     from .links import Links
@@ -377,6 +378,12 @@ class Tx:
         from .shortlists import Shortlists
 
         return Shortlists(self)
+
+    @cached_property
+    def interviews(self) -> Interviews:
+        from .interviews import Interviews
+
+        return Interviews(self)
 
     @cached_property
     def fits(self) -> Fits:

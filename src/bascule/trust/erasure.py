@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -72,6 +72,7 @@ class Erasing:
         self._connections = connections
         self._reconcile = reconcile
         self._data = data
+        self.on_begun: Callable[[Tx, Family], None] = lambda _tx, _family: None  # in the commit that begins one
 
     async def begin(self, record: str, actor: Actor) -> str:
         """Set a candidate to `erasing`; the id of the erasure. NotFoundError, InputError, ConflictError say why not."""
@@ -91,6 +92,7 @@ class Erasing:
         tx.writes.revoke(before.id)
         for one in _shown_to_tools(tx, before):
             tx.tools.take(one.connection, [one.application], now=self._runtime.now())
+        self.on_begun(tx, tx.families.family(before.id))
         now, id = self._runtime.now(), self._runtime.id()
         tx.erasure.start(Erased(id, before.workspace, before.id, before.root.id, now, actor.kind, actor.id))
         tx.tasks.put(before.workspace, ERASE, id, due=now)

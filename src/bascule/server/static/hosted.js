@@ -7,6 +7,17 @@ if (zone && zone.value === "UTC") {
   if ([...zone.options].some((one) => one.value === here)) zone.value = here;
 }
 
+// Times in a zone that nobody has chosen: shown in the browser's own, once.
+const guessed = document.querySelector("select[data-guess]");
+if (guessed) {
+  const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const known = [...guessed.options].some((one) => one.value === here);
+  if (known && guessed.value !== here) {
+    guessed.value = here;
+    if (guessed.form.action.endsWith("/look")) guessed.form.requestSubmit();
+  }
+}
+
 const form = document.querySelector("form[data-keep]");
 if (form) {
   const told = form.querySelector("[data-kept]");

@@ -83,6 +83,7 @@ class Wish:
     button: str
     label: str = ""  # of what is to be written, "" for nothing
     error: str = ""
+    back: str = ""  # the words of the way back, "" for the usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +147,63 @@ class Decisions:
     open: OpenDesk
     said: str = ""
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TimesDay:
+    """Free times of one day: (moment, as the clock shows it)."""
+
+    name: str
+    times: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Free times of an interview. `guess`: nobody has chosen a zone yet, the browser may. `later` and `earlier` lead to
+    other days, `back` to the booked time."""
+
+    path: str
+    title: str
+    intro: str
+    place: str
+    zone: str
+    zones: tuple[str, ...]
+    guess: bool
+    days: tuple[TimesDay, ...]
+    later: str
+    earlier: str
+    languages: tuple[tuple[str, str], ...]
+    error: str = ""
+    back: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposing:
+    """The form by which times are proposed. `why`: why no free ones are shown; `fields`: (label, value)."""
+
+    path: str
+    title: str
+    intro: str
+    text: str
+    why: str
+    zone: str
+    zones: tuple[str, ...]
+    guess: bool
+    fields: tuple[tuple[str, str], ...]
+    note: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """An interview with a time, or with times that were proposed. `event`: the path of its calendar event."""
+
+    path: str
+    title: str
+    intro: str
+    facts: tuple[tuple[str, str], ...]
+    languages: tuple[tuple[str, str], ...]
+    help: str = ""
+    event: str = ""
+    proposed: bool = False
+    changes: bool = False

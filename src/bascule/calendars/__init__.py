@@ -1,0 +1,1 @@
+"""Calendars of colleagues: when they are busy, and interviews written into them. One interface for every system."""

@@ -1,0 +1,70 @@
+"""The addresses of all three, and what the sandbox tells of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from ..kit.trouble import Words, through
+from . import caldav, google, graph
+from .server import Held, Server
+
+Answer = Callable[[Server, Request, bytes], Response]
+
+
+def create_app(server: Server) -> Starlette:
+    """Everything it serves: /dav/PERSON/, /graph/v1.0, /graph/token, /google/calendar/v3, /google/token."""
+    words = Words(lambda status, message: graph.error(status, "ServiceUnavailable", message))
+
+    def route(path: str, answer: Answer, *methods: str) -> Route:
+        async def made(request: Request) -> Response:
+            body = await request.body()
+            server.asked.append((request.method, request.url.path))
+
+            async def answered(request: Request) -> Response:
+                return answer(server, request, body)
+
+            return await through(server.faults, server.sleep, request, answered, lambda _status: None, words)
+
+        return Route(path, made, methods=list(methods))
+
+    async def events(request: Request) -> Response:
+        if request.method == "POST":
+            given = await request.json()
+            start, end = (datetime.fromisoformat(given[name]) for name in ("start", "end"))
+            server.add(given["owner"], start, end, subject=str(given.get("subject", "")))
+        return JSONResponse([_shown(one) for one in sorted(server.events.values(), key=lambda one: one.start)])
+
+    async def faults(request: Request) -> Response:
+        if request.method == "POST":
+            try:
+                server.faults.add(await request.json())
+            except ValueError as error:
+                return JSONResponse({"error": str(error)}, 400)
+        elif request.method == "DELETE":
+            server.faults.clear()
+        return JSONResponse([one.as_json(server.now()) for one in server.faults.ordered])
+
+    any_of = ("GET", "POST", "PUT", "PATCH", "DELETE")
+    return Starlette(routes=[
+        route("/dav/{person}/", caldav.collection, "OPTIONS", "REPORT", "PROPFIND", "GET"),
+        route("/dav/{person}/{name}", caldav.resource, "GET", "PUT", "DELETE", "REPORT"),
+        route("/graph/token", lambda s, _r, b: graph.token(s, b), "POST"),
+        route("/graph/v1.0/users/{person}/{path:path}", graph.answered, *any_of),
+        route("/google/token", lambda s, _r, b: google.token(s, b), "POST"),
+        route("/google/calendar/v3/{path:path}", google.answered, *any_of),
+        Route("/sandbox/events", events, methods=["GET", "POST"]),
+        Route("/sandbox/faults", faults, methods=["GET", "POST", "DELETE"]),
+    ])  # fmt: skip
+
+
+def _shown(one: Held) -> dict[str, object]:
+    return {
+        "id": one.id, "owner": one.owner, "start": one.start.isoformat(), "end": one.end.isoformat(), "uid": one.uid,
+        "subject": one.subject, "place": one.place, "busy": one.busy,
+    }  # fmt: skip
