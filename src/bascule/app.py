@@ -98,6 +98,7 @@ from bascule.office.enrichment import Enrichment
 from bascule.office.erasures import Erasures
 from bascule.office.failures import Failures
 from bascule.office.fairness import Fairness
+from bascule.office.feedback import FeedbackDesk
 from bascule.office.forms import Forms
 from bascule.office.grants import Grants
 from bascule.office.interviews import InterviewDesk
@@ -215,6 +216,7 @@ class App:
             runtime, lambda: self.store, self.reconcile, self.calendars, letters, address=settings.address
         )
         self.interviews = InterviewDesk(self.desk, self.interviewing, self.messages)
+        self.feedback = FeedbackDesk(self.desk)
         self.booking = Booking(self.desk, self.interviewing, letters, self.calendars)
         self.triggers = Triggers(
             runtime, self.connections, self.reconcile, {

@@ -1,7 +1,7 @@
 """Google Calendar API v3: freeBusy.query, and events, by a service account that acts for each interviewer. Pure.
 
 Reference, read 2026-11-30: developers.google.com/workspace/calendar/api/v3/reference (freebusy/query, events/insert,
-update, delete) and developers.google.com/identity/protocols/oauth2/service-account (domain-wide delegation). An event is
+update, delete) and developers.google.com/identity/protocols/oauth2/service-account (domain-wide delegation). It is
 created under an id of ours, so that a repeated insert is answered 409 and never makes a second one.
 """
 

@@ -23,6 +23,7 @@ from . import (
     DATA,
     JSON,
     alerts,
+    calendars,
     connections,
     connector,
     connectors,
@@ -37,6 +38,7 @@ from . import (
     failures,
     fairness,
     health,
+    interviews,
     jobs,
     mapping,
     messages,
@@ -93,6 +95,9 @@ app.add_typer(triggers.app, name="triggers")
 app.add_typer(messages.app, name="messages")
 app.add_typer(screening.app, name="screening")
 app.add_typer(shortlists.app, name="shortlists")
+app.add_typer(interviews.app, name="interviews")
+app.add_typer(calendars.app, name="calendars")
+app.add_typer(calendars.people, name="interviewers")
 app.add_typer(audit, name="audit")
 app.add_typer(mapping.app, name="mapping")
 app.add_typer(copies.counterparts, name="counterparts")

@@ -29,6 +29,7 @@ def navigation(
                 NavItem("Review", "/review", "review", "r", reviews),
                 NavItem("Candidates", "/candidates", "candidates", "c"),
                 NavItem("Jobs", "/jobs", "jobs", "j"),
+                *((NavItem("Interviews", "/interviews", "interviews", "v"),) if candidates else ()),
                 *((NavItem("Messages", "/messages", "messages", "g"),) if candidates else ()),
             ),
         ),

@@ -58,6 +58,9 @@ class Scope(StrEnum):
     CONNECTIONS_READ = "connections:read"
     CONNECTIONS_WRITE = "connections:write"
     AUDIT_READ = "audit:read"
+    INTERVIEWS_READ = "interviews:read"
+    INTERVIEWS_WRITE = "interviews:write"
+    FEEDBACK_WRITE = "feedback:write"
     EVENTS_READ = "events:read"
     SUBSCRIPTIONS_READ = "subscriptions:read"
     SUBSCRIPTIONS_WRITE = "subscriptions:write"
@@ -78,6 +81,9 @@ SCOPE_WORDS: Mapping[Scope, str] = {
     Scope.CONNECTIONS_READ: "Read connections and mappings",
     Scope.CONNECTIONS_WRITE: "Add, pause, change and remove connections",
     Scope.AUDIT_READ: "Read, verify and export the audit",
+    Scope.INTERVIEWS_READ: "Read interviews: when, of whom, with whom",
+    Scope.INTERVIEWS_WRITE: "Ask candidates for interviews, book and cancel them",
+    Scope.FEEDBACK_WRITE: "Attach feedback to interviews, in the name of who interviewed",
     Scope.EVENTS_READ: "Read the log of events, without anybody's data",
     Scope.SUBSCRIPTIONS_READ: "Read who is sent events, and what became of each",
     Scope.SUBSCRIPTIONS_WRITE: "Have events sent to an address (with a person's data: candidates:read too)",

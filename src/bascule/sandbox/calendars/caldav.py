@@ -76,10 +76,11 @@ def _put(server: Server, person: str, name: str, body: bytes, held: Held | None)
         calendar = Calendar.from_ical(body)
     except (ValueError, IndexError):
         return _xml(403, "<D:error><C:valid-calendar-data/></D:error>")
-    events = list(calendar.walk("VEVENT"))
+    events: list[Any] = list(calendar.walk("VEVENT"))
     if "METHOD" in calendar or len(events) != 1 or not events[0].get("UID"):
         return _xml(403, "<D:error><C:valid-calendar-object-resource/></D:error>")
-    event, uid = events[0], str(events[0]["UID"])
+    event: Any = events[0]
+    uid = str(events[0]["UID"])
     other = next((one for one in server.of(person) if one.uid == uid and one is not held), None)
     if other is not None:
         return _xml(409, f"<D:error><C:no-uid-conflict><D:href>{other.name}</D:href></C:no-uid-conflict></D:error>")

@@ -79,9 +79,10 @@ def _ended(at: Guest, opened: Opened, say: Words) -> Response:
     return at.page("notice.html", view, say, status=410 if opened.ends == "expired" else 200)
 
 
-def _facts(opened: Opened, say: Words) -> tuple[tuple[str, str], ...]:
-    when = ((say("interview_when"), say.when(opened.starts, opened.zone)),) if opened.starts is not None else ()
-    return (*when, (say("interview_with"), ", ".join(opened.people)), (say("interview_where"), opened.place))
+def _facts(opened: Opened, say: Words) -> tuple[tuple[str, str, str], ...]:
+    when = ((say("interview_when"), say.when(opened.starts, opened.zone), ""),) if opened.starts is not None else ()
+    link = opened.place if opened.place.startswith("https://") and " " not in opened.place else ""
+    return (*when, (say("interview_with"), ", ".join(opened.people), ""), (say("interview_where"), opened.place, link))
 
 
 def _booked(at: Guest, opened: Opened, say: Words) -> Booked:
@@ -100,7 +101,7 @@ def _booked(at: Guest, opened: Opened, say: Words) -> Booked:
 
 def _proposed(at: Guest, opened: Opened, say: Words) -> Booked:
     facts = tuple(
-        (say("interview_propose_label", number=number), say.when(time, opened.zone))
+        (say("interview_propose_label", number=number), say.when(time, opened.zone), "")
         for number, time in enumerate(opened.proposed, start=1)
     )
     return Booked(
@@ -221,7 +222,14 @@ async def propose(at: Here) -> Response:
 
 
 async def _proposing(
-    at: Guest, opened: Opened, say: Words, *, why: str = "", error: str = "", typed: tuple[str, ...] = (), note: str = ""
+    at: Guest,
+    opened: Opened,
+    say: Words,
+    *,
+    why: str = "",
+    error: str = "",
+    typed: tuple[str, ...] = (),
+    note: str = "",
 ) -> Proposing:
     values = (*typed, *("",) * PROPOSALS)[:PROPOSALS]
     return Proposing(

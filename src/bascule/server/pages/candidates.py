@@ -17,7 +17,7 @@ from bascule.store import Tx
 from ..desk import Desk, acting, download, seeing
 from ..rendering import seconds
 from ..roles import Right
-from ..show import candidate, duplicates, enrichment, people, screening, timeline
+from ..show import candidate, duplicates, enrichment, interviews, people, screening, timeline
 from ..views.candidate import CandidateList, CandidatePage
 from ..views.parts import Column, Paging
 
@@ -109,7 +109,10 @@ async def card(at: Desk, id: str) -> CandidatePage:
         )
         ids, may_edit = [one.id for one in view.applications], at.may(Right.EDIT) and not view.erased
         forms = screening.parts(tx, at.app.screenings, ids, may_edit=may_edit)
-        made = tuple(replace(one, screening=forms[one.id]) for one in view.applications)
+        going = {one.id: one.status in ("", "active") and not view.erased for one in view.applications}
+        now = at.app.runtime.now()
+        held = interviews.parts(tx, at.app.interviews, at.workspace, going, now, may_edit=may_edit)
+        made = tuple(replace(one, screening=forms[one.id], interviews=held[one.id]) for one in view.applications)
         found = None if view.erased else enrichment.part(at.app.enrichment.standing(tx, view.id))
         return replace(view, applications=made, found=found)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .enrichment import FoundPart
+from .interviews import InterviewsPart
 from .parts import Choice, Fact, Need, Paging, State, Tone
 from .screening import ScreeningPart
 from .timeline import Moment
@@ -153,6 +154,7 @@ class ApplicationPart:
     stage_why: str = ""
     place: str = ""  # of the job
     screening: ScreeningPart = field(default_factory=ScreeningPart)
+    interviews: InterviewsPart = field(default_factory=InterviewsPart)
 
 
 @dataclass(frozen=True, slots=True)

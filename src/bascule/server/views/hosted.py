@@ -196,12 +196,13 @@ class Proposing:
 
 @dataclass(frozen=True, slots=True)
 class Booked:
-    """An interview with a time, or with times that were proposed. `event`: the path of its calendar event."""
+    """An interview with a time, or with times that were proposed. `facts`: (name, value, where it leads); `event`: the
+    path of its calendar event."""
 
     path: str
     title: str
     intro: str
-    facts: tuple[tuple[str, str], ...]
+    facts: tuple[tuple[str, str, str], ...]
     languages: tuple[tuple[str, str], ...]
     help: str = ""
     event: str = ""
