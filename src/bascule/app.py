@@ -78,6 +78,7 @@ from bascule.hiring.triggers import CLASHES, LOOK_ALL, TRIGGER, Triggers
 from bascule.hiring.triggers import reaction as ruled
 from bascule.hiring.wording import EXPLAIN, Wording
 from bascule.match import Matcher, ResumeReader
+from bascule.match.judges import Judges
 from bascule.models.door import Models
 from bascule.office.accounts import Accounts
 from bascule.office.aitools import AiTools
@@ -373,6 +374,10 @@ class App:
         return Matcher()
 
     @cached_property
+    def judges(self) -> Judges:
+        return Judges(self.matcher)
+
+    @cached_property
     def readings(self) -> Readings:
         return Readings(self.connections, self.contents, self.reader, self.matcher)
 
@@ -386,7 +391,9 @@ class App:
 
     @cached_property
     def fitting(self) -> Fitting:
-        return Fitting(self.runtime, self.store, self.matcher, self.rubrics, self.reconcile.watchers)
+        return Fitting(
+            self.runtime, self.store, self.matcher, self.rubrics, self.reconcile.watchers, self.judges
+        )  # fmt: skip
 
     @cached_property
     def scoring(self) -> Scoring:
@@ -397,7 +404,7 @@ class App:
 
     @cached_property
     def rescoring(self) -> Rescoring:
-        return Rescoring(self.runtime, self.store, self.reconcile, self.scoring, self.rubrics, self.readings)
+        return Rescoring(self.runtime, self.store, self.reconcile, self.scoring, self.rubrics, self.judges)
 
     @cached_property
     def wording(self) -> Wording:
@@ -458,6 +465,8 @@ class App:
         await self.runtime.stop(GRACE)
         if "reader" in self.__dict__:
             await self.reader.close()
+        if "judges" in self.__dict__:
+            await self.judges.close()
         await asyncio.to_thread(self.runtime.traces.close, GRACE)
         await self.connections.close()
         await self.runtime.transport.close()

@@ -229,14 +229,14 @@ async def test_a_newer_rubric_is_what_counts_and_whoever_fails_keeps_nobody_wait
     await house.quiet()
     assert {(await body(house, id))["rubric_version"] for id in ids} == {3}
 
-    judge = house.app.scoring.judge
+    telling = house.app.scoring.told
 
     def failing(subject: Subject, *given: Any) -> Any:
         if subject.application.id == ids[1]:
             raise RuntimeError("a CV that nobody foresaw")
-        return judge(subject, *given)
+        return telling(subject, *given)
 
-    monkeypatch.setattr(house.app.scoring, "judge", failing)
+    monkeypatch.setattr(house.app.scoring, "told", failing)
     await house.app.rubric_desk.change(job, Asked({"Fortran": "must"}), 3, OWNER)
     await house.pass_time(30)
     versions = [(await house.app.store.read(lambda tx, id=id: tx.scores.of(id))).version for id in ids]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,6 +17,8 @@ from bascule.engine.reconcile import Watchers
 from bascule.engine.runtime import Runtime
 from bascule.errors import NotFoundError
 from bascule.match import Matcher, Person, Rubric, Score, Wrong, reasons_short
+from bascule.match.judges import Judges
+from bascule.match.judging import Ask
 from bascule.model import Family, Fields, Kind
 from bascule.store import Store, Tx
 from bascule.store.codec import moment
@@ -25,7 +28,8 @@ from bascule.store.indexed import Indexed
 from bascule.store.tasks import TaskLease
 
 from .indexing import FOR_EVER, applied_on, is_held, resumes_of, whose
-from .resumes import file_of, known, study_key
+from .portions import ahead, in_portions
+from .resumes import file_of, study_key
 from .rubrics import Rubrics, job_of
 from .telling import frozen, parts_of
 
@@ -38,8 +42,8 @@ NO_RESUME = "No text of a CV is kept here."
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """Whom to score, loaded in one snapshot. `of`: when what they are found by was made; `rev`: of their family;
-    `resume`: where the text of their newest CV is kept, "" for none; `studies` are what was made of that CV, for one
-    application or another, and `key` of what it must have been made."""
+    `resume`: where the text of their newest CV is kept, "" for none; `study` is what was made of that CV, None where
+    nothing was kept of it."""
 
     record: str
     family: str
@@ -49,19 +53,21 @@ class Candidate:
     person: Person
     day: date
     wrong: Wrong = field(default_factory=Wrong)
-    studies: tuple[bytes, ...] = ()
-    key: bytes = b""
+    study: bytes | None = None
 
 
 class Fitting:
     """Handles the task `fit`."""
 
-    def __init__(self, runtime: Runtime, store: Store, matcher: Matcher, rubrics: Rubrics, watchers: Watchers) -> None:
+    def __init__(
+        self, runtime: Runtime, store: Store, matcher: Matcher, rubrics: Rubrics, watchers: Watchers, judges: Judges
+    ) -> None:
         self._runtime = runtime
         self._store = store
         self._matcher = matcher
         self._rubrics = rubrics
         self._watchers = watchers
+        self._judges = judges
 
     async def fit(self, task: TaskLease) -> float | None:
         """Score those of the people named who have no score by the rubric in force, of what is known of them now."""
@@ -75,15 +81,33 @@ class Fitting:
         rubric, version = await self._rubrics.of(job, newest)
         known = await self._store.read(lambda tx: tx.fits.figures(job.id, version))
         wanted = [id for id in records if id not in known or not known[id].fresh]
-        for first in range(0, len(wanted), AT_ONCE):
-            some = wanted[first : first + AT_ONCE]
-            found = await self._store.read(lambda tx, some=some: self._load(tx, task.workspace, some))
-            fits, unread = await asyncio.to_thread(self._scored, found, rubric, version)
-            texts = await self._store.read(lambda tx, unread=unread: _texts(tx, unread)) if unread else {}
-            fits += await asyncio.to_thread(self._read, unread, texts, rubric, version) if unread else []
-            revs = {one.family: one.rev for one in found}
-            await self._store.write(lambda tx, fits=fits, revs=revs: self._keep(tx, task, fits, revs))
+
+        async def make(portion: Sequence[str]) -> tuple[list[Fit], dict[str, int]]:
+            return await self._made(task, portion, len(wanted), rubric, version)
+
+        async with aclosing(ahead(self._runtime, in_portions(wanted, AT_ONCE), make)) as portions:
+            async for fits, revs in portions:
+                await self._store.write(lambda tx, fits=fits, revs=revs: self._keep(tx, task, fits, revs))
         return None
+
+    async def _made(
+        self, task: TaskLease, portion: Sequence[str], of: int, rubric: Rubric, version: int
+    ) -> tuple[list[Fit], dict[str, int]]:
+        """The fits of a portion, and what their families were when they were loaded."""
+        found = await self._store.read(lambda tx: self._load(tx, task.workspace, portion))
+        asks = [(one, Ask(study, one.person, wrong=one.wrong)) for one in found if (study := one.study) is not None]
+        answers = await self._judges.judge([ask for _, ask in asks], rubric, of)
+        scores = {
+            one.record: answer.score
+            for (one, _), answer in zip(asks, answers, strict=True)
+            if answer is not None and answer.score is not None
+        }
+        unread = [one for one in found if one.resume and one.record not in scores]
+        if unread:
+            texts = await self._store.read(lambda tx: _texts(tx, unread))
+            scores |= await asyncio.to_thread(self._read, unread, texts, rubric)
+        fits = [self._fit(one, version, scores.get(one.record)) for one in found]
+        return fits, {one.family: one.rev for one in found}
 
     def _load(self, tx: Tx, workspace: str, records: Sequence[str]) -> list[Candidate]:
         rows, now = tx.indexed.get(workspace, records), self._runtime.now()
@@ -98,27 +122,12 @@ class Fitting:
         ]
         return _candidates(tx, mine)
 
-    def _scored(self, found: Sequence[Candidate], rubric: Rubric, version: int) -> tuple[list[Fit], list[Candidate]]:
-        """The fits of those whose CV was studied, or who have none; and those whose text is to be read."""
-        fits: list[Fit] = []
-        unread: list[Candidate] = []
-        for one in found:
-            studies = (known(self._matcher, kept, one.key) for kept in one.studies)
-            study = next((each for each in studies if each is not None and each.evidence is not None), None)
-            if study is not None:
-                score = self._matcher.judge(study, rubric, one.person, wrong=one.wrong)
-                fits.append(self._fit(one, version, score))
-            elif one.resume:
-                unread.append(one)
-            else:
-                fits.append(self._fit(one, version, None))
-        return fits, unread
-
-    def _read(self, unread: Sequence[Candidate], texts: Mapping[str, str], rubric: Rubric, version: int) -> list[Fit]:
-        return [self._fit(one, version, self._score(one, texts.get(one.resume, ""), rubric)) for one in unread]
-
-    def _score(self, one: Candidate, text: str, rubric: Rubric) -> Score | None:
-        return self._matcher.score(text, rubric, one.person, one.day, wrong=one.wrong) if text else None
+    def _read(self, unread: Sequence[Candidate], texts: Mapping[str, str], rubric: Rubric) -> dict[str, Score]:
+        return {
+            one.record: self._matcher.score(text, rubric, one.person, one.day, wrong=one.wrong)
+            for one in unread
+            if (text := texts.get(one.resume))
+        }
 
     def _fit(self, one: Candidate, version: int, score: Score | None) -> Fit:
         value = round(score.value, 1) if score is not None and score.scored else None
@@ -178,10 +187,11 @@ def _candidates(tx: Tx, found: Sequence[tuple[Indexed, Family]]) -> list[Candida
             return Candidate(row.record, family.id, family.rev, row.updated, "", person, day)
         mine, file = applications[row.record], file_of(resume)
         said = _wrong([each for id in mine for each in wrong.get(id, ()) if each.resume == file])
-        made = tuple(kept[studies[id]] for id in mine if studies.get(id) in kept)
         key = study_key(resume, person, day, said)
+        made = (kept[studies[id]] for id in mine if studies.get(id) in kept)
+        study = next((each[len(key) :] for each in made if each.startswith(key)), None)
         return Candidate(
-            row.record, family.id, family.rev, row.updated, texts[resume.id], person, day, said, made, key
+            row.record, family.id, family.rev, row.updated, texts[resume.id], person, day, said, study
         )  # fmt: skip
 
     return [one(row, family) for row, family in found]

@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from bascule.engine.reconcile import Reconcile
 from bascule.engine.runtime import Runtime
 from bascule.errors import BasculeError, LeaseLostError, StaleError, StoreUnavailableError
 from bascule.match import Rubric
+from bascule.match.judges import Judges
+from bascule.match.judging import Judged
 from bascule.model import FamilyState, Kind, Record
 from bascule.store import Store, Tx
 from bascule.store.tasks import TaskLease
 
 from .disclosure import waits
+from .portions import ahead, in_portions
 from .results import opted_out
-from .resumes import Readings, Subject, subjects
+from .resumes import Subject, asked, subjects
 from .rubrics import RESCORE, SCORE, Rubrics, in_force
 from .scoring import AT_ONCE, RANK, Scoring
 from .telling import Told
@@ -41,15 +45,14 @@ class Rescoring:
     """Handles the task "rescore"."""
 
     def __init__(
-        self, runtime: Runtime, store: Store, reconcile: Reconcile, scoring: Scoring, rubrics: Rubrics,
-        readings: Readings,
-    ) -> None:  # fmt: skip
+        self, runtime: Runtime, store: Store, reconcile: Reconcile, scoring: Scoring, rubrics: Rubrics, judges: Judges
+    ) -> None:
         self._runtime = runtime
         self._store = store
         self._reconcile = reconcile
         self._scoring = scoring
         self._rubrics = rubrics
-        self._readings = readings
+        self._judges = judges
 
     async def rescore(self, task: TaskLease) -> float | None:
         """Make every stale score of a job again. What has failed before is left to be scored one by one, so that
@@ -76,45 +79,43 @@ class Rescoring:
         return job if job is not None and job.kind is Kind.JOB else None, tx.scores.rubric_version(task.key)
 
     async def _page(self, task: TaskLease, job: Record, page: Sequence[str], rubric: Rubric, version: int) -> bool:
-        """One portion is kept while the next is judged. False where the rubric is not in force any more."""
-        portions = [page[first : first + AT_ONCE] for first in range(0, len(page), AT_ONCE)]
-        ahead = self._begin(task, job, portions[0], rubric, version)
-        try:
-            for following in [*portions[1:], ()]:
-                judged = await ahead
-                ahead = self._begin(task, job, following, rubric, version)
+        """One portion is kept while the next are judged. False where the rubric is not in force any more."""
+
+        async def make(portion: Sequence[str]) -> _Judged:
+            return await self._judged(task, job, portion, len(page), rubric, version)
+
+        async with aclosing(ahead(self._runtime, in_portions(page, AT_ONCE), make)) as portions:
+            async for judged in portions:
                 if not await self._kept(task, job, judged, rubric, version):
                     return False
-        finally:
-            ahead.cancel()
         return True
 
-    def _begin(
-        self, task: TaskLease, job: Record, portion: Sequence[str], rubric: Rubric, version: int
-    ) -> asyncio.Task[_Judged]:
-        return self._runtime.spawn(self._judged(task, job, portion, rubric, version), "rescore ahead")
-
     async def _judged(
-        self, task: TaskLease, job: Record, portion: Sequence[str], rubric: Rubric, version: int
+        self, task: TaskLease, job: Record, portion: Sequence[str], of: int, rubric: Rubric, version: int
     ) -> _Judged:
-        if task.tries or not portion:
+        if task.tries:
             return _Judged(left=portion)
         found = await self._store.read(lambda tx: self._load(tx, job, portion))
-        told = await asyncio.to_thread(self._told, found, rubric, version)
+        known = [(one, ask) for one in found if (ask := asked(one)) is not None]
+        answers = await self._judges.judge([ask for _, ask in known], rubric, of)
+        subjects = [(one, answer) for (one, _), answer in zip(known, answers, strict=True)]
+        told = await asyncio.to_thread(self._told, subjects, rubric, version)
         return _Judged(told, [id for id in portion if id not in told])
 
     def _load(self, tx: Tx, job: Record, portion: Sequence[str]) -> list[Subject]:
         if waits(tx, job.workspace, job.id, self._runtime.now()) is not None:
             return []
-        return list(subjects(tx, portion).values())
+        found = subjects(tx, portion).values()
+        return [one for one in found if one.job is not None and not opted_out(one.application)]
 
-    def _told(self, found: Sequence[Subject], rubric: Rubric, version: int) -> dict[str, tuple[Subject, Told]]:
-        told: dict[str, tuple[Subject, Told]] = {}
-        for one in found:
-            study = self._readings.known(one)
-            if study is not None and one.job is not None and not opted_out(one.application):
-                told[one.application.id] = one, self._scoring.judge(one, study, rubric, version)
-        return told
+    def _told(
+        self, judged: Sequence[tuple[Subject, Judged | None]], rubric: Rubric, version: int
+    ) -> dict[str, tuple[Subject, Told]]:
+        return {
+            one.application.id: (one, self._scoring.told(one, answer, rubric, version))
+            for one, answer in judged
+            if answer is not None
+        }
 
     async def _kept(self, task: TaskLease, job: Record, judged: _Judged, rubric: Rubric, version: int) -> bool:
         try:

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from bascule.engine.connections import Connections
 from bascule.engine.contents import Contents
 from bascule.match import Matcher, Person, Reading, ResumeReader, Study, Wrong
+from bascule.match.judging import Ask
 from bascule.match.readings import READER
 from bascule.model import Family, FamilyState, Fields, Kind, Record, RecordState, Value
 from bascule.store import Tx, scores
@@ -163,6 +164,13 @@ class Readings:
 def known(matcher: Matcher, kept: bytes, key: bytes) -> Study | None:
     """What was made of a file, where it was made of what the key says, by the rules that hold now."""
     return matcher.unpacked(kept[len(key) :]) if kept.startswith(key) else None
+
+
+def asked(subject: Subject) -> Ask | None:
+    """What is to be judged of an application; None where its CV is to be read first."""
+    if subject.study is None or subject.resume is None or not subject.study.startswith(key := _key(subject)):
+        return None
+    return Ask(subject.study[len(key) :], person_of(subject), answers_of(subject), wrong_of(subject))
 
 
 def study_key(resume: Record, person: Person, day: date, wrong: Wrong) -> bytes:

@@ -14,6 +14,7 @@ from bascule.engine.connections import Connections
 from bascule.engine.reconcile import React, Reconcile, Task
 from bascule.engine.runtime import Runtime
 from bascule.match import Matcher, Rubric, Study
+from bascule.match.judging import Judged
 from bascule.model import (
     AI,
     AiStatus,
@@ -160,11 +161,16 @@ class Scoring:
 
     def judge(self, subject: Subject, study: Study, rubric: Rubric, version: int) -> Told:
         """A CV that was studied by one version of its job's rubric, in all the forms that are kept. Pure."""
-        result = profile = None
+        result = None
         if study.evidence is not None:
             result = self._matcher.judge(study, rubric, person_of(subject), answers_of(subject), wrong_of(subject))
-            profile = study.profile if result.scored else None
-        return tell(subject, study.reading, rubric, version, result, profile, self._address)
+        return self.told(subject, Judged(study.reading, result, study.profile), rubric, version)
+
+    def told(self, subject: Subject, judged: Judged, rubric: Rubric, version: int) -> Told:
+        """What was judged, in all the forms that are kept. Pure."""
+        result = judged.score
+        profile = judged.profile if result is not None and result.scored else None
+        return tell(subject, judged.reading, rubric, version, result, profile, self._address)
 
     # ------------------------------------------------------------------------------------------------------ keeping it
 

@@ -190,6 +190,10 @@ class Matcher:
         score = self.weigh(denying(study.evidence, wrong.skills), rubric, person, answers)
         return _written(score, clean(study.reading.text)[0], answers, study.lives)
 
+    def warm(self) -> None:
+        """Load what judging needs before it is asked for."""
+        _ = self._scorer
+
     def packed(self, study: Study) -> bytes:
         """A study as bytes, to be kept sealed like the text it was made from."""
         return packed(study, self._reading)
