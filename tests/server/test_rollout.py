@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from bascule.errors import ForbiddenError, InputError
-from bascule.model import Label, Mode
+from bascule.errors import BasculeError, ForbiddenError, InputError
+from bascule.model import Gap, Kind, Label, Mode
+from bascule.office.pilots import File
 from bascule.server.roles import Role, Scope
 from bascule.store import Tx
+from bascule.store.pilots import Phase, Pilot
 
 from .conftest import SOMEBODY, Bench
 from .test_api import key
@@ -59,16 +61,61 @@ async def test_a_promotion_is_refused_with_every_line_and_goes_once_they_pass(in
     assert {"roll-out line waived", "mode changed", "roll-out entered"} <= {one.action for one in told}
 
 
-async def test_a_gap_and_a_data_check_nobody_decided_about_stand_in_the_way(inside: Bench) -> None:
+async def test_every_line_that_fails_says_what_to_do(inside: Bench) -> None:
     await live(inside)
     found = await inside.app.rollouts.of("greenhouse", Mode.LIVE)
     wrong = {str(one.item): one for one in found.lines if one.result == "fail"}
     assert "have not been checked" in wrong["data"].why
     assert "a rehearsal does not count" in wrong["pilot"].why
-    assert "Applicants are told nothing" not in str(wrong.get("read"))
     assert all(one.next for one in wrong.values())
     with pytest.raises(InputError, match="have not been checked"):
         await inside.app.rollouts.tell("greenhouse", {"data": "fine"}, SOMEBODY)
+
+
+async def test_a_rehearsal_opens_no_gate_and_the_last_pilot_of_that_system_counts(inside: Bench) -> None:
+    id, now = await live(inside), inside.app.runtime.now()
+
+    async def line(at: int, *, rehearsal: bool, passed: bool) -> tuple[str, str]:
+        began = now + timedelta(seconds=at)
+        one = Pilot(
+            f"p{at}", inside.app.workspace, id, began, began, rehearsal, "t", "j", phase=Phase.DONE, ended=began,
+            passed=passed,
+        )  # fmt: skip
+        await inside.app.store.write(lambda tx: tx.pilots.add(one))
+        found = await inside.app.rollouts.of("greenhouse", Mode.LIVE)
+        return next((one.result, one.why) for one in found.lines if one.item == "pilot")
+
+    assert (await line(1, rehearsal=True, passed=True))[0] == "fail"
+    assert (await line(2, rehearsal=False, passed=True))[0] == "pass"
+    result, why = await line(3, rehearsal=False, passed=False)
+    assert (result, "did not pass" in why) == ("fail", True)
+
+
+async def test_a_pilot_asks_for_what_it_needs_before_it_begins_and_changes_nothing(inside: Bench) -> None:
+    await live(inside)
+    one = [File("cv.txt", b"x")]
+    for many, files, said in ((0, one, "1 to 200"), (1, [], "no CV"), (1, one, "is no user of greenhouse|lacks")):
+        with pytest.raises(BasculeError, match=said):
+            await inside.app.pilots.begin("greenhouse", files, many, SOMEBODY)
+    row = inside.app.connections.named("greenhouse").row
+    assert (row.mode, row.scope.whole) == (Mode.OBSERVE, True)
+
+
+async def test_ai_is_switched_on_only_once_every_value_is_mapped(inside: Bench) -> None:
+    id = await live(inside)
+    record = await inside.candidate(connection=id)
+    await inside.app.accounts.switch_ai("greenhouse", False, SOMEBODY)
+    gap = Gap(id, Kind.CANDIDATE, "stage", "Mystery", record)
+
+    def met(tx: Tx) -> None:
+        family = tx.families.family(tx.families.record_family(record) or "")
+        tx.families.save(family, family, now=inside.app.runtime.now(), gaps=[gap])
+
+    await inside.app.store.write(met)
+    with pytest.raises(ForbiddenError, match="1 values or stages"):
+        await inside.app.accounts.switch_ai("greenhouse", True, SOMEBODY)
+    await inside.app.store.write(lambda tx: tx.gaps.close(id, Kind.CANDIDATE, "stage", "Mystery"))
+    assert (await inside.app.accounts.switch_ai("greenhouse", True, SOMEBODY)).row.settings["ai"] is True
 
 
 async def test_a_simulator_is_exempt_and_says_so(inside: Bench) -> None:

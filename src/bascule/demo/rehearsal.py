@@ -19,7 +19,8 @@ from bascule.app import App
 from bascule.core.pilots import application_of
 from bascule.errors import BasculeError, InputError
 from bascule.model import Actor, Mode
-from bascule.office.pilots import REMOVAL, File, report
+from bascule.office.judging import report
+from bascule.office.pilots import REMOVAL, File
 from bascule.server.run import listening
 from bascule.settings import load
 from bascule.store import Tx

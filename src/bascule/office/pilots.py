@@ -8,36 +8,29 @@ system can. It goes on after a restart; what it found is kept, sealed.
 from __future__ import annotations
 
 import secrets
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bascule.core import gates
 from bascule.core.bulk import arranged
 from bascule.core.pilots import (
-    WORDS,
-    Asked,
     Check,
-    Finding,
     Verdict,
     application_of,
     at_rest,
     came_from,
-    judge,
-    landed,
     next_stage,
     scored,
 )
 from bascule.core.plan import rearrange
-from bascule.core.triggers import covers
 from bascule.engine.connections import Connected
 from bascule.engine.remap import families_after
 from bascule.errors import BasculeError, ConflictError, ForbiddenError, InputError, NotFoundError
 from bascule.hiring.results import switched_on
 from bascule.hiring.resumes import version_of
-from bascule.hiring.triggers import Triggers, in_force
+from bascule.hiring.triggers import Triggers
 from bascule.model import (
     BASCULE,
     OURS,
@@ -54,7 +47,6 @@ from bascule.model import (
     Scope,
     Source,
     Status,
-    Value,
 )
 from bascule.store import Tx
 from bascule.store.pilots import Phase, Pilot
@@ -65,6 +57,7 @@ from bascule.trust.erasure import Erasing
 from .changes import Changes
 from .desk import Desk
 from .grants import Grants
+from .judging import Judging, line_of, stages_of
 
 PILOT = "pilot"  # the task, by pilot
 LOOK = 1.0  # seconds between two looks at a pilot that runs
@@ -92,7 +85,7 @@ class Pilots:
     ) -> None:
         self._grants = grants
         self._desk = desk
-        self._triggers = triggers
+        self._judging = Judging(desk, triggers)
         self._changes = changes
         self._erasing = erasing
         self._trail = trail
@@ -287,7 +280,7 @@ class Pilots:
             if step is not person:
                 pilot = await self._keep(pilot, number, step)
             done = done and step.get("state") == "done"
-        done = done and await self._desk.store.read(lambda tx: self._fired_all(tx, pilot, at))
+        done = done and await self._desk.store.read(lambda tx: self._judging.all_fired(tx, pilot, at))
         if done or self._desk.now() >= pilot.until:
             await self._end(pilot, at)
         return LOOK
@@ -343,12 +336,7 @@ class Pilots:
         return {**person, "moved": stage.id}
 
     def _next(self, tx: Tx, application: Record) -> Record | None:
-        return next_stage(self._stages(tx, application), application.fields.get("stage"))
-
-    def _stages(self, tx: Tx, application: Record) -> Sequence[Record]:
-        job = str(application.fields.get("job") or "")
-        home = tx.families.record_family(job) if job else None
-        return list(tx.families.family(home).children(job, Kind.STAGE)) if home is not None else []
+        return next_stage(stages_of(tx, application), application.fields.get("stage"))
 
     def _apply(self, tx: Tx, pilot: Pilot, person: Fields, actor: Actor) -> None:
         """They stand in the ATS: now they apply, with their CV."""
@@ -387,7 +375,7 @@ class Pilots:
     async def _end(self, pilot: Pilot, at: Connected) -> None:
         """Judge it, and begin to remove the test candidates. The fence stays until they are."""
         verdict = await self._trail.verify()
-        lines = await self._desk.store.read(lambda tx: self._judged(tx, pilot, at, verdict.broken))
+        lines = await self._desk.store.read(lambda tx: self._judging.judged(tx, pilot, at, verdict.broken))
 
         def unit(tx: Tx) -> None:
             now = tx.pilots.get(pilot.id) or pilot
@@ -401,128 +389,6 @@ class Pilots:
             except (ConflictError, NotFoundError):
                 continue  # it is being erased already
 
-    def _judged(self, tx: Tx, pilot: Pilot, at: Connected, broken: str) -> list[Fields]:
-        """Every line of the report but the last."""
-        findings, landings = list[Finding](), 0
-        families = tx.families.families([str(one["family"]) for one in pilot.people])
-        for person in pilot.people:
-            family = families.get(str(person["family"]))
-            if family is None or not family.records:
-                findings.append(Finding(Check.CREATED, str(person["name"]), "candidate", "there", "gone"))
-                continue
-            context = self._desk.reconcile.context(
-                tx, pilot.workspace, self._desk.reconcile.refs(tx, [(family, at.id, ())])
-            )
-            findings += judge(family, at.id, self._asked(tx, family, person), context)
-            if person.get("problem"):
-                findings.append(
-                    Finding(Check.STAGE_THERE, str(person["name"]), "stage", "moved", str(person["problem"]))
-                )
-            done = landed(family, at.id, context)
-            landings += len(done)
-            findings += self._audited(tx, family, person, done)
-        findings += self._fired(tx, pilot, at, families)
-        findings += self._others(tx, pilot, at, set(families))
-        if broken:
-            findings.append(Finding(Check.CHAIN, "", "audit", "an unbroken chain", broken))
-        return self._lines(tx, pilot, at, findings, landings)
-
-    def _asked(self, tx: Tx, family: Family, person: Fields) -> Asked:
-        application = application_of(family)
-        stages = self._stages(tx, application) if application is not None else ()
-        names = {one.id: str(one.fields.get("name") or "") for one in stages}
-        given = person["given"]
-        assert isinstance(given, Mapping)
-        moved, asked = (str(person.get(what) or "") for what in ("moved", "asked"))
-        return Asked(str(person["name"]), given, moved, asked, names)
-
-    def _lines(self, tx: Tx, pilot: Pilot, at: Connected, findings: Sequence[Finding], landings: int) -> list[Fields]:
-        many = len(pilot.people)
-        moved, asked = (sum(bool(one.get(what)) for one in pilot.people) for what in ("moved", "asked"))
-        rules = len(self._rules(tx, pilot, at))
-        tried: Mapping[Check, tuple[int, str]] = {
-            Check.CREATED: (many, "candidate"), Check.SCORE: (many, "candidate"), Check.FIELDS: (landings, "value"),
-            Check.CONTACT: (many, "candidate"), Check.STAGE_THERE: (moved, "candidate"),
-            Check.STAGE_HERE: (asked, "candidate"), Check.TRIGGERS: (rules, "trigger"),
-            Check.FAILURES: (many, "candidate"), Check.OTHERS: (many, "candidate"), Check.AUDIT: (landings, "write"),
-            Check.CHAIN: (1, "chain"),
-        }  # fmt: skip
-        lines: list[Fields] = []
-        for check, (count, noun) in tried.items():
-            wrong = [one for one in findings if one.check is check]
-            lines += [_line(check, Verdict.FAIL, one) for one in wrong]
-            if not wrong:
-                lines.append(
-                    _line(check, Verdict.PASS if count else Verdict.NOT_TRIED, of=f"{count} {noun}{'s' * (count != 1)}")
-                )
-        return lines
-
-    def _audited(self, tx: Tx, family: Family, person: Fields, done: set[str]) -> list[Finding]:
-        """What landed and is not in the audit as written."""
-        told = {name for line in tx.audit.of_family(family.id) if line.action == "written" for name in line.values}
-        name = str(person["name"])
-        return [
-            Finding(Check.AUDIT, name, field, "an entry that it was written", "none") for field in sorted(done - told)
-        ]
-
-    def _others(self, tx: Tx, pilot: Pilot, at: Connected, families: set[str]) -> list[Finding]:
-        """Whom else something was written of there meanwhile."""
-        after, found, now = 0, Counter[str](), self._desk.now()
-        while page := tx.audit.between(pilot.workspace, pilot.began, now, after=after, limit=1000):
-            after = page[-1].id
-            for line in page:
-                if line.action == "written" and line.connection == at.id and line.family not in families:
-                    found[line.record or line.family or ""] += 1
-        return [
-            Finding(Check.OTHERS, record, "written", "nothing", f"{times} times", "See the record's history.")
-            for record, times in found.items()
-        ]
-
-    # ------------------------------------------------------------------------------------------------------ triggers
-
-    def _rules(self, tx: Tx, pilot: Pilot, at: Connected) -> list[Any]:
-        """The rules of ours that are on and reach the pilot's job."""
-        job = tx.families.records(pilot.workspace, [pilot.job]).get(pilot.job)
-        fields: Mapping[str, Value] = job.fields if job is not None else {}
-        names = [pilot.job, str(fields.get("requisition") or "")]
-        department = str(fields.get("department") or "")
-        return [
-            one
-            for one in in_force(tx, pilot.workspace)[1]
-            if one.on and one.ours and covers(one, connections=[at.row.name], job=names, department=department)
-        ]
-
-    def _fired_all(self, tx: Tx, pilot: Pilot, at: Connected) -> bool:
-        """Whether there is nothing that a rule would still do within the pilot's time."""
-        families = tx.families.families([str(one["family"]) for one in pilot.people])
-        return not any(one.check is Check.TRIGGERS for one in self._fired(tx, pilot, at, families))
-
-    def _fired(self, tx: Tx, pilot: Pilot, at: Connected, families: Mapping[str, Family]) -> list[Finding]:
-        """Rules that did not fire where they should have, or fired more than once."""
-        rules, found = self._rules(tx, pilot, at), list[Finding]()
-        fired = Counter[str]()
-        for person in pilot.people:
-            family = families.get(str(person["family"]))
-            application = application_of(family) if family is not None else None
-            if family is None or application is None:
-                continue
-            name, times = str(person["name"]), Counter(one.trigger for one in tx.triggers.of(application.id))
-            due = {
-                case.trigger.name
-                for case in self._triggers.cases(tx, family, application, rules)
-                if case.held.due <= self._desk.now()
-            }
-            for rule in rules:
-                count = times[rule.name]
-                fired[rule.name] += count
-                if (count > 1 and not rule.again) or (not count and rule.name in due):
-                    found.append(Finding(Check.TRIGGERS, name, rule.name, "fired once", f"fired {count} times"))
-        for rule in rules:
-            if not fired[rule.name] and not any(one.field == rule.name for one in found):
-                hint = "Bring a test candidate into that state in the ATS meanwhile, or switch the rule off."
-                found.append(Finding(Check.TRIGGERS, "", rule.name, "fired once", "no test candidate met it", hint))
-        return found
-
     # ------------------------------------------------------------------------------------------------------ the end
 
     async def _removed(self, pilot: Pilot, at: Connected) -> float | None:
@@ -532,7 +398,7 @@ class Pilots:
             return LOOK
         erases = Kind.CANDIDATE in at.connector.erases
         why = "it did not answer in time" if erases else f"{at.connector.label}'s interface has no call for it"
-        line = _line(
+        line = line_of(
             Check.REMOVED, Verdict.PASS if not left else Verdict.NOT_TRIED, of=f"{len(pilot.people)} candidates",
             found="" if not left else f"Left there, for {why}: {', '.join(left)}. Remove them by hand.",
         )  # fmt: skip
@@ -578,29 +444,6 @@ class Pilots:
                 after = page[-1][0]
                 for _, family in page:
                     await self._desk.reconcile.replan(family, rearrange)
-
-
-def report(pilot: Pilot, connection: str, label: str) -> dict[str, Any]:
-    """A pilot as programs read it."""
-    people = [
-        {"candidate": one["name"], "file": one["file"], "move_to": str(one.get("asked_name") or "")}
-        for one in pilot.people
-    ]
-    return {
-        "id": pilot.id, "connection": connection, "label": label, "rehearsal": pilot.rehearsal, "phase": pilot.phase,
-        "began": pilot.began.isoformat(), "ended": pilot.ended.isoformat() if pilot.ended else None,
-        "passed": pilot.passed, "candidates": len(pilot.people), "tag": pilot.tag, "by": pilot.actor.get("name", ""),
-        "lines": [dict(one) for one in pilot.lines], "people": people,
-    }  # fmt: skip
-
-
-def _line(check: Check, verdict: Verdict, wrong: Finding | None = None, of: str = "", found: str = "") -> Fields:
-    told = asdict(wrong) if wrong is not None else {}
-    return {
-        "check": str(check), "what": WORDS[check], "verdict": str(verdict), "of": of,
-        "candidate": told.get("candidate", ""), "field": told.get("field", ""), "expected": told.get("expected", ""),
-        "found": told.get("found", found), "next": told.get("next", ""),
-    }  # fmt: skip
 
 
 def _actor(pilot: Pilot) -> Actor:

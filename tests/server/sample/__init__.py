@@ -16,7 +16,7 @@ from bascule.server.views.parts import Column, Paging
 from bascule.server.views.review import ReviewList
 from bascule.server.views.tasks import TaskList
 
-from . import datacheck, enrichment, flow, people, subscribers
+from . import datacheck, enrichment, flow, people, rollout, subscribers
 from .alerts import ALERTS
 from .audit import AUDIT
 from .candidate import CANDIDATE, CANDIDATES
@@ -98,6 +98,11 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "overview-empty": ("overview.html", "/", QUIET),
     "connections": ("connections.html", "/connections", OVERVIEW),
     "connection": ("connection.html", "/connections/greenhouse", CONNECTION),
+    "rollout": ("rollout.html", rollout.ROLLOUT.at, rollout.ROLLOUT),
+    "rollout-exempt": ("rollout.html", rollout.ROLLOUT.at, rollout.EXEMPTED),
+    "rollout-looking": ("rollout.html", rollout.ROLLOUT.at, rollout.NOBODY),
+    "pilot": ("pilot.html", "/connections/greenhouse/pilots/p1", rollout.PILOT),
+    "pilot-running": ("pilot.html", "/connections/greenhouse/pilots/p2", rollout.RUNNING),
     "data": ("data.html", datacheck.AT, datacheck.DATA),
     "data-never": ("data.html", datacheck.AT, datacheck.NEVER),
     "data-unread": ("data.html", datacheck.AT, datacheck.UNREAD),

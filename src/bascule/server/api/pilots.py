@@ -11,7 +11,8 @@ from pydantic import BaseModel, Field
 
 from bascule.errors import InputError
 from bascule.model import Actor, ActorKind
-from bascule.office.pilots import MOST, File, report
+from bascule.office.judging import report
+from bascule.office.pilots import MOST, File
 
 from .caller import KEY, Caller, CandidatesRead, ConnectionsWrite, Json, known
 
