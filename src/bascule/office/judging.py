@@ -99,9 +99,10 @@ class Judging:
             for line in page:
                 if line.action == "written" and line.connection == at.id and line.family not in families:
                     found[line.record or line.family or ""] += 1
+        told = {record: f"{times} writes" if times > 1 else "a write" for record, times in found.items()}
         return [
-            Finding(Check.OTHERS, record, "written", "nothing", f"{times} times", "See the record's history.")
-            for record, times in found.items()
+            Finding(Check.OTHERS, record, "written", "nothing", said, "See the record's history.")
+            for record, said in told.items()
         ]
 
     # ------------------------------------------------------------------------------------------------------ triggers
