@@ -41,6 +41,7 @@ from .messages import (
     templates_of,
 )
 
+UNTOLD = "interview letters"
 LETTER = "interview letter"  # the task that sends one to a colleague
 TRIES = 12
 
@@ -157,10 +158,14 @@ class InterviewLetters:
         language = language_of(tx, one)
         more = self._more(tx, told, language)
         event = self._event_for(tx, told, news, language)
-        message = self._messages.write(
-            tx, about, template, link=told.link or self._address, locale=language, sender=_sender(one), more=more,
-            event=event,
-        )  # fmt: skip
+        try:
+            message = self._messages.write(
+                tx, about, template, link=told.link or self._address, locale=language, sender=_sender(one), more=more,
+                event=event,
+            )  # fmt: skip
+        except InputError as error:  # an interview stands, whether or not a letter can say so
+            self._untold(tx, workspace, str(error))
+            return
         tx.messages.add(workspace, message)
         if message.state is not MessageState.WITHHELD:
             self._messages.send(tx, workspace, message)
@@ -168,7 +173,18 @@ class InterviewLetters:
     def _more(self, tx: Tx, told: Told, language: str) -> dict[str, str]:
         one = told.one
         at = words(language).when(one.starts, zone_of(tx, one)) if one.starts is not None else ""
-        return {"interview_time": at, "interviewers": told.names, "interview_place": told.place}
+        return {
+            "interview_time": at, "interviewers": told.names, "interview_place": told.place, "job_title": told.title,
+        }  # fmt: skip
+
+    def _untold(self, tx: Tx, workspace: str, why: str) -> None:
+        """A candidate got no letter: the owner is told. Without a mail server that is why."""
+        now = self._runtime.now()
+        if server_of(tx, workspace) is None:
+            no_server(tx, workspace, now)
+            return
+        text = f"A candidate was not written to about an interview: {why} Their page has it; see that they know."
+        tx.notices.put(workspace, UNTOLD, "all", text, now=now)
 
     def _event_for(self, tx: Tx, told: Told, news: News, language: str) -> str:
         """The candidate's event; "" without a mail server, in whose name it would be."""
@@ -194,7 +210,7 @@ class InterviewLetters:
             return
         given = {
             "first_name": str(told.candidate.fields.get("first_name") or "") or told.person, "name": told.person,
-            "job_title": told.title or "-", "company": server.name, "sender_name": server.name,
+            "company": server.name, "sender_name": server.name,
             "link": self._address, "unsubscribe": self._address, **self._more(tx, told, language),
         }  # fmt: skip
         try:

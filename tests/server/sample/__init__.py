@@ -16,7 +16,7 @@ from bascule.server.views.parts import Column, Paging
 from bascule.server.views.review import ReviewList
 from bascule.server.views.tasks import TaskList
 
-from . import datacheck, enrichment, flow, people, rollout, subscribers
+from . import datacheck, enrichment, flow, interviews, people, rollout, subscribers
 from .alerts import ALERTS
 from .audit import AUDIT
 from .candidate import CANDIDATE, CANDIDATES
@@ -34,6 +34,11 @@ from .settings import SETTINGS
 from .tasks import TASKS
 from .timeline import TIMELINE
 from .tool import TOOL
+
+INTERVIEWED = replace(
+    CANDIDATE,
+    applications=(replace(CANDIDATE.applications[0], interviews=interviews.PART), *CANDIDATE.applications[1:]),
+)
 
 
 def frame(path: str, theme: str = "auto", flash: Flash | None = None) -> Frame:
@@ -157,6 +162,11 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "triggers": ("triggers.html", "/triggers", flow.TRIGGERS),
     "triggers-clash": ("triggers.html", "/triggers", flow.CLASHING),
     "triggers-none": ("triggers.html", "/triggers", flow.NO_TRIGGERS),
+    "interviews": ("interviews.html", "/interviews", interviews.UPCOMING),
+    "interviews-none": ("interviews.html", "/interviews", interviews.NONE),
+    "calendars": ("calendars.html", "/interviews/setup", interviews.SETUP),
+    "calendars-none": ("calendars.html", "/interviews/setup", interviews.SETUP_NONE),
+    "candidate-interviews": ("candidate.html", "/candidates/c1", INTERVIEWED),
     "messages": ("messages.html", "/messages", flow.MESSAGES),
     "messages-none": ("messages.html", "/messages", flow.NO_MESSAGES),
     "mail": ("mail.html", "/messages/mail", flow.MAIL),

@@ -18,7 +18,7 @@ from ..views.hosted import Booked, Notice, Proposing, Times, TimesDay, Wish
 from .guest import HEADERS, Guest, TooOften, given
 
 router = APIRouter(prefix="/interview/{token}", include_in_schema=False)
-DAYS = 5  # that are shown at once
+DAYS = 3  # that are shown at once
 
 
 async def guest(request: Request, token: str) -> Guest:
@@ -238,7 +238,7 @@ async def _proposing(
         intro=say(
             "interview_intro", job=opened.job or "-", minutes=opened.rules.length, people=", ".join(opened.people)
         ),
-        text=say("interview_propose_text", zone=opened.zone.replace("_", " ")),
+        text=say("interview_propose_text"),
         why=why,
         zone=opened.zone,
         zones=zones(),

@@ -14,7 +14,7 @@ from bascule.hiring.interview_letters import panel_of, when
 from bascule.hiring.interviewers import interviewer, interviewers_of
 from bascule.hiring.interviewing import rules_of
 from bascule.hiring.messages import hours_of
-from bascule.model import Record
+from bascule.model import Kind, Record
 from bascule.office.calendars import Standing
 from bascule.office.interviews import InterviewDesk
 from bascule.store import Tx
@@ -52,9 +52,22 @@ def parts(
             may_edit and applications[id] and not any(_waits(one, now) for one in rows),
             hint,
             calendars,
+            _elsewhere(tx, id),
         )
         for id, rows in found.items()
     }
+
+
+def _elsewhere(tx: Tx, application: str) -> tuple[tuple[str, str], ...]:
+    """Interviews that the ATS has, the newest first."""
+    home = tx.families.record_family(application)
+    rows = tx.families.family(home).children(application, Kind.INTERVIEW) if home is not None else ()
+    told: list[tuple[str, str]] = []
+    for one in sorted(rows, key=lambda row: str(row.fields.get("starts_at") or ""), reverse=True):
+        at = str(one.fields.get("starts_at") or "")
+        day = f"{at[:10]} {at[11:16]} UTC" if at else "no time yet"
+        told.append((str(one.fields.get("name") or "Interview"), f"{day}, {one.fields.get('status') or 'no status'}"))
+    return tuple(told)
 
 
 def _waits(one: Interview, now: datetime) -> bool:

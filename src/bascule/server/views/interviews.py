@@ -58,6 +58,7 @@ class InterviewsPart:
     may_ask: bool = False
     panel: str = ""  # who may be on it: as a hint
     calendars: bool = False
+    elsewhere: tuple[tuple[str, str], ...] = ()  # those of the ATS: what and when, as it says how they stand
 
 
 @dataclass(frozen=True, slots=True)
