@@ -135,10 +135,12 @@ from bascule.office.tasks import Tasks
 from bascule.office.taxonomies import TaxonomyDesk
 from bascule.office.triggers import TriggerDesk
 from bascule.office.undecided import UNDECIDED, UndecidedDesk
+from bascule.office.visibility import Visibility
 from bascule.office.vitals import Vitals
 from bascule.settings import Settings, traces_wanted
 from bascule.store import Store, Tx, open_store
 from bascule.store.connections import Connection
+from bascule.store.listing import SIGHT_DERIVED
 from bascule.store.workspaces import Workspace
 from bascule.trust.audit import ARITHMETIC, AuditTrail
 from bascule.trust.erasure import ERASE, SCRUB, Erasing
@@ -253,6 +255,7 @@ class App:
         self.doors = Doors(self.desk)
         self.keys = Keys(self.desk)
         self.sign_in = SignIn(self.desk)
+        self.visibility = Visibility(self.desk)
         self.pool = Pool(runtime, store, lambda: self.matcher.embedder)
         self.search = Search(self.desk, self.pool, lambda: self.matcher)
         self.putting = Putting(self.desk, self.grants)
@@ -478,6 +481,7 @@ class App:
             return known[0].id
         workspace = Workspace(self.runtime.id(), "Main", now)
         tx.workspaces.set(workspace)
+        tx.workspaces.set_setting(workspace.id, SIGHT_DERIVED, "")
         begin(tx, workspace.id, self.settings.raw_retention_days)
         return workspace.id
 

@@ -326,10 +326,10 @@ def test_an_expired_link_lets_nobody_in(store: Store) -> None:
 def test_api_keys_work_until_revoked_and_are_never_stored(store: Store, tmp_path: Path) -> None:
     key = ApiKey("k1", WORKSPACE, "reporting", frozenset({"read", "export"}), "u1", NOW)
     store.transact(lambda tx: tx.people.add_key(key, "canary-secret"))
-    assert store.query(lambda tx: tx.people.key("canary-secret")) == key
-    assert store.query(lambda tx: tx.people.key("other")) is None
+    assert store.query(lambda tx: tx.people.key("canary-secret", now=NOW)) == key
+    assert store.query(lambda tx: tx.people.key("other", now=NOW)) is None
     store.transact(lambda tx: tx.people.revoke_key(WORKSPACE, "k1", now=LATER))
-    assert store.query(lambda tx: tx.people.key("canary-secret")) is None
+    assert store.query(lambda tx: tx.people.key("canary-secret", now=NOW)) is None
     with pytest.raises(NotFoundError):
         store.transact(lambda tx: tx.people.revoke_key(WORKSPACE, "k1", now=LATER))
     assert store.query(lambda tx: tx.people.keys(WORKSPACE))[0].revoked == LATER

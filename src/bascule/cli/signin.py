@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from . import DATA, JSON, emit, fail, out, reached
+from . import DATA, JSON, emit, fail, out, reached, table
+from .reach import Reach
 
 app = typer.Typer(no_args_is_help=True, help="How people sign in: by a provider of identities, and by login links.")
 
@@ -60,6 +61,36 @@ def signin_off(data: DATA = None, as_json: JSON = False) -> None:
     """Let nobody sign in by the provider any more. The choice stays; login links let everybody in."""
     found = reached(data, lambda reach: reach.patch("/sign-in", {"on": False}))
     emit(found, as_json, lambda: _show(found))
+
+
+@app.command("visibility")
+def signin_visibility(
+    team_only: Annotated[
+        bool | None, typer.Option("--team-only/--everybody", help="Who sees a candidate, besides those exempt by role.")
+    ] = None,
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """Which colleagues see a candidate: all with the right, or only the hiring team of a job they applied to, as the
+    ATS names it. With an option, choose. Says whom the ATS knows as whom."""
+
+    async def work(reach: Reach) -> Any:
+        if team_only is None:
+            return await reach.get("/visibility")
+        return await reach.put("/visibility", {"team_only": team_only})
+
+    found = reached(data, work)
+
+    def show() -> None:
+        who = "the hiring team of a job they applied to" if found["team_only"] else "every colleague with the right"
+        out.print(f"A candidate is seen by {who}. Confidential jobs and private candidates: by the team alone.")
+        rows = table("name", "e-mail", "role", "in the ATS")
+        for one in found["items"]:
+            known = "sees everybody" if one["everybody"] else "known" if one["users"] else "nobody: on no team"
+            rows.add_row(one["name"], one["email"], one["role"], known)
+        out.print(rows)
+
+    emit(found, as_json, show)
 
 
 def _pair(text: str) -> dict[str, str]:

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from bascule.store.sight import seeing
+
 from .traces import Traces
 from .wire import Transport
 
@@ -74,7 +76,8 @@ class Runtime:
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         """Start a task and keep it referenced until it ends (a task nobody holds may be collected while it waits)."""
-        task = asyncio.get_running_loop().create_task(work, name=name)
+        with seeing(None):  # what goes on behind a request is done for everybody
+            task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task

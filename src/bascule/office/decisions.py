@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bascule.core.reviews import APPROVE, DECLINE, LEAVE
+from bascule.core.sight import EXEMPT
 from bascule.errors import BasculeError, ConflictError, NotFoundError
 from bascule.hiring import links
 from bascule.hiring.deciding import is_for_people
@@ -15,6 +16,7 @@ from bascule.hiring.messages import message_of, name_of
 from bascule.model import Actor, ActorKind, Kind, Record, Review, ReviewKind, Value
 from bascule.store import Tx
 from bascule.store.people import User
+from bascule.store.sight import sight_of
 
 from .changes import Changes
 from .desk import Desk
@@ -106,6 +108,7 @@ class Decisions:
         user = tx.people.user(desk.person)
         if user.disabled is not None or user.role not in ROLES:
             raise NotFoundError("This link opens nothing any more.")
+        tx.sight = sight_of(tx, user, EXEMPT)  # from here on this unit sees what they may see
         return user
 
     def _open(self, tx: Tx, token: str) -> OpenDesk:

@@ -161,6 +161,13 @@ def among(index: Index, filters: Filters, place: Sequence[Part], now: datetime, 
     return mask
 
 
+def allowed(tx: Tx, workspace: str, filters: Filters) -> set[str] | None:
+    """Who may be found at all: who has applied for the job of the filters, of those that whoever asks may see. None:
+    everybody."""
+    applied, seen = tx.pages.applicants([filters.job]) if filters.job else None, tx.pages.seen(workspace)
+    return applied if seen is None else seen if applied is None else applied & seen
+
+
 def says(row: Indexed | None, parts: Sequence[Part]) -> bool:
     """Whether somebody really says all of this: the index may take them for somebody who does."""
     if not parts:

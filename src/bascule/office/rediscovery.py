@@ -26,7 +26,7 @@ from bascule.store import Tx
 from bascule.store.fits import Figure
 
 from .desk import Desk
-from .found import Counted, Filters, Shown, Someone, among, counted, says, sized
+from .found import Counted, Filters, Shown, Someone, allowed, among, counted, says, sized
 
 NEAREST = 300  # who is scored: those whose texts come nearest ...
 BY_NAME = 100  # ... and those who have the job's skills and titles by name, also in another language
@@ -71,7 +71,9 @@ class Rediscovery:
         newest = await desk.store.read(lambda tx: tx.scores.rubric_version(record.id))
         rubric, version = await self._rubrics.of(record, newest)
         held = await self._pool.of(desk.workspace)
-        here, applied = await desk.store.read(lambda tx: (self._here(tx, record.id), self._applied(tx, chosen.job)))
+        here, applied = await desk.store.read(
+            lambda tx: (self._here(tx, record.id), allowed(tx, desk.workspace, chosen))
+        )
         place = await asyncio.to_thread(self._asked, chosen.place)
         count = counted(held.index, now, loaded=held.loaded, total=held.total)
         found, total, unread = await asyncio.to_thread(
@@ -151,10 +153,6 @@ class Rediscovery:
         views = self._desk.connections.views(self._desk.workspace).values()
         pairs = [pair for view in views for pair in view.same.items() if job in pair]
         return tx.pages.applicants({job, *(one for pair in pairs for one in pair)})
-
-    @staticmethod
-    def _applied(tx: Tx, job: str) -> set[str] | None:
-        return tx.pages.applicants([job]) if job else None
 
     async def _items(
         self,

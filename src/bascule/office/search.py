@@ -26,7 +26,7 @@ from bascule.store.indexed import Indexed
 from bascule.store.listing import text_of
 
 from .desk import Desk
-from .found import Counted, Filters, Said, Shown, Someone, among, counted, says
+from .found import Counted, Filters, Said, Shown, Someone, allowed, among, counted, says
 
 CALLED = 20  # who is called so, at most
 DEEP, DEEPEST = 1000, 5000  # how far down a list goes: further where many seem to say a word
@@ -83,7 +83,7 @@ class Search:
         asked = await asyncio.to_thread(self._matcher().query, q)
         place = (await asyncio.to_thread(self._matcher().query, chosen.place)).parts if chosen.place else ()
         vector, called = await self._like(held.index, like) if like else (asked.vector, "")
-        applied = await desk.store.read(lambda tx: tx.pages.applicants([chosen.job])) if chosen.job else None
+        applied = await desk.store.read(lambda tx: allowed(tx, desk.workspace, chosen))
         mask = among(held.index, chosen, place, now, applied)
         if like:
             mask &= ~held.index.only([like])[: len(mask)]

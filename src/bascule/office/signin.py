@@ -273,7 +273,7 @@ class SignIn:
             if any(one.issuer == subject.issuer for one in tx.people.subjects(user.id)):
                 raise ForbiddenError(
                     "Somebody else at the provider has signed in with your address before.",
-                    hint="An administrator can let you in anew: Settings, People, Forget the provider's account.",
+                    hint="An administrator can let you in anew: Settings, People, Forget provider.",
                 )
             tx.people.set_subject(self._desk.workspace, replace(subject, person=user.id, made=False))
             self._note(tx, _actor(user), "provider's account joined", {"person": user.id, "issuer": subject.issuer})

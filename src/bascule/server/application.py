@@ -27,6 +27,7 @@ from bascule.errors import (
     StaleError,
     StoreUnavailableError,
 )
+from bascule.store.sight import SIGHT, seeing
 
 from . import api, hooks, hosted, live, pages, tools
 from .api.caller import KeyNeeded
@@ -98,7 +99,8 @@ class Surround:
                 message = {**message, "headers": headers + [(n, v) for n, v in wanted if n not in present]}
             await send(message)
 
-        await self._app(scope, receive, with_headers)
+        with seeing(None):  # until it is known who asks
+            await self._app(scope, receive, with_headers)
 
 
 def create_server(app: App) -> FastAPI:
@@ -177,6 +179,7 @@ async def _show(request: Request, status: int, what: str, hint: str) -> Response
     web: Web = request.app.state.web
     if signed is None:
         return PlainTextResponse(f"{what} {hint}".strip(), status)
+    SIGHT.set(signed.sight)
     if request.method == "POST" and status < 500:
         return said(web, request, signed, back_to(request), Flash(what, Tone.WAITING, hint))
     from starlette.datastructures import FormData

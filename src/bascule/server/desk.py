@@ -19,6 +19,7 @@ from starlette.datastructures import FormData, UploadFile
 from bascule.errors import ForbiddenError
 from bascule.model import Actor
 from bascule.store import Tx
+from bascule.store.sight import SIGHT
 
 from .navigation import navigation
 from .people import Signed
@@ -212,6 +213,7 @@ async def _signed(request: Request, right: Right) -> Signed:
     if signed is None:
         raise LoginNeeded
     request.state.signed = signed
+    SIGHT.set(signed.sight)  # until the request is answered (`application.Surround`)
     if not signed.may(right):
         raise ForbiddenError(
             f"Your role ({signed.user.role}) does not include this.", hint="Ask an administrator of this workspace."

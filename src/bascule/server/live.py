@@ -7,6 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 
+from bascule.store.sight import SIGHT
+
 from .desk import Desk, seeing
 from .roles import Right
 from .web import Web
@@ -26,8 +28,9 @@ async def _stream(web: Web, secret: str, request: Request) -> AsyncIterator[str]
     """Until the page goes away, the log-in ends, or the server stops."""
     yield "retry: 2000\n\n"
     async for change in web.hub.follow():
-        if change is not None:
-            yield f"event: change\ndata: {json.dumps(dict(change))}\n\n"
+        if change is not None:  # whoever may not see everybody is not told who has changed
+            told = dict(change) if SIGHT.get() is None else {"kind": "*", "id": ""}
+            yield f"event: change\ndata: {json.dumps(told)}\n\n"
             continue
         if await request.is_disconnected() or await web.people.session(secret) is None:
             return

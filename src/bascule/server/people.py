@@ -14,10 +14,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bascule.core.sight import EXEMPT
 from bascule.errors import ForbiddenError, InputError, NotFoundError
 from bascule.model import Actor, ActorKind
 from bascule.store import Tx
-from bascule.store.people import ApiKey, User
+from bascule.store.people import ApiKey, Session, User
+from bascule.store.sight import Sight, sight_of
 
 from .roles import Right, Role, Scope, rights_of
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 LINK_LASTS = timedelta(hours=24)
 TRIES, WINDOW = 10, timedelta(minutes=5)
 SEEN = timedelta(minutes=1)  # how often it is written down that a session, or a key, is used
+ROTATED = timedelta(days=1)  # how long the secret before a rotation works
+MOST_DAYS = 3650
 LOCAL = Actor(ActorKind.PERSON, "command line", "command line")
 
 
@@ -39,6 +43,7 @@ class Signed:
     csrf: str
     expires: datetime
     issuer: str = ""  # the provider of identities that let them in; "": a login link
+    sight: Sight | None = None  # whom they may see; None: everybody
 
     @property
     def actor(self) -> Actor:
@@ -55,6 +60,7 @@ class Program:
     actor: Actor
     scopes: frozenset[str]
     key: str = ""
+    sight: Sight | None = None  # of a key that is bound to its owner
 
     def may(self, scope: Scope) -> bool:
         return scope in self.scopes
@@ -157,12 +163,18 @@ class People:
         if not secret:
             return None
         now = self._now
-        found = await self._app.store.read(lambda tx: tx.people.session(secret, now=now, idle=self.idle))
-        if found is None:
+
+        def read(tx: Tx) -> tuple[Session, Sight | None] | None:
+            session = tx.people.session(secret, now=now, idle=self.idle)
+            return (session, sight_of(tx, session.user, EXEMPT)) if session is not None else None
+
+        known = await self._app.store.read(read)
+        if known is None:
             return None
+        found, sight = known
         if now - found.seen >= SEEN:
             await self._app.store.write(lambda tx: tx.people.used_session(secret, now=now))
-        return Signed(found.user, secret, found.csrf, found.expires, found.issuer)
+        return Signed(found.user, secret, found.csrf, found.expires, found.issuer, sight)
 
     async def leave(self, signed: Signed) -> None:
         def unit(tx: Tx) -> None:
@@ -300,17 +312,41 @@ class People:
 
     # ----------------------------------------------------------------------------------------------------- programs
 
-    async def make_key(self, name: str, scopes: frozenset[str], by: Signed) -> str:
-        """A new API key; its secret, which is never shown again. InputError for an unknown scope or none."""
+    async def make_key(
+        self, name: str, scopes: frozenset[str], by: Signed, *, days: int | None = None, person: str = ""
+    ) -> str:
+        """A new API key; its secret, which is never shown again. It ends after so many `days`. It acts for the
+        workspace, or for a `person`: then it sees no candidate that they may not see, and what it does is in their
+        name. InputError for an unknown scope or none; NotFoundError for nobody's id."""
         unknown = scopes - set(Scope)
         if unknown or not scopes or not name.strip():
             raise InputError("A key needs a name and at least one of the scopes listed.")
         secret = f"bsc_{secrets.token_urlsafe(32)}"
-        key = ApiKey(self._app.runtime.id(), by.user.workspace, name.strip(), scopes, by.user.id, self._now)
+        if days is not None and not 1 <= days <= MOST_DAYS:
+            raise InputError(f"A key lasts 1 to {MOST_DAYS} days.", hint="Leave it empty for one that does not end.")
+        now = self._now
+        key = ApiKey(
+            self._app.runtime.id(), by.user.workspace, name.strip(), scopes, person or by.user.id, now,
+            expires=now + timedelta(days=days) if days else None, bound=bool(person),
+        )  # fmt: skip
 
         def unit(tx: Tx) -> None:
+            detail = {"key": key.id, "scopes": " ".join(sorted(scopes))}
+            if person:
+                detail["person"] = self._user(tx, person, by).id
             tx.people.add_key(key, secret)
-            self._note(tx, by, "API key made", {"key": key.id, "scopes": " ".join(sorted(scopes))})
+            self._note(tx, by, "API key made", detail)
+
+        await self._app.store.write(unit)
+        return secret
+
+    async def rotate_key(self, id: str, by: Signed) -> str:
+        """Another secret for a key; the one it has works for a day more, so that nothing stands still."""
+        secret, now = f"bsc_{secrets.token_urlsafe(32)}", self._now
+
+        def unit(tx: Tx) -> None:
+            tx.people.rotate_key(by.user.workspace, id, secret, until=now + ROTATED)
+            self._note(tx, by, "API key rotated", {"key": id})
 
         await self._app.store.write(unit)
         return secret
@@ -330,18 +366,20 @@ class People:
             return Program(LOCAL, frozenset(Scope))
         now = self._now
 
-        def find(tx: Tx) -> tuple[ApiKey, User] | None:
-            key = tx.people.key(secret)
+        def find(tx: Tx) -> tuple[ApiKey, User, Sight | None] | None:
+            key = tx.people.key(secret, now=now)
             owner = tx.people.user(key.owner) if key else None
-            return (key, owner) if key and owner and owner.disabled is None else None
+            if key is None or owner is None or owner.disabled is not None:
+                return None
+            return key, owner, sight_of(tx, owner, EXEMPT) if key.bound else None
 
         found = await self._app.store.read(find)
         if found is None:
             return None
-        key, owner = found
+        key, owner, sight = found
         if key.last_used is None or now - key.last_used > SEEN:
             await self._app.store.write(lambda tx: tx.people.used_key(key.id, now=now))
-        return Program(Actor(ActorKind.PERSON, owner.id, f"{owner.name} (key {key.name})"), key.scopes, key.id)
+        return Program(Actor(ActorKind.PERSON, owner.id, f"{owner.name} (key {key.name})"), key.scopes, key.id, sight)
 
 
 def _hash(secret: str) -> bytes:

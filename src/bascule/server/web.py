@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bascule.office.tasks import Wanted
 from bascule.store import Tx
+from bascule.store.sight import seeing
 
 from .people import People
 from .show import sql
@@ -84,7 +85,8 @@ class Hub:
     def ensure(self) -> None:
         """Start watching, once, in the running loop."""
         if self._task is None or self._task.done():
-            self._task = asyncio.get_running_loop().create_task(self._run(), name="hub")
+            with seeing(None):  # it watches for everybody
+                self._task = asyncio.get_running_loop().create_task(self._run(), name="hub")
 
     async def _run(self) -> None:
         async for change in self._app.standing.watch():

@@ -212,7 +212,8 @@ def _upgrade_sqlite(connection: sqlite3.Connection) -> None:
 
 def _derive(tx: Tx) -> int:
     """One commit's part of making the tokens of names that an older version kept in clear."""
-    return sum(Listing(tx).derive(workspace.id) for workspace in tx.workspaces.list())
+    found = [workspace.id for workspace in tx.workspaces.list()]
+    return sum(Listing(tx).derive(id) + Listing(tx).derive_sight(id) for id in found)
 
 
 def _revoke(tx: Tx) -> None:

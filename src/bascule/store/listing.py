@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"\w+")
 _SHORTEST = 2
+SIGHTED = (Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB, Kind.USER)  # what says who may see whom
+TEAM_OF_JOB = ("recruiters", "hiring_managers")
+TEAM_OF_APPLICATION = ("recruiter", "coordinator")
+SIGHT_DERIVED = "sight.derived"  # a setting of the workspace: the last that was looked at; "": all are
 
 
 def fold(text: str) -> str:
@@ -78,7 +82,8 @@ class Listing:
         applications = [record for record in changed if record.kind is Kind.APPLICATION]
         rows = [_application(new, one, at if _moved(old.records.get(one.id), one) else None) for one in applications]
         self._tx.many(s.APPLICATION_SET, rows)
-        lost = [id for id in gone if old.records[id].kind in (Kind.CANDIDATE, Kind.APPLICATION)]
+        self._sight(new.workspace, changed, old.records)
+        lost = [id for id in gone if old.records[id].kind in SIGHTED]
         if lost:
             self._drop(new.id, lost)
 
@@ -95,6 +100,49 @@ class Listing:
         for record in records.values():
             self._words(workspace, record.id, set(), words_of_candidate(record))
         return len(rows)
+
+    # ------------------------------------------------------------------------------------------ who may see whom
+
+    def _sight(self, workspace: str, records: Iterable[Record], before: Mapping[str, Record]) -> None:
+        """Keep who is on whose team, who is confined to it, and by which address the ATS's users are known."""
+        moved = [one for one in records if one.kind in SIGHTED and _sight_of(one) != _sight_of(before.get(one.id))]
+        known = [one.id for one in moved if one.id in before]
+        if known:
+            for sql in (s.TEAMS_DROP, s.CONFINED_DROP, s.COLLEAGUES_DROP):
+                self._tx.run(sql, ids=known)
+        told = [(one, _sight_of(one)) for one in moved]
+        self._tx.many(s.TEAM_ADD, [{"record": one.id, "person": id} for one, (team, _, _) in told for id in team])
+        self._tx.many(
+            s.CONFINED_ADD,
+            [{"record": one.id, "workspace": workspace, "kind": one.kind} for one, (_, closed, _) in told if closed],
+        )
+        met = [(one.id, email) for one, (_, _, email) in told if email]
+        tokens = self.tokens(workspace, [email for _, email in met])
+        self._tx.many(
+            s.COLLEAGUE_ADD,
+            [
+                {"workspace": workspace, "token": token, "record": id}
+                for (id, _), token in zip(met, tokens, strict=True)
+            ],
+        )
+
+    def derive_sight(self, workspace: str, limit: int = 500) -> int:
+        """Make those rows for what an older version kept without them; how many records were looked at. Repeat until
+        0."""
+        done = self._tx.workspaces.setting(workspace, SIGHT_DERIVED)
+        if done == "":
+            return 0
+        kind, _, after = str(done or "").partition("|")
+        kinds = [str(one) for one in SIGHTED]
+        for name in kinds[kinds.index(kind) if kind else 0 :]:
+            rows = self._tx.rows(s.SIGHT_DUE, workspace=workspace, kind=name, after=after, limit=limit)
+            if rows:
+                self._sight(workspace, self._tx.families.records(workspace, [id for (id,) in rows]).values(), {})
+                self._tx.workspaces.set_setting(workspace, SIGHT_DERIVED, f"{name}|{rows[-1][0]}")
+                return len(rows)
+            after = ""
+        self._tx.workspaces.set_setting(workspace, SIGHT_DERIVED, "")
+        return 0
 
     def tokens(self, workspace: str, words: Iterable[str]) -> list[str]:
         """What words are kept, and found, as; in their order."""
@@ -125,8 +173,26 @@ class Listing:
         """Only where no other family has taken the record over."""
         kept = {row[1] for row in self._tx.rows(s.RECORDS_ANYWHERE, ids=ids)}
         lost = [id for id in ids if id not in kept]
-        for sql in (s.CANDIDATE_DROP, s.WORDS_DROP, s.LIKENESSES_DROP, s.APPLICATION_DROP):
+        for sql in (
+            s.CANDIDATE_DROP, s.WORDS_DROP, s.LIKENESSES_DROP, s.APPLICATION_DROP, s.TEAMS_DROP, s.CONFINED_DROP,
+            s.COLLEAGUES_DROP,
+        ):  # fmt: skip
             self._tx.run(sql, ids=lost)
+
+
+def _sight_of(record: Record | None) -> tuple[tuple[str, ...], bool, str]:
+    """Who is named on a record as its team, whether it is confined to that team, and a colleague's address."""
+    if record is None or record.state is not RecordState.LIVE:
+        return (), False, ""
+    fields = record.fields
+    if record.kind is Kind.USER:
+        return (), False, fold(text_of(fields.get("email"))) if fields.get("active") is not False else ""
+    if record.kind is Kind.CANDIDATE:
+        return (), fields.get("private") is True, ""
+    named = TEAM_OF_JOB if record.kind is Kind.JOB else TEAM_OF_APPLICATION
+    values = (fields.get(name) for name in named)
+    team = {id for one in values for id in (texts_of(one) if isinstance(one, tuple) else (text_of(one),)) if id}
+    return tuple(sorted(team)), record.kind is Kind.JOB and fields.get("confidential") is True, ""
 
 
 def _time(value: Value) -> datetime | None:

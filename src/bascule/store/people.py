@@ -86,6 +86,8 @@ class ApiKey:
     created: datetime
     last_used: datetime | None = None
     revoked: datetime | None = None
+    expires: datetime | None = None
+    bound: bool = False  # it sees no candidate that its owner may not see
 
 
 class People:
@@ -226,11 +228,13 @@ class People:
             scopes=dumps(sorted(key.scopes)),
             owner=key.owner,
             now=stamp(key.created),
+            expires=maybe_stamp(key.expires),
+            bound=key.bound,
         )
 
-    def key(self, secret: str) -> ApiKey | None:
-        """The key with that secret, unless revoked."""
-        row = self._tx.row(s.API_KEY, hash=digest(secret))
+    def key(self, secret: str, *, now: datetime) -> ApiKey | None:
+        """The key with that secret, unless revoked or run out. For a while the secret before a rotation works too."""
+        row = self._tx.row(s.API_KEY, hash=digest(secret), now=stamp(now))
         return None if row is None else _key(row)
 
     def keys(self, workspace: str) -> list[ApiKey]:
@@ -238,6 +242,11 @@ class People:
 
     def used_key(self, id: str, *, now: datetime) -> None:
         self._tx.run(s.API_KEY_USED, id=id, now=stamp(now))
+
+    def rotate_key(self, workspace: str, id: str, secret: str, *, until: datetime) -> None:
+        """Another secret; the one it had works until then. NotFoundError if there is no such key."""
+        if not self._tx.run(s.API_KEY_ROTATE, workspace=workspace, id=id, hash=digest(secret), until=stamp(until)):
+            raise NotFoundError("There is no such key, or it is revoked already.")
 
     def revoke_key(self, workspace: str, id: str, *, now: datetime) -> None:
         """NotFoundError if there is none to revoke."""
@@ -256,7 +265,7 @@ def _user(row: Row) -> User:
 
 
 def _key(row: Row) -> ApiKey:
-    id, workspace, name, scopes, owner, created, last_used, revoked = row
+    id, workspace, name, scopes, owner, created, last_used, revoked, expires, bound = row
     return ApiKey(
         id,
         workspace,
@@ -266,4 +275,6 @@ def _key(row: Row) -> ApiKey:
         moment(created),
         maybe_moment(last_used),
         maybe_moment(revoked),
+        maybe_moment(expires),
+        bool(bound),
     )

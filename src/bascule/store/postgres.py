@@ -21,6 +21,7 @@ from ..errors import ConfigurationError, ConflictError, StoreUnavailableError
 from . import migrate
 from .schema import metadata
 from .shared import Shared
+from .sight import sighted
 from .sql import Dialect
 from .tx import Tx, rewrap, run_hooks
 
@@ -85,11 +86,13 @@ class PostgresStore:
 
     async def write(self, unit: Callable[[Tx], T]) -> T:
         """Run the unit in a commit; what it returned, once that commit is durable. Raises what the unit raised."""
+        unit = sighted(unit)
         self._refuse_if_closed(writing=True)
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._write, unit)
 
     async def read(self, query: Callable[[Tx], T]) -> T:
         """Run the query on a read-only snapshot in another thread."""
+        query = sighted(query)
         self._refuse_if_closed()
         return await asyncio.get_running_loop().run_in_executor(self._pool, self._read, query)
 
@@ -103,11 +106,13 @@ class PostgresStore:
 
     def transact(self, unit: Callable[[Tx], T]) -> T:
         """`write` in the caller's thread."""
+        unit = sighted(unit)
         self._refuse_if_closed(writing=True)
         return self._write(unit)
 
     def query(self, query: Callable[[Tx], T]) -> T:
         """`read` in the caller's thread."""
+        query = sighted(query)
         self._refuse_if_closed()
         return self._read(query)
 

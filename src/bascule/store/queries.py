@@ -290,6 +290,12 @@ class Pages:
         assert row is not None
         return Totals(self.count_candidates(workspace), int(row[0]), int(row[1] or 0))
 
+    def seen(self, workspace: str) -> set[str] | None:
+        """Every candidate that whoever asks may see; None: all of them."""
+        if self._tx.sight is None:
+            return None
+        return {record for (record,) in self._tx.rows(s.CANDIDATES_SEEN, workspace=workspace)}
+
     def count_candidates(self, workspace: str) -> int:
         """How many live candidates."""
         row = self._tx.row(s.COUNT_CANDIDATES, workspace=workspace)

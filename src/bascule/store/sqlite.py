@@ -23,6 +23,7 @@ from typing import Any, Generic, TypeVar
 from ..errors import ConfigurationError, ConflictError
 from .lock import FileLock
 from .shared import Shared
+from .sight import sighted
 from .sql import Dialect
 from .tx import Tx, rewrap, run_hooks
 
@@ -108,6 +109,7 @@ class SqliteStore:
 
     async def write(self, unit: Callable[[Tx], T]) -> T:
         """Run the unit in a commit; what it returned, once that commit is durable. Raises what the unit raised."""
+        unit = sighted(unit)
         self._refuse_if_closed(writing=True)
         if self._thread is None:
             return self._run_inline(unit)
@@ -118,6 +120,7 @@ class SqliteStore:
 
     async def read(self, query: Callable[[Tx], T]) -> T:
         """Run the query on a read-only snapshot in another thread."""
+        query = sighted(query)
         self._refuse_if_closed()
         if self._pool is None:
             return self._query_inline(query)
@@ -133,6 +136,7 @@ class SqliteStore:
 
     def transact(self, unit: Callable[[Tx], T]) -> T:
         """`write` for a caller without an event loop; waits."""
+        unit = sighted(unit)
         self._refuse_if_closed(writing=True)
         if self._thread is None:
             return self._run_inline(unit)
@@ -142,6 +146,7 @@ class SqliteStore:
 
     def query(self, query: Callable[[Tx], T]) -> T:
         """`read` for a caller without an event loop; waits."""
+        query = sighted(query)
         self._refuse_if_closed()
         return self._query_inline(query) if self._pool is None else self._pool.submit(self._query, query).result()
 

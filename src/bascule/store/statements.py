@@ -10,7 +10,7 @@ LOCK = Sql("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 # ------------------------------------------------------------------------------------------------- families: loading
 
-FAMILY_REVS = Sql("SELECT id, rev FROM families WHERE id IN :ids")
+FAMILY_REVS = Sql("SELECT id, rev FROM families WHERE id IN :ids AND SEEN(families.id)")
 FAMILIES = Sql("SELECT id, workspace, kind, rev, salt, state, transitions FROM families WHERE id IN :ids")
 RECORDS_OF = Sql("""
     SELECT family, id, workspace, kind, parent, origin, state, merged_into, born, body
@@ -36,13 +36,15 @@ REVIEWS_ABOUT_TWO = Sql("""
     SELECT family, id, record, connection, kind, state, about, at, decided_at, body
     FROM reviews WHERE family IN :ids AND kind IN ('identity', 'merge') AND state <> 'lapsed'""")
 RECORDS_ANYWHERE = Sql("SELECT family, id FROM records WHERE id IN :ids")
-RECORD_FAMILY = Sql("SELECT family FROM records WHERE id = :id")
-RECORD_FAMILIES = Sql("SELECT id, family FROM records WHERE id IN :ids")
+RECORD_FAMILY = Sql("SELECT family FROM records WHERE id = :id AND SEEN(records.family)")
+RECORD_FAMILIES = Sql("SELECT id, family FROM records WHERE id IN :ids AND SEEN(records.family)")
 RECORDS_OPENED = Sql("""
-    SELECT family, id, workspace, kind, parent, origin, state, merged_into, born, body FROM records WHERE id IN :ids""")
+    SELECT family, id, workspace, kind, parent, origin, state, merged_into, born, body FROM records
+    WHERE id IN :ids AND SEEN(records.family)""")
+# by id: the workspace has no say in the plan
 RECORDS = Sql("""
     SELECT family, id, workspace, kind, parent, origin, state, merged_into, born, body
-    FROM records WHERE id IN :ids AND workspace || '' = :workspace""")  # by id: the workspace has no say in the plan
+    FROM records WHERE id IN :ids AND workspace || '' = :workspace AND SEEN(records.family)""")
 
 RESOLVE_LINKS = Sql("""
     SELECT l.kind, l.external, l.family, l.record, l.id, l.state
@@ -175,10 +177,12 @@ REVIEW_SET = Sql("""
     ON CONFLICT (id) DO UPDATE SET family = excluded.family, record = excluded.record, state = excluded.state,
         decided_at = excluded.decided_at, body = excluded.body""")
 REVIEW_FAMILY = Sql("""
-    SELECT family FROM reviews WHERE id = :id AND workspace = :workspace AND state = 'open'""")
+    SELECT family FROM reviews
+    WHERE id = :id AND workspace = :workspace AND state = 'open' AND SEEN(reviews.family)""")
 
 FAILURE_FAMILY = Sql("""
-    SELECT family FROM writes WHERE id = :id AND workspace = :workspace AND state = 'dead'""")
+    SELECT family FROM writes
+    WHERE id = :id AND workspace = :workspace AND state = 'dead' AND SEEN(writes.family)""")
 
 REVIEWS_LAPSE = Sql("""
     UPDATE reviews SET state = 'lapsed', decided_at = :now
@@ -235,6 +239,22 @@ APPLICATION_SET = Sql("""
         seen = COALESCE(applications.seen, excluded.seen), state = excluded.state""")
 APPLICATIONS_SEEN = Sql("UPDATE applications SET seen = :now WHERE family = :family AND seen IS NULL")
 APPLICATION_DROP = Sql("DELETE FROM applications WHERE record IN :ids")
+
+# --------------------------------------------------------------------------------------------------- who may see whom
+
+TEAM_ADD = Sql("INSERT INTO teams (record, person) VALUES (:record, :person) ON CONFLICT DO NOTHING")
+TEAMS_DROP = Sql("DELETE FROM teams WHERE record IN :ids")
+CONFINED_ADD = Sql("""
+    INSERT INTO confined (record, workspace, kind) VALUES (:record, :workspace, :kind) ON CONFLICT DO NOTHING""")
+CONFINED_DROP = Sql("DELETE FROM confined WHERE record IN :ids")
+CONFINED_ANY = Sql("SELECT 1 FROM confined WHERE workspace = :workspace LIMIT 1")
+COLLEAGUE_ADD = Sql("""
+    INSERT INTO colleagues (workspace, token, record) VALUES (:workspace, :token, :record) ON CONFLICT DO NOTHING""")
+COLLEAGUES_DROP = Sql("DELETE FROM colleagues WHERE record IN :ids")
+COLLEAGUES = Sql("SELECT record FROM colleagues WHERE workspace = :workspace AND token IN :tokens")
+SIGHT_DUE = Sql("""
+    SELECT id FROM records
+    WHERE workspace = :workspace AND kind = :kind AND state = 'live' AND id > :after ORDER BY id LIMIT :limit""")
 
 # ------------------------------------------------------------------------------------------- what everybody is found by
 
@@ -526,6 +546,7 @@ TASKS_NEXT = Sql("SELECT MIN(due) FROM tasks WHERE state = 'ready' AND name IN :
 TASKS = Sql("""
     SELECT workspace, name, key, due, payload, tries, error, state FROM tasks
     WHERE workspace = :workspace AND (:name = '' OR name = :name) AND (:state = '' OR state = :state)
+        AND SEEN_RECORD(tasks.key)
     ORDER BY due, name, key LIMIT :limit""")
 TASK_REPLAY = Sql("""
     UPDATE tasks SET state = 'ready', due = :now, tries = 0, error = ''
@@ -756,11 +777,17 @@ TOKEN_USE = Sql("""
     UPDATE login_tokens SET used = :now WHERE hash = :hash AND used IS NULL AND expires > :now RETURNING person""")
 TOKENS_DROP = Sql("DELETE FROM login_tokens WHERE expires <= :now")
 TOKENS_OF = Sql("DELETE FROM login_tokens WHERE person = :person AND used IS NULL")
-KEY_COLUMNS = "id, workspace, name, scopes, owner, created, last_used, revoked"
+KEY_COLUMNS = "id, workspace, name, scopes, owner, created, last_used, revoked, expires, bound"
 API_KEY_ADD = Sql("""
-    INSERT INTO api_keys (id, workspace, hash, name, scopes, owner, created)
-    VALUES (:id, :workspace, :hash, :name, :scopes, :owner, :now)""")
-API_KEY = Sql(f"SELECT {KEY_COLUMNS} FROM api_keys WHERE hash = :hash AND revoked IS NULL")
+    INSERT INTO api_keys (id, workspace, hash, name, scopes, owner, created, expires, bound)
+    VALUES (:id, :workspace, :hash, :name, :scopes, :owner, :now, :expires, :bound)""")
+API_KEY = Sql(f"""
+    SELECT {KEY_COLUMNS} FROM api_keys
+    WHERE (hash = :hash OR (former = :hash AND former_until > :now))
+        AND revoked IS NULL AND (expires IS NULL OR expires > :now)""")
+API_KEY_ROTATE = Sql("""
+    UPDATE api_keys SET former = hash, former_until = :until, hash = :hash
+    WHERE workspace = :workspace AND id = :id AND revoked IS NULL""")
 API_KEYS = Sql(f"SELECT {KEY_COLUMNS} FROM api_keys WHERE workspace = :workspace ORDER BY created, id")
 API_KEY_USED = Sql("UPDATE api_keys SET last_used = :now WHERE id = :id")
 API_KEY_REVOKE = Sql("UPDATE api_keys SET revoked = :now WHERE workspace = :workspace AND id = :id AND revoked IS NULL")
@@ -965,12 +992,13 @@ FOUND_PUT = Sql("""
         family = excluded.family, body = excluded.body""")
 FOUND_OF = Sql("""
     SELECT f.id, f.record, f.field, f.source, f.outcome, f.review, f.at, f.body, r.state, f.family
-    FROM found_values AS f LEFT JOIN reviews AS r ON r.id = f.review WHERE f.record IN :records ORDER BY f.id""")
+    FROM found_values AS f LEFT JOIN reviews AS r ON r.id = f.review
+    WHERE f.record IN :records AND SEEN(f.family) ORDER BY f.id""")
 FOUND_WAITING = Sql("""
     SELECT f.id, f.record, f.field, f.source, f.outcome, f.review, f.at, f.body, r.state, f.family
     FROM found_values AS f JOIN reviews AS r ON r.id = f.review
     WHERE f.workspace = :workspace AND f.outcome = 'propose' AND r.state = 'open' AND f.id > :after
-        AND (:field = '' OR f.field = :field) AND (:source = '' OR f.source = :source)
+        AND (:field = '' OR f.field = :field) AND (:source = '' OR f.source = :source) AND SEEN(f.family)
     ORDER BY f.id LIMIT :limit""")
 
 LOOKUP_OPEN = Sql("""
@@ -1023,7 +1051,7 @@ ASSIGNMENT_SET = Sql("""
 ASSIGNMENTS_DROP = Sql("DELETE FROM assignments WHERE workspace = :workspace AND task IN :tasks")
 OPEN_REVIEWS = Sql("""
     SELECT id, kind, connection, about, at FROM reviews
-    WHERE workspace = :workspace AND state = 'open' ORDER BY id LIMIT :limit""")
+    WHERE workspace = :workspace AND state = 'open' AND SEEN(reviews.family) ORDER BY id LIMIT :limit""")
 
 # ------------------------------------------------------------------------------------------------------------ mappings
 
@@ -1053,7 +1081,7 @@ SCORE_SET = Sql("""
         score = excluded.score, body = excluded.body, at = excluded.at, stale = FALSE""")
 SCORE = Sql("""
     SELECT application, version, job, score, body, at, stale FROM scores
-    WHERE application = :application ORDER BY version DESC LIMIT 1""")
+    WHERE application = :application AND SEEN(scores.family) ORDER BY version DESC LIMIT 1""")
 SCORES_OF = Sql("""
     SELECT application, version, job, score, body, at, stale FROM scores
     WHERE application IN :applications ORDER BY application, version DESC""")
@@ -1063,7 +1091,7 @@ SCORES_NEWEST_OF = Sql("""
     AND version = (SELECT MAX(version) FROM scores WHERE application = s.application)""")
 SCORES_NEWEST = Sql("""
     SELECT application, version, job, score, body, at, stale FROM scores s
-    WHERE workspace = :workspace AND application > :after
+    WHERE workspace = :workspace AND application > :after AND SEEN(s.family)
     AND version = (SELECT MAX(version) FROM scores WHERE application = s.application)
     ORDER BY application LIMIT :limit""")
 SCORES_STALE = Sql("UPDATE scores SET stale = TRUE WHERE job = :job AND version < :version AND stale = FALSE")
@@ -1134,12 +1162,15 @@ SCREENING_SET = Sql(f"""
         issue = excluded.issue, expires = excluded.expires, started = excluded.started,
         completed = excluded.completed, opted_out = excluded.opted_out, adjustment = excluded.adjustment,
         looked = excluded.looked, body = excluded.body""")
-SCREENING = Sql(f"SELECT {SCREENING_COLUMNS} FROM screenings WHERE id = :id")
+SCREENING = Sql(f"SELECT {SCREENING_COLUMNS} FROM screenings WHERE id = :id AND SEEN(screenings.family)")
 SCREENING_HELD = Sql(f"SELECT {SCREENING_COLUMNS} FROM screenings WHERE id = :id FOR UPDATE")
-SCREENINGS_OF = Sql(f"SELECT {SCREENING_COLUMNS} FROM screenings WHERE application IN :applications ORDER BY id")
+SCREENINGS_OF = Sql(f"""
+    SELECT {SCREENING_COLUMNS} FROM screenings
+    WHERE application IN :applications AND SEEN(screenings.family) ORDER BY id""")
 SCREENINGS_ASKED = Sql(f"""
     SELECT {SCREENING_COLUMNS} FROM screenings
     WHERE workspace = :workspace AND looked IS NULL AND (opted_out IS NOT NULL OR adjustment IS NOT NULL)
+        AND SEEN(screenings.family)
     ORDER BY id LIMIT :limit""")
 SCREENINGS_COUNTED = Sql("""
     SELECT job, COUNT(*), COUNT(started), COUNT(completed), COUNT(opted_out), COUNT(adjustment),
@@ -1158,10 +1189,11 @@ SHORTLIST_SET = Sql(f"""
     VALUES (:id, :workspace, :job, :issue, :created, :expires, :revoked, :opened, :code, :wrong, :body)
     ON CONFLICT (id) DO UPDATE SET issue = excluded.issue, expires = excluded.expires, revoked = excluded.revoked,
         opened = excluded.opened, code = excluded.code, wrong = excluded.wrong, body = excluded.body""")
-SHORTLIST = Sql(f"SELECT {SHORTLIST_COLUMNS} FROM shortlists WHERE id = :id")
+SHORTLIST = Sql(f"SELECT {SHORTLIST_COLUMNS} FROM shortlists WHERE id = :id AND SEEN_RECORD(shortlists.job)")
 SHORTLIST_HELD = Sql(f"SELECT {SHORTLIST_COLUMNS} FROM shortlists WHERE id = :id FOR UPDATE")
 SHORTLISTS = Sql(f"""
-    SELECT {SHORTLIST_COLUMNS} FROM shortlists WHERE workspace = :workspace AND (job = :job OR :job = '')
+    SELECT {SHORTLIST_COLUMNS} FROM shortlists
+    WHERE workspace = :workspace AND (job = :job OR :job = '') AND SEEN_RECORD(shortlists.job)
     ORDER BY id DESC LIMIT :limit""")
 SHORTLISTED_COLUMNS = "shortlist, application, workspace, family, place, stage, answer, answered, body"
 SHORTLISTED_SET = Sql(f"""
@@ -1170,7 +1202,8 @@ SHORTLISTED_SET = Sql(f"""
     ON CONFLICT (shortlist, application) DO UPDATE SET family = excluded.family, answer = excluded.answer,
         answered = excluded.answered, body = excluded.body""")
 SHORTLISTED = Sql(f"""
-    SELECT {SHORTLISTED_COLUMNS} FROM shortlist_people WHERE shortlist = :shortlist ORDER BY place, application""")
+    SELECT {SHORTLISTED_COLUMNS} FROM shortlist_people
+    WHERE shortlist = :shortlist AND SEEN(shortlist_people.family) ORDER BY place, application""")
 SHORTLISTED_OF = Sql(f"""
     SELECT {SHORTLISTED_COLUMNS} FROM shortlist_people WHERE application IN :applications
     ORDER BY shortlist, application""")
@@ -1319,6 +1352,8 @@ FORGET_RECORDS = (
     ("findings of data checks", Sql("DELETE FROM data_findings WHERE record IN :records")),
     ("lists", Sql("DELETE FROM candidates WHERE record IN :records")),
     ("lists", Sql("DELETE FROM applications WHERE record IN :records")),
+    ("lists", Sql("DELETE FROM teams WHERE record IN :records")),
+    ("lists", Sql("DELETE FROM confined WHERE record IN :records")),
     ("mapping gaps", Sql("DELETE FROM gap_records WHERE record IN :records")),
     ("mapping gaps", Sql("""
         DELETE FROM gaps WHERE record IN :records AND NOT EXISTS (
@@ -1379,19 +1414,21 @@ FIRING_SET = Sql("""
 _FIRING = """
     SELECT id, trigger, version, application, cause, connection, job, at, since, facts, action, state, why, effect,
         decided FROM firings"""
-FIRINGS_OF = Sql(f"{_FIRING} WHERE application = :application ORDER BY id")
-FIRING = Sql(f"{_FIRING} WHERE workspace = :workspace AND id = :id")
+FIRINGS_OF = Sql(f"{_FIRING} WHERE application = :application AND SEEN_RECORD(firings.application) ORDER BY id")
+FIRING = Sql(f"{_FIRING} WHERE workspace = :workspace AND id = :id AND SEEN_RECORD(firings.application)")
 FIRING_BEHIND = Sql(f"{_FIRING} WHERE effect = :effect")
 FIRINGS = Sql(f"""{_FIRING}
     WHERE workspace = :workspace AND id < :before AND (:trigger = '' OR trigger = :trigger)
-        AND (:state = '' OR state = :state) ORDER BY id DESC LIMIT :limit""")
+        AND (:state = '' OR state = :state) AND SEEN_RECORD(firings.application) ORDER BY id DESC LIMIT :limit""")
 ACTIVE_APPLICATIONS = Sql("""
     SELECT record FROM applications
     WHERE workspace = :workspace AND record > :after AND state = 'live' AND status IN ('', 'active')
+        AND SEEN(applications.family)
     ORDER BY record LIMIT :limit""")
 APPLICATIONS_MOVED = Sql("""
     SELECT record FROM applications
     WHERE workspace = :workspace AND state = 'live' AND (status IN ('', 'active') OR applied >= :since)
+        AND SEEN(applications.family)
     ORDER BY applied DESC, record LIMIT :limit""")
 FIRINGS_COUNTED = Sql("""
     SELECT trigger, state, COUNT(*), MAX(at) FROM firings WHERE workspace = :workspace GROUP BY trigger, state""")
@@ -1421,7 +1458,7 @@ DECISION_ASKED = Sql("SELECT review, person, family, at, told, escalated FROM de
 DECISIONS_OPEN = Sql("""
     SELECT d.review, d.person, d.family, d.at, d.told, d.escalated FROM decisions_asked AS d
     JOIN reviews AS r ON r.id = d.review AND r.state = 'open'
-    WHERE d.workspace = :workspace AND d.person = :person ORDER BY d.at, d.review LIMIT 500""")
+    WHERE d.workspace = :workspace AND d.person = :person AND SEEN(d.family) ORDER BY d.at, d.review LIMIT 500""")
 DECISIONS_DROP = Sql("DELETE FROM decisions_asked WHERE review IN :reviews")
 
 _MESSAGE = """
@@ -1437,12 +1474,15 @@ MESSAGE_SET = Sql("""
     UPDATE messages SET state = :state, why = :why, due = :due, sent = :sent, sender = :sender, review = :review,
         body = :body, family = :family
     WHERE id = :id""")
-MESSAGE = Sql(f"{_MESSAGE} WHERE workspace = :workspace AND id = :id")
-MESSAGES_OF = Sql(f"{_MESSAGE} WHERE candidate IN :candidates ORDER BY id")
+MESSAGE = Sql(f"{_MESSAGE} WHERE workspace = :workspace AND id = :id AND SEEN(messages.family)")
+MESSAGES_OF = Sql(f"""{_MESSAGE}
+    WHERE candidate IN :candidates AND SEEN(messages.family) ORDER BY id""")
 MESSAGE_OF_MAIL = Sql(f"{_MESSAGE} WHERE workspace = :workspace AND mail IN :mails ORDER BY id DESC")
-MESSAGES_OF_THREAD = Sql(f"{_MESSAGE} WHERE workspace = :workspace AND thread = :thread ORDER BY id")
+MESSAGES_OF_THREAD = Sql(f"""{_MESSAGE}
+    WHERE workspace = :workspace AND thread = :thread AND SEEN(messages.family) ORDER BY id""")
 MESSAGES = Sql(f"""{_MESSAGE}
-    WHERE workspace = :workspace AND id < :before AND (:state = '' OR state = :state) ORDER BY id DESC LIMIT :limit""")
+    WHERE workspace = :workspace AND id < :before AND (:state = '' OR state = :state) AND SEEN(messages.family)
+    ORDER BY id DESC LIMIT :limit""")
 MESSAGES_COUNTED = Sql("SELECT state, COUNT(*) FROM messages WHERE workspace = :workspace GROUP BY state")
 MESSAGES_ANSWERED = Sql("""
     SELECT m.template, m.job, m.sender, COUNT(*),
@@ -1536,19 +1576,23 @@ QUEUE_TASKS = Sql("""
         AND l.is_primary""")
 LAST_DELIVERY = Sql("SELECT received FROM inbox WHERE connection = :connection ORDER BY seq DESC LIMIT 1")
 COUNT_RECORDS = Sql("SELECT kind, COUNT(*) FROM records WHERE workspace = :workspace GROUP BY kind")
-COUNT_CANDIDATES = Sql("SELECT COUNT(*) FROM candidates WHERE workspace = :workspace AND state = 'live'")
+COUNT_CANDIDATES = Sql("""
+    SELECT COUNT(*) FROM candidates WHERE workspace = :workspace AND state = 'live' AND SEEN(candidates.family)""")
+CANDIDATES_SEEN = Sql("""
+    SELECT record FROM candidates WHERE workspace = :workspace AND state = 'live' AND SEEN(candidates.family)""")
 COUNT_APPLICATIONS = Sql("""
     SELECT COUNT(*), SUM(CASE WHEN score >= 0 THEN 1 ELSE 0 END) FROM applications
-    WHERE workspace = :workspace AND state = 'live'""")
+    WHERE workspace = :workspace AND state = 'live' AND SEEN(applications.family)""")
 
 CANDIDATES = """
     SELECT c.record, c.family, c.place, c.updated FROM candidates AS c
-    WHERE c.workspace = :workspace AND c.state = 'live' AND (c.place, c.record) > (:place, :record){words}
+    WHERE c.workspace = :workspace AND c.state = 'live' AND SEEN(c.family)
+        AND (c.place, c.record) > (:place, :record){words}
     ORDER BY c.place, c.record LIMIT :limit"""
 CANDIDATES_AMONG = """
     SELECT c.record, c.family, c.place, c.updated FROM candidates AS c
     WHERE c.record IN :records AND c.workspace || '' = :workspace AND c.state = 'live'
-        AND (c.place, c.record) > (:place, :record){words}
+        AND SEEN(c.family) AND (c.place, c.record) > (:place, :record){words}
     ORDER BY c.place, c.record LIMIT :limit"""  # by record: the workspace has no say in the plan
 WITH_WORD = Sql("""
     SELECT DISTINCT record FROM words WHERE workspace = :workspace AND word >= :word AND word < :after LIMIT :limit""")
@@ -1561,18 +1605,21 @@ APPLICATIONS_OF = Sql("""
 
 JOBS = Sql("""
     SELECT family, id, workspace, kind, parent, origin, state, merged_into, born, body FROM records
-    WHERE workspace = :workspace AND kind = 'job' AND state = 'live' AND id > :after ORDER BY id LIMIT :limit""")
+    WHERE workspace = :workspace AND kind = 'job' AND state = 'live' AND id > :after AND SEEN(records.family)
+    ORDER BY id LIMIT :limit""")
 OF_KIND = Sql("""
-    SELECT id FROM records WHERE workspace = :workspace AND kind = :kind AND state = 'live' ORDER BY id LIMIT :limit""")
+    SELECT id FROM records WHERE workspace = :workspace AND kind = :kind AND state = 'live' AND SEEN(records.family)
+    ORDER BY id LIMIT :limit""")
 COUNT_APPLICANTS = Sql("""
     SELECT job, COUNT(*), SUM(CASE WHEN score >= 0 THEN 1 ELSE 0 END),
         SUM(CASE WHEN status = 'active' AND seen IS NULL THEN 1 ELSE 0 END), MAX(score), MAX(applied)
-    FROM applications WHERE job IN :jobs AND state = 'live' GROUP BY job""")
+    FROM applications WHERE job IN :jobs AND state = 'live' AND SEEN(applications.family) GROUP BY job""")
 APPLICANTS = Sql("""
-    SELECT DISTINCT candidate FROM applications WHERE job IN :jobs AND state = 'live' AND candidate IS NOT NULL""")
+    SELECT DISTINCT candidate FROM applications
+    WHERE job IN :jobs AND state = 'live' AND candidate IS NOT NULL AND SEEN(applications.family)""")
 RANKED = Sql("""
     SELECT record, family, candidate, stage, status, score, applied, seen FROM applications
-    WHERE job = :job AND state = 'live' AND (score, record) < (:score, :record)
+    WHERE job = :job AND state = 'live' AND (score, record) < (:score, :record) AND SEEN(applications.family)
     ORDER BY score DESC, record DESC LIMIT :limit""")
 
 FAILURES = Sql("""
@@ -1580,6 +1627,7 @@ FAILURES = Sql("""
     FROM writes AS w
     WHERE w.workspace = :workspace AND w.state = 'dead' AND w.id < :before
         AND (:connection = '' OR w.connection = :connection) AND (:reason = '' OR w.reason = :reason)
+        AND SEEN(w.family)
     ORDER BY w.id DESC LIMIT :limit""")
 CLOSED_FAMILIES = Sql("""
     SELECT family FROM applications WHERE workspace = :workspace AND state = 'live' AND family > :after
@@ -1599,17 +1647,20 @@ WAITING_WRITES = Sql("""
     GROUP BY state""")
 FAILURE_GROUPS = Sql("""
     SELECT connection, COALESCE(reason, ''), COUNT(*), MIN(closed) FROM writes
-    WHERE workspace = :workspace AND state = 'dead' GROUP BY connection, COALESCE(reason, '')""")
+    WHERE workspace = :workspace AND state = 'dead' AND SEEN(writes.family)
+    GROUP BY connection, COALESCE(reason, '')""")
 CALLED = Sql("""
-    SELECT family, record FROM candidates WHERE family IN :families AND state = 'live' ORDER BY record""")
+    SELECT family, record FROM candidates
+    WHERE family IN :families AND state = 'live' AND SEEN(candidates.family) ORDER BY record""")
 REVIEWS = Sql("""
     SELECT family, id, record, connection, kind, state, about, at, decided_at, body FROM reviews
     WHERE workspace = :workspace AND state = :state AND id < :before AND (:kind = '' OR kind = :kind)
+        AND SEEN(reviews.family)
     ORDER BY id DESC LIMIT :limit""")
 
 REVIEW = Sql("""
     SELECT family, id, record, connection, kind, state, about, at, decided_at, body FROM reviews
-    WHERE id = :id AND workspace = :workspace""")
+    WHERE id = :id AND workspace = :workspace AND SEEN(reviews.family)""")
 
 HISTORY_OF = Sql("""
     SELECT seq, record, kind, field, connection, at, body FROM history

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from .screenings import Screenings
     from .shared import Shared
     from .shortlists import Shortlists
+    from .sight import Sight
     from .stored import Stored
     from .subscriptions import Subscriptions
     from .tasks import Tasks
@@ -83,10 +84,13 @@ class Tx:
         self._execute = connection.execute if dialect == "sqlite" else connection.cursor().execute
         self._is_clash = is_clash
         self._depth = 0
+        self.sight: Sight | None = None
 
     # ------------------------------------------------------------------------------------------------- statements
 
     def _run(self, sql: Sql, parameters: Mapping[str, Any]) -> Any:
+        if self.sight is not None and sql.walled is not None:
+            sql, parameters = sql.walled, {**parameters, **self.sight.parameters}
         try:
             if self.dialect == "sqlite":
                 return self._execute(sql.sqlite, sql.bind("sqlite", parameters))

@@ -7,9 +7,11 @@ from datetime import timedelta
 from bascule.models.choice import Choice as Chosen
 from bascule.models.choice import Provider, Purpose
 from bascule.office.retention import WORDS, Kept
+from bascule.office.visibility import Known, Visible
 from bascule.server.views.models import CallRow, ModelsPart
 from bascule.server.views.parts import Choice, Fact
 from bascule.server.views.settings import KeyRow, PersonRow, SessionRow, SettingsPage, SignInPart
+from bascule.store.people import User
 
 from .parts import NOW, ago
 
@@ -57,6 +59,9 @@ SETTINGS = SettingsPage(
     (Fact("Version", "0.1.0"), Fact("Data", "SQLite")),
     ats_users=(Choice("greenhouse|55", "Dana Recruiter at greenhouse"),),
     models=MODELS,
+    visible=Visible(
+        True, (Known(User("u3", "w", "kim@employer.example", "Kim Recruiter", "recruiter", NOW), False, 0),)
+    ),
     sign_in=SignInPart(
         True,
         "Firm",

@@ -44,6 +44,7 @@ from . import (
     tasks,
     taxonomy,
     triggers,
+    visibility,
 )
 
 
@@ -76,6 +77,7 @@ def routers() -> tuple[APIRouter, ...]:
         erasures.router,
         reviews.router,
         triggers.router,
+        visibility.router,
         messages.router,
         audit.router,
         retention.router,

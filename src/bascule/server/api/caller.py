@@ -11,6 +11,7 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel, Field
 
 from bascule.errors import ForbiddenError
+from bascule.store.sight import SIGHT
 
 from ..people import Program
 from ..roles import Scope
@@ -71,6 +72,7 @@ def calling(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
             raise ForbiddenError(
                 f"This key lacks the scope {scope}.", hint="Make a key with that scope under Settings."
             )
+        SIGHT.set(program.sight)
         return Caller(web, program)
 
     return caller

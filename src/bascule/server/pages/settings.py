@@ -49,6 +49,7 @@ async def _show(at: Desk, secret: str = "", secret_for: str = "") -> Response:
                 secret_for,
                 idle=at.web.people.idle,
                 sign_in=at.app.sign_in.standing(tx),
+                visible=at.app.visibility.standing(tx),
             ),
             models=shown,
             providers=enrichment.providers(chosen, asked, names, connections),
@@ -135,6 +136,12 @@ async def choose_sign_in(at: Act) -> Response:
     return at.done("/settings#sign-in", "Saved. The sign-in page shows it.")
 
 
+@router.post("/settings/visibility")
+async def choose_visibility(at: Act) -> Response:
+    await at.app.visibility.choose(at.given("who") == "team", at.actor)
+    return at.done("/settings#visibility", "Saved. It holds from the next page that anybody opens.")
+
+
 def _pair(line: str) -> tuple[str, str]:
     value, equals, role = line.rpartition("=")
     if not equals:
@@ -156,8 +163,20 @@ async def keep(at: Act) -> Response:
 
 @router.post("/settings/keys")
 async def make_key(at: Act) -> Response:
-    secret = await at.web.people.make_key(at.given("name"), frozenset(at.all_given("scope")), at.signed)
+    days = at.given("days")
+    if days and not days.isdecimal():
+        raise InputError(f"{days!r} is no number of days.", hint="Leave it empty for a key that does not end.")
+    secret = await at.web.people.make_key(
+        at.given("name"), frozenset(at.all_given("scope")), at.signed, days=int(days) if days else None,
+        person=at.given("person"),
+    )  # fmt: skip
     return await _show(at, secret, f"API key for {at.given('name')}.")
+
+
+@router.post("/settings/keys/{id}/rotate")
+async def rotate(at: Act, id: str) -> Response:
+    secret = await at.web.people.rotate_key(id, at.signed)
+    return await _show(at, secret, "The new secret. The one before works for a day more.")
 
 
 @router.post("/settings/keys/{id}/revoke")

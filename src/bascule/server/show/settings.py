@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bascule.model import Kind, LinkState, Role
 from bascule.office.retention import in_force
 from bascule.office.signin import Standing
+from bascule.office.visibility import Visible
 from bascule.store import Tx
 from bascule.store.codec import moment
 from bascule.store.people import digest
@@ -22,7 +23,7 @@ USERS = 500
 
 def page(
     tx: Tx, me: Signed, now: datetime, facts: tuple[Fact, ...], secret: str = "", secret_for: str = "", *,
-    idle: timedelta | None, sign_in: Standing,
+    idle: timedelta | None, sign_in: Standing, visible: Visible,
 ) -> SettingsPage:  # fmt: skip
     """`secret` is a new key or link, shown this once."""
     workspace = me.user.workspace
@@ -47,7 +48,16 @@ def page(
             for user in users
         ),
         keys=tuple(
-            KeyRow(key.id, key.name, tuple(sorted(key.scopes)), key.created, names.get(key.owner, ""), key.last_used)
+            KeyRow(
+                key.id,
+                key.name,
+                tuple(sorted(key.scopes)),
+                key.created,
+                names.get(key.owner, ""),
+                key.last_used,
+                key.expires,
+                key.bound,
+            )
             for key in tx.people.keys(workspace)
             if key.revoked is None
         ),
@@ -63,6 +73,7 @@ def page(
         ats_users=tuple(choices),
         kept=tuple(in_force(tx, workspace)),
         sign_in=sign_in_part(sign_in),
+        visible=visible,
     )
 
 

@@ -7,12 +7,13 @@ from bascule.store.sql import Sql
 RECENT = Sql("""
     SELECT record, family, place, updated FROM candidates
     WHERE workspace = :workspace AND state = 'live' AND (updated, record) < (:updated, :record)
+        AND SEEN(candidates.family)
     ORDER BY updated DESC, record DESC LIMIT :limit""")
 
 WAITING = Sql("""
     SELECT
-        (SELECT COUNT(*) FROM reviews WHERE workspace = :workspace AND state = 'open'),
-        (SELECT COUNT(*) FROM writes WHERE workspace = :workspace AND state = 'dead'),
+        (SELECT COUNT(*) FROM reviews WHERE workspace = :workspace AND state = 'open' AND SEEN(reviews.family)),
+        (SELECT COUNT(*) FROM writes WHERE workspace = :workspace AND state = 'dead' AND SEEN(writes.family)),
         (SELECT COUNT(*) FROM gaps WHERE workspace = :workspace AND state = 'open')""")
 
 OPEN_WRITES = Sql("""
@@ -25,10 +26,11 @@ STALE = Sql("SELECT job, COUNT(*) FROM scores WHERE job IN :jobs AND stale = TRU
 
 WRITE = Sql("""
     SELECT family, id, connection, record, link, call, state, at, closed, tries, body FROM writes
-    WHERE id = :id AND workspace = :workspace""")
+    WHERE id = :id AND workspace = :workspace AND SEEN(writes.family)""")
 
 REVIEW_KINDS = Sql("""
-    SELECT kind, COUNT(*) FROM reviews WHERE workspace = :workspace AND state = 'open' GROUP BY kind ORDER BY kind""")
+    SELECT kind, COUNT(*) FROM reviews WHERE workspace = :workspace AND state = 'open' AND SEEN(reviews.family)
+    GROUP BY kind ORDER BY kind""")
 
 AUDIT_PLACE = Sql("SELECT id FROM audit WHERE workspace = :workspace AND at < :before ORDER BY at DESC LIMIT 1")
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bascule.office.retention import Kept
+from bascule.office.visibility import Visible
 
 from .enrichment import ProvidersPart
 from .models import ModelsPart
@@ -34,6 +35,7 @@ class KeyRow:
     made_by: str
     last_used: datetime | None
     expires: datetime | None = None
+    bound: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +82,4 @@ class SettingsPage:
     models: ModelsPart | None = None
     providers: ProvidersPart | None = None
     sign_in: SignInPart | None = None
+    visible: Visible | None = None
