@@ -19,7 +19,8 @@ from .test_pages import dead_write
 
 LABELS = {"acme": "live", "greenhouse": "simulator", "trial": "vendor sandbox"}
 FILES = (
-    "/audit/export", "/candidates.csv", "/people.csv", "/jobs.csv", "/jobs/{id}.csv", "/login", "/quiet/{thread}",
+    "/audit/export", "/candidates.csv", "/people.csv", "/jobs.csv", "/jobs/{id}.csv", "/login",
+    "/login/oidc", "/login/oidc/callback", "/quiet/{thread}",
     "/api/v1/events/samples/{type}",
 )  # fmt: skip
 
