@@ -1225,12 +1225,15 @@ INTERVIEW_SET = Sql(f"""
     ON CONFLICT (id) DO UPDATE SET family = excluded.family, job = excluded.job, state = excluded.state,
         issue = excluded.issue, sequence = excluded.sequence, expires = excluded.expires, starts = excluded.starts,
         ends = excluded.ends, body = excluded.body""")
-INTERVIEW = Sql(f"SELECT {INTERVIEW_COLUMNS} FROM interviews WHERE id = :id")
+INTERVIEW = Sql(f"SELECT {INTERVIEW_COLUMNS} FROM interviews WHERE id = :id AND SEEN(interviews.family)")
 INTERVIEW_HELD = Sql(f"SELECT {INTERVIEW_COLUMNS} FROM interviews WHERE id = :id FOR UPDATE")
-INTERVIEWS_OF = Sql(f"SELECT {INTERVIEW_COLUMNS} FROM interviews WHERE application IN :applications ORDER BY id")
+INTERVIEWS_OF = Sql(f"""
+    SELECT {INTERVIEW_COLUMNS} FROM interviews
+    WHERE application IN :applications AND SEEN(interviews.family) ORDER BY id""")
 INTERVIEWS_IN = Sql(f"""
     SELECT {INTERVIEW_COLUMNS} FROM interviews
     WHERE workspace = :workspace AND state IN :states AND (starts IS NULL OR starts >= :since)
+        AND SEEN(interviews.family)
     ORDER BY starts, id LIMIT :limit""")
 PANEL_SET = Sql("""
     INSERT INTO interview_panel (interview, interviewer, workspace, starts, ends, event, written)
@@ -1255,7 +1258,8 @@ FEEDBACK_KEYED = Sql(f"""
     SELECT {FEEDBACK_COLUMNS} FROM interview_feedback
     WHERE workspace = :workspace AND program = :program AND key = :key""")
 FEEDBACK_OF = Sql(f"""
-    SELECT {FEEDBACK_COLUMNS} FROM interview_feedback WHERE application IN :applications ORDER BY at, id""")
+    SELECT {FEEDBACK_COLUMNS} FROM interview_feedback
+    WHERE application IN :applications AND SEEN(interview_feedback.family) ORDER BY at, id""")
 FEEDBACK_MOVE = Sql("""
     UPDATE interview_feedback SET workspace = :workspace, family = :family, body = :body WHERE id = :id""")
 
