@@ -80,6 +80,7 @@ from bascule.hiring.wording import EXPLAIN, Wording
 from bascule.match import Matcher, ResumeReader
 from bascule.match.judges import Judges
 from bascule.models.door import Models
+from bascule.office.absences import Absences
 from bascule.office.accounts import Accounts
 from bascule.office.aitools import AiTools
 from bascule.office.alerts import Alerts
@@ -275,6 +276,7 @@ class App:
         self.resume_desk = ResumeDesk(self.desk, lambda: self.matcher)
         self.outcomes = OutcomeDesk(self.desk)
         self.undecided = UndecidedDesk(self.desk)
+        self.absences = Absences(self.desk)
         self.lookups = Lookups(store, runtime, consent(rule_of, runtime.now))
         self.enriching = Enriching(runtime, self.connections, self.reconcile, lambda: self.matcher, self.lookups)
         self.providers = Providers(self.desk)

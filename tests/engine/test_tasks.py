@@ -11,6 +11,7 @@ from bascule.errors import InputError, NotFoundError
 from bascule.model import Kind
 from bascule.office.tasks import Task, TaskKind, Wanted
 from bascule.store import Tx
+from bascule.store.people import User
 
 from .kit import OWNER, Builder, House
 
@@ -161,3 +162,39 @@ async def test_a_mapping_is_to_be_looked_at_every_ninety_days(build: Builder) ->
     assert await house.app.tasks.list() == []
     house.clock.move(77 * DAY)
     assert [one.kind for one in await house.app.tasks.list()] == [TaskKind.MAPPING]
+
+
+async def test_what_is_somebodys_goes_to_their_deputy_while_they_are_away_and_back_by_itself(house: House) -> None:
+    app, now = house.app, house.clock()
+    users = [User(n, app.workspace, f"{n}@tenant.example", n.title(), "owner", now) for n in ("owner", "dora", "eve")]
+    await app.store.write(lambda tx: [tx.people.set_user(one) for one in users])
+    await failing(house)
+
+    async def whose() -> tuple[str, str]:
+        (task,) = await app.tasks.list(Wanted(TaskKind.FAILURES))
+        return task.assignee, task.instead_of
+
+    assert await whose() == ("owner", "")
+    day = timedelta(days=1)
+    await app.absences.set("dora@tenant.example", "eve", None, now + 9 * day, OWNER)
+    await app.absences.set("owner", "dora@tenant.example", None, now + 3 * day, OWNER)
+    assert await whose() == ("eve", "owner"), "the deputy is away too, so theirs acts"
+    assert await app.tasks.list(Wanted(TaskKind.FAILURES, assignee="eve@tenant.example"))
+    assert [one.person for one in await app.absences.list()] == ["owner", "dora"]
+    for person, deputy, since, until in (
+        ("owner", "owner", None, now + day),
+        ("eve", "dora", None, now + day),  # who acts for whom would go in a circle
+        ("owner", "eve", now + day, now),
+        ("owner", "eve", None, now + 999 * day),
+    ):
+        with pytest.raises(InputError):
+            await app.absences.set(person, deputy, since, until, OWNER)
+    with pytest.raises(NotFoundError):
+        await app.absences.set("owner", "nobody@tenant.example", None, now + day, OWNER)
+    await app.absences.end("dora", OWNER)
+    assert await whose() == ("dora", "owner")
+    house.clock.at += 4 * day
+    assert await whose() == ("owner", "")
+    assert await app.absences.list() == []
+    with pytest.raises(NotFoundError):
+        await app.absences.end("eve", OWNER)

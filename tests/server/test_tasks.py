@@ -9,6 +9,7 @@ from tests.databases import both_databases
 from bascule.server.roles import Role
 from bascule.store import Tx
 from bascule.store.assignments import Assignment
+from bascule.store.people import User
 
 from .conftest import Bench
 from .test_pages import dead_write
@@ -121,3 +122,28 @@ async def test_who_only_reads_is_offered_no_change(bench: Bench) -> None:
     await bench.post("/tasks/done", id=task.id)
     assert "Your role (compliance) does not include this." in (await bench.browser.get("/tasks")).text
     assert await bench.app.tasks.list() == [task]
+
+
+async def test_absences_are_entered_on_the_page_and_by_the_api(inside: Bench) -> None:
+    app = inside.app
+    (me,) = await app.store.read(lambda tx: tx.people.users(app.workspace))
+    now = app.runtime.now()
+    dora = User("dora", app.workspace, "dora@tenant.example", "Dora Deputy", "owner", now)
+    await app.store.write(lambda tx: tx.people.set_user(dora))
+    last = (now + timedelta(days=3)).date()
+    await inside.post("/tasks/away", person=me.id, deputy="dora", until=last.isoformat())
+    assert "Dora Deputy acts" in (await inside.browser.get("/tasks")).text
+    key = {"authorization": f"Bearer {app.local_key}"}
+    (told,) = (await inside.browser.get("/api/v1/absences", headers=key)).json()["items"]
+    assert (told["person"], told["deputy"], told["until"][:10]) == (
+        me.id, "dora", (last + timedelta(days=1)).isoformat(),
+    )  # fmt: skip
+    await inside.post("/tasks/away", person=me.id, deputy=me.id, until=last.isoformat())
+    assert "Nobody is their own deputy" in (await inside.browser.get("/tasks")).text
+    body = {"person": me.email, "deputy": "dora@tenant.example", "until": (now + timedelta(days=9)).isoformat()}
+    assert (await inside.browser.put("/api/v1/absences", json=body, headers=key)).status_code == 200
+    await inside.post("/tasks/back", person=me.id)
+    assert "Everybody is here." in (await inside.browser.get("/tasks")).text
+    assert (await inside.browser.delete(f"/api/v1/absences/{me.email}", headers=key)).status_code == 404
+    await inside.enter(Role.COMPLIANCE)
+    assert "Enter an absence" not in (await inside.browser.get("/tasks")).text

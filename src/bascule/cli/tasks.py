@@ -9,7 +9,8 @@ import typer
 
 from bascule.office.tasks import TaskKind
 
-from . import DATA, JSON, emit, out, reached, table
+from . import DATA, JSON, emit, fail, out, reached, table
+from .reach import Reach
 
 app = typer.Typer(no_args_is_help=True, help="What waits for a person: who does it, by when.")
 
@@ -92,3 +93,37 @@ def _say(data: Any, as_json: bool, body: dict[str, Any]) -> None:
 
 def _utc(at: datetime) -> str:
     return at.replace(tzinfo=at.tzinfo or UTC).isoformat()
+
+
+@app.command("away")
+def tasks_away(
+    who: Annotated[str, typer.Argument(help="E-mail of a user; without one, who is away is listed.")] = "",
+    deputy: Annotated[str, typer.Option(help="E-mail of who acts for them.")] = "",
+    until: Annotated[datetime | None, typer.Option(help="Until when, UTC.")] = None,
+    since: Annotated[datetime | None, typer.Option(help="From when, UTC; without it, from now.")] = None,
+    back: Annotated[bool, typer.Option("--back", help="They are back, or do not go.")] = False,
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """Who is away, and who acts: tasks and letters about decisions go to the deputy meanwhile."""
+    if who and not back and (not deputy or until is None):
+        fail("An absence needs --deputy and --until; --back ends one.")
+
+    async def go(reach: Reach) -> Any:
+        if who and back:
+            await reach.delete(f"/absences/{who}")
+        elif who and until is not None:
+            times = {"since": since.replace(tzinfo=UTC).isoformat()} if since else {}
+            ends = until.replace(tzinfo=UTC).isoformat()
+            await reach.put("/absences", {"person": who, "deputy": deputy, "until": ends, **times})
+        return await reach.get("/absences")
+
+    found = reached(data, go)
+
+    def show() -> None:
+        rows = table("who", "deputy", "from", "until")
+        for one in found["items"]:
+            rows.add_row(one["person"], one["deputy"], one["since"][:16], one["until"][:16])
+        out.print(rows if found["items"] else "Everybody is here.")
+
+    emit(found, as_json, show)

@@ -21,6 +21,7 @@ from bascule.store.decisions import Asked, DecisionDesk
 from bascule.store.people import User
 from bascule.store.tasks import TaskLease
 
+from .absences import stands_for
 from .links import Purpose, token
 from .mail import Letter, Post, Took, made
 from .messages import SILENT, no_server, server_of
@@ -90,6 +91,7 @@ class DecisionLetters:
         known = tx.decisions.asked(task.key)
         if known is None:
             person = self._whose(tx, family, review) or self._owner(tx, family, review)
+            person = stands_for(tx, workspace, person, now)
             if not person:
                 return None  # it stands under Review, and nobody is named to be told
             self._tell(tx, workspace, Asked(review.id, person, family.id, now), now)
@@ -97,7 +99,7 @@ class DecisionLetters:
         rest = (known.at + LATE - now).total_seconds()
         if rest > 0:
             return rest
-        owner = self._owner(tx, family, review)
+        owner = stands_for(tx, workspace, self._owner(tx, family, review), now)
         if known.escalated is None and owner and owner != known.person:
             self._tell(tx, workspace, replace(known, person=owner, told=None, escalated=now), now)
         return None

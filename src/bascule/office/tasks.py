@@ -22,6 +22,7 @@ from bascule.engine.shapes import ENDING, ENDS_SOON
 from bascule.engine.subscribers import SILENT
 from bascule.enrichment.door import NOTICE as PROVIDERS
 from bascule.errors import InputError, NotFoundError
+from bascule.hiring.absences import acting, kept
 from bascule.hiring.triggers import CLASHES
 from bascule.model import BASCULE, Actor, Kind, ReviewKind
 from bascule.models.door import NOTICE as MODELS
@@ -138,6 +139,7 @@ class Task:
     step: str = ""
     next: str = ""
     href: str = ""
+    instead_of: str = ""  # whose it is, where that one is away and `assignee` acts for them
 
     @property
     def ends(self) -> str:
@@ -331,7 +333,10 @@ class Tasks:
     def _everything(self, tx: Tx, now: datetime) -> list[Task]:
         said = tx.assignments.all(self._desk.workspace)
         rows = {row.id: row for row in tx.connections.list(self._desk.workspace)}
-        return [_with(one, said.get(one.id), rows.get(one.connection or "")) for one in self._found(tx, rows, now)]
+        absences = kept(tx, self._desk.workspace)
+        users = {user.id for user in tx.people.users(self._desk.workspace) if user.disabled is None} if absences else ()
+        found = [_with(one, said.get(one.id), rows.get(one.connection or "")) for one in self._found(tx, rows, now)]
+        return [_by_deputy(one, acting(absences, users, one.assignee, now)) for one in found]
 
     def _found(self, tx: Tx, rows: Mapping[str, Connection], now: datetime) -> Iterable[Found]:
         workspace = self._desk.workspace
@@ -496,6 +501,10 @@ def _mapping(tx: Tx, at: Connected, now: datetime) -> Iterable[Found]:
         what = f"The mapping of {name} is to be looked at every {REVIEW_EVERY.days} days"
         page, mark = f"/mapping/{name}", f"bascule tasks done {id}"
         yield Found(id, TaskKind.MAPPING, what, at.id, due - REVIEW_AHEAD, 1, mark, page, due)
+
+
+def _by_deputy(task: Task, who: str) -> Task:
+    return task if who == task.assignee else replace(task, assignee=who, instead_of=task.assignee)
 
 
 def _with(found: Found, said: Assignment | None, row: Connection | None) -> Task:

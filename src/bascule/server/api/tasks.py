@@ -8,13 +8,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from bascule.hiring.absences import Absence
 from bascule.office.tasks import Task as FoundTask
 from bascule.office.tasks import TaskKind, Wanted
 from bascule.store import Tx
 
 from ..roles import Scope
 from ..show import words
-from .caller import KEY, Caller, Done, Labelled, Limit, calling
+from .caller import KEY, Caller, Done, Json, Labelled, Limit, calling
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)])
 
@@ -32,6 +33,7 @@ class Task(BaseModel):
     overdue: bool
     assignee: str = Field(description="Id of the user who does it: the connection's owner unless another was named.")
     assignee_name: str
+    instead_of: str = Field(description="Id of the user whose it is, where they are away and the assignee acts.")
     count: int
     snoozed: datetime | None
     escalated: datetime | None = Field(description="Since when everybody is shown it, as nobody did it in time.")
@@ -109,3 +111,35 @@ async def task_done(at: TasksWrite, body: TaskId) -> Done:
     """A notice is closed, stopped work starts again, a mapping was looked at; others end with what they are about."""
     await at.app.tasks.done(body.id, at.program.actor)
     return Done()
+
+
+class AwayOf(BaseModel):
+    """Who is away, who acts for them, from when (now, where it is left out) until when."""
+
+    person: str = Field(description="A user by id or e-mail.")
+    deputy: str = Field(description="A user by id or e-mail.")
+    since: datetime | None = None
+    until: datetime
+
+
+def _away(one: Absence) -> Json:
+    return {
+        "person": one.person, "deputy": one.deputy, "since": one.since.isoformat(), "until": one.until.isoformat(),
+    }  # fmt: skip
+
+
+@router.get("/absences", tags=["tasks"], summary="Who is away, or will be, and who acts for them")
+async def absences(at: TasksRead) -> Json:
+    return {"items": [_away(one) for one in await at.app.absences.list()], "next": None}
+
+
+@router.put("/absences", tags=["tasks"], summary="Somebody is away: tasks and letters about decisions go to the deputy")
+async def enter_absence(at: TasksWrite, body: AwayOf) -> Json:
+    """A person has one absence at a time: a new one takes the place of the old."""
+    return _away(await at.app.absences.set(body.person, body.deputy, body.since, body.until, at.program.actor))
+
+
+@router.delete("/absences/{person}", tags=["tasks"], summary="They are back, or do not go")
+async def end_absence(at: TasksWrite, person: str) -> Json:
+    await at.app.absences.end(person, at.program.actor)
+    return {"person": person}

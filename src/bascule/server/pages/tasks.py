@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -53,6 +53,24 @@ async def say(at: Take) -> Response:
 async def done(at: Operate) -> Response:
     await at.app.tasks.done(at.given("id"), at.actor)
     return at.done(_back(at), "Done.")
+
+
+@router.post("/tasks/away")
+async def away(at: Take) -> Response:
+    """Somebody is away from one day to another, both of them too, and who acts meanwhile."""
+    since, until = _day(at, "since"), _day(at, "until")
+    if until is None:
+        raise InputError("Say the last day.", hint="Write it like 2026-12-24.")
+    begins = datetime.combine(since.date(), time(), UTC) if since is not None else None
+    ends = datetime.combine(until.date(), time(), UTC) + timedelta(days=1)
+    await at.app.absences.set(at.given("person"), at.given("deputy"), begins, ends, at.actor)
+    return at.done("/tasks", "Entered. What is theirs goes to the deputy meanwhile.")
+
+
+@router.post("/tasks/back")
+async def back(at: Take) -> Response:
+    await at.app.absences.end(at.given("person"), at.actor)
+    return at.done("/tasks", "Ended. What is theirs is with them again.")
 
 
 def _back(at: Desk) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from bascule.hiring.absences import kept
 from bascule.office.tasks import Task, TaskKind, Tasks, Wanted
 from bascule.store import Tx
 
 from ..rendering import query
 from ..views.parts import Choice, Need, Paging, State, Tone
-from ..views.tasks import TaskList, TaskRow
+from ..views.tasks import Away, TaskList, TaskRow
 from . import words
 
 LIMIT = 100
@@ -58,9 +59,18 @@ def page(tx: Tx, tasks: Tasks, workspace: str, wanted: Wanted, after: str, now: 
             for user in tx.people.users(workspace)
             if user.disabled is None
         ),
+        away=_away(tx, workspace, people, now),
         late=wanted.overdue,
         every=wanted.every,
         narrowed=any(base.values()),
+    )
+
+
+def _away(tx: Tx, workspace: str, people: Mapping[str, str], now: datetime) -> tuple[Away, ...]:
+    found = sorted((one for one in kept(tx, workspace).values() if one.until > now), key=lambda one: one.until)
+    return tuple(
+        Away(x.person, people.get(x.person, ""), people.get(x.deputy, ""), x.since, x.until, x.holds(now))
+        for x in found
     )
 
 
@@ -71,6 +81,7 @@ def row(one: Task, people: Mapping[str, str], now: datetime) -> TaskRow:
         what=one.what,
         connection=one.connection,
         assignee=people.get(one.assignee, ""),
+        instead_of=people.get(one.instead_of, ""),
         since=one.since,
         due=one.due,
         state=_state(one, now),

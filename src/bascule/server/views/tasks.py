@@ -27,6 +27,19 @@ class TaskRow:
     count: int = 1
     ends: str = ""
     sleeps: datetime | None = None
+    instead_of: str = ""  # who is away
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Who is away, until when, and who acts. `person` is a user's id."""
+
+    person: str
+    name: str
+    deputy: str
+    since: datetime
+    until: datetime
+    now: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +59,4 @@ class TaskList:
     may: bool = False  # assign and put off
     ending: bool = False  # end by hand
     narrowed: bool = False
+    away: tuple[Away, ...] = ()
