@@ -103,6 +103,7 @@ from bascule.office.fairness import Fairness
 from bascule.office.feedback import FeedbackDesk
 from bascule.office.forms import Forms
 from bascule.office.grants import Grants
+from bascule.office.handover import Handovers
 from bascule.office.interviews import InterviewDesk
 from bascule.office.invitations import Invitations
 from bascule.office.joins import Joins
@@ -252,6 +253,7 @@ class App:
         self.rhythms = Rhythms(self.desk, self.metrics, self.feeds)
         self.alerts = Alerts(self.desk, self.tasks, self.standing)
         self.rollouts = Rollouts(self.desk, self.grants, self.alerts, self.trigger_desk.clashes)
+        self.handovers = Handovers(self.desk, self.rollouts, self.alerts, self.mappings, self.trigger_desk)
         self.vitals = Vitals(self.desk, self.metrics, self.rhythms)
         self.doors = Doors(self.desk)
         self.keys = Keys(self.desk)

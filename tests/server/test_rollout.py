@@ -9,6 +9,7 @@ import pytest
 
 from bascule.errors import BasculeError, ForbiddenError, InputError
 from bascule.model import Gap, Kind, Label, Mode
+from bascule.office.handover import For, markdown
 from bascule.office.pilots import File
 from bascule.server.roles import Role, Scope
 from bascule.store import Tx
@@ -169,3 +170,24 @@ async def test_by_api(bench: Bench) -> None:
         f"{base}/mode", headers=program, json={"mode": "observe", "scope": {"jobs": ["moon"]}}
     )
     assert wrong.status_code == 422 or wrong.status_code == 400
+
+
+async def test_a_hand_over_is_written_from_what_is_in_force_and_names_no_candidate(inside: Bench) -> None:
+    id = await live(inside)
+    await inside.candidate(connection=id)
+    given = {"duties": "Looks daily", "deputy": "Dora", "support": "help@company.example", "escalation": "+47 22"}
+    await inside.app.rollouts.tell("greenhouse", given, SOMEBODY)
+    await inside.app.alerts.add("mailto://bascule:canary-pass@company.example", SOMEBODY)
+    guides = await inside.app.handovers.of("greenhouse")
+    text = {reader: markdown(one) for reader, one in guides.items()}
+    assert "help@company.example" in text[For.RECRUITER]
+    assert "nobody is rejected by it" in text[For.MANAGER]
+    for said in (
+        "Dora",
+        "In observe since",
+        "for everybody",
+        "No pilot was run here",
+        "bascule connections stop greenhouse",
+    ):
+        assert said in text[For.OWNER]
+    assert not any(secret in one for one in text.values() for secret in ("canary-pass", "Ada", "Byron"))

@@ -37,6 +37,7 @@ from . import (
     fail,
     failures,
     fairness,
+    handover,
     health,
     interviews,
     jobs,
@@ -245,6 +246,7 @@ app.command()(outcomes.outcomes)
 app.command()(undecided.undecided)
 app.command()(taxonomy.taxonomy)
 app.command()(pilot.pilot)
+app.command()(handover.handover)
 app.command("check-data")(datacheck.check_data)
 app.command()(enrichment.enrich)
 app.command()(duplicates.merge)

@@ -14,7 +14,7 @@ from bascule.model import Actor, ActorKind
 from bascule.office.judging import report
 from bascule.office.pilots import MOST, File
 
-from .caller import KEY, Caller, CandidatesRead, ConnectionsWrite, Json, known
+from .caller import KEY, Caller, CandidatesRead, ConnectionsWrite, Json, Labelled, known
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)], tags=["connections"])
 PATH = "/connections/{name}/pilots"
@@ -33,7 +33,7 @@ class NewPilot(BaseModel):
     minutes: float = Field(60, gt=0, le=24 * 60, description="When it is judged at the latest.")
 
 
-class Pilots(BaseModel):
+class Pilots(Labelled):
     items: list[Json]
     next: str | None = None
 
@@ -43,7 +43,7 @@ async def pilots(at: CandidatesRead, name: str) -> Pilots:
     """The newest first. `rehearsal`: at a simulator, so that it says nothing of the customer's own system."""
     found = at.app.connections.named(name, at.workspace)
     rows = await at.app.pilots.of(name)
-    return Pilots(items=[report(one, name, str(found.row.label)) for one in rows])
+    return Pilots(connections=at.labels, items=[report(one, name, at.labels[found.row.name]) for one in rows])
 
 
 @router.post(PATH, summary="Bring test candidates through the whole flow", status_code=201)
@@ -55,14 +55,14 @@ async def begin(at: ConnectionsWrite, name: str, body: NewPilot) -> Json:
     made = await at.app.pilots.begin(
         known(at, name), files, body.candidates, actor, job=body.job, patience=timedelta(minutes=body.minutes)
     )
-    return report(made, name, str(at.app.connections.named(name, at.workspace).row.label))
+    return {"connections": at.labels, **report(made, name, at.labels[known(at, name)])}
 
 
 @router.post(f"{PATH}/stop", summary="End the pilot that runs")
 async def stop(at: ConnectionsWrite, name: str) -> Json:
     """It is judged as it stands."""
     ended = await at.app.pilots.stop(known(at, name))
-    return report(ended, name, str(at.app.connections.named(name, at.workspace).row.label))
+    return {"connections": at.labels, **report(ended, name, at.labels[known(at, name)])}
 
 
 def _bytes(one: Cv) -> bytes:

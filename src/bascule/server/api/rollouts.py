@@ -6,10 +6,11 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from bascule.model import Mode
+from bascule.office.handover import markdown
 from bascule.office.modes import scope_of
 from bascule.office.rollouts import Standing, preview_of
 
-from .caller import KEY, Admin, ConnectionsRead, ConnectionsWrite, Json, known
+from .caller import KEY, Admin, Caller, ConnectionsRead, ConnectionsWrite, Json, known
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)], tags=["connections"])
 PATH = "/connections/{name}/rollout"
@@ -28,10 +29,11 @@ class Waived(BaseModel):
     reason: str = Field(min_length=1, max_length=2000)
 
 
-def told(found: Standing) -> Json:
+def told(at: Caller, found: Standing) -> Json:
     """As every answer of these has it."""
     return {
-        "connection": found.connection, "label": found.label, "mode": str(found.mode), "since": found.since,
+        "connections": at.labels, "connection": found.connection, "label": found.label, "mode": str(found.mode),
+        "since": found.since,
         "to": str(found.to) if found.to else None, "ready": found.ready, "exempt": found.exempt, "owner": found.owner,
         "contacts": dict(found.contacts), "scope": scope_of(found.scope), "ai": found.ai,
         "lines": [
@@ -43,22 +45,34 @@ def told(found: Standing) -> Json:
 @router.get(PATH, summary="What stands before a connection's next mode")
 async def rollout(at: ConnectionsRead, name: str, to: Mode | None = None) -> Json:
     """Each line passes, fails or is waived, with the reason and what to do. A simulator is exempt."""
-    return told(await at.app.rollouts.of(known(at, name), to))
+    return told(at, await at.app.rollouts.of(known(at, name), to))
 
 
 @router.post(PATH, summary="Enter who answers, and what was decided")
 async def enter(at: ConnectionsWrite, name: str, body: Entered) -> Json:
-    return told(await at.app.rollouts.tell(known(at, name), body.values, at.program.actor))
+    return told(at, await at.app.rollouts.tell(known(at, name), body.values, at.program.actor))
 
 
 @router.post(f"{PATH}/waive", summary="Waive a line in writing")
 async def waive(at: Admin, name: str, body: Waived) -> Json:
     """For the next promotion, in the key's owner's name."""
-    return told(await at.app.rollouts.waive(known(at, name), body.line, body.reason, at.program.actor))
+    return told(at, await at.app.rollouts.waive(known(at, name), body.line, body.reason, at.program.actor))
 
 
 @router.get(f"{PATH}/preview", summary="What a promotion to live would write")
 async def preview(at: ConnectionsRead, name: str) -> Json:
     """By object and field, with since when the oldest is wanted, planned afresh. `history`: of records that were closed
     before. A promotion writes none of it unless `older` says so."""
-    return preview_of(await at.app.rollouts.preview(known(at, name)))
+    return {"connections": at.labels, **preview_of(await at.app.rollouts.preview(known(at, name)))}
+
+
+@router.get("/connections/{name}/handover", summary="One-page guides, from what is in force now")
+async def handover(at: ConnectionsRead, name: str) -> Json:
+    """For recruiters, hiring managers and the next owner: sections of lines, and the same as Markdown."""
+    found = await at.app.handovers.of(known(at, name))
+    guides = [
+        {"for": str(reader), "title": one.title, "markdown": markdown(one),
+         "sections": [{"title": each.title, "lines": each.lines} for each in one.sections]}
+        for reader, one in found.items()
+    ]  # fmt: skip
+    return {"connections": at.labels, "connection": name, "guides": guides}

@@ -1,0 +1,33 @@
+"""`bascule handover`: one-page guides for recruiters, hiring managers and the next owner, from what is in force."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bascule.office.handover import For
+
+from . import DATA, JSON, emit, reached
+
+PAGE = Path(__file__).with_name("handover.html")  # a file to be printed or sent on: it needs nothing beside itself
+
+
+def handover(
+    connection: Annotated[str, typer.Argument(help="Name of a connection.")],
+    reader: Annotated[For | None, typer.Option("--for", help="Only the guide for one reader; else all three.")] = None,
+    html: Annotated[Path | None, typer.Option("--html", help="Write it as a page into this file.")] = None,
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """What the next owner, a recruiter and a hiring manager need to know, written from what is in force now: Markdown,
+    or a page to print. No candidate is in it."""
+    told = reached(data, lambda reach: reach.get(f"/connections/{connection}/handover"))
+    guides = [one for one in told["guides"] if reader is None or one["for"] == reader]
+    if html is not None:
+        from bascule.server.rendering import environment
+
+        html.write_text(environment().from_string(PAGE.read_text("utf-8")).render(guides=guides), "utf-8")
+    emit(guides, as_json, lambda: print("\n".join(one["markdown"] for one in guides), file=sys.stdout))

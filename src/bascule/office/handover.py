@@ -1,0 +1,204 @@
+"""A hand-over: what the next owner, a recruiter and a hiring manager need to know, written from what is in force now.
+
+Nothing in it is about a candidate, and no address is shown with its password.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bascule.core.gates import OURS
+from bascule.core.rollout import Result
+from bascule.engine.connections import Connected
+from bascule.hiring.triggers import in_force
+from bascule.model import FIELDS, FieldMap, Kind, Scope
+from bascule.store import Tx
+from bascule.store.pilots import Phase, Pilot
+
+from .alerts import Alerts
+from .desk import Desk
+from .mappings import Mappings
+from .rollouts import LABELS, Rollouts, Standing
+from .triggers import TriggerDesk
+
+
+class For(StrEnum):
+    """Whom a guide is for."""
+
+    RECRUITER = "recruiter"
+    MANAGER = "manager"
+    OWNER = "owner"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A page for one kind of reader."""
+
+    title: str
+    sections: tuple[Section, ...]
+
+
+class Handovers:
+    """`app.handovers`."""
+
+    def __init__(
+        self, desk: Desk, rollouts: Rollouts, alerts: Alerts, mappings: Mappings, triggers: TriggerDesk
+    ) -> None:
+        self._desk = desk
+        self._rollouts = rollouts
+        self._alerts = alerts
+        self._mappings = mappings
+        self._triggers = triggers
+
+    async def of(self, name: str) -> Mapping[For, Guide]:
+        """Every guide of a connection."""
+        found = await self._rollouts.of(name)
+        at = self._desk.connections.named(name)
+        places = [one.address for one in (await self._alerts.overview()).places]
+        clashes = await self._triggers.clashes()
+        return await self._desk.store.read(
+            lambda tx: {
+                For.RECRUITER: self._recruiter(tx, at, found),
+                For.MANAGER: self._manager(at, found),
+                For.OWNER: self._owner(tx, at, found, places, clashes),
+            }
+        )
+
+    def _recruiter(self, tx: Tx, at: Connected, found: Standing) -> Guide:
+        system = at.connector.label
+        ours = sorted({one.label or one.name for one in _outward(at)})
+        polled = self._mappings.intervals(at)
+        whom = f"It works for {_covers(tx, at, found.scope)}."
+        if not found.scope.whole:
+            whom += " Everybody else is left as before."
+        soon = [f"Changes of {title.replace('_', ' ')}: within about {every:g} s." for title, every in polled.items()]
+        shows = [f"In {system}, with each applicant: {', '.join(ours)}." if ours else "Nothing is written there yet."]
+        if found.ai:
+            shows.append("A score says how much of what the job asks for the CV shows. It decides nothing.")
+        else:
+            shows.append("AI is off here: no score is made.")
+        return Guide(
+            f"For recruiters: Bascule and {system}",
+            (
+                Section("Where you see it", tuple(shows)),
+                Section("For whom", (whom,)),
+                Section(
+                    "What it never does",
+                    (
+                        "It never rejects, hires or moves anybody by itself: a step forward is proposed to you.",
+                        "It never writes over contact data that is there.",
+                    ),
+                ),
+                Section("How soon", tuple(soon) or ("Changes are seen as the system tells of them.",)),
+                Section("Whom to ask", (found.contacts["support"] or "Nobody is named yet.",)),
+            ),
+        )
+
+    def _manager(self, at: Connected, found: Standing) -> Guide:
+        return Guide(
+            "For hiring managers",
+            (
+                Section(
+                    "What you get",
+                    (
+                        "A link to a shortlist, with reasons from each CV. It opens on a phone, without a login.",
+                        "For each: approve, maybe, or skip, with a comment if you like.",
+                    ),
+                ),
+                Section(
+                    "What your answer does",
+                    (
+                        "An approval or a skip is a proposal to the recruiter; nobody is rejected by it.",
+                        f"The decision is made and recorded in {at.connector.label}.",
+                    ),
+                ),
+                Section("Whom to ask", (found.contacts["support"] or "The recruiter.",)),
+            ),
+        )
+
+    def _owner(self, tx: Tx, at: Connected, found: Standing, places: list[str], clashes: str) -> Guide:
+        name, row = at.row.name, at.row
+        people = {one.id: one.name or one.email for one in tx.people.users(row.workspace)}
+        gaps = len(tx.gaps.list(row.workspace, connection=at.id))
+        dead = len(tx.pages.failures(row.workspace, connection=at.id, limit=100))
+        rules = [one for one in in_force(tx, row.workspace)[1] if one.on]
+        pilot = next((one for one in tx.pilots.of(at.id) if one.phase == Phase.DONE), None)
+        ai = "on" if found.ai else "off"
+        standing = [
+            f"{at.connector.label}, label {row.label}, at {row.base_url}.",
+            f"In {found.mode} since {found.since:%Y-%m-%d}, for {_covers(tx, at, found.scope)}. AI is {ai}.",
+            f"Mapping version {row.mapping_version}, {gaps} gaps open. {dead} failures wait for somebody.",
+            _pilot(pilot),
+        ]
+        answers = [f"Owner: {people.get(row.owner, 'nobody')}."]
+        answers += [f"{words.capitalize()}: {found.contacts[one] or 'not named'}." for one, words in LABELS.items()]
+        follows = [*(f"{one.name}: {one.words}" for one in rules), *([clashes] if clashes else [])]
+        lines = [f"{one.item}: {one.result}. {one.why}".strip() for one in found.lines if one.result is not Result.PASS]
+        lines = [found.exempt] if found.exempt else lines
+        return Guide(
+            f"For the owner: {name}",
+            (
+                Section("How it stands", tuple(standing)),
+                Section("Who answers", tuple(answers)),
+                Section("Where alerts go", tuple(places) or ("Nowhere yet: bascule alerts add ADDRESS",)),
+                Section("What follows by rule", tuple(follows) or ("Nothing.",)),
+                Section(f"Before {found.to or 'the next mode'}", tuple(lines) or ("Nothing stands in the way.",)),
+                Section(
+                    "Every day",
+                    ("bascule status: is everything in step?", "bascule failures list: what will not succeed by itself",
+                     "bascule tasks list: what waits for you"),
+                ),
+                Section(
+                    "When something is wrong",
+                    (f"bascule connections stop {name} --why '...': nothing more is written, reading goes on",
+                     f"bascule connections pause {name}: nothing is read or written, what arrives waits",
+                     "bascule doctor: what is wrong, and the next command to type"),
+                ),
+            ),
+        )  # fmt: skip
+
+
+def _pilot(one: Pilot | None) -> str:
+    if one is None:
+        return "No pilot was run here."
+    kind = "rehearsal" if one.rehearsal else "pilot"
+    return f"Last {kind} {one.began:%Y-%m-%d}: {'passed' if one.passed else 'not passed'}."
+
+
+def markdown(guide: Guide) -> str:
+    """A guide as Markdown."""
+    parts = [f"# {guide.title}"]
+    for one in guide.sections:
+        parts.append(f"## {one.title}")
+        parts.append("\n".join(f"- {line}" for line in one.lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def _outward(at: Connected) -> list[FieldMap]:
+    """Fields of ours that are written for an applicant, by the system's own names."""
+    fields = FIELDS[Kind.APPLICATION]
+    return [
+        one
+        for kind in (Kind.APPLICATION, Kind.CANDIDATE)
+        for one in at.view.outward(kind)
+        if one.call and not one.missing and all(n in fields and fields[n].cls in OURS for n in one.canonical)
+    ]
+
+
+def _covers(tx: Tx, at: Connected, scope: Scope) -> str:
+    """Whom a mode covers, in words."""
+    if scope.whole:
+        return "everybody"
+    jobs = tx.families.records(at.row.workspace, scope.jobs)
+    said = [f"the job {jobs[one].fields.get('title') or one}" for one in sorted(scope.jobs) if one in jobs]
+    said += [f"the department {one}" for one in sorted(scope.departments)]
+    said += [f"the office {one}" for one in sorted(scope.offices)]
+    return ", ".join(said) or "the test candidates of a pilot"
