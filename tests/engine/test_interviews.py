@@ -22,6 +22,7 @@ from bascule.office.tasks import TaskKind
 from bascule.sandbox.calendars import Options, Server, create_app
 from bascule.sandbox.greenhouse import pipeline
 from bascule.store.interviews import Interview
+from bascule.store.people import User
 
 from .kit import DANA, OWNER, STAGE_TYPES, Applied, House
 from .mailbox import Mailbox, mailbox
@@ -458,3 +459,53 @@ async def test_who_is_not_to_be_mailed_is_asked_by_a_copied_link_alone(panel: Pa
     assert panel.letters("ada@example.org") == []
     assert panel.stands(DANA_MAIL) == [first]
     assert "METHOD:REQUEST" in await panel.house.app.booking.event(token), "the page has the event for them"
+
+
+# --------------------------------------------------------------------------------------------------------- by a rule
+
+ASKS = """
+talk:
+  why: Who is good is talked with soon.
+  owner: olga@tenant.example
+  when: {stage: screen}
+  do: schedule
+  with: {interviewers: "dana@tenant.example, robin@tenant.example", place: "We call you", minutes: 30, days: 10}
+  on: yes
+"""
+
+
+async def test_a_rule_asks_once_a_person_has_let_the_message_go(panel: Panel) -> None:
+    house = panel.house
+    user = User("owner", house.app.workspace, "olga@tenant.example", "Olga Owner", "admin", house.clock())
+    await house.app.store.write(lambda tx: tx.people.set_user(user))
+    await house.app.trigger_desk.save(ASKS, OWNER)
+    ada = await panel.applied()
+    move(house, ada, "Phone Screen")
+    await house.pass_time(20)
+    (one,) = await house.app.interviews.upcoming()
+    assert (one["state"], one["rules"]["length"], one["by"]) == ("asked", 30, "the trigger talk")
+    assert panel.box.letters == [], "it waits for a person"
+    (asked,) = await house.open_reviews()
+    robin = await house.person("Robin Falk", 4_012_003)
+    await house.app.changes.decide(asked.review.id, "approve", robin)
+    await house.pass_time(5)
+    (letter,) = panel.letters("ada@example.org")
+    assert one["link"] in plain(letter)
+    token = one["link"].rpartition("/")[2]
+    assert (await house.app.booking.free(token)).times
+    for wrong in (ASKS.replace("minutes: 30", "minutes: half"), ASKS.replace("place", "spot")):
+        with pytest.raises(InputError):
+            await house.app.trigger_desk.save(wrong, OWNER)
+
+
+async def test_a_booking_stands_where_no_letter_can_say_so(panel: Panel) -> None:
+    """Without a mail server, and with a template that asks for what nobody knows."""
+    house = panel.house
+    token = await panel.token(await panel.asked(await panel.applied()))
+    await house.app.store.write(lambda tx: tx.workspaces.set_setting(house.app.workspace, "messages.server", None))
+    first = (await house.app.booking.free(token)).times[0]
+    await house.app.booking.choose(token, first.isoformat())
+    await house.quiet()
+    assert (await house.app.booking.open(token)).state == "booked"
+    assert panel.stands(DANA_MAIL) == [first]
+    assert await house.notices("the mail server takes no messages")
