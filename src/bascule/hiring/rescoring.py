@@ -133,7 +133,10 @@ class Rescoring:
             return False
         now, workspace = self._runtime.now(), job.workspace
         busy = tx.tasks.among(workspace, SCORE, judged.told)
-        families = tx.families.families({one.family.id for one, _ in judged.told.values()})
+        people = {one.family.id: one.family for one, _ in judged.told.values()}
+        tx.families.recall(people.values())
+        tx.vault.ready(workspace, people)
+        families = tx.families.families(people)
         newest = tx.scores.newest_of(judged.told)
         left = [*judged.left]
         for id, (one, told) in judged.told.items():

@@ -186,6 +186,7 @@ class Scoring:
     ) -> None:
         """The CV where it is new, the score and all that goes with it: one commit, of whoever holds the task."""
         tx.tasks.hold(task)
+        tx.families.recall([subject.family])
         if not stands(tx, subject.family.id, subject.application.id):
             return
         now, workspace = self._runtime.now(), subject.family.workspace

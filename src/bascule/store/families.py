@@ -132,6 +132,10 @@ class Families:
             for id, workspace, kind, rev, salt, state, transitions in heads
         }
 
+    def recall(self, families: Iterable[Family]) -> None:
+        """These were loaded a moment ago: in this transaction they are not loaded again, unless they have changed."""
+        self._met.update((one.id, one) for one in families)
+
     def shown(self, ids: Collection[str], kinds: Collection[Kind]) -> dict[str, Family]:
         """Families with their records of these kinds and nothing else: to be looked at in numbers, never to be planned
         or saved."""
