@@ -194,8 +194,8 @@ async def _alone(app: App, job: str, skill: str, few: int) -> Took:
         await app.store.write(lambda tx: [tx.tasks.put(app.workspace, SCORE, id, due=now) for id in some])
         return await _until_done(app, SCORE, begun, len(some))
     finally:
-        app.worker.handlers[RESCORE] = together
         await app.store.write(lambda tx: tx.tasks.cancel(app.workspace, RESCORE, job))
+        app.worker.handlers[RESCORE] = together
 
 
 async def _until_done(app: App, task: str, begun: tuple[float, float], people: int) -> Took:
