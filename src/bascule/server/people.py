@@ -183,6 +183,32 @@ class People:
 
         await self._app.store.write(unit)
 
+    async def end_session(self, hash: str, by: Signed) -> None:
+        """End a session by the digest of its secret: one's own, or anybody's of the workspace for who administers it.
+        NotFoundError where there is none such."""
+
+        def unit(tx: Tx) -> None:
+            whose = "" if by.may(Right.ADMINISTER) else by.user.id
+            found = tx.people.sessions(by.user.workspace, whose, now=self._now, idle=self.idle)
+            one = next((each for each in found if each.hash == hash), None)
+            if one is None:
+                raise NotFoundError("There is no such log-in (any more).")
+            tx.people.end_session(hash=hash)
+            self._note(tx, by, "log-in ended", {"person": one.person})
+
+        await self._app.store.write(unit)
+
+    async def end_all(self, id: str, by: Signed) -> int:
+        """End every session of somebody of the workspace; how many there were."""
+
+        def unit(tx: Tx) -> int:
+            user = self._user(tx, id, by)
+            ended = tx.people.end_sessions(user.id, but=by.secret if user.id == by.user.id else "")
+            self._note(tx, by, "log-ins ended", {"person": user.id})
+            return ended
+
+        return await self._app.store.write(unit)
+
     async def leave_elsewhere(self, signed: Signed) -> int:
         """End this person's other sessions; how many there were."""
 

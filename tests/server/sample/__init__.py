@@ -30,7 +30,7 @@ from .mapping import DRY, MAPPING
 from .overview import OVERVIEW, QUIET
 from .parts import NOW
 from .review import REVIEW, REVIEW_MESSAGE, REVIEWS
-from .settings import SETTINGS
+from .settings import SESSIONS, SETTINGS
 from .tasks import TASKS
 from .timeline import TIMELINE
 from .tool import TOOL
@@ -180,6 +180,7 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "alerts": ("alerts.html", "/alerts", ALERTS),
     "alerts-none": ("alerts.html", "/alerts", replace(ALERTS, places=(), last=(), until=None)),
     "audit": ("audit.html", "/audit", AUDIT),
+    "sessions": ("sessions.html", "/sessions", SESSIONS),
     "settings": ("settings.html", "/settings", replace(SETTINGS, providers=enrichment.PROVIDERS)),
     "problem": (
         "problem.html",

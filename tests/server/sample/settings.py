@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from bascule.models.choice import Choice as Chosen
 from bascule.models.choice import Provider, Purpose
 from bascule.office.retention import WORDS, Kept
 from bascule.office.visibility import Known, Visible
 from bascule.server.views.models import CallRow, ModelsPart
 from bascule.server.views.parts import Choice, Fact
-from bascule.server.views.settings import KeyRow, PersonRow, SessionRow, SettingsPage, SignInPart
+from bascule.server.views.settings import (
+    KeyRow,
+    PersonRow,
+    PersonSessions,
+    SessionRow,
+    SessionsPage,
+    SettingsPage,
+    SignInPart,
+)
 from bascule.store.people import User
 
 from .parts import NOW, ago
@@ -50,7 +56,6 @@ SETTINGS = SettingsPage(
             "k1", "Warehouse export", ("candidates:read", "jobs:read"), ago(days=3), "Ida Administrator", ago(hours=1)
         ),
     ),
-    (SessionRow("s1", "Ida Administrator", ago(minutes=21), NOW + timedelta(hours=11), "", True),),
     (Choice("administrator", "Administrator: everything"),),
     (
         Choice("candidates:read", "Read candidates and applications", True),
@@ -78,4 +83,15 @@ SETTINGS = SettingsPage(
         True,
     ),
     kept=tuple(Kept(kind, what, 7 if kind == "payload" else 30) for kind, what in WORDS.items()),
+)
+
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"
+SESSIONS = SessionsPage(
+    (
+        SessionRow("s1", "Ida Administrator", ago(hours=2), ago(minutes=1), FIREFOX, True, "login.employer.example"),
+        SessionRow("s2", "Ida Administrator", ago(hours=5), ago(hours=1), ""),
+    ),
+    (PersonSessions("u2", "Jo Deputy", (SessionRow("s3", "Jo Deputy", ago(hours=3), ago(minutes=9), FIREFOX),)),),
+    "Each ends 12 hours after the sign-in, or 120 minutes after it was last used.",
 )

@@ -19,7 +19,7 @@ from bascule.store.queries import ApplicationRow, Delay
 from ..show import candidate as show_candidate
 from ..show import timeline as show_timeline
 from ..show import words
-from .caller import KEY, CandidatesRead, Done, Json, Labelled, Limit, ReviewsWrite
+from .caller import KEY, Caller, CandidatesRead, Done, Json, Labelled, Limit, ReviewsWrite
 from .reviews import review_item
 from .values import plain, record_as_json, score_as_json
 
@@ -78,7 +78,11 @@ async def candidates(at: CandidatesRead, q: str = "", limit: Limit = 50, after: 
             items=items, connections=at.labels, next=_next(rows, limit, lambda row: [row.place, row.record])
         )
 
-    return await at.web.look(read)
+    found = await at.web.look(read)
+    await at.app.desk.note(
+        at.program.actor, "candidates listed", detail={"shown": len(found.items), "key": at.program.key}
+    )
+    return found
 
 
 def _known_records(tx: Tx, workspace: str, rows: list[ApplicationRow]) -> dict[str, Record]:
@@ -104,7 +108,7 @@ async def candidate(at: CandidatesRead, id: str) -> Json:
         return _person(tx, tx.families.family(family_id), id), family_id
 
     found, family = await at.web.look(read)
-    await at.app.desk.note(at.program.actor, "view", family=family, record=id, detail={"key": at.program.key})
+    await _seen(at, family, id)
     return {**found, "connections": at.labels}
 
 
@@ -168,16 +172,24 @@ async def apart(at: ReviewsWrite, id: str) -> Done:
 
 @router.get("/applications/{id}/score", tags=["candidates"], summary="A score, its parts, and what they quote")
 async def score(at: CandidatesRead, id: str) -> Json:
-    def read(tx: Tx) -> Json:
-        show_candidate.of_application(tx, at.workspace, id)
+    def read(tx: Tx) -> tuple[Json, str]:
+        person = show_candidate.of_application(tx, at.workspace, id)
+        family = show_candidate.family_of(tx, at.workspace, person)
         found = tx.scores.of(id)
         if found is None:
             raise NotFoundError(
                 "This application has no score yet.", hint="It has one once its CV and its job are read."
             )
-        return score_as_json(found)
+        return score_as_json(found), family
 
-    return await at.web.look(read)
+    told, family = await at.web.look(read)
+    await _seen(at, family, id)
+    return told
+
+
+async def _seen(at: Caller, family: str, record: str) -> None:
+    """Who looked at what of whom is an audit entry."""
+    await at.app.desk.note(at.program.actor, "view", family=family, record=record, detail={"key": at.program.key})
 
 
 @router.get("/records/{id}/history", tags=["candidates"], summary="Why does it say this?")
@@ -215,7 +227,11 @@ async def history(
             "next": items[:limit][-1]["at"] if items and more else None,
         }
 
-    return await at.web.look(read)
+    told = await at.web.look(read)
+    home = await at.web.look(lambda tx: tx.families.record_family(id))
+    if home is not None:
+        await _seen(at, home, id)
+    return told
 
 
 def _key(after: str, parts: int) -> list[Any] | None:

@@ -160,6 +160,8 @@ async def applicants(at: CandidatesRead, id: str, after: str = "") -> Ranking:
         )
         for one in view.applicants
     ]
+    detail = {"shown": len(items), "key": at.program.key}
+    await at.app.desk.note(at.program.actor, "applicants listed", record=id, detail=detail)
     return Ranking(
         items=items,
         ordered_by=view.ordered_by,

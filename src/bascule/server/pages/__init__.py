@@ -26,6 +26,7 @@ from . import (
     reviews,
     rollout,
     screening,
+    sessions,
     settings,
     shortlists,
     subscribers,
@@ -66,5 +67,6 @@ def routers() -> tuple[APIRouter, ...]:
         settings.router,
         models.router,
         undecided.router,
+        sessions.router,
         door.router,
     )

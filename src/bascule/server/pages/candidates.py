@@ -129,12 +129,9 @@ def _promise(at: Desk) -> str:
 
 async def viewed(at: Desk, id: str) -> None:
     """Who looked at whom is an audit entry."""
-    now, key = at.app.runtime.now(), (at.signed.user.id, id)
-    last = at.web.seen.get(key)
-    if last is not None and now - last < VIEW_AGAIN:
+    if _just_now(at, id):
         return
-    if len(at.web.seen) > 50_000:
-        at.web.seen.clear()
+    now = at.app.runtime.now()
 
     def unit(tx: Tx) -> None:
         family = candidate.family_of(tx, at.workspace, id)
@@ -142,7 +139,15 @@ async def viewed(at: Desk, id: str) -> None:
         tx.audit.record(workspace=at.workspace, at=now, action="view", actor=at.actor, family=family, record=id)
 
     await at.app.store.write(unit)
-    at.web.seen[key] = now
+    at.web.seen[at.signed.user.id, id] = now
+
+
+def _just_now(at: Desk, id: str) -> bool:
+    """Whether this person has looked at that within `VIEW_AGAIN`."""
+    last = at.web.seen.get((at.signed.user.id, id))
+    if len(at.web.seen) > 50_000:
+        at.web.seen.clear()
+    return last is not None and at.app.runtime.now() - last < VIEW_AGAIN
 
 
 @router.get("/candidates/{id}/history")
@@ -169,7 +174,23 @@ async def _timeline(at: Desk, id: str, field: str, before: str, *, whole: bool =
         until = None
     maps = at.web.maps()
     view = await at.look(lambda tx: timeline.of_record(tx, at.workspace, id, field, until, maps, whole_family=whole))
+    if not whole:
+        await _seen(at, id)
     return await at.page("history.html", view)
+
+
+async def _seen(at: Desk, id: str) -> None:
+    """Who looked at the history of a record is an audit entry too."""
+    if _just_now(at, id):
+        return
+    now = at.app.runtime.now()
+
+    def unit(tx: Tx) -> None:
+        family = tx.families.record_family(id)
+        tx.audit.record(workspace=at.workspace, at=now, action="view", actor=at.actor, family=family, record=id)
+
+    await at.app.store.write(unit)
+    at.web.seen[at.signed.user.id, id] = now
 
 
 # ------------------------------------------------------------------------------------------------ what people change

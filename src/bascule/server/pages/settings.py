@@ -47,7 +47,6 @@ async def _show(at: Desk, secret: str = "", secret_for: str = "") -> Response:
                 facts,
                 secret,
                 secret_for,
-                idle=at.web.people.idle,
                 sign_in=at.app.sign_in.standing(tx),
                 visible=at.app.visibility.standing(tx),
             ),
@@ -183,9 +182,3 @@ async def rotate(at: Act, id: str) -> Response:
 async def revoke(at: Act, id: str) -> Response:
     await at.web.people.revoke_key(id, at.signed)
     return at.done("/settings#keys", "Revoked. It stops working at once.")
-
-
-@router.post("/settings/sessions/end")
-async def leave_elsewhere(at: Act) -> Response:
-    ended = await at.web.people.leave_elsewhere(at.signed)
-    return at.done("/settings#sessions", f"{ended} other log-ins have ended.")

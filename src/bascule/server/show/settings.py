@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from bascule.model import Kind, LinkState, Role
 from bascule.office.retention import in_force
@@ -15,7 +16,7 @@ from bascule.store.people import digest
 from ..people import Signed
 from ..roles import ROLE_WORDS, SCOPE_WORDS, Scope
 from ..views.parts import Choice, Fact
-from ..views.settings import KeyRow, PersonRow, SessionRow, SettingsPage, SignInPart
+from ..views.settings import KeyRow, PersonRow, PersonSessions, SessionRow, SessionsPage, SettingsPage, SignInPart
 from . import sql, words
 
 USERS = 500
@@ -23,7 +24,7 @@ USERS = 500
 
 def page(
     tx: Tx, me: Signed, now: datetime, facts: tuple[Fact, ...], secret: str = "", secret_for: str = "", *,
-    idle: timedelta | None, sign_in: Standing, visible: Visible,
+    sign_in: Standing, visible: Visible,
 ) -> SettingsPage:  # fmt: skip
     """`secret` is a new key or link, shown this once."""
     workspace = me.user.workspace
@@ -61,10 +62,6 @@ def page(
             for key in tx.people.keys(workspace)
             if key.revoked is None
         ),
-        sessions=tuple(
-            SessionRow(one.hash, me.user.name, one.created, one.seen, one.device, one.hash == digest(me.secret))
-            for one in tx.people.sessions(workspace, me.user.id, now=now, idle=idle)
-        ),
         roles=tuple(Choice(role, said) for role, said in ROLE_WORDS.items()),
         scopes=tuple(Choice(scope, said, scope is Scope.STATUS_READ) for scope, said in SCOPE_WORDS.items()),
         facts=facts,
@@ -75,6 +72,25 @@ def page(
         sign_in=sign_in_part(sign_in),
         visible=visible,
     )
+
+
+def sessions(tx: Tx, me: Signed, now: datetime, idle: timedelta | None, hours: int, *, everybody: bool) -> SessionsPage:
+    """What is signed in: one's own, and with `everybody` the others' too."""
+    workspace = me.user.workspace
+    names = {user.id: user.name or user.email for user in tx.people.users(workspace)}
+    mine: list[SessionRow] = []
+    others: dict[str, list[SessionRow]] = {}
+    for one in tx.people.sessions(workspace, "" if everybody else me.user.id, now=now, idle=idle):
+        shown = SessionRow(
+            one.hash, names.get(one.person, ""), one.created, one.seen, one.device, one.hash == digest(me.secret),
+            urlsplit(one.issuer).hostname or "",
+        )  # fmt: skip
+        (mine if one.person == me.user.id else others.setdefault(one.person, [])).append(shown)
+    ends = f"Each ends {hours} hours after the sign-in" + (
+        f", or {int(idle.total_seconds() // 60)} minutes after it was last used." if idle else "."
+    )
+    groups = (PersonSessions(id, names.get(id, ""), tuple(rows)) for id, rows in others.items())
+    return SessionsPage(tuple(mine), tuple(sorted(groups, key=lambda one: one.name)), ends)
 
 
 def sign_in_part(found: Standing) -> SignInPart:

@@ -46,6 +46,25 @@ class SessionRow:
     last_seen: datetime
     device: str
     current: bool = False
+    way: str = ""  # the host of the provider that let them in, "" for a login link
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSessions:
+    """Somebody else's log-ins."""
+
+    id: str
+    name: str
+    sessions: tuple[SessionRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsPage:
+    """One's own log-ins, and for administrators those of everybody else; `ends`: when they end by themselves."""
+
+    mine: tuple[SessionRow, ...]
+    others: tuple[PersonSessions, ...] = ()
+    ends: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +90,6 @@ class SignInPart:
 class SettingsPage:
     people: tuple[PersonRow, ...]
     keys: tuple[KeyRow, ...]
-    sessions: tuple[SessionRow, ...]
     roles: tuple[Choice, ...]
     scopes: tuple[Choice, ...]
     facts: tuple[Fact, ...] = ()
