@@ -65,6 +65,7 @@ MOST = 200
 BY_HAND = 3  # test candidates that are to be moved in the ATS
 REMOVAL = timedelta(minutes=3)
 PATIENCE = timedelta(hours=1)
+MAKING = timedelta(minutes=5)  # that making all of them takes at most
 PAGE = 200
 DOMAIN = "pilot.example"  # addresses that nobody has, by RFC 2606
 
@@ -120,7 +121,8 @@ class Pilots:
         now, id = self._desk.now(), self._desk.id()
         tag = f"{gates.PILOT}{id[-6:]}"
         before: Fields = {
-            "mode": str(at.row.mode), "live_since": at.row.live_since.isoformat() if at.row.live_since else None,
+            "candidates": many, "mode": str(at.row.mode),
+            "live_since": at.row.live_since.isoformat() if at.row.live_since else None,
             "scope": {what: tuple(sorted(getattr(at.row.scope, what))) for what in ("jobs", "departments", "offices")},
         }  # fmt: skip
         pilot = Pilot(
@@ -145,16 +147,11 @@ class Pilots:
 
         await self._desk.store.write(fence)
         await self._desk.connections.refresh()
-        made: list[Fields] = []
-        for number in range(many):
-            file = files[number % len(files)]
-            unit = self._making(pilot, number + 1, file)
-            made.append(await self._desk.reconcile.commit(unit))
-        pilot = replace(pilot, people=tuple(made))
-        await self._desk.store.write(lambda tx: tx.pilots.set(pilot))
         self._desk.reload()
+        for number in range(many):
+            await self._desk.reconcile.commit(self._making(pilot, number + 1, files[number % len(files)]))
         self._desk.wake()
-        return pilot
+        return await self.get(id)
 
     def _may_begin(self, at: Connected, files: Sequence[File], many: int, actor: Actor) -> None:
         name, label = at.row.name, at.connector.label
@@ -213,7 +210,7 @@ class Pilots:
             )
         return best
 
-    def _making(self, pilot: Pilot, number: int, file: File) -> Callable[[Tx], Fields]:
+    def _making(self, pilot: Pilot, number: int, file: File) -> Callable[[Tx], None]:
         """The unit that makes one test candidate."""
         desk, mark = self._desk, pilot.tag.removeprefix(gates.PILOT)
         name = f"Test {number:02} {mark}"
@@ -223,19 +220,21 @@ class Pilots:
         }  # fmt: skip
         fields: Fields = {**given, "tags": (pilot.tag,)}
 
-        def unit(tx: Tx) -> Fields:
+        def unit(tx: Tx) -> None:
             now, record, family = desk.now(), desk.id(), desk.id()
             source = Source(OURS, BASCULE, pilot.id, now)  # a recruiter sees them once they have applied
             held = Record(
                 record, pilot.workspace, Kind.CANDIDATE, family, None, fields, dict.fromkeys(fields, source), OURS, now
             )
-            made = Family(family, pilot.workspace, Kind.CANDIDATE, 0, secrets.token_hex(16), {record: held})
-            refs = desk.reconcile.refs(tx, [(made, "", ())])
-            desk.reconcile.save(tx, None, arranged(made, desk.reconcile.context(tx, pilot.workspace, refs)))
+            new = Family(family, pilot.workspace, Kind.CANDIDATE, 0, secrets.token_hex(16), {record: held})
+            refs = desk.reconcile.refs(tx, [(new, "", ())])
+            desk.reconcile.save(tx, None, arranged(new, desk.reconcile.context(tx, pilot.workspace, refs)))
             tx.stored.put(
                 pilot.workspace, family, "answer", f"{pilot.id}|{record}", file.data, now=now, media=file.name
             )
-            return {"record": record, "family": family, "name": f"Pilot {name}", "file": file.name, "given": given}
+            made = {"record": record, "family": family, "name": f"Pilot {name}", "file": file.name, "given": given}
+            kept = tx.pilots.get(pilot.id) or pilot
+            tx.pilots.set(replace(kept, people=(*kept.people, made)))
 
         return unit
 
@@ -270,11 +269,8 @@ class Pilots:
             at = self._desk.connections.get(pilot.connection)
         if pilot.phase == Phase.REMOVING:
             return await self._removed(pilot, at)
-        if not pilot.people:  # its test candidates are being made, or their maker was killed meanwhile
-            if self._desk.now() > pilot.began + timedelta(minutes=5):
-                await self._end(pilot, at)
-            return LOOK
-        done = True
+        making = len(pilot.people) < int(str(pilot.before["candidates"])) and self._desk.now() < pilot.began + MAKING
+        done = not making  # whoever made them may have been killed meanwhile: then it goes on with those that are there
         for number, person in enumerate(pilot.people):
             step = await self._step(pilot, at, number, person)
             if step is not person:

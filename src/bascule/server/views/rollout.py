@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from .parts import State
+from .parts import Fact, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,11 @@ class RolloutPage:
     @property
     def at(self) -> str:
         return f"/connections/{self.name}/rollout"
+
+    @property
+    def answers(self) -> tuple[Fact, ...]:
+        """Who answers, for whoever may only look."""
+        return tuple(Fact(words, value or "not named") for _, words, value in self.contacts)
 
     @property
     def failing(self) -> int:
