@@ -14,6 +14,7 @@ from icalendar import Calendar
 from tests.databases import both_databases
 
 from bascule.core.interviews import Rules
+from bascule.core.messages import Template, Words
 from bascule.errors import ConflictError, InputError, NotFoundError
 from bascule.hiring.mail import Server as MailServer
 from bascule.model import Kind
@@ -377,6 +378,20 @@ async def test_an_erasure_takes_events_of_the_past_out_of_calendars_too(panel: P
     panel.calendars.faults.clear()
     await house.leap(1500)
     assert panel.stands(DANA_MAIL) == [], "also where the calendar was down when the person was erased"
+
+
+async def test_the_words_of_a_cancellation_never_turn_anybody_away_and_are_never_late(panel: Panel) -> None:
+    desk = panel.house.app.message_desk
+    sorry = Words("Your interview: {{ job_title }}", "Unfortunately we have chosen other candidates.")
+    with pytest.raises(InputError, match="rejection"):
+        await desk.set_template(Template("interview-cancelled", {"en": sorry}, closed=True), OWNER)
+    plain_words = Words("Off: {{ job_title }}", "No interview on {{ interview_time }}.")
+    await desk.set_template(Template("interview-cancelled", {"en": plain_words}, closed=True), OWNER)
+    _, token, _ = await panel.booked(await panel.applied())
+    panel.house.clock.at = datetime(2026, 11, 21, 2, tzinfo=UTC)  # the night to Saturday
+    await panel.house.app.booking.cancel(token)
+    await panel.house.quiet()
+    assert panel.letters("ada@example.org")[-1]["Subject"] == "Off: Backend Engineer"
 
 
 async def test_a_move_to_the_stage_it_is_for_keeps_it(panel: Panel) -> None:

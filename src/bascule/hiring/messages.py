@@ -86,7 +86,7 @@ def template_from(name: str, body: Mapping[str, Any]) -> Template:
 
 def template_kept(one: Template) -> dict[str, Value]:
     """The same the other way."""
-    marks: dict[str, Value] = {"rejects": one.rejects, "closed": one.closed, "at_once": one.at_once}
+    marks: dict[str, Value] = {"rejects": one.rejects, "closed": one.closed}
     return marks | {name: {"subject": each.subject, "text": each.text} for name, each in one.words.items()}
 
 
@@ -94,7 +94,15 @@ def templates_of(tx: Tx, workspace: str) -> dict[str, Template]:
     """Every template, as the workspace has it."""
     kept = tx.workspaces.setting(workspace, TEMPLATES)
     own: Mapping[str, Any] = kept if isinstance(kept, Mapping) else {}
-    return {**first_templates(), **{name: template_from(name, body) for name, body in own.items()}}
+    first = first_templates()
+    written = {name: template_from(name, body) for name, body in own.items()}
+    return {**first, **{name: replace(one, at_once=at_once(name)) for name, one in written.items()}}
+
+
+def at_once(name: str) -> bool:
+    """Whether a template answers what somebody has just done: that goes with its name, whoever words it."""
+    known = first_templates().get(name)
+    return known is not None and known.at_once
 
 
 def server_of(tx: Tx, workspace: str) -> Server | None:

@@ -17,6 +17,7 @@ from bascule.hiring.messages import (
     TEMPLATES,
     Messages,
     about_of,
+    at_once,
     hours_of,
     keep_server,
     message_of,
@@ -285,6 +286,11 @@ class MessageDesk:
     async def set_template(self, template: Template, actor: Actor) -> Mapping[str, Template]:
         """Write a template anew. InputError, with the language, for what cannot be sent."""
         checked(template)
+        if at_once(template.name) and template.turns_away:
+            raise InputError(
+                f"{template.name} is sent by itself: it must not state or imply a rejection.",
+                hint="Say that the interview does not take place, and no more.",
+            )
 
         def unit(tx: Tx) -> None:
             kept = tx.workspaces.setting(self._desk.workspace, TEMPLATES)
