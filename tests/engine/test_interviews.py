@@ -513,6 +513,13 @@ async def test_a_rule_asks_once_a_person_has_let_the_message_go(panel: Panel) ->
             await house.app.trigger_desk.save(wrong, OWNER)
 
 
+async def test_a_letter_that_a_colleagues_server_refuses_is_told(panel: Panel) -> None:
+    panel.box.says = "550 no such user"
+    await panel.booked(await panel.applied())
+    told = await panel.house.notices("interview letters")
+    assert {one.split(" to ")[1].split(" was ")[0] for one in told} == {DANA_MAIL, ROBIN_MAIL}
+
+
 async def test_a_booking_stands_where_no_letter_can_say_so(panel: Panel) -> None:
     """Without a mail server, and with a template that asks for what nobody knows."""
     house = panel.house

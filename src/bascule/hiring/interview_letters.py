@@ -275,6 +275,9 @@ class InterviewLetters:
             said = f"Messages wait: the mail server says {posted.words}."
             await self._store().write(lambda tx: tx.notices.put(task.workspace, SILENT, "all", said, now=now))
             return min(3600.0, 15.0 * 2**task.tries)
+        if posted.took is not Took.TAKEN:
+            text = f"The letter about an interview to {given['to']} was not taken: {posted.words}. See that they know."
+            await self._store().write(lambda tx: tx.notices.put(task.workspace, UNTOLD, given["to"], text, now=now))
         return None
 
 

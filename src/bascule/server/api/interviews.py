@@ -63,8 +63,8 @@ class Interview(BaseModel):
     panel: list[Interviewer]
     rules: InterviewRules
     proposed: list[datetime] = Field(description="Times that the candidate has proposed.")
-    note: str = Field(description="What the candidate wrote with them.")
-    why: str = Field(description="Why it is cancelled; never told to the candidate.")
+    note: str = Field(description="What the candidate wrote with them; empty without the scope interviews:write.")
+    why: str = Field(description="Why it is cancelled, never told to the candidate; empty without interviews:write.")
 
 
 class Interviews(BaseModel):
@@ -130,5 +130,5 @@ async def _told(at: Caller, one: Kept) -> Interview:
 
 def _shown(at: Caller, told: dict[str, Any]) -> Interview:
     if not at.program.may(Scope.INTERVIEWS_WRITE):
-        told = {**told, "link": ""}
+        told = {**told, "link": "", "note": "", "why": ""}
     return Interview.model_validate(told)
