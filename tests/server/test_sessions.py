@@ -95,6 +95,14 @@ async def test_a_key_ends_by_itself_and_keeps_its_former_secret_for_a_day(inside
         raise AssertionError(f"a key of {days} days")
 
 
+async def test_a_list_of_people_that_somebody_opens_is_one_entry(inside: Bench) -> None:
+    await inside.candidate()
+    for _ in range(2):
+        await inside.browser.get("/candidates")
+    lines = await inside.app.store.read(lambda tx: tx.audit.page(inside.app.workspace))
+    assert [line.action for line in lines] == ["candidates listed", "log-in"]
+
+
 async def test_what_a_program_reads_of_people_is_in_the_audit(inside: Bench) -> None:
     id, key = await inside.candidate(), {"authorization": f"Bearer {inside.app.local_key}"}
     for path in ("/candidates", f"/candidates/{id}", f"/records/{id}/history"):

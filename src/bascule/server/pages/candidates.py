@@ -46,6 +46,7 @@ async def page(at: Look, q: str = "", like: str = "", sort: str = "", after: str
     """Everybody, or whom the one box finds."""
     given, number = dict(at.request.query_params), int(after) if after.isdecimal() else 0
     filters = people.filters_of(given)
+    await listed(at, "candidates listed")
     if not q.strip() and not like and not filters.any:
         view = await at.look(lambda tx: candidate.page_of(tx, at.workspace, sort=sort.removeprefix("-"), after=after))
         pairs = await at.look(lambda tx: duplicates.pairs_in_question(tx, at.workspace))
@@ -140,6 +141,15 @@ async def viewed(at: Desk, id: str) -> None:
 
     await at.app.store.write(unit)
     at.web.seen[at.signed.user.id, id] = now
+
+
+async def listed(at: Desk, action: str, record: str | None = None) -> None:
+    """Who looked at a list of people is an audit entry; the same list again within `VIEW_AGAIN` is not another."""
+    about = f"{action} {record or ''}"
+    if _just_now(at, about):
+        return
+    await at.app.desk.note(at.actor, action, record=record)
+    at.web.seen[at.signed.user.id, about] = at.app.runtime.now()
 
 
 def _just_now(at: Desk, id: str) -> bool:

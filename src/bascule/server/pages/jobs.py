@@ -16,7 +16,7 @@ from ..roles import Right
 from ..show import fairness, job, outcomes, rubric
 from ..views.job import FairnessPage
 from ..views.parts import Column
-from .candidates import plain
+from .candidates import listed, plain
 
 router = APIRouter(include_in_schema=False)
 
@@ -130,6 +130,8 @@ async def export_one(at: See, id: str) -> Response:
 async def one(at: See, id: str, after: str = "") -> Response:
     may_edit = at.may(Right.EDIT)
     view = await at.look(lambda tx: job.page(tx, at.workspace, id, after, may_edit=may_edit))
+    if view.applicants:
+        await listed(at, "applicants listed", id)
     return await at.page("job.html", view, columns=APPLICANTS)
 
 
