@@ -88,6 +88,9 @@ How to read it:
   and remembering it. Slack's messages are sent at the pace that Slack takes.
 - **Requests**: all of Harvest's in the time of the run, polls for notes, tags and lists included; files come from
   elsewhere and are not counted there, so the bare script makes 5 that count and 1 that does not.
+- **Scored again**: by the median of three turns, each of everybody: loaded, judged, kept with reasons, and for a
+  changed rubric with history, note and audit. The baseline scores the same people from the same studies, a task and a
+  commit each. Processor time is that of the process and of the child that judges.
 - **Memory**: proportional set size of the demo's process, which is server and worker (and the demo's own driver), and
   of its reader child; not of the two sandboxes.
 - **Idle**: processor time of every process of the installation, and of PostgreSQL's server, over half a minute. Every

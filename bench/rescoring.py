@@ -93,7 +93,7 @@ def _row(what: str, turns: list[Took], alone: Took, unread: Took, read: str) -> 
         "load": round(os.getloadavg()[0], 1),
     }  # fmt: skip
     return Row(
-        "rescoring", what, one_by_one / ours.seconds, "seconds one by one to seconds",
+        "rescoring", what, alone.each / ours.each, "processor time one by one to together",
         f"{ours.seconds:.1f} s (median of {len(turns)}), {many / ours.seconds:.0f}/s; {ours.each:.1f} ms of processor "
         f"time each",
         f"one person at a time: {one_by_one:.0f} s, {alone.each:.1f} ms each (by {alone.people}); reading their {read} "
