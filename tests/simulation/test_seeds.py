@@ -16,7 +16,7 @@ from bascule.simulation import draw, loop, play, shrink
 from bascule.simulation.faults import CRASH, KINDS
 from bascule.simulation.scenario import SCHEMA
 
-SEEDS, TOGETHER = 300, 25  # as many in one process as share the tests' workers well
+SEEDS, TOGETHER = 300, 50  # as many in one process as share the tests' workers well
 PATH = ":".join(sys.path)
 
 

@@ -22,6 +22,7 @@ from bascule.model import Actor, ActorKind
 from bascule.settings import Settings, load
 
 from .reach import Reach
+from .starting import uncollected
 
 T = TypeVar("T")
 
@@ -140,6 +141,7 @@ def table(*columns: str) -> Table:
 
 def main() -> None:
     """Entry point of the `bascule` command."""
-    from .commands import app
+    with uncollected():
+        from .commands import app
 
     app()

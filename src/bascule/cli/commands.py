@@ -68,6 +68,7 @@ from . import (
     undecided,
 )
 from .reach import Reach
+from .starting import uncollected
 
 app = typer.Typer(
     name="bascule",
@@ -120,7 +121,8 @@ def up(
     as_json: JSON = False,
 ) -> None:
     """Start server and worker in this process (Ctrl-C stops cleanly)."""
-    from bascule.server.run import serve
+    with uncollected():
+        from bascule.server.run import serve
 
     run(serve(settings(data, host=host, port=port), say=say_json if as_json else say))
 
@@ -128,7 +130,8 @@ def up(
 @app.command()
 def work(data: DATA = None, as_json: JSON = False) -> None:
     """Start a worker beside a server on one PostgreSQL."""
-    from bascule.server.run import work as start
+    with uncollected():
+        from bascule.server.run import work as start
 
     chosen = settings(data)
     if chosen.database_url.startswith("sqlite"):
@@ -197,7 +200,8 @@ def demo(
     sandbox_port: Annotated[int, typer.Option(help="Port of the sandbox (0: a free one).")] = 0,
 ) -> None:
     """60 people apply to 4 jobs in a sandbox ATS; watch scores, reasons and skills appear there."""
-    from bascule.demo.run import Demo, DemoOptions
+    with uncollected():
+        from bascule.demo.run import Demo, DemoOptions
 
     chosen = DemoOptions(
         once=once, as_json=as_json, resumes=resumes, data=data, rate=rate, port=port, sandbox_port=sandbox_port

@@ -14,6 +14,7 @@ from bascule.office.pilots import File
 
 from . import DATA, JSON, emit, err, fail, out, reached, run, table
 from .reach import Reach
+from .starting import uncollected
 
 READABLE = (".pdf", ".docx", ".odt", ".rtf", ".txt", ".html", ".htm")
 FEW = 5
@@ -59,7 +60,8 @@ def pilot(
 
 
 def _rehearsed(sandbox: str, candidates: int, files: list[File]) -> Any:
-    from bascule.demo.rehearsal import Rehearsal, rehearse
+    with uncollected():
+        from bascule.demo.rehearsal import Rehearsal, rehearse
 
     return run(rehearse(Rehearsal(sandbox, candidates, files)))
 

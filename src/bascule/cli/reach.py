@@ -20,6 +20,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 from bascule.errors import BasculeError, ConflictError, ForbiddenError, InputError, NotFoundError
 from bascule.settings import Settings
 
+from .starting import uncollected
+
 API = "/api/v1"
 KINDS = {404: NotFoundError, 403: ForbiddenError, 409: ConflictError}
 
@@ -44,7 +46,8 @@ class Reach:
                 if await reach.answers():
                     yield reach
                     return
-            from bascule.server.run import listening
+            with uncollected():
+                from bascule.server.run import listening
 
             async with listening(settings, work=working) as alone:
                 yield cls(session, alone.url, alone.app.local_key)
