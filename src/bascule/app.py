@@ -71,6 +71,7 @@ from bascule.hiring.rescoring import RESCORE, Rescoring
 from bascule.hiring.resumes import Readings, Subject
 from bascule.hiring.rubrics import Rubrics
 from bascule.hiring.scoring import RANK, RUBRIC, SCORE, Scoring, reaction
+from bascule.hiring.shortlisting import Shortlisting
 from bascule.hiring.telling import Told
 from bascule.hiring.tools import HINT, Tools
 from bascule.hiring.tools import reaction as told
@@ -223,18 +224,24 @@ class App:
         self.interviews = InterviewDesk(self.desk, self.interviewing, self.messages)
         self.feedback = FeedbackDesk(self.desk)
         self.booking = Booking(self.desk, self.interviewing, letters, self.calendars)
+        self.shortlisting = Shortlisting(runtime, self.reconcile, address=settings.address)
         self.triggers = Triggers(
             runtime, self.connections, self.reconcile, {
                 Do.MESSAGE: self.messages.act, Do.NOTIFY: self.notices.act,
                 Do.INVITE: lambda tx, case: self.invitations.act(tx, case),
                 Do.SCHEDULE: lambda tx, case: self.invitations.schedule(tx, case),
+                Do.SHORTLIST: self.shortlisting.act,
             },
-            dict.fromkeys((Do.MESSAGE, Do.INVITE, Do.SCHEDULE), self.messages.take_back), (self.messages.answered,),
+            {
+                **dict.fromkeys((Do.MESSAGE, Do.INVITE, Do.SCHEDULE), self.messages.take_back),
+                Do.SHORTLIST: self.shortlisting.take_back,
+            },
+            (self.messages.answered,),
         )  # fmt: skip
         self.invitations = Invitations(self.screenings, self.messages, self.interviews, self.interviewing)
         self.messages.on_sent = self.invitations.sent
         self.trigger_desk = TriggerDesk(self.desk, self.triggers)
-        self.changes = Changes(self.desk, self.joins, self.bulk, self.message_desk)
+        self.changes = Changes(self.desk, self.joins, self.bulk, self.message_desk, self.shortlisting)
         self.merges = Merges(self.desk, self.joins, self.changes)
         self.letters = DecisionLetters(runtime, self.connections, lambda: self.messages.post, address=settings.address)
         self.decisions = Decisions(self.desk, self.changes)

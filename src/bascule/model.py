@@ -678,6 +678,7 @@ class ReviewKind(StrEnum):
     GAP = "mapping gap"
     MESSAGE = "candidate message"  # may it leave?
     REPLY = "reply"  # what a candidate has answered, and somebody has to act on
+    SHORTLIST = "shortlist"  # should a hiring manager see them?
 
 
 class ReviewState(StrEnum):

@@ -9,10 +9,12 @@ import pytest
 from bascule.core.reviews import APPROVE, DECLINE
 from bascule.errors import ConflictError, NotFoundError
 from bascule.hiring.mail import Server
+from bascule.model import Kind
+from bascule.sandbox.greenhouse import pipeline
 from bascule.store.people import User
 from bascule.store.triggers import FiringState
 
-from .kit import OWNER, STAGE_TYPES, House
+from .kit import OWNER, ROBIN, STAGE_TYPES, House
 from .mailbox import Mailbox, mailbox
 from .test_triggers import RECEIVED, screened, states
 
@@ -122,3 +124,68 @@ async def test_links_that_were_not_made_here_open_nothing(ruled: House, box: tup
     await house.leap(3600 * 24 * 15, 3600 * 6)
     with pytest.raises(NotFoundError):
         await house.app.decisions.decide(token, desk.items[0].id, APPROVE)
+
+
+SHOW = (
+    "show-strong-ones:\n  on: yes\n  why: The manager decides early.\n  owner: olga@tenant.example\n"
+    "  when: {stage: applied, score: over 10}\n  do: shortlist\n"
+)
+
+
+async def test_a_rule_shows_somebody_to_a_hiring_manager_once_the_recruiter_says_so(
+    ruled: House, box: tuple[Mailbox, Server]
+) -> None:
+    house, app = ruled, ruled.app
+    await app.trigger_desk.save(SHOW, OWNER)
+    for first in ("Ada", "Ben", "Cem"):
+        await house.apply(first, "Byron", f"{first.lower()}@example.org")
+    await house.pass_time(80)
+    token = link(box[0])
+    items = (await app.decisions.open(token)).items
+    assert {(one.kind, one.name) for one in items} == {("shortlist", f"{n} Byron") for n in ("Ada", "Ben", "Cem")}
+    assert items[0].question.startswith("Should ")
+    assert items[0].question.endswith(" see them?")
+    job = (await house.record(Kind.JOB, house.job("Backend Engineer")["id"])).id
+    assert await app.shortlists.of(job) == [], "nobody is shown before somebody says so"
+    by_name = {one.name.partition(" ")[0]: one.id for one in items}
+    await app.decisions.decide(token, by_name["Ada"], APPROVE)
+    await app.decisions.decide(token, by_name["Ben"], APPROVE)
+    box[0].letters.clear()
+    await house.pass_time(70)
+    (letter,) = box[0].letters
+    text = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "Byron" not in text, "the letter names nobody"
+    (made,) = await app.shortlists.of(job)
+    assert (made["email"], len(made["people"])) == (letter["To"], 2)
+    assert made["link"] in text
+    manager = made["link"].rpartition("/")[2]
+    await app.managers.say(manager, "", 1, "approve", "Good.")
+
+    await app.decisions.decide(token, by_name["Cem"], DECLINE)
+    await house.apply("Dee", "Byron", "dee@example.org")
+    await house.pass_time(80)
+    (dee,) = (await app.decisions.open(token)).items
+    await app.decisions.decide(token, dee.id, APPROVE)
+    (same,) = await app.shortlists.of(job)
+    assert (same["id"], same["link"], len(same["people"])) == (made["id"], made["link"], 3), "one link stays good"
+    assert same["people"][0]["answer"] == "approve"
+    assert sorted(state for _, state in await states(house)) == [
+        FiringState.DONE, FiringState.DONE, FiringState.DONE, FiringState.WITHHELD,
+    ]  # fmt: skip
+
+
+async def test_whoever_moves_on_before_a_recruiter_answers_is_proposed_no_more(
+    ruled: House, box: tuple[Mailbox, Server]
+) -> None:
+    house, app = ruled, ruled.app
+    await app.trigger_desk.save(SHOW, OWNER)
+    ada = await house.apply()
+    await house.pass_time(80)
+    token = link(box[0])
+    assert (await app.decisions.open(token)).items
+    reason = house.reason("Role closed")["id"]
+    pipeline.reject(house.sandbox, ROBIN, ada.application, {"rejection_reason_id": reason})
+    await house.pass_time(20)
+    assert not (await app.decisions.open(token)).items
+    ((_, state),) = await states(house)
+    assert state == FiringState.WITHHELD

@@ -47,6 +47,7 @@ ANSWERS: Mapping[ReviewKind, tuple[str, ...]] = {
     ReviewKind.BULK: (APPROVE, DECLINE),
     ReviewKind.MESSAGE: (APPROVE, DECLINE),
     ReviewKind.REPLY: (APPROVE, LEAVE),
+    ReviewKind.SHORTLIST: (APPROVE, DECLINE),
 }
 """What may be answered; every other kind takes approve, decline or leave."""
 ABOUT_TWO = frozenset({ReviewKind.IDENTITY, ReviewKind.MERGE})

@@ -44,6 +44,7 @@ class Do(StrEnum):
     SCHEDULE = "schedule"  # an interview: the candidate chooses a time
     NOTIFY = "notify"  # a colleague, or an address of ours
     PROPOSE = "propose"  # a stage further on; a person decides
+    SHORTLIST = "shortlist"  # a hiring manager is shown somebody; a recruiter decides
     NOTE = "note"  # in the ATS
     TAG = "tag"
     TELL = "tell"  # programs that have subscribed
@@ -65,6 +66,7 @@ TAKES: Mapping[Do, tuple[str, ...]] = {
     Do.SCHEDULE: ("interviewers", "place", "template", "stage", "minutes", "days", "notice", "buffer"),
     Do.NOTIFY: ("to", "text"),
     Do.PROPOSE: ("stage",),
+    Do.SHORTLIST: ("to", "redacted"),
     Do.NOTE: ("text",),
     Do.TAG: ("tag",),
     Do.TELL: ("event",),
@@ -321,7 +323,7 @@ def _never(one: Trigger, known: Known) -> Iterable[Finding]:
             yield _finding(Clash.NEVER, f"{one.name}: no {score.words}.", "A score is 0 to 100.", one)
     status = one.test(Name.STATUS)
     open_ = status is None or str(Status.ACTIVE) in status.among
-    if not open_ and one.do in (Do.INVITE, Do.SCHEDULE, Do.PROPOSE):
+    if not open_ and one.do in (Do.INVITE, Do.SCHEDULE, Do.PROPOSE, Do.SHORTLIST):
         yield _finding(
             Clash.NEVER,
             f"{one.name} would {one.do} somebody whose application is closed.",

@@ -32,6 +32,12 @@ move-on-who-answered:
   when: {{stage: applied, screening: completed}}
   do: propose
   with: {{stage: screen}}
+show-the-manager:
+  on: yes
+  why: Whoever is moved on is shown to the hiring manager, who may decide early.
+  owner: {owner}
+  when: {{stage: screen}}
+  do: shortlist
 """
 TYPES: Mapping[str, StageType] = MappingProxyType(
     {
@@ -45,7 +51,7 @@ TYPES: Mapping[str, StageType] = MappingProxyType(
     }
 )  # fmt: skip
 """What the stages of the demo's jobs are, as their owner says."""
-GATHER = 3.0  # seconds until a recruiter is written to: nobody wants to wait for it here
+GATHER = 3.0  # seconds until a colleague is written to: nobody wants to wait for it here
 SENDER, NAME, ANSWERS = "jobs@tenant.example", "Tenant", "answers@tenant.example"
 
 
@@ -86,7 +92,7 @@ async def begin(app: App, post: Post, sides: Iterable[Side], actor: Actor) -> No
         stages = await app.store.read(lambda tx: tx.pages.of_kind(app.workspace, Kind.STAGE))
         names = {str(one.fields.get("name")) for one in stages if one.origin == side.connection}
         await app.mappings.confirm(side.account.name, {n: TYPES[n] for n in names if n in TYPES}, actor)
-    app.letters.gather = GATHER
+    app.letters.gather = app.shortlisting.gather = GATHER
     person = (await app.store.read(lambda tx: tx.people.users(app.workspace)))[0]
     server = Server("127.0.0.1", post.smtp, Security.NONE, SENDER, NAME, answers=ANSWERS)
     await app.message_desk.set_server(server, actor)

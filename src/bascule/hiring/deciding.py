@@ -31,7 +31,7 @@ SOON = 60.0  # seconds in which what is held for one person is gathered for one 
 LATE = timedelta(hours=24)
 LASTS = timedelta(days=14)
 TRIES = 12
-FOR_PEOPLE = frozenset({ReviewKind.MESSAGE, ReviewKind.PROPOSAL, ReviewKind.REPLY})
+FOR_PEOPLE = frozenset({ReviewKind.MESSAGE, ReviewKind.PROPOSAL, ReviewKind.REPLY, ReviewKind.SHORTLIST})
 ROLE = "recruiter"
 
 

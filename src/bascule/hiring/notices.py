@@ -34,7 +34,7 @@ class Notices:
     def act(self, tx: Tx, case: Case) -> Deed:
         """A notice on its way, or why nobody is told."""
         to = case.trigger.told.get("to", RECRUITER)
-        address = _address(tx, case, to)
+        _, address = colleague(tx, case, to)
         if not address:
             return Deed(FiringState.FAILED, f"nobody is named as {to} of this job with an e-mail address")
         title = str(case.job.fields.get("title") or "") if case.job is not None else ""
@@ -99,12 +99,12 @@ def addresses(tx: Tx, workspace: str, named: object) -> list[str]:
     return list(dict.fromkeys(one for one in found if "@" in one))
 
 
-def _address(tx: Tx, case: Case, to: str) -> str:
-    """The e-mail of whom a rule names: by part in the hiring, or by the address itself."""
+def colleague(tx: Tx, case: Case, to: str) -> tuple[str, str]:
+    """Name and e-mail of whom a rule names: by part in the hiring, or by the address itself; ("", "") for nobody."""
     if "@" in to:
-        return to
+        return "", to
     if to == OWNER:
-        return case.trigger.owner
+        return "", case.trigger.owner
     asked: list[object] = []
     if to == RECRUITER:
         asked.append(case.application.fields.get("recruiter"))
@@ -113,7 +113,8 @@ def _address(tx: Tx, case: Case, to: str) -> str:
         asked += list(named) if isinstance(named, tuple) else []
     ids = [one for one in asked if isinstance(one, str)]
     users = tx.families.records(case.family.workspace, ids) if ids else {}
-    return next((_email(users[one]) for one in ids if one in users and _email(users[one])), "")
+    found = next((users[one] for one in ids if one in users and _email(users[one])), None)
+    return (str(found.fields.get("name") or ""), _email(found)) if found is not None else ("", "")
 
 
 def _email(user: Record) -> str:

@@ -32,7 +32,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 HEAD = """\
 # What follows from what is true of an application. Try it before it is in force: bascule triggers dry-run FILE
 # when:  status, stage (its type), stage named, score (over 75, under 40), top ten, screening, decided, answered
-# do:    message, invite, schedule, notify, propose, note, tag, tell
+# do:    message, invite, schedule, notify, propose, shortlist, note, tag, tell
 # by:    bascule, or the connection whose own automation is written down here
 """
 
@@ -110,6 +110,8 @@ def _trigger(name: str, entry: Any, line: int, lines: Mapping[str, int]) -> Trig
     for key in ("minutes", "days", "notice", "buffer"):
         if do == Do.SCHEDULE and not str(told.get(key, "0")).isdecimal():
             raise wrong("with", f"{key} is a whole number, not {told[key]!r}.")
+    if do == Do.SHORTLIST and str(told.get("redacted", "no")).lower() not in YES:
+        raise wrong("with", f"redacted is yes or no, not {told['redacted']!r}.")
     for key in ("again", "on"):
         if str(entry.get(key, "no")).lower() not in YES:
             raise wrong(key, f"{key} is yes or no.")

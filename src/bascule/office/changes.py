@@ -9,6 +9,7 @@ from bascule.core.plan import decide
 from bascule.core.reviews import ABOUT_TWO, APPROVE, WRITE_OURS
 from bascule.engine.connections import covered
 from bascule.errors import ForbiddenError, InputError, NotFoundError
+from bascule.hiring.shortlisting import Shortlisting
 from bascule.hiring.triggers import TRIGGER
 from bascule.model import Actor, ActorKind, Edit, Family, Fields, Kind, Mode, Review, ReviewKind, Status, Value
 from bascule.store import Tx
@@ -25,9 +26,12 @@ DECISIONS = frozenset({"stage", "status", "reason"})
 class Changes:
     """`app.changes`: each lands in one commit, with the person as its actor."""
 
-    def __init__(self, desk: Desk, joins: Joins, bulk: BulkChanges, messages: MessageDesk) -> None:
+    def __init__(
+        self, desk: Desk, joins: Joins, bulk: BulkChanges, messages: MessageDesk, shortlisting: Shortlisting
+    ) -> None:
         self._desk = desk
         self._messages = messages
+        self._shortlisting = shortlisting
         self._bulk = bulk
         self._joins = joins
 
@@ -139,6 +143,9 @@ class Changes:
             await self._reject_as_proposed(id, review, actor, value)
         elif review.kind is ReviewKind.MESSAGE:
             await self._messages.answer(review, family, answer, actor, value)
+        elif review.kind is ReviewKind.SHORTLIST:
+            await self._desk.reconcile.commit(lambda tx: self._shortlisting.answer(tx, review, family, answer, actor))
+            self._desk.wake()
         else:
             proposed = review.detail.get("proposed") if value is None else value
             may_be = [Edit(self._desk.id(), review.record or "", {review.field: proposed}, actor, review_id)]

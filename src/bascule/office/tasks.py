@@ -117,6 +117,7 @@ SAID: Mapping[ReviewKind, str] = MappingProxyType(
         ReviewKind.GAP: "a value nobody knows yet",
         ReviewKind.MESSAGE: "a message to a candidate waits to be sent",
         ReviewKind.REPLY: "a candidate's answer calls for somebody",
+        ReviewKind.SHORTLIST: "somebody to show to a hiring manager",
     }
 )
 

@@ -18,6 +18,7 @@ DID = {
     "invite": "invited to the screening",
     "notify": "told a colleague",
     "propose": "proposed a step",
+    "shortlist": "proposed for a shortlist",
     "note": "added a note",
     "tag": "added a tag",
     "tell": "told subscribers",

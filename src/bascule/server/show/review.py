@@ -39,6 +39,7 @@ HEADLINES: Mapping[ReviewKind, str] = {
     ReviewKind.GAP: "A value nobody knows yet",
     ReviewKind.MESSAGE: "A message waits to be sent",
     ReviewKind.REPLY: "A candidate has answered",
+    ReviewKind.SHORTLIST: "Somebody to show to a hiring manager",
 }
 HIDDEN = frozenset(
     {"message", "to", "from", "subject", "text", "template", "base", "proposed", "seen", "ours", "theirs"}
@@ -53,6 +54,8 @@ SAID: Mapping[str, str] = {
     "turns": "How it went back and forth",
     "because": "Why it waits",
     "until": "To be done by",
+    "for": "For",
+    "redacted": "Without name and contact data",
 }
 QUESTIONS: Mapping[ReviewKind, str] = {
     ReviewKind.PROPOSAL: "Should this change be made?",
@@ -67,6 +70,7 @@ QUESTIONS: Mapping[ReviewKind, str] = {
     ReviewKind.BULK: "Should all of these be changed?",
     ReviewKind.MESSAGE: "Should this be sent?",
     ReviewKind.REPLY: "Has what it asks for been done?",
+    ReviewKind.SHORTLIST: "Should the hiring manager see them?",
 }
 
 ERASE_ALL = "Should all of these people be erased?"
@@ -362,6 +366,7 @@ _APPROVE: Mapping[ReviewKind, tuple[str, str]] = {
     ),
     ReviewKind.HELD_WRITE: ("Send it", "It is written to the ATS in your name."),
     ReviewKind.MESSAGE: ("Send it", "It leaves by e-mail in your name, and is noted in the ATS."),
+    ReviewKind.SHORTLIST: ("Show them", "They join the manager's list, whose link goes to the manager by e-mail."),
     ReviewKind.REPLY: ("Done", "The task ends. What the candidate wrote stays in the ATS."),
 }
 
