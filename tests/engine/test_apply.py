@@ -155,7 +155,9 @@ async def test_ai_that_is_switched_off_writes_nothing(build: Builder) -> None:
     await house.quiet()
     row = house.at.row
     await house.app.store.write(
-        lambda tx: tx.connections.set(replace(tx.connections.get(row.id), settings={**row.settings, "ai": False}))
+        lambda tx: tx.connections.set(
+            replace(tx.connections.get(row.id), settings={**row.settings, "rollout.ai": False})
+        )
     )
     house.app.worker.reload()
     await house.quiet()

@@ -27,7 +27,7 @@ async def live(bench: Bench) -> str:
     old = bench.app.runtime.now() - timedelta(days=21)
 
     def unit(tx: Tx) -> None:
-        kept = {**row.settings, "rollout": {"since": old.isoformat()}}
+        kept = {**row.settings, "rollout.gate": {"since": old.isoformat()}}
         tx.connections.set(replace(row, crawled=True, settings=kept))
 
     await bench.app.store.write(unit)
@@ -116,7 +116,7 @@ async def test_ai_is_switched_on_only_once_every_value_is_mapped(inside: Bench) 
     with pytest.raises(ForbiddenError, match="1 values or stages"):
         await inside.app.accounts.switch_ai("greenhouse", True, SOMEBODY)
     await inside.app.store.write(lambda tx: tx.gaps.close(id, Kind.CANDIDATE, "stage", "Mystery"))
-    assert (await inside.app.accounts.switch_ai("greenhouse", True, SOMEBODY)).row.settings["ai"] is True
+    assert (await inside.app.accounts.switch_ai("greenhouse", True, SOMEBODY)).row.settings["rollout.ai"] is True
 
 
 async def test_a_simulator_is_exempt_and_says_so(inside: Bench) -> None:

@@ -190,7 +190,7 @@ async def test_who_is_unknown_gone_or_shut_off_is_told_apart(place: Place) -> No
     await place.house.app.stops.release(tool.name, OWNER)
     row = place.house.at.row
     await place.house.app.store.write(
-        lambda tx: tx.connections.set(replace(row, settings={**row.settings, "ai": False}))
+        lambda tx: tx.connections.set(replace(row, settings={**row.settings, "rollout.ai": False}))
     )
     await place.house.app.connections.refresh()
     off = await tool.say(id, version=1)

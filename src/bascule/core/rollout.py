@@ -13,6 +13,9 @@ from enum import StrEnum
 
 from bascule.model import Mode
 
+AI = "rollout.ai"
+"""The setting of a connection: whether AI looks at who applies there. With a dot, as an owner's choices are named: its
+client and token stay as they are."""
 LADDER = (Mode.OBSERVE, Mode.LISTEN, Mode.SHADOW, Mode.LIVE)
 CLEAN: Mapping[Mode, int] = {Mode.OBSERVE: 14, Mode.LISTEN: 14}
 """Days without incident or failure in a mode before the next one."""

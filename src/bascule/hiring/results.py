@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from bascule.core.draft import value_of
+from bascule.core.rollout import AI
 from bascule.engine.connections import Connected, Connections
 from bascule.engine.reconcile import Reconcile
 from bascule.errors import ForbiddenError, InputError, StaleError
@@ -120,7 +121,7 @@ def shown_by(connections: Connections, family: Family) -> Iterator[Connected]:
 
 def switched_on(at: Connected) -> bool:
     """AI is a switch of its own, per connection."""
-    return bool(at.row.settings.get("ai", True))
+    return bool(at.row.settings.get(AI, True))
 
 
 def opted_out(application: Record) -> bool:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from bascule.connectors.spec import Connector, Tenant, Unsigned, lacking
 from bascule.core.gates import OURS
 from bascule.core.mapping import Chosen, switched_off
+from bascule.core.rollout import AI
 from bascule.engine.backfill import Backfill, Progress
 from bascule.engine.connections import Connected, tenant_to
 from bascule.engine.consents import ENDS
@@ -118,7 +119,7 @@ class Accounts(Modes):
             mode=Mode.OBSERVE,
             settings={
                 **(new.settings or {}),
-                "ai": label is Label.SIMULATOR,
+                AI: label is Label.SIMULATOR,
                 **self._grants.entry(connector, new.granted, actor),
             },
             owner=new.owner or actor.id,

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from bascule.core import gates
 from bascule.core.plan import Context, Plan, rearrange, rebaseline
+from bascule.core.rollout import AI
 from bascule.engine.connections import Connected
 from bascule.engine.remap import families_after
 from bascule.errors import ForbiddenError, InputError
@@ -107,7 +108,7 @@ class Modes:
                     hint=f"Decide them first: bascule mapping show {name}",
                 )
             row = tx.connections.get(at.id)
-            tx.connections.set(replace(row, settings={**row.settings, "ai": on}))
+            tx.connections.set(replace(row, settings={**row.settings, AI: on}))
             tx.audit.record(
                 workspace=row.workspace, at=self._desk.now(), action="AI switched", actor=actor, connection=at.id,
                 detail={"on": on},

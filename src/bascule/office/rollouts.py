@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bascule.core.plan import rearrange
-from bascule.core.rollout import FIRM, Facts, Item, Line, following, gate, refused, rises
+from bascule.core.rollout import AI, FIRM, Facts, Item, Line, following, gate, refused, rises
 from bascule.engine.connections import Connected
 from bascule.engine.remap import families_after
 from bascule.errors import ForbiddenError, InputError
@@ -22,7 +22,7 @@ from .alerts import Alerts
 from .desk import Desk
 from .grants import Grants
 
-ROLLOUT = "rollout"  # the setting of a connection
+ROLLOUT = "rollout.gate"  # the setting of a connection
 TEXTS = ("duties", "deputy", "support", "escalation")
 LABELS: Mapping[str, str] = {
     "duties": "what the owner does, and how often", "deputy": "the deputy", "support": "whom recruiters ask",
@@ -95,7 +95,7 @@ class Rollouts:
         return Standing(
             name, str(at.row.label), at.row.mode, facts.since, after, lines,
             {one: str(kept.get(one) or "") for one in TEXTS}, at.row.owner, at.row.scope,
-            bool(at.row.settings.get("ai", True)), EXEMPT if at.row.label is Label.SIMULATOR else "",
+            bool(at.row.settings.get(AI, True)), EXEMPT if at.row.label is Label.SIMULATOR else "",
         )  # fmt: skip
 
     async def require(self, name: str, to: Mode) -> None:
@@ -173,7 +173,7 @@ class Rollouts:
             good[Item.PILOT] = f"Passed on {newest[0].began:%Y-%m-%d} at {newest[1].name} ({newest[1].label})."
 
     def _disclosed(self, tx: Tx, row: Connection, kept: Fields, wrong: dict[Item, tuple[str, str]]) -> None:
-        if not row.settings.get("ai", True):
+        if not row.settings.get(AI, True):
             return
         held, said = disclosure.newest(tx, row.workspace, ""), kept.get("disclosure")
         if held is None:

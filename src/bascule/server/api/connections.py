@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 
 from bascule.connectors.aitool import SYSTEM
 from bascule.connectors.registry import load
+from bascule.core.rollout import AI
 from bascule.engine.health import came
 from bascule.model import Label, Mode, Scope
 from bascule.office.accounts import NewConnection as Asked
@@ -98,7 +99,7 @@ def _connection(at: Caller, name: str) -> Json:
         "label": str(row.label),
         "mode": str(row.mode),
         "scope": scope_of(row.scope),
-        "ai": bool(row.settings.get("ai", True)),
+        "ai": bool(row.settings.get(AI, True)),
         "base_url": row.base_url,
         "owner": row.owner,
         "paused": row.paused,

@@ -11,6 +11,7 @@ from bascule.connectors.rights import Rights
 from bascule.connectors.spec import Connector, Reads
 from bascule.core import mapping
 from bascule.core.erasure import Policy, policy
+from bascule.core.rollout import AI
 from bascule.engine.backfill import Progress
 from bascule.engine.connections import Connected, tenant_from
 from bascule.engine.consents import Ending, ending
@@ -363,7 +364,7 @@ def _facts(at: Connected, row_of: Connection, credentials: Ending) -> tuple[Fact
         ),
         Fact("Live since", stamp(row_of.live_since) if row_of.live_since else "not live"),
         Fact("Mapping version", row_of.mapping_version),
-        Fact("AI", "on" if row_of.settings.get("ai", True) else "off"),
+        Fact("AI", "on" if row_of.settings.get(AI, True) else "off"),
     ]
     if credentials.ends is not None:
         facts.append(Fact("Credentials end", stamp(credentials.ends)))
