@@ -18,6 +18,7 @@ from bascule.core.plan import Context, Plan, merge, plan, unmerge
 from bascule.errors import (
     BasculeError,
     ConflictError,
+    ErasedError,
     ForbiddenError,
     NotFoundError,
     StaleError,
@@ -582,12 +583,13 @@ class Reconcile:
         tx.after_commit(lambda: self._traces.end(made))
 
     async def commit(self, unit: Callable[[Tx], T]) -> T:
-        """Run a unit that loads, plans and saves; again when somebody else was faster (compare-and-set)."""
+        """Run a unit that loads, plans and saves; again when somebody else was faster (compare-and-set), or has erased
+        somebody between two of its reads."""
         unit = self._traces.carry(unit)
         for _ in range(TRIES - 1):
             try:
                 return await self._store.write(unit)
-            except StaleError:
+            except (StaleError, ErasedError):
                 continue
         return await self._store.write(unit)
 

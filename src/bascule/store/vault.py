@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from ..errors import ConfigurationError, NotFoundError
+from ..errors import ConfigurationError, ErasedError, NotFoundError
 from . import statements as s
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class Seals:
         return key.head + _encrypt(key.cipher, data, key.head)
 
     def open(self, sealed: bytes) -> bytes:
-        """What was sealed. NotFoundError if the key was erased; ConfigurationError if the bytes or keys do not fit."""
+        """What was sealed. ErasedError if the key was erased; ConfigurationError if the bytes or keys do not fit."""
         if len(sealed) < _HEAD or sealed[:1] != _VERSION:
             raise ConfigurationError("This is not a sealed value of this store.")
         key = self._key_by_id(sealed[1 : 1 + _ID])
@@ -251,5 +251,5 @@ class Seals:
             return known
         row = self._tx.row(s.KEY_BY_ID, id=key_id.hex())
         if row is None:
-            raise NotFoundError("This was sealed for a person who has been erased.")
+            raise ErasedError("This was sealed for a person who has been erased.")
         return self._unwrapped(key_id, *row)
