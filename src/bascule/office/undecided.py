@@ -81,9 +81,13 @@ class UndecidedDesk:
         """Who waits in one job, the longest wait first. NotFoundError where there is no such job."""
         job_of(tx, self._desk.workspace, id)
         found = next((one for one in self.by_job(tx) if one.job.id == id), None)
-        if found is None:
-            return []
-        return tx.outcomes.undecided(self._desk.workspace, id, found.stages, self.before(tx), after=after, limit=limit)
+        return self.people(tx, found, after=after, limit=limit) if found is not None else []
+
+    def people(self, tx: Tx, of: OfJob, *, after: Place | None, limit: int) -> list[Undecided]:
+        """The same of a job that `by_job` has found."""
+        return tx.outcomes.undecided(
+            self._desk.workspace, of.job.id, of.stages, self.before(tx), after=after, limit=limit
+        )
 
     # ------------------------------------------------------------------------------------------------------- telling
 

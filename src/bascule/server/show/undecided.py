@@ -30,11 +30,12 @@ def page(
     if not job:
         return UndecidedPage(days, total, jobs, may_set)
     title = title_of(tx, workspace, job)
-    rows = desk.of_job(tx, job, after=place_of(after), limit=LIMIT + 1)
+    one = next((one for one in found if one.job.id == job), None)
+    rows = desk.people(tx, one, after=place_of(after), limit=LIMIT + 1) if one is not None else []
     shown = rows[:LIMIT]
     names = tx.pages.called([one.candidate for one in shown if one.candidate])
     people = tuple(_person(one, names.get(one.candidate, ""), now) for one in shown)
-    many = next((one.many for one in jobs if one.id == job), 0)
+    many = one.many if one is not None else 0
     more = query("/undecided", {"job": job, "after": place(shown[-1])}) if len(rows) > LIMIT else ""
     first = query("/undecided", {"job": job}) if after else ""
     return UndecidedPage(days, many, (), may_set, job, title, people, Paging(next=more, first=first, total=many))
