@@ -28,6 +28,7 @@ from bascule.model import (
 from bascule.server.web import unpack
 from bascule.store import Tx
 from bascule.store.messages import Message, MessageState
+from bascule.store.sql import Sql
 
 from .conftest import SOMEBODY, Bench
 
@@ -307,3 +308,20 @@ async def test_what_goes_on_behind_a_request_is_done_for_everybody(house: House)
     assert house.hidden in await bench.app.store.read(lambda tx: tx.families.homes([house.hidden]))
     await bench.enter()
     assert HIDDEN in (await bench.browser.get("/candidates?q=quux")).text
+
+
+async def test_whoever_is_hidden_waits_unseen_among_those_nobody_has_decided_about(house: House) -> None:
+    app, browser = house.bench.app, house.bench.browser
+    long_ago = Sql("UPDATE applications SET applied = 0")
+    await app.store.write(lambda tx: tx.run(long_ago))
+    everybody = await app.store.read(app.undecided.by_job)
+    assert sum(one.many for one in everybody) == 2, "the owner's task counts all of them"
+    page = (await browser.get("/undecided")).text
+    assert "1 applicant has waited" in page
+    for one in everybody:
+        text = (await browser.get(f"/undecided?job={one.job.id}")).text
+        assert HIDDEN not in text
+        assert house.ids["candidate"] not in text
+        assert house.ids["application"] not in text
+    mine = (await browser.get(f"/undecided?job={house.job}")).text
+    assert house.visible in mine

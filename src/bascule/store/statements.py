@@ -1135,7 +1135,7 @@ OUTCOMES = Sql(f"""
     ORDER BY at, application""")
 _UNDECIDED = """FROM applications AS a LEFT JOIN outcomes AS o ON o.application = a.record
     WHERE a.workspace = :workspace AND a.state = 'live' AND a.status = 'active' AND a.applied <= :before
-        AND a.job IS NOT NULL AND o.application IS NULL"""
+        AND a.job IS NOT NULL AND o.application IS NULL AND SEEN(a.family)"""
 UNDECIDED_STAGES = Sql(f"SELECT a.job, a.stage, COUNT(*), MIN(a.applied) {_UNDECIDED} GROUP BY a.job, a.stage")
 UNDECIDED = Sql(f"""
     SELECT a.record, a.family, a.candidate, a.job, a.stage, a.status, a.score, a.applied, a.seen {_UNDECIDED}
