@@ -100,7 +100,8 @@ def manifest(page: Path) -> str:
     told = [
         ("Interface", one.api), ("Its end", one.sunset), ("Sign-in", "; ".join(one.auth)), ("Rate", one.rate),
         ("Plan", one.plan), ("Agreement with the vendor", one.agreement), ("Vendor's test system", one.vendor_sandbox),
-        ("By hand, in the vendor's pages", one.by_hand), ("Side effects", " ".join(
+        ("By hand, in the vendor's pages", one.by_hand), ("Where its credential is made", one.credential),
+        ("Where its rights are seen and changed", one.rights), ("Side effects", " ".join(
             f"`{call}`: {says}" for call, says in one.effects.items())),
         ("Scopes, for the whole mapping", " ".join(f"`{scope}`" for scope in one.scopes)),
         ("Scopes besides, to create what is copied from another ATS", " ".join(f"`{scope}`" for scope in one.copying)),

@@ -93,11 +93,13 @@ from bascule.office.changes import Changes
 from bascule.office.copies import COPY, Copies
 from bascule.office.corrections import Corrections
 from bascule.office.counterparts import Counterparts
+from bascule.office.credential_links import CredentialLinks
 from bascule.office.datacheck import CHECK, DataChecks
 from bascule.office.decisions import Decisions
 from bascule.office.desk import Desk
 from bascule.office.doors import Doors
 from bascule.office.enrichment import Enrichment
+from bascule.office.entering import Entering
 from bascule.office.erasures import Erasures
 from bascule.office.failures import Failures
 from bascule.office.fairness import Fairness
@@ -203,6 +205,8 @@ class App:
             self.desk, connector, self._probe, self.feeds, self.backfills, self.grants,
             lambda: self.trigger_desk.clashes(), lambda name, mode: self.rollouts.require(name, mode),
         )  # fmt: skip
+        self.credential_links = CredentialLinks(self.desk, connector)
+        self.entering = Entering(self.desk, self.credential_links, self.accounts, self.grants, connector)
         self.mappings = Mappings(self.desk, self.metrics, self.remap)
         self.joins = Joins(self.desk)
         self.data_checks = DataChecks(self.desk)

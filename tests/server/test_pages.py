@@ -37,7 +37,7 @@ async def test_every_page_of_an_empty_installation_teaches_the_next_step(inside:
         page = await inside.browser.get(path)
         assert page.status_code == 200, path
         assert 'class="answer"' in page.text, path
-    assert "bascule connections add" in (await inside.browser.get("/connections")).text
+    assert 'href="/setup">Connect a system' in (await inside.browser.get("/connections")).text
 
 
 async def test_pages_read_without_javascript(inside: Bench) -> None:

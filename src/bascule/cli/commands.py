@@ -28,6 +28,7 @@ from . import (
     connector,
     connectors,
     copies,
+    credential_links,
     datacheck,
     duplicates,
     emit,
@@ -96,6 +97,7 @@ app.add_typer(reviews.app, name="reviews")
 app.add_typer(triggers.app, name="triggers")
 app.add_typer(messages.app, name="messages")
 app.add_typer(screening.app, name="screening")
+app.add_typer(credential_links.app, name="credential-links")
 app.add_typer(shortlists.app, name="shortlists")
 app.add_typer(interviews.app, name="interviews")
 app.add_typer(calendars.app, name="calendars")

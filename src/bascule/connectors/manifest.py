@@ -23,6 +23,8 @@ FACTS: Mapping[str, str] = {
     "agreement": "what has to be agreed with the vendor",
     "vendor sandbox": "whether the vendor has a test system, and how to get one",
     "by hand": "what a person does in the vendor's own pages",
+    "credential": "where and how the credential is made there",
+    "rights": "where its rights are seen and changed there",
     "support": "who answers when it fails",
     "clients": "those of others that have read our sandbox of it, unmodified",
 }
@@ -69,6 +71,8 @@ class Manifest:
     agreement: str
     vendor_sandbox: str
     by_hand: str
+    credential: str
+    rights: str
     support: str
     unverified: tuple[str, ...]
     tested: tuple[str, ...]
@@ -105,6 +109,8 @@ def manifest(connector: Connector, *, sandbox: bool, native: bool = True) -> Man
         agreement=facts.get("agreement", ""),
         vendor_sandbox=facts.get("vendor sandbox", ""),
         by_hand=facts.get("by hand", connector.webhook.setup if connector.webhook else ""),
+        credential=facts.get("credential", ""),
+        rights=facts.get("rights", ""),
         support=facts.get("support", SUPPORT if native else "Whoever publishes the package."),
         unverified=tuple(text for name, text in facts.items() if name.startswith("unverified")),
         tested=(

@@ -25,6 +25,7 @@ class Purpose(StrEnum):
     SHORTLIST = "shortlist"
     INTERVIEW = "interview"
     DECISION = "decide"  # everything that is held for one person
+    CREDENTIALS = "credentials"  # what a connection signs in with
 
 
 @dataclass(frozen=True, slots=True)

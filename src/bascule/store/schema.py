@@ -989,6 +989,26 @@ shortlist_people = _table(
     sa.Index(None, "family"),
 )
 
+# ----------------------------------------------------------------------------------------------------- setting it up
+
+credential_links = _table(  # a link under which somebody of IT enters a connection's credentials, once
+    "credential_links",
+    _key("id"),
+    _has("workspace"),
+    _has("name"),  # of the connection
+    _has("system"),
+    _has("connection"),  # "" until it is there
+    _has("issue", sa.Integer),
+    _has("created", Time),
+    _has("expires", Time),
+    _may("opened", Time),
+    _may("trying", Time),  # until when an attempt under way keeps others out
+    _may("used", Time),  # when credentials worked
+    _may("ended", Time),
+    _has("body", sa.LargeBinary),
+    sa.Index(None, "workspace", "id"),
+)
+
 # ------------------------------------------------------------------------------------------------------- interviews
 
 interviews = _table(  # one that a candidate chooses a time for by a link; what is said of it is sealed for the person

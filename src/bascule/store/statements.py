@@ -1195,6 +1195,21 @@ SHORTLISTS = Sql(f"""
     SELECT {SHORTLIST_COLUMNS} FROM shortlists
     WHERE workspace = :workspace AND (job = :job OR :job = '') AND SEEN_RECORD(shortlists.job)
     ORDER BY id DESC LIMIT :limit""")
+CREDENTIAL_LINK_COLUMNS = """id, workspace, name, system, connection, issue, created, expires, opened, trying, used,
+    ended, body"""
+CREDENTIAL_LINK_SET = Sql(f"""
+    INSERT INTO credential_links ({CREDENTIAL_LINK_COLUMNS})
+    VALUES (:id, :workspace, :name, :system, :connection, :issue, :created, :expires, :opened, :trying, :used, :ended,
+        :body)
+    ON CONFLICT (id) DO UPDATE SET connection = excluded.connection, issue = excluded.issue,
+        expires = excluded.expires, opened = excluded.opened, trying = excluded.trying, used = excluded.used,
+        ended = excluded.ended, body = excluded.body""")
+CREDENTIAL_LINK = Sql(f"SELECT {CREDENTIAL_LINK_COLUMNS} FROM credential_links WHERE id = :id")
+CREDENTIAL_LINK_HELD = Sql(f"SELECT {CREDENTIAL_LINK_COLUMNS} FROM credential_links WHERE id = :id FOR UPDATE")
+CREDENTIAL_LINKS = Sql(f"""
+    SELECT {CREDENTIAL_LINK_COLUMNS} FROM credential_links
+    WHERE workspace = :workspace ORDER BY id DESC LIMIT :limit""")
+
 SHORTLISTED_COLUMNS = "shortlist, application, workspace, family, place, stage, answer, answered, body"
 SHORTLISTED_SET = Sql(f"""
     INSERT INTO shortlist_people ({SHORTLISTED_COLUMNS})

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .connections import Connections
     from .consents import Consents
     from .corrections import Corrections
+    from .credential_links import CredentialLinks
     from .decisions import Decisions
     from .erasure import Erasure
     from .events import Events
@@ -382,6 +383,12 @@ class Tx:
         from .shortlists import Shortlists
 
         return Shortlists(self)
+
+    @cached_property
+    def credential_links(self) -> CredentialLinks:
+        from .credential_links import CredentialLinks
+
+        return CredentialLinks(self)
 
     @cached_property
     def interviews(self) -> Interviews:

@@ -16,7 +16,7 @@ from bascule.server.views.parts import Column, Paging
 from bascule.server.views.review import ReviewList
 from bascule.server.views.tasks import TaskList
 
-from . import datacheck, enrichment, flow, interviews, people, rollout, subscribers
+from . import datacheck, enrichment, flow, interviews, people, rollout, setup, subscribers
 from .alerts import ALERTS
 from .audit import AUDIT
 from .candidate import CANDIDATE, CANDIDATES
@@ -103,6 +103,12 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "overview-empty": ("overview.html", "/", QUIET),
     "connections": ("connections.html", "/connections", OVERVIEW),
     "connection": ("connection.html", "/connections/greenhouse", CONNECTION),
+    "setup": ("setup.html", "/setup", setup.BEGIN),
+    "setup-first": ("setup.html", "/setup", setup.FIRST),
+    "setup-system": ("setup_system.html", "/setup/greenhouse", setup.SYSTEM),
+    "setup-refused": ("setup_system.html", "/setup/lever", setup.REFUSED),
+    "setup-link": ("setup_link.html", "/setup/links/l1", setup.ASKED),
+    "setup-link-used": ("setup_link.html", "/setup/links/l2", setup.DONE),
     "rollout": ("rollout.html", rollout.ROLLOUT.at, rollout.ROLLOUT),
     "rollout-exempt": ("rollout.html", rollout.ROLLOUT.at, rollout.EXEMPTED),
     "rollout-looking": ("rollout.html", rollout.ROLLOUT.at, rollout.NOBODY),

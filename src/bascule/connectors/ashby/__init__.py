@@ -138,6 +138,9 @@ CONNECTOR = Connector(
         "clients": "airbyte-source-ashby, the SDK ashby",
         "agreement": "None for a customer's own API key.",
         "vendor sandbox": "Ask Ashby: whether a customer or partner gets a test organization is not published.",
+        "credential": "Admin > Integrations > API Keys: a key of its own with the permissions below. It needs neither "
+        "access to confidential jobs nor to private fields.",
+        "rights": "Admin > Integrations > API Keys: the permissions of the key.",
         "by hand": "The API key with its permissions and switches, and one webhook for each event that is used.",
         **{f"unverified {number}": fact for number, fact in enumerate(UNVERIFIED, 1)},
     },

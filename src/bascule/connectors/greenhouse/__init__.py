@@ -121,6 +121,10 @@ CONNECTOR = Connector(
         "sunset": "none announced",
         "agreement": "None for a customer's own credential; a partner's integration is registered with Greenhouse.",
         "vendor sandbox": "Ask Greenhouse: whether an account comes with a sandbox depends on its plan (not verified).",
+        "credential": "A service user of its own, with whom nobody signs in, made Site Admin. Then in Configure > Dev "
+        "Center > API credentials a Harvest v3 credential for that user, with the scopes below. Its secret is shown "
+        "once.",
+        "rights": "Configure > Dev Center > API credentials: the scopes on the credential's own page.",
         "by hand": "The service user, its credential and scopes, and one webhook for each event offered.",
         "predecessor": "Harvest v1 and v2 were switched off on 31 August 2026.",
         "plan": "Application custom fields need the Enterprise plan; elsewhere candidate fields name the job.",

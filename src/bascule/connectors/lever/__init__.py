@@ -139,6 +139,10 @@ CONNECTOR = Connector(
         "plan": "Whether the API is in the plan is a matter of the contract: then a Super Admin sees API Credentials.",
         "agreement": "None for a customer's own key; a partner's integration has an OAuth app registered with Lever.",
         "vendor sandbox": "Lever gives a sandbox account on request; its address is https://api.sandbox.lever.co/v1.",
+        "credential": "A Lever user for Bascule, with whom nobody signs in. Then a Super Admin makes a key in Settings "
+        "> Integrations and API > API Credentials with the endpoints below. Whether it sees confidential postings is "
+        "chosen then, and stays so.",
+        "rights": "Settings > Integrations and API > API Credentials: the endpoints of the key.",
         "by hand": "A key with the endpoints of the scopes below; a Lever user called Bascule for its forms; one "
         "webhook for each event, and its switch; erasing a person, which Lever has no call for.",
         "predecessor": "The /candidates endpoints, which are deprecated, are not used.",

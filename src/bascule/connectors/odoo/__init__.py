@@ -145,6 +145,9 @@ CONNECTOR = Connector(
         "agreement": "None.",
         "vendor sandbox": "A trial database on odoo.com, a staging branch on odoo.sh, or the community edition on your "
         "own machine; ours: bascule sandbox odoo.",
+        "credential": "A service user of its own with the right Recruitment: Officer (Manage all applicants). Signed "
+        "in as that user: Preferences > Account Security > New API Key. Such a key ends after three months at most.",
+        "rights": "The access rights of the service user: Recruitment.",
         "by hand": "The service user with the right Recruitment: Officer, its API key (renewed before it expires), "
         "Settings rights while the fields are created, automation rules if changes are to be told at once. Erasure: "
         "Odoo anonymises nobody by its interface; use Odoo's own Privacy Lookup. A host other than odoo.com is allowed "

@@ -134,6 +134,9 @@ CONNECTOR = Connector(
         "agreement": "None for a company's own API key or OAuth client; partners are listed in the marketplace.",
         "vendor sandbox": "Ask SmartRecruiters: sandbox companies answer at api.sandbox.smartrecruiters.com (not "
         "verified).",
+        "credential": "Settings > Administration > API credentials: an API key, or an OAuth client with a system role, "
+        "with the scopes below.",
+        "rights": "Settings > Administration > API credentials.",
         "by hand": "The API credential with its scopes, the candidate properties for scores, and the webhook "
         "subscription, which has no page there. People in talent pools without an application are in no search.",
         **{f"unverified {number}": fact for number, fact in enumerate(UNVERIFIED, 1)},

@@ -121,6 +121,9 @@ CONNECTOR = Connector(
         "agreement": "None for a customer's own key. Cards of scores (partner results) need an agreement as a partner, "
         "and are not used.",
         "vendor sandbox": "Ask Teamtailor for a demo company (not verified).",
+        "credential": "A user of its own for notes; its id is the number in the address of the user's page. Then in "
+        "Settings > Integrations > API keys a key with the scope Admin, to read and to write.",
+        "rights": "Settings > Integrations > API keys: the scope of the key.",
         "by hand": "The key with the scope Admin, the user who writes notes, and one webhook for each event offered.",
         "plan": "Webhooks and the audit log are features that a company has or has not; without them polls tell, and a "
         "deletion shows as somebody who is no longer there.",

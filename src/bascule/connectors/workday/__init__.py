@@ -166,6 +166,10 @@ CONNECTOR = Connector(
         "agreement": "None for a customer's own integration system user; partners certify with Workday.",
         "vendor sandbox": "Every customer has a sandbox tenant, which is overwritten from production each week "
         "(not verified); ids of steps differ there, so connect it as a connection of its own.",
+        "credential": "An integration system user of its own, in a security group that is granted the domains below; "
+        "then activate the pending change of the security policy. Or an API client for integrations that acts as this "
+        "user.",
+        "rights": "The domains of the security group; a change holds once the security policy is activated.",
         "by hand": "The integration system user with its security group and domains, the reports, the custom object. "
         "What no interface can: erase somebody (a purge in Workday is seen here), write or read notes, make tags.",
         **{f"unverified {number}": fact for number, fact in enumerate(UNVERIFIED, 1)},

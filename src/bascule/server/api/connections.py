@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from bascule.connectors.aitool import SYSTEM
+from bascule.connectors.guide import parted
 from bascule.connectors.registry import load
 from bascule.core.rollout import AI
 from bascule.engine.health import came
@@ -128,9 +129,7 @@ async def connect(at: ConnectionsWrite, body: NewConnection) -> Json:
     """The account is read first; after an error nothing is kept. The answer shows the webhook secret once."""
     if body.system == SYSTEM:
         return await _connect_tool(at, body)
-    secret_names = {name for name, _, secret in load(body.system).settings if secret} | {"webhook_secret"}
-    secret = {name: value for name, value in body.values.items() if name in secret_names}
-    plain = {name: value for name, value in body.values.items() if name not in secret_names}
+    plain, secret = parted(load(body.system), body.values)
     made = await at.app.accounts.connect(
         Asked(body.name, body.system, body.base_url, body.label, settings=plain, secrets=secret, granted=body.granted),
         at.program.actor,

@@ -27,7 +27,9 @@ Administer = Annotated[Desk, Depends(acting(Right.ADMINISTER))]
 async def page(at: Look) -> Response:
     lags, now = at.web.lags(), at.app.runtime.now()
     rows = await at.look(lambda tx: connection.rows(tx, at.workspace, lags, now, at.app.etas.of))
-    view = Overview(connection.all_of(rows), 0, 0, 0, connection.worst(lags), 0, 0, 0, 0, rows)
+    view = Overview(
+        connection.all_of(rows), 0, 0, 0, connection.worst(lags), 0, 0, 0, 0, rows, may=at.may(Right.OPERATE)
+    )
     return await at.page("connections.html", view)
 
 

@@ -1,5 +1,6 @@
 """The first page."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -19,4 +20,4 @@ async def page(at: Annotated[Desk, Depends(seeing(Right.LOOK))]) -> Response:
     maps = at.web.maps()
     tasks, etas = at.app.tasks, at.app.etas.of
     view = await at.look(lambda tx: overview.page(tx, at.workspace, lags, now, maps, tasks.listed(tx, Wanted()), etas))
-    return await at.page("overview.html", view)
+    return await at.page("overview.html", replace(view, may=at.may(Right.OPERATE)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bascule.office.decisions import OpenDesk
+from bascule.office.entering import Opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,3 +209,31 @@ class Booked:
     event: str = ""
     proposed: bool = False
     changes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """What stands against what was entered. `words`: the system's own."""
+
+    what: str
+    words: str = ""
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialsAsked:
+    """Where somebody of IT enters credentials. `entered`: what they entered before, without secrets."""
+
+    path: str
+    opened: Opened
+    entered: dict[str, str]
+    wrong: Wrong | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HooksAsked:
+    """After credentials have worked: the webhooks."""
+
+    path: str
+    opened: Opened
+    wrong: Wrong | None = None

@@ -40,3 +40,4 @@ class Overview:
     tasks: int = 0
     overdue: int = 0
     audit_seal: State = State("Sealed", Tone.IN_STEP)
+    may: bool = False  # connect a system

@@ -1,0 +1,154 @@
+"""Connect a system: choose it, enter its credentials or let IT enter them by a link."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Depends, Response
+
+from bascule.connectors.guide import guide, parted
+from bascule.connectors.registry import load, load_all, names
+from bascule.engine.http import is_loopback
+from bascule.errors import BasculeError, InputError, NotFoundError
+from bascule.model import Label
+from bascule.office.accounts import NewConnection
+from bascule.office.credential_links import DAYS, NAME, Asked
+
+from ..desk import Desk, acting, seeing
+from ..roles import Right
+from ..show import setup
+from ..views.hosted import Wrong
+from ..views.parts import Tone
+from ..views.setup import LinkPage, LinkRow, SetupPage, SystemPage
+
+router = APIRouter(include_in_schema=False)
+
+Look = Annotated[Desk, Depends(seeing(Right.OPERATE))]
+Operate = Annotated[Desk, Depends(acting(Right.OPERATE))]
+LABELS = ((str(Label.LIVE), "The live account"), (str(Label.VENDOR_SANDBOX), "The vendor's test system"))
+
+
+def _known(system: str) -> str:
+    """NotFoundError for what is no system, and for what cannot be connected here."""
+    if system not in names():
+        raise NotFoundError(f"There is no system {system!r}.", hint="Choose one from the list.")
+    return system
+
+
+async def _links(at: Desk) -> list[LinkRow]:
+    there = {one.row.name for one in at.app.connections.all() if one.row.workspace == at.workspace}
+    told = await at.app.credential_links.told()
+    return [setup.link(one, lambda system: load(system).label, one["name"] in there) for one in told]
+
+
+@router.get("/setup")
+async def begin(at: Look) -> Response:
+    links = await _links(at)
+    waiting = tuple(one for one in links if one.url)
+    first = not any(one.row.workspace == at.workspace for one in at.app.connections.all())
+    return await at.page("setup.html", SetupPage(setup.systems(load_all()), waiting, first))
+
+
+@router.get("/setup/links/{id}")
+async def link(at: Look, id: str) -> Response:
+    found = next((one for one in await _links(at) if one.id == id), None)
+    if found is None:
+        raise NotFoundError("There is no such link.")
+    return await at.page("setup_link.html", LinkPage(found, found.system))
+
+
+@router.post("/setup/links/{id}/renew")
+async def renew(at: Operate, id: str) -> Response:
+    await at.app.credential_links.renew(id, at.actor)
+    return at.done(f"/setup/links/{id}", "A new link is made; the old one has ended.")
+
+
+@router.post("/setup/links/{id}/end")
+async def end(at: Operate, id: str) -> Response:
+    await at.app.credential_links.revoke(id, at.actor)
+    return at.done(f"/setup/links/{id}", "The link has ended.", tone=Tone.QUIET)
+
+
+@router.get("/setup/{system}")
+async def system(at: Look, system: str) -> Response:
+    return await _system(at, _known(system), {})
+
+
+async def _system(
+    at: Desk, system: str, entered: Mapping[str, str], wrong: Wrong | None = None, status: int = 200
+) -> Response:
+    there = {one.row.name for one in at.app.connections.all()}
+    name = next(one for one in (system, *(f"{system}-{n}" for n in range(2, 1000))) if one not in there)
+    view = SystemPage(guide(load(system)), entered.get("connection") or name, LABELS, entered, wrong)
+    return await at.page("setup_system.html", view, status=status)
+
+
+@router.post("/setup/{system}")
+async def connect(at: Operate, system: str) -> Response:
+    """Tried first: what the system refuses is said beside the form, and nothing is kept."""
+    connector = load(_known(system))
+    told = guide(connector)
+    given = {entry.name: at.given(entry.name) for entry in told.entries}
+    plain, secret = parted(connector, {name: text for name, text in given.items() if text})
+    more = {"app_url": at.given("app_url")} if at.given("app_url") else {}
+    asked = {
+        **{entry.name: given[entry.name] for entry in told.entries if not entry.secret},
+        **{name: at.given(name) for name in ("connection", "base_url", "label", "granted", "app_url")},
+    }
+    try:
+        new = NewConnection(
+            _name(asked["connection"]), system, asked["base_url"], _label(at),
+            settings={**plain, **more}, secrets=secret, owner=at.signed.user.id, granted=asked["granted"],
+        )  # fmt: skip
+        made = await at.app.accounts.connect(new, at.actor)
+    except BasculeError as error:
+        return await _system(at, system, asked, setup.wrong(error), 422)
+    words = f"{told.label} answers. It is being read; nothing is written there."
+    return at.done(f"/connections/{made.row.name}", words, tone=Tone.CATCHING_UP)
+
+
+@router.post("/setup/{system}/link")
+async def ask(at: Operate, system: str) -> Response:
+    """A link for IT, for a new connection."""
+    wanted = Asked(
+        at.given("connection"), at.given("who"), _known(system), at.given("base_url"), _label(at),
+        days=_days(at),
+    )  # fmt: skip
+    return await _made(at, wanted)
+
+
+@router.post("/connections/{name}/link")
+async def ask_again(at: Operate, name: str) -> Response:
+    """A link for IT, for new credentials of a connection that is there."""
+    known = at.app.connections.named(name, at.workspace).row.name
+    return await _made(at, Asked(known, at.given("who"), days=_days(at)))
+
+
+async def _made(at: Desk, wanted: Asked) -> Response:
+    made = await at.app.credential_links.make(wanted, at.actor)
+    words = f"A link for {made.link.said['for']} is made."
+    return at.done(f"/setup/links/{made.link.id}", words, next="Copy it to them. Nothing was sent.")
+
+
+def _name(text: str) -> str:
+    if not NAME.fullmatch(text):
+        raise InputError(
+            f"{text!r} is no name for a connection." if text else "The connection has no name.",
+            hint="Lower-case letters, digits and hyphens, 64 at most.",
+        )
+    return text
+
+
+def _label(at: Desk) -> Label | None:
+    """What stands there; of an address of this machine it is known."""
+    here = is_loopback(urlsplit(at.given("base_url")).hostname or "")
+    return Label(at.given("label")) if at.given("label") in set(Label) and not here else None
+
+
+def _days(at: Desk) -> int:
+    given: Any = at.given("days") or str(DAYS)
+    if not given.isdecimal():
+        raise InputError(f"{given!r} is not a whole number of days.")
+    return int(given)
