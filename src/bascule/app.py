@@ -104,6 +104,7 @@ from bascule.office.erasures import Erasures
 from bascule.office.failures import Failures
 from bascule.office.fairness import Fairness
 from bascule.office.feedback import FeedbackDesk
+from bascule.office.figures import FIGURES, FiguresDesk
 from bascule.office.forms import Forms
 from bascule.office.grants import Grants
 from bascule.office.handover import Handovers
@@ -288,6 +289,7 @@ class App:
         self.corrections = Corrections(self.desk, lambda: self.matcher)
         self.resume_desk = ResumeDesk(self.desk, lambda: self.matcher)
         self.outcomes = OutcomeDesk(self.desk)
+        self.figures = FiguresDesk(self.desk)
         self.undecided = UndecidedDesk(self.desk)
         self.absences = Absences(self.desk)
         self.lookups = Lookups(store, runtime, consent(rule_of, runtime.now))
@@ -350,6 +352,7 @@ class App:
                 MAIL: self.messages.run,
                 NOTICE: self.notices.run,
                 UNDECIDED: self.undecided.look,
+                FIGURES: self.figures.keep,
                 CALENDAR: self.interviewing.calendar,
                 INTERVIEWS: self.interviewing.check,
                 LETTER: self.interview_letters.send,
@@ -464,6 +467,7 @@ class App:
             tx.tasks.put(self.workspace, SWEEP, "all", due=night(now))
             tx.tasks.put(self.workspace, CLASHES, "all", due=night(now))
             tx.tasks.put(self.workspace, UNDECIDED, "all", due=now + timedelta(minutes=20))
+            tx.tasks.put(self.workspace, FIGURES, "all", due=now + timedelta(minutes=2))
             tx.tasks.put(self.workspace, RETAIN, "all", due=now + timedelta(minutes=10))
             tx.tasks.put(self.workspace, INDEX_ALL, "all", due=now + timedelta(seconds=5))
             tx.tasks.put(self.workspace, OLDER, "all", due=now + timedelta(minutes=1))

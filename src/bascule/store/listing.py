@@ -82,6 +82,7 @@ class Listing:
         applications = [record for record in changed if record.kind is Kind.APPLICATION]
         rows = [_application(new, one, at if _moved(old.records.get(one.id), one) else None) for one in applications]
         self._tx.many(s.APPLICATION_SET, rows)
+        self._tx.figures.follow(new, applications, old.records)
         self._sight(new.workspace, changed, old.records)
         lost = [id for id in gone if old.records[id].kind in SIGHTED]
         if lost:
@@ -174,8 +175,8 @@ class Listing:
         kept = {row[1] for row in self._tx.rows(s.RECORDS_ANYWHERE, ids=ids)}
         lost = [id for id in ids if id not in kept]
         for sql in (
-            s.CANDIDATE_DROP, s.WORDS_DROP, s.LIKENESSES_DROP, s.APPLICATION_DROP, s.TEAMS_DROP, s.CONFINED_DROP,
-            s.COLLEAGUES_DROP,
+            s.CANDIDATE_DROP, s.WORDS_DROP, s.LIKENESSES_DROP, s.APPLICATION_DROP, s.PASSAGES_DROP, s.TEAMS_DROP,
+            s.CONFINED_DROP, s.COLLEAGUES_DROP,
         ):  # fmt: skip
             self._tx.run(sql, ids=lost)
 
@@ -195,7 +196,8 @@ def _sight_of(record: Record | None) -> tuple[tuple[str, ...], bool, str]:
     return tuple(sorted(team)), record.kind is Kind.JOB and fields.get("confidential") is True, ""
 
 
-def _time(value: Value) -> datetime | None:
+def time_of(value: Value) -> datetime | None:
+    """A time as systems write it, with its zone; None for anything else."""
     try:
         at = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
@@ -212,6 +214,8 @@ def _moved(before: Record | None, after: Record) -> bool:
 def _application(family: Family, record: Record, seen: int | None) -> dict[str, Any]:
     fields = record.fields
     score = fields.get("match_score")
+    scored = isinstance(score, int | float) and not isinstance(score, bool)
+    source = record.sources.get("match_score")
     return {
         "record": record.id,
         "workspace": record.workspace,
@@ -220,8 +224,9 @@ def _application(family: Family, record: Record, seen: int | None) -> dict[str, 
         "job": text_of(fields.get("job")) or None,
         "stage": text_of(fields.get("stage")) or None,
         "status": text_of(fields.get("status")),
-        "score": float(score) if isinstance(score, int | float) and not isinstance(score, bool) else -1.0,
-        "applied": stamp(_time(fields.get("applied_at")) or record.born),
+        "score": float(score) if isinstance(score, int | float) and scored else -1.0,
+        "applied": stamp(time_of(fields.get("applied_at")) or record.born),
         "seen": seen,
         "state": record.state,
+        "scored": stamp(source.at) if scored and source is not None else None,
     }

@@ -44,6 +44,7 @@ def rehome(
             tx.corrections.move(new.workspace, new.id, one)
     for outcome in tx.outcomes.of(records).values():
         tx.outcomes.set(new.workspace, new.id, outcome)
+    tx.figures.move(new.id, records)
     tx.screenings.move(new.workspace, new.id, records)
     tx.shortlists.move(new.workspace, new.id, records)
     tx.interviews.move(new.workspace, new.id, records)

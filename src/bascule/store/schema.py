@@ -324,6 +324,7 @@ applications = _table(
     _has("applied", Time),
     _may("seen", Time),  # when a person first looked at it: opened it here, or moved it on in the ATS
     _has("state"),
+    _may("scored", Time),  # when it first had a score
     sa.Index(  # ranks, and counts without a look at the rows
         "ix_applications_of_job",
         *("job", "score", "record", "status", "seen", "applied"),
@@ -332,6 +333,31 @@ applications = _table(
     ),
     sa.Index("ix_applications_scored", "workspace", "score", sqlite_where=_LIVE, postgresql_where=_LIVE),
     sa.Index(None, "family"),
+)
+
+passages = _table(  # the way of applications through the stages, as it was seen
+    "passages",
+    _serial("id"),
+    _has("workspace"),
+    _has("family"),
+    _has("application"),
+    _may("job"),
+    _has("stage"),  # "" for none
+    _has("entered", Time),
+    _may("until", Time),
+    _has("ended"),  # the status in which the application ended there; "": it went on, or stands there
+    _has("met", sa.Boolean),  # it stood there when it was met: `entered` is when it was made
+    sa.Index(None, "application"),
+    sa.Index(None, "family"),
+)
+
+figures = _table(  # what figures are counted from, as it stood at a time
+    "figures",
+    _key("workspace"),
+    _has("at", Time),
+    _has("mark"),  # what it was made of: as long as that is the same, nothing is made anew
+    _has("many", sa.Integer),  # applications
+    _has("body", sa.LargeBinary),  # sealed: columns of numbers, one element an application
 )
 
 teams = _table(  # who is named on a job, or on one application, of the ATS's users

@@ -232,13 +232,62 @@ LIKENESSES_LACKING = Sql("""
         AND NOT EXISTS (SELECT 1 FROM likenesses AS k WHERE k.record = c.record)
     ORDER BY c.record LIMIT :limit""")
 APPLICATION_SET = Sql("""
-    INSERT INTO applications (record, workspace, family, candidate, job, stage, status, score, applied, seen, state)
-    VALUES (:record, :workspace, :family, :candidate, :job, :stage, :status, :score, :applied, :seen, :state)
+    INSERT INTO applications (record, workspace, family, candidate, job, stage, status, score, applied, seen, state,
+        scored)
+    VALUES (:record, :workspace, :family, :candidate, :job, :stage, :status, :score, :applied, :seen, :state, :scored)
     ON CONFLICT (record) DO UPDATE SET family = excluded.family, candidate = excluded.candidate, job = excluded.job,
         stage = excluded.stage, status = excluded.status, score = excluded.score, applied = excluded.applied,
-        seen = COALESCE(applications.seen, excluded.seen), state = excluded.state""")
+        seen = COALESCE(applications.seen, excluded.seen), state = excluded.state,
+        scored = COALESCE(applications.scored, excluded.scored)""")
 APPLICATIONS_SEEN = Sql("UPDATE applications SET seen = :now WHERE family = :family AND seen IS NULL")
 APPLICATION_DROP = Sql("DELETE FROM applications WHERE record IN :ids")
+
+# ------------------------------------------------------------------------------- the way of applications, and figures
+
+PASSAGE_FIRST = Sql("""
+    INSERT INTO passages (workspace, family, application, job, stage, entered, ended, met)
+    SELECT :workspace, :family, :application, :job, :stage, CAST(:entered AS bigint), :ended, TRUE
+    WHERE NOT EXISTS (SELECT 1 FROM passages WHERE application = :application)""")
+PASSAGE_HOME = Sql("UPDATE passages SET family = :family WHERE application = :application AND family <> :family")
+PASSAGE_ADD = Sql("""
+    INSERT INTO passages (workspace, family, application, job, stage, entered, until, ended, met)
+    VALUES (:workspace, :family, :application, :job, :stage, :entered, :until, :ended, :met)""")
+PASSAGE_END = Sql("""
+    UPDATE passages SET until = CASE WHEN entered < :at THEN :at ELSE entered END, ended = :ended
+    WHERE application = :application AND until IS NULL AND ended = ''""")
+PASSAGES_DROP = Sql("DELETE FROM passages WHERE application IN :ids")
+PASSAGES = Sql("""
+    SELECT p.application, p.job, p.stage, p.entered, p.until, p.ended, p.met FROM passages AS p
+    JOIN applications AS a ON a.record = p.application
+    WHERE p.workspace = :workspace AND a.state = 'live' ORDER BY p.application, p.id""")
+# Figures count everybody and name nobody: no wall stands in them (decision 0026).
+FIGURES_APPLICATIONS = Sql("""
+    SELECT a.record, a.job, a.stage, a.status, a.applied, a.scored, r.origin, o.decision, o.at, o.score, o.version, (
+            SELECT MIN(w.closed) FROM writes AS w WHERE w.family = a.family AND w.record IN (a.record, a.candidate)
+                AND w.state = 'done' AND w.at >= a.scored)
+    FROM applications AS a JOIN records AS r ON r.id = a.record LEFT JOIN outcomes AS o ON o.application = a.record
+    WHERE a.workspace = :workspace AND a.state = 'live' ORDER BY a.record""")
+FIGURES_SCREENINGS = Sql("""
+    SELECT s.job, r.origin, s.invited, s.completed, s.opted_out FROM screenings AS s
+    JOIN records AS r ON r.id = s.application WHERE s.workspace = :workspace""")
+FIGURES_MESSAGES = Sql("""
+    SELECT m.job, m.connection, m.template, m.sender, COALESCE(m.sent, m.created), (
+            SELECT MIN(a.created) FROM messages AS a WHERE a.thread = m.thread AND a.direction = 'in'
+                AND a.state <> 'automatic' AND a.id > m.id)
+    FROM messages AS m WHERE m.workspace = :workspace AND m.direction = 'out' AND m.state = 'sent'""")
+FIGURES_MARK = Sql("""
+    SELECT (SELECT MAX(seq) FROM history), (SELECT COUNT(*) FROM erasures),
+        (SELECT MAX(id) FROM messages WHERE workspace = :workspace),
+        (SELECT COUNT(*) FROM outcomes WHERE workspace = :workspace)""")
+FIGURES_KEPT = Sql("SELECT at, mark, many FROM figures WHERE workspace = :workspace")
+FIGURES_BODY = Sql("SELECT body FROM figures WHERE workspace = :workspace")
+FIGURES_SET = Sql("""
+    INSERT INTO figures (workspace, at, mark, many, body) VALUES (:workspace, :at, :mark, :many, :body)
+    ON CONFLICT (workspace) DO UPDATE SET at = excluded.at, mark = excluded.mark, many = excluded.many,
+        body = excluded.body""")
+JOBS_NAMING = Sql("""
+    SELECT DISTINCT t.record FROM teams AS t JOIN records AS r ON r.id = t.record
+    WHERE t.person IN :people AND r.kind = 'job' AND r.workspace || '' = :workspace""")
 
 # --------------------------------------------------------------------------------------------------- who may see whom
 
@@ -1371,6 +1420,7 @@ FORGET_RECORDS = (
     ("findings of data checks", Sql("DELETE FROM data_findings WHERE record IN :records")),
     ("lists", Sql("DELETE FROM candidates WHERE record IN :records")),
     ("lists", Sql("DELETE FROM applications WHERE record IN :records")),
+    ("ways through the stages", Sql("DELETE FROM passages WHERE application IN :records")),
     ("lists", Sql("DELETE FROM teams WHERE record IN :records")),
     ("lists", Sql("DELETE FROM confined WHERE record IN :records")),
     ("mapping gaps", Sql("DELETE FROM gap_records WHERE record IN :records")),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .erasure import Erasure
     from .events import Events
     from .families import Families
+    from .figures import Figures
     from .findings import Findings
     from .fits import Fits
     from .found import FoundValues
@@ -341,6 +342,12 @@ class Tx:
         from .outcomes import Outcomes
 
         return Outcomes(self)
+
+    @cached_property
+    def figures(self) -> Figures:
+        from .figures import Figures
+
+        return Figures(self)
 
     @cached_property
     def decisions(self) -> Decisions:
