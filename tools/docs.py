@@ -21,6 +21,7 @@ from bascule.cli.commands import app
 from bascule.cli.connectors import manifests
 from bascule.connectors.manifest import NEVER_LIVE, Manifest
 from bascule.engine.metrics import Metrics
+from bascule.hiring.figures.definitions import DEFINITIONS
 from bascule.sandbox.registry import SANDBOXES, load
 from bascule.server import api
 from bascule.server.roles import ROLE_WORDS, SCOPE_WORDS
@@ -235,9 +236,20 @@ def endpoints(_page: Path) -> str:
     return table(("Method", "Address", "What it is"), rows)
 
 
+def kpis(_path: Path) -> str:
+    """What every figure means."""
+    rows = [
+        f"| {one.title} (`{one.key}`) | {one.unit} of {one.many} | {one.counts} | {one.without} |"
+        for one in DEFINITIONS.values()
+    ]
+    return "\n".join(
+        ["| Figure | Told in | What counts, from when to when | What is left out |", "| --- | --- | --- | --- |", *rows]
+    )
+
+
 PARTS: dict[str, Callable[[Path], str]] = {
     "connectors": connectors, "manifest": manifest, "settings": settings, "commands": commands, "metrics": metrics,
-    "scopes": scopes, "roles": roles, "endpoints": endpoints, "sandboxes": sandboxes,
+    "scopes": scopes, "roles": roles, "endpoints": endpoints, "sandboxes": sandboxes, "kpis": kpis,
 }  # fmt: skip
 
 

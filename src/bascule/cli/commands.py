@@ -42,6 +42,7 @@ from . import (
     health,
     interviews,
     jobs,
+    kpis,
     mapping,
     messages,
     models,
@@ -249,6 +250,8 @@ app.add_typer(fairness.app, name="fairness")
 app.command()(read.read)
 app.command()(rubrics.rubric)
 app.command()(outcomes.outcomes)
+app.command()(kpis.kpis)
+app.command()(kpis.flow)
 app.command()(undecided.undecided)
 app.command()(taxonomy.taxonomy)
 app.command()(pilot.pilot)

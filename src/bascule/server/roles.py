@@ -12,6 +12,7 @@ class Right(StrEnum):
     """One thing a person may do on the pages."""
 
     LOOK = "look"  # overview, connections, mapping, jobs: no candidate
+    FIGURES = "figures"  # the KPIs and the flow of every job; of one's own jobs whoever may look
     CANDIDATES = "candidates"  # see people
     EDIT = "edit"  # notes, tags, contact data
     DECIDE = "decide"  # move, reject, answer reviews
@@ -22,10 +23,10 @@ class Right(StrEnum):
 
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
-    Role.OWNER: frozenset({Right.LOOK, Right.CANDIDATES, Right.EDIT, Right.DECIDE, Right.OPERATE}),
+    Role.OWNER: frozenset({Right.LOOK, Right.FIGURES, Right.CANDIDATES, Right.EDIT, Right.DECIDE, Right.OPERATE}),
     Role.RECRUITER: frozenset({Right.LOOK, Right.CANDIDATES, Right.EDIT, Right.DECIDE}),
     Role.HIRING_MANAGER: frozenset({Right.LOOK, Right.CANDIDATES, Right.DECIDE}),
-    Role.COMPLIANCE: frozenset({Right.LOOK, Right.CANDIDATES, Right.AUDIT, Right.ERASE}),
+    Role.COMPLIANCE: frozenset({Right.LOOK, Right.FIGURES, Right.CANDIDATES, Right.AUDIT, Right.ERASE}),
     Role.ADMINISTRATOR: frozenset(Right),
 }
 ROLE_WORDS: Mapping[Role, str] = {

@@ -22,6 +22,7 @@ from . import (
     erasures,
     failures,
     feedback,
+    figures,
     forms,
     incidents,
     interviews,
@@ -53,6 +54,7 @@ def routers() -> tuple[APIRouter, ...]:
     """Every address, in the order of the documentation."""
     return (
         standing.router,
+        figures.router,
         alerts.router,
         connections.router,
         credential_links.router,

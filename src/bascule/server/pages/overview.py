@@ -20,4 +20,5 @@ async def page(at: Annotated[Desk, Depends(seeing(Right.LOOK))]) -> Response:
     maps = at.web.maps()
     tasks, etas = at.app.tasks, at.app.etas.of
     view = await at.look(lambda tx: overview.page(tx, at.workspace, lags, now, maps, tasks.listed(tx, Wanted()), etas))
-    return await at.page("overview.html", replace(view, may=at.may(Right.OPERATE)))
+    may = replace(view, may=at.may(Right.OPERATE), may_figures=at.may(Right.FIGURES))
+    return await at.page("overview.html", may)

@@ -40,4 +40,5 @@ class Overview:
     tasks: int = 0
     overdue: int = 0
     audit_seal: State = State("Sealed", Tone.IN_STEP)
-    may: bool = False  # connect a system
+    may: bool = False  # connect a system, and see what is wrong
+    may_figures: bool = False
