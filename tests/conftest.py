@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -21,6 +22,11 @@ if TYPE_CHECKING:  # most tests need no house, and it takes long to import
 MASTER = bytes(range(32))
 AUDIT = Arithmetic(audit.digest, audit.value, audit.link, audit.GENESIS)
 TEMPLATE = "bascule_template"
+MEMORY, ENOUGH = Path("/dev/shm"), 1 << 30
+
+# Databases wait for the disk at each commit, and no test can cut the power: their files are kept in memory where it is.
+if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ENOUGH:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture(scope="session")

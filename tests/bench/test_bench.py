@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -29,9 +30,10 @@ ROWS = {
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_a_program_measures_both_sides_and_says_so(name: str) -> None:
+def test_a_program_measures_both_sides_and_says_so(name: str, tmp_path: Path) -> None:
     line = [sys.executable, "-m", "bench", name, "--size", "0.004", "--json"]
-    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    done = subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)
     assert len(rows) == ROWS[name]
