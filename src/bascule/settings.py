@@ -6,6 +6,7 @@ command line's `--data` wins over both.
 
 from __future__ import annotations
 
+import base64
 import os
 from pathlib import Path
 from typing import Literal
@@ -28,6 +29,9 @@ class Settings(BaseSettings):
     public_url: str = Field(default="", description="Address at which people and systems reach this server.")
     master_key: SecretStr | None = Field(
         default=None, description="Base64 of 32 bytes that wrap all other keys. Empty: a file in the data folder."
+    )
+    workspace: str = Field(
+        default="", description="Which workspace a command is about. Empty: the one of the data folder itself."
     )
     allowed_hosts: tuple[str, ...] = Field(
         default=(),
@@ -96,6 +100,21 @@ class Settings(BaseSettings):
     @property
     def address(self) -> str:
         return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def given_key(self) -> bytes | None:
+        """The master key that the environment gives; None: it is kept in a file. ConfigurationError if it is none."""
+        if self.master_key is None:
+            return None
+        try:
+            key = base64.b64decode(self.master_key.get_secret_value(), validate=True)
+        except ValueError:
+            key = b""
+        if len(key) != 32:
+            raise ConfigurationError(
+                "BASCULE_MASTER_KEY must be the base64 of 32 bytes.", hint="Make one: openssl rand -base64 32"
+            )
+        return key
 
 
 def traces_wanted() -> bool:

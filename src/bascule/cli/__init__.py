@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
@@ -20,6 +21,7 @@ from rich.text import Text
 from bascule.errors import BasculeError, ConfigurationError
 from bascule.model import Actor, ActorKind
 from bascule.settings import Settings, load
+from bascule.workspaces import chosen
 
 from .reach import Reach
 from .starting import uncollected
@@ -36,15 +38,36 @@ err = Console(stderr=True, emoji=False)
 DATA = Annotated[Path | None, typer.Option("--data", help="The data folder (else BASCULE_DATA, else ./data).")]
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
+
+@dataclass
+class Asked:
+    """What stands before the command's name."""
+
+    workspace: str | None = None
+
+
+asked = Asked()
+
 CLI = Actor(ActorKind.PERSON, "command line", "command line")
 
 
 def settings(data: Path | None, **more: object) -> Settings:
     """The settings of a command; one clear line and exit 2 when they are wrong."""
     try:
-        return load(data=data, **more)
+        return chosen(load(data=data, workspace=asked.workspace, **more))
     except ConfigurationError as error:
         fail(str(error))
+
+
+def installation(data: Path | None, **more: object) -> Settings:
+    """The settings of the whole installation, for commands that are about all its workspaces."""
+    found = settings(data, **more)
+    if found.workspace:
+        fail(
+            "This command is about all workspaces: leave --workspace (BASCULE_WORKSPACE) out, "
+            "and give the installation's own data folder."
+        )
+    return found
 
 
 def fail(message: str, code: int = 2) -> NoReturn:

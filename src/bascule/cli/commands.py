@@ -23,6 +23,7 @@ from . import (
     DATA,
     JSON,
     alerts,
+    asked,
     calendars,
     connections,
     connector,
@@ -40,6 +41,7 @@ from . import (
     fairness,
     handover,
     health,
+    installation,
     interviews,
     jobs,
     kpis,
@@ -68,6 +70,7 @@ from . import (
     taxonomy,
     triggers,
     undecided,
+    workspaces,
 )
 from .reach import Reach
 from .starting import uncollected
@@ -113,6 +116,20 @@ app.add_typer(signin.app, name="sign-in")
 app.add_typer(keys, name="keys")
 
 
+app.add_typer(workspaces.app, name="workspaces")
+
+
+@app.callback()
+def which(
+    workspace: Annotated[
+        str | None,
+        typer.Option(help="Which workspace the command is about (else BASCULE_WORKSPACE, else the main one)."),
+    ] = None,
+) -> None:
+    """Before every command."""
+    asked.workspace = workspace
+
+
 # ------------------------------------------------------------------------------------------------------------ running
 
 
@@ -123,20 +140,20 @@ def up(
     port: Annotated[int | None, typer.Option(help="Port to listen on (0: a free one).")] = None,
     as_json: JSON = False,
 ) -> None:
-    """Start server and worker in this process (Ctrl-C stops cleanly)."""
+    """Start server and worker of every workspace in this process (Ctrl-C stops cleanly)."""
     with uncollected():
         from bascule.server.run import serve
 
-    run(serve(settings(data, host=host, port=port), say=say_json if as_json else say))
+    run(serve(installation(data, host=host, port=port), say=say_json if as_json else say))
 
 
 @app.command()
 def work(data: DATA = None, as_json: JSON = False) -> None:
-    """Start a worker beside a server on one PostgreSQL."""
+    """Start a worker of every workspace beside a server on one PostgreSQL."""
     with uncollected():
         from bascule.server.run import work as start
 
-    chosen = settings(data)
+    chosen = installation(data)
     if chosen.database_url.startswith("sqlite"):
         fail("On SQLite one process does everything: `bascule up`. Further workers need PostgreSQL (BASCULE_DATABASE).")
     run(start(chosen, say=say_json if as_json else say))

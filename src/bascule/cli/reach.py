@@ -29,10 +29,11 @@ KINDS = {404: NotFoundError, 403: ForbiddenError, 409: ConflictError}
 class Reach:
     """The API, wherever it is."""
 
-    def __init__(self, session: aiohttp.ClientSession, base: str, key: str) -> None:
+    def __init__(self, session: aiohttp.ClientSession, base: str, key: str, host: str = "") -> None:
         self._session = session
         self._base = base
         self._key = key
+        self._headers = {"host": host} if host else {}  # which of the server's workspaces
 
     @classmethod
     @asynccontextmanager
@@ -42,7 +43,7 @@ class Reach:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=120)) as session:
             if running.exists():
                 told = json.loads(running.read_text("utf-8"))
-                reach = cls(session, told["url"], told["key"])
+                reach = cls(session, told["url"], told["key"], told.get("host", ""))
                 if await reach.answers():
                     yield reach
                     return
@@ -55,7 +56,7 @@ class Reach:
     async def answers(self) -> bool:
         """Whether a server is there at all."""
         try:
-            async with self._session.get(f"{self._base}/healthz") as response:
+            async with self._session.get(f"{self._base}/healthz", headers=self._headers) as response:
                 return response.status < 500
         except aiohttp.ClientError:
             return False
@@ -77,7 +78,7 @@ class Reach:
         return await self._call("DELETE", path)
 
     async def _call(self, method: str, path: str, body: object = None) -> Any:
-        headers = {"authorization": f"Bearer {self._key}"}
+        headers = {"authorization": f"Bearer {self._key}", **self._headers}
         try:
             async with self._session.request(
                 method, f"{self._base}{API}{path}", json=body, headers=headers

@@ -41,15 +41,8 @@ class Keys:
 def master_keys(settings: Settings) -> Callable[[], Sequence[bytes]]:
     """The master key: from the settings, else a file in the data folder that is made once. A rotated file holds the
     current key in its first line and former ones below."""
-    if settings.master_key is not None:
-        try:
-            key = base64.b64decode(settings.master_key.get_secret_value(), validate=True)
-        except ValueError:
-            key = b""
-        if len(key) != 32:
-            raise ConfigurationError(
-                "BASCULE_MASTER_KEY must be the base64 of 32 bytes.", hint="Make one: openssl rand -base64 32"
-            )
+    key = settings.given_key
+    if key is not None:
         return lambda: [key]
     path = settings.data / "master.key"
 

@@ -120,6 +120,8 @@ class Desk:
             theme=theme_of(self.request),
             flash=flash,
             connections=tuple(self.app.connections.labels(self.workspace).items()),
+            workspace=self.web.title,
+            others=tuple([(one.title, one.address) for one in await self.web.others(self.signed)]),
         )
 
     def done(

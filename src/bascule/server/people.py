@@ -62,6 +62,11 @@ class Program:
     key: str = ""
     sight: Sight | None = None  # of a key that is bound to its owner
 
+    @property
+    def local(self) -> bool:
+        """Whether it is a command of this machine's user."""
+        return self.actor == LOCAL
+
     def may(self, scope: Scope) -> bool:
         return scope in self.scopes
 

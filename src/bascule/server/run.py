@@ -10,7 +10,6 @@ import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 import uvicorn
@@ -19,8 +18,13 @@ from bascule.app import App, make
 from bascule.errors import ConfigurationError
 from bascule.logs import configure
 from bascule.settings import Settings
+from bascule.workspaces import places
 
 from .application import create_server
+from .front import Front, House
+from .neighbours import Neighbours
+
+NOTE = "server.json"  # in the data folder while a server runs
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -50,41 +54,48 @@ class Running:
 
 @asynccontextmanager
 async def listening(settings: Settings, *, work: bool = True, announce: bool = False) -> AsyncGenerator[Running]:
-    """Start App and server; stop both cleanly at the end. `announce` takes the configured address and tells this
-    machine's commands of it; without, a free port of loopback for as long as a command takes."""
+    """Start App and server; stop both cleanly at the end. `announce` takes the configured address, serves the
+    installation's other workspaces too, and tells this machine's commands of it; without, a free port of loopback for
+    as long as a command takes."""
     configure(settings)
     host, port = (settings.host, settings.port) if announce else ("127.0.0.1", 0)
     made = bind(host, port)
     settings = settings.model_copy(update={"port": made.getsockname()[1]})
     url = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{settings.port}"
-    note = settings.data / "server.json"
     try:
         app = make(settings)
     except BaseException:
         made.close()
         raise
+    neighbours: Neighbours | None = None
     try:
         await app.start(work=work)
         pages = create_server(app)
-        config = uvicorn.Config(pages, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
+        front = Front(House(places(settings)[0], app, pages))
+        config = uvicorn.Config(front, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
         config.load()
         server = uvicorn.Server(config)
         serving = asyncio.get_running_loop().create_task(_serve(server, made), name="server")
         while not server.started and not serving.done():
             await asyncio.sleep(0.01)
         if announce:
-            _announce(note, url, app)
+            _announce(url, app)
             app.pool.keep(app.workspace, app.rediscovery.refresh)
+            neighbours = Neighbours(
+                settings, front, work=work, on_up=lambda app, place: _announce(url, app, place.host), on_down=_silence
+            )
+            await neighbours.start()
         try:
             yield Running(app, url)
         finally:
             await pages.state.web.hub.close()
             server.should_exit = True
+            if neighbours is not None:
+                await neighbours.stop()
             await serving
     finally:
         if announce:
-            with suppress(FileNotFoundError):
-                note.unlink()
+            _silence(app)
         await app.stop()
         made.close()
 
@@ -94,11 +105,15 @@ async def _serve(server: uvicorn.Server, made: socket.socket) -> None:
         await server._serve([made])  # pyright: ignore[reportPrivateUsage]  # `serve` would take the signals over
 
 
-def _announce(note: Path, url: str, app: App) -> None:
-    """Tell this machine's user's commands where the server is."""
-    descriptor = os.open(note, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+def _announce(url: str, app: App, host: str = "") -> None:
+    """Tell this machine's user's commands where the server is, and by which host name it knows this workspace."""
+    descriptor = os.open(app.settings.data / NOTE, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        json.dump({"url": url, "key": app.local_key, "pid": os.getpid()}, file)
+        json.dump({"url": url, "host": host, "key": app.local_key, "pid": os.getpid()}, file)
+
+
+def _silence(app: App) -> None:
+    (app.settings.data / NOTE).unlink(missing_ok=True)
 
 
 class Say(Protocol):
@@ -120,16 +135,19 @@ async def serve(settings: Settings, say: Say) -> None:
 
 
 async def work(settings: Settings, say: Say) -> None:
-    """A worker without a server, until Ctrl-C or a termination signal."""
+    """A worker of every workspace without a server, until Ctrl-C or a termination signal."""
     configure(settings)
     stop = stopper()
     app = make(settings)
+    neighbours = Neighbours(settings, None)
     try:
         await app.start()
+        await neighbours.start()
         say("Working.", state="working")
         await stop.wait()
         say("Stopping ...", state="stopping")
     finally:
+        await neighbours.stop()
         await app.stop()
 
 

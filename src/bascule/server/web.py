@@ -7,7 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ from bascule.office.tasks import Wanted
 from bascule.store import Tx
 from bascule.store.sight import seeing
 
-from .people import People
+from .people import People, Signed
 from .show import sql
 from .views.frame import Flash
 from .views.parts import Lag, Tone
@@ -38,6 +38,14 @@ class Figures:
     failures: int = 0
     gaps: int = 0
     overdue: int = 0  # tasks
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another workspace of the installation that the person behind a session may use."""
+
+    title: str
+    address: str
 
 
 @dataclass
@@ -140,6 +148,13 @@ class Web:
         self.pace = Pace()
         self.limits = Limits.usual()
         self.seen: dict[tuple[str, str], datetime] = {}  # (session, candidate) -> when the view was noted
+        self.title = ""  # what people call this workspace; "" where the installation has no other
+        self.others: Callable[[Signed], Awaitable[Sequence[Elsewhere]]] = _nowhere
+
+    @property
+    def among(self) -> bool:
+        """Whether the installation has other workspaces."""
+        return bool(self.title)
 
     @property
     def secure(self) -> bool:
@@ -180,6 +195,10 @@ class Web:
         return {
             at.id: tuple(each for some in at.view.fields.values() for each in some) for at in self.app.connections.all()
         }
+
+
+async def _nowhere(_: Signed) -> Sequence[Elsewhere]:
+    return ()
 
 
 # ------------------------------------------------------------------------------------------- what an action has done

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from bascule.errors import ForbiddenError
 from bascule.store.erasure import Erased
 
 from .caller import KEY, Admin, AuditRead, ConnectionsRead, Json, Limit, known
@@ -63,6 +64,11 @@ class Backup(BaseModel):
 
 @router.post("/backup", tags=["erasure"], summary="Write a backup into a file on the server's machine")
 async def backup(at: Admin, body: Backup) -> Json:
+    if at.web.among and not at.program.local:
+        raise ForbiddenError(
+            "Files of a machine that several workspaces share are written by its own commands.",
+            hint="On the server: bascule --workspace NAME backup FILE",
+        )
     return dict(await at.app.erasures.backup(body.file, body.days, at.program.actor))
 
 

@@ -51,6 +51,8 @@ class Frame:
     theme: str = "auto"
     flash: Flash | None = None
     connections: tuple[tuple[str, str], ...] = ()  # name, label (simulator, vendor sandbox, live) of each
+    workspace: str = ""  # which one this is; "" where the installation has no other
+    others: tuple[tuple[str, str], ...] = ()  # title and address of those that this person may use too
 
 
 @dataclass(frozen=True, slots=True)
