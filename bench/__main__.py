@@ -30,6 +30,7 @@ PROGRAMS = (
     "rediscovery",
     "subscribers",
     "duplicates",
+    "workspaces",
 )
 RESULTS = Path(__file__).with_name("RESULTS.md")
 

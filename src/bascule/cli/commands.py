@@ -488,7 +488,9 @@ def restore(
         return putting_back(chosen.data, file, database=chosen.database_url, replace=replace)
 
     told = run(work())
-    emit(told, as_json, lambda: out.print(f"The backup of {told['made']} is in place. Start: bascule up"))
+    own = asked.workspace
+    start = f"bascule workspaces open {own}" if own else "bascule up"
+    emit(told, as_json, lambda: out.print(f"The backup of {told['made']} is in place. Start: {start}"))
 
 
 def _show_erasure(told: Any) -> None:
