@@ -1,5 +1,6 @@
 """Reading: every kind of file, every kind of hostile file, and a child that can die without harm."""
 
+import asyncio
 import io
 import os
 import signal
@@ -363,6 +364,17 @@ async def test_a_child_is_replaced_after_its_share_of_files() -> None:
             pids.append(reader.pid)
     assert pids[1] is None
     assert pids[0] != pids[2]
+
+
+async def test_a_child_that_nobody_needs_ends_and_the_next_file_gets_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bascule.match.reader.IDLE", 0.05)
+    text = b"a text that is long enough to count"
+    async with ResumeReader() as reader:
+        assert (await reader.read(text, "a.txt")).status == "read"
+        async with asyncio.timeout(20):
+            while reader.pid is not None:
+                await asyncio.sleep(0.02)
+        assert (await reader.read(text, "a.txt")).status == "read"
 
 
 async def test_closing_ends_the_child() -> None:

@@ -39,6 +39,9 @@ class Limits:
     """A child is replaced after so many files, so that a leak in a parser cannot grow for ever."""
 
 
+IDLE = 600.0  # seconds without a file after which the child ends: its memory is as much as an idle server's half
+
+
 class _ChildGoneError(Exception):
     """The child ended before it answered."""
 
@@ -54,6 +57,7 @@ class ResumeReader:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="resume-reader")
         self._child: subprocess.Popen[bytes] | None = None
         self._served = 0
+        self._rests: threading.Timer | None = None
 
     async def __aenter__(self) -> "ResumeReader":
         return self
@@ -93,6 +97,7 @@ class ResumeReader:
 
     def _ask(self, data: bytes) -> dict[str, Any]:
         child = self._alive()
+        self._rest_later()
         header = json.dumps({"pages": self.limits.pages}).encode()
         watchdog = _watchdog(child, self.limits.wall_s)
         try:
@@ -123,8 +128,23 @@ class ResumeReader:
         self._served = 0
         return self._child
 
+    def _rest_later(self) -> None:
+        """Let the child end when no file has come for a while."""
+        if self._rests is not None:
+            self._rests.cancel()
+        self._rests = threading.Timer(IDLE, self._rest)
+        self._rests.daemon = True
+        self._rests.start()
+
+    def _rest(self) -> None:
+        with suppress(RuntimeError):  # closed meanwhile
+            self._thread.submit(self.stop)
+
     def stop(self) -> None:
         """End the child and wait for it, blocking. Call it from the thread that reads."""
+        if self._rests is not None:
+            self._rests.cancel()
+            self._rests = None
         child, self._child = self._child, None
         if child is None:
             return
