@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 import pytest
 from tests.databases import both_databases
 
 from bascule.engine.feeds import VANISHED
-from bascule.model import Kind, LinkState, RecordState
+from bascule.model import Family, Kind, LinkState, Record, RecordState, ReviewKind
 from bascule.sandbox.greenhouse import people, pipeline
+from bascule.server.show.review import NOT_SHOWN, one_of
 
 from .kit import DANA, OWNER, ROBIN, Applied, House
 
@@ -18,6 +21,10 @@ async def ada(house: House) -> Applied:
     await house.pass_time(4)
     house.mark()
     return applied
+
+
+def moves_of(_record: Record, _family: Family) -> NoReturn:
+    raise AssertionError("it decides about no application")
 
 
 async def state(house: House, kind: Kind, external: int) -> LinkState:
@@ -93,6 +100,10 @@ async def test_a_hidden_candidate_is_unseen_and_not_gone_and_comes_back(house: H
     assert await state(house, Kind.CANDIDATE, ada.candidate) is LinkState.UNSEEN
     record = await house.record(Kind.CANDIDATE, ada.candidate)
     assert record.state is RecordState.LIVE
+    asked = [one for one in await house.open_reviews() if one.review.kind is ReviewKind.VISIBILITY]
+    (mine,) = [one for one in asked if one.review.record == record.id]
+    page = await house.app.store.read(lambda tx: one_of(tx, house.app.workspace, mine.review.id, moves_of))
+    assert NOT_SHOWN in [fact.value for fact in page.evidence], "it may as well be deleted without a word"
     house.sandbox.hidden["candidates"].clear()
     people.update(house.sandbox, ROBIN, ada.candidate, {"first_name": "Back"})
     await house.pass_time(10)

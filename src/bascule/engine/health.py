@@ -128,7 +128,7 @@ class Health:
             (counts.gaps, "values the mapping does not know", f"bascule mapping show {name}"),
             (
                 counts.unseen,
-                "objects that were there and are not shown any more",
+                "objects that are not shown any more: deleted there without a word, or hidden from us",
                 f"See {name}'s page.",
             ),
         ):

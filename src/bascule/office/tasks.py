@@ -112,7 +112,7 @@ SAID: Mapping[ReviewKind, str] = MappingProxyType(
         ReviewKind.REFUSED: "the ATS does not keep a value",
         ReviewKind.LOST_CREATE: "nobody knows whether it was created",
         ReviewKind.GONE: "gone in the ATS, or back again",
-        ReviewKind.VISIBILITY: "no longer shown to us",
+        ReviewKind.VISIBILITY: "no longer shown to us: hidden there, or deleted",
         ReviewKind.BULK: "one cause would change very many records",
         ReviewKind.GAP: "a value nobody knows yet",
         ReviewKind.MESSAGE: "a message to a candidate waits to be sent",

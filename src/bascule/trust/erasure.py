@@ -249,13 +249,10 @@ class Erasing:
                 ("memory of this process", "decoded values dropped"),
                 ("database files", "SQLite: freed pages overwritten, write-ahead log emptied")
                 if tx.dialect == "sqlite"
-                else (
-                    "database files and write-ahead log",
-                    "tables of keys and tokens written anew within a minute; old segments of the log hold what was "
-                    "sealed with a key that is gone",
-                ),
+                else ("database files", "tables of keys and tokens written anew within a minute"),
             )
         ]
+        places.append({**_old_copies(tx.dialect), "at": at})
         until = tx.erasure.backups_until(family.workspace)
         backups = (
             f"the last that holds this person expires on {until.date().isoformat()}; restoring one erases again"
@@ -333,6 +330,17 @@ def add_to_log(data: Path, ended: Sequence[Ended]) -> None:
             file.writelines(json.dumps(_line(one), sort_keys=True) + "\n" for one in ended)
             file.flush()
             os.fsync(file.fileno())
+
+
+def _old_copies(dialect: str) -> dict[str, Any]:
+    """Where the person's key still lies, wrapped by the master key of before. PostgreSQL keeps segments of its log a
+    while; copies that others made are not known here."""
+    step = "with the master key of then it opens what they hold, until `bascule keys rotate` ends that key"
+    if dialect == "sqlite":
+        outcome = f"none known; one made outside Bascule holds the person's key, wrapped: {step}"
+        return {"place": "old copies of the database files", "outcome": outcome, "done": True}
+    outcome = f"hold the person's key, wrapped: {step}"
+    return {"place": "old segments of the write-ahead log, old copies", "outcome": outcome, "done": False}
 
 
 def _at_model(host: str, count: int, at: str) -> dict[str, Any]:

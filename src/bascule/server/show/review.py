@@ -34,7 +34,7 @@ HEADLINES: Mapping[ReviewKind, str] = {
     ReviewKind.REFUSED: "The ATS does not keep a value",
     ReviewKind.LOST_CREATE: "Nobody knows whether it was created",
     ReviewKind.GONE: "Gone in the ATS, or back again",
-    ReviewKind.VISIBILITY: "No longer shown to us",
+    ReviewKind.VISIBILITY: "No longer shown to us: hidden there, or deleted",
     ReviewKind.BULK: "One cause would change very many records",
     ReviewKind.GAP: "A value nobody knows yet",
     ReviewKind.MESSAGE: "A message waits to be sent",
@@ -71,7 +71,12 @@ QUESTIONS: Mapping[ReviewKind, str] = {
     ReviewKind.MESSAGE: "Should this be sent?",
     ReviewKind.REPLY: "Has what it asks for been done?",
     ReviewKind.SHORTLIST: "Should the hiring manager see them?",
+    ReviewKind.VISIBILITY: "Is this hidden in the ATS, or deleted? Look there.",
 }
+NOT_SHOWN = (
+    "Asked for it by its id, the ATS says that there is none: it is deleted, or hidden from our user. The two are told "
+    "apart only where the ATS tells of a deletion by itself; a deletion without a word reads exactly as this."
+)
 
 ERASE_ALL = "Should all of these people be erased?"
 
@@ -167,6 +172,7 @@ def one_of(tx: Tx, workspace: str, id: str, deciding: Deciding) -> ReviewPage:
             if name not in HIDDEN and not name.startswith("_")
         )
         + _where_found(tx, review)
+        + ((Fact("What is known", NOT_SHOWN),) if review.kind is ReviewKind.VISIBILITY else ())
         if review.kind is not ReviewKind.BULK
         else _bulk(tx, workspace, review, connections),
         alike=alike,
