@@ -120,8 +120,10 @@ from bascule.office.models import Choices
 from bascule.office.outcomes import OutcomeDesk
 from bascule.office.parity import Parities
 from bascule.office.pilots import PILOT, Pilots
+from bascule.office.practice import Practice
 from bascule.office.providers import Providers
 from bascule.office.putting import Putting
+from bascule.office.reaching import Reaching
 from bascule.office.rediscovery import Rediscovery
 from bascule.office.remedies import Remedies
 from bascule.office.resumes import ResumeDesk
@@ -132,6 +134,7 @@ from bascule.office.rubrics import RubricDesk
 from bascule.office.runs import Runs
 from bascule.office.screenings import EXPIRE, Screenings
 from bascule.office.search import Search
+from bascule.office.setting_up import SettingUp
 from bascule.office.shortlists import Shortlists
 from bascule.office.signin import SignIn
 from bascule.office.standing import Standing
@@ -265,6 +268,11 @@ class App:
         self.rhythms = Rhythms(self.desk, self.metrics, self.feeds)
         self.alerts = Alerts(self.desk, self.tasks, self.standing)
         self.rollouts = Rollouts(self.desk, self.grants, self.alerts, self.trigger_desk.clashes)
+        self.practice = Practice(self.desk)
+        self.reaching = Reaching(self.desk)
+        self.setting_up = SettingUp(
+            self.desk, self.grants, self.mappings, self.rollouts, self.pilots, self.backfills, self.reaching
+        )
         self.handovers = Handovers(self.desk, self.rollouts, self.alerts, self.mappings, self.trigger_desk)
         self.vitals = Vitals(self.desk, self.metrics, self.rhythms)
         self.doors = Doors(self.desk)
@@ -483,6 +491,7 @@ class App:
         """Let what is under way end, for `GRACE` seconds, then let go of everything. A list of a hundred pages is not
         waited for: what is cut off is taken up where it was, and a write without an answer is looked for."""
         self.worker.stop()
+        await self.practice.stop()
         self.pool.close()
         await self.runtime.stop(GRACE)
         if "reader" in self.__dict__:

@@ -59,6 +59,7 @@ async def test_wrong_ones_are_told_at_once_and_the_link_works_until_right_ones_h
         refused = await it.post(path(made), data={**good, "client_secret": "wrong"})
         assert refused.status_code == 422
         assert "Greenhouse said: <q>Unauthorized</q>" in refused.text, "in the system's own words"
+        assert "Configure &gt; Dev Center &gt; API credentials: the scopes" in refused.text, "and where it is mended"
         assert good["client_id"] in refused.text, "what is no secret need not be entered again"
         assert 'value="wrong"' not in refused.text
         (told,) = await house.app.credential_links.told()

@@ -15,6 +15,13 @@ WORDS = {
 }
 
 
+@router.get("/hooks", include_in_schema=False)
+async def reach(request: Request, nonce: str = "") -> Response:
+    """Proves that the address of the webhooks leads to this installation."""
+    web: Web = request.app.state.web
+    return Response(await web.app.reaching.proof(nonce[:64]), media_type="text/plain")
+
+
 @router.post("/hooks/{connection}", summary="Deliver a webhook")
 @router.post("/hooks/{connection}/{token}", summary="Deliver a webhook of a system that does not sign")
 async def deliver(request: Request, connection: str, token: str = "") -> Response:

@@ -16,7 +16,7 @@ from bascule.server.views.parts import Column, Paging
 from bascule.server.views.review import ReviewList
 from bascule.server.views.tasks import TaskList
 
-from . import datacheck, enrichment, flow, interviews, people, rollout, setup, subscribers
+from . import datacheck, enrichment, flow, interviews, people, rollout, setup, subscribers, wizard
 from .alerts import ALERTS
 from .audit import AUDIT
 from .candidate import CANDIDATE, CANDIDATES
@@ -109,6 +109,9 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "setup-refused": ("setup_system.html", "/setup/lever", setup.REFUSED),
     "setup-link": ("setup_link.html", "/setup/links/l1", setup.ASKED),
     "setup-link-used": ("setup_link.html", "/setup/links/l2", setup.DONE),
+    "wizard": ("wizard.html", wizard.STAGES.at, wizard.STAGES),
+    "wizard-reading": ("wizard.html", wizard.READING.at, wizard.READING),
+    "wizard-wrong": ("wizard.html", wizard.WRONG.at, wizard.WRONG),
     "rollout": ("rollout.html", rollout.ROLLOUT.at, rollout.ROLLOUT),
     "rollout-exempt": ("rollout.html", rollout.ROLLOUT.at, rollout.EXEMPTED),
     "rollout-looking": ("rollout.html", rollout.ROLLOUT.at, rollout.NOBODY),

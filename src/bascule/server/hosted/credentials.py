@@ -14,7 +14,7 @@ from bascule.hiring.form_words import FIRST, words
 
 from ..desk import own_form
 from ..show.setup import wrong
-from ..views.hosted import CredentialsAsked, HooksAsked, Notice, Wrong
+from ..views.hosted import CredentialsAsked, HooksAsked, Notice
 from .guest import Guest, TooOften, given
 
 router = APIRouter(prefix="/credentials/{token}", include_in_schema=False)
@@ -55,9 +55,10 @@ def _notice(at: Guest, title: str, text: str, status: int = 200) -> Response:
 
 
 async def _page(
-    at: Guest, *, refused: Wrong | None = None, entered: Mapping[str, str] | None = None, status: int = 200
+    at: Guest, *, error: BasculeError | None = None, entered: Mapping[str, str] | None = None, status: int = 200
 ) -> Response:
     found = await at.web.app.entering.open(at.token, _proof(at))
+    refused = wrong(error, found.guide) if error is not None else None
     if found.used:
         return at.page("hooks.html", HooksAsked(_home(at), found, refused), words(FIRST), status=status)
     view = CredentialsAsked(_home(at), found, dict(entered or {}), refused)
@@ -81,7 +82,7 @@ async def enter(at: Here) -> Response:
         except NotFoundError:
             raise
         except BasculeError as error:
-            return await _page(at, refused=wrong(error), entered=await _shown(at, form), status=422)
+            return await _page(at, error=error, entered=await _shown(at, form), status=422)
         answer = at.to(_home(at))
         answer.set_cookie(
             COOKIE, proof, max_age=int(KEPT.total_seconds()), httponly=True, samesite="lax", secure=at.web.secure,
@@ -114,7 +115,7 @@ async def secrets(at: Here) -> Response:
         except NotFoundError:
             raise
         except BasculeError as error:
-            return await _page(at, refused=wrong(error), status=422)
+            return await _page(at, error=error, status=422)
         return at.to(f"{_home(at)}?kept=secrets")
 
     return await _with(at, step)

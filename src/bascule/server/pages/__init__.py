@@ -35,6 +35,7 @@ from . import (
     tasks,
     triggers,
     undecided,
+    wizard,
 )
 
 
@@ -56,6 +57,7 @@ def routers() -> tuple[APIRouter, ...]:
         forms.router,
         shortlists.router,
         setup.router,
+        wizard.router,
         connections.router,
         datacheck.router,
         rollout.router,

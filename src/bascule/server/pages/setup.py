@@ -12,9 +12,10 @@ from bascule.connectors.guide import guide, parted
 from bascule.connectors.registry import load, load_all, names
 from bascule.engine.http import is_loopback
 from bascule.errors import BasculeError, InputError, NotFoundError
-from bascule.model import Label
+from bascule.model import Label, Mode
 from bascule.office.accounts import NewConnection
 from bascule.office.credential_links import DAYS, NAME, Asked
+from bascule.office.practice import SYSTEM as PRACTICE
 
 from ..desk import Desk, acting, seeing
 from ..roles import Right
@@ -47,8 +48,11 @@ async def _links(at: Desk) -> list[LinkRow]:
 async def begin(at: Look) -> Response:
     links = await _links(at)
     waiting = tuple(one for one in links if one.url)
-    first = not any(one.row.workspace == at.workspace for one in at.app.connections.all())
-    return await at.page("setup.html", SetupPage(setup.systems(load_all()), waiting, first))
+    here = [one.row for one in at.app.connections.all() if one.row.workspace == at.workspace and not one.is_tool]
+    unfinished = tuple((one.name, load(one.system).label, str(one.mode)) for one in here if one.mode is not Mode.LIVE)
+    offered, runs = at.app.practice.offered, bool(at.app.practice.url)
+    view = SetupPage(setup.systems(load_all()), waiting, not here, unfinished, offered, runs)
+    return await at.page("setup.html", view)
 
 
 @router.get("/setup/links/{id}")
@@ -71,17 +75,31 @@ async def end(at: Operate, id: str) -> Response:
     return at.done(f"/setup/links/{id}", "The link has ended.", tone=Tone.QUIET)
 
 
+@router.post("/setup/practice")
+async def practice(at: Operate) -> Response:
+    """Start the practice system, if it does not run."""
+    url = await at.app.practice.start()
+    words = "The practice system runs. It is empty each time it starts."
+    return at.done(f"/setup/{PRACTICE}?practice=yes", words, next=f"Its pages: {url}")
+
+
 @router.get("/setup/{system}")
-async def system(at: Look, system: str) -> Response:
-    return await _system(at, _known(system), {})
+async def system(at: Look, system: str, practice: str = "") -> Response:
+    url = at.app.practice.url if practice and system == PRACTICE else ""
+    entered = {"base_url": f"{url}/v3", "app_url": url} if url else {}
+    return await _system(at, _known(system), entered)
 
 
 async def _system(
     at: Desk, system: str, entered: Mapping[str, str], wrong: Wrong | None = None, status: int = 200
 ) -> Response:
-    there = {one.row.name for one in at.app.connections.all()}
-    name = next(one for one in (system, *(f"{system}-{n}" for n in range(2, 1000))) if one not in there)
-    view = SystemPage(guide(load(system)), entered.get("connection") or name, LABELS, entered, wrong)
+    there, ours = {one.row.name for one in at.app.connections.all()}, at.app.practice.url
+    here = bool(ours) and entered.get("base_url", "").startswith(ours)
+    first = "practice" if here else system
+    name = next(one for one in (first, *(f"{first}-{n}" for n in range(2, 1000))) if one not in there)
+    view = SystemPage(
+        guide(load(system)), entered.get("connection") or name, LABELS, entered, wrong, ours if here else ""
+    )
     return await at.page("setup_system.html", view, status=status)
 
 
@@ -104,9 +122,9 @@ async def connect(at: Operate, system: str) -> Response:
         )  # fmt: skip
         made = await at.app.accounts.connect(new, at.actor)
     except BasculeError as error:
-        return await _system(at, system, asked, setup.wrong(error), 422)
+        return await _system(at, system, asked, setup.wrong(error, told), 422)
     words = f"{told.label} answers. It is being read; nothing is written there."
-    return at.done(f"/connections/{made.row.name}", words, tone=Tone.CATCHING_UP)
+    return at.done(f"/connections/{made.row.name}/setup", words, tone=Tone.CATCHING_UP)
 
 
 @router.post("/setup/{system}/link")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from bascule.connectors.guide import Guide
 from bascule.connectors.spec import Connector
-from bascule.errors import BasculeError, RemoteError
+from bascule.errors import BasculeError, DisconnectedError, PermissionMissingError, RemoteError
 
 from ..views.hosted import Wrong
 from ..views.parts import State, Tone
@@ -41,7 +42,12 @@ def _state(told: Mapping[str, Any]) -> State:
     return State("Not opened yet", Tone.WAITING)
 
 
-def wrong(error: BasculeError) -> Wrong:
-    """An error beside the form that it is about."""
+def wrong(error: BasculeError, of: Guide) -> Wrong:
+    """An error beside the form that it is about, with where it is mended in the system's own screens."""
     what = str(error).removesuffix(error.hint).strip() if error.hint else str(error)
-    return Wrong(what, error.words if isinstance(error, RemoteError) else "", error.hint)
+    after = error.hint
+    if isinstance(error, DisconnectedError):
+        after = f"Compare what was entered with what stands in {of.label}: {of.rights}"
+    elif isinstance(error, PermissionMissingError):
+        after = f"{error.hint} In {of.label}: {of.rights}".strip()
+    return Wrong(what, error.words if isinstance(error, RemoteError) else "", after)

@@ -7,7 +7,7 @@
   const busy = (region) => {
     const at = document.activeElement;
     const typing = at && region.contains(at) && at.matches("input, textarea, select");
-    return typing || region.querySelector("details.more[open], details[open] pre") !== null;
+    return typing || region.querySelector("details.more[open], details[open] pre, details.turn[open]:not([data-open])") !== null;
   };
   const due = new Map();
   const refresh = (region) => {
@@ -32,6 +32,9 @@
   document.addEventListener("visibilitychange", catchUp);
   document.addEventListener("focusout", () => setTimeout(catchUp, 0));
   document.addEventListener("toggle", (event) => { if (!event.target.open) catchUp(); }, true);
+
+  // What goes on without telling anybody of each step is asked for again while it does.
+  setInterval(() => document.querySelectorAll("[data-again]").forEach(refresh), 3000);
 
   const connect = () => {
     if (!regions().length || !window.EventSource) return;

@@ -46,6 +46,9 @@ class SetupPage:
     systems: tuple[SystemRow, ...]
     links: tuple[LinkRow, ...]
     first: bool
+    unfinished: tuple[tuple[str, str, str], ...] = ()  # name, system, mode
+    practice: bool = False  # the practice system can be opened from here
+    practising: bool = False  # it runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class SystemPage:
     labels: tuple[tuple[str, str], ...]
     entered: Mapping[str, str] = field(default_factory=dict)
     wrong: Wrong | None = None
+    practice: str = ""  # the practice system's address, where it is the one
 
 
 @dataclass(frozen=True, slots=True)

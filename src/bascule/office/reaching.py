@@ -1,0 +1,74 @@
+"""Whether the address that systems are given for their webhooks leads to this server: asked from here, by that very
+address, and answered by nobody else."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from bascule.engine.http import is_loopback
+from bascule.engine.wire import WireRequest
+from bascule.errors import RemoteError
+
+from .desk import Desk
+
+WITHIN, MOST = 5.0, 10_000  # seconds, bytes
+PROXY = "Give a proxy or a tunnel a public https address that leads to this port (only /hooks/ is needed)."
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """`why`: "" where it leads here; `local`: an address of this machine, which no system elsewhere can reach. `at`:
+    when it was asked, None where that was not needed or not done."""
+
+    address: str
+    why: str = ""
+    next: str = ""
+    local: bool = False
+    at: datetime | None = None
+
+
+class Reaching:
+    """`app.reaching`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._last: Reached | None = None
+        self._key = b""
+
+    def known(self) -> Reached | None:
+        """What is known without asking: that of an address of this machine, or what was found last."""
+        address = self._desk.settings.address
+        if is_loopback(urlsplit(address).hostname or ""):
+            why = f"{address} is an address of this machine: no system elsewhere reaches it."
+            return Reached(address, why, f"{PROXY} Set BASCULE_PUBLIC_URL to it and start again.", local=True)
+        return self._last
+
+    async def look(self) -> Reached:
+        """Ask now, by the address itself."""
+        known = self.known()
+        if known is not None and known.local:
+            return known
+        address, nonce = self._desk.settings.address, secrets.token_urlsafe(16)
+        expected = await self.proof(nonce)
+        request = WireRequest("GET", f"{address}/hooks?nonce={nonce}", {}, None, MOST)
+        try:
+            answer = await self._desk.runtime.transport.send(request, WITHIN)
+        except RemoteError as error:
+            why, after = f"Nobody answers at {address}: {error}", "Look at its name, its certificate and the firewall."
+        else:
+            here = hmac.compare_digest(answer.body.strip(), expected.encode())
+            why = "" if here else f"Somebody else answers at {address} (status {answer.status}), not this server."
+            after = "" if here else PROXY
+        self._last = Reached(address, why, after, at=self._desk.now())
+        return self._last
+
+    async def proof(self, nonce: str) -> str:
+        """What this installation, and no other, answers."""
+        if not self._key:  # the first one of an installation makes the key it comes from
+            workspace = self._desk.workspace
+            self._key = await self._desk.store.write(lambda tx: tx.vault.derived(workspace, b"reach"))
+        return hmac.digest(self._key, f"reach|{nonce}".encode(), "sha256").hex()

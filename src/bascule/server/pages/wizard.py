@@ -1,0 +1,187 @@
+"""The set-up of one connection: each step as it stands, what is wrong and where it is mended."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from bascule.connectors.guide import HOOK_SECRET, guide, parted
+from bascule.errors import InputError, RemoteError
+from bascule.model import Mode, Scope, StageType
+from bascule.office.practice import resumes
+from bascule.office.setting_up import Step
+
+from ..desk import Desk, acting, seeing
+from ..rendering import count
+from ..roles import Right
+from ..show import setup, wizard
+from ..views.parts import Tone
+
+router = APIRouter(prefix="/connections/{name}/setup", include_in_schema=False)
+
+Look = Annotated[Desk, Depends(seeing(Right.OPERATE))]
+Operate = Annotated[Desk, Depends(acting(Right.OPERATE))]
+Administer = Annotated[Desk, Depends(acting(Right.ADMINISTER))]
+CANDIDATES, MOST = 5, 50
+
+
+def _name(at: Desk, name: str) -> str:
+    return at.app.connections.named(name, at.workspace).row.name
+
+
+def _done(at: Desk, name: str, step: Step, words: str, tone: Tone = Tone.IN_STEP) -> Response:
+    return at.done(f"/connections/{name}/setup#step-{step}", words, tone=tone)
+
+
+def _refused(at: Desk, name: str, step: Step, error: RemoteError) -> Response:
+    """What the system answered, and where it is mended."""
+    told = guide(at.app.connections.named(name, at.workspace).connector)
+    found = setup.wrong(error, told)
+    said = f" {told.label} said: “{found.words}”" if found.words else ""
+    return at.done(f"/connections/{name}/setup#step-{step}", f"{found.what}{said}", tone=Tone.FAILING, next=found.next)
+
+
+@router.get("")
+async def page(at: Look, name: str) -> Response:
+    return await _page(at, name)
+
+
+async def _page(at: Desk, name: str, secret: str = "") -> Response:
+    known = at.app.connections.named(name, at.workspace)
+    walk, url = await at.app.setting_up.of(known.row.name, at.actor), at.app.accounts.hook_url(known)
+    if secret and walk.guide.in_address:
+        url, secret = url.replace("<secret>", secret), ""
+    ours = at.app.practice.url
+    practice = ours if ours and known.row.base_url.startswith(ours) else ""
+    may = at.may(Right.ADMINISTER)
+    view = await at.look(
+        lambda tx: wizard.page(tx, known, walk, url, secret=secret, practice=practice, may_administer=may)
+    )
+    return await at.page("wizard.html", view)
+
+
+@router.post("/credentials")
+async def credentials(at: Operate, name: str) -> Response:
+    known = at.app.connections.named(name, at.workspace)
+    entered = {entry.name: at.given(entry.name) for entry in guide(known.connector).entries}
+    plain, secret = parted(known.connector, {one: text for one, text in entered.items() if text})
+    if not plain and not secret:
+        raise InputError("Nothing was entered.", hint="Enter the new credentials.")
+    try:
+        await at.app.accounts.set_credentials(known.row.name, {**plain, **secret}, at.actor)
+    except RemoteError as error:
+        return _refused(at, name, Step.CREDENTIALS, error)
+    return _done(at, name, Step.CREDENTIALS, f"{known.connector.label} takes them. Everything goes on.")
+
+
+@router.post("/rights")
+async def rights(at: Operate, name: str) -> Response:
+    found = await at.app.grants.enter(_name(at, name), at.given("granted"), at.actor)
+    said = f"Missing: {', '.join(found.missing)}." if found.missing else found.objection("") or "They are as needed."
+    tone = Tone.WAITING if found.missing or found.unwaived else Tone.IN_STEP
+    return _done(at, name, Step.RIGHTS, said, tone)
+
+
+@router.post("/waive")
+async def waive(at: Operate, name: str) -> Response:
+    await at.app.grants.waive(_name(at, name), at.given("reason"), at.actor)
+    return _done(at, name, Step.RIGHTS, "Accepted, in your name. It covers what is in excess now.")
+
+
+@router.post("/address")
+async def address(at: Operate, name: str) -> Response:
+    found = await at.app.reaching.look()
+    if found.why:
+        return _done(at, name, Step.WEBHOOKS, found.why, Tone.WAITING)
+    return _done(at, name, Step.WEBHOOKS, f"{found.address} leads here.")
+
+
+@router.post("/secret")
+async def secret(at: Operate, name: str) -> Response:
+    """A new secret for webhooks, shown this once; the one before it is good for nothing from now on."""
+    known, fresh = _name(at, name), secrets.token_hex(24)
+    try:
+        await at.app.accounts.set_credentials(known, {HOOK_SECRET: fresh}, at.actor)
+    except RemoteError as error:
+        return _refused(at, name, Step.WEBHOOKS, error)
+    return await _page(at, name, fresh)
+
+
+@router.post("/secrets")
+async def their_secrets(at: Operate, name: str) -> Response:
+    """Those that the system has made."""
+    given = at.given("secrets")
+    if not given:
+        raise InputError("No secret was entered.", hint="Copy what the system shows for each webhook, one a line.")
+    try:
+        await at.app.accounts.set_credentials(_name(at, name), {HOOK_SECRET: given}, at.actor)
+    except RemoteError as error:
+        return _refused(at, name, Step.WEBHOOKS, error)
+    return _done(at, name, Step.WEBHOOKS, "Kept. The next delivery that is signed with one of them is let in.")
+
+
+@router.post("/stages")
+async def stages(at: Operate, name: str) -> Response:
+    """What each name means, as shown; what is left at "choose" stays open."""
+    found = _name(at, name)
+    before = {one.name: one.type for one in await at.app.mappings.stages(found)}
+    given = zip(at.all_given("stage"), at.all_given("type"), strict=False)
+    said = {stage: StageType(one) for stage, one in given if one in set(StageType) and before.get(stage) != one}
+    if not said:
+        raise InputError("No type was chosen.", hint="Choose one beside the stage's name.")
+    await at.app.mappings.confirm(found, said, at.actor)
+    return _done(at, name, Step.STAGES, f"{count(len(said), 'stage')} confirmed, in every job.")
+
+
+@router.post("/ai")
+async def ai(at: Operate, name: str) -> Response:
+    await at.app.accounts.switch_ai(_name(at, name), True, at.actor)
+    return _done(at, name, Step.AI, "AI is on. Who applied before is not scored because of it.")
+
+
+@router.post("/fields")
+async def fields(at: Operate, name: str) -> Response:
+    try:
+        made = await at.app.accounts.create_fields(_name(at, name), at.actor)
+    except RemoteError as error:
+        return _refused(at, name, Step.FIELDS, error)
+    if made.refused:
+        left = f"{', '.join(made.refused)} are left. {made.why}"
+        return at.done(f"/connections/{name}/setup#step-{Step.FIELDS}", left, tone=Tone.WAITING, next=made.next)
+    return _done(at, name, Step.FIELDS, f"{count(len(made.fields), 'field')} made.")
+
+
+@router.post("/you")
+async def you(at: Administer, name: str) -> Response:
+    known = at.app.connections.named(name, at.workspace)
+    if not at.given("user"):
+        raise InputError("No user was chosen.", hint="Choose who you are there.")
+    await at.web.people.identify(at.signed.user.id, known.id, at.given("user"), at.signed)
+    return _done(at, name, Step.YOU, "Saved. What you decide here is done there in your name.")
+
+
+@router.post("/pilot")
+async def pilot(at: Operate, name: str) -> Response:
+    """Test candidates with CVs of nobody, as they ship."""
+    many = at.given("candidates") or str(CANDIDATES)
+    if not many.isdecimal() or not 1 <= int(many) <= MOST:
+        raise InputError(f"{many!r} is no number of test candidates.", hint=f"1 to {MOST}.")
+    begun = await at.app.pilots.begin(_name(at, name), resumes(), int(many), at.actor)
+    words = f"{count(int(many), 'test candidate')} on their way. This page says what you do meanwhile."
+    return at.done(f"/connections/{name}/pilots/{begun.id}", words, tone=Tone.CATCHING_UP)
+
+
+@router.post("/live")
+async def live(at: Operate, name: str) -> Response:
+    """To the next mode; to live for the job that was chosen, or for everybody."""
+    found = await at.app.rollouts.of(_name(at, name))
+    to = Mode.LIVE if found.exempt else found.to
+    if to is None:
+        raise InputError(f"{name} is live already.", hint="Whom it covers is chosen under Roll-out.")
+    job = at.given("job")
+    scope = Scope(jobs=frozenset({job})) if job and to is Mode.LIVE else None
+    await at.app.accounts.set_mode(found.connection, to, at.actor, scope=scope)
+    whom = " for this job; everybody else is only observed" if scope is not None else ""
+    return _done(at, name, Step.LIVE, f"{name} is in mode {to}{whom}.")

@@ -1,0 +1,64 @@
+"""The set-up of one connection, step by step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bascule.connectors.guide import Guide
+
+from .parts import Choice, State
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """One step. `open`: shown with what can be done; `acts`: there is something to do in it."""
+
+    key: str
+    title: str
+    state: State
+    next: str
+    open: bool
+    acts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """A stage name there. `type`: what a person has said; `proposed`: what its name suggests."""
+
+    name: str
+    jobs: int
+    type: str
+    proposed: str
+
+
+@dataclass(frozen=True, slots=True)
+class WizardPage:
+    """`hook_secret`: shown this once, "" else; `makes`: the system makes it; `to`: the next mode, `ready` whether
+    nothing stands before it; `jobs`: those that can be the first; `runs`: something goes on by itself."""
+
+    name: str
+    label: str
+    at: str
+    guide: Guide
+    answer: State
+    rest: str
+    steps: tuple[StepRow, ...]
+    types: tuple[str, ...]
+    stages: tuple[StageRow, ...]
+    entered: str
+    waivable: bool
+    hook_url: str
+    hook_secret: str
+    hook_checked: datetime | None
+    users: tuple[Choice, ...]
+    may_administer: bool
+    lacking: tuple[str, ...]
+    pilot: str
+    rehearsal: bool
+    to: str
+    ready: bool
+    jobs: tuple[Choice, ...]
+    runs: bool
+    practice: str
+    told: bool

@@ -1,0 +1,100 @@
+"""How far a connection is set up, from the real state of things: what is wrong, and where it is mended."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bascule.connectors.greenhouse import CONNECTOR
+from bascule.connectors.spec import Tenant, scopes
+from bascule.model import Label, StageType
+from bascule.office.reaching import Reaching
+from bascule.office.setting_up import Is, Step, StepState
+from bascule.sandbox.greenhouse import jobs
+from bascule.server.application import create_server
+from bascule.store import Tx
+
+from .kit import DANA, OWNER, House
+
+LEAST = scopes(CONNECTOR, CONNECTOR.fields(Tenant(), ""), setup=True)
+
+
+async def stands(house: House, step: Step) -> StepState:
+    walk = await house.app.setting_up.of("acme", OWNER)
+    return next(one for one in walk.steps if one.step is step)
+
+
+async def test_refused_credentials_say_what_the_system_said_and_where_it_makes_them(house: House) -> None:
+    assert (await stands(house, Step.CREDENTIALS)).state is Is.DONE
+    (row,) = house.sandbox.db["credentials"]
+    house.sandbox.access.revoke(DANA, row["id"])
+    await house.pass_time(120)
+    found = await stands(house, Step.CREDENTIALS)
+    assert (found.state, "Greenhouse refused our credentials" in found.words) == (Is.WRONG, True)
+    assert "Configure > Dev Center > API credentials" in found.next
+    fresh = house.sandbox.access.create(DANA, "Again", row["user_id"], LEAST)
+    given = {"client_id": fresh["client_id"], "client_secret": fresh["secret"]}
+    await house.app.accounts.set_credentials("acme", given, OWNER)
+    assert (await stands(house, Step.CREDENTIALS)).state is Is.DONE
+
+
+async def test_a_right_that_is_missing_is_named_with_where_it_is_given(house: House) -> None:
+    (row,) = house.sandbox.db["credentials"]
+    house.sandbox.access.change(DANA, row["id"], scopes=LEAST - {"harvest:notes:list"}, user_id=row["user_id"])
+    await house.polls()
+    found = await stands(house, Step.RIGHTS)
+    assert found.state is Is.WRONG
+    assert "harvest:notes:list" in found.words
+    assert "the scopes on the credential's own page" in found.next
+    house.sandbox.access.change(DANA, row["id"], scopes=LEAST, user_id=row["user_id"])
+    await house.app.grants.enter("acme", LEAST, OWNER)
+    await house.polls()
+    assert (await stands(house, Step.RIGHTS)).state is Is.DONE
+
+
+async def test_stages_that_nobody_understands_are_named_and_those_guessed_are_confirmed(house: House) -> None:
+    spec = {"title": "Barista", "description": "<p>Coffee.</p>", "stages": ("Kaffeklatsch", "Phone Screen")}
+    jobs.open_job(house.sandbox, DANA, spec)
+    await house.pass_time(400)
+    found = await stands(house, Step.STAGES)
+    assert found.state is Is.WRONG
+    assert "not understood: Kaffeklatsch." in found.words
+    await house.app.mappings.confirm("acme", {"Kaffeklatsch": StageType.INTERVIEW}, OWNER)
+    rest = [one.name for one in await house.app.mappings.stages("acme") if one.type is None]
+    if rest:
+        assert (await stands(house, Step.STAGES)).state is Is.NOW
+        proposed = {one.name: one.proposed for one in await house.app.mappings.stages("acme") if one.type is None}
+        await house.app.mappings.confirm("acme", proposed, OWNER)
+    assert (await stands(house, Step.STAGES)).state is Is.DONE
+
+
+async def test_the_address_of_webhooks_is_asked_and_nobody_else_can_answer_for_it(house: House) -> None:
+    outside = house.app.settings.model_copy(update={"public_url": "http://bascule.example"})
+    reaching = Reaching(replace(house.app.desk, settings=outside))
+    assert reaching.known() is None
+    nobody = await reaching.look()
+    assert nobody.why.startswith("Nobody answers at http://bascule.example")
+
+    async def other(scope: object, receive: object, send: object) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})  # type: ignore[operator]
+        await send({"type": "http.response.body", "body": b"<h1>Welcome</h1>"})  # type: ignore[operator]
+
+    house.transport.serve("bascule.example", other)
+    assert "Somebody else answers" in (await reaching.look()).why
+    house.transport.serve("bascule.example", create_server(house.app))
+    assert (await reaching.look()).why == ""
+    local = await Reaching(house.app.desk).look()
+    assert local.local
+    assert "BASCULE_PUBLIC_URL" in local.next
+
+
+async def test_an_address_of_this_machine_is_told_where_the_system_is_elsewhere(house: House) -> None:
+    def unit(tx: Tx) -> None:
+        tx.connections.set(replace(tx.connections.get(house.at.id), label=Label.LIVE))
+
+    walk = await house.app.setting_up.of("acme", OWNER)
+    assert walk.here is not Step.WEBHOOKS
+    await house.app.store.write(unit)
+    await house.app.connections.refresh()
+    known = house.app.reaching.known()
+    assert known is not None
+    assert "no system elsewhere reaches it" in known.why
