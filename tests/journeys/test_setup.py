@@ -12,7 +12,8 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Page, expect
 
-from .world import MATERIAL
+from .browser import log_in
+from .world import MATERIAL, World
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text("utf-8")
 LOGIN = re.compile(rb"http://\S+/login\?token=\S+")
@@ -208,22 +209,33 @@ async def apply(ats: Page, there: str, job: str, first: str, last: str) -> None:
     await ats.get_by_label("First name").fill(first)
     await ats.get_by_label("Last name").fill(last)
     await ats.get_by_label(re.compile("^E-?mail")).fill(f"{first}.{last}@mail.example".lower())
-    await ats.locator("input[type=file]").set_input_files(CV)
+    await ats.locator("input[name=resume]").set_input_files(CV)
     for box in await ats.locator("input[type=checkbox]").all():
         await box.check()
     await ats.get_by_role("button", name=re.compile("Apply|Send|Submit")).click()
 
 
+async def expect_there(tab: Page, url: str, name: str) -> None:
+    """Until somebody who applied is known here."""
+    async with asyncio.timeout(60):
+        await tab.goto(f"{url}/candidates")
+        while not await tab.get_by_role("link", name=name).count():
+            await asyncio.sleep(0.5)
+            await tab.reload()
+
+
 async def test_from_nothing_to_a_passed_rehearsal_and_one_live_job_by_pages_alone(
-    tmp_path: Path, tab: Page, browser: Browser
+    tmp_path: Path, browser: Browser
 ) -> None:
-    ats = await browser.new_page()
+    tab, ats = await browser.new_page(viewport={"width": 1440, "height": 900}), await browser.new_page()
+    wrong: list[str] = []
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
     async with up(tmp_path / "data") as link:
         url, there = await walk(tab, ats, link, nothing)
         await apply(ats, there, "Backend Engineer (Python)", "Zhang", "Wei")
         await apply(ats, there, "Data Analyst", "Yuki", "Tanaka")
-        await tab.goto(f"{url}/candidates")
-        for name, written in (("Yuki Tanaka", False), ("Zhang Wei", True)):
+        await expect_there(tab, url, "Yuki Tanaka")
+        for name, written in (("Zhang Wei", True), ("Yuki Tanaka", False)):
             await ats.goto(f"{there}/candidates")
             await ats.get_by_role("link", name=name).first.click()
             shown = ats.locator("[data-field^='bascule_match_score']").first
@@ -234,3 +246,53 @@ async def test_from_nothing_to_a_passed_rehearsal_and_one_live_job_by_pages_alon
                         await ats.reload()
             else:
                 await expect(shown).not_to_contain_text(re.compile(r"\d"))
+        assert wrong == []
+
+
+async def test_it_enters_the_credentials_by_a_link_that_works_once(made: World, tab: Page, browser: Browser) -> None:
+    await log_in(tab, made)
+    await tab.goto(f"{made.url}/setup/greenhouse")
+    form = tab.locator("#it form")
+    await form.get_by_label("Who enters it").fill("Ivy of IT")
+    await form.get_by_label("Address of its interface").fill(f"{made.ats_url}/v3")
+    await form.get_by_role("button", name="Make the link").click()
+    link, page = await tab.get_by_label(re.compile("^Link, until")).input_value(), tab.url
+    await nothing("link", tab)
+
+    looking = await browser.new_page(viewport={"width": 360, "height": 740}, color_scheme="dark")
+    await looking.goto(link)
+    await nothing("asked", looking)
+    rights = await looking.get_by_label("Rights to give").inner_text()
+    inside = await browser.new_context(java_script_enabled=False)
+    ivy, ats = await inside.new_page(), await browser.new_page()
+    id, secret = await credential(ats, made.ats_url, rights)
+    await ivy.goto(link)
+    await ivy.locator("#in-client_id").fill(id)
+    await ivy.locator("#in-client_secret").fill("wrong")
+    await ivy.get_by_role("button", name="Try it").click()
+    await expect(ivy.get_by_role("alert")).to_contain_text("Greenhouse said: Unauthorized")
+    await tab.reload()
+    await expect(tab.locator(".notice.warn")).to_contain_text("Ivy of IT has tried: Greenhouse refused to sign in.")
+    await ivy.locator("#in-client_secret").fill(secret)
+    await ivy.locator("#granted").fill(rights)
+    await ivy.get_by_role("button", name="Try it").click()
+    await expect(ivy.locator("h1")).to_have_text("It works: Greenhouse answers")
+    address, key = await ivy.locator("dd code").all_inner_texts()
+    await webhook(ats, made.ats_url, address, key)
+    await ivy.reload()
+    await expect(ivy.locator("#main")).to_contain_text("They arrive. Nothing is left to do.")
+    await looking.reload()
+    await expect(looking.locator("h1")).to_have_text("This link was used.")
+    await nothing("used", looking)
+    await ivy.get_by_role("button", name="Everything is entered").click()
+    await ivy.goto(link)
+    await expect(ivy.locator("h1")).to_have_text("This link has ended.")
+
+    await tab.goto(page)
+    await expect(tab.locator(".answer")).to_contain_text("Credentials were entered")
+    await tab.get_by_role("link", name=re.compile("^Go on with")).click()
+    await step(tab, "credentials", "Greenhouse takes them")
+    assert secret not in await tab.content()
+    await tab.goto(f"{made.url}/audit")
+    for words in ("credential link made", "credential link opened", "credentials refused", "credential link used"):
+        await expect(tab.locator("#main")).to_contain_text(re.compile(words, re.IGNORECASE))
