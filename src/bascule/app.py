@@ -219,7 +219,9 @@ class App:
         self.copies = Copies(self.desk, self.grants)
         self.bulk = BulkChanges(self.desk)
         self.screenings = Screenings(self.desk)
-        self.messages = Messages(runtime, self.connections, self.reconcile, Smtp(), address=settings.address)
+        self.messages = Messages(
+            runtime, self.connections, self.reconcile, Smtp(), address=settings.address, lease=lease
+        )
         self.notices = Notices(runtime, lambda: self.store, lambda: self.messages.post, address=settings.address)
         self.message_desk = MessageDesk(self.desk, self.messages)
         self.calendars = Calendars(store, runtime)

@@ -16,13 +16,15 @@ from bascule.hiring.mail import Security, Server
 
 
 class Mailbox:
-    """What came in. `says` is the answer to a recipient, `at_end` the one to the letter itself; "" breaks off."""
+    """What came in. `says` is the answer to a recipient, `at_end` the one to the letter itself; "" breaks off;
+    `at_parting` the one to a goodbye."""
 
     def __init__(self) -> None:
         self.letters: list[EmailMessage] = []
         self.raw: list[bytes] = []
         self.says = "250 OK"
         self.at_end = "250 OK queued"
+        self.at_parting = "221 Bye"
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[Any]
@@ -30,6 +32,9 @@ class Mailbox:
         if self.says.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.says
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        return self.at_parting
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.content

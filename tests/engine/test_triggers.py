@@ -216,6 +216,30 @@ async def test_quiet_hours_are_kept(ruled: House, box: tuple[Mailbox, Server]) -
     assert len(box[0].letters) == 1
 
 
+async def test_who_is_moved_on_in_quiet_hours_is_not_written_to_about_the_stage_before(
+    ruled: House, box: tuple[Mailbox, Server]
+) -> None:
+    house = ruled
+    await house.app.message_desk.set_hours(8, 9, [0, 1, 2, 3, 4, 5, 6], "UTC", "en", OWNER)
+    ada = await house.apply()
+    await house.pass_time(8)
+    await house.app.changes.decide((await held(house, ada))[0].id, APPROVE, OWNER)
+    screened(house, ada)
+    await house.leap(3600 * 24, 1800)
+    assert box[0].letters == []
+    assert await messages(house) == [MessageState.WITHHELD]
+    assert await states(house) == [("thanks", FiringState.WITHHELD)]
+
+
+async def test_a_letter_that_was_taken_is_sent_however_the_server_parts(
+    ruled: House, box: tuple[Mailbox, Server]
+) -> None:
+    house = ruled
+    box[0].at_parting = "421 too busy to say goodbye"
+    await sent(house, box[0])
+    assert await messages(house) == [MessageState.SENT]
+
+
 def answer(to: EmailMessage, text: str, sender: str = "ada@example.org", **headers: str) -> bytes:
     letter = EmailMessage()
     letter["From"], letter["To"], letter["Subject"] = sender, str(to["Reply-To"]), f"Re: {to['Subject']}"

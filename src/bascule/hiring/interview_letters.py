@@ -249,7 +249,10 @@ class InterviewLetters:
 
     def _put(self, tx: Tx, one: Interview, to: str, subject: str, text: str, event: str) -> None:
         """A letter on its way, sealed while it waits."""
-        payload = {"to": to, "subject": subject[:200], "text": text, "event": event}
+        payload = {
+            "to": to, "subject": subject[:200], "text": text, "event": event, "interview": one.id,
+            "sequence": str(one.sequence),
+        }  # fmt: skip
         sealed = base64.b64encode(tx.vault.seal(one.workspace, None, dumps(payload).encode())).decode()
         tx.tasks.put(
             one.workspace, LETTER, self._runtime.id(), due=self._runtime.now(), payload={"sealed": sealed}
@@ -259,13 +262,18 @@ class InterviewLetters:
         """The task "interview letter". One that may have left is not sent again."""
 
         def opened(tx: Tx) -> dict[str, str]:
-            return loads(tx.vault.open(base64.b64decode(str(task.payload["sealed"]))).decode())
+            held: dict[str, str] = loads(tx.vault.open(base64.b64decode(str(task.payload["sealed"]))).decode())
+            one = tx.interviews.get(held.get("interview", ""))
+            newer = one is not None and one.sequence > int(held.get("sequence", one.sequence))
+            return {} if newer else held
 
         now = self._runtime.now()
         server = await self._store().read(lambda tx: server_of(tx, task.workspace))
         if server is None:
             return await self._store().write(lambda tx: no_server(tx, task.workspace, now))
         given = await self._store().read(opened)
+        if not given:
+            return None  # it has changed since, and a newer letter says how
         out = Letter(
             f"<{task.key}@{server.domain}>", given["to"], given["subject"], given["text"], "", "interview-letter", now,
             automatic=True, event=given["event"],

@@ -11,7 +11,7 @@ import html
 import re
 import smtplib
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -195,44 +195,74 @@ class Posted:
     words: str = ""
 
 
+def always() -> bool:
+    """Nothing depends on when it leaves."""
+    return True
+
+
 class Post(Protocol):
     """What carries letters."""
 
-    async def send(self, server: Server, to: str, mail: EmailMessage) -> Posted:
-        """Hand one letter over. Never raises: what went wrong is how it ended."""
+    async def send(self, server: Server, to: str, mail: EmailMessage, in_time: Callable[[], bool] = always) -> Posted:
+        """Hand one letter over. `in_time` is asked in the last moment before the letter itself is said; where it says
+        no, nothing leaves. Never raises: what went wrong is how it ended."""
         ...
 
 
 class Smtp:
     """To a mail server by SMTP (RFC 5321), in a thread of its own."""
 
-    async def send(self, server: Server, to: str, mail: EmailMessage) -> Posted:
-        return await asyncio.to_thread(_send, server, to, mail.as_bytes())
+    async def send(self, server: Server, to: str, mail: EmailMessage, in_time: Callable[[], bool] = always) -> Posted:
+        return await asyncio.to_thread(_send, server, to, mail.as_bytes(), in_time)
 
 
-def _send(server: Server, to: str, data: bytes) -> Posted:
+def _send(server: Server, to: str, data: bytes, in_time: Callable[[], bool]) -> Posted:
     try:
         connection = _connected(server)
     except (OSError, smtplib.SMTPException, ssl.SSLError) as error:
         return Posted(Took.NOT_NOW, _words(error))
-    with suppress(Exception), connection:
-        try:
-            code, words = connection.mail(server.sender)
-            if code != 250:
-                return _refused(code, words, ours=True)
-            code, words = connection.rcpt(to)
-            if code not in (250, 251):
-                return _refused(code, words)
-        except (OSError, smtplib.SMTPException) as error:
-            return Posted(Took.NOT_NOW, _words(error))
-        try:
-            code, words = connection.data(data)
-        except smtplib.SMTPDataError as error:  # it would not hear it
-            return _refused(error.smtp_code, error.smtp_error)
-        except (OSError, smtplib.SMTPException) as error:
-            return Posted(Took.UNKNOWN, _words(error))
-        return Posted(Took.TAKEN, _text(words)) if code == 250 else _refused(code, words)
-    return Posted(Took.UNKNOWN, "the conversation broke off")
+    try:
+        return converse(connection, server.sender, to, data, in_time)
+    finally:  # what is said at parting changes nothing: the letter has been taken, or not
+        with suppress(OSError, smtplib.SMTPException):
+            connection.quit()
+        connection.close()
+
+
+class Conversation(Protocol):
+    """What is said with a mail server about one letter, as `smtplib` has it."""
+
+    def mail(self, sender: str) -> tuple[int, bytes]: ...
+
+    def rcpt(self, recip: str) -> tuple[int, bytes]: ...
+
+    def data(self, msg: bytes) -> tuple[int, bytes]: ...
+
+
+def converse(
+    connection: Conversation, sender: str, to: str, data: bytes, in_time: Callable[[], bool] = always
+) -> Posted:
+    """Hand one letter over, and say how it ended."""
+    try:
+        code, words = connection.mail(sender)
+        if code != 250:
+            return _refused(code, words, ours=True)
+        code, words = connection.rcpt(to)
+        if code not in (250, 251):
+            return _refused(code, words)
+    except UnicodeError:
+        return Posted(Took.REFUSED, "the address has letters that the mail server does not take")
+    except (OSError, smtplib.SMTPException) as error:
+        return Posted(Took.NOT_NOW, _words(error))
+    if not in_time():
+        return Posted(Took.NOT_NOW, "it took too long until the letter could be said")
+    try:
+        code, words = connection.data(data)
+    except smtplib.SMTPDataError as error:  # it would not hear it
+        return _refused(error.smtp_code, error.smtp_error)
+    except (OSError, smtplib.SMTPException) as error:
+        return Posted(Took.UNKNOWN, _words(error))
+    return Posted(Took.TAKEN, _text(words)) if code == 250 else _refused(code, words)
 
 
 def _connected(server: Server) -> smtplib.SMTP:

@@ -49,6 +49,7 @@ from bascule.store.messages import Message, MessageState
 from bascule.store.tasks import TaskLease
 from bascule.store.triggers import Firing, FiringState
 
+from .leaving import outdated
 from .mail import Arrived, Letter, Post, Security, Server, Took, made
 from .triggers import TRIGGER, Case, Deed, load, over
 
@@ -166,8 +167,12 @@ class Messages:
     """The handler of the task "mail", and all that writes, holds, sends and takes in messages."""
 
     def __init__(
-        self, runtime: Runtime, connections: Connections, reconcile: Reconcile, post: Post, *, address: str
-    ) -> None:
+        self, runtime: Runtime, connections: Connections, reconcile: Reconcile, post: Post, *, address: str,
+        lease: timedelta,
+    ) -> None:  # fmt: skip
+        """`lease`: of the task that sends one. A process that stood still for half of it sends nothing: another may
+        have taken the letter over, and asked a person about it."""
+        self._lease = lease
         self._runtime = runtime
         self._connections = connections
         self._reconcile = reconcile
@@ -338,7 +343,12 @@ class Messages:
         if ready is None or isinstance(ready, (int, float)):
             return ready
         server, message, letter = ready
-        posted = await self.post.send(server, message.to, made(letter, server))
+        latest = letter.at + self._lease / 2
+
+        def in_time() -> bool:
+            return self._runtime.now() < latest
+
+        posted = await self.post.send(server, message.to, made(letter, server), in_time)
         return await self._reconcile.commit(lambda tx: self._ended(tx, task, message, posted.took, posted.words))
 
     def _prepare(self, tx: Tx, task: TaskLease) -> tuple[Server, Message, Letter] | float | None:
@@ -356,6 +366,8 @@ class Messages:
         why = "the application is not there any more" if about is None and message.application else ""
         if about is not None:
             why = self.objection(tx, about, template, message)
+            if not why and about.application is not None:
+                why = outdated(tx, workspace, message, about.application, template)
         if why:
             self.withhold(tx, workspace, message, why)
             return None
@@ -380,6 +392,8 @@ class Messages:
         """What the mail server has said of it."""
         tx.tasks.hold(task)
         workspace, now = task.workspace, self._runtime.now()
+        if tx.messages.one(workspace, message.id) is None:
+            return None  # erased meanwhile, and nothing is kept of it
         if took is Took.TAKEN:
             tx.notices.close(workspace, SILENT, "all", now=now)
             tx.messages.set(workspace, replace(message, state=MessageState.SENT, sent=now, why=""))

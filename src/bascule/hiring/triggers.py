@@ -128,7 +128,7 @@ def _moved(old: Record | None, new: Record) -> bool:
 # -------------------------------------------------------------------------------------------------------------- facts
 
 
-def facts_of(family: Family, application: Record, stages: Mapping[str, Record], more: Facts) -> dict[Name, Fact]:
+def facts_of(application: Record, stages: Mapping[str, Record], more: Facts) -> dict[Name, Fact]:
     """What is true of an application, since when, and what made it so. `more` is what other parts know of it."""
 
     def fact(name: str, value: Value, given: str = "") -> Fact:
@@ -264,7 +264,7 @@ class Triggers:
         more: dict[Name, Fact] = {}
         for each in self._more:
             more |= each(tx, family, application)
-        facts = facts_of(family, application, near, more)
+        facts = facts_of(application, near, more)
         names = [job_id, str(job.fields.get("requisition") or "")] if job is not None else [job_id]
         department = str(job.fields.get("department") or "") if job is not None else ""
         kept = tx.workspaces.setting(family.workspace, AUTOMATIC)
