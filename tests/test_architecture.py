@@ -143,7 +143,20 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
         }
     ),
     "simulation": frozenset(
-        {"model", "errors", "settings", "core", "connectors", "store", "office", "app", "engine", "trust", "sandbox"}
+        {
+            "model",
+            "errors",
+            "settings",
+            "core",
+            "connectors",
+            "store",
+            "hiring",
+            "office",
+            "app",
+            "engine",
+            "trust",
+            "sandbox",
+        }
     ),
     "sandbox": frozenset(),
     "contract": frozenset({"model", "errors", "core", "connectors", "engine"}),

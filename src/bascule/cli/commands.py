@@ -581,6 +581,9 @@ def simulate(
         SimulatedSystems,
         typer.Option(help="Systems made up to be hard, or the vendors' sandboxes by the real connectors."),
     ] = SimulatedSystems.MADE_UP,
+    flow: Annotated[
+        bool, typer.Option("--flow", help="With rules in force, mail, forms and interviews, on made-up systems.")
+    ] = False,
     diary: Annotated[bool, typer.Option("--diary", help="With one seed: everything that happened.")] = False,
     as_json: JSON = False,
 ) -> None:
@@ -588,7 +591,10 @@ def simulate(
     Exit 1 when a promise was broken; the failing scenario is then made as small as it gets."""
     from .simulate import simulate as start
 
-    found = start(seed, seeds, jobs, mixed=systems is SimulatedSystems.MIXED, diary=diary)
+    mixed = systems is SimulatedSystems.MIXED
+    if mixed and flow:
+        fail("A run is with the vendors' sandboxes or with the hiring flow, not both.")
+    found = start(seed, seeds, jobs, mixed=mixed, flow=flow, diary=diary)
     emit(found.told, as_json, lambda: found.show(say))
     if found.failed:
         raise typer.Exit(1)

@@ -12,7 +12,7 @@ from functools import partial
 from multiprocessing import get_context
 from typing import Any
 
-from bascule.simulation import Outcome, Scenario, draw, draw_mixed, play, shrink
+from bascule.simulation import Outcome, Scenario, draw, draw_flow, draw_mixed, play, shrink
 
 from . import err
 
@@ -35,10 +35,11 @@ class Found:
             say(line)
 
 
-def simulate(seed: int, seeds: int, jobs: int, *, mixed: bool, diary: bool) -> Found:
-    """Play the seeds; a failing one is made small. `mixed`: with the vendors' sandboxes and the real connectors."""
+def simulate(seed: int, seeds: int, jobs: int, *, mixed: bool, flow: bool, diary: bool) -> Found:
+    """Play the seeds; a failing one is made small. `mixed`: with the vendors' sandboxes and the real connectors.
+    `flow`: with rules in force, mail, forms and interviews."""
     _fixed_hashes()
-    drawn = draw_mixed if mixed else draw
+    drawn = draw_flow if flow else draw_mixed if mixed else draw
     return Found(_one(seed, drawn, diary) if seeds == 1 else _many(range(seed, seed + seeds), drawn, jobs))
 
 

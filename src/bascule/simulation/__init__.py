@@ -4,6 +4,6 @@
 """
 
 from .run import Outcome, play, play_on, shrink
-from .scenario import Scenario, draw, draw_mixed
+from .scenario import Scenario, draw, draw_flow, draw_mixed
 
-__all__ = ["Outcome", "Scenario", "draw", "draw_mixed", "play", "play_on", "shrink"]
+__all__ = ["Outcome", "Scenario", "draw", "draw_flow", "draw_mixed", "play", "play_on", "shrink"]

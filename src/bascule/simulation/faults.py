@@ -30,6 +30,15 @@ PERIODS = (
     "field required",  # nobody is made there without a field that we do not have
 )
 HOOKS = ("hooks lost", "hooks late", "hooks twice")
+POST = (
+    "mail away",  # the relay cannot be reached
+    "mail later",  # it says 4xx, at one step or another
+    "mail not ours",  # it says 5xx of the sender, which is no judgement of the recipient
+    "mail refused",  # it says 5xx of the recipient
+    "mail lost answer",  # it has taken the letter, and the connection breaks
+    "mail broken",  # the connection breaks, and it has not
+    "mail slow",
+)
 CRASH = "crash"  # a process ends between two steps
 PAUSE = "pause"  # a process stands still, with what it has on its way, and goes on as if nothing had been
 RACE = "race"  # between what a commit has read and its end, others commit
@@ -40,6 +49,8 @@ USUAL = {
     "malformed": 0.25,
     "refused": 0.1, "stale": 0.4, "partial": 0.3, "absent": 0.1, "hooks lost": 0.5, "hooks late": 0.5,
     "hooks twice": 0.4, CRASH: 0.02, PAUSE: 0.1, RACE: 0.3,
+    "mail later": 0.6, "mail not ours": 0.5, "mail refused": 0.15, "mail lost answer": 0.3, "mail broken": 0.3,
+    "mail slow": 0.6,
 }  # fmt: skip
 """How often a fault strikes while it lasts."""
 

@@ -127,15 +127,20 @@ class Clock:
         self._loop = loop
         self._last = BEGINNING
         self.zero = 0.0  # the loop's time from which a run counts its seconds
+        self.leapt = 0.0  # seconds by which dates have gone ahead of the loop's time
 
     def __call__(self) -> datetime:
-        self._last = max(self._last + HAIR, BEGINNING + timedelta(seconds=self._loop.time()))
+        self._last = max(self._last + HAIR, BEGINNING + timedelta(seconds=self._loop.time() + self.leapt))
         return self._last
 
     @property
     def seconds(self) -> float:
         """Since the run began to count; looking does not move it."""
         return self._loop.time() - self.zero
+
+    def leap(self, seconds: float) -> None:
+        """So much time has passed, in which nothing happened."""
+        self.leapt += seconds
 
     def count(self, seconds: float = 0.0) -> None:
         """Now is so many seconds, from here on."""

@@ -47,13 +47,13 @@ async def act(world: World, one: Act) -> None:
     if one.where == OURS:
         await here(world, one, drawn, HERE)
     else:
-        _there(world, world.vendors[one.where], one.what, drawn)
+        there(world, world.vendors[one.where], one.what, drawn)
 
 
 # ------------------------------------------------------------------------------------------------- at a system
 
 
-def _there(world: World, vendor: Vendor, what: str, drawn: random.Random) -> None:
+def there(world: World, vendor: Vendor, what: str, drawn: random.Random) -> None:
     if what in ("apply", "same person", "under another name"):
         _arrive(world, vendor, what, drawn)
         return

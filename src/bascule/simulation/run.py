@@ -10,8 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from . import agreed, effects, erased, ledger, loop, people, recruiters, settled
+from . import agreed, effects, erased, followed, hiring_people, ledger, loop, people, recruiters, settled
 from .databases import Server
+from .flow import Flow
 from .mixed import Mixed
 from .scenario import TROUBLE_ENDS, Act, Scenario
 from .world import READY_BY, World
@@ -119,11 +120,14 @@ async def _run(world: World) -> None:
 
 
 def _world(scenario: Scenario) -> type[World]:
-    return Mixed if scenario.mixed else World
+    return Flow if scenario.flow else Mixed if scenario.mixed else World
 
 
 async def _act(world: World, one: Act) -> None:
-    await (recruiters.act(world, one) if isinstance(world, Mixed) else people.act(world, one))
+    if isinstance(world, Flow):
+        await hiring_people.act(world, one)
+    else:
+        await (recruiters.act(world, one) if isinstance(world, Mixed) else people.act(world, one))
 
 
 def _judge(world: World) -> None:
@@ -136,7 +140,10 @@ def _judge(world: World) -> None:
         agreed.check(world, held, world.app)
         return
     settled.check(world, held)
-    effects.check(world, held)
+    if isinstance(world, Flow):
+        followed.check(world, held, world.app)
+    else:
+        effects.check(world, held)
     erased.check(world, held, world.app)
     world.stats["writes"] = sum(len(vendor.calls) for vendor in world.vendors.values())
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .faults import HOOKS, INSIDE, KINDS, PAUSE, REQUESTS, Fault, dice
+from .faults import HOOKS, INSIDE, KINDS, PAUSE, POST, REQUESTS, Fault, dice
 from .vendor import Traits
 
 OURS = "ours"
@@ -64,6 +64,8 @@ class Scenario:
     faults: tuple[Fault, ...]
     processes: int = 1
     mixed: bool = False  # the systems are the vendors' sandboxes
+    leaps: tuple[tuple[float, float], ...] = ()  # when hours pass in which nothing happens, and how many
+    flow: bool = False  # rules are in force, and people answer what comes of them
 
     @property
     def linger(self) -> float:
@@ -74,9 +76,10 @@ class Scenario:
         """The scenario in words, in the order of time."""
         acts = [(a.at, f"{a.at:6.1f}  {a.where}: {a.what} ({a.n})") for a in self.acts]
         faults = [(f.start, f"{f.start:6.1f}  {f.at or 'anywhere'}: {f.kind}, {f.seconds:.0f} s") for f in self.faults]
+        leaps = [(at, f"{at:6.1f}  {hours:.0f} hours pass") for at, hours in self.leaps]
         return [
             f"systems {', '.join(self.systems)}; {self.populated} people there already; {self.processes} processes",
-            *(line for _, line in sorted(acts + faults)),
+            *(line for _, line in sorted(acts + faults + leaps)),
         ]
 
 
@@ -191,3 +194,69 @@ def draw_mixed(
 
 def _vendor(system: str) -> str:
     return system.partition("-")[0]
+
+
+# --------------------------------------------------------------------------------- what follows from an application
+
+MAIL, CHAT, CALENDARS = "mail", "chat", "calendars"  # what else there is, and may fail
+FLOW_SYSTEMS = (("a",), ("a",), ("a",), ("a",), ("b",), ("b",), ("a", "b"), ("a", "c"))
+FLOW_THERE: Mapping[str, float] = {
+    "stage": 6.0, "apply": 3.0, "apply again": 1.0, "same person": 0.5, "reject": 0.7, "reopen": 0.7, "title": 0.7,
+    "email": 0.4, "note": 0.4, "tag": 0.4, "merge": 0.4, "delete": 0.3, "anonymise": 0.3,
+}  # fmt: skip
+FLOW_HERE: Mapping[str, float] = {
+    "desk": 9.0, "two at once": 2.0, "letters": 12.0, "answer": 1.5, "bounce": 0.4, "no more": 0.5, "by hand": 0.6,
+    "rules": 1.2, "rescore": 0.8, "manager": 1.0, "interview": 1.2, "two choose": 1.0, "job": 0.4, ERASE: 0.5,
+    "opt out": 0.3,
+}  # fmt: skip
+FLOW_VENDOR = tuple(one for one in KINDS if one not in ("field gone", "field required"))
+FLOW_FAULTS = (*FLOW_VENDOR, *POST)
+ELSEWHERE = ("lost answer", "timeout", "throttled", "broken", "reset", "slow", "outage")  # that chat and calendars have
+LEAPS = 8
+
+
+def draw_flow(
+    seed: int,
+    *,
+    acts: int = 40,
+    faults: Iterable[str] = FLOW_FAULTS,
+    whats: Iterable[str] = (),
+    processes: int = 0,
+    systems: tuple[str, ...] = (),
+) -> Scenario:
+    """The scenario of a seed: rules in force, mail, a screening form, interviews; days pass between what people do."""
+    drawn = dice("flow", seed)
+    systems = systems or drawn.choice(FLOW_SYSTEMS)
+    weights = {one: weight for one, weight in {**FLOW_THERE, **FLOW_HERE}.items() if not whats or one in set(whats)}
+    doings: list[Act] = []
+    for n in range(acts):
+        what = drawn.choices(tuple(weights), tuple(weights.values()))[0]
+        where = drawn.choice(systems) if what in FLOW_THERE else OURS
+        doings.append(Act(round(drawn.uniform(*ACTING), 2), where, what, n + 1))
+    first = [Act(round(11.0 + i, 2), drawn.choice(systems), "apply", -i) for i in range(2)]
+    troubles = _flow_faults(drawn, systems, sorted(faults))
+    leaps = tuple(
+        (round(16.0 + i * 8.0 + drawn.uniform(-2.0, 2.0), 1), round(drawn.choice((3.0, 11.0, 16.0, 25.0, 50.0)), 1))
+        for i in range(LEAPS)
+    )
+    processes = processes or drawn.choice((1, 1, 2))
+    acting = tuple(sorted((*first, *doings), key=lambda a: a.at))
+    return Scenario(f"flow {seed}", systems, 0, acting, troubles, processes, leaps=leaps, flow=True)
+
+
+def _flow_faults(drawn: random.Random, systems: tuple[str, ...], kinds: list[str]) -> tuple[Fault, ...]:
+    if not kinds or drawn.random() < 0.1:
+        return ()
+    made: list[Fault] = []
+    for _ in range(drawn.randint(1, 9)):
+        kind = (
+            drawn.choice([one for one in kinds if one in POST] if drawn.random() < 0.3 else kinds)
+            if any(one in POST for one in kinds)
+            else drawn.choice(kinds)
+        )
+        start = round(drawn.uniform(*ACTING), 1)
+        seconds = min(round(drawn.uniform(3.0, 40.0), 1), round(TROUBLE_ENDS - start, 1))
+        where = (*systems, CHAT, CALENDARS) if kind in ELSEWHERE else systems
+        at = MAIL if kind in POST else "" if kind in INSIDE else drawn.choice(where)
+        made.append(Fault(kind, at, start, seconds))
+    return tuple(made)

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 
 from bascule.app import App
+from bascule.hiring.results import opted_out
 from bascule.model import AI, AiStatus, Edit, Family, FamilyState, Fields, Kind, RecordState, Value
 from bascule.store import Tx
 from bascule.store.indexed import Indexed, Mark
@@ -32,13 +33,13 @@ class Scorer:
         return None
 
     def _keep(self, tx: Tx, edit: Edit) -> None:
-        """As the scorer does: nothing of somebody who is being erased, or whose application is gone."""
+        """As the scorer does: nothing of somebody who is being erased or wants no AI, or whose application is gone."""
         home = tx.families.record_family(edit.record)
         family = tx.families.family(home) if home is not None else None
         record = family.records.get(edit.record) if family else None
         if family is None or record is None or family.state is not FamilyState.LIVE:
             return
-        if record.kind is Kind.APPLICATION and record.state is RecordState.LIVE:
+        if record.kind is Kind.APPLICATION and record.state is RecordState.LIVE and not opted_out(record):
             self._app.reconcile.edit_in(tx, family.id, [edit, *self._note(edit, family)])
 
     def _note(self, edit: Edit, family: Family) -> list[Edit]:

@@ -191,8 +191,12 @@ class World:
         app.worker.on_failure = lambda what, error: self.wrong("unforeseen", what, type(error).__name__, error)
         app.worker.on_lost = self._lost
         process.app, process.life = app, life
+        self.equip(app, life)
         await app.start(work=False)
         return app
+
+    def equip(self, app: App, life: Life) -> None:
+        """Give a new life what else of the world it acts on."""
 
     def _lost(self, what: str) -> None:
         self.stats["leases lost"] += 1
