@@ -18,6 +18,7 @@ from bascule.model import (
     OURS,
     Actor,
     ActorKind,
+    Decision,
     Family,
     Fields,
     Gap,
@@ -34,7 +35,10 @@ from bascule.model import (
     WriteState,
 )
 from bascule.store import Store, Tx, scores
+from bascule.store import statements as s
+from bascule.store.codec import moment, stamp
 from bascule.store.families import Claim
+from bascule.store.outcomes import Outcome
 
 AI = Actor(ActorKind.AI, "match", "Bascule match")
 VENDOR = Actor(ActorKind.SYSTEM, "41", "Dana Recruiter")
@@ -45,6 +49,7 @@ LAST = ("Adler", "Byron", "Clarke", "Dubois", "Eriksson", "Fuchs", "Garcia", "Ho
 SKILLS = ("Python", "PostgreSQL", "Kubernetes", "Bookkeeping", "Triage", "Negotiation", "MIG welding", "German")
 EVERY_JOB = 250  # candidates to a job
 EVERY_FAILURE, EVERY_REVIEW, TWICE, NOTED = 500, 250, 10, 4
+DAY = 86_400_000_000  # microseconds
 BATCH = 500  # families in one commit
 UNKNOWN = ("Talent pool", "On hold", "Silver medallist", "Reference check")
 
@@ -125,7 +130,8 @@ class Season:
             "tags": ("referral",) if number % 9 == 0 else (), "created_at": at.isoformat(),
         }  # fmt: skip
         person = self._record(Kind.CANDIDATE, family, None, fields, at)
-        applications = [self._application(person, job, at) for job in self._chosen(number)]
+        chosen = self._chosen(number)
+        applications = [self._application(person, job, at) for job in chosen]
         children = [*applications, self._file(person, at), *([self._note(person, at)] if number % NOTED == 0 else [])]
         records = {one.id: one for one in (person, *children)}
         links = {link.id: link for link in (self._link(one, at) for one in records.values())}
@@ -135,8 +141,9 @@ class Season:
         made = Family(family, self.workspace, Kind.CANDIDATE, 0, "salt", records, links, writes=writes, reviews=reviews)
         claims = [Claim(f"email:{email}", person.id)]
         tx.families.save(None, made, now=at, history=list(self._history(made, at)), claims=claims)
-        for one in applications:
+        for one, job in zip(applications, chosen, strict=True):
             self._scored(tx, one, at)
+            self._went(tx, one, job, at)
         self._audited(tx, made, person, applications, at)
 
     def _chosen(self, number: int) -> list[Job]:
@@ -194,6 +201,30 @@ class Season:
                     record.id, HistoryKind.CHANGED, "stage", None, value, self.connection, VENDOR, "read",
                     at + timedelta(days=2),
                 )  # fmt: skip
+
+    def _went(self, tx: Tx, application: Record, job: Job, at: datetime) -> None:
+        """Its way to where it stands, a few days a stage, and what was decided about it first."""
+        fields = application.fields
+        place = job.stages.index(str(fields["stage"]))
+        ended = "rejected" if fields["status"] == "rejected" else ""
+        times = [stamp(at)]
+        while len(times) <= place + 1:
+            times.append(times[-1] + int(self._random.expovariate(1 / 3) * DAY))
+        way = [
+            (application.id, job.id, stage, times[n], times[n + 1] if n < place or ended else None,
+             ended if n == place else "", n == 0)
+            for n, stage in enumerate(job.stages[: place + 1])
+        ]  # fmt: skip
+        tx.run(s.PASSAGES_DROP, ids=[application.id])
+        tx.figures.add(self.workspace, application.family, way)
+        if place or ended:
+            decision = Decision.FORWARD if place else Decision.REJECTED
+            score = fields["match_score"]
+            assert isinstance(score, float)
+            tx.outcomes.set(
+                self.workspace, application.family,
+                Outcome(application.id, job.id, decision, moment(times[1]), score, 1, "match"),
+            )  # fmt: skip
 
     def _scored(self, tx: Tx, application: Record, at: datetime) -> None:
         reason: Fields = {"text": "Python, told in the course of work", "quote": "rebuilt billing in Python"}

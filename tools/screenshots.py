@@ -168,7 +168,8 @@ def pages_of(running: Demo, shown: Shown) -> dict[str, str]:
     ours, here = running.url, f"{running.url}/candidates/{shown.candidate}"
     name, second = next(iter(running.accounts)), list(running.accounts.values())[-1]
     bridge = {
-        "overview": "", "tasks": "/tasks", "review": "/review", "duplicates": "/duplicates",
+        "overview": "", "kpis": "/kpis", "flow": "/flow", "doctor": "/doctor",
+        "tasks": "/tasks", "review": "/review", "duplicates": "/duplicates",
         "certain": "/duplicates/certain", "data": f"/connections/{name}/data",
         "data-titles": f"/connections/{name}/data/titles", "data-closed": f"/connections/{name}/data/closed",
         "candidates": "/candidates", "jobs": "/jobs",

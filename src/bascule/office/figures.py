@@ -6,6 +6,7 @@ installation is counted anew each time. Figures name nobody and count everybody 
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from collections.abc import Collection, Mapping
@@ -25,7 +26,6 @@ from bascule.store import Tx
 from bascule.store.codec import stamp
 from bascule.store.figures import Kept
 from bascule.store.sight import seeing
-from bascule.store.tasks import TaskLease
 
 from .desk import Desk
 from .outcomes import Thresholds
@@ -74,7 +74,7 @@ class FiguresDesk:
 
     # ----------------------------------------------------------------------------------------------------- reading off
 
-    async def keep(self, _task: TaskLease) -> float:
+    async def keep(self, _task: object) -> float:
         """Keep the columns of a large installation, where anything has changed."""
         workspace = self._desk.workspace
 
@@ -86,7 +86,7 @@ class FiguresDesk:
             now = self._desk.now()
             found = await self._desk.store.read(self._read)
             many = len(found.applications["job"])
-            body = found.packed() if many > SMALL else b""
+            body = await asyncio.to_thread(found.packed) if many > SMALL else b""
             await self._desk.store.write(lambda tx: tx.figures.keep(workspace, Kept(now, mark, many), body))
         return EVERY
 
@@ -99,7 +99,7 @@ class FiguresDesk:
                 return self._desk.now(), await self._desk.store.read(self._read)
             if self._held is None or self._held[0] != kept.at:
                 body = await self._desk.store.read(lambda tx: tx.figures.body(workspace))
-                self._held = kept.at, unpacked(body)
+                self._held = kept.at, await asyncio.to_thread(unpacked, body)
         return self._held
 
     def _read(self, tx: Tx) -> Columns:

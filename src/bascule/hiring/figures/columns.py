@@ -71,13 +71,35 @@ class Columns:
             "jobs": [asdict(one) for one in self.jobs], "connections": self.connections,
             "templates": self.templates, "senders": self.senders,
         }  # fmt: skip
-        arrays = {f"{part}.{name}": array for part in PARTS for name, array in getattr(self, part).items()}
+        arrays: dict[str, Any] = {
+            f"{part}.{name}": array if name in TIMES else array.astype(np.int32)
+            for part in PARTS
+            for name, array in getattr(self, part).items()
+        }
         out = io.BytesIO()
         np.savez(out, head=np.frombuffer(json.dumps(head).encode(), np.uint8), **arrays)
         return out.getvalue()
 
 
 PARTS = ("applications", "passages", "screenings", "messages")
+TIMES = frozenset(
+    (
+        "applied",
+        "scored",
+        "written",
+        "decided",
+        "hired",
+        "interview",
+        "offer",
+        "entered",
+        "until",
+        "invited",
+        "completed",
+        "opted_out",
+        "sent",
+        "answered",
+    )
+)
 
 
 def unpacked(data: bytes) -> Columns:
