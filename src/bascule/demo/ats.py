@@ -156,6 +156,13 @@ class Ats:
             raise FormError(f"{self.url}{path} offers no stage {stage!r}.")
         await self.fill(path, action, {"to_stage_id": target})
 
+    async def reject(self, candidate: int, application: int) -> None:
+        """For the first reason that the ATS offers."""
+        path, action = f"/candidates/{candidate}", f"/applications/{application}/reject"
+        reasons = _form(await self.page(path), action, path).xpath(".//select[@name='rejection_reason_id']/option")
+        reason = next((str(one.get("value")) for one in reasons if one.get("value")), "")
+        await self.fill(path, action, {"rejection_reason_id": reason} if reason else {})
+
     async def write_note(self, candidate: int, body: str) -> None:
         path = f"/candidates/{candidate}"
         await self.fill(path, f"{path}/notes/add", {"body": body})

@@ -85,13 +85,16 @@ async def mailroom(app: App) -> AsyncGenerator[Post]:
                 await serving
 
 
-async def begin(app: App, post: Post, sides: Iterable[Side], actor: Actor) -> None:
-    """The stages have their types, letters leave by that server at any hour, and the rules are in force: for whoever
-    applies from now on."""
+async def types(app: App, sides: Iterable[Side], actor: Actor) -> None:
+    """The stages have their types, as their owner says."""
     for side in sides:
         stages = await app.store.read(lambda tx: tx.pages.of_kind(app.workspace, Kind.STAGE))
         names = {str(one.fields.get("name")) for one in stages if one.origin == side.connection}
         await app.mappings.confirm(side.account.name, {n: TYPES[n] for n in names if n in TYPES}, actor)
+
+
+async def begin(app: App, post: Post, actor: Actor) -> None:
+    """Letters leave by that server at any hour, and the rules are in force: for whoever applies from now on."""
     app.letters.gather = app.shortlisting.gather = GATHER
     person = (await app.store.read(lambda tx: tx.people.users(app.workspace)))[0]
     server = Server("127.0.0.1", post.smtp, Security.NONE, SENDER, NAME, answers=ANSWERS)

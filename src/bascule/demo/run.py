@@ -31,7 +31,7 @@ from bascule.sandbox.greenhouse import Rate
 from bascule.server.run import Running, listening
 from bascule.settings import Settings, load
 
-from . import checks, display, flow
+from . import checks, display, flow, morning
 from .accounts import Account, account
 from .ats import Ats, FormError
 from .ledger import percentile, seen
@@ -194,7 +194,8 @@ class Demo:
     async def _run_on(self, app: App, actor: Actor, post: flow.Post) -> None:
         for side in self.sides.values():
             await app.data_checks.begin(side.account.name, actor)
-        await flow.begin(app, post, self.sides.values(), actor)
+        await self._morning(app, actor)
+        await flow.begin(app, post, actor)
         self.doing = (
             "Everybody has applied. Now apply yourself, read what arrives in everybody's mail, decide; or move, edit, "
             "write notes and tags on either side. Ctrl-C ends it."
@@ -211,6 +212,17 @@ class Demo:
             one.cancel()
         names = ", ".join(ending[one] for one in done)
         raise BasculeError(f"The sandbox ATS {names} has ended by itself.", hint="Start the demo again.")
+
+    async def _morning(self, app: App, actor: Actor) -> None:
+        """The hiring teams decide about some of the demo's own applicants. Whoever brings CVs decides about all."""
+        await flow.types(app, self.sides.values(), actor)
+        if self.options.resumes:
+            return
+        rate = _rate(self.options.rate)
+        await self._until(self._patience(rate), self._all_written)
+        self.doing = "Both hiring teams look at their applicants ..."
+        await morning.decide(self.sides.values())
+        await self._until(self._patience(rate), lambda: checks.settled(app, list(self.sides.values()), QUIET))
 
     def _live(self) -> Live:
         """The display, drawn anew four times a second; nothing where the output is no terminal, or JSON."""
@@ -233,6 +245,7 @@ class Demo:
         self.doing = "Waiting until nothing moves any more ..."
         if not await self._until(patience, lambda: checks.settled(app, sides, QUIET)):
             checked.wrong.append(f"within {patience:.0f} s the accounts did not come to rest.")
+        await self._morning(app, actor)
         found, wrong = await self._found(app, checked)
         if self.options.as_json:
             sys.stdout.write(json.dumps(found) + "\n")

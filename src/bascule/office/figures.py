@@ -200,7 +200,8 @@ class FiguresDesk:
         frozen = (kept[BASELINE] or {}).get("figures", {}).get(key)
         return {
             "key": key, "title": one.title, "unit": str(one.unit), "counts": one.counts, "without": one.without,
-            "of": one.many, **_told(one.unit, figure.all), "hidden": figure.hidden, "beside": dict(figure.beside),
+            "of": one.many, "so": one.so, **_told(one.unit, figure.all), "hidden": figure.hidden,
+            "beside": dict(figure.beside),
             "weeks": [_told(one.unit, week) for week in figure.weeks], "baseline": frozen,
             "target": kept[TARGETS].get(key),
         }  # fmt: skip
@@ -278,7 +279,7 @@ class FiguresDesk:
             "at": self._desk.now().isoformat(), "by": actor.name, "since": told["since"], "until": told["until"],
             "figures": {
                 one["key"]: {"value": one["value"], "n": one["n"], "many": one["many"]}
-                for one in told["figures"] if one["n"] and not one["hidden"]
+                for one in told["figures"] if one["n"] and (one["value"] is not None or one["few"])
             },
             "stays": {
                 step.key: {"value": step.stays.value, "p90": step.stays.p90, "n": step.stays.n}

@@ -27,6 +27,7 @@ class Definition:
     counts: str
     without: str
     many: str  # what it is of so many of
+    so: str = ""  # of a share: what these many are
     about_people: bool = False  # how colleagues work: never of a team below LEAST_TEAM
 
 
@@ -58,6 +59,7 @@ DEFINITIONS: Mapping[str, Definition] = {
             "type offer, or were hired, since. The last weeks still grow.",
             "Who stood in an interview stage when Bascule was connected, and jobs whose stages have no types.",
             "interviewed",
+            "offered or hired",
         ),
         Definition(
             "screening_completion",
@@ -67,6 +69,7 @@ DEFINITIONS: Mapping[str, Definition] = {
             "last weeks still grow.",
             "Who opted out, or asked for a person instead: that is no form left undone. They are counted beside it.",
             "invited",
+            "completed",
         ),
         Definition(
             "screening_time_saved",
@@ -96,6 +99,7 @@ DEFINITIONS: Mapping[str, Definition] = {
             "thread since. The last weeks still grow.",
             "Messages that bounced, were withheld or wait, and answers of machines.",
             "messages",
+            "answered",
         ),
         Definition(
             "decided_with_score",
@@ -105,6 +109,7 @@ DEFINITIONS: Mapping[str, Definition] = {
             "decision.",
             "Who decided is not kept; nobody is counted by name.",
             "decisions",
+            "with the score there",
             True,
         ),
         Definition(
@@ -114,6 +119,7 @@ DEFINITIONS: Mapping[str, Definition] = {
             "From the first score of an application to the first decision about it. In the week of the decision.",
             "Decisions before there was a score.",
             "decisions",
+            "",
             True,
         ),
         Definition(
@@ -125,6 +131,7 @@ DEFINITIONS: Mapping[str, Definition] = {
             "disagree, not who is right.",
             "Decisions without a score.",
             "decisions with a score",
+            "against the score",
             True,
         ),
     )

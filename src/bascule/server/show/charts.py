@@ -14,9 +14,12 @@ def chart(
     title: str, weeks: Sequence[Mapping[str, Any]], days: Sequence[str], unit: str, words: Callable[[float], str],
     goal: float | None = None,
 ) -> Chart | None:  # fmt: skip
-    """A figure week by week; None where nothing is known of any. Shares are bars of how many, the part of them filled,
-    because a share of three is none; times are dots of medians; sums are bars."""
-    if not any(one["n"] and _height(one, unit) is not None for one in weeks):
+    """A figure week by week; None where fewer than two weeks are known: the number says it all.
+
+    Shares are bars of how many, the part of them filled, because a share of three is none; times are dots of medians;
+    sums are bars.
+    """
+    if sum(bool(one["n"]) and _height(one, unit) is not None for one in weeks) < 2:
         return None
     bars = unit != "seconds"
     top = max([_height(one, unit) or 0.0 for one in weeks] + ([goal] if goal and unit != "share" else []))

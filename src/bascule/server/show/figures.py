@@ -133,7 +133,7 @@ def _figure(one: Mapping[str, Any], weeks: Sequence[str]) -> FigureView:
         one["key"], one["title"], told(one, unit), _sub(one, unit), one["hidden"] or _why(one), one["counts"],
         one["without"], _baseline(one, unit), "" if aim is None else target_words(one["key"], unit, aim),
         None if one["hidden"] else chart(_axis(one, unit), one["weeks"], days, unit, words, goal),
-        tuple(
+        () if not one["n"] else tuple(
             WeekRow(day, told(each, unit) or "none", f"{each['n']:,}")
             for day, each in zip(days, one["weeks"], strict=True)
         ),
@@ -142,7 +142,7 @@ def _figure(one: Mapping[str, Any], weeks: Sequence[str]) -> FigureView:
 
 def _axis(one: Mapping[str, Any], unit: str) -> str:
     what = {
-        "seconds": "median time", "share": f"{one['of']} (outline), of these so (filled)", "hours": "hours",
+        "seconds": "median time", "share": f"{one['of']}, filled: {one['so']}", "hours": "hours",
     }[unit]  # fmt: skip
     return f"{what}, by week (UTC)"
 
@@ -172,7 +172,8 @@ def _baseline(one: Mapping[str, Any], unit: str) -> str:
     frozen = one["baseline"]
     if not frozen:
         return ""
-    return f"{told({**frozen, 'few': False}, unit) or 'unknown'} (of {frozen['n']:,})"
+    words = told({**frozen, "few": False}, unit)
+    return words if " of " in words else f"{words}, of {frozen['n']:,}"
 
 
 def _goal(key: str, unit: str, aim: float) -> float:

@@ -38,7 +38,8 @@ def _answer(found: Flow) -> tuple[str, str]:
     said = f"half of {worst.stays.n:,} stayed {took(worst.stays.value)} or more"
     said += f", one in ten {took(worst.stays.p90)} or more"
     stand = f"; {worst.stand:,} stand{'s' if worst.stand == 1 else ''} there now" if worst.stand else ""
-    return f"People wait longest in {worst.name}:", f"{said}{stand}."
+    where = f"stages of the type {worst.name}" if worst.key == worst.type else worst.name
+    return f"People wait longest in {where}:", f"{said}{stand}."
 
 
 def _trigger(one: Placed) -> StepTrigger:
