@@ -174,6 +174,7 @@ def pages_of(running: Demo, shown: Shown) -> dict[str, str]:
         "data-titles": f"/connections/{name}/data/titles", "data-closed": f"/connections/{name}/data/closed",
         "candidates": "/candidates", "jobs": "/jobs",
         "job": f"/jobs/{shown.job}", "why": f"/records/{shown.candidate}/history?field=tags",
+        "setup": "/setup", "setup-lever": "/setup/lever", "wizard": f"/connections/{name}/setup",
         "connections": "/connections", "connection": f"/connections/{name}", "mapping": f"/mapping/{name}",
         "failures": "/failures",
         "subscribers": "/subscribers",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from tests.contracts.connector.accounts import Account, Clock, Setting, all_of_them
 from tests.databases import both_databases
 
 from bascule.connectors.greenhouse import CONNECTOR
+from bascule.connectors.guide import guide
+from bascule.connectors.registry import load
 from bascule.connectors.spec import Tenant, scopes
 from bascule.errors import ConflictError, InputError, NotFoundError
 from bascule.office.credential_links import Asked, Made
@@ -149,3 +154,30 @@ async def test_what_cannot_be_asked_for_is_said(house: House) -> None:
         await make(Asked("third", "Ivy"), OWNER)
     with pytest.raises(InputError, match="own hosts"):
         await make(Asked("third", "Ivy", "greenhouse", "https://evil.example"), OWNER)
+
+
+@pytest.mark.parametrize("vendor", all_of_them(), ids=lambda vendor: vendor.system)
+async def test_every_system_says_what_is_wrong_with_a_credential_and_takes_the_right_one(
+    house: House, vendor: type[Account]
+) -> None:
+    account = vendor(Setting(Clock(house.clock.at)))
+    house.transport.serve(urlsplit(account.base_url).netloc, account.app)
+    asked = Asked("second", "Ivy of IT", vendor.system, account.base_url)
+    made = await house.app.credential_links.make(asked, OWNER)
+    told = guide(load(vendor.system))
+    wrong = {entry.name: "wrong" for entry in told.entries if entry.secret and entry.name in account.secrets()}
+    async with browser(house) as it:
+        page = html.unescape((await it.get(path(made))).text)
+        assert told.credential in page
+        assert all(one in page for one in told.scopes)
+        refused = await it.post(path(made), data={**account.settings(), **wrong})
+        text = html.unescape(refused.text)
+        assert refused.status_code == 422
+        assert f"{told.label} refuses these credentials." in text, text[text.find('role="alert"') :][:400]
+        assert f"what stands in {told.label}: {told.rights}" in text
+        assert [one.row.name for one in house.app.connections.all()] == ["acme"], "nothing is kept"
+        kept = await it.post(path(made), data={**account.settings(), **account.secrets()})
+        assert kept.status_code == 303, html.unescape(kept.text)
+        hooks = html.unescape((await it.get(path(made))).text)
+        assert f"It works: {told.label} answers" in hooks
+        assert told.hook in hooks

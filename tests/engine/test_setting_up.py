@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bascule.connectors.greenhouse import CONNECTOR
 from bascule.connectors.spec import Tenant, scopes
-from bascule.model import Label, StageType
+from bascule.model import Label, Mode, StageType
 from bascule.office.reaching import Reaching
 from bascule.office.setting_up import Is, Step, StepState
 from bascule.sandbox.greenhouse import jobs
@@ -98,3 +98,11 @@ async def test_an_address_of_this_machine_is_told_where_the_system_is_elsewhere(
     known = house.app.reaching.known()
     assert known is not None
     assert "no system elsewhere reaches it" in known.why
+    assert (await stands(house, Step.FIELDS)).state is Is.DONE
+    assert (await stands(house, Step.LIVE)).state is Is.DONE
+    observed = replace(house.at.row, mode=Mode.OBSERVE, live_since=None)
+    await house.app.store.write(lambda tx: tx.connections.set(observed))
+    await house.app.connections.refresh()
+    live = await stands(house, Step.LIVE)
+    assert (live.state, live.words) == (Is.NOW, "In observe. 4 lines before listen fail.")
+    assert (await stands(house, Step.PILOT)).state is Is.LATER

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bascule.connectors.guide import HOOK_SECRET, Guide, guide
+from bascule.connectors.guide import Guide, guide
 from bascule.connectors.rights import Rights
 from bascule.core.gates import OURS
 from bascule.core.rollout import AI
@@ -82,12 +82,7 @@ class Walk:
     heard: Heard
     reached: Reached | None
     pilot: Pilot | None
-    can_pilot: bool
-    for_pilot: tuple[str, ...]
     standing: Standing
-    user: str = ""  # who asks, there
-    has_hook: bool = True
-    has_secret: bool = True
 
     @property
     def here(self) -> Step | None:
@@ -153,8 +148,8 @@ class SettingUp:
             _live(at, standing),
         )
         return Walk(
-            at.row.name, at.row.label, told, steps, rights, stages, others, fields, facts.heard, reached, pilot, can,
-            lacks, standing, user, at.connector.webhook is not None, bool(at.secrets.get(HOOK_SECRET)),
+            at.row.name, at.row.label, told, steps, rights, stages, others, fields, facts.heard, reached, pilot,
+            standing,
         )  # fmt: skip
 
     def _facts(self, tx: Tx, at: Connected) -> _Facts:
@@ -306,6 +301,8 @@ def _pilot(
         return StepState(Step.PILOT, Is.OPEN, words, "Try a few by hand, and waive the line before live.")
     if not ready:
         return StepState(Step.PILOT, Is.LATER, "Once everything above is done.")
+    if at.row.label is not Label.SIMULATOR and at.row.mode in (Mode.OBSERVE, Mode.LISTEN):
+        return StepState(Step.PILOT, Is.LATER, "Once it is in shadow, and its fields are made there.")
     if lacks:
         words = f"For a {what} the credential lacks {', '.join(lacks)}."
         after = f"Give it these while it lasts. In {told.label}: {told.rights} Then enter the list again."
@@ -326,6 +323,10 @@ def _live(at: Connected, standing: Standing) -> StepState:
     if failing:
         words = f"In {standing.mode}. {len(failing)} lines before {standing.to} fail."
         return StepState(Step.LIVE, Is.NOW, words, "Each says what to do.")
+    if standing.to is not Mode.LIVE and not standing.exempt:
+        return StepState(
+            Step.LIVE, Is.NOW, f"In {standing.mode}, ready for {standing.to}.", "One mode after the other."
+        )
     return StepState(Step.LIVE, Is.NOW, f"In {standing.mode}.", "Begin with one job; everybody else is only observed.")
 
 

@@ -47,6 +47,8 @@ def wrong(error: BasculeError, of: Guide) -> Wrong:
     what = str(error).removesuffix(error.hint).strip() if error.hint else str(error)
     after = error.hint
     if isinstance(error, DisconnectedError):
+        answered = what if error.status and "refused" not in what else ""
+        what = f"{of.label} refuses these credentials. {answered}".rstrip()
         after = f"Compare what was entered with what stands in {of.label}: {of.rights}"
     elif isinstance(error, PermissionMissingError):
         after = f"{error.hint} In {of.label}: {of.rights}".strip()

@@ -10,7 +10,6 @@ from bascule.model import Kind, Label, LinkState, RecordState, StageType
 from bascule.office.setting_up import Is, Step, StepState, Walk
 from bascule.store import Tx
 
-from ..rendering import count
 from ..views.parts import Choice, State, Tone
 from ..views.wizard import StageRow, StepRow, WizardPage
 from . import words
@@ -107,9 +106,3 @@ def _jobs(tx: Tx, at: Connected) -> tuple[Choice, ...]:
         if one.state is RecordState.LIVE and one.fields.get("status") == "open"
     ]
     return tuple(sorted(found, key=lambda one: one.words))
-
-
-def said(walk: Walk) -> str:
-    """What is left, for a list of connections; "" where nothing is."""
-    left = len(walk.steps) - walk.done
-    return f"{count(left, 'step')} left" if left else ""
