@@ -1,4 +1,7 @@
-"""One small world for all journeys of a run, and a fresh browser window for each."""
+"""A small world for each journey, and a fresh window of the run's one browser.
+
+A browser belongs to the event loop that it was started in, so what uses it runs in the session's.
+"""
 
 from __future__ import annotations
 
@@ -6,27 +9,44 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 from .browser import chromium
 from .world import World, world
 
 
-@pytest.fixture
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever takes `made` or `browser` runs in the session's loop; a fixture of its own says so itself."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here) and {"made", "browser"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def made(tmp_path: Path) -> AsyncIterator[World]:
     async with world(tmp_path / "data") as made:
         yield made
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chrome() -> AsyncIterator[Browser]:
     async with async_playwright() as play:
         browser = await play.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         yield browser
         await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(chrome: Browser) -> AsyncIterator[Browser]:
+    """Without a window or a cookie, and so again afterwards."""
+    yield chrome
+    for context in chrome.contexts:
+        await context.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def tab(browser: Browser) -> AsyncIterator[Page]:
     """A window in which nothing may fail unseen: an error in a script or a refused policy fails the test."""
     page = await browser.new_page(viewport={"width": 1440, "height": 900})

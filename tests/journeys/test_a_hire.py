@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from email.message import EmailMessage
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, expect
 from tests.engine.mailbox import Mailbox, mailbox
 
@@ -36,7 +36,7 @@ move-on-who-answered:
 """
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def box(made: World) -> AsyncIterator[Mailbox]:
     with mailbox() as (found, server):
         await made.app.message_desk.set_server(server, SETUP)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from bascule.model import Actor, ActorKind, Kind
 from bascule.sandbox.greenhouse import people
@@ -116,6 +117,36 @@ async def test_a_person_moves_an_application_and_the_ats_says_it_was_them(made: 
     moved = [change for change in made.ats.db.log if change.object == "applications" and change.field == "stage_id"]
     assert moved[-1].actor.user_id == robin["id"]
     assert applied
+
+
+async def test_what_somebody_began_to_fill_in_outlives_an_answer_that_was_on_its_way(made: World, tab: Page) -> None:
+    applied = await made.apply("Yuki", "Tanaka", "yuki@mail.example", "Yuki_Tanaka_Resume.pdf")
+    id = await made.candidate("tanaka")
+    await made.quiet()
+    await log_in(tab, made)
+    await tab.goto(f"{made.url}/candidates/{id}")
+    await expect(tab.locator(".live-dot .words")).to_have_text("Live")
+    asked, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        asked.set()
+        await goes_on.wait()
+        await route.continue_()
+
+    await tab.route(f"**/candidates/{id}", hold)
+    emails = [{"value": "tanaka@mail.example", "type": "personal"}]
+    people.update(made.ats, HUMAN, applied["candidate_id"], {"email_addresses": emails})
+    await asyncio.wait_for(asked.wait(), 20)
+    await tab.get_by_text("Write a note").click()
+    await tab.get_by_label("Note", exact=True).fill("Calls back on Monday")
+    async with tab.expect_response(f"**/candidates/{id}") as answered:
+        goes_on.set()
+    await (await answered.value).finished()
+    await tab.wait_for_timeout(300)
+    await expect(tab.get_by_label("Note", exact=True)).to_have_value("Calls back on Monday")
+    await expect(tab.get_by_label("Note", exact=True)).to_be_visible()
+    await tab.get_by_text("Write a note").click()  # closed, it catches up
+    await expect(tab.locator("#contact")).to_contain_text("tanaka@mail.example", timeout=20_000)
 
 
 async def test_the_review_queue_is_walked_with_the_keyboard_alone(made: World, tab: Page) -> None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from bascule.core.interviews import Rules
@@ -32,7 +33,7 @@ async def picture(tab: Page, name: str) -> None:
         await tab.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def calendars(made: World) -> AsyncIterator[Server]:
     """A calendar server beside the world, which Bascule asks for two colleagues."""
     server, stop = Server(), asyncio.Event()

@@ -66,7 +66,13 @@
   let place = -1; // of the row that had the focus: what was answered is gone, and the next one takes its place
   const rows = () => [...document.querySelectorAll("[data-row] a[data-main]")];
   const cells = () => new Map([...document.querySelectorAll("[data-cell]")].map((el) => [el.dataset.cell, el.textContent.trim()]));
-  document.addEventListener("htmx:before:swap", () => {
+  document.addEventListener("htmx:before:swap", (event) => {
+    const region = event.detail.ctx.sourceElement;
+    if (region.matches("[data-live]") && busy(region)) { // somebody has begun to fill in since it was asked for
+      event.preventDefault();
+      stale.add(region.id);
+      return;
+    }
     before = cells();
     place = rows().indexOf(document.activeElement?.closest("[data-row]")?.querySelector("a[data-main]"));
   });
