@@ -500,6 +500,10 @@ class App:
             await self.reader.close()
         if "judges" in self.__dict__:
             await self.judges.close()
+        try:
+            await self.trail.flush()  # what was asked since the last seal
+        except Exception as error:
+            self._failed("audit", error)
         await asyncio.to_thread(self.runtime.traces.close, GRACE)
         await self.connections.close()
         await self.runtime.transport.close()

@@ -92,6 +92,15 @@ async def test_every_call_that_changes_the_ats_and_every_change_has_an_entry_wit
     assert all(line.actor_kind for line in found)
 
 
+async def test_what_was_sent_just_before_a_stop_has_its_entries(build: Builder) -> None:
+    house = await build.house(fields=False)
+    await house.app.accounts.create_fields(house.name, OWNER)
+    made = sum(n for key, n in house.sandbox.requests.items() if key[:2] == ("POST", "/v3/custom_fields"))
+    await build.restart(house)
+    found = await house.app.store.read(lambda tx: tx.audit.page(house.app.workspace, limit=2000))
+    assert len([line for line in found if line.action == "push"]) == made > 0
+
+
 @both_databases
 async def test_an_untouched_audit_verifies_and_a_changed_or_missing_row_is_found(house: House, database: str) -> None:
     await house.apply()
