@@ -157,10 +157,13 @@ class FiguresDesk:
 
     async def told(self, asked: Asked) -> dict[str, Any]:
         """The KPIs as JSON data, each with its definition, the baseline and the target beside it."""
-        seen = await self.seen(asked)
+        return await self.told_of(await self.seen(asked))
+
+    async def told_of(self, seen: Seen) -> dict[str, Any]:
+        """The same of what was looked up already."""
         kept = await self._desk.store.read(self._said)
         stated = kept[STATED]
-        found = kpis(seen.columns, seen.wanted, self._desk.now(), saved(stated))
+        found = await asyncio.to_thread(kpis, seen.columns, seen.wanted, self._desk.now(), saved(stated))
         names = await self._desk.store.read(
             lambda tx: {user.id: user.name or user.email for user in tx.people.users(self._desk.workspace)}
         )
@@ -227,7 +230,7 @@ class FiguresDesk:
         seen = await self.seen(asked, only)
         kept, rules = await self._desk.store.read(lambda tx: (self._said(tx), in_force(tx, self._desk.workspace)[1]))
         names = [at.row.name for at in self._desk.connections.all()]
-        found = flow(seen.columns, seen.wanted, self._desk.now())
+        found = await asyncio.to_thread(flow, seen.columns, seen.wanted, self._desk.now())
         return seen, found, placed(rules, seen.columns, seen.wanted, names), kept
 
     # ------------------------------------------------------------------------------------ what the owner says of them

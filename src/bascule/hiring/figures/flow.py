@@ -78,7 +78,8 @@ def flow(of: Columns, wanted: Wanted, now: datetime) -> Flow:
         parts.append((NO_TYPE, NO_TYPE, "", (p["type"] == 0) & (p["stage"] >= 0)))
     moment, span = ticks(now), span_of(wanted)
     steps = tuple(
-        _step(key, name, kind, {k: v[at] for k, v in p.items()}, span, moment) for key, name, kind, at in parts
+        _step(key, name, kind, {k: v[np.flatnonzero(at)] for k, v in p.items()}, span, moment)
+        for key, name, kind, at in parts
     )
     mine = {stage.type for one in of.jobs if wanted.jobs is None or one.id in wanted.jobs for stage in one.stages}
     seen = tuple(one for one in steps if job is not None or one.entered or one.met or one.left or one.key in mine)

@@ -158,11 +158,21 @@ def rows_of(of: Columns, part: Mapping[str, NDArray[Any]], wanted: Wanted) -> Ma
     """The rows of the jobs and of the connection that are wanted."""
     keep = np.ones(len(part["job"]), bool)
     if wanted.jobs is not None:
-        keep &= np.isin(part["job"], np.array(_jobs(of, wanted), np.int64))
+        keep &= _among(of, _jobs(of, wanted), part["job"])
     if wanted.connection is not None:
         place = of.connections.index(wanted.connection) if wanted.connection in of.connections else -2
         keep &= part["connection"] == place
-    return part if keep.all() else {name: array[keep] for name, array in part.items()}
+    if keep.all():
+        return part
+    rows = np.flatnonzero(keep)
+    return {name: array[rows] for name, array in part.items()}
+
+
+def _among(of: Columns, jobs: Sequence[int], places: NDArray[Any]) -> Mask:
+    """Which of these indices of jobs are among some; -1 is not."""
+    table = np.zeros(len(of.jobs) + 1, bool)
+    table[list(jobs)] = True
+    return table[places]
 
 
 def within(at: NDArray[Any], span: tuple[int | None, int | None]) -> Mask:
@@ -306,11 +316,12 @@ def _teams(
     small = 0
     for name, places in sorted(departments.items()):
         people = {user for place in places for user in of.jobs[place].recruiters}
-        keep = np.isin(a["job"], np.array(places, np.int64))
+        keep = _among(of, places, a["job"])
         if too_small(len(people)):
             small += bool(keep.any())
             continue
-        mine = {key: array[keep] for key, array in a.items()}
+        rows = np.flatnonzero(keep)
+        mine = {key: array[rows] for key, array in a.items()}
         nothing = {key: np.zeros(0, np.int64) for key in ("invited", "completed", "opted_out", "sent", "answered")}
         events = _events(mine, nothing, nothing, None)
         figures = tuple(_figure(one, events[one.key], span, ()) for one in DEFINITIONS.values() if one.about_people)

@@ -39,7 +39,8 @@ def _connections(at: Desk) -> list[str]:
 
 @router.get("/kpis")
 async def kpis(at: Figures, wanted: Wanted) -> Response:
-    found, seen = await at.app.figures.told(wanted), await at.app.figures.seen(wanted)
+    seen = await at.app.figures.seen(wanted)
+    found = await at.app.figures.told_of(seen)
     return await at.page("kpis.html", figures.page(found, seen, _connections(at), may_set=at.may(Right.OPERATE)))
 
 
