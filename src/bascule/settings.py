@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +28,11 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address the server listens on.")
     port: int = Field(default=8400, ge=0, le=65535, description="Port the server listens on (0: a free one).")
     public_url: str = Field(default="", description="Address at which people and systems reach this server.")
+    trusted_proxies: tuple[str, ...] = Field(
+        default=(),
+        description="Addresses (or networks) of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. "
+        "Empty: this machine's own, 127.0.0.1.",
+    )
     master_key: SecretStr | None = Field(
         default=None, description="Base64 of 32 bytes that wrap all other keys. Empty: a file in the data folder."
     )
@@ -73,6 +79,13 @@ class Settings(BaseSettings):
         if value and not value.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return value.rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for one in value:
+            ip_network(one, strict=False)  # its ValueError says what is wrong; a name, or "*", would trust strangers
+        return value
 
     @field_validator("oidc_issuer")
     @classmethod

@@ -129,8 +129,9 @@ def add(settings: Settings, name: str, title: str, address: str) -> Place:
         raise InputError(f"A workspace cannot be called {name!r}.", hint=hint)
     place = Place(name, _title(title or name), checked(settings, address, name))
     folder = settings.data / FOLDER / name
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        folder.mkdir(parents=True, mode=0o700)
+        folder.mkdir(mode=0o700)
     except FileExistsError:
         raise ConflictError(f"There is a workspace {name} already.", hint="See: bascule workspaces list") from None
     try:
@@ -209,7 +210,8 @@ def _title(title: str) -> str:
 def _write(settings: Settings, place: Place) -> None:
     """The whole new note or the old one, never half of either."""
     folder = settings.data / FOLDER / place.name
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.parent.mkdir(exist_ok=True, mode=0o700)
+    folder.mkdir(exist_ok=True, mode=0o700)
     said = {"title": place.title} if place.name == MAIN else {
         "title": place.title, "address": place.address, "open": place.open
     }  # fmt: skip

@@ -72,7 +72,10 @@ async def listening(settings: Settings, *, work: bool = True, announce: bool = F
         await app.start(work=work)
         pages = create_server(app)
         front = Front(House(places(settings)[0], app, pages))
-        config = uvicorn.Config(front, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
+        config = uvicorn.Config(
+            front, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2,
+            forwarded_allow_ips=list(settings.trusted_proxies) or None,
+        )  # fmt: skip
         config.load()
         server = uvicorn.Server(config)
         serving = asyncio.get_running_loop().create_task(_serve(server, made), name="server")

@@ -14,7 +14,7 @@ import tarfile
 import tempfile
 import zlib
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from bascule.errors import InputError
@@ -94,7 +94,12 @@ def _unpacked(file: Path, folder: Path) -> dict[str, Any]:
     """A backup's parts in a folder; what its manifest says. InputError where it is none, or was cut short."""
     try:
         with tarfile.open(file, "r:gz") as tar:
-            tar.extractall(folder, filter="data")
+            if not all(map(_ordinary, tar.getmembers())):
+                raise tarfile.TarError
+            tar.extraction_filter = getattr(
+                tarfile, "data_filter", None
+            )  # Python 3.11.2, which Debian 12 has, lacks it
+            tar.extractall(folder)
         told = json.loads((folder / MANIFEST).read_text("utf-8"))
         whole = told["format"] == FORMAT
     except (tarfile.TarError, zlib.error, EOFError, OSError, ValueError, KeyError, TypeError):
@@ -103,6 +108,12 @@ def _unpacked(file: Path, folder: Path) -> dict[str, Any]:
         hint = "Nothing was changed. Name a file that `bascule backup` made."
         raise InputError(f"{file} is no backup of Bascule, or it was cut short.", hint=hint)
     return told
+
+
+def _ordinary(part: tarfile.TarInfo) -> bool:
+    """Whether it is a file or folder that stays below where it is unpacked."""
+    path = PurePosixPath(part.name)
+    return (part.isreg() or part.isdir()) and not path.is_absolute() and ".." not in path.parts
 
 
 def _merge(here: Path, there: Path) -> None:
