@@ -132,6 +132,26 @@ class Cluster:
                 raise RuntimeError(f"{program} failed:\n{said.read().decode(errors='replace')}")
 
 
+class Rows:
+    """What every table and sequence of a PostgreSQL database holds, to be put into one of the same schema."""
+
+    def __init__(self, here: psycopg.Connection) -> None:
+        tables = [sql.Identifier(name) for (name,) in here.execute(NAMES, ["r"])]
+        sequences = [sql.Identifier(name) for (name,) in here.execute(NAMES, ["S"])]
+        self._empty = sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(table) for table in tables)
+        self._rows = [(table, rows) for table in tables if (rows := _copied(here, table))]
+        self._numbers = sql.SQL("; ").join(_numbered(here, sequence) for sequence in sequences)
+
+    def put(self, here: psycopg.Connection) -> None:
+        """In the place of all that is there."""
+        here.execute("SET session_replication_role = replica")  # no trigger minds
+        here.execute(self._empty)
+        for table, rows in self._rows:
+            with here.cursor().copy(sql.SQL("COPY {} FROM STDIN").format(table)) as copy:
+                copy.write(rows)
+        here.execute(self._numbers)
+
+
 class Lent:
     """A database that one test after another uses: it knows what it held at first, and goes back to that."""
 
@@ -140,11 +160,7 @@ class Lent:
         self.url = url
         with psycopg.connect(url) as here:
             self._schema = here.execute(SCHEMA).fetchall()
-            tables = [sql.Identifier(name) for (name,) in here.execute(NAMES, ["r"])]
-            sequences = [sql.Identifier(name) for (name,) in here.execute(NAMES, ["S"])]
-            self._empty = sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(table) for table in tables)
-            self._rows = [(table, rows) for table in tables if (rows := _copied(here, table))]
-            self._numbers = sql.SQL("; ").join(_numbered(here, sequence) for sequence in sequences)
+            self._rows = Rows(here)
 
     def restore(self) -> bool:
         """End whoever is still connected, and put the rows and sequences back; False if the schema is no longer the
@@ -153,13 +169,34 @@ class Lent:
             here.execute(ALONE)
             if here.execute(SCHEMA).fetchall() != self._schema:
                 return False
-            here.execute("SET session_replication_role = replica")  # no trigger minds
-            here.execute(self._empty)
-            for table, rows in self._rows:
-                with here.cursor().copy(sql.SQL("COPY {} FROM STDIN").format(table)) as copy:
-                    copy.write(rows)
-            here.execute(self._numbers)
+            self._rows.put(here)
         return True
+
+
+class Held:
+    """What a database held at a moment at which nobody used it, to be put into others that are migrated as far."""
+
+    def __init__(self, url: str) -> None:
+        if file := _file(url):
+            self._content: bytes | Rows = file.read_bytes()
+        else:
+            with psycopg.connect(url) as here:
+                self._content = Rows(here)
+
+    def put(self, url: str) -> None:
+        """Into a database that nobody uses."""
+        if isinstance(self._content, bytes):
+            file = _file(url)
+            assert file is not None
+            file.write_bytes(self._content)
+        else:
+            with psycopg.connect(url) as here:
+                self._content.put(here)
+
+
+def _file(url: str) -> Path | None:
+    """Of a SQLite database."""
+    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:") else None
 
 
 NAMES = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = %s"

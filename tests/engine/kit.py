@@ -11,11 +11,14 @@ import json
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+from tests.databases import Held
 
 from bascule.app import App
 from bascule.engine.connections import Connected
@@ -29,11 +32,13 @@ from bascule.model import Actor, ActorKind, Family, Kind, Mode, Record, StageTyp
 from bascule.office.accounts import NewConnection
 from bascule.sandbox import greenhouse
 from bascule.sandbox.greenhouse import Change
+from bascule.sandbox.greenhouse.deeds import deeds
 from bascule.sandbox.kit.tables import Actor as AtsActor
 from bascule.sandbox.kit.tables import Row
 from bascule.settings import Settings
 from bascule.store import Tx, open_store
 from bascule.store.people import User
+from bascule.store.tasks import Task
 from bascule.trust.audit import ARITHMETIC
 
 HOST = "127.0.0.1:9"
@@ -152,6 +157,19 @@ class Applied:
 
     candidate: int
     application: int
+
+
+@dataclass
+class Post:
+    """The way of webhooks into a house."""
+
+    house: House | None = None
+
+    async def __call__(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        assert self.house is not None
+        answer = int(await self.house.app.ingest.deliver(url.rsplit("/", 1)[1], headers, body))
+        self.house.answers.append(answer)
+        return answer
 
 
 @dataclass
@@ -390,12 +408,55 @@ class House:
         self.mark()
 
 
+@dataclass
+class Ground:
+    """What a house stands on: the ATS, its time, and the way of its webhooks."""
+
+    sandbox: greenhouse.Sandbox
+    clock: Clock
+    post: Post
+    secret: str
+
+    @classmethod
+    def made(cls, **options: Any) -> Ground:
+        clock, post = Clock(), Post()
+        chosen = greenhouse.Options(**{"rate": PLENTY, "token_rate": PLENTY, "jobs": JOBS, **options})
+        sandbox = greenhouse.Sandbox(chosen, now=clock, deliver=post, sleep=clock.sleep)
+        return cls(sandbox, clock, post, f"hook-{uuid.uuid4().hex}")
+
+    def again(self) -> Ground:
+        """One that is as this one is now, and goes its own way."""
+        copy = deepcopy(self)
+        copy.sandbox.faults.deeds = deeds(copy.sandbox)
+        return copy
+
+
+@dataclass
+class Ready:
+    """What a house was like once it was connected: others start as it was."""
+
+    ground: Ground
+    held: Held
+    tasks: Sequence[Task]
+    allowed: Mapping[str, int]
+    log: tuple[Exchange, ...]
+
+    def arrange(self, tx: Tx) -> None:
+        """Have the tasks due when they were; an App that starts would have most of them run at once."""
+        for task in tx.tasks.list(self.tasks[0].workspace, limit=1000):
+            tx.tasks.cancel(task.workspace, task.name, task.key)
+        for task in self.tasks:
+            tx.tasks.put(task.workspace, task.name, task.key, due=task.due, payload=task.payload)
+
+
 class Workbench:
-    """What tests of one session share because it is slow to start: the reader's child process and the word vectors."""
+    """What tests of one session share because it is slow to make: the reader's child process, the word vectors, and
+    houses that are connected, by database and by how."""
 
     def __init__(self) -> None:
         self.reader = ResumeReader()
         self.matcher = Matcher()
+        self.ready: dict[tuple[str, Mode, bool, bool], Ready] = {}
 
     async def close(self) -> None:
         await self.reader.close()
@@ -409,9 +470,11 @@ class Builder:
     folder: Path
     bench: Workbench
     stack: AsyncExitStack
+    used: bool = False  # there has been an App on this database
 
     def app(self, clock: Clock, transport: Wire, failures: list[tuple[str, Exception]]) -> App:
         """An App on this database, not started."""
+        self.used = True
         settings = Settings(data=self.folder, database=self.database, workers=16, allowed_hosts=("127.0.0.1",))
         store = open_store(self.database, master=MASTER, files=self.folder / "files", audit=ARITHMETIC, workers=4)
         app = App(settings, store, Runtime(transport, now=clock, sleep=clock.sleep))
@@ -427,27 +490,58 @@ class Builder:
         return app
 
     async def house(
-        self, mode: Mode | None = Mode.LIVE, *, fields: bool = True, hooks: bool = True, **options: Any
+        self,
+        mode: Mode | None = Mode.LIVE,
+        *,
+        fields: bool = True,
+        hooks: bool = True,
+        copied: bool = True,
+        **options: Any,
     ) -> House:
-        """A customer's ATS and a Bascule that is connected to it (mode None: not yet)."""
-        clock, failures = Clock(), list[tuple[str, Exception]]()
-        house: House | None = None
-
-        async def post(url: str, headers: Mapping[str, str], body: bytes) -> int:
-            assert house is not None
-            answer = int(await house.app.ingest.deliver(url.rsplit("/", 1)[1], headers, body))
-            house.answers.append(answer)
-            return answer
-
-        chosen = greenhouse.Options(**{"rate": PLENTY, "token_rate": PLENTY, "jobs": JOBS, **options})
-        sandbox = greenhouse.Sandbox(chosen, now=clock, deliver=post, sleep=clock.sleep)
-        transport = Wire({HOST: greenhouse.create_app(sandbox)}, clock)
-        app = self.app(clock, transport, failures)
-        await app.start(work=False)
-        house = House(app, sandbox, transport, clock, f"hook-{uuid.uuid4().hex}", failures)
-        self.stack.push_async_callback(self.leave, house)
+        """A customer's ATS and a Bascule that is connected to it (mode None: not yet). `copied`: from one that was
+        connected before, without what that App only had in mind; never so where the ATS has `options`."""
+        if copied and mode is not None and not options and not self.used:
+            return await self._ready(mode, fields, hooks)
+        house = await self._on(Ground.made(**options))
         if mode is not None:
             await house.connect(mode, fields=fields, hooks=hooks)
+        return house
+
+    async def _ready(self, mode: Mode, fields: bool, hooks: bool) -> House:
+        """A house that was connected once in this session, stopped, and is started again: the first as all others."""
+        how = (self.database.partition(":")[0], mode, fields, hooks)
+        if ready := self.bench.ready.get(how):
+            ready.held.put(self.database)
+        else:
+            ground = Ground.made()
+            first = await self._open(ground)
+            try:
+                await first.connect(mode, fields=fields, hooks=hooks)
+                tasks = await first.app.store.read(lambda tx: tx.tasks.list(first.app.workspace, limit=1000))
+            finally:
+                await self.leave(first)
+            ground.post.house = None
+            held, allowed = Held(self.database), dict(first.at.client.allowed)
+            ready = self.bench.ready[how] = Ready(ground, held, tasks, allowed, tuple(first.transport.log))
+        house = await self._on(ready.ground.again())
+        await house.app.store.write(lambda tx: ready.arrange(tx))
+        house.at.client.allowed.update(ready.allowed)
+        house.transport.log.extend(ready.log)
+        house.mark()
+        return house
+
+    async def _on(self, ground: Ground) -> House:
+        house = await self._open(ground)
+        self.stack.push_async_callback(self.leave, house)
+        return house
+
+    async def _open(self, ground: Ground) -> House:
+        failures = list[tuple[str, Exception]]()
+        transport = Wire({HOST: greenhouse.create_app(ground.sandbox)}, ground.clock)
+        app = self.app(ground.clock, transport, failures)
+        await app.start(work=False)
+        house = House(app, ground.sandbox, transport, ground.clock, ground.secret, failures)
+        ground.post.house = house
         return house
 
     async def restart(self, house: House) -> None:
