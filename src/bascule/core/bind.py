@@ -10,6 +10,7 @@ from bascule.core.merge import as_set, spelled
 from bascule.model import (
     BASCULE,
     EMPTY,
+    PARENT_OF,
     Attempt,
     Awaiting,
     ConnectionView,
@@ -50,6 +51,7 @@ def bind(
     """
     draft.attempts.pop(attempt.id, None)
     record = draft.record(attempt.record)
+    parent = parent or _above(draft, attempt, record)
     known = draft.link_at(attempt.connection, record.kind, external)
     if owner or (known is not None and known.record != record.id):
         other = owner or (known.record if known else "")
@@ -85,6 +87,12 @@ def bind(
     draft.note(record.id, HistoryKind.BOUND, "", None, external, source)
     draft.want_link(link, draft.now + draft.settle(link.connection), "created: see what the system made of it")
     return link
+
+
+def _above(draft: Draft, attempt: Attempt, record: Record) -> str | None:
+    """What it was made under there, until a read shows where it hangs."""
+    above = draft.link_of(record.parent, attempt.connection) if record.parent is not None else None
+    return above.external if above is not None and above.kind is PARENT_OF.get(record.kind) else None
 
 
 def _close(draft: Draft, attempt: Attempt, state: WriteState, why: str) -> None:

@@ -77,8 +77,9 @@ def thing_of(world: World, ledger: Ledger, link: Link) -> Thing | None:
 def _link(world: World, ledger: Ledger, family: Family, link: Link, record: Record) -> None:
     thing = thing_of(world, ledger, link)
     if thing is None or thing.state is None:
-        shown = ReviewKind.VISIBILITY in {r.kind for r in family.reviews.values() if r.record == record.id}
-        if not shown and link.state is not LinkState.UNSEEN and not _went_with_another(world, ledger, family, link):
+        if link.state is not LinkState.UNSEEN and not (
+            _hidden(family, link) or _went_with_another(world, ledger, family, link)
+        ):
             world.wrong("a live link to no object", ledger.names[link.connection], link.kind, link.external)
         return
     if link.state is LinkState.UNSEEN:
@@ -87,6 +88,14 @@ def _link(world: World, ledger: Ledger, family: Family, link: Link, record: Reco
     for fields in draft.maps(link.connection, link.kind):
         if fields.name not in ("created",):
             _pair(world, ledger, family, link, record, fields, thing)
+
+
+def _hidden(family: Family, link: Link) -> bool:
+    """Whether a person is asked about the object, or about the one it hangs on, which is not seen: what hangs on it is
+    hidden with it."""
+    asked = {review.record for review in family.reviews.values() if review.kind is ReviewKind.VISIBILITY}
+    above = family.link_at(link.connection, Kind.CANDIDATE, link.parent) if link.parent is not None else None
+    return link.record in asked or (above is not None and above.state is LinkState.UNSEEN and above.record in asked)
 
 
 def _went_with_another(world: World, ledger: Ledger, family: Family, link: Link) -> bool:

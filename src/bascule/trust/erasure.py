@@ -90,6 +90,7 @@ class Erasing:
         context = self._reconcile.context(tx, before.workspace, self._reconcile.refs(tx, [(before, "", ())]))
         self._reconcile.save(tx, before, erasing(before, context))
         tx.writes.revoke(before.id)
+        tx.erasure.bury(before.workspace, _marks(before), now=self._runtime.now())  # a creation may land any moment
         for one in _shown_to_tools(tx, before):
             tx.tools.take(one.connection, [one.application], now=self._runtime.now())
         self.on_begun(tx, tx.families.family(before.id))
@@ -395,8 +396,11 @@ def _shown_to_tools(tx: Tx, family: Family) -> list[Given]:
 def _names(tx: Tx, family: Family) -> set[str]:
     """External ids and former ids, and the marks of everything that was ever, or may yet be, created there."""
     names = {named(*known) for known in tx.erasure.externals(family.id)}
-    names |= {f"mark|{marker(record)}" for record in family.records}
-    return names
+    return names | _marks(family)
+
+
+def _marks(family: Family) -> set[str]:
+    return {f"mark|{marker(record)}" for record in family.records}
 
 
 def _signed(tx: Tx, workspace: str, body: Mapping[str, Any]) -> dict[str, Any]:
