@@ -222,3 +222,12 @@ def test_two_applications_that_show_a_word_nobody_knows_are_both_listed_and_not_
     bench.read("a", *shown())
     bench.wait(60)
     assert not bench.read("a", *shown()).wants
+
+
+def test_what_was_made_there_hangs_where_it_was_made_before_any_read_shows_it(bench: Bench) -> None:
+    """Two who had been joined were told apart before what had been made for both was read: it went with the wrong one."""
+    bench.note("made there a moment ago")
+    bench.deliver("b", "create note", external="m1")
+    link, above = bench.family.link_at("b", Kind.NOTE, "m1"), bench.link("b")
+    assert link is not None
+    assert link.parent == above.external

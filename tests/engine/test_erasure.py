@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import tarfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from psycopg import sql
 from tests.databases import Cluster, both_databases
 
+from bascule.core.bind import marker
+from bascule.engine.strangers import Strangers
 from bascule.errors import ConfigurationError, ConflictError, InputError, NotFoundError
 from bascule.hiring.scoring import RANK, Scoring
 from bascule.match import Reading, ResumeReader
@@ -176,6 +179,17 @@ async def test_what_lands_while_erasing_falls_away_and_nothing_is_edited_any_mor
     await house.pass_time(12)
     assert (await house.app.erasures.get(begun.id)).ended is not None
     assert await house.family(Kind.CANDIDATE, applied.candidate) is None
+
+
+async def test_a_creation_of_ours_that_lands_while_its_person_is_being_erased_is_nobody_new(house: House) -> None:
+    applied, record = await grown(house)
+    await house.app.erasures.begin(record, OWNER)
+    strangers, landed = Strangers(house.app.runtime, house.app.reconcile), replace(applied, candidate=999)
+    assert await house.app.store.write(
+        lambda tx: strangers.buried(tx, house.at, Kind.CANDIDATE, "999", mark=marker(record))
+    )
+    (told,) = await by_hand(house, landed)
+    assert "landed late" in told.text
 
 
 async def test_a_score_that_was_being_made_is_let_go_and_is_no_failure(
