@@ -5,7 +5,7 @@ from __future__ import annotations
 from bascule.model import Kind, Mode, Scope
 from bascule.office.modes import Older
 
-from .kit import JOBS, OWNER, Builder, House
+from .kit import JOBS, OWNER, Applied, Builder, House
 
 
 async def two(build: Builder) -> tuple[House, int, int, Scope]:
@@ -52,3 +52,26 @@ async def test_a_wider_scope_writes_nothing_old_unless_asked_and_keeps_what_was_
     await house.app.accounts.set_mode(house.name, Mode.LIVE, OWNER, scope=Scope(), older=Older.OPEN)
     await house.pass_time(30)
     assert "Wanted" in house.tags(outside)
+
+
+async def test_a_wider_scope_writes_nothing_old_of_somebody_who_was_covered_by_another_application(
+    build: Builder,
+) -> None:
+    house = await build.house(Mode.LIVE)
+    first = await house.apply()
+    await house.quiet()
+    job = (await house.record(Kind.APPLICATION, first.application)).fields["job"]
+    await house.app.accounts.set_mode(house.name, Mode.LIVE, OWNER, scope=Scope(jobs=frozenset({str(job)})))
+    second = await house.apply(job=str(JOBS[1]["title"]))
+    await house.pass_time(30)
+    assert first.candidate == second.candidate
+    scored, unwritten = shown(house, first), shown(house, second)
+    assert ("bascule_match_score" in scored, "bascule_match_score" in unwritten) == (True, False)
+    assert await house.value(Kind.APPLICATION, second.application, "match_score") is not None
+    await house.app.accounts.set_mode(house.name, Mode.LIVE, OWNER, scope=Scope())
+    await house.pass_time(30)
+    assert (shown(house, first), shown(house, second)) == (scored, unwritten)
+
+
+def shown(house: House, applied: Applied) -> dict[str, object]:
+    return house.custom(house.application(applied.application))

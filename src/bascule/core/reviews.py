@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bascule.core import counterparts, gates, identity, merges
 from bascule.core.baseline import rebase_link, take
@@ -350,14 +350,17 @@ def _failure(family: Family, write_id: str, actor: Actor, context: Context) -> t
 # ---------------------------------------------------------------------------------------------------- new terms
 
 
-def rebaseline(family: Family, connection: str, context: Context, *, from_shadow: bool) -> Plan:
+def rebaseline(
+    family: Family, connection: str, context: Context, *, from_shadow: bool, but: Collection[str] = ()
+) -> Plan:
     """A new mapping or renderer, or a promotion: the pairs in today's terms, and nothing written because of it.
 
-    What was due already stays due, except coming from shadow: that was previewed, and a person has chosen.
+    What was due already stays due, except coming from shadow: that was previewed, and a person has chosen. The records
+    `but` go on as before.
     """
     draft = Draft(family, context)
     for link in list(draft.links.values()):
-        if link.connection == connection and link.open:
+        if link.connection == connection and link.open and link.record not in but:
             rebase_link(draft, link.id, frozenset() if from_shadow else due_fields(draft, link))
     if from_shadow:
         for write in list(draft.writes.values()):

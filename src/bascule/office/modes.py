@@ -134,17 +134,19 @@ class Modes:
         self, connection: str, *, from_shadow: bool, older: Older = Older.NONE, before: ConnectionView | None = None
     ) -> None:
         """Every family of a connection: what differs now is settled as it is, so that a promotion writes nothing old,
-        but for what `older` asks for, which is planned afresh. `before`: how it was when only its scope changes: who
+        but for what `older` asks for, which is planned afresh. `before`: how it was when only its scope changes: what
         was covered then goes on as before."""
 
         def step(family: Family, context: Context) -> Plan:
-            asked = older is Older.ALL or (older is Older.OPEN and goes_on(family))
-            was = before is not None and gates.in_scope(
-                before, family.root, family.records.values(), context.refs.records
-            )
-            if asked or was:
+            if older is Older.ALL or (older is Older.OPEN and goes_on(family)):
                 return rearrange(family, context)
-            return rebaseline(family, connection, context, from_shadow=from_shadow)
+            records = family.records
+            was = {
+                id
+                for id, record in records.items()
+                if before is not None and gates.in_scope(before, record, records.values(), context.refs.records)
+            }
+            return rebaseline(family, connection, context, from_shadow=from_shadow, but=was)
 
         for kind in (Kind.CANDIDATE, Kind.JOB):
             after = ""
