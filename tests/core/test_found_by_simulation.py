@@ -21,7 +21,7 @@ from bascule.model import (
     WriteState,
 )
 
-from .kit import APPLIED_A, PERSON_A, Bench, applied, empty, noted, person, plain, stage
+from .kit import APPLIED_A, APPLIED_B, LADDER, PERSON_A, PERSON_B, Bench, applied, empty, noted, person, plain, stage
 
 
 @pytest.fixture
@@ -231,3 +231,24 @@ def test_what_was_made_there_hangs_where_it_was_made_before_any_read_shows_it(be
     link, above = bench.family.link_at("b", Kind.NOTE, "m1"), bench.link("b")
     assert link is not None
     assert link.parent == above.external
+
+
+def test_a_word_that_nobody_knows_is_a_gap_where_two_sides_first_meet_too_and_nothing_is_written_over_it() -> None:
+    """It was taken for a difference that both keep, and the next move elsewhere was written over it."""
+    bench = Bench("ab")
+    bench.read("a", person("p1", **PERSON_A), applied("x1", "p1", **APPLIED_A))
+    unknown = applied("y1", "q1", **{**APPLIED_B, "st": "on hold"})
+    join = {("b", Kind.CANDIDATE, "q1"): bench.root.id}
+    met = bench.take(
+        plan(bench.family, [bench.reading("b", person("q1", **PERSON_B), unknown)], [], bench.context, join)
+    )
+    assert [(gap.field, gap.value) for gap in met.gaps] == [("st", "on hold")]
+    bench.wait(30)
+    bench.edit(bench.application.id, stage=stage("screen"))
+    assert not [write for write in bench.writes("b") if "st" in write.fields]
+    bench.read("b", person("q1", **PERSON_B), unknown)
+    assert not [write for write in bench.writes("b") if "st" in write.fields]
+    assert bench.link("b", Kind.APPLICATION).pairs["st"].gap
+    bench.wait(30)
+    bench.read("b", person("q1", **PERSON_B), applied("y1", "q1", **{**APPLIED_B, "st": "b3"}))
+    assert bench.application.fields["stage"] == stage(LADDER[3])  # a word that is known is an edit again

@@ -65,7 +65,9 @@ async def test_an_hour_down_with_changes_on_both_sides(house: House, status: int
     assert sorted(late.href for late in shown.late) == sorted(f"/candidates/{record.id}" for record in records)
     assert all(late.urgent and not late.waits for late in shown.late)
     assert [link.words for link in shown.late[0].jobs] == ["Backend Engineer"]
-    assert not [n for n in (await house.app.standing.status())["notices"] if n["kind"] == "outage"]
+    status = await house.app.standing.status()
+    assert not [n for n in status["notices"] if n["kind"] == "outage"]
+    assert [(one["state"], one["broken"]) for one in status["connections"]] == [("in step", "")]
 
 
 async def test_an_incident_says_which_messages_and_moves_were_late_or_missed_and_who_of_the_best_waited(

@@ -30,11 +30,14 @@ def first_meeting(
 ) -> None:
     """A link's field is shown for the first time, by the list `of`: adopt it."""
     record = draft.holder(fields, draft.record(link.record))
-    gap = False
-    if fields.direction is not Direction.OUT and not is_empty(seen) and _free(record, fields, link.connection):
+    gap = unread = False
+    told = fields.direction is not Direction.OUT and not is_empty(seen)
+    if told and _free(record, fields, link.connection):
         settled = _in_step(draft, link, fields)
         gap = not take(draft, link, fields, seen, source)
         _settle_others(draft, settled)
+    elif told and not fields.is_set and isinstance(parsed(draft, link, fields, seen), Unmappable):
+        unread = True
     elif not is_empty(seen) and not same(fields, seen, draft.render(link, fields)):
         draft.note(
             record.id, HistoryKind.ADOPTED, fields.canonical[0], value_of(record, fields.canonical[0]), seen, source
@@ -46,7 +49,8 @@ def first_meeting(
         pair = Pair(theirs=None, ours=rendered, shown=number, gap=True, of=of)
     else:
         differs = not same(fields, seen, rendered)
-        pair = Pair(seen, rendered, divergence=Divergence.ADOPTED if differs else None, shown=number, of=of)
+        divergence = Divergence.ADOPTED if differs else None
+        pair = Pair(seen, rendered, divergence=divergence, shown=number, gap=unread, of=of)
     draft.pair(link.id, fields.name, pair)
 
 

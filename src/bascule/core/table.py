@@ -42,7 +42,11 @@ def table(draft: Draft, link_id: str, fields: FieldMap, seen: Value, source: Sou
     if pair.held:
         _while_held(draft, link, fields, pair, seen, source, moved=moved, agreed=agreed)
     elif not moved:
-        if pair.gap or unsaid(fields, pair):
+        if pair.gap and agreed:
+            _agree(draft, link, fields, pair, seen, rendered)
+        elif pair.gap and isinstance(parsed(draft, link, fields, seen), Unmappable):
+            return  # nobody knew the word when the two first met, and nobody does
+        elif pair.gap or unsaid(fields, pair):
             settled = replace(pair, ours=rendered, has_ours=True) if agreed and unsaid(fields, pair) else pair
             draft.pair(link.id, fields.name, replace(settled, gap=False))
     elif not agreed and _landed_late(draft, link, fields, seen):

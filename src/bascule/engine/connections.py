@@ -310,6 +310,7 @@ class Connections:
         """The system answers: where it was down, what waited goes on, and the incident is over."""
         if not tx.connections.healthy(id):
             return
+        tx.after_commit(self.changed)
         incident = tx.incidents.open(id)
         if incident is not None and now - incident.began < INCIDENT:
             tx.incidents.drop(incident)
