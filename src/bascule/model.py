@@ -589,6 +589,7 @@ class Attempt:
     state: AttemptState = AttemptState.OPEN
     until: datetime | None = None  # behind this a read is evidence
     spent: frozenset[str] = frozenset()  # fields a read has settled; remembered until `late`, lest it land after all
+    accepted: bool = False  # the system has said that it makes the object, and not yet which it is
 
 
 @dataclass(frozen=True, slots=True)

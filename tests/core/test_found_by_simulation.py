@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bascule.core.plan import ReadFirst, due, plan, prepare
+from bascule.core.plan import ReadFirst, due, found, plan, prepare
 from bascule.core.turn import turn
 from bascule.model import (
     Collection,
@@ -18,6 +18,7 @@ from bascule.model import (
     Part,
     Presence,
     RecordState,
+    ReviewKind,
     WriteState,
 )
 
@@ -252,3 +253,15 @@ def test_a_word_that_nobody_knows_is_a_gap_where_two_sides_first_meet_too_and_no
     bench.wait(30)
     bench.read("b", person("q1", **PERSON_B), applied("y1", "q1", **{**APPLIED_B, "st": "b3"}))
     assert bench.application.fields["stage"] == stage(LADDER[3])  # a word that is known is an edit again
+
+
+def test_what_was_accepted_and_is_never_found_is_asked_about_and_not_made_again(bench: Bench) -> None:
+    """Somebody was deleted there before a system that tells ids later had told theirs, and was made again."""
+    bench.note("for b")
+    made = bench.prepared("b", "create note")
+    bench.ends(made)
+    bench.wait(300)
+    bench.take(found(bench.family, made.attempt, (), bench.context))
+    (asked,) = bench.reviews()
+    assert asked.kind is ReviewKind.LOST_CREATE
+    assert due(bench.family, "b", bench.context) == ()

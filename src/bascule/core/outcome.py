@@ -121,6 +121,8 @@ def _not_found(draft: Draft, attempt: Attempt) -> None:
     late = max(rule.late if rule else draft.late(attempt.connection), draft.late(attempt.connection))
     if draft.now < attempt.at + max(2 * settle, late):
         draft.attempts[attempt.id] = replace(attempt, until=draft.now + settle, state=AttemptState.LOST)
+    elif attempt.accepted:
+        _ask_lost(draft, attempt, (), "it was accepted there, and is not there: removed since, or never made")
     elif rule is not None and rule.reliable:
         del draft.attempts[attempt.id]
         _reopen(draft, attempt, "no answer, and nothing was made: sent again")
@@ -276,7 +278,7 @@ def _created(draft: Draft, attempt: Attempt, outcome: Outcome, source: Source, o
         bind_along(draft, attempt, link, outcome.along)
         return
     until = draft.now + draft.settle(attempt.connection)  # accepted, the id to come: looked for like a lost one
-    draft.attempts[attempt.id] = replace(attempt, state=AttemptState.LOST, until=until)
+    draft.attempts[attempt.id] = replace(attempt, state=AttemptState.LOST, until=until, accepted=True)
 
 
 def _settle(draft: Draft, link_id: str, fields: FieldMap, attempt: Attempt, outcome: Outcome, source: Source) -> None:
