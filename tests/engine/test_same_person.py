@@ -148,6 +148,8 @@ async def test_told_apart_again_each_has_what_it_had_and_erasing_one_leaves_the_
     still = await house.app.store.read(lambda tx: tx.pages.timeline(back.id, limit=1000))
     assert [line for line in still if line.history and line.history.kind is HistoryKind.MERGED]
     assert (await house.record(Kind.CANDIDATE, second.candidate)).fields["last_name"] == "King"
+    ways = await house.app.store.read(lambda tx: tx.figures.passages(house.app.workspace))
+    assert {row[0] for row in ways} == {r.id for r in back.records.values() if r.kind is Kind.APPLICATION}
 
 
 async def test_who_was_told_apart_leaves_nothing_with_the_other(house: House, both: tuple[Applied, Applied]) -> None:
