@@ -313,8 +313,9 @@ class App:
         self.models = Models(store, runtime, settings.allowed_hosts)
         self.choices = Choices(self.desk, self.models)
         self.health = Health(
-            self.connections, runtime.now, self.grants.of, self.accounts.hook_url, self.mappings.intervals
-        )
+            self.connections, runtime.now, self.feeds.learn, self.grants.of, self.accounts.hook_url,
+            self.mappings.intervals,
+        )  # fmt: skip
         self.worker = Worker(
             runtime,
             self.connections,

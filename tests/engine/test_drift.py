@@ -86,6 +86,53 @@ async def test_our_field_removed_stops_only_itself_and_is_proposed_to_be_made_ag
     assert key in house.custom(house.application(last.application))
 
 
+async def test_the_doctor_and_a_pull_look_at_the_configuration_as_the_hourly_check_does(house: House) -> None:
+    """Nobody waits for the hour: a field of ours is gone, and another one is required from now on."""
+    await happens(house, kind="remove_field", name="bascule_match_skills")
+    define(house, "Works council", on="application")
+    await happens(house, kind="require_field", name="Works council")
+    for _ in range(2):  # told until somebody has dealt with it
+        said = [
+            one.what for one in await house.app.health.examine(house.app.workspace) if one.next == "bascule tasks list"
+        ]
+        assert any("match skills is not written there any more" in one for one in said)
+        assert any("“Works council” is required now. An application that Bascule creates" in one for one in said)
+    tasks = await house.app.tasks.list(Wanted(TaskKind.NOTICE))
+    assert sorted(task.what for task in tasks) == sorted(said)
+    for task in tasks:
+        await house.app.tasks.done(task.id, OWNER)
+    define(house, "Badge number", on="application")
+    await house.app.runs.pull(house.name, OWNER)
+    assert (await house.app.runs.left(house.name)).reads > 0
+    await house.pass_time(5)
+    (told,) = (await house.app.runs.left(house.name)).drifts
+    assert "new application field “Badge number”" in told
+    assert [task.what for task in await house.app.tasks.list(Wanted(TaskKind.NOTICE))] == [told]
+
+
+async def test_making_a_field_again_ends_what_was_told_of_it_and_tells_what_others_have_changed(house: House) -> None:
+    """No hourly check came between: what others did is told all the same, and nothing is put down to missing rights."""
+    applied = await house.apply()
+    await house.quiet()
+    await happens(house, kind="remove_field", name="bascule_match_skills")
+    record = await house.record(Kind.CANDIDATE, applied.candidate)
+    for _ in range(6):  # read often enough without it to look like a right that is lost
+        await house.app.runs.pull(record.id, OWNER)
+        await house.pass_time(10)
+    (vague,) = await house.notices("visibility lost")
+    assert "has stopped showing bascule_match_skills of an application" in vague
+    assert "removed or made private" in vague
+    define(house, "Works council", on="application")
+    await happens(house, kind="require_field", name="Works council")
+    await house.app.accounts.create_fields(house.name, OWNER)
+    told = await house.notices("schema drift")
+    assert [one for one in told if "Works council" in one and "required now" in one]
+    assert not [one for one in told if "skills" in one], "it is there again"
+    assert await house.notices("visibility lost") == []
+    await house.pass_time(90)
+    assert await house.notices("visibility lost") == []
+
+
 async def test_our_field_removed_is_not_made_again_when_it_is_switched_off(house: House) -> None:
     for key in ("bascule_match_skills", "bascule_ai_status"):
         await happens(house, kind="remove_field", name=key)

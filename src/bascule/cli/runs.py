@@ -67,6 +67,8 @@ def _run(data: Any, what: str, body: dict[str, Any], wait: float, as_json: bool)
         ):
             if number:
                 out.print(f"  {number} {words}", highlight=False)
+        for text in told["drifts"]:
+            out.print(f"! {text} See: bascule tasks list", highlight=False)
 
     emit(told, as_json, show)
     if (not done and wait > 0) or (what == "push" and told["failures"]):

@@ -7,20 +7,65 @@ affected; what is proposed is in the notice, and a person does it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from bascule.connectors.drift import Drift, What
 from bascule.connectors.spec import Tenant
 from bascule.core import stages
 from bascule.core.mapping import Chosen
 from bascule.model import Family, History, HistoryKind, Kind
+from bascule.store import Tx
 
 from .connections import Connected
 
 DRIFT = "schema drift"  # the kind of notice
+MOST = 1000
+VISIBILITY = "visibility lost"  # the kind of notice about a field that objects do not show any more
 
 
-def about(at: Connected, drift: Drift) -> str:
-    """What its notice is known by: one a field and a change."""
-    return f"{at.id}|{drift.what}|{drift.object}|{drift.id}"
+def tell(tx: Tx, at: Connected, drifts: Sequence[Drift], tenant: Tenant, now: datetime, *, ours: bool = False) -> None:
+    """One notice a change, none where it is our own doing (`ours`). What is gone explains why its objects do not show
+    it, and what is there again ends the notice that it was gone."""
+    workspace = at.row.workspace
+    for one in drifts:
+        if one.what is What.REMOVED:
+            tx.notices.close(workspace, VISIBILITY, lost_about(at.id, one.object, one.field), now=now)
+        if one.what is What.NEW:
+            tx.notices.close(workspace, DRIFT, _about(at, What.REMOVED, one), now=now)
+        if not ours:
+            told = text(at, one, tenant)
+            tx.notices.put(workspace, DRIFT, _about(at, one.what, one), told, now=now, connection=at.id)
+
+
+def drifted(tx: Tx, at: Connected) -> tuple[str, ...]:
+    """What was told of this account's schema and is not dealt with yet, the newest first."""
+    told = tx.notices.list(at.row.workspace, limit=MOST)
+    return tuple(one.text for one in told if one.kind == DRIFT and one.connection == at.id)
+
+
+def _about(at: Connected, what: What, drift: Drift) -> str:
+    """What its notice is known by: one a field and a change. A field that is made again has another id."""
+    return f"{at.id}|{what}|{drift.object}|{drift.field if what is What.REMOVED else drift.id}"
+
+
+def lost_about(connection: str, kind: str, field: str) -> str:
+    """What the notice is known by that objects do not show a field any more."""
+    return f"{connection}|{kind}|{field}"
+
+
+def lost_text(system: str, kind: str, field: str) -> str:
+    """The notice itself."""
+    return (
+        f"{system} has stopped showing {field.removeprefix('custom.')} of {_a(kind)}, or of several. What differs "
+        f"there is not written until it is shown again. Look whether the field was removed or made private there, or "
+        f"the credential lost a right: bascule connections rights {system}"
+    )
+
+
+def _a(kind: str) -> str:
+    """ "an application" """
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind.replace('_', ' ')}"
 
 
 def text(at: Connected, drift: Drift, tenant: Tenant) -> str:
@@ -73,8 +118,10 @@ def _meaning(at: Connected, drift: Drift, tenant: Tenant) -> str:
         case What.REQUIRED:
             made = {str(kind) for kind in at.connector.creates}
             if drift.object in made:
+                made_there = _a(drift.object)
                 return (
-                    f"A {drift.object} that Bascule creates there may be refused without it: give it a default there."
+                    f"{made_there[0].upper()}{made_there[1:]} that Bascule creates there may be refused without it: "
+                    "give it a default there."
                 )
             return "Bascule creates nothing of this kind there, so that nothing of ours is refused."
         case What.RETYPED if ours:

@@ -14,7 +14,6 @@ from bascule.store.lanes import Hint
 from . import drift
 from .connections import Connections
 
-VISIBILITY = "visibility lost"
 ANNOUNCE = "announce"  # the task that gives events their numbers and has them sent
 
 
@@ -77,17 +76,11 @@ def visibility(tx: Tx, connections: Connections, planned: Plan, now: datetime) -
     """Fields that a system shows no more, and those that it shows again: one notice a field, not one a person."""
     workspace = planned.family.workspace
     for connection, kind, name in planned.shown:
-        tx.notices.close(workspace, VISIBILITY, f"{connection}|{kind}|{name}", now=now)
+        tx.notices.close(workspace, drift.VISIBILITY, drift.lost_about(connection, kind, name), now=now)
     for connection, kind, name in planned.lost:
-        system = connections.get(connection).row.name
-        thing = str(kind).replace("_", " ")
-        text = (
-            f"{system} has stopped showing {name} of a {thing}, or of several. What differs there is not written "
-            f"until it is shown again. Look whether it was made private, or the credential lost a right: "
-            f"bascule connections rights {system}"
-        )
-        about = f"{connection}|{kind}|{name}"
-        tx.notices.put(workspace, VISIBILITY, about, text, now=now, connection=connection)
+        text = drift.lost_text(connections.get(connection).row.name, kind, name)
+        about = drift.lost_about(connection, kind, name)
+        tx.notices.put(workspace, drift.VISIBILITY, about, text, now=now, connection=connection)
 
 
 def stages_renamed(tx: Tx, connections: Connections, planned: Plan, now: datetime) -> None:

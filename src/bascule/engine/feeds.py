@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bascule.connectors.drift import Drift, compare
+from bascule.connectors.drift import compare
 from bascule.connectors.spec import Reads, Tenant
 from bascule.core import bulk
 from bascule.errors import ResyncError
@@ -26,7 +26,7 @@ from bascule.store.sweeps import roots, roots_after, unseen
 from bascule.store.tasks import TaskLease
 
 from . import drift
-from .connections import Connected, Connections, tenant_to
+from .connections import Connected, Connections, tenant_from, tenant_to
 from .consents import CREDENTIALS
 from .http import Errand, Observation
 from .lists import instant, within
@@ -486,20 +486,17 @@ class Feeds:
     async def learn(self, at: Connected) -> None:
         """Ask the account how it is configured now, and keep that."""
         tenant = await at.client.run(at.connector.discover())
-        await self.keep(at, tenant, compare(at.tenant, tenant))
+        await self.keep(at, tenant)
 
-    async def keep(self, at: Connected, tenant: Tenant, drifts: Sequence[Drift] = ()) -> None:
+    async def keep(self, at: Connected, tenant: Tenant, *, ours: bool = False) -> None:
         """Store what is particular to this account; the mapping is compiled from it anew. Of what has drifted the owner
-        is told in the same commit."""
+        is told in the same commit, unless it is our own doing."""
 
         def unit(tx: Tx) -> None:
             row = tx.connections.get(at.id)
+            drifts = compare(tenant_from(row.tenant), tenant)
             tx.connections.set(replace(row, tenant=tenant_to(tenant)))
-            for one in drifts:
-                tx.notices.put(
-                    row.workspace, drift.DRIFT, drift.about(at, one), drift.text(at, one, tenant),
-                    now=self._runtime.now(), connection=at.id,
-                )  # fmt: skip
+            drift.tell(tx, at, drifts, tenant, self._runtime.now(), ours=ours)
 
         await self._connections.store.write(unit)
         await self._connections.refresh()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -18,6 +18,7 @@ from bascule.store.queries import Counts
 
 from .connections import Connected, Connections
 from .consents import ending
+from .drift import drifted
 from .http import is_loopback
 from .rhythm import HOOKED
 from .shapes import ANSWERS, URGENT, standing, words
@@ -66,18 +67,21 @@ class Health:
         self,
         connections: Connections,
         now: Callable[[], datetime],
+        learn: Callable[[Connected], Awaitable[None]],
         rights: Callable[[Connected], Rights],
         hook_url: Callable[[Connected], str],
         intervals: Callable[[Connected], Mapping[str, float]],
     ) -> None:
         self._connections = connections
         self._now = now
+        self._learn = learn
         self._rights_of = rights
         self._hook_url = hook_url
         self._intervals = intervals
 
     async def examine(self, workspace: str) -> list[Finding]:
-        """Everything but this machine itself (that is the command's part)."""
+        """Everything but this machine itself (that is the command's part). What has changed in an account's
+        configuration is told as by the hourly look."""
         everything = self._connections.all()
         if not everything:
             add = "bascule connections add NAME greenhouse --set client_id=... --set client_secret=-"
@@ -107,7 +111,7 @@ class Health:
         name, row = at.row.name, at.row
         if at.is_tool:
             return await self._tool(at)
-        found = [await self._credentials(at), *await self._ending(at)]
+        found = [await self._credentials(at), *await self._drifted(at), *await self._ending(at)]
         if row.paused:
             found.append(Finding("wrong", f"{name} is paused: {row.paused}", f"bascule connections resume {name}"))
         if row.stopped is not None:
@@ -161,11 +165,16 @@ class Health:
         """The account's configuration is asked for: that needs working credentials, and nothing is changed."""
         name = at.row.name
         try:
-            await at.client.run(at.connector.discover())
+            await self._learn(at)
         except RemoteError as error:
             words = f" It said: {error.words}" if error.words else ""
             return Finding("wrong", f"{name}: {error}{words}", f"bascule connections credentials {name} --set ...")
         return Finding("ok", f"{name} answers, and the credentials work ({at.row.label}).")
+
+    async def _drifted(self, at: Connected) -> list[Finding]:
+        """What has changed in the account's configuration and nobody has dealt with yet."""
+        told = await self._connections.store.read(lambda tx: drifted(tx, at))
+        return [Finding("look", one, "bascule tasks list") for one in told]
 
     async def _ending(self, at: Connected) -> list[Finding]:
         """When the credentials end, where that is known."""

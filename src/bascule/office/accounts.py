@@ -197,6 +197,7 @@ class Accounts(Modes):
         off = switched_off(at.connector.fields(at.tenant, at.id), Chosen.read(at.row.choices))
         tools = [tool_field(tool, name) for tool in at.tools for name in TOOL_FIELDS]
         wanted = [name for name in (*_ai_fields(), *tools) if (Kind.APPLICATION, name) not in off]
+        await self._feeds.learn(at)  # what others have changed there is told, before we change anything ourselves
         try:
             tenant, setups = await provision(at.client, wanted, self._desk.runtime.sleep)
             done = Created(tuple(setup.name for setup in setups))
@@ -205,7 +206,7 @@ class Accounts(Modes):
             left = {setup.name for setup in at.connector.setup(tenant, wanted)}
             made = (setup.name for setup in at.connector.setup(at.tenant, wanted) if setup.name not in left)
             done = Created(tuple(made), tuple(sorted(left)), f"{error} {_meanwhile(at)}".rstrip(), error.hint or "")
-        await self._feeds.keep(at, tenant)
+        await self._feeds.keep(at, tenant, ours=True)
         await self._desk.note(
             actor, "custom fields created", connection=at.id, detail={"fields": done.fields, "refused": done.refused}
         )

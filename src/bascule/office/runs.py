@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from bascule.core.plan import create_at, push
 from bascule.engine.connections import Connected
+from bascule.engine.drift import drifted
 from bascule.errors import BasculeError, ForbiddenError, NotFoundError
 from bascule.model import Actor, Family, Kind
 from bascule.store import Tx
@@ -18,6 +19,7 @@ from bascule.store.lanes import Hint, Priority
 
 from .desk import Desk
 
+DISCOVER = "discover"  # the task that looks how the account is configured
 FEW = 50  # up to so many objects are read before the sweeps; more take their turn with them
 
 
@@ -31,12 +33,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What of it is still on its way, and what waits for somebody."""
+    """What of it is still on its way, and what waits for somebody. `drifts`: of a whole connection, what has changed in
+    the system's own configuration and is not dealt with yet."""
 
     reads: int
     writes: int
     held: int
     failures: int
+    drifts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,8 @@ class Runs:
         self._desk = desk
 
     async def pull(self, target: str, actor: Actor, *, connection: str = "") -> Asked:
-        """Read it now: a record with its family, a job with its applicants, or every list of a connection."""
+        """Read it now: a record with its family, a job with its applicants, or every list of a connection and how its
+        account is configured."""
         meant = await self._desk.store.read(lambda tx: self._meant(tx, target, connection))
         now = self._desk.now()
 
@@ -106,7 +111,9 @@ class Runs:
                 counts = list(tx.pages.overview([at.id for at in meant.at]).values())
                 reads, writes = sum(c.reads for c in counts), _added([c.writes for c in counts])
                 reads += sum(self._asked(tx, at) for at in meant.at)
-                return Left(reads, _moving(writes), writes.get("held", 0), sum(c.failures for c in counts))
+                failures = sum(c.failures for c in counts)
+                told = tuple(text for at in meant.at for text in drifted(tx, at))
+                return Left(reads, _moving(writes), writes.get("held", 0), failures, told)
             of = meant.at[0].id if connection else ""
             reads, states = tx.pages.waiting(meant.families, self._roots(tx, meant), connection=of)
             return Left(reads, _moving(states), states.get("held", 0), states.get("dead", 0))
@@ -146,7 +153,8 @@ class Runs:
         return [one for one in tx.pages.roots_of(meant.families) if one[0] in ids]
 
     def _lists(self, tx: Tx, at: Connected) -> int:
-        """Every list is asked now: what changed by the polls, and the whole by the sweeps."""
+        """Every list is asked now: what changed by the polls, and the whole by the sweeps; and the configuration."""
+        tx.tasks.put(at.row.workspace, DISCOVER, at.id, due=self._desk.now())
         asked = 0
         for reads in at.connector.reads:
             for name, every in (("poll", reads.every), ("sweep", reads.sweep)):
@@ -158,7 +166,8 @@ class Runs:
     def _asked(self, tx: Tx, at: Connected) -> int:
         """Lists of a connection that are due and not read yet."""
         now = self._desk.now()
-        tasks = [one for name in ("poll", "sweep") for one in tx.tasks.list(at.row.workspace, name=name, limit=10_000)]
+        names = ("poll", "sweep", DISCOVER)
+        tasks = [one for name in names for one in tx.tasks.list(at.row.workspace, name=name, limit=10_000)]
         return sum(1 for task in tasks if task.key.split("|")[0] == at.id and task.due <= now)
 
     async def _create(self, family: str, target: str, at: Connected, actor: Actor) -> None:

@@ -32,6 +32,9 @@ class Left(BaseModel):
     writes: int
     held: int = Field(description="Writes that a mode or a gate holds.")
     failures: int
+    drifts: list[str] = Field(
+        description="Of a whole connection: what has changed in the system's own configuration, not dealt with yet."
+    )
 
 
 @router.post("/pull", tags=["connections"], summary="Read a record, a job or a connection now")
@@ -53,4 +56,4 @@ async def push(at: ConnectionsWrite, body: Pushed) -> Asked:
 @router.get("/waiting", tags=["looking"], summary="What is still on its way for a record, a job or a connection")
 async def waiting(at: StatusRead, target: str, connection: str = "") -> Left:
     left = await at.app.runs.left(target, connection=connection)
-    return Left(reads=left.reads, writes=left.writes, held=left.held, failures=left.failures)
+    return Left(reads=left.reads, writes=left.writes, held=left.held, failures=left.failures, drifts=list(left.drifts))
