@@ -54,7 +54,7 @@ class Reaching:
             return known
         address, nonce = self._desk.settings.address, secrets.token_urlsafe(16)
         expected = await self.proof(nonce)
-        request = WireRequest("GET", f"{address}/hooks?nonce={nonce}", {}, None, MOST)
+        request = WireRequest("GET", f"{address}/hooks/reach?nonce={nonce}", {}, None, MOST)
         try:
             answer = await self._desk.runtime.transport.send(request, WITHIN)
         except RemoteError as error:

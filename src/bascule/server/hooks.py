@@ -15,7 +15,7 @@ WORDS = {
 }
 
 
-@router.get("/hooks", include_in_schema=False)
+@router.get("/hooks/reach", include_in_schema=False)
 async def reach(request: Request, nonce: str = "") -> Response:
     """Proves that the address of the webhooks leads to this installation."""
     web: Web = request.app.state.web
