@@ -26,7 +26,7 @@ def steps(here: Step, state: State, next: str = "") -> tuple[StepRow, ...]:
 
 
 STAGES = WizardPage(
-    name="greenhouse", label="vendor sandbox", at="/connections/greenhouse/setup", guide=guide(load("greenhouse")),
+    name="greenhouse", label="vendor sandbox", at="/connections/greenhouse/setup", guide=guide(load("greenhouse")), base_url="/v3",
     answer=State("Stages: 1 of 2 stages are not understood", Tone.FAILING), rest="5 of 11 steps are done.",
     steps=steps(Step.STAGES, State("1 of 2 stages are not understood: Kaffeklatsch.", Tone.FAILING), "Choose one."),
     types=tuple(StageType),

@@ -46,6 +46,7 @@ def page(
     rows = tuple(_row(one, walk, here, bool(secret)) for one in walk.steps)
     return WizardPage(
         name=walk.name, label=str(walk.label), at=f"/connections/{walk.name}/setup", guide=walk.guide,
+        base_url=at.row.base_url,
         answer=_answer(walk), rest=f"{walk.done} of {len(walk.steps)} steps are done.", steps=rows,
         types=tuple(StageType),
         stages=tuple(StageRow(s.name, s.jobs, str(s.type or ""), str(s.proposed or "")) for s in walk.stages),

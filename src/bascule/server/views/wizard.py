@@ -41,6 +41,7 @@ class WizardPage:
     label: str
     at: str
     guide: Guide
+    base_url: str
     answer: State
     rest: str
     steps: tuple[StepRow, ...]

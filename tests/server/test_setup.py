@@ -1,0 +1,74 @@
+"""Set-up on pages without JavaScript, and the links for IT as programs make them."""
+
+from __future__ import annotations
+
+import re
+
+from bascule.model import Label
+from bascule.server.roles import Role, Scope
+
+from .conftest import Bench
+from .test_api import key
+
+LINKS = "/api/v1/credential-links"
+
+
+async def test_only_whoever_runs_the_bridge_connects_a_system(bench: Bench) -> None:
+    for role in Role:
+        await bench.enter(role)
+        may = role in (Role.ADMINISTRATOR, Role.OWNER)
+        for path in ("/setup", "/setup/greenhouse"):
+            assert (await bench.browser.get(path)).status_code == (200 if may else 403), (role, path)
+        assert ('href="/setup"' in (await bench.browser.get("/")).text) == may
+
+
+async def test_a_link_is_made_shown_and_ended_by_plain_forms(inside: Bench) -> None:
+    wrong = await inside.post("/setup/greenhouse/link", connection="No Name", who="Ivy")
+    assert wrong.status_code == 303
+    assert "is no name for a connection" in (await inside.browser.get("/setup")).text
+    made = await inside.post("/setup/greenhouse/link", connection="ats", who="Ivy <of> IT", label="live", days="3")
+    page = (await inside.browser.get(made.headers["location"])).text
+    assert "Not opened yet" in page
+    assert "Ivy &lt;of&gt; IT" in page
+    link = re.findall(r'id="url" value="([^"]+)"', page)
+    assert len(link) == 1
+    assert "Waiting for IT" in (await inside.browser.get("/setup")).text
+    await inside.post(f"{made.headers['location']}/end")
+    assert "/credentials/" not in (await inside.browser.get(made.headers["location"])).text
+    assert "Waiting for IT" not in (await inside.browser.get("/setup")).text
+    assert (await inside.browser.get("/setup/nosuch")).status_code == 404
+    assert (await inside.browser.get("/setup/links/nosuch")).status_code == 404
+
+
+async def test_a_program_makes_links_and_a_list_of_them_opens_none(bench: Bench) -> None:
+    write = await key(bench, Scope.CONNECTIONS_WRITE)
+    body = {"name": "ats", "who": "Ivy", "system": "greenhouse"}
+    made = await bench.browser.post(LINKS, json=body, headers=write)
+    assert made.status_code == 201
+    token = made.json()["url"].rpartition("/")[2]
+    read = await key(bench, Scope.CONNECTIONS_READ)
+    assert (await bench.browser.post(LINKS, json=body, headers=read)).status_code == 403
+    listed = await bench.browser.get(LINKS, headers=read)
+    assert [(one["name"], one["for"], one["opened"]) for one in listed.json()["items"]] == [("ats", "Ivy", None)]
+    assert token not in listed.text
+    id = made.json()["id"]
+    again = await bench.browser.post(f"{LINKS}/{id}/renew", json={}, headers=write)
+    assert again.json()["url"].rpartition("/")[2] != token
+    assert (await bench.browser.delete(f"{LINKS}/{id}", headers=write)).json() == {"done": True}
+    assert (await bench.browser.delete(f"{LINKS}/{id}", headers=write)).status_code == 409
+
+
+async def test_the_set_up_of_a_connection_says_what_waits_without_a_script(inside: Bench) -> None:
+    await inside.connection(label=Label.LIVE)
+    page = (await inside.browser.get("/connections/greenhouse/setup")).text
+    assert "Greenhouse does not tell which rights the credential has" in page
+    assert "is an address of this machine: no system elsewhere reaches it" in page
+    answer = await inside.post("/connections/greenhouse/setup/rights", granted="harvest:candidates:list")
+    assert answer.headers["location"] == "/connections/greenhouse/setup#step-rights"
+    page = (await inside.browser.get("/connections/greenhouse/setup")).text
+    assert "Missing: harvest:application_stages:list" in page
+    assert "It lacks harvest:application_stages:list" in page
+    await inside.post("/connections/greenhouse/setup/credentials", client_id="new", client_secret="new")
+    said = (await inside.browser.get("/connections/greenhouse/setup")).text
+    assert "canary" not in said
+    assert (await inside.post("/connections/nosuch/setup/ai")).status_code == 303
