@@ -617,6 +617,19 @@ def test_19_told_apart_a_second_object_of_a_record_is_written_where_the_first_ha
         assert not [w for w in side.family.writes.values() if w.link == link.id]
 
 
+def test_19_told_apart_an_object_that_is_gone_keeps_nothing_that_was_settled_for_both() -> None:
+    one, other = two_families()
+    kept, left = merge(one.family, other.family, one.context, PERSON, "same person")
+    image = next(line.old for line in kept.history if line.kind is HistoryKind.MERGED and isinstance(line.old, dict))
+    there = kept.family.link_at("a", Kind.CANDIDATE, "p7")
+    assert there is not None
+    assert there.pairs["title"].ours is not None
+    gone = replace(there, state=LinkState.ANONYMISED)
+    joined = replace(kept.family, links={**kept.family.links, gone.id: gone})
+    _, back = unmerge(joined, left.family, image, one.context, PERSON, "not the same")
+    assert not back.family.links[gone.id].pairs
+
+
 def test_19_a_merge_with_someone_erased_moves_nothing() -> None:
     one, other = two_families()
     with pytest.raises(ForbiddenError):

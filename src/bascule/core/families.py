@@ -14,6 +14,7 @@ from bascule.core.writing import CLOSED_FOR_GOOD, DEPTH, arrange, unsettled
 from bascule.errors import ConflictError, ForbiddenError, InputError
 from bascule.model import (
     BASCULE,
+    EMPTY,
     OURS,
     PARENT_OF,
     Actor,
@@ -204,6 +205,8 @@ def unmerge(
         for link in list(draft.links.values()):
             if link.open:
                 rebase_link(draft, link.id)
+            else:  # what was last settled of an object that is gone was settled for both
+                draft.link(replace(link, pairs=EMPTY))
         draft.note((draft.root() or loser).id, HistoryKind.MERGED, "", loser.id, None, source, "told apart again")
         arrange(draft)
     return kept.finish(), back.finish()
