@@ -201,6 +201,12 @@ async def test_links_webhooks_and_sign_ins_of_one_open_nothing_of_the_other(both
         assert (await browser.post("/login", data={"token": login})).status_code == 303, (
             "it is still good where it belongs"
         )
+    begun = base64.urlsafe_b64encode(
+        b'{"state": "s"}'
+    ).decode()  # a sign-in at a provider, as main keeps it in a browser
+    kept = f"{begun}.{await both.main.app.sign_in._signature(begun)}"
+    assert await both.main.app.sign_in._opened(kept) == {"state": "s"}
+    assert await both.acme.app.sign_in._opened(kept) is None
     body = json.dumps({"action": "candidate_updated", "payload": {"candidate": {"id": 77}}}).encode()
     signed = {"Signature": sign(f"hook-{THERE}", body), "Greenhouse-Event-ID": "1"}
     async with both.browser(MAIN) as browser:
