@@ -278,8 +278,9 @@ class FiguresDesk:
             raise InputError(
                 "There is nothing to freeze: no figure of that time is known.", hint="Choose another time."
             )
-        baseline = {
+        baseline: dict[str, Any] = {
             "at": self._desk.now().isoformat(), "by": actor.name, "since": told["since"], "until": told["until"],
+            "job": asked.job or None, "department": asked.department or None, "connection": asked.connection or None,
             "figures": {
                 one["key"]: {"value": one["value"], "n": one["n"], "many": one["many"]}
                 for one in told["figures"] if one["n"] and (one["value"] is not None or one["few"])

@@ -103,7 +103,8 @@ def page(found: Mapping[str, Any], seen: Seen, connections: Sequence[str], *, ma
         completion=found["application_completion"]["why"],
         stated="" if not stated else f"{stated['before']:g} minutes before, {stated['now']:g} now, says {stated['by']} "
         f"on {week(stated['at'][:10])}: {stated['source']}",
-        frozen=_frozen(baseline), targets=_targets(found["figures"], found["targets"]), may_set=may_set,
+        frozen=_frozen(baseline, {id: one.title for id, one in seen.shown.items()}),
+        targets=_targets(found["figures"], found["targets"]), may_set=may_set,
     )  # fmt: skip
 
 
@@ -173,6 +174,8 @@ def _baseline(one: Mapping[str, Any], unit: str) -> str:
     if not frozen:
         return ""
     words = told({**frozen, "few": False}, unit)
+    if not words:
+        return ""
     return words if " of " in words else f"{words}, of {frozen['n']:,}"
 
 
@@ -208,12 +211,15 @@ def _team(one: Mapping[str, Any], heads: Sequence[str]) -> TeamRow:
     return TeamRow(one["department"] or "No department", one["recruiters"], tuple(cells))
 
 
-def _frozen(baseline: Mapping[str, Any] | None) -> str:
+def _frozen(baseline: Mapping[str, Any] | None, titles: Mapping[str, str]) -> str:
     if not baseline:
         return ""
     since = week(baseline["since"]) if baseline["since"] else "the beginning"
     until = week(baseline["until"]) if baseline["until"] else week(baseline["at"][:10])
-    return f"{since} to {until}, frozen on {week(baseline['at'][:10])} by {baseline['by']}"
+    job, department, connection = (baseline.get(name) for name in ("job", "department", "connection"))
+    of = titles.get(job, "one job") if job else f"the department {department}" if department else "all jobs"
+    at = f" at {connection}" if connection else ""
+    return f"{since} to {until}, of {of}{at}, frozen on {week(baseline['at'][:10])} by {baseline['by']}"
 
 
 def _targets(figures: Sequence[Mapping[str, Any]], kept: Mapping[str, float]) -> tuple[TargetField, ...]:
