@@ -9,6 +9,7 @@ import pytest
 from bascule.core.reviews import APPROVE, DECLINE
 from bascule.errors import ConflictError, NotFoundError
 from bascule.hiring.mail import Server
+from bascule.hiring.notices import UNTOLD
 from bascule.model import Kind
 from bascule.sandbox.greenhouse import pipeline
 from bascule.store.people import User
@@ -94,6 +95,28 @@ async def test_a_step_is_decided_as_the_recruiters_own_user_or_by_the_move_in_th
     await house.pass_time(20)
     assert (await house.app.decisions.open(token)).items == (), "the move in the ATS was the decision"
     assert [state for _, state in await states(house)] == [FiringState.DONE, FiringState.DONE]
+
+
+async def test_a_letter_about_a_decision_that_no_server_takes_is_told(
+    ruled: House, box: tuple[Mailbox, Server]
+) -> None:
+    house = ruled
+    await house.app.trigger_desk.save(PROPOSE, OWNER)
+    box[0].says = "550 no such mailbox"
+    await house.apply()
+    await house.pass_time(80)
+
+    async def notices() -> list[str]:
+        found = await house.app.store.read(lambda tx: tx.notices.list(house.app.workspace))
+        return [one.text for one in found if one.kind == UNTOLD]
+
+    (said,) = await notices()
+    assert "about what waits for their decision was not taken: 550 no such mailbox" in said
+    box[0].says = "250 OK"
+    await house.apply("Ben", "Cole", "ben@example.org")
+    await house.pass_time(80)
+    assert "decision" in box[0].letters[-1]["Subject"]
+    assert await notices() == []
 
 
 async def test_what_nobody_decides_in_a_day_is_the_owners(ruled: House, box: tuple[Mailbox, Server]) -> None:

@@ -25,6 +25,7 @@ from .absences import stands_for
 from .links import Purpose, token
 from .mail import Letter, Post, Took, made
 from .messages import SILENT, no_server, server_of
+from .notices import UNTOLD
 
 ASK, TELL = "ask", "tell decisions"  # the tasks: whose it is, one a review; the letter, one a person
 SOON = 60.0  # seconds in which what is held for one person is gathered for one letter
@@ -181,6 +182,11 @@ class DecisionLetters:
             return min(3600.0, 15.0 * 2**task.tries)
 
         def told(tx: Tx) -> None:
+            if posted.took is Took.TAKEN:
+                tx.notices.close(task.workspace, UNTOLD, user.email, now=now)
+            else:
+                said = f"The letter to {user.email} about what waits for their decision was not taken: {posted.words}"
+                tx.notices.put(task.workspace, UNTOLD, user.email, said, now=now)
             for one in fresh:
                 current = tx.decisions.asked(one.review)
                 if current is not None and current.person == user.id:

@@ -17,6 +17,7 @@ from bascule.core.reviews import APPROVE
 from bascule.core.triggers import Do, Trigger
 from bascule.hiring.messages import MAIL as MAIL_TASK
 from bascule.hiring.messages import hours_of
+from bascule.hiring.notices import UNTOLD
 from bascule.hiring.triggers import in_force
 from bascule.model import (
     Family,
@@ -38,6 +39,7 @@ from . import meetings
 from .faults import CRASH, PAUSE
 from .ledger import EVERY, Ledger
 from .objections import rule_of
+from .rules import RITA_MAIL
 from .vendor import APPLICATION, NOTE, SCORE, US
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
 OVERDUE = timedelta(minutes=2)
 FIRINGS = Sql("SELECT id FROM firings ORDER BY id")
+RITA = "rita"
 ONCE = frozenset({"application-received", "screening-reminder", "polite-no"})  # of one rule each, once an application
 AT_ONCE = frozenset({"interview-booked", "interview-moved", "interview-cancelled"})
 
@@ -82,6 +85,7 @@ def _check(world: Flow, ledger: Ledger, app: App, tx: Tx) -> None:
     _once(world, told)
     _nothing_missed(world, app, tx, ledger, told)
     _colleagues(world, told)
+    _asked(world, app, tx, ledger)
     _channel(world, app, tx, told)
     _opted_out(world, tx, ledger)
     _in_the_ats(world, ledger, told)
@@ -293,6 +297,15 @@ def _colleagues(world: Flow, told: Told) -> None:
             world.wrong("said to be told, and nobody was", firing.trigger)
         if n > 1 and not _again(world):
             world.wrong("a colleague told twice", firing.trigger, n)
+
+
+def _asked(world: Flow, app: App, tx: Tx, ledger: Ledger) -> None:
+    """Whoever is to decide something has been told of it by a letter, or the owner of why not."""
+    letters = [one for one in world.relay.taken if one.to == RITA_MAIL and "your decision" in one.subject]
+    for one in tx.decisions.open(app.workspace, RITA):
+        told = any(letter.date >= one.at for letter in letters) or UNTOLD in ledger.notices
+        if not told and one.at < ledger.now - OVERDUE:
+            world.wrong("held for somebody whom nobody told", one.review)
 
 
 def _channel(world: Flow, app: App, tx: Tx, told: Told) -> None:
