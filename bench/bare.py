@@ -23,11 +23,10 @@ from aiohttp import web
 from bascule.connectors.greenhouse import CONNECTOR
 from bascule.connectors.spec import Tenant, scopes
 from bascule.demo.ats import Ats
-from bascule.engine.runtime import run
+from bascule.engine.runtime import run, stopper
 from bascule.engine.wire import AiohttpTransport, Transport, WireRequest
-from bascule.server.run import stopper
 
-from .receiving import say
+from .processes import say
 
 REASONS = "Ten years of the work asked for\nEvery language asked for\nNo gap"
 

@@ -25,16 +25,16 @@ from bascule.demo.ats import Ats
 from bascule.engine import rhythm
 from bascule.engine.backfill import Progress
 from bascule.engine.connections import Connected
-from bascule.engine.runtime import run
+from bascule.engine.runtime import run, stopper
 from bascule.model import CANDIDATE_ERASED, Actor, ActorKind, Kind, Mode
 from bascule.office.accounts import NewConnection
 from bascule.office.subscriptions import NAMES, SLACK_FIELDS, NewSubscription
-from bascule.server.run import Running, listening, stopper
+from bascule.server.run import Running, listening
 from bascule.settings import Settings
 from bascule.store import Tx
 from bascule.store.sweeps import roots_after
 
-from .receiving import say
+from .processes import say
 
 NAME = "bench"
 ACTOR = Actor(ActorKind.PERSON, "bench", "bench")

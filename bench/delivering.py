@@ -22,16 +22,15 @@ from typing import Any
 
 from bascule.app import App, make
 from bascule.engine.observe import parse
-from bascule.engine.runtime import run
+from bascule.engine.runtime import run, stopper
 from bascule.engine.wire import AiohttpTransport, WireRequest
 from bascule.model import Actor, ActorKind, Edit, Kind, Label, Mode, Read
-from bascule.server.run import stopper
 from bascule.settings import Settings
 from bascule.store import Tx
 from bascule.store.connections import Connection
 
 from .fixed import TITLE, candidate
-from .receiving import say
+from .processes import say
 
 NAME = "bench"
 OWNER = Actor(ActorKind.PERSON, "owner", "Olga Owner")

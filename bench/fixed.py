@@ -18,10 +18,9 @@ import sys
 import time
 from typing import cast
 
-from bascule.engine.runtime import run
-from bascule.server.run import stopper
+from bascule.engine.runtime import run, stopper
 
-from .receiving import say
+from .processes import say
 
 TITLE = "Staff Engineer"  # what every PATCH sets, and every answer shows
 TOKEN = {"access_token": "fixed", "token_type": "Bearer", "expires_in": 86_400}

@@ -21,6 +21,12 @@ ROOT = Path(__file__).parents[1]
 START_WITHIN, STOP_WITHIN = 60.0, 15.0
 
 
+def say(what: object) -> None:
+    """A line of JSON to whoever started this program."""
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
 class Program:
     """A running program whose output is read line by line."""
 

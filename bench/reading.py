@@ -43,7 +43,7 @@ from bascule.settings import Settings
 from bascule.store import Tx
 
 from .connected import ACTOR, NAME, records, waiting
-from .receiving import say
+from .processes import say
 
 READABLE = 100
 LOOK = 0.2

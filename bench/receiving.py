@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 from pathlib import Path
 
@@ -18,15 +17,17 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 
 from bascule.app import App, make
-from bascule.engine.runtime import run
+from bascule.engine.runtime import run, stopper
 from bascule.model import Label, Mode
 from bascule.server.application import create_server
 from bascule.server.hooks import _bounded as bounded  # the same way to take a body
-from bascule.server.run import bind, stopper
+from bascule.server.run import bind
 from bascule.settings import Settings
 from bascule.store import Tx
 from bascule.store.connections import Connection
 from bascule.store.sql import Sql
+
+from .processes import say
 
 NAME = "bench"
 TABLE = {
@@ -120,11 +121,6 @@ async def _count(app: App) -> None:
     while await lines.readline():
         rows = await app.store.read(lambda tx: tx.rows(COUNT))
         say({"accepted": rows[0][0], "inserted": rows[0][1]})
-
-
-def say(what: object) -> None:
-    sys.stdout.write(json.dumps(what) + "\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -16,13 +16,12 @@ from importlib import import_module
 from urllib.parse import urlsplit
 
 from bascule.contract.account import Account, Setting
-from bascule.engine.runtime import run
+from bascule.engine.runtime import run, stopper
 from bascule.sandbox.kit import server
 from bascule.sandbox.kit.server import Vendor
 from bascule.sandbox.kit.tenant import Tenant
-from bascule.server.run import stopper
 
-from .receiving import say
+from .processes import say
 
 
 @dataclass

@@ -49,7 +49,7 @@ async def test_data_are_counted_listed_applied_and_taken_back(house: House) -> N
     await house.apply()
     job = next(row for row in house.sandbox.db["jobs"] if row["name"] == "Backend Engineer")
     house.sandbox.db.change("jobs", job["id"], DANA, {"name": "SR BACKEND ENG (m/f/d)"})
-    await house.leap(3700)
+    await house.leap(3700, step=600)
     found = await checked(house)
     assert [found.count(one) for one in ("candidates", "jobs", Finding.TITLES, Finding.NO_EMAIL)] == [1, 2, 1, 0]
     assert found.hours < 1
@@ -78,7 +78,7 @@ async def test_where_the_ats_has_a_job_field_for_it_the_normalised_title_stands_
     job = house.job("Backend Engineer")
     house.sandbox.db.change("jobs", job["id"], DANA, {"name": "SR BACKEND ENG (m/f/d)"})
     define(house, "Bascule normal title", "job")
-    await house.leap(3700)  # the schema and the jobs are read anew
+    await house.leap(3700, step=600)  # the schema and the jobs are read anew
     assert "harvest:jobs:update" in house.app.grants.of(house.at).missing
     (credential,) = house.sandbox.db["credentials"]
     more = [*credential["scopes"], "harvest:jobs:update"]
@@ -99,7 +99,7 @@ async def test_an_old_requisition_is_archived_found_still_and_out_of_the_way_unt
     job = house.job("Backend Engineer")
     long_ago = (house.clock.at - timedelta(days=91)).isoformat()
     house.sandbox.db.change("jobs", job["id"], DANA, {"status": "closed", "closed_at": long_ago})
-    await house.leap(3700)
+    await house.leap(3700, step=600)
     assert (await checked(house)).count(Finding.CLOSED) == 1
     batch, many = await house.app.remedies.apply(house.name, Remedy.ARCHIVE, OWNER)
     await house.quiet()
@@ -116,10 +116,10 @@ async def test_an_old_requisition_is_archived_found_still_and_out_of_the_way_unt
     assert [each.candidate for each in met.items] == [who]
 
     house.sandbox.db.change("jobs", job["id"], DANA, {"status": "open", "closed_at": None})
-    await house.leap(3700)
+    await house.leap(3700, step=600)
     assert not archived(await house.record(Kind.JOB, job["id"]))
     house.sandbox.db.change("jobs", job["id"], DANA, {"status": "closed", "closed_at": house.clock.at.isoformat()})
-    await house.leap(3700)
+    await house.leap(3700, step=600)
     assert not archived(await house.record(Kind.JOB, job["id"]))  # closed again since: that was another time
     assert await house.app.remedies.undo(house.name, batch, OWNER) == 1
     assert (await house.record(Kind.JOB, job["id"])).fields.get("archived") is None

@@ -350,9 +350,9 @@ async def test_a_colleague_is_told_once_without_a_name_and_with_the_way_into_the
     ben = await house.apply("Ben", "Cole", "ben@example.org")
     await house.pass_time(8)
     screened(house, ben)
-    await house.leap(3600 * 23, 900)
+    await house.leap(3600 * 23, 3600)
     assert box[0].letters == []
-    await house.leap(3600 * 3, 900)
+    await house.leap(3600 * 3, 1800)
     (letter,) = box[0].letters
     assert letter["To"] == "olga@tenant.example"
     text = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]

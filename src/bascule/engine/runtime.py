@@ -10,6 +10,7 @@ import asyncio
 import gc
 import os
 import random
+import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine
@@ -38,6 +39,15 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(work)
+
+
+def stopper() -> asyncio.Event:
+    """Set by Ctrl-C or a termination signal."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(one, stop.set)
+    return stop
 
 
 def uuid7(milliseconds: int, entropy: bytes) -> str:

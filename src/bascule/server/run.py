@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import signal
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
@@ -15,6 +14,7 @@ from typing import Protocol
 import uvicorn
 
 from bascule.app import App, make
+from bascule.engine.runtime import stopper
 from bascule.errors import ConfigurationError
 from bascule.logs import configure
 from bascule.settings import Settings
@@ -152,12 +152,3 @@ async def work(settings: Settings, say: Say) -> None:
     finally:
         await neighbours.stop()
         await app.stop()
-
-
-def stopper() -> asyncio.Event:
-    """Set by Ctrl-C or a termination signal."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for one in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(one, stop.set)
-    return stop
