@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -30,9 +31,9 @@ ROWS = {
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_a_program_measures_both_sides_and_says_so(name: str, tmp_path: Path) -> None:
+def test_a_program_measures_both_sides_and_says_so(name: str) -> None:
     line = [sys.executable, "-m", "bench", name, "--size", "0.004", "--json"]
-    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    environment = os.environ | {"TMPDIR": os.environ.get("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())}
     done = subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     rows = json.loads(done.stdout)
