@@ -20,7 +20,7 @@ from bascule.app import App, make
 from bascule.engine.runtime import run, stopper
 from bascule.model import Label, Mode
 from bascule.server.application import create_server
-from bascule.server.hooks import _bounded as bounded  # the same way to take a body
+from bascule.server.hooks import _bounded as bounded  # type: ignore[reportPrivateUsage]  # the same way to take a body
 from bascule.server.run import bind
 from bascule.settings import Settings
 from bascule.store import Tx
@@ -97,7 +97,7 @@ async def serve(settings: Settings, secret: str) -> None:
         config = uvicorn.Config(server, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2)
         config.load()
         running = uvicorn.Server(config)
-        serving = asyncio.create_task(running._serve([made]))  # as `bascule up` does: the signals are ours
+        serving = asyncio.create_task(running._serve([made]))  # type: ignore[reportPrivateUsage]  # as `bascule up` does: the signals are ours
         counting = asyncio.create_task(_count(app))
         while not running.started:
             await asyncio.sleep(0.01)
