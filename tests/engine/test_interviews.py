@@ -22,6 +22,7 @@ from bascule.office.interviews import Wanted
 from bascule.office.tasks import TaskKind
 from bascule.sandbox.calendars import Options, Server, create_app
 from bascule.sandbox.greenhouse import pipeline
+from bascule.store.connections import Stopped
 from bascule.store.interviews import Interview
 from bascule.store.people import User
 
@@ -365,6 +366,39 @@ async def test_a_move_a_rejection_and_an_erasure_cancel_in_neutral_words(panel: 
     assert len(panel.letters(DANA_MAIL)) == 3
     assert panel.stands(DANA_MAIL) == panel.stands(ROBIN_MAIL) == []
     assert await house.app.interviews.upcoming() == []
+
+
+async def test_letters_that_a_stop_holds_say_what_holds_when_they_leave(panel: Panel) -> None:
+    house, stops, desk = panel.house, panel.house.app.stops, panel.house.app.message_desk
+    people = [await panel.applied(first) for first in ("Ada", "Bo", "Cy")]
+    token = [(await panel.booked(one))[1] for one in people][1]
+    panel.box.letters.clear()
+    await stops.stop(house.name, OWNER, "the wrong times", Stopped.MESSAGES)
+    first, second = (await house.app.booking.free(token)).times[4:6]
+    for time in (first, second):
+        await house.app.booking.choose(token, time.isoformat())
+    await house.app.erasures.begin((await house.record(Kind.CANDIDATE, people[2].candidate)).id, OWNER)
+    await house.pass_time(60)
+    assert [one["To"] for one in panel.box.letters if "example.org" in str(one["To"])] == [], "colleagues alone"
+    waits = (await stops.held_back(house.name)).letters
+    assert [(what, n) for what, n, _ in waits.templates] == [
+        ("interview-moved", 1),
+        ("interview-cancelled, to people being erased", 1),
+    ]
+    await stops.release(house.name, OWNER, what=Stopped.MESSAGES)
+    await house.pass_time(70)
+    assert [event(one)[1]["DTSTART"].dt for one in panel.letters("bo@example.org")] == [second]
+    assert [event(one)[0] for one in panel.letters("cy@example.org")] == ["CANCEL"]
+    assert "a newer letter says how the interview is now" in [one.why for one in await desk.list(state="withheld")]
+
+    await stops.stop(house.name, OWNER, "the wrong times", Stopped.MESSAGES)
+    await house.app.booking.choose(token, first.isoformat())
+    await house.leap((second - house.clock()).total_seconds(), step=12 * 3600)
+    await stops.release(house.name, OWNER, what=Stopped.MESSAGES)
+    await house.pass_time(70)
+    assert len(panel.letters("bo@example.org")) == 1
+    assert (await desk.list(state="withheld"))[0].why == "the time of the interview has come"
+    assert "interview letters" in {one["kind"] for one in (await house.app.standing.status())["notices"]}
 
 
 async def test_an_erasure_takes_events_of_the_past_out_of_calendars_too(panel: Panel) -> None:

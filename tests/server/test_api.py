@@ -64,8 +64,15 @@ async def test_only_a_key_of_an_administrator_stops_writes(bench: Bench, local: 
     assert told["stopped"].endswith("UTC: an audit")
     assert (told["writes"], told["calls"], told["under_way"]) == (0, [], 0)
     assert (await bench.browser.get(path, headers=local)).json()["stopped"] == told["stopped"]
+    assert (await post(f"{path}/stop", headers=local, json={"why": "x", "what": "everything"})).status_code == 422
+    alone = (await post(f"{path}/stop", headers=local, json={"why": "a letter", "what": "messages"})).json()
+    assert alone["messages_stopped"].startswith("Messages to candidates stopped by")
+    assert (alone["stopped"], alone["messages"], alone["templates"]) == (told["stopped"], 0, [])
     await post(f"{path}/release", headers=local, json={})
-    assert (await bench.browser.get(f"{path}/stop", headers=local)).json()["stopped"] == ""
+    waits = (await bench.browser.get(f"{path}/stop", headers=local)).json()
+    assert (waits["stopped"], waits["messages_stopped"]) == ("", alone["messages_stopped"])
+    await post(f"{path}/release", headers=local, json={"what": "messages"})
+    assert (await bench.browser.get(f"{path}/stop", headers=local)).json()["messages_stopped"] == ""
 
 
 async def test_parity_is_asked_for_and_told_by_list(bench: Bench, local: dict[str, str]) -> None:

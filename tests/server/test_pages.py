@@ -321,8 +321,15 @@ async def test_the_writes_of_a_connection_are_stopped_shown_and_released_by_admi
     assert "Writes stopped by Administrator since" in page
     assert "a wrong &lt;note&gt;" in page
     assert "Writes stopped by Administrator" in (await bench.browser.get("/")).text
+    await bench.post("/connections/greenhouse/stop", why="a wrong letter", what="messages")
+    page = (await bench.browser.get("/connections/greenhouse")).text
+    assert "Messages to candidates stopped by Administrator since" in page
+    assert "Release the messages" in page
     await bench.post("/connections/greenhouse/release")
-    assert bench.app.connections.named("greenhouse").row.stopped is None
+    row = bench.app.connections.named("greenhouse").row
+    assert (row.stopped, row.messages_stopped is None) == (None, False)
+    await bench.post("/connections/greenhouse/release", what="messages")
+    assert bench.app.connections.named("greenhouse").row.messages_stopped is None
 
 
 async def test_no_secret_of_a_connection_is_on_any_page(inside: Bench) -> None:

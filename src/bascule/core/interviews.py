@@ -28,6 +28,14 @@ class InterviewState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class News(StrEnum):
+    """What has become of an interview, by the name of the template that says so."""
+
+    BOOKED = "interview-booked"
+    MOVED = "interview-moved"
+    CANCELLED = "interview-cancelled"
+
+
 OPEN = frozenset({InterviewState.ASKED, InterviewState.PROPOSED, InterviewState.BOOKED})
 
 

@@ -116,6 +116,9 @@ class Health:
             found.append(Finding("wrong", f"{name} is paused: {row.paused}", f"bascule connections resume {name}"))
         if row.stopped is not None:
             found.append(Finding("wrong", f"{name}: {row.stopped.words}", f"bascule connections release {name}"))
+        if row.messages_stopped is not None:
+            release = f"bascule connections release {name} --messages"
+            found.append(Finding("wrong", f"{name}: {row.messages_stopped.words}", release))
         if not row.crawled:
             found.append(Finding("look", f"{name} has not been read whole yet.", f"bascule backfill {name}"))
         found.append(self._hooks(at, hooks))

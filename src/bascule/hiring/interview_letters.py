@@ -7,7 +7,6 @@ import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,11 +14,11 @@ from bascule.calendars.choice import System
 from bascule.calendars.door import SPOKEN, choice_of
 from bascule.calendars.ics import Method, Party, letter
 from bascule.calendars.speaking import Event
-from bascule.core.interviews import Span
+from bascule.core.interviews import News, Span
 from bascule.core.messages import fill
 from bascule.engine.runtime import Runtime
 from bascule.errors import InputError
-from bascule.model import Family, FamilyState, Record
+from bascule.model import EMPTY, Family, FamilyState, Fields, Record, Value
 from bascule.store import Store, Tx
 from bascule.store.codec import dumps, loads
 from bascule.store.interviews import Interview
@@ -28,10 +27,12 @@ from bascule.store.tasks import TaskLease
 
 from .form_words import LANGUAGES, words
 from .interviewers import interviewer
+from .leaving import TOO_LATE, UNTOLD, withheld
 from .mail import Letter, Post, Took, made
 from .messages import (
     LOCALE,
     SILENT,
+    STOPPED_AGAIN,
     Messages,
     about_of,
     address_of,
@@ -41,17 +42,8 @@ from .messages import (
     templates_of,
 )
 
-UNTOLD = "interview letters"
 LETTER = "interview letter"  # the task that sends one to a colleague
 TRIES = 12
-
-
-class News(StrEnum):
-    """What has become of an interview, by the name of the template that says so."""
-
-    BOOKED = "interview-booked"
-    MOVED = "interview-moved"
-    CANCELLED = "interview-cancelled"
 
 
 _SUBJECTS: Mapping[News, str] = {
@@ -150,7 +142,8 @@ class InterviewLetters:
         one, workspace = told.one, told.one.workspace
         if family.state is not FamilyState.LIVE:
             if news is News.CANCELLED:
-                self._farewell(tx, told)
+                links = (x for x in family.links.values() if x.record == one.application and x.primary)
+                self._farewell(tx, told, next((x.connection for x in links), ""))
             return
         about, template = about_of(tx, one.application), templates_of(tx, workspace).get(news)
         if about is None or template is None:
@@ -201,8 +194,9 @@ class InterviewLetters:
         guests = [Party(to, name_of(told.candidate))]
         return letter(event, _method(news), Party(sender, company), guests, self._runtime.now())
 
-    def _farewell(self, tx: Tx, told: Told) -> None:
-        """To somebody who is being erased: a last letter, of which nothing is kept once it has left."""
+    def _farewell(self, tx: Tx, told: Told, connection: str) -> None:
+        """To somebody who is being erased: a last letter, of which nothing is kept once it has left, or once the time
+        of the interview has come."""
         one = told.one
         to, language = address_of(told.candidate), language_of(tx, told.one)
         template, server = templates_of(tx, one.workspace).get(News.CANCELLED), server_of(tx, one.workspace)
@@ -218,7 +212,11 @@ class InterviewLetters:
         except InputError:
             return
         event = self.event(told, News.CANCELLED, server.sender, server.name, to)
-        self._put(tx, one, to, said.subject, said.text, event)
+        assert one.starts is not None
+        held: dict[str, Value] = {
+            "connection": connection, "starts": one.starts.isoformat(), "since": self._runtime.now().isoformat(),
+        }  # fmt: skip
+        self._put(tx, one, to, said.subject, said.text, event, held)
 
     # ------------------------------------------------------------------------------------------------------- the panel
 
@@ -247,16 +245,15 @@ class InterviewLetters:
             )
             self._put(tx, one, email, _SUBJECTS[news].format(what=what), text, event)
 
-    def _put(self, tx: Tx, one: Interview, to: str, subject: str, text: str, event: str) -> None:
-        """A letter on its way, sealed while it waits."""
+    def _put(self, tx: Tx, one: Interview, to: str, subject: str, text: str, event: str, held: Fields = EMPTY) -> None:
+        """A letter on its way, sealed while it waits. `held`: of one to a candidate, what a stop asks for."""
         payload = {
             "to": to, "subject": subject[:200], "text": text, "event": event, "interview": one.id,
             "sequence": str(one.sequence),
         }  # fmt: skip
         sealed = base64.b64encode(tx.vault.seal(one.workspace, None, dumps(payload).encode())).decode()
-        tx.tasks.put(
-            one.workspace, LETTER, self._runtime.id(), due=self._runtime.now(), payload={"sealed": sealed}
-        )  # fmt: skip
+        payload_of: Fields = {**held, "sealed": sealed}
+        tx.tasks.put(one.workspace, LETTER, self._runtime.id(), due=self._runtime.now(), payload=payload_of)
 
     async def send(self, task: TaskLease) -> float | None:
         """The task "interview letter". One that may have left is not sent again."""
@@ -267,7 +264,12 @@ class InterviewLetters:
             newer = one is not None and one.sequence > int(held.get("sequence", one.sequence))
             return {} if newer else held
 
-        now = self._runtime.now()
+        now, connection = self._runtime.now(), str(task.payload.get("connection") or "")
+        if connection and await self._store().read(lambda tx: tx.connections.silenced(connection)) is not None:
+            if datetime.fromisoformat(str(task.payload["starts"])) > now:
+                return STOPPED_AGAIN
+            await self._store().write(lambda tx: withheld(tx, task.workspace, TOO_LATE, now))
+            return None
         server = await self._store().read(lambda tx: server_of(tx, task.workspace))
         if server is None:
             return await self._store().write(lambda tx: no_server(tx, task.workspace, now))

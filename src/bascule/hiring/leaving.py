@@ -4,7 +4,9 @@ them its form is filled in, its interview is off or at another time, or its cand
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
+from bascule.core.interviews import News
 from bascule.core.messages import Template
 from bascule.core.triggers import Do, Name, said
 from bascule.model import Record, ScreeningStatus
@@ -18,21 +20,25 @@ from .triggers import MOVED_ON, facts_of, rules_of
 
 ASKED = frozenset({ScreeningStatus.INVITED, ScreeningStatus.STARTED})
 NEWER = "a newer letter says how the interview is now"
-_LINK = re.compile(rf"/{Purpose.INTERVIEW}/([A-Za-z0-9_-]+)")
+TOO_LATE = "the time of the interview has come"
+UNTOLD = "interview letters"  # the notice that somebody was not written to about an interview
+_LINK = re.compile(rf"/({Purpose.INTERVIEW}|{Purpose.SCREENING})/([A-Za-z0-9_-]+)")
 _EVENT = re.compile(r"(?m)^(UID|SEQUENCE):([^\r\n@]+)")
 
 
-def outdated(tx: Tx, workspace: str, message: Message, application: Record, template: Template) -> str:
+def outdated(
+    tx: Tx, workspace: str, message: Message, application: Record, template: Template, now: datetime
+) -> str:  # fmt: skip
     """Why a message says what is not so any more, "" where it does not."""
     if message.event:
-        return NEWER if is_older(tx, message.event) else ""
+        return NEWER if is_older(tx, message.event) else TOO_LATE if _has_begun(tx, message.event, now) else ""
     firing = tx.triggers.behind(message.id)
     if firing is not None and firing.action == Do.INVITE:
         form = tx.screenings.of([application.id]).get(application.id)
         if form is None or form.state not in ASKED:
             return f"the form is {form.state if form is not None else 'gone'}"
-    if _is_off(tx, workspace, message):
-        return "the interview that it asks for is off, or has another link"
+    if why := _ended(tx, workspace, message):
+        return why
     if firing is not None and not template.closed and _elsewhere(tx, workspace, firing, application):
         return MOVED_ON
     return ""
@@ -45,14 +51,35 @@ def is_older(tx: Tx, event: str) -> bool:
     return one is not None and one.sequence > int(told.get("SEQUENCE", "0"))
 
 
-def _is_off(tx: Tx, workspace: str, message: Message) -> bool:
-    """Whether the message brings the link of an interview, and the link works no more."""
+def withheld(tx: Tx, workspace: str, why: str, now: datetime) -> None:
+    """The owner is told of somebody whom no letter reaches in time any more."""
+    if why == TOO_LATE:
+        text = "A candidate was not written to about an interview before its time. See that they know."
+        tx.notices.put(workspace, UNTOLD, "all", text, now=now)
+
+
+def _has_begun(tx: Tx, event: str, now: datetime) -> bool:
+    one = tx.interviews.get(dict(_EVENT.findall(event)).get("UID", ""))
+    return one is not None and one.starts is not None and one.starts <= now
+
+
+def _ended(tx: Tx, workspace: str, message: Message) -> str:
+    """Why the link that the message brings opens nothing any more, or nothing that is still to be done."""
     found = _LINK.search(message.text)
     if found is None:
-        return False
-    told = opens(tx.vault.derived(workspace, b"links"), Purpose.INTERVIEW, found[1])
+        return ""
+    purpose = Purpose(found[1])
+    told = opens(tx.vault.derived(workspace, b"links"), purpose, found[2])
+    if purpose is Purpose.SCREENING:
+        form = tx.screenings.get(told.id) if told is not None else None
+        if form is None or told is None or form.issue != told.issue:
+            return "the form that it asks for has another link"
+        return "" if form.state in ASKED else f"the form is {form.state}"
     one: Interview | None = tx.interviews.get(told.id) if told is not None else None
-    return one is None or told is None or one.issue != told.issue or one.state == "cancelled"
+    if one is None or told is None or one.issue != told.issue or one.state == "cancelled":
+        return "the interview that it asks for is off, or has another link"
+    chosen = one.state == "booked" and message.template not in set(News)
+    return "they have chosen a time already" if chosen else ""
 
 
 def _elsewhere(tx: Tx, workspace: str, firing: Firing, application: Record) -> bool:

@@ -49,13 +49,14 @@ from bascule.store.messages import Message, MessageState
 from bascule.store.tasks import TaskLease
 from bascule.store.triggers import Firing, FiringState
 
-from .leaving import outdated
+from .leaving import outdated, withheld
 from .mail import Arrived, Letter, Post, Security, Server, Took, made
 from .triggers import TRIGGER, Case, Deed, load, over
 
 MAIL = "mail"  # the task that sends one message
 TEMPLATES, SERVER, HOURS, LOCALE = "messages.templates", "messages.server", "messages.hours", "messages.locale"
 TRIES = 12
+STOPPED_AGAIN = 60.0  # seconds until a letter that is held by a stop is looked at again; a release looks at once
 WITHIN: Mapping[Meaning, timedelta] = {Meaning.ERASE: timedelta(days=30), Meaning.WITHDRAWS: timedelta(days=2)}
 """By when somebody has to act on an answer. Erasure: one month, Art. 12(3) GDPR."""
 SILENT = "the mail server takes no messages"
@@ -367,17 +368,23 @@ class Messages:
         if about is not None:
             why = self.objection(tx, about, template, message)
             if not why and about.application is not None:
-                why = outdated(tx, workspace, message, about.application, template)
+                why = outdated(tx, workspace, message, about.application, template, now)
         if why:
             self.withhold(tx, workspace, message, why)
+            withheld(tx, workspace, why, now)
             return None
+        stop = tx.connections.silenced(message.connection) if message.connection is not None else None
+        if stop is not None:
+            if message.why != stop.words:
+                tx.messages.set(workspace, replace(message, why=stop.words))
+            return STOPPED_AGAIN
         server, due = server_of(tx, workspace), now if template.at_once else hours_of(tx, workspace).next(now)
         if due > now:
             return (due - now).total_seconds()
         if server is None:
             return no_server(tx, workspace, now)
-        if message.connection is not None and tx.connections.stopped(message.connection) is not None:
-            return 60.0
+        if tx.messages.follows(message, MAIL, now=now):
+            return 1.0
         thread = [
             one.mail for one in tx.messages.of_thread(workspace, message.thread) if one.id != message.id and one.mail
         ]

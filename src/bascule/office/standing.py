@@ -58,6 +58,8 @@ def stand(row: Connection, counts: Counts, progress: Value, now: datetime, eta: 
         return Stand(Word.PAUSED, "writes are stopped", f"{row.stopped.words.rstrip('.')}.")
     if row.broken:
         return Stand(Word.FAILING, why=f"{row.broken} It is asked again by itself.")
+    if row.messages_stopped is not None:
+        return Stand(Word.PAUSED, "messages to candidates are stopped", f"{row.messages_stopped.words.rstrip('.')}.")
     waiting = _waiting(counts, row.mode)
     if waiting:
         return Stand(Word.WAITING, waiting)
@@ -164,6 +166,7 @@ class Standing:
                 "state": str(one.word), "words": one.words, "why": one.why,
                 "credentials_end": ends.isoformat() if (ends := credentials[at.id].ends) else None,
                 "paused": at.row.paused, "stopped": at.row.stopped.words if at.row.stopped else "",
+                "messages_stopped": at.row.messages_stopped.words if at.row.messages_stopped else "",
                 "broken": at.row.broken, "crawled": at.row.crawled,
                 "objects": {str(k): n for k, n in c.links.items()}, "unseen": c.unseen, "waiting": waiting,
                 "oldest": oldest.isoformat() if oldest else None, "writes": dict(c.writes), "failures": c.failures,

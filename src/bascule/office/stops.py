@@ -1,19 +1,25 @@
-"""The stop button: nothing more is written to a connection until a person releases it. Reading goes on."""
+"""The stop button: nothing more is written to a connection, or no candidate is sent a message about it, until a person
+releases it. Reading goes on."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from bascule.core.interviews import News
 from bascule.errors import InputError
+from bascule.hiring.interview_letters import LETTER
+from bascule.hiring.messages import MAIL
 from bascule.model import Actor
 from bascule.store import Tx
-from bascule.store.connections import Stop
+from bascule.store.connections import Stop, Stopped
+from bascule.store.messages import Message
 
 from .desk import Desk
 
-NOTICE = "writes stopped"
+NOTICES = {Stopped.WRITES: "writes stopped", Stopped.MESSAGES: "messages stopped"}
+RELEASED = {Stopped.WRITES: "writes released", Stopped.MESSAGES: "messages released"}
 NAMED = 10  # of those that wait, this many are named
 
 
@@ -28,6 +34,21 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Letters:
+    """Messages to candidates that wait at a connection. `stop`: that of messages alone. `first`: those that leave
+    first, with the candidates' names. `under_way`: how many the mail server is taking just now."""
+
+    stop: Stop | None
+    templates: tuple[tuple[str, int, datetime], ...]  # template, how many, since when
+    first: tuple[tuple[Message, str], ...]
+    under_way: int
+
+    @property
+    def count(self) -> int:
+        return sum(n for _, n, _ in self.templates)
+
+
+@dataclass(frozen=True, slots=True)
 class HeldBack:
     """What waits at a connection. `under_way`: families that were being written to when the writes were stopped, and
     whose last request has not ended yet: 0 means that the stop has taken effect."""
@@ -36,6 +57,12 @@ class HeldBack:
     calls: tuple[tuple[str, int, datetime], ...]  # call, how many, since when
     first: tuple[Waiting, ...]
     under_way: int
+    letters: Letters
+
+    @property
+    def silenced(self) -> Stop | None:
+        """The stop that holds its messages: their own, else that of all writes."""
+        return self.letters.stop or self.stop
 
     @property
     def writes(self) -> int:
@@ -52,38 +79,46 @@ class Stops:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def stop(self, name: str, actor: Actor, why: str) -> HeldBack:
-        """From now on no write to the connection begins, in whatever process; a request on its way is let end. What is
-        to be written stays due. Stopped already: the first stop stays. InputError without a reason."""
+    async def stop(self, name: str, actor: Actor, why: str, what: Stopped = Stopped.WRITES) -> HeldBack:
+        """From now on no write to the connection begins, and no message to a candidate about it, in whatever process;
+        or no message alone. What is on its way is let end, what is to leave stays due. Stopped already: the first stop
+        stays. InputError without a reason, or for messages of an AI tool."""
         why, at = why.strip(), self._desk.connections.named(name)
         if not why:
-            raise InputError("Say why the writes are stopped.", hint="The reason is shown to everybody.")
+            raise InputError(f"Say why the {what} are stopped.", hint="The reason is shown to everybody.")
+        if what is Stopped.MESSAGES and at.is_tool:
+            raise InputError(
+                f"{name} is an AI tool: nobody is written to about it.", hint="Stop the messages of the ATS instead."
+            )
 
         def unit(tx: Tx) -> None:
-            if tx.connections.stopped(at.id) is not None:
+            if tx.connections.stopped(at.id, what) is not None:
                 return
             now = self._desk.now()
-            stop = Stop(actor.name or actor.id or "a person", why, now)
+            stop = Stop(actor.name or actor.id or "a person", why, now, what)
             tx.connections.stop(at.id, stop)
-            self._note(tx, at.id, "writes stopped", actor, why, now)
+            self._note(tx, at.id, NOTICES[what], actor, why, now)
             text = f"{name}: {stop.words.rstrip('.')}. See what waits, and release it, on its page."
-            tx.notices.put(at.row.workspace, NOTICE, at.id, text, now=now, connection=at.id)
+            tx.notices.put(at.row.workspace, NOTICES[what], at.id, text, now=now, connection=at.id)
 
         await self._change(unit)
         return await self.held_back(name)
 
-    async def release(self, name: str, actor: Actor, why: str = "") -> HeldBack:
-        """What waits goes, in order; what it was is told. InputError where nothing is stopped."""
+    async def release(self, name: str, actor: Actor, why: str = "", what: Stopped = Stopped.WRITES) -> HeldBack:
+        """What waits goes, in order, unless the other stop holds it; what it was is told. InputError where this is not
+        stopped."""
         at = self._desk.connections.named(name)
         held = await self.held_back(name)
 
         def unit(tx: Tx) -> None:
-            if tx.connections.stopped(at.id) is None:
-                raise InputError(f"The writes of {name} are not stopped.")
+            if tx.connections.stopped(at.id, what) is None:
+                raise InputError(f"The {what} of {name} are not stopped.", hint=_other(tx, at.id, name, what))
             now = self._desk.now()
-            tx.connections.stop(at.id, None)
-            self._note(tx, at.id, "writes released", actor, why.strip(), now)
-            tx.notices.close(at.row.workspace, NOTICE, at.id, now=now)
+            tx.connections.release(at.id, what)
+            if tx.connections.silenced(at.id) is None:
+                tx.messages.wake(at.id, MAIL)
+            self._note(tx, at.id, RELEASED[what], actor, why.strip(), now)
+            tx.notices.close(at.row.workspace, NOTICES[what], at.id, now=now)
 
         await self._change(unit)
         return held
@@ -115,4 +150,37 @@ def held_back(tx: Tx, connection: str, now: datetime) -> HeldBack:
         for root, name, since in roots
     )
     under_way = tx.writes.under_way(connection, now=now)
-    return HeldBack(tx.connections.stopped(connection), found.calls, first, under_way)
+    return HeldBack(tx.connections.stopped(connection), found.calls, first, under_way, _letters(tx, connection))
+
+
+def _letters(tx: Tx, connection: str) -> Letters:
+    waiting = tx.messages.waiting(connection, limit=NAMED)
+    names = tx.pages.called([one.candidate for one in waiting])
+    return Letters(
+        tx.connections.stopped(connection, Stopped.MESSAGES),
+        (*tx.messages.held_back(connection), *_farewells(tx, connection)),
+        tuple((one, names.get(one.candidate, "")) for one in waiting), tx.messages.under_way(connection),
+    )  # fmt: skip
+
+
+def _farewells(tx: Tx, connection: str) -> Iterator[tuple[str, int, datetime]]:
+    """Last letters to people who are being erased: counted, and nobody is named any more."""
+    workspace = tx.connections.get(connection).workspace
+    since = [
+        datetime.fromisoformat(str(one.payload["since"]))
+        for one in tx.tasks.list(workspace, name=LETTER, state="ready", limit=1000)
+        if one.payload.get("connection") == connection
+    ]
+    if since:
+        yield f"{News.CANCELLED}, to people being erased", len(since), min(since)
+
+
+def command(name: str, what: Stopped) -> str:
+    """What releases it."""
+    return f"bascule connections release {name}" + (" --messages" if what is Stopped.MESSAGES else "")
+
+
+def _other(tx: Tx, connection: str, name: str, what: Stopped) -> str:
+    """The command that releases the stop there is, where it is the other one."""
+    other = Stopped.WRITES if what is Stopped.MESSAGES else Stopped.MESSAGES
+    return "" if tx.connections.stopped(connection, other) is None else command(name, other)

@@ -27,18 +27,27 @@ class Call(StrEnum):
     PROBE = "probe"  # it was broken: this one call finds out
 
 
+class Stopped(StrEnum):
+    """What of a connection a person can stop. Both may be stopped at once, and each is released by itself."""
+
+    WRITES = "writes"  # everything that is written there, and what MESSAGES stops
+    MESSAGES = "messages"  # messages to candidates about their applications there; writing goes on
+
+
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Who stopped all writes to a connection, why, and when."""
+    """Who stopped a connection's writes, or its messages to candidates, why, and when."""
 
     by: str
     why: str
     at: datetime
+    what: Stopped = Stopped.WRITES
 
     @property
     def words(self) -> str:
         """ "Writes stopped by Olga Owner since 2026-11-20 09:00 UTC: the wrong template"."""
-        return f"Writes stopped by {self.by} since {self.at:%Y-%m-%d %H:%M} UTC: {self.why}"
+        what = "Writes" if self.what is Stopped.WRITES else "Messages to candidates"
+        return f"{what} stopped by {self.by} since {self.at:%Y-%m-%d %H:%M} UTC: {self.why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +55,8 @@ class Connection:
     """One connection. `choices` is the mapping as the owner chose it; `tenant` what was learned of the account.
 
     `paused` is the reason it stands still until a person acts ("" if it does not). `broken` says why calls to it wait
-    until `not_before`. `stopped`: nothing is written to it until a person releases it; reading goes on. Credentials
-    are not part of it: `tx.connections.credentials`.
+    until `not_before`. `stopped`: nothing is written to it until a person releases it, `messages_stopped`: no message
+    about its applications leaves; reading goes on. Credentials are not part of it: `tx.connections.credentials`.
     """
 
     id: str
@@ -72,6 +81,7 @@ class Connection:
     broken: str = ""
     probe_until: datetime | None = None
     stopped: Stop | None = None
+    messages_stopped: Stop | None = None
 
 
 class Connections:
@@ -163,15 +173,24 @@ class Connections:
         taken = self._tx.run(s.CONNECTION_PROBE, id=id, now=stamp(now), until=stamp(probe_until))
         return Call.PROBE if taken else Call.WAIT
 
-    def stop(self, id: str, stop: Stop | None) -> None:
-        """From this commit on no lane of writes is leased and none goes on; None releases them."""
-        told = None if stop is None else dumps({"by": stop.by, "why": stop.why, "at": stamp(stop.at)})
-        self._tx.run(s.CONNECTION_STOP, id=id, stopped=told)
+    def stop(self, id: str, stop: Stop) -> None:
+        """From this commit on no lane of writes is leased and none goes on, or no message about its applications is
+        handed over."""
+        told = dumps({"by": stop.by, "why": stop.why, "at": stamp(stop.at)})
+        self._tx.run(_STOPS[stop.what], id=id, stopped=told)
 
-    def stopped(self, id: str) -> Stop | None:
-        """The stop of its writes, if any."""
+    def release(self, id: str, what: Stopped) -> None:
+        """The stop of this is no more."""
+        self._tx.run(_STOPS[what], id=id, stopped=None)
+
+    def stopped(self, id: str, what: Stopped = Stopped.WRITES) -> Stop | None:
+        """The stop of its writes, or of its messages alone, if any."""
         row = self._tx.row(s.CONNECTION_STOPPED, id=id)
-        return None if row is None else _stop(row[0])
+        return None if row is None else _stop(row[what is Stopped.MESSAGES], what)
+
+    def silenced(self, id: str) -> Stop | None:
+        """The stop that holds its messages to candidates: their own, else that of all writes."""
+        return self.stopped(id, Stopped.MESSAGES) or self.stopped(id)
 
     def healthy(self, id: str) -> bool:
         """It answered: everybody may call. True if it was broken."""
@@ -220,6 +239,7 @@ def _connection(row: Row) -> Connection:
     (
         id, workspace, name, system, label, base_url, mode, scope, settings, tenant, choices,
         mapping_version, rank, owner, paused, live_since, crawled, created, not_before, broken, probe_until, stopped,
+        messages_stopped,
     ) = row  # fmt: skip
     return Connection(
         id=id,
@@ -243,12 +263,16 @@ def _connection(row: Row) -> Connection:
         not_before=moment(not_before) if not_before else None,
         broken=broken,
         probe_until=moment(probe_until) if probe_until else None,
-        stopped=_stop(stopped),
+        stopped=_stop(stopped, Stopped.WRITES),
+        messages_stopped=_stop(messages_stopped, Stopped.MESSAGES),
     )
 
 
-def _stop(text: str | None) -> Stop | None:
+def _stop(text: str | None, what: Stopped) -> Stop | None:
     if text is None:
         return None
     kept = loads(text)
-    return Stop(kept["by"], kept["why"], moment(kept["at"]))
+    return Stop(kept["by"], kept["why"], moment(kept["at"]), what)
+
+
+_STOPS = {Stopped.WRITES: s.CONNECTION_STOP, Stopped.MESSAGES: s.CONNECTION_STOP_MESSAGES}

@@ -125,6 +125,31 @@ class Messages:
         """The newest first."""
         return self._all(self._tx.rows(s.MESSAGES, workspace=workspace, state=state, before=before or END, limit=limit))
 
+    def held_back(self, connection: str) -> tuple[tuple[str, int, datetime], ...]:
+        """What is to be sent about a connection's applications: (template, how many, since when), the oldest first."""
+        rows = self._tx.rows(s.MESSAGES_HELD_BACK, connection=connection)
+        return tuple((template, int(many), moment(since)) for template, many, since in rows)
+
+    def waiting(self, connection: str, *, limit: int) -> list[Message]:
+        """The same, each by itself, in the order in which they leave."""
+        return self._all(self._tx.rows(s.MESSAGES_WAITING, connection=connection, limit=limit))
+
+    def under_way(self, connection: str) -> int:
+        """How many are being handed to the mail server."""
+        row = self._tx.row(s.MESSAGES_UNDER_WAY, connection=connection)
+        return 0 if row is None else int(row[0])
+
+    def wake(self, connection: str, task: str) -> None:
+        """What waits is due again when it was due first: the tasks of this name that send it go in that order."""
+        self._tx.run(s.MESSAGES_WAKE, connection=connection, name=task, seq=self._tx.number())
+
+    def follows(self, one: Message, task: str, *, now: datetime) -> bool:
+        """Whether an earlier one to the same person is to leave now, and has not."""
+        row = self._tx.row(
+            s.MESSAGE_BEFORE, candidate=one.candidate, id=one.id, due=stamp(one.due), name=task, now=stamp(now)
+        )
+        return row is not None
+
     def counted(self, workspace: str) -> Mapping[str, int]:
         """How many in each state."""
         return {state: int(many) for state, many in self._tx.rows(s.MESSAGES_COUNTED, workspace=workspace)}

@@ -546,6 +546,7 @@ connections = _table(
     _has("broken"),
     _has("probe_until", Time),
     _may("stopped"),  # JSON: who stopped all writes, why, when
+    _may("messages_stopped"),  # the same of messages to candidates alone
     sa.UniqueConstraint("workspace", "name"),
 )
 
@@ -915,6 +916,7 @@ messages = _table(  # to and from candidates; the words are sealed for the perso
     sa.Index(None, "application", "id"),
     sa.Index(None, "thread"),
     sa.Index(None, "workspace", "state", "id"),
+    sa.Index(None, "connection", "state", "due"),
     sa.Index(None, "workspace", "id"),
 )
 

@@ -627,7 +627,8 @@ BUDGETS = Sql("""
 # --------------------------------------------------------------------------------------------------------- connections
 
 CONNECTION_COLUMNS = """id, workspace, name, system, label, base_url, mode, scope, settings, tenant, choices,
-    mapping_version, rank, owner, paused, live_since, crawled, created, not_before, broken, probe_until, stopped"""
+    mapping_version, rank, owner, paused, live_since, crawled, created, not_before, broken, probe_until, stopped,
+    messages_stopped"""
 CONNECTION = Sql(f"SELECT {CONNECTION_COLUMNS} FROM connections WHERE id = :id")
 CONNECTION_NAMED = Sql(f"SELECT {CONNECTION_COLUMNS} FROM connections WHERE workspace = :workspace AND name = :name")
 CONNECTIONS = Sql(f"""
@@ -647,8 +648,9 @@ CREDENTIALS = Sql("SELECT workspace, credentials FROM connections WHERE id = :id
 CREDENTIALS_SET = Sql("UPDATE connections SET credentials = :sealed WHERE id = :id")
 CONNECTION_HOLD = Sql("""
     UPDATE connections SET not_before = GREATEST(not_before, :until), broken = :why, probe_until = 0 WHERE id = :id""")
-CONNECTION_STOPPED = Sql("SELECT stopped FROM connections WHERE id = :id")
+CONNECTION_STOPPED = Sql("SELECT stopped, messages_stopped FROM connections WHERE id = :id")
 CONNECTION_STOP = Sql("UPDATE connections SET stopped = :stopped WHERE id = :id")
+CONNECTION_STOP_MESSAGES = Sql("UPDATE connections SET messages_stopped = :stopped WHERE id = :id")
 CONNECTION_WAIT = Sql("UPDATE connections SET not_before = GREATEST(not_before, :until) WHERE id = :id")
 CONNECTION_HEALTHY = Sql("""
     UPDATE connections SET broken = '', probe_until = 0, not_before = 0 WHERE id = :id AND broken <> ''""")
@@ -1552,6 +1554,23 @@ MESSAGES_OF_THREAD = Sql(f"""{_MESSAGE}
 MESSAGES = Sql(f"""{_MESSAGE}
     WHERE workspace = :workspace AND id < :before AND (:state = '' OR state = :state) AND SEEN(messages.family)
     ORDER BY id DESC LIMIT :limit""")
+MESSAGES_HELD_BACK = Sql("""
+    SELECT template, COUNT(*), MIN(created) FROM messages
+    WHERE connection = :connection AND state = 'due' AND direction = 'out'
+    GROUP BY template ORDER BY MIN(created), template""")
+MESSAGES_WAITING = Sql(f"""{_MESSAGE}
+    WHERE connection = :connection AND state = 'due' AND direction = 'out' AND SEEN(messages.family)
+    ORDER BY due, id LIMIT :limit""")
+MESSAGES_UNDER_WAY = Sql("SELECT COUNT(*) FROM messages WHERE connection = :connection AND state = 'sending'")
+MESSAGES_WAKE = Sql("""
+    UPDATE tasks SET tries = 0, error = '', seq = :seq,
+        due = (SELECT m.due FROM messages AS m WHERE m.id = tasks.key)
+    WHERE name = :name AND state = 'ready'
+        AND key IN (SELECT id FROM messages WHERE connection = :connection AND state = 'due')""")
+MESSAGE_BEFORE = Sql("""
+    SELECT 1 FROM messages AS m JOIN tasks AS t ON t.workspace = m.workspace AND t.name = :name AND t.key = m.id
+    WHERE m.candidate = :candidate AND m.id <> :id AND m.state IN ('due', 'sending') AND t.state = 'ready'
+        AND t.due <= :now AND (m.due < :due OR (m.due = :due AND m.id < :id)) LIMIT 1""")
 MESSAGES_COUNTED = Sql("SELECT state, COUNT(*) FROM messages WHERE workspace = :workspace GROUP BY state")
 MESSAGES_ANSWERED = Sql("""
     SELECT m.template, m.job, m.sender, COUNT(*),

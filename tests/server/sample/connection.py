@@ -11,6 +11,7 @@ from bascule.server.views.connection import (
     ConnectionPage,
     ConnectionRow,
     FeedRow,
+    Letter,
     ModeStep,
     ParityRow,
     ScopeRow,
@@ -119,6 +120,13 @@ STOPPED_CONNECTION = replace(
         (WaitingCall("create note", 1204, ago(hours=3)), WaitingCall("update candidate", 12, ago(minutes=9))),
         (Link("Aleksandra Petrović", "/candidates/c4"), Link("Zhang Wei", "/candidates/c3")),
         2,
+        "Messages to candidates stopped by Ida Administrator since 2026-11-20 09:05 UTC: a template names the wrong job",
+        (WaitingCall("interview-invitation", 14, ago(hours=2)), WaitingCall("application-received", 3, ago(minutes=9))),
+        (
+            Letter(Link("Aleksandra Petrović", "/candidates/c4"), "interview-invitation", ago(hours=2)),
+            Letter(Link("Zhang Wei", "/candidates/c3"), "application-received", ago(minutes=9)),
+        ),
+        1,
     ),
     may_stop=True,
 )

@@ -105,6 +105,7 @@ def _connection(at: Caller, name: str) -> Json:
         "owner": row.owner,
         "paused": row.paused,
         "stopped": row.stopped.words if row.stopped is not None else "",
+        "messages_stopped": row.messages_stopped.words if row.messages_stopped is not None else "",
         "broken": row.broken,
         "crawled": row.crawled,
         "live_since": row.live_since,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Response
 from bascule.errors import InputError
 from bascule.model import Mode
 from bascule.store import Tx
+from bascule.store.connections import Stopped
 
 from ..desk import Desk, acting, seeing
 from ..rendering import count
@@ -67,15 +68,30 @@ async def resume(at: Operate, name: str) -> Response:
 
 @router.post("/connections/{name}/stop")
 async def stop(at: Administer, name: str) -> Response:
-    await at.app.stops.stop(_name(at, name), at.actor, at.given("why"))
+    what = _stopped(at)
+    await at.app.stops.stop(_name(at, name), at.actor, at.given("why"), what)
+    if what is Stopped.MESSAGES:
+        said = f"Nobody is sent a message about {name} any more. Reading and writing go on."
+        return at.done(f"/connections/{name}#messages", said, tone=Tone.PAUSED)
     return at.done(
         f"/connections/{name}#writes", f"Nothing more is written to {name}. Reading goes on.", tone=Tone.PAUSED
     )
 
 
+def _stopped(at: Desk) -> Stopped:
+    """What a form stops or releases; without a word of it, all writes."""
+    return Stopped.MESSAGES if at.given("what") == Stopped.MESSAGES else Stopped.WRITES
+
+
 @router.post("/connections/{name}/release")
 async def release(at: Administer, name: str) -> Response:
-    found = await at.app.stops.release(_name(at, name), at.actor)
+    what = _stopped(at)
+    found = await at.app.stops.release(_name(at, name), at.actor, what=what)
+    letters = count(found.letters.count, "message")
+    if what is Stopped.MESSAGES:
+        held = f"{letters} still wait: the writes are stopped." if found.stop else f"{letters} on the way."
+        said = f"Candidates are written to again: {held}"
+        return at.done(f"/connections/{name}#messages", said, tone=Tone.CATCHING_UP)
     said = f"{name} is written to again: {count(found.writes, 'write')} on the way."
     return at.done(f"/connections/{name}#writes", said, tone=Tone.CATCHING_UP)
 

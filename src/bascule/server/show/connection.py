@@ -33,6 +33,7 @@ from ..views.connection import (
     ConnectionPage,
     ConnectionRow,
     FeedRow,
+    Letter,
     ModeStep,
     ParityRow,
     ScopeRow,
@@ -180,7 +181,17 @@ def waits(found: HeldBack) -> Waits:
     """What waits to be written, and whom it concerns first."""
     calls = tuple(WaitingCall(call.replace("_", " "), n, since) for call, n, since in found.calls)
     first = tuple(Link(one.name or one.kind, f"/{one.kind}s/{one.record}") for one in found.first)
-    return Waits("" if found.stop is None else found.stop.words, calls, first, found.under_way)
+    letters = found.letters
+    return Waits(
+        "" if found.stop is None else found.stop.words, calls, first, found.under_way,
+        "" if letters.stop is None else letters.stop.words,
+        tuple(WaitingCall(name, n, since) for name, n, since in letters.templates),
+        tuple(
+            Letter(Link(name or "a candidate", f"/candidates/{one.candidate}"), one.template, one.due)
+            for one, name in letters.first
+        ),
+        letters.under_way,
+    )  # fmt: skip
 
 
 def _hooks(connector: Connector, proven: bool) -> State:

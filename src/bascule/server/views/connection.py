@@ -117,14 +117,33 @@ class WaitingCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """A message to a candidate that waits."""
+
+    to: Link
+    template: str
+    due: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Waits:
-    """What is to be written to a connection. `stopped`: who stopped its writes, since when and why, or "". `under_way`:
-    how many are still being written to."""
+    """What is to be written to a connection, and sent to candidates about it. `stopped`: who stopped its writes, since
+    when and why, or ""; `messages_stopped`: the same of messages alone. `under_way`: how many are still being written
+    to; `sending`: how many messages the mail server is taking. `templates`: the messages, by template; `letters`: those
+    that leave first."""
 
     stopped: str = ""
     calls: tuple[WaitingCall, ...] = ()
     first: tuple[Link, ...] = ()
     under_way: int = 0
+    messages_stopped: str = ""
+    templates: tuple[WaitingCall, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    sending: int = 0
+
+    @property
+    def messages(self) -> int:
+        return sum(one.count for one in self.templates)
 
     @property
     def count(self) -> int:
