@@ -118,6 +118,7 @@ from bascule.office.merges import Merges
 from bascule.office.messages import MessageDesk
 from bascule.office.models import Choices
 from bascule.office.outcomes import OutcomeDesk
+from bascule.office.owners import Owners
 from bascule.office.parity import Parities
 from bascule.office.pilots import PILOT, Pilots
 from bascule.office.practice import Practice
@@ -264,6 +265,7 @@ class App:
         self.failures = Failures(self.desk)
         self.runs = Runs(self.desk)
         self.stops = Stops(self.desk)
+        self.owners = Owners(self.desk)
         self.parities = Parities(self.desk)
         self.tasks = Tasks(self.desk, self.screenings)
         self.standing = Standing(self.desk, self.metrics, self.tasks, self.etas)

@@ -424,6 +424,7 @@ class Actor:
 
 
 BASCULE = Actor(ActorKind.BASCULE, "", "Bascule")
+COMMAND_LINE = "command line"  # the id of who gives commands on this machine: no user, and nobody's owner
 AI = Actor(ActorKind.AI, "match", "Bascule match")
 _ENRICHES = "enrichment:"
 

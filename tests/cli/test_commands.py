@@ -58,6 +58,8 @@ def test_json_comes_with_an_exit_code_that_a_script_can_trust(tmp_path: Path) ->
     assert (code, json.loads(said)["state"]) == (1, "nothing connected")
     code, said = bascule(tmp_path, "failures", "replay", "no-such-failure", "--json")
     assert (code, list(json.loads(said)["refused"])) == (1, ["no-such-failure"])
+    code, said = bascule(tmp_path, "failures", "replay", "no-such-failure")
+    assert (code, "on the way" in said) == (1, False)
     assert bascule(tmp_path, "failures", "replay")[0] == 2
 
 

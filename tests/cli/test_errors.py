@@ -14,7 +14,8 @@ ADD = ("connections", "add", "acme", "greenhouse", "--set", "client_id=x", "--se
 
 def told(data: Path, *arguments: str) -> str:
     """What a command that cannot be carried out says: one line, and no trace of a program."""
-    done = CliRunner().invoke(app, [*arguments, "--data", str(data)])
+    own = () if arguments[0] in ("sandbox", "simulate") else ("--data", str(data))
+    done = CliRunner().invoke(app, [*arguments, *own])
     assert done.exit_code == 2, done.output
     said = done.stderr.strip()
     assert said.startswith("bascule: ")
@@ -29,6 +30,7 @@ def told(data: Path, *arguments: str) -> str:
         ((*ADD, "--base-url", "http://127.0.0.1:1/v3"), "127.0.0.1 cannot be reached", "http://127.0.0.1:1/v3"),
         ((*ADD, "--base-url", "nowhere"), "'nowhere' is not an address", "Give another base URL"),
         ((*ADD, "--base-url", "http://ats.example/v3"), "must be https", "Give another base URL"),
+        ((*ADD, "--owner", "no@one.example"), "'no@one.example'", "stands on the page Settings"),
         (("connections", "add", "acme", "nosuch"), "no connector 'nosuch'", "Name one of these"),
         (("connections", "add", "a b", "greenhouse"), "[a-z0-9]", "Mend the values named"),  # brackets are no markup
         (("connections", "mode", "nosuch", "live"), "no connection named 'nosuch'", "bascule connections list"),
@@ -38,6 +40,13 @@ def told(data: Path, *arguments: str) -> str:
         (("reviews", "decide", "nothing", "approve"), "no such open review item", "decided"),
         (("backup", "/no such folder/x"), "cannot be written", "Name a file in a folder"),
         (("restore", "/no such file"), "There is no file", ""),
+        (("sandbox", "nosuch"), "no sandbox for 'nosuch'", "aitool, calendars, llm, mail, peopledata"),
+        (("sandbox", "greenhouse", "--faults", "missing.yaml"), "missing.yaml cannot be read", "Name a YAML"),
+        (("sandbox", "greenhouse", "--jobs", "missing.json"), "missing.json cannot be read", "Name a JSON"),
+        (("simulate", "--seed", "-3"), "begin at 0", ""),
+        (("simulate", "--seeds", "2", "--diary"), "--diary", "leave --seeds out"),
+        (("simulate", "--scenario", "missing.json"), "missing.json cannot be read", ""),
+        (("simulate", "--save", "/no such folder/x"), "no such folder", "Name a file"),
     ],
 )
 def test_it_says_what_where_and_what_next(tmp_path: Path, arguments: tuple[str, ...], says: str, then: str) -> None:

@@ -93,6 +93,11 @@ async def test_nothing_is_written_while_stopped_and_everything_after_it_once_and
     assert sorted(companies) == sorted(one.candidate for one, _ in everybody), "each once, as it is now"
     assert not (await held(house)).writes
     assert not await house.open_failures()
+    _, slow = house.app.metrics.lag(house.at.id)
+    assert slow is not None
+    assert slow < 60, "two hours of waiting for a person are no slowness"
+    measured = [row.measured for row in (await house.app.mappings.document(house.name)).rows if row.field == "company"]
+    assert [("read p50" in one, "; written p50" in one) for one in measured] == [(True, True)]
 
 
 async def test_a_stop_under_load_lets_end_what_is_on_its_way_and_nothing_else(house: House) -> None:

@@ -560,3 +560,21 @@ async def test_reading_in_between_does_not_disturb_what_runs_beside_it(rig: Rig)
     await order(rig, {"kind": "answer", "status": 500, "times": 10, "path": "/v3/jobs"})
     answers = await asyncio.gather(*(rig.call("GET", "jobs") for _ in range(30)))
     assert sorted(one.status_code for one in answers) == [200] * 20 + [500] * 10
+
+
+@pytest.mark.parametrize(
+    ("times", "code"),
+    [
+        ({"from": 10, "until": 3}, 422),
+        ({"until": 0}, 422),
+        ({"from": "2026-11-20T10:00:00Z", "until": "2026-11-20T09:00:00Z"}, 422),
+        ({"from": "2030-01-01T00:00:00Z", "until": 60}, 422),
+        ({"from": 3, "until": 10}, 200),
+    ],
+)
+async def test_a_fault_that_would_end_before_it_begins_is_refused(rig: Rig, times: dict[str, Any], code: int) -> None:
+    answer = await rig.http.post("/sandbox/faults", json={"kind": "outage", **times})
+    assert answer.status_code == code, answer.text
+    if code == 422:
+        assert "before it begins" in answer.text
+        assert await counted(rig) == []

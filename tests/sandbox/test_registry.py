@@ -11,7 +11,14 @@ import pytest
 from typer.testing import CliRunner
 
 from bascule.cli.commands import app
+from bascule.sandbox import calendars, llm, peopledata
+from bascule.sandbox.aitool.app import create_app as create_aitool
+from bascule.sandbox.aitool.door import Http
+from bascule.sandbox.aitool.tool import Options as ToolOptions
+from bascule.sandbox.aitool.tool import Tool
 from bascule.sandbox.kit.server import options_of, own_arguments
+from bascule.sandbox.mail.app import create_app as create_mail
+from bascule.sandbox.mail.letters import Mailroom
 from bascule.sandbox.registry import SANDBOXES, load
 
 from .conftest import Clock
@@ -52,3 +59,23 @@ def test_naming_them_loads_none_of_them() -> None:
     )
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert told.stdout.split() == ["bascule.sandbox.registry"]
+
+
+@pytest.mark.parametrize("name", ["calendars", "peopledata", "llm", "aitool", "mail"])
+async def test_what_is_no_ats_says_which_faults_it_has(name: str) -> None:
+    made = {
+        "calendars": lambda: calendars.create_app(calendars.Server()),
+        "peopledata": lambda: peopledata.create_app(peopledata.Server()),
+        "llm": lambda: llm.create_app(llm.Server()),
+        "aitool": lambda: create_aitool(Tool(ToolOptions("http://127.0.0.1:9", "key"), Http())),
+        "mail": lambda: create_mail(Mailroom()),
+    }[name]()
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(made), base_url="http://it.test") as http:
+        told = (await http.get("/sandbox/faults/kinds")).json()
+        kinds = [one["kind"] for one in told["kinds"]]
+        if name == "mail":
+            assert (kinds, "--gone" in told["says"]) == ([], True)
+            return
+        assert kinds
+        assert (await http.post("/sandbox/faults", json={"kind": kinds[0]})).json()["faults"][0]["kind"] == kinds[0]
+        assert (await http.post("/sandbox/faults", json={"kind": "merge"})).status_code == 422

@@ -189,7 +189,7 @@ def sandbox(
         emit([{"name": name, "simulates": what} for name, what in told.items()], as_json, lambda: out.print(rows))
         return
     if system not in names():
-        fail(f"There is no sandbox for {system!r}; there is: {', '.join(names())}.")
+        fail(f"There is no sandbox for {system!r}; there is: {', '.join([*names(), *PROGRAMS])}.")
     from bascule.sandbox.kit.server import options_of, own_arguments, serve
 
     vendor = load(system)
@@ -343,7 +343,7 @@ def status(data: DATA = None, as_json: JSON = False) -> None:
         out.print(found["words"] + ".", style="bold")
         for row in found["connections"]:
             people = row["objects"].get("candidate", 0)
-            pace = f", p50 {row['lag_p50_s']:.1f} s" if row["lag_p50_s"] is not None else ""
+            pace = f", written p50 {row['lag_p50_s']:.1f} s" if row["lag_p50_s"] is not None else ""
             head = f"{row['name']} ({row['label']}, {row['mode']}): {row['words']}."
             out.print(f"{head} {people} candidates, {row['waiting']} waiting{pace}.")
             if row["why"]:
@@ -585,6 +585,10 @@ def simulate(
         bool, typer.Option("--flow", help="With rules in force, mail, forms and interviews, on made-up systems.")
     ] = False,
     diary: Annotated[bool, typer.Option("--diary", help="With one seed: everything that happened.")] = False,
+    scenario: Annotated[Path | None, typer.Option(help="Play the scenario of this file instead of a seed's.")] = None,
+    save: Annotated[
+        Path | None, typer.Option(help="Write the scenario there as JSON; of a failing one, what is left of it.")
+    ] = None,
     as_json: JSON = False,
 ) -> None:
     """Run the whole engine in virtual time against simulated systems, faults and crashes, and judge what came of it.
@@ -594,7 +598,7 @@ def simulate(
     mixed = systems is SimulatedSystems.MIXED
     if mixed and flow:
         fail("A run is with the vendors' sandboxes or with the hiring flow, not both.")
-    found = start(seed, seeds, jobs, mixed=mixed, flow=flow, diary=diary)
+    found = start(seed, seeds, jobs, mixed=mixed, flow=flow, diary=diary, scenario=scenario, save=save)
     emit(found.told, as_json, lambda: found.show(say))
     if found.failed:
         raise typer.Exit(1)

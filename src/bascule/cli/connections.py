@@ -66,6 +66,7 @@ def add(
         typer.Option(help="What stands at the other end (else: simulator on this machine, live anywhere else)."),
     ] = None,
     granted: GRANTED = "",
+    owner: Annotated[str, typer.Option(help="The e-mail of who answers for it: tasks and alerts are theirs.")] = "",
     data: DATA = None,
     as_json: JSON = False,
 ) -> None:
@@ -75,7 +76,7 @@ def add(
 
     body = {
         "name": name, "system": system, "base_url": base_url, "label": label, "values": pairs(given or []),
-        "granted": several(granted),
+        "granted": several(granted), "owner": owner,
     }  # fmt: skip
     made = reached(data, lambda reach: reach.post("/connections", body))
 
@@ -105,6 +106,19 @@ def to_enter(connector: Connector, made: Mapping[str, Any]) -> list[str]:
 def several(text: str) -> list[str]:
     """The names in a text, of which some may have spaces."""
     return [one for each in text.split(";") if (one := each.strip())] if ";" in text else text.split()
+
+
+@app.command("owner")
+def owner(
+    name: str,
+    who: Annotated[str, typer.Argument(metavar="E-MAIL", help='Of a person of this workspace; "" for nobody.')],
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """Name who answers for a connection: its tasks are theirs, and they are alerted."""
+    made = reached(data, lambda reach: reach.post(f"/connections/{name}/owner", {"owner": who}))
+    said = f"{who} answers for {name}." if made["owner"] else f"Nobody answers for {name}."
+    emit(made, as_json, lambda: out.print(said, highlight=False))
 
 
 @app.command("rights")

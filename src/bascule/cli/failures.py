@@ -157,7 +157,8 @@ def _several(data: Any, what: str, body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _told(made: dict[str, Any], what: str) -> None:
-    out.print(f"{made['done']} {what}.")
+    if made["done"] or not made["refused"]:
+        out.print(f"{made['done']} {what}.")
     for id, why in made["refused"].items():
         out.print(f"{id}: {why}", style="red", highlight=False, soft_wrap=True)
 

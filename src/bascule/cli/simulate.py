@@ -10,11 +10,13 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
 from bascule.simulation import Outcome, Scenario, draw, draw_flow, draw_mixed, play, shrink
+from bascule.simulation.written import read, written
 
-from . import err
+from . import err, fail
 
 Draw = Callable[[int], Scenario]
 FEW = 20  # failing seeds that are made small by themselves
@@ -35,12 +37,41 @@ class Found:
             say(line)
 
 
-def simulate(seed: int, seeds: int, jobs: int, *, mixed: bool, flow: bool, diary: bool) -> Found:
-    """Play the seeds; a failing one is made small. `mixed`: with the vendors' sandboxes and the real connectors.
-    `flow`: with rules in force, mail, forms and interviews."""
+def simulate(
+    seed: int,
+    seeds: int,
+    jobs: int,
+    *,
+    mixed: bool,
+    flow: bool,
+    diary: bool,
+    scenario: Path | None,
+    save: Path | None,
+) -> Found:
+    """Play the seeds, or the scenario of a file; a failing one is made small. `mixed`: with the vendors' sandboxes and
+    the real connectors. `flow`: with rules in force, mail, forms and interviews. `save`: where the scenario of one run
+    goes, the shortest where it failed."""
+    if min(seed, seeds - 1, jobs - 1) < 0:
+        fail("Seeds begin at 0; --seeds and --jobs are 1 or more.")
+    if seeds > 1 and (diary or scenario or save):
+        fail("--diary, --scenario and --save are of one run: leave --seeds out.")
+    given = _scenario(scenario) if scenario is not None else None
+    if save is not None and not save.absolute().parent.is_dir():
+        fail(f"{save} cannot be written: there is no such folder. Name a file in a folder that exists.")
     _fixed_hashes()
     drawn = draw_flow if flow else draw_mixed if mixed else draw
-    return Found(_one(seed, drawn, diary) if seeds == 1 else _many(range(seed, seed + seeds), drawn, jobs))
+    if seeds > 1:
+        return Found(_many(range(seed, seed + seeds), drawn, jobs))
+    return Found(_one(given or drawn(seed), diary, save))
+
+
+def _scenario(path: Path) -> Scenario:
+    try:
+        return read(path.read_text("utf-8"))
+    except OSError as error:
+        fail(f"{path} cannot be read: {error.strerror}.")
+    except ValueError as error:
+        fail(f"{path} is no scenario: {error}. One is written by: bascule simulate --seed 1 --save FILE")
 
 
 def _fixed_hashes() -> None:
@@ -51,12 +82,25 @@ def _fixed_hashes() -> None:
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
-def _one(seed: int, drawn: Draw, diary: bool) -> dict[str, Any]:
-    outcome = play(drawn(seed))
-    found = {"seeds": 1, "failed": int(bool(outcome.wrong)), "seed": seed, "digest": outcome.digest, **_told(outcome)}
+def _one(scenario: Scenario, diary: bool, save: Path | None) -> dict[str, Any]:
+    outcome, kept = play(scenario), scenario
+    found = {
+        "seeds": 1, "failed": int(bool(outcome.wrong)), "seed": _seed(scenario.seed), "digest": outcome.digest,
+        **_told(outcome),
+    }  # fmt: skip
     if outcome.wrong:
-        found["shortest"] = _told(shrink(outcome, told=lambda line: err.print(f"  smaller: {line}", style="dim")))
+        shortest = shrink(outcome, told=lambda line: err.print(f"  smaller: {line}", style="dim"))
+        found["shortest"], kept = _told(shortest), shortest.scenario
+    if save is not None:
+        save.write_text(written(kept), "utf-8")
+        found["saved"] = str(save)
     return found | ({"diary": list(outcome.diary)} if diary else {})
+
+
+def _seed(seed: str) -> int | str:
+    """As it was given: "mixed 7" is seed 7."""
+    number = seed.removeprefix("mixed ").removeprefix("flow ")
+    return int(number) if number.isdecimal() else seed
 
 
 def _told(outcome: Outcome) -> dict[str, Any]:
@@ -112,6 +156,9 @@ def _seed_lines(told: dict[str, Any]) -> Iterator[str]:
     if "shortest" in told:
         yield from ("", "The shortest scenario found that breaks the same:", *told["shortest"]["scenario"])
         yield from (f"WRONG  {line}" for line in told["shortest"]["why"])
+    if "saved" in told:
+        what = "What is left of the scenario" if "shortest" in told else "The scenario"
+        yield f"{what} stands in {told['saved']}; again: bascule simulate --scenario {told['saved']}"
     yield f"seed {told['seed']}, digest {told['digest']}: {'failed' if told['failed'] else 'held'}"
 
 

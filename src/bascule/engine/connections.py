@@ -32,6 +32,7 @@ from .http import Client
 from .rates import Purse
 from .runtime import Runtime
 
+HELD = "writes held"  # the cursor: until when writes waited for a person, a stop or an outage
 PROBES = (
     timedelta(seconds=5),
     timedelta(minutes=2),
@@ -311,12 +312,25 @@ class Connections:
         if not tx.connections.healthy(id):
             return
         tx.after_commit(self.changed)
+        held_until(tx, id, now)
         incident = tx.incidents.open(id)
         if incident is not None and now - incident.began < INCIDENT:
             tx.incidents.drop(incident)
         elif incident is not None:
             tx.incidents.end(incident, now=now)
             tx.notices.close(tx.connections.get(id).workspace, "outage", id, now=now)
+
+
+def held_until(tx: Tx, connection: str, now: datetime) -> None:
+    """What is to be written there may have waited until now for a person, a stop or an outage: how long it took says
+    nothing of how soon a write arrives."""
+    tx.connections.set_cursor(connection, HELD, now.isoformat(), now=now)
+
+
+def held(tx: Tx, connection: str) -> datetime | None:
+    """Until when writes last waited so; None where they never did."""
+    kept = tx.connections.cursor(connection, HELD)
+    return datetime.fromisoformat(kept) if isinstance(kept, str) else None
 
 
 def covered(tx: Tx, at: Connected, family: Family, record: Record) -> bool:

@@ -20,7 +20,7 @@ from bascule.model import BASCULE, Family, FamilyState, Kind, Outcome, OutcomeKi
 from bascule.store import Tx
 from bascule.store.lanes import WriteLease
 
-from .connections import Connected, Connections, children_of
+from .connections import Connected, Connections, children_of, held
 from .contents import Contents
 from .entries import exchange_detail
 from .http import Errand, Observation, is_pull
@@ -65,7 +65,8 @@ class Deliver:
         self._connections = connections
         self._reconcile = reconcile
         self._contents = contents
-        self.on_written: Callable[[Connected, Kind, str, bool, float], None] = lambda *_told: None
+        self._held: dict[str, datetime | None] = {}  # by connection: until when writes waited for a person
+        self.on_written: Callable[[Connected, Kind, str, bool, float | None], None] = lambda *_told: None
 
     async def lane(self, at: Connected, lease: WriteLease, *, ends: datetime) -> None:
         """Everything that is due in this lane, in order for each record. Ends by releasing the lease, unless it was
@@ -150,6 +151,7 @@ class Deliver:
             return self._stopped(tx, at, lease, plan, calls)
         made = turn(family, at.id, self._context(tx, family), lease.epoch, ended=known, read=read)
         self._reconcile.save_if_moved(tx, family, made.plan)
+        self._held[at.id] = held(tx, at.id)
         self._tell(tx, at, calls)
         if made.again is not None:
             due = max(made.again, self._runtime.now())
@@ -279,10 +281,16 @@ class Deliver:
         self._runtime.point("after send")
         ended = self._runtime.now()
         outcome = replace(outcome, started=started, at=ended)
-        self.on_written(
-            at, prepared.record.kind, prepared.write.call, failed is None, (ended - prepared.write.at).total_seconds()
-        )
+        lag = self._lag(at, prepared, ended)
+        self.on_written(at, prepared.record.kind, prepared.write.call, failed is None, lag)
         return outcome, failed, [seen for seen in heard if not is_pull(seen)]
+
+    def _lag(self, at: Connected, prepared: Prepared, ended: datetime) -> float | None:
+        """Seconds from being due to the answer; None where it may have waited for a person, a stop or an outage."""
+        until = self._held.get(at.id)
+        if until is not None and prepared.write.at <= until:
+            return None
+        return (ended - prepared.write.at).total_seconds()
 
     async def _content(self, prepared: Prepared) -> bytes:
         """Of a file that is copied there, its bytes."""

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from bascule.connectors.rights import Rights
-from bascule.errors import RemoteError
-from bascule.model import Label, Mode
+from bascule.errors import DisconnectedError, PermissionMissingError, RemoteError, UnansweredError, UnavailableError
+from bascule.model import COMMAND_LINE, Label, Mode
 from bascule.store import Tx
 from bascule.store.connections import Connection
 from bascule.store.inbox import Heard
@@ -58,6 +58,17 @@ def came(tx: Tx, row: Connection) -> Came:
     place = known[0] if known is not None and isinstance(known[0], int) else 0
     held, unconfirmed = tx.tools.counted(row.id)
     return Came(known[1] if known else None, tx.tools.behind(row.workspace, place), held, unconfirmed)
+
+
+def _mend(name: str, error: RemoteError) -> str:
+    """What to do where a system does not let its configuration be read."""
+    if isinstance(error, DisconnectedError):
+        return f"bascule connections credentials {name} --set ..."
+    if isinstance(error, PermissionMissingError):
+        return f"Grant the right in the ATS; what is needed: bascule connections rights {name}"
+    if isinstance(error, UnavailableError | UnansweredError):
+        return "It is asked again by itself, and nothing is lost. Since when, and who waits: bascule incidents"
+    return f"Look at what it said, and at its page: bascule incidents --connection {name}"
 
 
 class Health:
@@ -127,8 +138,8 @@ class Health:
         if row.mode in (Mode.OBSERVE, Mode.LISTEN):
             what = f"{name} is in mode {row.mode}: nothing is written there."
             found.append(Finding("look", what, f"bascule connections mode {name} shadow"))
-        if not row.owner:
-            found.append(Finding("look", f"{name} has no owner.", "Name one on its page."))
+        if row.owner in ("", COMMAND_LINE):
+            found.append(Finding("look", f"{name} has no owner.", f"bascule connections owner {name} E-MAIL"))
         for number, what, command in (
             (counts.failures, "failures wait for a person", "bascule failures list"),
             (counts.reviews, "reviews wait for a person", "Open the review page."),
@@ -171,7 +182,7 @@ class Health:
             await self._learn(at)
         except RemoteError as error:
             words = f" It said: {error.words}" if error.words else ""
-            return Finding("wrong", f"{name}: {error}{words}", f"bascule connections credentials {name} --set ...")
+            return Finding("wrong", f"{name}: {error}{words}", _mend(name, error))
         return Finding("ok", f"{name} answers, and the credentials work ({at.row.label}).")
 
     async def _drifted(self, at: Connected) -> list[Finding]:

@@ -61,7 +61,7 @@ class Metrics:
         )
         self._lag = Histogram(
             "bascule_lag_seconds",
-            "From a change being known to its being in the system",
+            "From a change being known to its being in the system; without what waited for a person or an outage",
             ["connection"],
             buckets=BUCKETS,
             registry=self.registry,
@@ -103,10 +103,11 @@ class Metrics:
         self._requests.labels(system, seen.method, seen.endpoint, str(seen.status)).inc()
         self._seconds.labels(system).observe(seen.seconds)
 
-    def written(self, system: str, connection: str, kind: Kind, call: str, ok: bool, lag: float) -> None:
-        """A call has ended; `lag` is in seconds from the write being due to its answer."""
+    def written(self, system: str, connection: str, kind: Kind, call: str, ok: bool, lag: float | None) -> None:
+        """A call has ended; `lag` is in seconds from the write being due to its answer, None where it waited for a
+        person, a stop or an outage."""
         self._writes.labels(system, call, "ok" if ok else "failed").inc()
-        if ok:
+        if ok and lag is not None:
             seconds = max(0.0, lag)
             self._lag.labels(self._named(connection)).observe(seconds)
             self._recent[connection].append(seconds)

@@ -14,7 +14,7 @@ from bascule.core.gates import OURS
 from bascule.core.mapping import Chosen, switched_off
 from bascule.core.rollout import AI
 from bascule.engine.backfill import Backfill, Progress
-from bascule.engine.connections import Connected, tenant_to
+from bascule.engine.connections import Connected, held_until, tenant_to
 from bascule.engine.consents import ENDS
 from bascule.engine.feeds import AGREED, ASKED, VANISHED, Feeds
 from bascule.engine.http import Client, is_loopback
@@ -44,6 +44,7 @@ from bascule.store.connections import Connection
 from .desk import Desk
 from .grants import Grants
 from .modes import Modes
+from .owners import answering
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,7 @@ class Accounts(Modes):
                 AI: label is Label.SIMULATOR,
                 **self._grants.entry(connector, new.granted, actor),
             },
-            owner=new.owner or actor.id,
+            owner=answering(new.owner or actor.id),
         )
         given = dict(new.secrets or {})
         plain = {name: str(value) for name, value in (new.settings or {}).items()}
@@ -269,6 +270,7 @@ class Accounts(Modes):
     def _goes_on(self, tx: Tx, at: Connected) -> None:
         """What is to be written there, and the lists that were refused meanwhile, need not wait for their next try."""
         now = self._desk.now()
+        held_until(tx, at.id, now)
         tx.writes.wake(at.id, now=now)
         tx.tasks.wake(at.row.workspace, at.id, now=now)
 

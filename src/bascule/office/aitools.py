@@ -22,6 +22,7 @@ from bascule.store.connections import Connection
 
 from .accounts import NewConnection
 from .desk import Desk
+from .owners import answering
 
 OVERLAP = timedelta(hours=24)  # for which a former key is good beside a new one
 SWITCHES = ("contact", "resume", "answers")
@@ -58,7 +59,7 @@ class AiTools:
             mode=Mode.LIVE,
             scope=Scope(await self._jobs(jobs)),
             settings=_switches(settings),
-            owner=new.owner or actor.id,
+            owner=answering(new.owner or actor.id),
             live_since=now,
             crawled=True,
         )

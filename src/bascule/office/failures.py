@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from bascule.core.plan import discard, replay
+from bascule.engine.connections import held_until
 from bascule.errors import BasculeError, InputError, NotFoundError
 from bascule.model import Actor, Edit, Fields, Reason, Write
 from bascule.store import Tx
@@ -100,6 +101,8 @@ class Failures:
                 edit = Edit(self._desk.id(), write.record, values, actor, self._desk.id())
                 self._desk.reconcile.edit_in(tx, family, [edit])
             self._desk.reconcile.replan_in(tx, family, lambda f, c: replay(f, write_id, actor, c))
+            if write is not None:
+                held_until(tx, write.connection, self._desk.now())
 
         await self._desk.reconcile.commit(unit)
         await self._desk.note(actor, "failure replayed", detail={"write": write_id, "mended": tuple(values or ())})

@@ -127,7 +127,8 @@ class Mappings:
         known |= {stages.fold(one) for one in (chosen.stages if not job else [n for of, n in chosen.jobs if of == job])}
         unknown = [one for one in types if stages.fold(one) not in known]
         if unknown:
-            raise InputError(f"No stage at {name} is called {unknown[0]!r}.", hint="Load the page again.")
+            there = sorted({step.name for one in pipelines for step in one.steps})
+            raise InputError(f"No stage at {name} is called {unknown[0]!r}.", hint=f"There are: {', '.join(there)}.")
         return at, chosen.say(types, job)
 
     async def apply(self, name: str, text: str, actor: Actor) -> int:
@@ -360,12 +361,17 @@ class Mappings:
         }
 
     def measured(self, at: Connected) -> dict[Kind, str]:
-        """How soon changes did follow, by kind, in words."""
+        """How soon changes did follow, by kind, in words: read there, as is promised, and written there."""
+        read: dict[Kind, tuple[float, float]] = {}
+        for reads in at.connector.reads:
+            fresh = self._metrics.freshness(at.id, reads.title)
+            if fresh is not None and fresh[1] >= read.get(reads.kind, (0.0, 0.0))[1]:
+                read[reads.kind] = fresh[:2]
         out: dict[Kind, str] = {}
         for kind in at.view.fields:
-            p50, p95 = self._metrics.lag(at.id, kind)
-            if p50 is not None:
-                out[kind] = f"p50 {p50:.1f} s, p95 {p95:.1f} s"
+            written = self._metrics.lag(at.id, kind)
+            told = {"read": read.get(kind), "written": None if written[0] is None else written}
+            out[kind] = "; ".join(f"{what} p50 {one[0]:.1f} s, p95 {one[1]:.1f} s" for what, one in told.items() if one)
         return out
 
 

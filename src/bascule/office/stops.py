@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bascule.core.interviews import News
+from bascule.engine.connections import held_until
 from bascule.errors import InputError
 from bascule.hiring.interview_letters import LETTER
 from bascule.hiring.messages import MAIL
@@ -115,6 +116,8 @@ class Stops:
                 raise InputError(f"The {what} of {name} are not stopped.", hint=_other(tx, at.id, name, what))
             now = self._desk.now()
             tx.connections.release(at.id, what)
+            if what is Stopped.WRITES:
+                held_until(tx, at.id, now)
             if tx.connections.silenced(at.id) is None:
                 tx.messages.wake(at.id, MAIL)
             self._note(tx, at.id, RELEASED[what], actor, why.strip(), now)

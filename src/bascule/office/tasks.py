@@ -36,6 +36,7 @@ from bascule.store.tasks import TaskLease
 
 from .desk import Desk
 from .failures import MEND
+from .owners import answering
 from .screenings import Screenings, is_open, times_of
 from .undecided import UNDECIDED
 
@@ -517,7 +518,7 @@ def _with(found: Found, said: Assignment | None, row: Connection | None) -> Task
         connection=row.name if row is not None else "",
         since=found.since,
         due=said.due or found.due or found.since + WITHIN[found.kind],
-        assignee=said.assignee or found.owner or (row.owner if row is not None else ""),
+        assignee=said.assignee or found.owner or (answering(row.owner) if row is not None else ""),
         count=found.count,
         snoozed=said.snoozed,
         escalated=said.escalated,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from bascule.core.sight import EXEMPT
 from bascule.errors import ForbiddenError, InputError, NotFoundError
-from bascule.model import Actor, ActorKind
+from bascule.model import COMMAND_LINE, Actor, ActorKind
 from bascule.store import Tx
 from bascule.store.people import ApiKey, Session, User
 from bascule.store.sight import Sight, sight_of
@@ -31,7 +31,7 @@ TRIES, WINDOW = 10, timedelta(minutes=5)
 SEEN = timedelta(minutes=1)  # how often it is written down that a session, or a key, is used
 ROTATED = timedelta(days=1)  # how long the secret before a rotation works
 MOST_DAYS = 3650
-LOCAL = Actor(ActorKind.PERSON, "command line", "command line")
+LOCAL = Actor(ActorKind.PERSON, COMMAND_LINE, COMMAND_LINE)
 
 
 @dataclass(frozen=True, slots=True)

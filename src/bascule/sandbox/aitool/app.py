@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from ..kit.endpoints import own_routes
+from .faults import KINDS
 from .tool import Tool
 
 HOOK = "/hooks/bascule"
@@ -37,6 +39,7 @@ def create_app(tool: Tool) -> Starlette:
 
     return Starlette(routes=[
         Route("/", page), Route("/state", state), Route(HOOK, hook, methods=["POST"]),
+        *own_routes(tool.faults, KINDS),
     ])  # fmt: skip
 
 

@@ -47,6 +47,10 @@ class Faults:
         self.ordered.append(made)
         return made
 
+    def clear(self) -> None:
+        """Nothing goes wrong any more."""
+        self.ordered.clear()
+
     def met(self, kind: str) -> Fault | None:
         """The fault of that kind that acts now; counted."""
         for one in self.ordered:

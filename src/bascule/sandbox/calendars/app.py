@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ..kit.endpoints import FaultEndpoints
 from ..kit.trouble import Words, through
 from . import caldav, google, graph
 from .server import Held, Server
@@ -40,16 +41,6 @@ def create_app(server: Server) -> Starlette:
             server.add(given["owner"], start, end, subject=str(given.get("subject", "")))
         return JSONResponse([_shown(one) for one in sorted(server.events.values(), key=lambda one: one.start)])
 
-    async def faults(request: Request) -> Response:
-        if request.method == "POST":
-            try:
-                server.faults.add(await request.json())
-            except ValueError as error:
-                return JSONResponse({"error": str(error)}, 400)
-        elif request.method == "DELETE":
-            server.faults.clear()
-        return JSONResponse([one.as_json(server.now()) for one in server.faults.ordered])
-
     any_of = ("GET", "POST", "PUT", "PATCH", "DELETE")
     return Starlette(routes=[
         route("/dav/{person}/", caldav.collection, "OPTIONS", "REPORT", "PROPFIND", "GET"),
@@ -59,7 +50,7 @@ def create_app(server: Server) -> Starlette:
         route("/google/token", lambda s, _r, b: google.token(s, b), "POST"),
         route("/google/calendar/v3/{path:path}", google.answered, *any_of),
         Route("/sandbox/events", events, methods=["GET", "POST"]),
-        Route("/sandbox/faults", faults, methods=["GET", "POST", "DELETE"]),
+        *FaultEndpoints(server.faults).routes(),
     ])  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from ..kit.faults import Faults
+from ..kit.trouble import BARE
 
 
 @dataclass
@@ -63,7 +64,7 @@ class Server:
         self.options = options or Options()
         self.sleep = sleep
         self.now = now
-        self.faults = Faults(now)
+        self.faults = Faults(now, kinds=BARE)
         self.faults.load(self.options.faults)
         self.events: dict[tuple[str, str], Held] = {}  # by owner and id: ids are a calendar's own
         self.tokens: dict[str, tuple[str, str, datetime]] = {}  # token -> kind, whose, until

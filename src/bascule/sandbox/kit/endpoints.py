@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import asdict
+from typing import Any, Protocol
 
 import yaml
 from starlette.requests import Request
@@ -70,7 +71,40 @@ class FaultEndpoints:
         return JSONResponse(shown)
 
     async def kinds(self, request: Request) -> Response:
-        return JSONResponse({"kinds": known()})
+        return JSONResponse({"kinds": known(self.faults.kinds)})
+
+
+class Own(Protocol):
+    """What goes wrong in a program that is no vendor's ATS, by kinds of its own."""
+
+    ordered: list[Any]
+
+    def add(self, given: Mapping[str, Any]) -> object: ...
+
+    def clear(self) -> None: ...
+
+
+def own_routes(faults: Own, kinds: Mapping[str, str]) -> list[Route]:
+    """`/sandbox/faults` of such a program: GET lists with counters, POST orders one or several, DELETE clears; and its
+    kinds, with what each does."""
+
+    async def all_(request: Request) -> Response:
+        try:
+            if request.method == "POST":
+                for one in listed(await request.body()):
+                    faults.add(one)
+            elif request.method == "DELETE":
+                faults.clear()
+        except (ValueError, TypeError) as error:
+            return _wrong(422, str(error))
+        return JSONResponse({"faults": [asdict(one) for one in faults.ordered]})
+
+    async def kinds_(_: Request) -> Response:
+        return JSONResponse({"kinds": [{"kind": kind, "says": says} for kind, says in kinds.items()]})
+
+    return [
+        Route("/sandbox/faults", all_, methods=["GET", "POST", "DELETE"]), Route("/sandbox/faults/kinds", kinds_),
+    ]  # fmt: skip
 
 
 def _wrong(status: int, message: str) -> Response:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -104,8 +104,17 @@ class Ordered:
 class Faults:
     """The faults of one sandbox, in the order they were asked for."""
 
-    def __init__(self, now: Callable[[], datetime], *, seed: int = 0, deeds: Deeds | None = None) -> None:
+    def __init__(
+        self,
+        now: Callable[[], datetime],
+        *,
+        seed: int = 0,
+        deeds: Deeds | None = None,
+        kinds: Collection[str] = tuple(KINDS),
+    ) -> None:
+        """`kinds`: those that this sandbox can do; a deed is one of `deeds` besides."""
         self._now = now
+        self.kinds = tuple(kinds)
         self._seed = seed
         self.deeds: Deeds = deeds or {}
         self._count = 0
@@ -164,8 +173,11 @@ class Faults:
 
     def _checked(self, spec: Mapping[str, Any]) -> Fault:
         fault = read(spec)
-        if isinstance(fault, Deed) and fault.kind not in self.deeds:
+        if fault.kind not in self.kinds or (isinstance(fault, Deed) and fault.kind not in self.deeds):
             raise ValueError(f"{fault.kind}: this sandbox cannot do that")
+        end = fault.ends(now := self._now())
+        if end is not None and end <= fault.begins(now):
+            raise ValueError(f"{fault.kind}: it would end (`until`) before it begins (`from`)")
         return fault
 
     def _make(self, fault: Fault) -> Ordered:
@@ -269,12 +281,12 @@ class Faults:
         return [one.as_json(now) for one in self.ordered]
 
 
-def known() -> list[dict[str, Any]]:
-    """Every kind of fault, with what it takes besides what all take, and what it does."""
+def known(kinds: Collection[str] = tuple(KINDS)) -> list[dict[str, Any]]:
+    """Every kind of fault (of these), with what it takes besides what all take, and what it does."""
     return [
         {"kind": kind, "group": model.group, "says": " ".join((model.__doc__ or "").split()),
          "takes": {name: value for name, value in example(kind).items() if name != "kind"}}
-        for kind, model in KINDS.items()
+        for kind, model in KINDS.items() if kind in kinds
     ]  # fmt: skip
 
 
@@ -289,7 +301,7 @@ def example(kind: str) -> dict[str, Any]:
 
 
 def from_file(path: Path) -> list[Mapping[str, Any]]:
-    """The faults of a file. Raises OSError, or ValueError that says what is wrong with it."""
+    """The faults of a file. Raises ValueError that says what is wrong with it."""
     found = listed(path)
     for number, spec in enumerate(found, start=1):
         try:
@@ -302,9 +314,13 @@ def from_file(path: Path) -> list[Mapping[str, Any]]:
 def listed(path: Path) -> list[Mapping[str, Any]]:
     """What stands in a YAML, JSON or TOML file: a list, or an object with the list under `faults`.
 
-    Raises OSError, or ValueError where the file is none of these.
+    Raises ValueError where there is no such file, or it is none of these.
     """
-    text = path.read_text("utf-8")
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise ValueError(f"{path} cannot be read: {why}. Name a YAML, JSON or TOML file with faults.") from None
     try:
         found: Any = tomllib.loads(text) if path.suffix == ".toml" else yaml.safe_load(text)
     except (tomllib.TOMLDecodeError, yaml.YAMLError) as error:

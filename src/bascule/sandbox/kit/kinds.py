@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 Group = Literal["request", "webhook", "period", "deed"]
 
@@ -48,6 +48,14 @@ class Fault(BaseModel):
     since: Moment | None = Field(None, alias="from", description="a time, or seconds from now")
     until: Moment | None = Field(None, description="a time, or seconds from now")
     seed: int = Field(0, description="of its own dice: the same seed, the same choices")
+
+    @model_validator(mode="after")
+    def _forwards(self) -> Self:
+        if isinstance(self.since, datetime) == isinstance(self.until, datetime) and self.until is not None:
+            begins, ends = self.begins(datetime.min.replace(tzinfo=UTC)), self.ends(datetime.min.replace(tzinfo=UTC))
+            if ends is not None and ends <= begins:
+                raise ValueError("it would end (`until`) before it begins (`from`)")
+        return self
 
     @property
     def most(self) -> int | None:

@@ -156,10 +156,18 @@ def own_arguments(vendor: Vendor, arguments: Sequence[str], prog: str) -> dict[s
     return vars(line.parse_args(arguments))
 
 
+def _jobs(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}. Name a JSON file with jobs.") from None
+    except ValueError as error:
+        raise ValueError(f"{path} is no JSON: {error}") from None
+
+
 def options_of(vendor: Vendor, values: Mapping[str, Any]) -> Options:
-    """Options from the values of a command line. Raises ValueError or OSError with what is wrong."""
-    read: dict[str, Callable[[Path], Any]] = {"jobs": lambda path: json.loads(path.read_text("utf-8")),
-                                              "faults": from_file}  # fmt: skip
+    """Options from the values of a command line. Raises ValueError with what is wrong."""
+    read: dict[str, Callable[[Path], Any]] = {"jobs": _jobs, "faults": from_file}
     chosen: dict[str, Any] = {}
     for one in dataclasses.fields(vendor.options):
         value = values.get(one.name)

@@ -20,6 +20,8 @@ Handler = Callable[[Request], Awaitable[Response]]
 Sleep = Callable[[float], Awaitable[None]]
 Count = Callable[[int], object]
 
+BARE = ("answer", "reset", "lost_answer", "delay", "truncate", "malformed", "reshape", "outage")
+"""The faults that `through` does whatever the handler is: without replicas, webhooks, a clock or records of its own."""
 PROXY_PAGE = b"<html><head><title>Bad gateway</title></head><body><h1>Bad gateway</h1></body></html>\n"
 
 

@@ -10,6 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ..kit.endpoints import own_routes
+from .faults import KINDS
 from .server import Server
 
 
@@ -38,4 +40,5 @@ def create_app(server: Server) -> Starlette:
     return Starlette(routes=[
         Route("/v1/chat/completions", ask, methods=["POST"]), Route("/v1/embeddings", ask, methods=["POST"]),
         Route("/v1/messages", ask, methods=["POST"]), Route("/v1/models", models), Route("/seen", seen),
+        *own_routes(server.faults, KINDS),
     ])  # fmt: skip

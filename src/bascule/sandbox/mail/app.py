@@ -73,10 +73,15 @@ def create_app(room: Mailroom, answer: Answer | None = None) -> Starlette:
             ]
         )  # fmt: skip
 
+    async def faults(_: Request) -> Response:
+        said = "A mailbox has no faults but these, given at its start: --gone and --later say whose letters it refuses."
+        return JSONResponse({"kinds": [], "says": said})
+
     return Starlette(routes=[
         Route("/", box, name="box"), Route("/letters.json", listed),
         Route("/letters/{number:int}", letter, name="letter"),
         Route("/letters/{number:int}/files/{file:int}", attached),
         Route("/letters/{number:int}/answer", reply, methods=["POST"]),
+        Route("/sandbox/faults/kinds", faults),
         Mount("/static", StaticFiles(directory=render.TEMPLATES.parent / "static")),
     ])  # fmt: skip

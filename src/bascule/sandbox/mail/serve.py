@@ -30,7 +30,10 @@ def start(arguments: Sequence[str], prog: str) -> None:
     line.add_argument("--later", action="append", default=[], help="an address that is refused for now; repeatable")
     line.add_argument("--until-eof", action="store_true", help="end when standard input does")
     line.add_argument("--json", action="store_true", help="say the addresses in one line of JSON")
+    line.add_argument("--faults", help=argparse.SUPPRESS)
     given = line.parse_args(arguments)
+    if given.faults is not None:
+        line.error("a mailbox has no faults in a file; --gone and --later say whose letters are refused")
     faults = Faults(*(frozenset(one.lower() for one in some) for some in (given.gone, given.later)))
     answer = posting(given.answers_to, given.key) if given.answers_to else None
     try:

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ..kit.endpoints import FaultEndpoints
 from ..kit.trouble import Words, through
 from .server import Server
 
@@ -44,18 +45,8 @@ def create_app(server: Server) -> Starlette:
         last = [{"method": one.method, "status": one.status, "asked": one.asked} for one in server.seen[-50:]]
         return JSONResponse({"credits": server.credits, "requests": last})
 
-    async def faults(request: Request) -> Response:
-        if request.method == "POST":
-            try:
-                server.faults.add(await request.json())
-            except ValueError as error:
-                return JSONResponse({"error": str(error)}, 400)
-        elif request.method == "DELETE":
-            server.faults.clear()
-        return JSONResponse([one.as_json(server.now()) for one in server.faults.ordered])
-
     methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
     return Starlette(routes=[
         Route("/v5/person/enrich", enrich, methods=methods), Route("/sandbox/seen", seen),
-        Route("/sandbox/faults", faults, methods=["GET", "POST", "DELETE"]),
+        *FaultEndpoints(server.faults).routes(),
     ])  # fmt: skip

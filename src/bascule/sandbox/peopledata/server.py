@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from ..kit.faults import Faults
+from ..kit.trouble import BARE
 from .people import Record, has, matched, shown
 
 INPUTS = frozenset(
@@ -70,7 +71,7 @@ class Server:
         self.options = options or Options()
         self.sleep = sleep
         self.now = now
-        self.faults = Faults(now)
+        self.faults = Faults(now, kinds=BARE)
         self.faults.load(self.options.faults)
         self.seen: list[Seen] = []
         self.credits = self.options.credits

@@ -34,6 +34,11 @@ class NewConnection(BaseModel):
     granted: list[str] = Field(
         default_factory=list, description="The credential's rights, where the system does not tell them by itself."
     )
+    owner: str = Field("", description="The e-mail of who answers for it; else the key's person, where it has one.")
+
+
+class NewOwner(BaseModel):
+    owner: str = Field(description='The e-mail of a person of this workspace; "" for nobody.')
 
 
 class ChosenScope(BaseModel):
@@ -131,10 +136,11 @@ async def connect(at: ConnectionsWrite, body: NewConnection) -> Json:
     if body.system == SYSTEM:
         return await _connect_tool(at, body)
     plain, secret = parted(load(body.system), body.values)
-    made = await at.app.accounts.connect(
-        Asked(body.name, body.system, body.base_url, body.label, settings=plain, secrets=secret, granted=body.granted),
-        at.program.actor,
-    )
+    asked = Asked(
+        body.name, body.system, body.base_url, body.label, settings=plain, secrets=secret,
+        owner=await at.app.owners.of(body.owner), granted=body.granted,
+    )  # fmt: skip
+    made = await at.app.accounts.connect(asked, at.program.actor)
     return _connection(at, made.row.name) | {"hook_secret": made.secrets.get("webhook_secret", "")}
 
 
@@ -142,7 +148,8 @@ async def _connect_tool(at: Caller, body: NewConnection) -> Json:
     """The answer shows the tool's key and the secret its hints are signed with, once."""
     secret = {name: value for name, value in body.values.items() if name == "webhook_secret"}
     plain = {name: value for name, value in body.values.items() if name not in secret}
-    asked = Asked(body.name, body.system, body.base_url, body.label, settings=plain, secrets=secret)
+    owner = await at.app.owners.of(body.owner)
+    asked = Asked(body.name, body.system, body.base_url, body.label, settings=plain, secrets=secret, owner=owner)
     made, key = await at.app.aitools.connect(asked, at.program.actor)
     return _connection(at, made.row.name) | {"key": key, "hook_secret": made.secrets.get("webhook_secret", "")}
 
@@ -182,6 +189,13 @@ async def disconnect(at: ConnectionsWrite, name: str) -> Done:
     """Credentials and waiting work go; records and history stay."""
     await at.app.accounts.remove(known(at, name), at.program.actor)
     return Done()
+
+
+@router.post("/connections/{name}/owner", tags=["connections"], summary="Who answers for a connection")
+async def owner(at: ConnectionsWrite, name: str, body: NewOwner) -> Json:
+    """Its tasks and alerts are theirs from now on. 422 for an e-mail that is nobody's here."""
+    await at.app.owners.name(known(at, name), body.owner, at.program.actor)
+    return _connection(at, name)
 
 
 @router.get("/connections/{name}/hooks", tags=["connections"], summary="Whether the system's webhooks arrive")

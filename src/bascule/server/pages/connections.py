@@ -1,13 +1,11 @@
 """Connections: how each stands, and its switches."""
 
-from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
 from bascule.errors import InputError
 from bascule.model import Mode
-from bascule.store import Tx
 from bascule.store.connections import Stopped
 
 from ..desk import Desk, acting, seeing
@@ -157,28 +155,8 @@ def _seconds(text: str) -> float | None:
 
 @router.post("/connections/{name}/owner")
 async def owner(at: Operate, name: str) -> Response:
-    found, person, now = at.app.connections.named(name, at.workspace), at.given("owner"), at.app.runtime.now()
-
-    def unit(tx: Tx) -> str:
-        user = tx.people.user(person) if person else None
-        if user is not None and user.workspace != at.workspace:
-            raise InputError("There is no such person in this workspace.")
-        tx.connections.set(replace(tx.connections.get(found.id), owner=person))
-        tx.audit.record(
-            workspace=at.workspace,
-            at=now,
-            action="owner named",
-            actor=at.actor,
-            connection=found.id,
-            detail={"owner": person},
-        )
-        return user.name if user else ""
-
-    name_of = await at.app.store.write(unit)
-    await at.app.connections.refresh()
-    return at.done(
-        f"/connections/{name}", f"{name_of} answers for {name}." if name_of else f"Nobody answers for {name}."
-    )
+    called = await at.app.owners.name(_name(at, name), at.given("owner"), at.actor)
+    return at.done(f"/connections/{name}", f"{called} answers for {name}." if called else f"Nobody answers for {name}.")
 
 
 def _name(at: Desk, name: str) -> str:
