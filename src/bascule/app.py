@@ -471,6 +471,7 @@ class App:
             log.warning("erased again what an older backup had brought back", people=again)
 
         def arrange(tx: Tx) -> None:
+            self.pulse.back(tx, self.workspace, now)
             tx.tasks.put(self.workspace, "seal", "audit", due=now)
             tx.tasks.put(self.workspace, "estimate", "all", due=now + timedelta(seconds=30))
             tx.tasks.put(self.workspace, "alert", "all", due=now + timedelta(seconds=15))

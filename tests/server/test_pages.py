@@ -12,6 +12,7 @@ from bascule.model import Actor, ActorKind, Kind, Reason, Review, ReviewKind, Wr
 from bascule.server.rendering import number, query, seconds
 from bascule.server.roles import Role
 from bascule.store import Tx
+from bascule.store.incidents import Cause
 
 from .conftest import SOMEBODY, Bench
 
@@ -296,12 +297,14 @@ async def test_a_connection_is_paused_and_goes_on_and_names_its_owner(inside: Be
 @both_databases
 async def test_an_incident_is_listed_and_shown_with_whom_it_made_late(inside: Bench) -> None:
     row, now = await inside.connection(), inside.app.runtime.now()
-    assert "No system was down" in (await inside.browser.get("/incidents")).text
-    one = await inside.app.store.write(lambda tx: tx.incidents.begin(inside.app.workspace, row.id, "503", now=now))
+    assert "Nothing was disturbed" in (await inside.browser.get("/incidents")).text
+    one = await inside.app.store.write(
+        lambda tx: tx.incidents.begin(inside.app.workspace, row.id, Cause.OUTAGE, "503", now=now)
+    )
     assert f'href="/incidents/{one.id}"' in (await inside.browser.get("/incidents?connection=greenhouse")).text
     assert "Is down for" in (await inside.browser.get(f"/incidents/{one.id}")).text
     await inside.app.store.write(lambda tx: tx.incidents.end(one, now=now))
-    assert "Nothing waited to be written" in (await inside.browser.get(f"/incidents/{one.id}")).text
+    assert "changes waited" in (await inside.browser.get(f"/incidents/{one.id}")).text
     assert (await inside.browser.get("/incidents/1")).status_code == 404
     headers = {"authorization": f"Bearer {inside.app.local_key}"}
     told = (await inside.browser.get(f"/api/v1/incidents/{one.id}", headers=headers)).json()

@@ -293,20 +293,24 @@ def incidents(
     data: DATA = None,
     as_json: JSON = False,
 ) -> None:
-    """When systems were down, and whose changes were late. Exit 1 while one is down."""
+    """What disturbed connections (outages, refused credentials, rate limits, stops, silent webhooks, Bascule's own
+    absence), and whose changes were late. Exit 1 while one lasts."""
     if show_one is not None:
         _incident(show_one, data, as_json)
         return
     found = reached(data, lambda reach: reach.get("/incidents", connection=connection, limit=str(limit)))
 
     def show() -> None:
-        rows = table("id", "connection", "from", "to", "why", "open jobs", "candidates late", "still waiting")
+        rows = table("id", "connection", "cause", "from", "to", "why", "open jobs", "candidates late", "still waiting")
         for one in found["items"]:
             ended = (one["ended"] or "lasts")[:16]
             late, left = str(one["late"]), str(one["left"])
             jobs = str(one["open_jobs"])
-            rows.add_row(str(one["id"]), one["connection"], one["began"][:16], ended, one["why"], jobs, late, left)
-        out.print(rows if found["items"] else "No system was down for half a minute or more.")
+            rows.add_row(
+                str(one["id"]), one["connection"] or "every one", one["cause"], one["began"][:16], ended, one["why"],
+                jobs, late, left,
+            )  # fmt: skip
+        out.print(rows if found["items"] else "Nothing was disturbed for half a minute or more.")
 
     emit(found, as_json, show)
     if any(one["ended"] is None for one in found["items"]):
@@ -318,7 +322,9 @@ def _incident(id: int, data: Path | None, as_json: bool) -> None:
     found = reached(data, lambda reach: reach.get(f"/incidents/{id}"))
 
     def show() -> None:
-        out.print(f"{found['connection']}: {found['began'][:16]} to {(found['ended'] or 'now')[:16]}, {found['why']}")
+        name = found["connection"] or "every connection"
+        until = (found["ended"] or "now")[:16]
+        out.print(f"{name} ({found['cause']}): {found['began'][:16]} to {until}, {found['why']}")
         out.print(
             f"{found['open_jobs']} open requisitions, {len(found['candidates'])} candidates late, {found['high']} of "
             f"them high scorers, {found['left']} still waiting."

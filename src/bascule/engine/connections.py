@@ -27,7 +27,9 @@ from bascule.errors import (
 from bascule.model import FIELDS, Actor, ActorKind, ConnectionView, Family, Fields, Kind, Record
 from bascule.store import Store, Tx
 from bascule.store.connections import Connection
+from bascule.store.incidents import Cause
 
+from . import incidents
 from .http import Client
 from .rates import Purse
 from .runtime import Runtime
@@ -38,7 +40,6 @@ PROBES = (
     timedelta(minutes=2),
 )  # between two probes of a system that is down, at least and at most
 PROBE_SHARE = 4  # ... and between them a quarter of the time that it has been down
-INCIDENT = timedelta(seconds=30)  # what lasts longer is an incident, and told of
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class Connections:
         self._by_id: dict[str, Connected] = {}
         self._refreshing = asyncio.Lock()  # what was loaded earlier must not replace what was loaded later
         self._identities: dict[tuple[str, str], str] = {}  # (connection, user id) -> external user id
+        self.heard: dict[str, datetime] = {}  # connection -> when it last let something through
         self.ruled: frozenset[str] = frozenset()  # workspaces of which a trigger is in force
         self.pinged: Callable[[str], None] = lambda _connection: None
         self.changed: Callable[[], None] = lambda: None  # a row has changed in a commit: `refresh` is due
@@ -265,15 +267,17 @@ class Connections:
                 tx.after_commit(self.changed)
                 return
             row = tx.connections.get(at.id)
-            tx.connections.set(
-                replace(row, paused=f"{at.connector.label} refused our credentials: {error.words or error}")
-            )
+            why = f"{at.connector.label} refused our credentials: {error.words or error}"
+            tx.connections.set(replace(row, paused=why))
+            incidents.begins(tx, row, Cause.CREDENTIALS, why, since=now)
             name = at.row.name
             text = f"{name}: the credentials were refused. Enter new ones: bascule connections credentials {name}"
             tx.notices.put(at.row.workspace, "disconnected", at.id, text, now=now, connection=at.id)
         elif isinstance(error, BudgetSpentError):
             return
         elif isinstance(error, ThrottledError):
+            wait = error.retry_after or timedelta(0)
+            incidents.throttled(tx, tx.connections.get(at.id), wait, self.heard.get(at.id), now)
             if error.retry_after is None:
                 return  # the budget of that endpoint class is closed for a while
             tx.connections.wait(at.id, until=now + error.retry_after)
@@ -297,12 +301,12 @@ class Connections:
 
     def _down(self, tx: Tx, at: Connected, error: UnavailableError, now: datetime) -> None:
         """The system is down as a whole: everything waits, and one probe finds out, ever more rarely."""
-        incident = tx.incidents.begin(at.row.workspace, at.id, str(error), now=now)
+        incident = tx.incidents.begin(at.row.workspace, at.id, Cause.OUTAGE, str(error), now=now)
         tx.incidents.lasts(incident)
         lasted = now - incident.began
         wait = error.retry_after or min(PROBES[1], max(PROBES[0], lasted / PROBE_SHARE))
         tx.connections.hold_off(at.id, until=now + wait, why=str(error))
-        if lasted >= INCIDENT:
+        if lasted >= incidents.SHORT:
             name = at.row.name
             text = f"{name} is down since {incident.began:%Y-%m-%d %H:%M} UTC ({error}). What is written there waits."
             tx.notices.put(at.row.workspace, "outage", at.id, text, now=now, connection=at.id)
@@ -313,12 +317,8 @@ class Connections:
             return
         tx.after_commit(self.changed)
         held_until(tx, id, now)
-        incident = tx.incidents.open(id)
-        if incident is not None and now - incident.began < INCIDENT:
-            tx.incidents.drop(incident)
-        elif incident is not None:
-            tx.incidents.end(incident, now=now)
-            tx.notices.close(tx.connections.get(id).workspace, "outage", id, now=now)
+        incidents.over(tx, id, Cause.OUTAGE, now=now)
+        tx.notices.close(tx.connections.get(id).workspace, incidents.NOTICE[Cause.OUTAGE], id, now=now)
 
 
 def held_until(tx: Tx, connection: str, now: datetime) -> None:

@@ -29,6 +29,7 @@ from . import drift
 from .connections import Connected, Connections, tenant_from, tenant_to
 from .consents import CREDENTIALS
 from .http import Errand, Observation
+from .incidents import AWAY
 from .lists import instant, within
 from .observe import belonging, parse
 from .pulse import UPTIME
@@ -46,7 +47,6 @@ TOGETHER = 100  # objects of a page that are planned at once
 VANISHED = "objects vanished"  # the notice about a list that suddenly lacks very much, and what a person says of it
 ASKED, AGREED = "asked", "agreed"
 FOR = timedelta(hours=25)  # who agrees does so for every list: each comes round within a day
-DOWN = timedelta(minutes=10)  # an installation that was away for so long compares everything when it is back
 REST = timedelta(seconds=15)  # an object that could not be read and is not asked for again before stands still
 BACK = timedelta(seconds=30)  # ... after what it has missed has had the time to be polled
 
@@ -65,8 +65,8 @@ class Feeds:
         self._rates = rates
         self.on_seen: Callable[[Connected, Reads, float], None] = lambda _at, _reads, _seconds: None
         """A list has shown a change that nothing had told of, at most so many seconds old."""
-        self.on_untold: Callable[[Connected, Reads, int], Awaitable[None]] = _nobody
-        """So many of them, in one page."""
+        self.on_untold: Callable[[Connected, Reads, Sequence[str]], Awaitable[None]] = _nobody
+        """It has shown changes of these objects, in one page."""
 
     def arrange(self, tx: Tx, at: Connected, now: datetime) -> None:
         """Give a connection its polls, sweeps and comparisons (level-triggered: putting them again is harmless). What
@@ -92,7 +92,7 @@ class Feeds:
 
     def _arrange_parity(self, tx: Tx, at: Connected, now: datetime, alive: tuple[Value, datetime] | None) -> None:
         """Each list is compared when its interval has passed; every list, where nobody has worked for a while."""
-        away = alive is not None and now - alive[1] > DOWN
+        away = alive is not None and now - alive[1] > AWAY
         last = {one.object: one.ended for one in tx.parity.newest(at.id)}
         for reads in compared(at.connector):
             every, ended = compared_every(at.row.settings, reads), last.get(reads.title)
@@ -252,7 +252,7 @@ class Feeds:
         if todo:
             settled = await self._reconcile.reads(at, reads.root, todo, live=live)
             unknown |= settled.failed.keys()  # read by itself, what cannot be planned is told to somebody
-            await self._note_seen(at, reads, len(settled.changed), last)
+            await self._note_seen(at, reads, settled.changed, last)
             if _gathered(at, reads) and live:
                 await self._whole(at, reads, settled.changed, Priority.LIVE, frozenset({reads.kind}))
             if not live and reads.kind == reads.root:
@@ -264,7 +264,7 @@ class Feeds:
         await self._whole(at, reads, ahead, priority, kinds, ahead.values())
         if unknown:
             if last is not None:
-                await self.on_untold(at, reads, len(unknown))
+                await self.on_untold(at, reads, sorted(unknown))
             now = self._runtime.now()
             hints = [Hint(at.id, reads.root, external, priority=priority) for external in unknown]
             await self._connections.store.write(lambda tx: tx.reads.wanted(hints, now=now))
@@ -328,10 +328,10 @@ class Feeds:
             hints = [Hint(at.id, root, external, priority=priority) for external in unknown]
             await self._connections.store.write(lambda tx: tx.reads.wanted(hints, now=now))
 
-    async def _note_seen(self, at: Connected, reads: Reads, changes: int, last: datetime | None) -> None:
-        if last is not None and changes:
-            await self.on_untold(at, reads, changes)
-            for _ in range(changes):
+    async def _note_seen(self, at: Connected, reads: Reads, changed: Some[str], last: datetime | None) -> None:
+        if last is not None and changed:
+            await self.on_untold(at, reads, sorted(changed))
+            for _ in changed:
                 self.on_seen(at, reads, (self._runtime.now() - last).total_seconds())
 
     async def _whole(
@@ -518,7 +518,7 @@ def left_to_backfill(reads: Reads) -> bool:
     return reads.walked and bool(reads.by) and not reads.since and not reads.newest_first
 
 
-async def _nobody(_at: Connected, _reads: Reads, _changes: int) -> None:
+async def _nobody(_at: Connected, _reads: Reads, _changed: Sequence[str]) -> None:
     return
 
 

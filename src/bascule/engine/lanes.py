@@ -419,6 +419,8 @@ class Worker:
         self._rates.observe(connection, seen)
         if 0 < seen.status < 500:
             self._answered.add(connection)
+            if seen.status != 429:
+                self._connections.heard[connection] = seen.started + timedelta(seconds=seen.seconds)
 
     # ------------------------------------------------------------------------------------------------------- reading
 

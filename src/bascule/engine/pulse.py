@@ -16,8 +16,10 @@ from bascule.connectors.spec import Reads
 from bascule.model import Fields, Value
 from bascule.store import Tx
 from bascule.store.inbox import Heard
+from bascule.store.incidents import Cause
 from bascule.store.tasks import TaskLease
 
+from . import incidents
 from .connections import Connected, Connections
 from .metrics import Metrics
 from .rhythm import HOOKED, polled_only
@@ -28,9 +30,10 @@ DAYS = 28
 WAITED = timedelta(minutes=5)  # what has waited longer makes a half minute a bad one
 EACH = 30.0
 UPTIME, UNTOLD = "uptime", "untold"  # cursors
+HERE = "here"  # the cursor that says that somebody worked, while a person had paused the connection
 QUIET_AFTER = timedelta(minutes=10)  # no delivery for so long ...
 FOUND = 3  # ... while polls found so many changes that webhooks should have told of: they went quiet
-SILENT = "webhooks silent"
+SILENT = incidents.NOTICE[Cause.WEBHOOKS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +77,15 @@ def counted(kept: Value, now: datetime, good: bool) -> Fields:
     return {day: counts for day, counts in days.items() if day >= since}
 
 
-def untold(kept: Value, changes: int, last: datetime | None, now: datetime) -> Fields:
-    """Polls have found changes that no webhook told of; those before the newest delivery no longer count."""
+def untold(kept: Value, found: Sequence[tuple[str, str]], last: datetime | None, now: datetime) -> Fields:
+    """Polls have found changes that no webhook told of, of these objects (kind, external id); those before the newest
+    delivery no longer count."""
     before: Mapping[str, Any] = kept if isinstance(kept, Mapping) else {}
     since = datetime.fromisoformat(before["since"]) if before else now
     if not before or (last is not None and last > since):
-        return {"n": changes, "since": now.isoformat()}
-    return {"n": before["n"] + changes, "since": before["since"]}
+        before = {"n": 0, "since": now.isoformat()}
+    of = (*incidents.remembered(before.get("of")), *found)[: incidents.MOST] if last is not None else ()
+    return {"n": before["n"] + len(found), "since": before["since"], "of": of}
 
 
 def silent(kept: Value, heard: Heard, now: datetime) -> datetime | None:
@@ -104,18 +109,31 @@ class Pulse:
         self._runtime = runtime
         self._connections = connections
         self._metrics = metrics
+        self._catching_up: datetime | None = None  # until then what polls find first was late
 
-    async def found(self, at: Connected, reads: Reads, changes: int) -> None:
-        """A poll has found changes first."""
-        if not changes or not told_of(at, reads):
+    async def found(self, at: Connected, reads: Reads, externals: Sequence[str]) -> None:
+        """A poll has found changes of these objects first."""
+        back = self._catching_up is not None and self._runtime.now() < self._catching_up
+        if not externals or not (back or told_of(at, reads)):
             return
 
         def unit(tx: Tx) -> None:
-            now, last = self._runtime.now(), tx.inbox.heard(at.id).last
-            kept = untold(tx.connections.cursor(at.id, UNTOLD), changes, last, now)
-            tx.connections.set_cursor(at.id, UNTOLD, kept, now=now)
+            now = self._runtime.now()
+            if back:
+                incidents.found_first(tx, at.row, reads.root, externals, now)
+            if told_of(at, reads):
+                last, found = tx.inbox.heard(at.id).last, [(str(reads.root), one) for one in externals]
+                kept = untold(tx.connections.cursor(at.id, UNTOLD), found, last, now)
+                tx.connections.set_cursor(at.id, UNTOLD, kept, now=now)
 
         await self._connections.store.write(unit)
+
+    def back(self, tx: Tx, workspace: str, now: datetime) -> None:
+        """Work begins: how long has nobody been here?"""
+        kept = [tx.connections.cursors(row.id) for row in tx.connections.list(workspace)]
+        seen = [each[name][1] for each in kept for name in (UPTIME, HERE) if name in each]
+        if incidents.returned(tx, workspace, max(seen, default=None), now):
+            self._catching_up = now + incidents.CATCH_UP
 
     async def measure(self, _task: TaskLease) -> float:
         """Every connection."""
@@ -128,8 +146,10 @@ class Pulse:
         now, row = self._runtime.now(), tx.connections.get(at.id)
         refused = any(one.kind == "disconnected" for one in self._notices(tx, at))
         self._listen(tx, at, now)
+        incidents.look(tx, row, self._connections.heard.get(at.id), now)
         kept = tx.connections.cursor(at.id, UPTIME)
         if row.paused and not refused:
+            tx.connections.set_cursor(at.id, HERE, None, now=now)
             return uptime(kept)
         waits = tx.pages.queue(at.id, ())
         oldest = waits.oldest if row.stopped is None else waits.oldest_read
@@ -143,12 +163,18 @@ class Pulse:
 
     def _listen(self, tx: Tx, at: Connected, now: datetime) -> None:
         """Say that webhooks went quiet, and that they are back."""
-        since = silent(tx.connections.cursor(at.id, UNTOLD), tx.inbox.heard(at.id), now)
+        kept = tx.connections.cursor(at.id, UNTOLD)
+        since = silent(kept, tx.inbox.heard(at.id), now)
         if since is None:
             tx.notices.close(at.row.workspace, SILENT, at.id, now=now)
+            incidents.over(tx, at.id, Cause.WEBHOOKS, now=now)
             return
         text = (
             f"{at.row.name}: no webhook since {since:%d %b %H:%M} UTC, and polls find changes that none told of. "
             f"They follow at polling's pace. See its webhook form in {at.connector.label}; then: bascule doctor"
         )
         tx.notices.put(at.row.workspace, SILENT, at.id, text, now=now, connection=at.id)
+        found: Mapping[str, Any] = kept if isinstance(kept, Mapping) else {}
+        why = f"No webhook since {since:%Y-%m-%d %H:%M} UTC, and polls find changes that none told of."
+        first = datetime.fromisoformat(found["since"])
+        incidents.silence(tx, at.row, why, first, incidents.remembered(found.get("of")), now)

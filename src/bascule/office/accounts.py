@@ -13,6 +13,7 @@ from bascule.connectors.spec import Connector, Tenant, Unsigned, lacking
 from bascule.core.gates import OURS
 from bascule.core.mapping import Chosen, switched_off
 from bascule.core.rollout import AI
+from bascule.engine import incidents
 from bascule.engine.backfill import Backfill, Progress
 from bascule.engine.connections import Connected, held_until, tenant_to
 from bascule.engine.consents import ENDS
@@ -40,6 +41,7 @@ from bascule.model import (
 )
 from bascule.store import Tx
 from bascule.store.connections import Connection
+from bascule.store.incidents import Cause
 
 from .desk import Desk
 from .grants import Grants
@@ -232,6 +234,7 @@ class Accounts(Modes):
             tx.connections.set(replace(row, paused="", settings={**row.settings, ENDS: ends}))
             tx.notices.close(at.row.workspace, "credentials ending", at.id, now=self._desk.now())
             self._desk.connections.answered(tx, at.id, self._desk.now())
+            incidents.over(tx, at.id, Cause.CREDENTIALS, Cause.PAUSE, now=self._desk.now())
             self._goes_on(tx, at)
             tx.notices.close(at.row.workspace, "disconnected", at.id, now=self._desk.now())
             tx.audit.record(
@@ -278,7 +281,12 @@ class Accounts(Modes):
         at = self._desk.connections.named(name)
 
         def unit(tx: Tx) -> None:
-            tx.connections.set(replace(tx.connections.get(at.id), paused=why))
+            row = tx.connections.get(at.id)
+            tx.connections.set(replace(row, paused=why))
+            if why:
+                incidents.begins(tx, row, Cause.PAUSE, why, since=self._desk.now())
+            else:
+                incidents.over(tx, at.id, Cause.CREDENTIALS, Cause.PAUSE, now=self._desk.now())
             if not why and tx.connections.cursor(at.id, VANISHED) == ASKED:
                 tx.connections.set_cursor(at.id, VANISHED, AGREED, now=self._desk.now())
                 tx.notices.close(at.row.workspace, VANISHED, at.id, now=self._desk.now())
@@ -300,6 +308,7 @@ class Accounts(Modes):
         at = self._desk.connections.named(name)
 
         def unit(tx: Tx) -> None:
+            incidents.over(tx, at.id, *Cause, now=self._desk.now())
             tx.connections.remove(at.id)
             tx.audit.record(
                 workspace=at.row.workspace,

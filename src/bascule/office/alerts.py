@@ -1,7 +1,8 @@
 """Alerts: what must not wait until somebody looks, sent where people are (mail, Slack, Teams and more, by Apprise).
 
 Told are tasks that stop or may stop the bridge: notices (credentials refused, rights, drift, silence, an outage), work
-that has given up, and failures. Each once while it lasts, with its owner, when it escalates, and the next step. For two
+that has given up, and failures. Each once while it lasts, with its owner, when it escalates, and the next step. When an
+incident is over and what waited has gone, its report is told once. For two
 weeks after the first address was entered a digest follows every day, or for as long as somebody has chosen. Addresses
 hold passwords: they are sealed, and shown without them. What is sent names no candidate.
 """
@@ -24,6 +25,7 @@ from bascule.store.codec import dumps, loads
 from bascule.store.tasks import TaskLease
 
 from .desk import Desk
+from .incidents import Report, finished, in_words
 from .standing import Standing
 from .tasks import Task, TaskKind, Tasks, Wanted
 
@@ -33,6 +35,8 @@ TOLD = frozenset({TaskKind.NOTICE, TaskKind.STOPPED, TaskKind.FAILURES})
 MOST = 10  # alerts in one message; the others are counted in it
 DIGESTS = timedelta(days=14)
 DIGEST_HOUR = 7  # UTC, or the first look after it
+KNOWN = 500  # reports that are known to have been sent
+DAY = timedelta(days=1)  # what was over before nobody is told of any more
 LAST = 20  # alerts that were sent and are still shown
 
 
@@ -196,7 +200,7 @@ class Alerts:
     async def look(self, _task: TaskLease) -> float:
         """Tell what is new, and once a day the digest. What no address took is told at the next look; what one took is
         told, so that a dead address does not make the others ring again and again."""
-        addresses, open_, state, people = await self._desk.store.read(self._news)
+        addresses, open_, state, people, reports = await self._desk.store.read(self._news)
         if not addresses:
             return EACH
         known = set(state.get("told", ()))
@@ -208,17 +212,50 @@ class Alerts:
                 last = (*(self._kept(task, people, reached, len(sent)) for task in fresh), *last)[:LAST]
             else:
                 fresh = []
-        told = tuple(task.id for task in open_ if task.id in known or task in fresh)
+        still = tuple(task.id for task in open_ if task.id in known or task in fresh)
+        reported, last = await self._report(addresses, reports, state, last)
         digest = str(state.get("digest", ""))
         if self._digest_due(state):
             status = await self._standing.status()
             text = _digest(status, self._where("/"), _chosen(state))
             if any(one.ok for one in await self._send(addresses, "digest", f"Bascule, daily: {status['words']}", text)):
                 digest = self._desk.now().date().isoformat()
-        if told != tuple(state.get("told", ())) or digest != state.get("digest", "") or fresh:
-            mine = {"told": told, "digest": digest, "last": last}
+        mine = {"told": still, "digest": digest, "last": last, "reported": reported}
+        before = {name: tuple(state.get(name) or ()) for name in ("told", "last", "reported")}
+        if mine != {**before, "digest": str(state.get("digest", ""))}:
             await self._desk.store.write(lambda tx: self._set(tx, {**self._state(tx), **mine}))
         return EACH
+
+    async def _report(
+        self, addresses: Sequence[str], fresh: Sequence[Report], state: Mapping[str, Any], last: tuple[Any, ...]
+    ) -> tuple[tuple[int, ...], tuple[Any, ...]]:
+        """Tell of incidents that are over; which have been told, and what was sent last."""
+        known = tuple(int(id) for id in state.get("reported") or ())
+        sent: list[Sent] = []
+        if fresh:
+            lines = [self._over(one) for one in fresh]
+            title = "Bascule: an incident is over" if len(fresh) == 1 else f"Bascule: {len(fresh)} incidents are over"
+            where = [f"{line}\n  {self._where(_href(one))}" for line, one in zip(lines, fresh, strict=True)]
+            sent = await self._send(addresses, "report", title, "\n".join(where))
+        reached = sum(one.ok for one in sent)
+        if not reached:
+            return known, last
+        kept = tuple(self._kept_report(one, reached, len(sent)) for one in fresh)
+        return (*known, *(one.incident.id for one in fresh))[-KNOWN:], (*kept, *last)[:LAST]
+
+    def _over(self, report: Report) -> str:
+        at = self._desk.connections.known(report.incident.connection)
+        return f"{self._named(at.row.name)}: {in_words(report)}" if at is not None else in_words(report)
+
+    def _kept_report(self, report: Report, reached: int, of: int) -> dict[str, Value]:
+        """A report that was sent, as it is remembered."""
+        at, now = self._desk.connections.known(report.incident.connection), self._desk.now().isoformat()
+        return {
+            "id": f"report:{report.incident.id}", "at": now, "what": in_words(report),
+            "connection": at.row.name if at is not None else "", "owner": "", "due": now,
+            "next": f"Read the report: bascule incidents --show {report.incident.id}", "href": _href(report),
+            "reached": reached, "of": of,
+        }  # fmt: skip
 
     async def _send(self, addresses: Sequence[str], what: str, title: str, text: str) -> list[Sent]:
         """To each of them, side by side; which took it is remembered."""
@@ -242,10 +279,14 @@ class Alerts:
             "href": task.href or "/tasks", "reached": reached, "of": of,
         }  # fmt: skip
 
-    def _news(self, tx: Tx) -> tuple[list[str], list[Task], Mapping[str, Any], dict[str, str]]:
+    def _news(self, tx: Tx) -> tuple[list[str], list[Task], Mapping[str, Any], dict[str, str], list[Report]]:
         people = {user.id: user.name or user.email for user in tx.people.users(self._desk.workspace)}
         tasks = [task for task in self._tasks.listed(tx, Wanted()) if task.kind in TOLD]
-        return self._addresses(tx), tasks, self._state(tx), people
+        state = self._state(tx)
+        now, known = self._desk.now(), {int(id) for id in state.get("reported") or ()}
+        since = datetime.fromisoformat(state["since"]) if state.get("since") else now
+        over = finished(tx, self._desk.workspace, known, since=max(since, now - DAY), now=now)
+        return self._addresses(tx), tasks, state, people, over
 
     def _digest_due(self, state: Mapping[str, Any]) -> bool:
         now, since = self._desk.now(), state.get("since")
@@ -281,6 +322,10 @@ class Alerts:
 
     def _where(self, path: str) -> str:
         return f"{self._desk.settings.address}{path}"
+
+
+def _href(report: Report) -> str:
+    return f"/incidents/{report.incident.id}"
 
 
 def _chosen(state: Mapping[str, Any]) -> Digest:

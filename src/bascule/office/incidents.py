@@ -1,4 +1,4 @@
-"""Incidents: from when to when a system was down, and what that did to candidates.
+"""Incidents: from when to when something disturbed the way to a system, and what that did to candidates.
 
 Late is everybody whose writes or reads waited. Of each is said which messages (notes) and moves (stages, rejections)
 were late or missed, and whether it is one of the best of a job. Candidates of open requisitions come first, of those
@@ -7,17 +7,33 @@ the best. Nothing is stored of it but whose work waited: the rest is derived fro
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
+from bascule.engine.incidents import NOTICE
 from bascule.hiring.scoring import TOP_SHARE
 from bascule.model import OPEN_WRITES, Kind, Record, Write, WriteState
 from bascule.store import Tx
-from bascule.store.incidents import Incident
+from bascule.store.incidents import NO_WRITES, Cause, Incident
 
 NAMED = 2000  # families of one incident that are named
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
+SETTLED = timedelta(minutes=15)  # so long after its end a report is told as it is then
+HAPPENED: Mapping[Cause, tuple[str, str]] = MappingProxyType(
+    {
+        Cause.OUTAGE: ("was down", "is down"),
+        Cause.CREDENTIALS: ("refused our credentials", "refuses our credentials"),
+        Cause.PAUSE: ("was paused", "is paused"),
+        Cause.LIMITS: ("let nothing through, by its rate limits,", "lets nothing through, by its rate limits,"),
+        Cause.STOP: ("was not written to", "is not written to"),
+        Cause.WEBHOOKS: ("told of nothing by webhooks", "tells of nothing by webhooks"),
+        Cause.ABSENCE: ("Bascule was not running", "Bascule is not running"),
+    }
+)
+"""What a connection did, and does: "... for 12 min"."""
 MOVES = frozenset({"stage", "status", "rejection_reason"})  # fields of an application that decide about somebody
 
 
@@ -37,9 +53,15 @@ class Fate(StrEnum):
     MISSED = "missed"  # a failure, given up, or overtaken: it did not arrive as it was meant
 
 
+FATES: Mapping[Fate, str] = MappingProxyType({Fate.ARRIVED: "late", Fate.WAITS: "waiting", Fate.MISSED: "missed"})
+PLURAL: Mapping[What, str] = MappingProxyType(
+    {What.MOVE: "Moves", What.MESSAGE: "Messages", What.VALUE: "Other values"}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class LateWrite:
-    """One call that was due while the system was down. `arrived` is None unless it did."""
+    """One call that was due while it lasted. `arrived` is None unless it did."""
 
     write: str
     record: str
@@ -98,6 +120,55 @@ class Report:
         return sum(one.of(what, fate) for one in self.late)
 
 
+def happened(incident: Incident) -> str:
+    """ "was down" """
+    return HAPPENED[incident.cause][incident.ended is None]
+
+
+def within(jobs: int) -> timedelta:
+    """How soon somebody is to see to one that touches so many open requisitions: a day for none, half a day for one, a
+    third for two, and so on, an hour at least."""
+    return max(HOUR, DAY / (1 + jobs))
+
+
+def finished(tx: Tx, workspace: str, known: Collection[int], *, since: datetime, now: datetime) -> list[Report]:
+    """The reports of those that have ended since and are not known: once nothing waits, or a quarter of an hour
+    after their end."""
+    fresh = [one for one in tx.incidents.ended(workspace, since=since) if one.id not in known]
+    reports = [report(tx, workspace, one.id) for one in fresh]
+    return [
+        one
+        for one, incident in zip(reports, fresh, strict=True)
+        if not one.incident.left or now - (incident.ended or now) >= SETTLED
+    ]
+
+
+def in_words(found: Report) -> str:
+    """A report in a few sentences, without anybody's name."""
+    incident = found.incident
+    until = incident.ended
+    to = f"{until:{'%H:%M' if until.date() == incident.began.date() else '%Y-%m-%d %H:%M'}}" if until else "now"
+    words = [f"{happened(incident).rstrip(',')} from {incident.began:%Y-%m-%d %H:%M} to {to} UTC."]
+    if not incident.families:
+        return f"{words[0]} Nobody's changes waited."
+    words += [
+        f"Candidates late: {len(found.late)}, high scorers among them: {found.high}.",
+        f"Open requisitions touched: {found.open_jobs}.",
+    ]
+    for what in What:
+        parts = [(found.count(what, fate), word) for fate, word in FATES.items()]
+        if said := ", ".join(f"{n} {word}" for n, word in parts if n):
+            words.append(f"{PLURAL[what]}: {said}.")
+    return " ".join(words) + (f" {incident.left} still wait." if incident.left else "")
+
+
+def touched(tx: Tx, workspace: str) -> dict[tuple[str, str], int]:
+    """How many open requisitions those touch that last now: by connection and the kind of notice that tells of it."""
+    lasting = [one for one in tx.incidents.lasting(workspace) if one.cause in NOTICE]
+    jobs = open_jobs(tx, workspace, lasting) if lasting else {}
+    return {(one.connection, NOTICE[one.cause]): jobs[one.id] for one in lasting}
+
+
 def is_open(job: Record) -> bool:
     return (job.fields.get("status") or "open") == "open"
 
@@ -108,7 +179,7 @@ def report(tx: Tx, workspace: str, id: int) -> Report:
     families = incident.families[:NAMED]
     lines = tx.incidents.people(families)
     jobs = tx.families.records(workspace, {job for *_, job in lines if job})
-    writes = tx.incidents.writes(incident, families)
+    writes = {} if incident.cause in NO_WRITES else tx.incidents.writes(incident, families)
     records = tx.families.records(workspace, {one.record for mine in writes.values() for one in mine})
     scores = tx.incidents.scores(families)
     people: dict[str, tuple[str, str, list[Record]]] = {}

@@ -16,6 +16,7 @@ from bascule.hiring import disclosure
 from bascule.model import Actor, Family, Fields, Kind, Label, Mode, RecordState, Scope, Status, Value
 from bascule.store import Tx
 from bascule.store.connections import Connection
+from bascule.store.incidents import BY_A_PERSON
 from bascule.store.pilots import Phase
 
 from .alerts import Alerts
@@ -183,8 +184,8 @@ class Rollouts:
             wrong[Item.DISCLOSURE] = (why, f"bascule connections promote {row.name} --set disclosure={held.version}")
 
     def _trouble(self, tx: Tx, row: Connection) -> datetime | None:
-        incidents = tx.incidents.list(row.workspace, connection=row.id, limit=1)
-        times = [one.ended or self._desk.now() for one in incidents]
+        incidents = tx.incidents.list(row.workspace, connection=row.id, limit=50)
+        times = [one.ended or self._desk.now() for one in incidents if one.cause not in BY_A_PERSON]
         times += [
             one.write.closed or one.write.at for one in tx.pages.failures(row.workspace, connection=row.id, limit=1)
         ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bascule.core.interviews import News
+from bascule.engine import incidents
 from bascule.engine.connections import held_until
 from bascule.errors import InputError
 from bascule.hiring.interview_letters import LETTER
@@ -15,6 +16,7 @@ from bascule.hiring.messages import MAIL
 from bascule.model import Actor
 from bascule.store import Tx
 from bascule.store.connections import Stop, Stopped
+from bascule.store.incidents import Cause
 from bascule.store.messages import Message
 
 from .desk import Desk
@@ -99,6 +101,8 @@ class Stops:
             stop = Stop(actor.name or actor.id or "a person", why, now, what)
             tx.connections.stop(at.id, stop)
             self._note(tx, at.id, NOTICES[what], actor, why, now)
+            if what is Stopped.WRITES:
+                incidents.begins(tx, at.row, Cause.STOP, stop.words, since=now)
             text = f"{name}: {stop.words.rstrip('.')}. See what waits, and release it, on its page."
             tx.notices.put(at.row.workspace, NOTICES[what], at.id, text, now=now, connection=at.id)
 
@@ -115,6 +119,8 @@ class Stops:
             if tx.connections.stopped(at.id, what) is None:
                 raise InputError(f"The {what} of {name} are not stopped.", hint=_other(tx, at.id, name, what))
             now = self._desk.now()
+            if what is Stopped.WRITES:
+                incidents.over(tx, at.id, Cause.STOP, now=now)
             tx.connections.release(at.id, what)
             if what is Stopped.WRITES:
                 held_until(tx, at.id, now)

@@ -36,6 +36,7 @@ from bascule.store.tasks import TaskLease
 
 from .desk import Desk
 from .failures import MEND
+from .incidents import touched, within
 from .owners import answering
 from .screenings import Screenings, is_open, times_of
 from .undecided import UNDECIDED
@@ -360,7 +361,9 @@ class Tasks:
         yield from _gaps(tx, workspace, names)
         yield from _unpaired(tx, workspace, names, now)
         owners = {one.id: one.owner for one in tx.subscriptions.list(workspace)}
-        yield from (_notice(one, names, owners) for one in tx.notices.list(workspace, before=LAST, limit=MOST))
+        jobs = touched(tx, workspace)
+        for one in tx.notices.list(workspace, before=LAST, limit=MOST):
+            yield _disturbing(_notice(one, names, owners), jobs.get((one.connection or "", one.kind)))
         for task in tx.tasks.list(workspace, state="dead", limit=MOST):
             what = f"The work {task.name} has given up: {task.error}"
             id = f"{TaskKind.STOPPED}:{task.name}|{task.key}"
@@ -492,6 +495,15 @@ def _notice(one: Notice, names: Mapping[str, str], owners: Mapping[str, str]) ->
         step = "Ask for, or write, a connector for what replaces it; see what the system itself says of it."
         due = one.at + (DAY if one.kind == ENDS_SOON else DEPRECATED)
     return Found(id, TaskKind.NOTICE, one.text, one.connection, one.at, one.times, mark, href, due, step, owner)
+
+
+def _disturbing(found: Found, jobs: int | None) -> Found:
+    """A notice that tells of an incident that lasts says how many open requisitions it touches, and is due the sooner
+    the more they are. None: it tells of none."""
+    if jobs is None:
+        return found
+    said = f"Open requisitions touched so far: {jobs}." if jobs else "No open requisition is touched so far."
+    return replace(found, what=f"{found.what} {said}", due=found.since + within(jobs))
 
 
 def _mapping(tx: Tx, at: Connected, now: datetime) -> Iterable[Found]:

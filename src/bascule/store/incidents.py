@@ -1,4 +1,4 @@
-"""Incidents: when a connection's system was down, and whose changes waited for it. Ids only, no personal value."""
+"""Incidents: when something disturbed the way to a system, and whose changes waited. Ids only, no personal value."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ..errors import NotFoundError
@@ -21,13 +22,33 @@ if TYPE_CHECKING:
 LAST = 1 << 62
 
 
+class Cause(StrEnum):
+    """What disturbed."""
+
+    OUTAGE = "outage"  # the system was down
+    CREDENTIALS = "credentials"  # it refused ours
+    PAUSE = "pause"  # the connection was paused for another reason
+    LIMITS = "limits"  # its rate limits let nothing through for minutes
+    STOP = "stop"  # a person stopped the writes to it
+    WEBHOOKS = "webhooks"  # it told of nothing any more, and changes were found late
+    ABSENCE = "absence"  # Bascule itself was not running
+
+
+BY_A_PERSON = frozenset({Cause.PAUSE, Cause.STOP})
+NO_READS = frozenset({Cause.STOP, Cause.WEBHOOKS})  # reading went on
+NO_WRITES = frozenset({Cause.WEBHOOKS})  # writing too: late is what was found late
+
+
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """`ended` is None while it lasts. `families` are those with writes or reads that waited when it ended, `reads` the
-    number of objects that were to be read, `left` how many of the families still wait for what was due by then."""
+    """`connection` is "" where it concerned every one. `ended` is None while it lasts. `families` are those with writes
+    or reads that waited when it ended, or that were found late; `reads` the number of objects that were to be read,
+    `left` how many of the families still wait for what was due by then."""
 
     id: int
+    workspace: str
     connection: str
+    cause: Cause
     began: datetime
     ended: datetime | None
     why: str
@@ -42,41 +63,66 @@ class Incidents:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
 
-    def open(self, connection: str) -> Incident | None:
-        """The one that lasts, if any."""
-        row = self._tx.row(s.INCIDENT_OPEN, connection=connection)
+    def open(self, connection: str, cause: Cause) -> Incident | None:
+        """The one of this cause that lasts, if any."""
+        row = self._tx.row(s.INCIDENT_OPEN, connection=connection, cause=cause)
         return None if row is None else _incident(row)
 
-    def begin(self, workspace: str, connection: str, why: str, *, now: datetime) -> Incident:
-        """The one that lasts; it begins now where there is none."""
+    def lasting(self, workspace: str) -> list[Incident]:
+        """All that last, the oldest first."""
+        return [_incident(row) for row in self._tx.rows(s.INCIDENTS_OPEN, workspace=workspace)]
+
+    def ended(self, workspace: str, *, since: datetime) -> list[Incident]:
+        """Those that have ended since."""
+        return [_incident(row) for row in self._tx.rows(s.INCIDENTS_ENDED, workspace=workspace, since=stamp(since))]
+
+    def begin(self, workspace: str, connection: str, cause: Cause, why: str, *, now: datetime) -> Incident:
+        """The one of this cause that lasts; it begins now where there is none."""
         id = self._tx.number()
-        self._tx.run(s.INCIDENT_BEGIN, id=id, workspace=workspace, connection=connection, why=why, now=stamp(now))
-        found = self.open(connection)
+        self._tx.run(
+            s.INCIDENT_BEGIN, id=id, workspace=workspace, connection=connection, cause=cause, why=why, now=stamp(now)
+        )
+        found = self.open(connection, cause)
         assert found is not None
         return found
 
     def end(self, incident: Incident, *, now: datetime) -> None:
-        """It is over; what waits for the connection now, or waited at the last look, is what it has made late."""
-        connection = incident.connection
-        families = sorted({*incident.families, *self._waiting(connection)})
-        reads = self._tx.row(s.INCIDENT_READS, connection=connection)
+        """It is over; what waits now, or waited at the last look, is what it has made late."""
+        families = sorted({*incident.families, *self._waiting(incident)})
+        counts = incident.cause not in NO_READS
+        row = self._tx.row(s.INCIDENT_READS, connections=self._connections(incident)) if counts else None
         self._tx.run(
-            s.INCIDENT_END, id=incident.id, families=dumps(families), reads=reads[0] if reads else 0, now=stamp(now)
+            s.INCIDENT_END, id=incident.id, families=dumps(families), reads=row[0] if row else 0, now=stamp(now)
         )
 
     def lasts(self, incident: Incident) -> None:
         """It is not over: whose writes wait now. The one that finds it over will have been written by then."""
-        self._tx.run(s.INCIDENT_LASTS, id=incident.id, families=dumps(self._waiting(incident.connection)))
+        if incident.cause not in NO_WRITES:
+            self._tx.run(s.INCIDENT_LASTS, id=incident.id, families=dumps(self._waiting(incident)))
 
-    def _waiting(self, connection: str) -> list[str]:
-        return [family for (family,) in self._tx.rows(s.INCIDENT_FAMILIES, connection=connection)]
+    def add(self, incident: Incident, families: Collection[str]) -> None:
+        """These were found late because of it, too."""
+        every = sorted({*incident.families, *families})
+        self._tx.run(s.INCIDENT_LASTS, id=incident.id, families=dumps(every))
+
+    def _waiting(self, incident: Incident) -> list[str]:
+        if incident.cause in NO_WRITES:
+            return []
+        reads, connections = int(incident.cause not in NO_READS), self._connections(incident)
+        rows = self._tx.rows(s.INCIDENT_FAMILIES, connections=connections, reads=reads)
+        return [family for (family,) in rows]
+
+    def _connections(self, incident: Incident) -> list[str]:
+        if incident.connection:
+            return [incident.connection]
+        return [row.id for row in self._tx.connections.list(incident.workspace)]
 
     def drop(self, incident: Incident) -> None:
         """It was too short to be told of."""
         self._tx.run(s.INCIDENT_DROP, id=incident.id)
 
     def list(self, workspace: str, *, connection: str = "", limit: int = 50) -> list[Incident]:
-        """The newest first, with how many families still wait."""
+        """The newest first, with how many families still wait; of a connection also those that concerned every one."""
         rows = self._tx.rows(s.INCIDENTS, workspace=workspace, connection=connection, n=limit)
         return [self._left(_incident(row)) for row in rows]
 
@@ -90,10 +136,13 @@ class Incidents:
     def _left(self, one: Incident) -> Incident:
         """What was asked for while it lasted and is not done yet; what came later has nothing to do with it."""
         if one.ended is None:
-            waiting = self._waiting(one.connection)
+            waiting = self._waiting(one)
             families = tuple(sorted({*one.families, *waiting}))
             return replace(one, families=families, left=len(waiting))
-        rows = self._tx.rows(s.INCIDENT_LEFT, connection=one.connection, until=stamp(one.ended))
+        if one.cause in NO_WRITES:
+            return one
+        connections, reads = self._connections(one), int(one.cause not in NO_READS)
+        rows = self._tx.rows(s.INCIDENT_LEFT, connections=connections, until=stamp(one.ended), reads=reads)
         return replace(one, left=len({family for (family,) in rows} & set(one.families)))
 
     def people(self, families: Collection[str]) -> Sequence[tuple[str, str, str, str]]:
@@ -106,7 +155,7 @@ class Incidents:
         """The writes of these families that were due while it lasted and had not ended when it began, by family."""
         found: defaultdict[str, list[Write]] = defaultdict(list)
         for row in self._tx.rows(
-            s.INCIDENT_WRITES, families=sorted(families), connection=incident.connection,
+            s.INCIDENT_WRITES, families=sorted(families), connections=self._connections(incident),
             since=stamp(incident.began), until=stamp(incident.ended) if incident.ended else LAST,
         ) if families else ():  # fmt: skip
             found[row[0]].append(read_write(self._tx.vault, row))
@@ -129,5 +178,6 @@ class Incidents:
 
 
 def _incident(row: Row) -> Incident:
-    id, connection, began, ended, why, families, reads = row
-    return Incident(id, connection, moment(began), maybe_moment(ended), why, tuple(loads(families)), reads)
+    id, workspace, connection, cause, began, ended, why, families, reads = row
+    late = tuple(loads(families))
+    return Incident(id, workspace, connection, Cause(cause), moment(began), maybe_moment(ended), why, late, reads)

@@ -567,7 +567,8 @@ incidents = _table(
     "incidents",
     sa.Column("id", Big, primary_key=True, autoincrement=False),
     _has("workspace"),
-    _has("connection"),
+    _has("connection"),  # "" for all of them
+    _has("cause"),
     _has("began", Time),
     _may("ended", Time),
     _has("why"),
@@ -577,6 +578,7 @@ incidents = _table(
     sa.Index(
         "uq_incidents_open",
         "connection",
+        "cause",
         unique=True,
         sqlite_where=sa.text("ended IS NULL"),
         postgresql_where=sa.text("ended IS NULL"),

@@ -701,21 +701,20 @@ CONNECTION_REMOVE = tuple(
 _CONSENT = """
     SELECT mark, body, until, ends, renewed, leased, error, failing FROM consents WHERE connection = :connection"""
 CONSENT_SEEN, CONSENT = Sql(_CONSENT), Sql(f"{_CONSENT} FOR UPDATE")
-INCIDENT_OPEN = Sql("""
-    SELECT id, connection, began, ended, why, families, reads FROM incidents
-    WHERE connection = :connection AND ended IS NULL ORDER BY began DESC LIMIT 1""")
+_INCIDENTS = "SELECT id, workspace, connection, cause, began, ended, why, families, reads FROM incidents"
+INCIDENT_OPEN = Sql(f"{_INCIDENTS} WHERE connection = :connection AND cause = :cause AND ended IS NULL")
+INCIDENTS_OPEN = Sql(f"{_INCIDENTS} WHERE workspace = :workspace AND ended IS NULL ORDER BY began")
+INCIDENTS_ENDED = Sql(f"{_INCIDENTS} WHERE workspace = :workspace AND ended >= :since ORDER BY ended")
 INCIDENT_BEGIN = Sql("""
-    INSERT INTO incidents (id, workspace, connection, began, ended, why, families, reads)
-    VALUES (:id, :workspace, :connection, :now, NULL, :why, '[]', 0) ON CONFLICT DO NOTHING""")
+    INSERT INTO incidents (id, workspace, connection, cause, began, ended, why, families, reads)
+    VALUES (:id, :workspace, :connection, :cause, :now, NULL, :why, '[]', 0) ON CONFLICT DO NOTHING""")
 INCIDENT_LASTS = Sql("UPDATE incidents SET families = :families WHERE id = :id")
 INCIDENT_END = Sql("UPDATE incidents SET ended = :now, families = :families, reads = :reads WHERE id = :id")
 INCIDENT_DROP = Sql("DELETE FROM incidents WHERE id = :id")
-INCIDENTS = Sql("""
-    SELECT id, connection, began, ended, why, families, reads FROM incidents
-    WHERE workspace = :workspace AND (:connection = '' OR connection = :connection) ORDER BY began DESC LIMIT :n""")
-INCIDENT = Sql("""
-    SELECT id, connection, began, ended, why, families, reads FROM incidents
-    WHERE workspace = :workspace AND id = :id""")
+INCIDENTS = Sql(f"""
+    {_INCIDENTS} WHERE workspace = :workspace AND (:connection = '' OR connection IN ('', :connection))
+    ORDER BY began DESC LIMIT :n""")
+INCIDENT = Sql(f"{_INCIDENTS} WHERE workspace = :workspace AND id = :id")
 INCIDENT_PEOPLE = Sql("""
     SELECT c.family, c.record, a.job FROM candidates AS c
     LEFT JOIN applications AS a ON a.family = c.family AND a.state = 'live'
@@ -731,22 +730,23 @@ INCIDENT_SCORES = Sql("""
     ) AS ranked WHERE family IN (SELECT family FROM late)""")
 INCIDENT_WRITES = Sql("""
     SELECT family, id, connection, record, link, call, state, at, closed, tries, body FROM writes
-    WHERE family IN :families AND connection || '' = :connection AND at <= :until AND state <> 'held'
+    WHERE family IN :families AND connection || '' IN :connections AND at <= :until AND state <> 'held'
         AND (closed IS NULL OR closed >= :since)""")  # by family: the connection has no say in the plan
 INCIDENT_LEFT = Sql("""
-    SELECT family FROM writes WHERE connection = :connection AND state IN ('due', 'waiting', 'sent') AND at <= :until
+    SELECT family FROM writes
+    WHERE connection IN :connections AND state IN ('due', 'waiting', 'sent') AND at <= :until
     UNION
     SELECT l.family FROM read_lanes AS r
     JOIN links AS l ON l.connection = r.connection AND l.kind = r.kind AND l.external = r.external
-    WHERE r.connection = :connection AND r.since <= :until""")
+    WHERE r.connection IN :connections AND r.since <= :until AND :reads = 1""")
 INCIDENT_FAMILIES = Sql("""
-    SELECT family FROM write_lanes WHERE connection = :connection AND state = 'ready'
+    SELECT family FROM write_lanes WHERE connection IN :connections AND state = 'ready'
     UNION
     SELECT l.family FROM read_lanes AS r
     JOIN links AS l ON l.connection = r.connection AND l.kind = r.kind AND l.external = r.external
-    WHERE r.connection = :connection AND r.priority = 0
+    WHERE r.connection IN :connections AND r.priority = 0 AND :reads = 1
     ORDER BY family LIMIT 10000""")
-INCIDENT_READS = Sql("SELECT COUNT(*) FROM read_lanes WHERE connection = :connection")
+INCIDENT_READS = Sql("SELECT COUNT(*) FROM read_lanes WHERE connection IN :connections")
 CONSENT_BEGIN = Sql("""
     INSERT INTO consents (connection, mark, body, until, ends, renewed, leased, error, failing)
     VALUES (:connection, :mark, :body, 0, 0, 0, 0, '', 0)

@@ -9,10 +9,29 @@ from .parts import ago
 
 INCIDENTS = (
     IncidentRow(
-        "/incidents/7", "greenhouse", ago(hours=3), ago(hours=2), "60 min", "Harvest did not answer (503).", 3, 1, 12, 2
+        "/incidents/7",
+        "greenhouse",
+        "was down",
+        ago(hours=3),
+        ago(hours=2),
+        "60 min",
+        "Harvest did not answer (503).",
+        3,
+        1,
+        12,
+        2,
     ),
     IncidentRow(
-        "/incidents/5", "greenhouse-emea", ago(minutes=4), None, "4 min", "Harvest did not answer (502).", 0, 0, 0
+        "/incidents/5",
+        "greenhouse-emea",
+        "lets nothing through, by its rate limits,",
+        ago(minutes=4),
+        None,
+        "4 min",
+        "Harvest did not answer (502).",
+        0,
+        0,
+        0,
     ),
 )
 LATE = (

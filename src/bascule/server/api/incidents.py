@@ -1,4 +1,4 @@
-"""`/api/v1/incidents`: when systems were down, and what that did to candidates."""
+"""`/api/v1/incidents`: when something disturbed the way to a system, and what that did to candidates."""
 
 from __future__ import annotations
 
@@ -18,10 +18,14 @@ router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)])
 
 
 class Incident(BaseModel):
-    """A time in which a system was down."""
+    """A time in which something disturbed the way to a system."""
 
     id: int
-    connection: str
+    connection: str = Field(description="Its name; empty where it concerned every connection.")
+    cause: str = Field(
+        description="outage, credentials (refused), pause, limits (rate limits let nothing through), stop (of writes), "
+        "webhooks (silent), absence (Bascule was not running)."
+    )
     began: datetime
     ended: datetime | None = Field(description="None while it lasts.")
     why: str
@@ -33,7 +37,7 @@ class Incident(BaseModel):
 
 
 class LateWrite(BaseModel):
-    """A call that was due while the system was down."""
+    """A call that was due while it lasted."""
 
     write: str
     record: str
@@ -68,9 +72,9 @@ class Incidents(Labelled):
     items: list[Incident]
 
 
-@router.get("/incidents", tags=["connections"], summary="When systems were down, and whose changes were late")
+@router.get("/incidents", tags=["connections"], summary="What disturbed connections, and whose changes were late")
 async def incidents(at: ConnectionsRead, connection: str = "", limit: Limit = 50) -> Incidents:
-    """The newest first, of outages of half a minute and more."""
+    """The newest first, of half a minute and more; of a connection also those that concerned every one."""
     id = at.app.connections.named(connection, at.workspace).id if connection else ""
     found = await at.web.look(lambda tx: tx.incidents.list(at.workspace, connection=id, limit=limit))
     jobs = await at.web.look(lambda tx: open_jobs(tx, at.workspace, found))
@@ -97,7 +101,8 @@ async def incident(at: CandidatesRead, id: int) -> IncidentReport:
 def _incident(at: Caller, one: FoundIncident, jobs: int) -> dict[str, Any]:
     known = at.app.connections.known(one.connection)
     return {
-        "id": one.id, "connection": known.row.name if known is not None else one.connection, "began": one.began,
+        "id": one.id, "connection": known.row.name if known is not None else one.connection, "cause": str(one.cause),
+        "began": one.began,
         "ended": one.ended, "why": one.why, "families": list(one.families), "late": len(one.families),
         "reads": one.reads, "left": one.left, "open_jobs": jobs,
     }  # fmt: skip

@@ -1,11 +1,11 @@
-"""Incidents: when a system was down, and what that did to candidates."""
+"""Incidents: when something disturbed the way to a system, and what that did to candidates."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
 
-from bascule.office.incidents import Fate, LateCandidate, What, is_open, open_jobs, report
+from bascule.office.incidents import Fate, LateCandidate, What, happened, is_open, open_jobs, report
 from bascule.office.standing import span
 from bascule.store import Tx
 from bascule.store.incidents import Incident
@@ -47,7 +47,8 @@ def _fates(counted: Callable[[What, Fate], int], what: What) -> str:
 def _row(one: Incident, names: dict[str, str], now: datetime, jobs: int) -> IncidentRow:
     return IncidentRow(
         href=f"/incidents/{one.id}",
-        connection=names.get(one.connection, "a connection that is gone"),
+        connection=names.get(one.connection, "a connection that is gone") if one.connection else "Every connection",
+        happened=happened(one),
         began=one.began,
         ended=one.ended,
         lasted=span(((one.ended or now) - one.began).total_seconds()),

@@ -1,4 +1,4 @@
-"""Times in which a system was down, and whom they made late."""
+"""Times in which something disturbed the way to a system, and whom they made late."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from .parts import Link
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """A time in which a system was down. `lasted` in words; `ended` is None while it lasts."""
+    """A disturbance: `happened` says of the connection what it was ("was down"). `lasted` in words; `ended` is None
+    while it lasts."""
 
     href: str
     connection: str
+    happened: str
     began: datetime
     ended: datetime | None
     lasted: str
