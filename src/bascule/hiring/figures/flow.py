@@ -119,8 +119,9 @@ def placed(triggers: Iterable[Trigger], of: Columns, wanted: Wanted, connections
     """At which steps each trigger acts. `connections`: the names of those that there are."""
     jobs = [one for one in of.jobs if wanted.jobs is None or one.id in wanted.jobs]
     job = _one(of, wanted)
-    pairs = np.unique(np.stack([of.passages["job"], of.passages["stage"]]), axis=1)
-    been = set(zip(*pairs.tolist(), strict=True))
+    most = max((len(one.stages) for one in of.jobs), default=0) + 1
+    seen = np.unique(of.passages["job"] * most + of.passages["stage"] + 1)  # one number a pair: pairs are slow to sort
+    been = {divmod(int(pair) - 1, most) for pair in seen if pair > 0}
     return [_placed(one, jobs, job, of, been, connections) for one in triggers]
 
 
