@@ -247,9 +247,16 @@ def kpis(_path: Path) -> str:
     )
 
 
+def results(_path: Path) -> str:
+    """What was measured, from the page that `make bench` writes."""
+    lines = (ROOT / "bench" / "RESULTS.md").read_text("utf-8").splitlines()
+    return "\n".join(line for line in lines if line.startswith("|"))
+
+
 PARTS: dict[str, Callable[[Path], str]] = {
     "connectors": connectors, "manifest": manifest, "settings": settings, "commands": commands, "metrics": metrics,
     "scopes": scopes, "roles": roles, "endpoints": endpoints, "sandboxes": sandboxes, "kpis": kpis,
+    "results": results,
 }  # fmt: skip
 
 

@@ -204,6 +204,24 @@ async def test_a_mail_server_that_is_away_is_waited_for(ruled: House, box: tuple
     assert len(box[0].letters) == 1
 
 
+async def test_a_letter_that_a_mail_server_takes_at_no_time_is_given_up_after_a_day_and_says_why(
+    ruled: House, box: tuple[Mailbox, Server]
+) -> None:
+    house = ruled
+    await house.app.message_desk.set_hours(0, 24, [0, 1, 2, 3, 4, 5, 6], "UTC", "en", OWNER)
+    ada = await house.apply()
+    await house.pass_time(8)
+    box[0].says = "451 try again later"
+    await house.app.changes.decide((await held(house, ada))[0].id, APPROVE, OWNER)
+    await house.leap(3600 * 18, 3600)
+    assert await messages(house) == [MessageState.DUE]
+    await house.leap(3600 * 18, 3600)
+    (message,) = await house.app.store.read(lambda tx: tx.messages.list(house.app.workspace, limit=5))
+    assert message.state is MessageState.WITHHELD
+    assert "given up: 451 try again later" in message.why
+    assert not box[0].letters
+
+
 async def test_quiet_hours_are_kept(ruled: House, box: tuple[Mailbox, Server]) -> None:
     house = ruled
     await house.app.message_desk.set_hours(8, 9, [0, 1, 2, 3, 4, 5, 6], "UTC", "en", OWNER)

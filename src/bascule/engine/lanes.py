@@ -32,7 +32,7 @@ from bascule.store import Store, Tx
 from bascule.store.budgets import Grant, Work
 from bascule.store.connections import Call
 from bascule.store.lanes import Hint, Priority, ReadLease, WriteLease
-from bascule.store.tasks import TaskLease
+from bascule.store.tasks import Retry, TaskLease
 
 from .connections import Connected, Connections
 from .deliver import Deliver
@@ -577,7 +577,8 @@ class Worker:
         if again is None:
             await self._store.write(lambda tx: tx.tasks.done(lease))
         else:
-            await self._store.write(lambda tx: tx.tasks.again(lease, due=now() + timedelta(seconds=again), tried=False))
+            due, tried = now() + timedelta(seconds=again), isinstance(again, Retry)
+            await self._store.write(lambda tx: tx.tasks.again(lease, due=due, tried=tried))
 
     async def _traced(self, handler: Handler, lease: TaskLease) -> float | None:
         """A task that follows from a change is a span of that change's trace."""

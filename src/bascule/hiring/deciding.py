@@ -23,7 +23,7 @@ from bascule.store.tasks import TaskLease
 
 from .absences import stands_for
 from .links import Purpose, token
-from .mail import Letter, Post, Took, made
+from .mail import TRIES, Letter, Post, Took, later, made
 from .messages import SILENT, no_server, server_of
 from .notices import UNTOLD
 
@@ -31,7 +31,6 @@ ASK, TELL = "ask", "tell decisions"  # the tasks: whose it is, one a review; the
 SOON = 60.0  # seconds in which what is held for one person is gathered for one letter
 LATE = timedelta(hours=24)
 LASTS = timedelta(days=14)
-TRIES = 12
 FOR_PEOPLE = frozenset({ReviewKind.MESSAGE, ReviewKind.PROPOSAL, ReviewKind.REPLY, ReviewKind.SHORTLIST})
 ROLE = "recruiter"
 
@@ -179,7 +178,7 @@ class DecisionLetters:
         if posted.took is Took.NOT_NOW and task.tries + 1 < TRIES:
             said = f"Messages wait: the mail server says {posted.words}."
             await self._store.write(lambda tx: tx.notices.put(task.workspace, SILENT, "all", said, now=now))
-            return min(3600.0, 15.0 * 2**task.tries)
+            return later(task.tries)
 
         def told(tx: Tx) -> None:
             if posted.took is Took.TAKEN:

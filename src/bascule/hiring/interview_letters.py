@@ -28,7 +28,7 @@ from bascule.store.tasks import TaskLease
 from .form_words import LANGUAGES, words
 from .interviewers import interviewer
 from .leaving import TOO_LATE, UNTOLD, withheld
-from .mail import Letter, Post, Took, made
+from .mail import TRIES, Letter, Post, Took, later, made
 from .messages import (
     LOCALE,
     SILENT,
@@ -43,7 +43,6 @@ from .messages import (
 )
 
 LETTER = "interview letter"  # the task that sends one to a colleague
-TRIES = 12
 
 
 _SUBJECTS: Mapping[News, str] = {
@@ -284,7 +283,7 @@ class InterviewLetters:
         if posted.took is Took.NOT_NOW and task.tries + 1 < TRIES:
             said = f"Messages wait: the mail server says {posted.words}."
             await self._store().write(lambda tx: tx.notices.put(task.workspace, SILENT, "all", said, now=now))
-            return min(3600.0, 15.0 * 2**task.tries)
+            return later(task.tries)
         if posted.took is not Took.TAKEN:
             text = f"The letter about an interview to {given['to']} was not taken: {posted.words}. See that they know."
             await self._store().write(lambda tx: tx.notices.put(task.workspace, UNTOLD, given["to"], text, now=now))

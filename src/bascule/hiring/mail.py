@@ -24,10 +24,17 @@ from ipaddress import ip_address
 from typing import Protocol
 
 from bascule.errors import InputError
+from bascule.store.tasks import Retry
 
 TIMEOUT = 30.0  # seconds for one step of the conversation with a mail server
 LARGEST = 5_000_000  # bytes of a letter that is read
+TRIES = 30  # of a letter that a mail server does not take for now: about a day
 _LINK = re.compile(r"https?://[^\s<>\"]+")
+
+
+def later(tries: int) -> Retry:
+    """When a letter is tried again that was not taken for now: ever more seldom, hourly in the end."""
+    return Retry(min(3600.0, 15.0 * 2**tries))
 
 
 class Security(StrEnum):

@@ -50,12 +50,11 @@ from bascule.store.tasks import TaskLease
 from bascule.store.triggers import Firing, FiringState
 
 from .leaving import outdated, withheld
-from .mail import Arrived, Letter, Post, Security, Server, Took, made
+from .mail import TRIES, Arrived, Letter, Post, Security, Server, Took, later, made
 from .triggers import TRIGGER, Case, Deed, load, over
 
 MAIL = "mail"  # the task that sends one message
 TEMPLATES, SERVER, HOURS, LOCALE = "messages.templates", "messages.server", "messages.hours", "messages.locale"
-TRIES = 12
 STOPPED_AGAIN = 60.0  # seconds until a letter that is held by a stop is looked at again; a release looks at once
 WITHIN: Mapping[Meaning, timedelta] = {Meaning.ERASE: timedelta(days=30), Meaning.WITHDRAWS: timedelta(days=2)}
 """By when somebody has to act on an answer. Erasure: one month, Art. 12(3) GDPR."""
@@ -424,7 +423,7 @@ class Messages:
         else:
             tx.messages.set(workspace, replace(message, state=MessageState.DUE, why=words))
             tx.notices.put(workspace, SILENT, "all", f"Messages wait: the mail server says {words}.", now=now)
-            return min(3600.0, 15.0 * 2**task.tries)
+            return later(task.tries)
         return None
 
     def _sent(self, message: Message, sender: Actor, now: datetime) -> Event:

@@ -12,14 +12,13 @@ from bascule.store import Store, Tx
 from bascule.store.tasks import TaskLease
 from bascule.store.triggers import FiringState
 
-from .mail import Letter, Post, Took, made
+from .mail import TRIES, Letter, Post, Took, later, made
 from .messages import SILENT, no_server, server_of
 from .triggers import Case, Deed
 
 NOTICE = "notice"  # the task that sends one
 UNTOLD = "letter to a colleague"  # the notice that one was not taken, about the address
 RECRUITER, MANAGER, OWNER = "recruiter", "hiring manager", "owner"
-TRIES = 12
 
 
 class Notices:
@@ -71,7 +70,7 @@ class Notices:
         if posted.took is Took.NOT_NOW and task.tries + 1 < TRIES:
             said = f"Messages wait: the mail server says {posted.words}."
             await self._store().write(lambda tx: tx.notices.put(task.workspace, SILENT, "all", said, now=now))
-            return min(3600.0, 15.0 * 2**task.tries)
+            return later(task.tries)
         if posted.took is not Took.TAKEN:
             await self._store().write(lambda tx: _failed(tx, task, given["to"], posted.words, now))
         return None

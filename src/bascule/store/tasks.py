@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from .tx import Tx
 
 
+class Retry(float):
+    """What a task says that has failed and is tried again: in how many seconds. It counts as a try; a plain number is a
+    wait, and does not."""
+
+
 @dataclass(frozen=True, slots=True)
 class TaskLease:
     """The right to run one task."""
