@@ -571,6 +571,9 @@ def test_19_unmerge_takes_back_what_the_survivor_had_filled_and_keeps_links_made
     )
     assert copied(overwritten, lines[0], held)
     assert not copied(replace(overwritten, old="Cook"), lines[0], held)
+    met = replace(overwritten, kind=HistoryKind.ADOPTED, old="x", new="CHEF")  # their object, as the record's own
+    assert copied(met, lines[0], held)
+    assert not copied(replace(met, new="Cook"), lines[0], held)
     said = [line for line in kept.history if copied(line, lines[0], held)]
     assert {line.field for line in said} == {"title", "last_name", "company", "tags"} & {line.field for line in said}
     assert {line.new for line in said if line.field == "title"} == {"Chef"}

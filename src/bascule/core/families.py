@@ -269,6 +269,8 @@ def copied(line: History, merged: History, held: Fields) -> bool:
         return False
     overwritten = line.kind is HistoryKind.WRITTEN and line.at > merged.at and not is_empty(line.old)
     theirs = overwritten and canonical(line.old) == canonical(held.get(line.field))
+    met = line.kind is HistoryKind.ADOPTED and line.at > merged.at  # their object, taken for the record's own meanwhile
+    theirs = theirs or (met and canonical(line.new).casefold() == canonical(held.get(line.field)).casefold())
     return theirs or (line.at == merged.at and line.why in (FILLED, SHOWN))
 
 

@@ -16,7 +16,7 @@ from bascule.store.schema import metadata
 from bascule.store.sql import Sql
 
 from .ledger import Ledger
-from .settled import KIND
+from .settled import KIND, went_with_another
 from .vendor import NOTE, PERSON, US, Entry, State, Thing
 from .world import Apart, Erasure, World
 
@@ -63,9 +63,11 @@ def ended(world: World, ledger: Ledger, app: App, one: Erasure) -> None:
 
 
 def _there(world: World, ledger: Ledger, system: str, id: str) -> None:
-    """Nobody is held here by that object, and there they are gone, or somebody is asked to see to it."""
+    """Nobody is held here by that object, and there they are gone, or somebody is asked to see to it. What hung on
+    another, and went with them when that other was merged into them there, is found by the next comparison."""
     thing = world.vendors[system].things[id]
-    if ledger.of(system, KIND[thing.kind], id):
+    held = ledger.of(system, KIND[thing.kind], id)
+    if not all(went_with_another(world, ledger, family, link) for family, link in held):
         world.wrong("the erased are held again", system, thing.kind, id)
     if thing.kind != PERSON or thing.state is None or thing.state.get("anonymised"):
         return

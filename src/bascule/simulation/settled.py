@@ -78,7 +78,7 @@ def _link(world: World, ledger: Ledger, family: Family, link: Link, record: Reco
     thing = thing_of(world, ledger, link)
     if thing is None or thing.state is None:
         if link.state is not LinkState.UNSEEN and not (
-            _hidden(family, link) or _went_with_another(world, ledger, family, link)
+            _hidden(family, link) or went_with_another(world, ledger, family, link)
         ):
             world.wrong("a live link to no object", ledger.names[link.connection], link.kind, link.external)
         return
@@ -98,16 +98,20 @@ def _hidden(family: Family, link: Link) -> bool:
     return link.record in asked or (above is not None and above.state is LinkState.UNSEEN and above.record in asked)
 
 
-def _went_with_another(world: World, ledger: Ledger, family: Family, link: Link) -> bool:
+def went_with_another(world: World, ledger: Ledger, family: Family, link: Link) -> bool:
     """Whether it hung on somebody merged there into another, who is not the same person here, and went with that other:
-    no read of either shows it, and the daily comparison, which no run lasts long enough for, finds it."""
+    no read of either shows it, and the daily comparison, which no run lasts long enough for, finds it. So too where the
+    other was erased here, and is an owner's task there."""
     above = family.link_at(link.connection, Kind.CANDIDATE, link.parent) if link.parent is not None else None
     other = link.parent if above is None else above.into
     if other is None or family.link_at(link.connection, Kind.CANDIDATE, other) is not None:
         return False
-    vendor = world.vendors.get(ledger.names[link.connection])
+    system = ledger.names[link.connection]
+    vendor = world.vendors.get(system)
     survivor = vendor.things.get(other) if vendor is not None else None
-    return survivor is not None and survivor.state is None
+    if survivor is None:
+        return False
+    return survivor.state is None or bool(survivor.state.get("anonymised")) or ledger.by_hand(system, other)
 
 
 def _there(thing: Thing, fields: FieldMap) -> Value:
@@ -312,7 +316,7 @@ def _readable(why: str) -> bool:
 
 def _open(world: World, ledger: Ledger, family: Family) -> None:
     resting = _resting(ledger, family)
-    adrift = {one.id for one in family.links.values() if one.open and _went_with_another(world, ledger, family, one)}
+    adrift = {one.id for one in family.links.values() if one.open and went_with_another(world, ledger, family, one)}
     for attempt in family.attempts.values():
         if unsettled(attempt) and attempt.connection not in resting and attempt.link not in adrift:
             world.wrong("a call that was never settled", ledger.names[attempt.connection], attempt.call, attempt.state)
