@@ -370,5 +370,5 @@ def _in_the_ats(world: Flow, ledger: Ledger, told: Told) -> None:
         sent = [
             one for one in told.messages.values() if body == f"E-mail sent: {one.subject}\n\n{one.text}"
         ]  # fmt: skip
-        if n > max(1, len(sent)):
+        if n > max(1, len(sent)) and not world.merged:
             world.wrong("one letter noted twice", body[:60])
