@@ -32,10 +32,10 @@ def tell(tx: Tx, at: Connected, drifts: Sequence[Drift], tenant: Tenant, now: da
         if one.what is What.REMOVED:
             tx.notices.close(workspace, VISIBILITY, lost_about(at.id, one.object, one.field), now=now)
         if one.what is What.NEW:
-            tx.notices.close(workspace, DRIFT, _about(at, What.REMOVED, one), now=now)
+            tx.notices.close(workspace, DRIFT, about(at, What.REMOVED, one), now=now)
         if not ours:
             told = text(at, one, tenant)
-            tx.notices.put(workspace, DRIFT, _about(at, one.what, one), told, now=now, connection=at.id)
+            tx.notices.put(workspace, DRIFT, about(at, one.what, one), told, now=now, connection=at.id)
 
 
 def drifted(tx: Tx, at: Connected) -> tuple[str, ...]:
@@ -44,7 +44,7 @@ def drifted(tx: Tx, at: Connected) -> tuple[str, ...]:
     return tuple(one.text for one in told if one.kind == DRIFT and one.connection == at.id)
 
 
-def _about(at: Connected, what: What, drift: Drift) -> str:
+def about(at: Connected, what: What, drift: Drift) -> str:
     """What its notice is known by: one a field and a change. A field that is made again has another id."""
     return f"{at.id}|{what}|{drift.object}|{drift.field if what is What.REMOVED else drift.id}"
 

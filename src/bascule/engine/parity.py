@@ -551,10 +551,11 @@ class Parity:
         about = f"{at.id}|{reads.title}"
         lost = run.counts.get(Cause.LOST, 0)
 
-        def unit(tx: Tx) -> int:
+        def unit(tx: Tx) -> list[str]:
             nonlocal run
             tx.tasks.hold(task)
-            if lost and tx.parity.objects(run, Cause.LOST) > bulk.limit(max(run.theirs, run.ours)):
+            objects = tx.parity.objects(run, Cause.LOST) if lost else []
+            if len(objects) > bulk.limit(max(run.theirs, run.ours)):
                 tx.parity.recause(run, Cause.LOST, Cause.BULK)
                 run = replace(run, counts={(Cause.BULK if c == Cause.LOST else c): n for c, n in run.counts.items()})
             tx.parity.end(run)
@@ -563,11 +564,22 @@ class Parity:
                 tx.notices.put(at.row.workspace, PARITY, about, told, now=now, connection=at.id)
             elif not run.error:
                 tx.notices.close(at.row.workspace, PARITY, about, now=now)
-            return lost
+            return _whose(tx, at, reads, objects)
 
-        if await self._connections.store.write(unit):
-            await self._feeds.on_untold(at, reads, lost)
+        if untold := await self._connections.store.write(unit):
+            await self._feeds.on_untold(at, reads, untold)
         return every
+
+
+def _whose(tx: Tx, at: Connected, reads: Reads, objects: Sequence[tuple[Kind, str]]) -> list[str]:
+    """The root objects there that these hang on, each once."""
+    known = tx.families.resolve(at.id, objects)
+    families = tx.families.families({one.family for one in known.values()})
+    found = {external for kind, external in objects if kind == reads.root}
+    for one in known.values():
+        link = families[one.family].links.get(one.link or "")
+        found.add((families[one.family].home_of(link) if link is not None else None) or "")
+    return sorted(found - {""})
 
 
 def _told(at: Connected, reads: Reads, run: Run) -> str:

@@ -149,13 +149,16 @@ class Shapes:
         for key, one in found.items():
             if was.get((str(key[0]), key[1])) != (one.was, one.now):
                 tx.notices.put(
-                    at.row.workspace, drift.DRIFT, drift.about(at, one), drift.text(at, one, at.tenant), now=now,
-                    connection=at.id,
+                    at.row.workspace, drift.DRIFT, drift.about(at, one.what, one), drift.text(at, one, at.tenant),
+                    now=now, connection=at.id,
                 )  # fmt: skip
         for what, name in was:
             if (What(what), name) not in found:
                 tx.notices.close(
-                    at.row.workspace, drift.DRIFT, drift.about(at, Drift(What(what), object, name, name, name)), now=now
+                    at.row.workspace,
+                    drift.DRIFT,
+                    drift.about(at, What(what), Drift(What(what), object, name, name, name)),
+                    now=now,
                 )
         changes = tuple((str(one.what), one.id, one.was, one.now) for one in found.values())
         return {"at": now.isoformat(), "changes": changes, "learned": dict(learn(shape, learned, seen))}

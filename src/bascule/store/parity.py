@@ -66,9 +66,8 @@ _RECAUSE = Sql("""
     UPDATE parity_differences SET cause = :after
     WHERE run = :run AND cause = :before AND state IN ('open', 'reading', 'healed', 'left')""")
 _OBJECTS = Sql("""
-    SELECT COUNT(*) FROM (
-        SELECT DISTINCT kind, external FROM parity_differences
-        WHERE run = :run AND cause = :cause AND state IN ('open', 'reading', 'healed', 'left')) AS objects""")
+    SELECT DISTINCT kind, external FROM parity_differences
+    WHERE run = :run AND cause = :cause AND state IN ('open', 'reading', 'healed', 'left')""")
 _IDS_DROP = Sql("DELETE FROM parity_ids WHERE run = :run")
 _DIGESTS_DROP = Sql("UPDATE parity_differences SET seen = '' WHERE run = :run")
 _OLD = Sql("""
@@ -235,10 +234,9 @@ class Parities:
         """What is left first, then what was healed, then the rest."""
         return [_found(row) for row in self._tx.rows(_FOUND, run=run.id, limit=limit)]
 
-    def objects(self, run: Run, cause: str) -> int:
-        """How many objects differ, unexplained, for this cause."""
-        row = self._tx.row(_OBJECTS, run=run.id, cause=cause)
-        return 0 if row is None else int(row[0])
+    def objects(self, run: Run, cause: str) -> list[tuple[Kind, str]]:
+        """The objects that differ, unexplained, for this cause."""
+        return sorted((Kind(kind), external) for kind, external in self._tx.rows(_OBJECTS, run=run.id, cause=cause))
 
     def recause(self, run: Run, before: str, after: str) -> None:
         """What was unexplained for one cause has another."""
