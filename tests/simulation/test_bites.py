@@ -243,7 +243,7 @@ BREAKS = {
     "nothing is read before it is written": Break(unread_writes, ("hooks lost",), ("title", "company"), (17, 18)),
     "no compare-and-set on save": Break(no_compare_and_set, ("race",), ("title", "company", "tag"), (10, 14)),
     "no lease check before a call leaves": Break(
-        no_lease_check, ("pause",), ("apply", "note", "title"), (17,), processes=2
+        no_lease_check, ("pause",), ("apply", "note", "title"), (97,), processes=2
     ),
     "erasure leaves the history and its key": Break(kept_history, (), ("erase", "title", "note")),
     "the erased are read again": Break(forgotten_tombstones, (), ("erase", "title", "apply")),
