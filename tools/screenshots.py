@@ -36,6 +36,8 @@ THEMES = ("light", "dark")
 DEMO_WITHIN, FOLLOW_WITHIN = 300.0, 30.0
 LOGIN = re.compile(r"http://\S+/login\?token=\S+")
 ACCOUNT = re.compile(r"^(?P<name>\S+)\s+(?P<url>http://\S+)/candidates\s")
+TOUR = ("setup", "setup-lever", "wizard", "candidate", "job", "failure", "connection", "flow", "kpis")
+ON_A_PHONE = ("review-item",)
 NOTE = "Spoke on the phone: strong on the data side, could start in March."
 
 
@@ -258,7 +260,7 @@ def _said(message: ConsoleMessage) -> None:
 
 
 def for_docs(browser: Browser, running: Demo, folder: Path) -> None:
-    """The two pictures of README and docs."""
+    """The pictures of README, docs and the tour."""
     shown = someone(running)
     viewport: Any = {"width": 1120, "height": 1180}
     with browser.new_context(viewport=viewport) as context:
@@ -272,8 +274,23 @@ def for_docs(browser: Browser, running: Demo, folder: Path) -> None:
         tab.set_viewport_size({"width": 1440, "height": 900})
         tab.goto(f"{running.url}/candidates/{shown.candidate}/history")
         save(tab.screenshot(), folder / "history.png")
+        a_failure(tab, running, shown)
+    tour(browser, running, shown, folder)
     with browser.new_context(viewport={"width": 1640, "height": 900}) as context:  # a page without Bascule's policy
         beside(context.new_page(), folder / "both-sides.png", ats, overview)
+
+
+def tour(browser: Browser, running: Demo, shown: Shown, folder: Path) -> None:
+    """The pictures of docs/tour.md, one of a phone in the dark."""
+    pages = pages_of(running, shown)
+    for theme, width, height, names in (("light", 1200, 760, TOUR), ("dark", 360, 740, ON_A_PHONE)):
+        viewport: Any = {"width": width, "height": height}
+        with browser.new_context(viewport=viewport, color_scheme=theme) as context:
+            tab = context.new_page()
+            sign_in(tab, fresh_link(running))
+            for name in names:
+                tab.goto(pages[name])
+                save(tab.screenshot(), folder / f"tour-{name}.png")
 
 
 def beside(tab: Page, path: Path, left: bytes, right: bytes) -> None:

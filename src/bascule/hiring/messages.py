@@ -8,6 +8,7 @@ durable before anything leaves; whoever finds it so later, and no answer with it
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -161,6 +162,13 @@ def address_of(candidate: Record) -> str:
     """Where a candidate is written to: the first of their addresses."""
     emails = candidate.fields.get("emails")
     return str(emails[0]) if isinstance(emails, tuple) and emails else ""
+
+
+def noted(message: Message, address: str) -> str:
+    """What the ATS is told of a letter that was sent. The links in it open something in the candidate's own name, and
+    so are theirs alone. `address`: where this installation is reached."""
+    text = re.sub(rf"{re.escape(address)}/\S+", "(a link of their own)", message.text)
+    return f"E-mail sent: {message.subject}\n\n{text}"
 
 
 class Messages:
@@ -403,7 +411,7 @@ class Messages:
         if took is Took.TAKEN:
             tx.notices.close(workspace, SILENT, "all", now=now)
             tx.messages.set(workspace, replace(message, state=MessageState.SENT, sent=now, why=""))
-            self._note(tx, message, f"E-mail sent: {message.subject}\n\n{message.text}", self._sender(tx, message))
+            self._note(tx, message, noted(message, self._address), self._sender(tx, message))
             self.on_sent(tx, message)
             if message.application is not None:  # rules may ask whether it is answered
                 tx.tasks.put(workspace, TRIGGER, message.application, due=now)

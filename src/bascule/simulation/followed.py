@@ -16,7 +16,7 @@ from bascule.core.events import FIRED
 from bascule.core.reviews import APPROVE
 from bascule.core.triggers import Do, Trigger
 from bascule.hiring.messages import MAIL as MAIL_TASK
-from bascule.hiring.messages import hours_of
+from bascule.hiring.messages import hours_of, noted
 from bascule.hiring.notices import UNTOLD
 from bascule.hiring.triggers import in_force
 from bascule.model import (
@@ -88,7 +88,7 @@ def _check(world: Flow, ledger: Ledger, app: App, tx: Tx) -> None:
     _asked(world, app, tx, ledger)
     _channel(world, app, tx, told)
     _opted_out(world, tx, ledger)
-    _in_the_ats(world, ledger, told)
+    _in_the_ats(world, ledger, app, told)
     meetings.check(world, tx, ledger)
 
 
@@ -346,7 +346,7 @@ def _opted_out(world: Flow, tx: Tx, ledger: Ledger) -> None:
                     world.wrong("a score there of somebody who wants none", thing.id)
 
 
-def _in_the_ats(world: Flow, ledger: Ledger, told: Told) -> None:
+def _in_the_ats(world: Flow, ledger: Ledger, app: App, told: Told) -> None:
     """Notes once, and no stage that no person has chosen."""
     approved = any((one.what, one.answer) == (ReviewKind.PROPOSAL, APPROVE) for one in world.answers)
     held = Counter(
@@ -367,8 +367,6 @@ def _in_the_ats(world: Flow, ledger: Ledger, told: Told) -> None:
                     world.wrong("moved without a person", system, thing.id, sorted(moved))
     letters = Counter(body for body in held.elements() if body.startswith("E-mail sent"))
     for body, n in letters.items():
-        sent = [
-            one for one in told.messages.values() if body == f"E-mail sent: {one.subject}\n\n{one.text}"
-        ]  # fmt: skip
+        sent = [one for one in told.messages.values() if body == noted(one, app.settings.address)]
         if n > max(1, len(sent)) and not world.merged:
             world.wrong("one letter noted twice", body[:60])

@@ -34,7 +34,7 @@ class MessageState(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message. `to` is the candidate's address (of an answer: the sender's); `thread` what an answer comes back
-    with; `links` what was filled in for a `{{ ... }}` that opens something."""
+    with."""
 
     id: str
     family: str
