@@ -214,6 +214,7 @@ def _attempts(record: st.SearchStrategy[str]) -> st.SearchStrategy[m.Attempt]:
         state=st.sampled_from(m.AttemptState),
         until=st.none() | times,
         spent=st.frozensets(any_text, max_size=2),
+        accepted=st.booleans(),
     )
 
 

@@ -19,7 +19,7 @@ from .test_pages import dead_write
 
 LABELS = {"acme": "live", "greenhouse": "simulator", "trial": "vendor sandbox"}
 FILES = (
-    "/audit/export", "/candidates.csv", "/people.csv", "/jobs.csv", "/jobs/{id}.csv", "/login",
+    "/audit/export", "/candidates.csv", "/people.csv", "/jobs.csv", "/jobs/{id}.csv", "/kpis.csv", "/login",
     "/login/oidc", "/login/oidc/callback", "/quiet/{thread}",
     "/api/v1/events/samples/{type}",
 )  # fmt: skip
@@ -49,7 +49,7 @@ def addresses(paths: Iterable[str], ids: dict[str, str]) -> list[str]:
         bare = path.removeprefix("/api/v1")
         id = next((id for start, id in ids.items() if bare.startswith(start)), "")
         if path not in FILES and ("{id}" not in path or id):
-            filled = path.replace("{name}", "trial").replace("{id}", id)
+            filled = path.replace("{name}", "trial").replace("{id}", id).replace("{system}", "greenhouse")
             found.append(filled.replace("{finding}", "titles").replace("{remedy}", "titles"))
     return found
 

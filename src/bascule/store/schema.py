@@ -568,7 +568,7 @@ incidents = _table(
     sa.Column("id", Big, primary_key=True, autoincrement=False),
     _has("workspace"),
     _has("connection"),  # "" for all of them
-    _has("cause"),
+    sa.Column("cause", Text, nullable=False, server_default="outage"),
     _has("began", Time),
     _may("ended", Time),
     _has("why"),
