@@ -22,7 +22,7 @@ from bascule.store.triggers import Triggers as Fired
 
 from .test_seeds import simulate
 
-SEEDS, TOGETHER = 32, 16
+SEEDS, TOGETHER = 16, 8
 
 Patch = pytest.MonkeyPatch
 
