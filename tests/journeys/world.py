@@ -92,7 +92,7 @@ class World:
         await until(still)
 
 
-async def until(ask: Callable[[], Any], seconds: float = 60.0) -> Any:
+async def until(ask: Callable[[], Any], seconds: float = 30.0) -> Any:
     """What `ask` answers, once it answers with something. AssertionError when it does not."""
     loop = asyncio.get_running_loop()
     ends = loop.time() + seconds

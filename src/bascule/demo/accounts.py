@@ -7,14 +7,15 @@ import json
 import re
 import sys
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bascule.errors import BasculeError
+from bascule.office.practice import end
 
-START_WITHIN, STOP_WITHIN = 60.0, 8.0
+START_WITHIN = 60.0
 URL = re.compile(r"Sandbox ATS\s+(http://\S+?)/candidates")
 
 
@@ -46,7 +47,7 @@ async def account(
     try:
         yield Account(name, tier, await _address(process, said, port), process)
     finally:
-        await _end(process)
+        await end(process)
 
 
 async def _address(process: asyncio.subprocess.Process, said: Path, port: int) -> str:
@@ -65,17 +66,3 @@ async def _address(process: asyncio.subprocess.Process, said: Path, port: int) -
         f"The sandbox ATS did not start: {words[-1] if words else 'it ended at once'}",
         hint=f"Is port {port} taken? --sandbox-port 0 takes a free one." if port else "",
     )
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is not None:
-        return
-    with suppress(ProcessLookupError):
-        process.terminate()
-    try:
-        async with asyncio.timeout(STOP_WITHIN):
-            await process.wait()
-    except TimeoutError:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()

@@ -7,10 +7,11 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from bascule.engine.connections import Connections
 from bascule.engine.contents import Contents
+from bascule.engine.doubles import DOUBLES, SOON
 from bascule.match import Matcher, Person, Reading, ResumeReader, Study, Wrong
 from bascule.match.judging import Ask
 from bascule.match.readings import READER
@@ -116,8 +117,10 @@ class Studied:
             tx.stored.put(workspace, family, "resume", resume, self.data, now=now, media=version_of(subject.resume))
         tx.stored.put(workspace, family, "study", subject.application.id, self.kept, now=now)
         if self.study.reading.status == "read":
-            text = self.study.reading.text.encode()
+            text, before = self.study.reading.text.encode(), tx.stored.of(resume, "text")
             tx.stored.put(workspace, family, "text", resume, text, now=now, media="text/plain")
+            if tx.stored.of(resume, "text") != before:  # what it says may show who somebody is
+                tx.tasks.put(workspace, DOUBLES, family, due=now + timedelta(seconds=SOON))
 
 
 class Readings:

@@ -18,7 +18,7 @@ from .desk import Desk
 from .pilots import File
 
 SYSTEM = "greenhouse"
-START_WITHIN, STOP_WITHIN = 60.0, 5.0
+START_WITHIN, STOP_WITHIN = 60.0, 8.0
 RATE, PEOPLE = "750/30", "12"
 MATERIAL = files("bascule") / "demo" / "material"
 TOLD = ("title", "description", "department", "office", "stages")
@@ -78,17 +78,8 @@ class Practice:
     async def stop(self) -> None:
         """End it, if it runs."""
         process, self._process = self._process, None
-        if process is None or process.returncode is not None:
-            return
-        with suppress(ProcessLookupError):
-            process.terminate()
-        try:
-            async with asyncio.timeout(STOP_WITHIN):
-                await process.wait()
-        except TimeoutError:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        if process is not None:
+            await end(process)
 
 
 def resumes() -> Sequence[File]:
@@ -96,3 +87,18 @@ def resumes() -> Sequence[File]:
     told = json.loads((MATERIAL / "applications.json").read_text("utf-8"))
     names = [one["file"] for one in told if one["kind"] == "honest" and one["job"] == "backend"]
     return tuple(File(name, (MATERIAL / "files" / name).read_bytes()) for name in names)
+
+
+async def end(process: asyncio.subprocess.Process) -> None:
+    """Ask a program to end, and see that it has."""
+    if process.returncode is not None:
+        return
+    with suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        async with asyncio.timeout(STOP_WITHIN):
+            await process.wait()
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
