@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from bascule.engine.runtime import uuid7
+from bascule.engine.runtime import spelled, uuid7
 from bascule.model import (
     BASCULE,
     OURS,
@@ -82,7 +82,7 @@ class Season:
             pass
 
     def _id(self, at: datetime) -> str:
-        return uuid7(int(at.timestamp() * 1000), self._random.randbytes(10))
+        return spelled(uuid7(int(at.timestamp() * 1000), self._random.randbytes(10)))
 
     def _link(self, record: Record, at: datetime) -> Link:
         self._external += 1

@@ -12,6 +12,7 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
@@ -50,12 +51,16 @@ def stopper() -> asyncio.Event:
     return stop
 
 
-def uuid7(milliseconds: int, entropy: bytes) -> str:
+def uuid7(milliseconds: int, entropy: bytes) -> int:
     """A UUIDv7 (RFC 9562) from a Unix time in milliseconds and ten random bytes."""
     value = (milliseconds & (1 << 48) - 1) << 80 | int.from_bytes(entropy, "big")
     value = value & ~(0xF << 76) | 0x7 << 76
-    value = value & ~(0x3 << 62) | 0x2 << 62
-    text = f"{value:032x}"
+    return value & ~(0x3 << 62) | 0x2 << 62
+
+
+def spelled(uuid: int) -> str:
+    """A UUID as it is written."""
+    text = f"{uuid:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
@@ -75,14 +80,20 @@ class Runtime:
     random: random.Random = field(default_factory=random.SystemRandom)
     point: Callable[[str], None] = _pass
     traces: Traces = field(init=False)
+    _last: int = field(default=0, init=False)
+    _one_by_one: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
     _tasks: set[asyncio.Task[Any]] = field(default_factory=lambda: set[asyncio.Task[Any]]())
 
     def __post_init__(self) -> None:
         self.traces = Traces(lambda: self.now())
 
     def id(self) -> str:
-        """A new identifier of ours."""
-        return uuid7(int(self.now().timestamp() * 1000), self.entropy(10))
+        """A new identifier of ours. Those of one process grow, also within a millisecond and where the clock is set
+        back (RFC 9562, section 6.2), so that who was met first sorts first."""
+        new = uuid7(int(self.now().timestamp() * 1000), self.entropy(10))
+        with self._one_by_one:
+            self._last = new = max(new, self._last + 1)
+        return spelled(new)
 
     def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> asyncio.Task[Any]:
         """Start a task and keep it referenced until it ends (a task nobody holds may be collected while it waits)."""
