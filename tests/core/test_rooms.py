@@ -16,6 +16,7 @@ from bascule.errors import (
     ForbiddenError,
     GuardRefusedError,
     InputError,
+    MalformedError,
     PermissionMissingError,
     RejectedError,
     ThrottledError,
@@ -364,6 +365,14 @@ def test_waits_grow_to_a_cap_and_differ_by_key_alone() -> None:
     assert all(timedelta(seconds=0.5) <= w <= retry.CAP for w in waits)
     assert waits[9] > waits[3] > waits[0]
     assert retry.back_off(5, "k") == retry.back_off(5, "k") != retry.back_off(5, "l")
+
+
+def test_work_that_cannot_be_given_up_is_tried_ever_more_rarely_and_what_was_refused_at_the_rarest() -> None:
+    waits = [retry.rest(n, MalformedError("a page for people"), "k") for n in (5, 6, 8, 20)]
+    assert waits == sorted(waits)
+    assert waits[0] < timedelta(seconds=20)
+    assert waits[-1] > timedelta(minutes=7)
+    assert retry.rest(1, RejectedError(words="no such list", status=422), "k") == retry.CAP
 
 
 def test_each_error_says_what_follows() -> None:

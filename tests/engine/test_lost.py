@@ -103,6 +103,18 @@ async def test_a_short_outage_of_the_ats_leaves_nothing_behind_but_the_value(hou
     assert not await house.open_reviews()
 
 
+async def test_what_met_a_page_for_people_for_a_while_is_written_soon_after_it_is_gone(house: House) -> None:
+    applied = await house.apply()
+    await house.pass_time(4)
+    record = await house.record(Kind.CANDIDATE, applied.candidate)
+    house.sandbox.faults.add({"kind": "malformed", "method": "GET", "path": "^/v3/candidates", "until": 40})
+    await house.app.changes.edit(record.id, {"title": "Countess"}, OWNER)
+    await house.pass_time(40)
+    assert house.candidate(applied.candidate)["title"] != "Countess"
+    await house.pass_time(60)
+    assert house.candidate(applied.candidate)["title"] == "Countess"
+
+
 @pytest.mark.parametrize(
     ("status", "told", "creation", "change"),
     [

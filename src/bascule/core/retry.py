@@ -111,6 +111,12 @@ def _later(attempt: int, error: BaseException, now: datetime, key: str, most: in
     return Again(now + wait)
 
 
+def rest(attempt: int, error: BaseException, key: str = "") -> timedelta:
+    """How long work that cannot be given up waits after its `attempt`-th failure, when a person has been told: ever
+    longer, for what nobody can read may be over soon; the longest at once where the system said no."""
+    return CAP if isinstance(error, RejectedError) else back_off(attempt, key)
+
+
 def back_off(attempt: int, key: str = "") -> timedelta:
     """Doubling from a second to a quarter of an hour, spread over its upper half by a hash of key and attempt."""
     whole = min(CAP, FIRST * 2 ** min(max(attempt, 1) - 1, 20))

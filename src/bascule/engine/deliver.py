@@ -30,8 +30,8 @@ from .reconcile import Reconcile
 from .runtime import Runtime
 from .traces import NONE, Span, SpanKind, write_of
 
-NEXT_TURN = timedelta(seconds=5)  # when a write whose field a read did not show is tried again
-BLOCKED = timedelta(minutes=5)  # the longest wait of a lane whose writes none may leave; what frees them wakes it
+NEXT_TURN = timedelta(seconds=5)  # the shortest wait of a lane whose writes none may leave; what frees them wakes it
+BLOCKED = timedelta(minutes=5)  # ... and the longest
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Deliver:
                 if then is None:
                     return
                 if then.read is not None:  # it did not show the field: a later turn tries again
-                    await self._retry(at, lease, self._runtime.now() + NEXT_TURN, "not shown", tried=True)
+                    await self._connections.store.write(lambda tx, to=then: self._ends(tx, at, lease, to.plan.family))
                     return
             if not then.send and then.look is None:
                 return
@@ -395,7 +395,8 @@ class Deliver:
                 due_at = self._connections.parked(tx, at, now, timedelta(minutes=1))
                 tx.writes.retry([lease], due=due_at, error=str(error), tried=False)
             case retry.Dead():
-                tx.writes.retry([lease], due=now + timedelta(minutes=15), error=str(error))
+                rest = retry.rest(lease.tries + 1, error, f"{lease.connection}|{lease.family}")
+                tx.writes.retry([lease], due=now + rest, error=str(error))
 
     async def _retry(self, at: Connected, lease: WriteLease, due_at: datetime, why: str, *, tried: bool) -> None:
         await self._connections.store.write(lambda tx: tx.writes.retry([lease], due=due_at, error=why, tried=tried))

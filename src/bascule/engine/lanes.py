@@ -521,9 +521,9 @@ class Worker:
                     due = self._connections.parked(tx, batch.at, now, timedelta(minutes=1))
                     tx.reads.retry(held, due=due, error=str(error), tried=False)
                 case retry.Dead(why=why):
-                    tx.reads.retry(held, due=now + timedelta(minutes=15), error=str(error))
+                    tx.reads.retry(held, due=now + retry.rest(tries, error, key), error=str(error))
                     name = batch.at.row.name
-                    text = f"{name}: reading {batch.root} objects fails: {why}. It is tried again every 15 minutes."
+                    text = f"{name}: reading {batch.root} objects fails: {why}. It is tried again and again."
                     about = f"{batch.at.id}|{batch.root}"
                     workspace = batch.at.row.workspace
                     tx.notices.put(workspace, "read failing", about, text, now=now, connection=batch.at.id)

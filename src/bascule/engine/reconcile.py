@@ -229,6 +229,7 @@ class Reconcile:
         self._want(tx, planned, above)
         for connection in sorted(_freed(before, planned.family)):
             tx.writes.want(connection, planned.family.id, now=now)
+            tx.writes.wake(connection, now=now, family=planned.family.id)
         entries.close_gaps(tx, planned, now)
         for connection, record in typed:
             tx.gaps.left(connection, Kind.STAGE, "type", record)

@@ -73,7 +73,7 @@ def _people_once(world: World, ledger: Ledger) -> None:
             continue
         doubted = ledger.asked(whose, *DOUBTS)
         for system, vendor in world.vendors.items():
-            there = vendor.live(PERSON, whose)
+            there = [one for one in vendor.live(PERSON, whose) if not (one.state or {}).get("anonymised")]
             if len(there) > 1 and any(t.by != SOMEBODY for t in there) and not doubted:
                 world.wrong("created beside an existing person", system, whose)
             if len([t for t in there if t.by != SOMEBODY]) and (system, whose) in world.gone:
@@ -350,9 +350,20 @@ def _met(world: World, ledger: Ledger) -> None:
             for name in SCALARS:
                 said = [s for s in world.said if s.whose == thing.whose and s.what == name]
                 since = [s for s in said if max(s.at, _read_at(ledger, s)) > thing.log[0].at]
-                ours = [e for e in thing.log if e.who in (US, LATE) and name in e.changed]
+                ours = [
+                    now
+                    for before, now in pairwise(thing.log)
+                    if now.who in (US, LATE) and name in now.changed and not _filled_in(thing, name, before, now)
+                ]
                 if ours and not since and not world.answered(thing.whose, name):
                     world.wrong("wrote over what was met", system, thing.id, name)
+
+
+def _filled_in(thing: Thing, name: str, before: Entry, now: Entry) -> bool:
+    """A creation of ours was taken for somebody who was there already: what it said and they lacked was sent again."""
+    if (before.state or {}).get(name) is not None:
+        return False
+    return any(now.state is not None and said.get(name) == now.state.get(name) for said in thing.attached)
 
 
 def _read_at(ledger: Ledger, said: Said) -> float:
@@ -368,7 +379,7 @@ def _read_at(ledger: Ledger, said: Said) -> float:
 
 def _silence(world: World) -> None:
     """When nothing happens any more, nothing is written any more."""
-    quiet = TROUBLE_ENDS + LANDS_WITHIN.total_seconds() + 45 + world.scenario.linger + world.slack
+    quiet = (world.rested or TROUBLE_ENDS + LANDS_WITHIN.total_seconds() + 45 + world.scenario.linger) + world.slack
     for system, vendor in world.vendors.items():
         late = [what for at, _, what, _ in vendor.calls if at > quiet]
         if late:

@@ -127,7 +127,7 @@ def _pair(
     if pair is None:
         world.wrong("a field that was never settled", *about)
         return
-    if pair.awaiting is not None:
+    if pair.awaiting is not None and not went_with_another(world, ledger, family, link):
         world.wrong("an answer that was never settled", *about)
     if pair.held:
         _held(world, family, link, fields, there, about)
@@ -289,6 +289,9 @@ def identities(world: World, ledger: Ledger) -> None:
 
 def _object(world: World, ledger: Ledger, system: str, thing: Thing) -> None:
     links = ledger.of(system, KIND[thing.kind], thing.id)
+    above = world.vendors[system].things.get(thing.parent or "")
+    if not links and above is not None and (above.state or {}).get("anonymised"):
+        return  # first shown of somebody anonymised there, it is nobody's
     if not links:
         world.wrong("an object nobody knows", system, thing.kind, thing.id, thing.whose)
     elif len(links) > 1:

@@ -75,6 +75,7 @@ class Thing:
     shown_from: float = 0.0
     into: str = ""
     hidden: bool = False
+    attached: list[State] = field(default_factory=list)  # what creations of ours said that were taken for this one
 
     @property
     def state(self) -> State | None:
@@ -116,6 +117,7 @@ class Vendor:
         self._tokens: dict[str, float] = {}  # until when each is good
         self.skew = 0.0  # seconds by which its clock is wrong
         self.lacks = ""  # a field that there is no more at the moment
+        self._lacks_since = 0.0
         self.lacked: list[tuple[str, float, float]] = []  # fields that there were not for a while: from, until
         self.requires = ""  # a field without which nobody is made at the moment
         self.ladders = {job: self._ladder(job) for job in JOBS}  # the stages of each job by id, in order
@@ -125,6 +127,12 @@ class Vendor:
         self.calls: list[tuple[float, str, str, str]] = []  # (when, who, what, whose) of what was written here
         self.needless: list[tuple[float, str, str]] = []  # calls of ours that found nothing to change
         self._count = 0
+
+    def lack(self, name: str) -> None:
+        """From now on there is no such field; empty: all are there again."""
+        if self.lacks:
+            self.lacked.append((self.lacks, self._lacks_since, self._clock()))
+        self.lacks, self._lacks_since = name, self._clock()
 
     # ------------------------------------------------------------------------------------------------- looking
 
@@ -426,6 +434,7 @@ class Vendor:
             mails = {str(one).casefold() for one in body.get("emails") or ()}
             for known in self.live(PERSON):
                 if mails & {str(one).casefold() for one in (known.state or {}).get("emails") or ()}:
+                    known.attached.append(body)
                     return _json(200, {"id": known.id})
         empty: State = {"first_name": None, "last_name": None, "title": None, "company": None, "emails": [], "tags": []}
         id = self.create(PERSON, None, empty | {"score": None} | body, who, _whose(body))

@@ -22,6 +22,8 @@ from bascule.model import Actor, ActorKind, Family, Kind, Mode, Part, Read
 from bascule.office.accounts import NewConnection
 from bascule.settings import Settings
 from bascule.store import Tx
+from bascule.store.codec import moment
+from bascule.store.sql import Sql
 
 from . import loop
 from .connector import LATE, connector
@@ -37,6 +39,11 @@ OWNER = Actor(ActorKind.PERSON, "owner", "Olga Owner")
 REQUEST_TIMEOUT = 8.0
 FOR_EVER = float("inf")
 QUIET = LATE.total_seconds() + 55.0  # seconds from the last trouble until everything must be settled
+RESTS = 1000.0  # seconds until what rests after errors (900) has been tried again
+RESTING = Sql("""
+    SELECT MAX(due) FROM (
+        SELECT due FROM read_lanes WHERE tries > 0
+        UNION ALL SELECT due FROM write_lanes WHERE tries > 0 AND state = 'ready') AS resting""")
 READY_BY = 60.0  # seconds until every connection has been read whole
 
 
@@ -132,6 +139,7 @@ class World:
     explains: bool = False  # the scorer says why
     live_at: float = 0.0
     connected: bool = False  # everything has been read, and is written to
+    rested: float = 0.0  # when the last that rested after errors had been tried again; 0: nothing did
     slack: float = 0.0  # seconds by which the machine itself was late; none in virtual time
 
     def __post_init__(self) -> None:
@@ -281,15 +289,14 @@ class World:
             vendor.end_tokens()
             vendor.hasty = True
         elif fault.kind == "field gone":
-            vendor.lacks = drawn.choice(("title", "company"))
+            vendor.lack(drawn.choice(("title", "company")))
         elif fault.kind == "field required":
             vendor.requires = "country"
         hidden = self._hide(vendor, drawn) if fault.kind == "hidden" else None
         await self.until(fault.start + fault.seconds)
         self.log("END", fault.kind, fault.at)
-        if vendor.lacks:
-            vendor.lacked.append((vendor.lacks, fault.start, self.clock.seconds))
-        vendor.skew, vendor.lacks, vendor.requires, vendor.hasty = 0.0, "", "", False
+        vendor.lack("")
+        vendor.skew, vendor.requires, vendor.hasty = 0.0, "", False
         if hidden is not None:
             hidden.hidden = False
         if fault.kind == "locked out":
@@ -393,10 +400,24 @@ class World:
         self.log("live")
 
     async def settle(self) -> None:
-        """Wait until nothing should be open any more, and as much longer as the machine itself was late."""
+        """Wait until nothing should be open any more: for what rests after errors too, and as much longer as the
+        machine itself was late."""
         quiet = TROUBLE_ENDS + QUIET + self.scenario.linger
         await self.until(quiet)
-        await self.until(quiet + min(self.slack, QUIET))
+        while (due := self._resting()) and due < quiet + RESTS:
+            await self.until(due + LATE.total_seconds() + 45.0)
+            self.rested = self.clock.seconds
+        if self.rested:
+            await asyncio.sleep(30.0)
+        await asyncio.sleep(min(self.slack, QUIET))
+
+    def _resting(self) -> float:
+        """When the last of what was tried, and failed, is tried again; 0: nothing rests."""
+        app = self.app
+        if app is None:
+            return 0.0
+        (last,) = app.store.query(lambda tx: tx.row(RESTING)) or (None,)
+        return (moment(last) - loop.BEGINNING).total_seconds() if last is not None else 0.0
 
     async def _ranked(self, app: App, at: Connected, rank: int) -> None:
         await app.store.write(lambda tx: tx.connections.set(replace(tx.connections.get(at.id), rank=rank)))
