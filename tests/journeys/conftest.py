@@ -5,6 +5,7 @@ A browser belongs to the event loop that it was started in, so what uses it runs
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,8 +13,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
+from bascule.sandbox.calendars import Server, create_app
+from bascule.sandbox.kit.server import listen
+from bascule.sandbox.kit.trouble import breaking_off
+
 from .browser import chromium
-from .world import World, world
+from .world import DANA, ROBIN, SETUP, World, world
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -58,3 +63,20 @@ async def tab(browser: Browser) -> AsyncIterator[Page]:
     yield page
     await page.close()
     assert wrong == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def calendars(made: World) -> AsyncIterator[Server]:
+    """A calendar server beside the world, which Bascule asks for two colleagues."""
+    server, stop = Server(), asyncio.Event()
+    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(listen(breaking_off(create_app(server)), 0, ready=ready.set_result, stop=stop))
+    given = {"system": "caldav", "base_url": f"{await ready}/dav", "account": server.options.user, "on": True}
+    await made.app.calendar_desk.choose(given, SETUP, secret=server.options.password)
+    for email, name in ((DANA, "Dana Whitfield"), (ROBIN, "Robin Falk")):
+        await made.app.calendar_desk.set_interviewer(
+            email, SETUP, name=name, zone="Europe/Berlin", calendar=f"{email}/", days=range(7)
+        )
+    yield server
+    stop.set()
+    await serving

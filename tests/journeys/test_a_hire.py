@@ -9,11 +9,14 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 from tests.engine.mailbox import Mailbox, mailbox
 
-from bascule.model import StageType
+from bascule.model import Kind, StageType
+from bascule.sandbox import greenhouse
+from bascule.sandbox.calendars import Server
+from bascule.sandbox.greenhouse import pipeline
 from bascule.store.sql import Sql
 
 from .test_screening import PHONE, custom, sound
-from .world import NAME, SETUP, World, until
+from .world import DANA, NAME, SETUP, World, until
 
 TYPES = {
     "Application Review": StageType.APPLIED, "Recruiter Call": StageType.SCREEN,
@@ -33,7 +36,21 @@ move-on-who-answered:
   when: {stage: applied, screening: completed}
   do: propose
   with: {stage: screen}
+show-the-manager:
+  on: yes
+  why: A hiring manager who sees people early decides early.
+  owner: olga@tenant.example
+  when: {stage: screen}
+  do: shortlist
+meet-them:
+  on: yes
+  why: Who is to be met chooses the time.
+  owner: olga@tenant.example
+  when: {stage named: Technical Interview}
+  do: schedule
+  with: {interviewers: dana@tenant.example, place: "https://meet.tenant.example/dana", minutes: 60, days: 20, notice: 0}
 """
+MANAGER = "viktor.lindqvist@tenant.example"
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -62,10 +79,10 @@ async def letter(box: Mailbox, number: int, to: str) -> EmailMessage:
 
 
 async def test_a_recruiter_hires_somebody_without_a_login_a_copied_value_or_a_push(
-    made: World, browser: Browser, box: Mailbox
+    made: World, browser: Browser, box: Mailbox, calendars: Server
 ) -> None:
     app, ats = made.app, made.ats
-    app.letters.gather = 0.1
+    app.letters.gather = app.shortlisting.gather = 0.1
     await app.mappings.confirm(NAME, TYPES, SETUP)
     users = await app.store.read(lambda tx: tx.people.users(app.workspace))
     email = users[0].email
@@ -99,13 +116,39 @@ async def test_a_recruiter_hires_somebody_without_a_login_a_copied_value_or_a_pu
         return ats.row("job_interview_stages", row["job_interview_stage_id"])["name"] == "Recruiter Call"
 
     await until(moved)
+    await tab.goto(link(await letter(box, 2, recruiter), "decide", made.url))
+    await tab.get_by_role("button", name="Show them").click()
+    await expect(tab.get_by_role("status")).to_be_visible()
+    await tab.goto(link(await letter(box, 0, MANAGER), "shortlist", made.url))
+    await tab.get_by_role("link", name="Priya Venkataraman").click()
+    await tab.get_by_label("Approve").check()
+    await tab.get_by_label("Comment").fill("I would like to meet her.")
+    await tab.get_by_role("button", name="Save").click()
+    await until(lambda: _noted(made, applied, "I would like to meet her."))
+
+    _in_the_ats(ats, applied, "Technical Interview")
+    await tab.goto(link(await letter(box, 3, recruiter), "decide", made.url))
+    await tab.get_by_role("button", name="Send it").click()
+    await tab.goto(link(await letter(box, 1, "priya@mail.example"), "interview", made.url))
+    await tab.locator("input[name=start]").last.check()
+    await tab.get_by_role("button", name="Take this time").click()
+    await expect(tab.get_by_role("heading", name="Your interview is booked")).to_be_visible()
+    await until(lambda: _standing(calendars))
+    await sound(tab, hurdles)
+
+    _in_the_ats(ats, applied, "Offer")
+    pipeline.hire(ats, _robin(ats), applied["application_id"], {})
+    await until(lambda: _hired(made))
     assert hurdles == {}
     await phone.close()
     deeds = await _deeds(made)
     assert "review decided" in deeds
     assert not deeds & {"log-in", "push", "pull"}, "neither a login nor a push"
-    bodies = [n["body"] for n in ats.db["notes"].where("candidate_id", applied["candidate_id"])]
-    assert any(one.startswith("E-mail sent") for one in bodies)
+    touched = {(one.object, one.field) for one in ats.db.log if one.actor == _robin(ats)}
+    moves = {"applications", "application_stages", "openings", "notes"}  # the ATS itself notes each move
+    assert {kind for kind, _ in touched} <= moves
+    assert ("applications", "custom_fields") not in touched, "nothing was copied from one system to the other"
+    assert await _noted(made, applied, "E-mail sent")
 
 
 async def _answer(made: World, form: str) -> None:
@@ -121,6 +164,34 @@ async def _answer(made: World, form: str) -> None:
         }.get(str(one.kind), ("", ""))
         await desk.answer(token, one.id, value, more, "en")
     await desk.send(token, "en")
+
+
+def _robin(ats: greenhouse.Sandbox) -> greenhouse.Actor:
+    """The recruiter of the job, at their own desk."""
+    return greenhouse.Actor(
+        "user:Robin Falk", next(one["id"] for one in ats.db["users"] if one["name"] == "Robin Falk")
+    )
+
+
+def _in_the_ats(ats: greenhouse.Sandbox, applied: dict[str, int], stage: str) -> None:
+    """The recruiter moves somebody in their ATS."""
+    row = ats.row("applications", applied["application_id"])
+    to = next(one["id"] for one in pipeline.stages(ats, row["job_id"]) if one["name"] == stage)
+    pipeline.move(ats, _robin(ats), row["id"], {"from_stage_id": row["job_interview_stage_id"], "to_stage_id": to})
+
+
+async def _noted(made: World, applied: dict[str, int], words: str) -> bool:
+    """Whether a note in the ATS says so."""
+    return any(words in one["body"] for one in made.ats.db["notes"].where("candidate_id", applied["candidate_id"]))
+
+
+async def _standing(calendars: Server) -> bool:
+    return len(calendars.of(DANA)) == 1
+
+
+async def _hired(made: World) -> bool:
+    found = await made.app.store.read(lambda tx: tx.pages.of_kind(made.app.workspace, Kind.APPLICATION))
+    return [one.fields.get("status") for one in found] == ["hired"]
 
 
 async def _said(made: World, applied: dict[str, int], status: str) -> bool:

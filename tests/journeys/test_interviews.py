@@ -2,52 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
 from bascule.core.interviews import Rules
 from bascule.model import Kind
 from bascule.office.interviews import Wanted
-from bascule.sandbox.calendars import Server, create_app
-from bascule.sandbox.kit.server import listen
-from bascule.sandbox.kit.trouble import breaking_off
+from bascule.sandbox.calendars import Server
 from bascule.store import Tx
 
 from .browser import log_in
 from .test_screening import PHONE, sound
-from .world import SETUP, World, until
+from .world import DANA, ROBIN, SETUP, World, until
 
-DANA, ROBIN = "dana@tenant.example", "robin@tenant.example"
 PICTURES = os.environ.get("BASCULE_PICTURES", "")
 
 
 async def picture(tab: Page, name: str) -> None:
     if PICTURES:
         await tab.screenshot(path=str(Path(PICTURES) / f"{name}.png"), full_page=True)
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def calendars(made: World) -> AsyncIterator[Server]:
-    """A calendar server beside the world, which Bascule asks for two colleagues."""
-    server, stop = Server(), asyncio.Event()
-    ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-    serving = asyncio.create_task(listen(breaking_off(create_app(server)), 0, ready=ready.set_result, stop=stop))
-    given = {"system": "caldav", "base_url": f"{await ready}/dav", "account": server.options.user, "on": True}
-    await made.app.calendar_desk.choose(given, SETUP, secret=server.options.password)
-    for email, name in ((DANA, "Dana Whitfield"), (ROBIN, "Robin Falk")):
-        await made.app.calendar_desk.set_interviewer(
-            email, SETUP, name=name, zone="Europe/Berlin", calendar=f"{email}/", days=range(7)
-        )
-    yield server
-    stop.set()
-    await serving
 
 
 async def applied(made: World, first: str, last: str) -> tuple[str, str]:

@@ -23,6 +23,7 @@ from bascule.server.run import listening
 from bascule.settings import Settings
 
 NAME = "greenhouse"
+DANA, ROBIN = "dana@tenant.example", "robin@tenant.example"
 SECRET = "journey-webhook-secret"
 SETUP = Actor(ActorKind.PERSON, "set-up", "set-up")
 MATERIAL = Path(greenhouse.__file__).parents[2] / "demo" / "material"
