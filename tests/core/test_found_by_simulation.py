@@ -130,6 +130,11 @@ def test_a_stage_that_is_gone_at_one_system_lives_on_where_another_has_it() -> N
     assert state("b") == (LinkState.LIVE, RecordState.LIVE)
     gone("b")
     assert state("b") == (LinkState.DELETED, RecordState.DELETED)
+    bench.wait(20)
+    bench.read("b", *job("b", "applied", "screen"))
+    assert state("b") == (LinkState.LIVE, RecordState.LIVE), "two answers had left it out: nobody need be asked"
+    assert state("a") == (LinkState.DELETED, RecordState.LIVE)
+    assert not bench.reviews()
 
 
 def test_a_lost_creation_is_not_looked_for_where_what_it_was_to_hang_on_is_gone(bench: Bench) -> None:

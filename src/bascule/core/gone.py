@@ -185,13 +185,25 @@ def _above(draft: Draft, link: Link) -> Link | None:
 
 
 def came_back(draft: Draft, link: Link, read: Read) -> None:
-    """An object we hold for gone is shown again: a person says what it is. Erased is never revived."""
+    """An object we hold for gone is shown again: a person says what it is. Erased is never revived. A step of a job is
+    nobody: it is there again, and met anew."""
     if link.state not in GONE or read.number <= link.last_read:
         return
     if link.read_at is not None and read.started < link.read_at + draft.settle(link.connection):
         return
+    if link.kind is Kind.STAGE:
+        draft.save(replace(draft.record(link.record), state=RecordState.LIVE))
+        revive(draft, link)
+        return
     detail = {"state": str(link.state), "external": link.external}
     draft.ask(ReviewKind.GONE, link.record, link.connection, "", f"{link.id}|back", detail)
+
+
+def revive(draft: Draft, link: Link) -> None:
+    """What is at the other end is met anew, by a read that is wanted now."""
+    primary = draft.link_of(link.record, link.connection) is None
+    draft.born(replace(link, state=LinkState.LIVE, pairs=EMPTY, primary=primary, missing=(), missing_since=None))
+    draft.want_link(link, draft.now, "came back")
 
 
 def lacking(draft: Draft, read: Read, collection: Collection, source: Source) -> None:

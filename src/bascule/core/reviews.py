@@ -9,10 +9,10 @@ from bascule.core.baseline import rebase_link, take
 from bascule.core.digest import canonical, elements, same
 from bascule.core.draft import Context, Draft, Plan, conflict_key, value_of
 from bascule.core.edits import checked
+from bascule.core.gone import revive
 from bascule.core.writing import arrange, maker_of
 from bascule.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from bascule.model import (
-    EMPTY,
     OPEN_WRITES,
     OURS,
     Actor,
@@ -217,9 +217,7 @@ def _gone(draft: Draft, review: Review, actor: Actor) -> None:
     if link.state is LinkState.ERASED:
         raise ForbiddenError("Erased is never revived.")
     if review.about.endswith("|back"):
-        primary = draft.link_of(link.record, link.connection) is None
-        draft.born(replace(link, state=LinkState.LIVE, pairs=EMPTY, primary=primary, missing=(), missing_since=None))
-        draft.want_link(link, draft.now, "came back")
+        revive(draft, link)
     else:
         _ask_creation(draft, link.record, link.connection, actor, review.id)
 

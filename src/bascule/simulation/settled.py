@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from bascule.connectors.lens import freeze
 from bascule.core.digest import same
+from bascule.core.draft import waits_for
 from bascule.core.stages import unanswered
 from bascule.core.writing import unsettled
 from bascule.model import (
@@ -169,7 +170,13 @@ def ours(
     )
     waiting = any(w.link == link.id and fields.name in w.fields and w.state in open_ for w in family.writes.values())
     frozen = bool(record.frozen.intersection(fields.canonical))
-    if not (waiting or frozen) and not draft.unmoved(link, fields, rendered, pair.ours if pair.has_ours else None):
+    # a failure whose stage is no longer there names the one it was tried with
+    named = pair.divergence is not Divergence.DEAD or waits_for(rendered) is None
+    if (
+        not (waiting or frozen)
+        and named
+        and not draft.unmoved(link, fields, rendered, pair.ours if pair.has_ours else None)
+    ):
         world.wrong("render != ours", *about, "renders", rendered, _told(pair))
     if pair.divergence is None and not waiting and not frozen and not same(fields, pair.theirs, pair.ours):
         world.wrong("a difference that is not listed", *about, _told(pair))
