@@ -95,7 +95,6 @@ async def test_the_newest_people_are_readable_first(build: Builder) -> None:
     assert await house.family(Kind.CANDIDATE, 66_001) is None
 
 
-@both_databases
 async def test_polls_leave_a_first_reading_to_itself(build: Builder) -> None:
     """Only what has changed lately is followed meanwhile: else the first poll of every list reads the whole of it as
     well, object by object, and whoever applies stands behind them all."""

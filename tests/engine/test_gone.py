@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NoReturn
 
 import pytest
-from tests.databases import both_databases
 
 from bascule.engine.feeds import VANISHED
 from bascule.model import Family, Kind, LinkState, Record, RecordState, ReviewKind
@@ -48,7 +47,6 @@ async def test_a_deleted_candidate_is_gone_with_all_below_and_is_never_made_agai
     assert not await house.open_failures()
 
 
-@both_databases
 async def test_the_survivor_of_a_merge_there_keeps_what_both_had(house: House, ada: Applied) -> None:
     twin = await house.apply("Augusta", "King", "augusta@example.org", job="Staff Nurse")
     await house.pass_time(4)
@@ -72,7 +70,6 @@ async def test_the_survivor_of_a_merge_there_keeps_what_both_had(house: House, a
     assert not house.written("candidates", "notes")
 
 
-@both_databases
 async def test_somebody_anonymised_is_gone_by_the_event(house: House, ada: Applied) -> None:
     people.anonymize(house.sandbox, DANA, ada.candidate, ["full_name", "emails", "email_addresses", "phone_numbers"])
     await house.pass_time(5)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.databases import both_databases
 
 from bascule.engine.outcomes import outcome_of
 from bascule.errors import UnavailableError
@@ -72,7 +71,6 @@ async def test_a_tag_whose_answer_was_lost_is_there_once(house: House) -> None:
     assert await house.value(Kind.CANDIDATE, applied.candidate, "tags") == ("Referral",)
 
 
-@both_databases
 async def test_a_move_whose_answer_was_lost_is_made_once(house: House) -> None:
     applied = await house.apply()
     await house.pass_time(3)

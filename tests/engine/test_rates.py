@@ -76,7 +76,6 @@ async def test_two_workers_obey_one_rate(build: Builder) -> None:
     assert max(windows(house, began).values()) <= 75
 
 
-@both_databases
 async def test_a_persons_edit_overtakes_what_machines_write(build: Builder) -> None:
     house = await build.house()
     applied = [await house.apply("P", f"Number{i}", f"p{i}@example.org") for i in range(40)]
