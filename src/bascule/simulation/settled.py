@@ -95,8 +95,17 @@ def _hidden(family: Family, link: Link) -> bool:
     """Whether a person is asked about the object, or about the one it hangs on, which is not seen: what hangs on it is
     hidden with it."""
     asked = {review.record for review in family.reviews.values() if review.kind is ReviewKind.VISIBILITY}
+    return link.record in asked or _out_of_sight(family, link)
+
+
+def _out_of_sight(family: Family, link: Link) -> bool:
+    """Whether the one it hangs on is not seen, and a person is asked about them."""
     above = family.link_at(link.connection, Kind.CANDIDATE, link.parent) if link.parent is not None else None
-    return link.record in asked or (above is not None and above.state is LinkState.UNSEEN and above.record in asked)
+    return (
+        above is not None
+        and above.state is LinkState.UNSEEN
+        and any(one.kind is ReviewKind.VISIBILITY and one.record == above.record for one in family.reviews.values())
+    )
 
 
 def went_with_another(world: World, ledger: Ledger, family: Family, link: Link) -> bool:
@@ -230,16 +239,18 @@ def _ladders(world: World, ledger: Ledger) -> None:
 
 
 def _names(world: World, ledger: Ledger, family: Family, record: Record) -> set[str]:
-    """What a stage's record may be called: as it was named last, and where nobody renamed it, as anywhere."""
+    """What a stage's record may be called: as it was named last; as anywhere where nobody renamed it, or where the one
+    with the new name may have been retired before a read saw it."""
     mine = {
         (ledger.names[link.connection], link.external) for link in family.links.values() if link.record == record.id
     }
     renamed = [one for system, id in mine for one in world.vendors[system].renamed if one[1] == id]
     last = max((at for at, _, _ in renamed), default=0.0)
-    if renamed:
-        return {name for at, _, name in renamed if last - at < APART}
+    newest = {name for at, _, name in renamed if last - at < APART}
+    if renamed and not any(id in world.vendors[system].retired for system, id in mine):
+        return newest
     ladders = [ladder for system, _ in mine for ladder in world.vendors[system].ladders.values()]
-    return {ladder[id] for ladder in ladders for _, id in mine if id in ladder}
+    return newest | {ladder[id] for ladder in ladders for _, id in mine if id in ladder}
 
 
 def _words(world: World, ledger: Ledger) -> None:
@@ -326,7 +337,11 @@ def _readable(why: str) -> bool:
 
 def _open(world: World, ledger: Ledger, family: Family) -> None:
     resting = _resting(ledger, family)
-    adrift = {one.id for one in family.links.values() if one.open and went_with_another(world, ledger, family, one)}
+    adrift = {
+        one.id
+        for one in family.links.values()
+        if one.open and (went_with_another(world, ledger, family, one) or _out_of_sight(family, one))
+    }
     for attempt in family.attempts.values():
         if unsettled(attempt) and attempt.connection not in resting and attempt.link not in adrift:
             world.wrong("a call that was never settled", ledger.names[attempt.connection], attempt.call, attempt.state)
