@@ -99,13 +99,10 @@ def _hidden(family: Family, link: Link) -> bool:
 
 
 def _out_of_sight(family: Family, link: Link) -> bool:
-    """Whether the one it hangs on is not seen, and a person is asked about them."""
+    """Whether it, or the one it hangs on, is not seen, and a person is asked about them."""
     above = family.link_at(link.connection, Kind.CANDIDATE, link.parent) if link.parent is not None else None
-    return (
-        above is not None
-        and above.state is LinkState.UNSEEN
-        and any(one.kind is ReviewKind.VISIBILITY and one.record == above.record for one in family.reviews.values())
-    )
+    unseen = {one.record for one in (link, above) if one is not None and one.state is LinkState.UNSEEN}
+    return any(one.kind is ReviewKind.VISIBILITY and one.record in unseen for one in family.reviews.values())
 
 
 def went_with_another(world: World, ledger: Ledger, family: Family, link: Link) -> bool:
