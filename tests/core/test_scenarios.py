@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import bascule.core
-from bascule.core.families import copied
+from bascule.core.families import copied, remaining
 from bascule.core.plan import (
     Held,
     Moot,
@@ -577,6 +577,26 @@ def test_19_unmerge_takes_back_what_the_survivor_had_filled_and_keeps_links_made
     said = [line for line in kept.history if copied(line, lines[0], held)]
     assert {line.field for line in said} == {"title", "last_name", "company", "tags"} & {line.field for line in said}
     assert {line.new for line in said if line.field == "title"} == {"Chef"}
+
+
+def test_19_told_apart_a_list_keeps_what_was_added_since_and_nothing_of_the_others() -> None:
+    one, other = two_families()
+    other.edit(other.root.id, tags=("theirs",))
+    one.edit(one.root.id, tags=())
+    kept, left = merge(one.family, other.family, one.context, PERSON, "same person")
+    merged = next(line for line in kept.history if line.kind is HistoryKind.MERGED and isinstance(line.old, dict))
+    one.take(kept)
+    one.wait(60)
+    added = one.edit(one.root.id, tags=("since", "theirs"))
+    assert one.root.fields["tags"] == ("since", "theirs")
+    stays, back = unmerge(one.family, left.family, merged.old, one.context, PERSON, "not the same")
+    assert stays.family.root.fields["tags"] == ("since",)
+    assert back.family.root.fields["tags"] == ("theirs",)
+    assert "theirs" not in repr(stays.family.transitions)
+    (line,) = [x for x in added.history if x.field == "tags"]
+    mine = remaining(line, merged, back.family.root.fields)
+    assert mine is not None
+    assert (mine.old, mine.new) == (None, ("since",))
 
 
 def test_19_what_was_made_on_the_others_object_while_two_were_one_is_of_whom_that_object_is() -> None:

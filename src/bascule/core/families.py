@@ -30,6 +30,7 @@ from bascule.model import (
     ReviewKind,
     ReviewState,
     Source,
+    Transition,
     Value,
     WriteState,
     replace,
@@ -157,7 +158,7 @@ def unmerge(
     """Give back what still exists of a merge: `image` is the `old` value of its history line (`HistoryKind.MERGED`).
 
     `other` is the emptied family. The record returns as it was before; edits made since stay with the survivor; what it
-    had filled from the other leaves it, and the store drops what its history says of that (`copied`). What hangs on an
+    had filled from the other leaves it, and so does what its history says of that (`remaining`). What hangs on an
     object at a system is of whom that object is: what was made there meanwhile, for both, is a record of each.
     Nothing is written because of it. A merge made by a vendor cannot be undone there: that remains a person's task.
     """
@@ -250,16 +251,53 @@ def _give_back(draft: Draft, loser: Record, filled: tuple[str, ...]) -> None:
     """What the survivor has only from the other goes, and what is remembered of its coming."""
     winner = draft.records[loser.merged_into or ""]
     for name in filled:
-        if canonical(winner.fields.get(name)) == canonical(loser.fields.get(name)):
+        held = winner.fields.get(name)
+        own = _without(held, loser.fields.get(name))
+        if is_empty(own):
             fields = {one: value for one, value in winner.fields.items() if one != name}
             sources = {one: source for one, source in winner.sources.items() if one != name}
             winner = replace(winner, fields=fields, sources=sources)
+        elif own is not held:
+            winner = replace(winner, fields={**winner.fields, name: own})
     draft.save(winner)
-    draft.transitions = [
-        t
-        for t in draft.transitions
-        if t.record != winner.id or t.field not in filled or canonical(t.new) != canonical(loser.fields.get(t.field))
-    ]
+    kept: list[Transition] = []
+    for one in draft.transitions:
+        if one.record == winner.id and one.field in filled:
+            theirs = loser.fields.get(one.field)
+            mine = replace(one, old=_without(one.old, theirs), new=_without(one.new, theirs))
+            if mine == one or canonical(mine.old) != canonical(mine.new):
+                kept.append(mine)
+        else:
+            kept.append(one)
+    draft.transitions = kept
+
+
+def _without(value: Value, theirs: Value) -> Value:
+    """A value without what it has of another: all where the two are the same, and of a list their elements."""
+    if canonical(value) == canonical(theirs):
+        return None
+    if not isinstance(value, (list, tuple)) or not isinstance(theirs, (list, tuple)):
+        return value
+    folded = {one.casefold() for one in elements(theirs)}
+    own = tuple(one for one in value if str(one).casefold() not in folded)
+    return own if len(own) < len(value) else value
+
+
+def remaining(line: History, merged: History, held: Fields) -> History | None:
+    """What stays of a line of the survivor's history when the record that was `merged` into it, and `held` this, is
+    told apart: nothing of what was `copied` from it, and of a list that was filled from it no element of it."""
+    if copied(line, merged, held):
+        return None
+    filled = elements(merged.old.get("filled")) if isinstance(merged.old, Mapping) else ()
+    if line.record != merged.record or line.at <= merged.at or line.field not in filled:
+        return line
+    theirs = held.get(line.field)
+    if not isinstance(theirs, (list, tuple)):
+        return line
+    mine = replace(line, old=_without(line.old, theirs), new=_without(line.new, theirs))
+    if mine == line:
+        return line
+    return mine if canonical(mine.old) != canonical(mine.new) else None
 
 
 def copied(line: History, merged: History, held: Fields) -> bool:

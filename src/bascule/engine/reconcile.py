@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from bascule.core import bulk, stages
-from bascule.core.families import copied
+from bascule.core.families import remaining
 from bascule.core.plan import Context, Plan, merge, plan, unmerge
 from bascule.errors import (
     BasculeError,
@@ -563,7 +563,7 @@ class Reconcile:
         given = self.save(tx, empty, back, elsewhere=kept.records.keys())
         held = back.family.root.fields
         rehome(
-            tx, kept, given, given.records.keys(), copied=lambda line: copied(line, merged, held),
+            tx, kept, given, given.records.keys(), stays=lambda line: remaining(line, merged, held),
             now=self._runtime.now(),
         )  # fmt: skip
 

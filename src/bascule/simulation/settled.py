@@ -266,16 +266,18 @@ def _words(world: World, ledger: Ledger) -> None:
                     was, late = (before.state or {}).get(name), after.at - before.at > UNDER_WAY + world.slack
                     if after.who != US or not late or not vendor.unknown(thing.kind, name, was):
                         continue
-                    if not _as_a_default(thing, name, before):
+                    if not _as_a_default(world, system, thing, name, before):
                         world.wrong("a word turned into another", system, thing.id, was, (after.state or {}).get(name))
 
 
-def _as_a_default(thing: Thing, name: str, said: Entry) -> bool:
+def _as_a_default(world: World, system: str, thing: Thing, name: str, said: Entry) -> bool:
     """Said before it could be read of what we had just made, as its status, which no call that makes one names: a read
     cannot tell it from a default of the system."""
     made = thing.log[0]
     first = next(entry for entry in thing.log[1:] if name in entry.changed)
-    return name == "status" and made.who == US and said is first and said.at - made.at < UNDER_WAY
+    spans = [(one.start, one.start + one.seconds) for one in world.scenario.faults if one.at == system]
+    readable = max([made.at, *(end for start, end in spans if start <= said.at and end >= made.at)])
+    return name == "status" and made.who == US and said is first and said.at < readable + UNDER_WAY
 
 
 def _fields(world: World, ledger: Ledger) -> None:

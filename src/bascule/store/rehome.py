@@ -23,13 +23,24 @@ KEPT: tuple[Content, ...] = ("raw", "resume", "text", "study", "answer")
 
 
 def rehome(
-    tx: Tx, old: Family, new: Family, records: Collection[str], *, copied: Callable[[History], bool], now: datetime
+    tx: Tx,
+    old: Family,
+    new: Family,
+    records: Collection[str],
+    *,
+    stays: Callable[[History], History | None],
+    now: datetime,
 ) -> None:
-    """Move what was kept under `old` of these records, and of their links, to `new`, which holds them now. Lines of
-    `old` that were `copied` from what they held are dropped: `new` has its own."""
+    """Move what was kept under `old` of these records, and of their links, to `new`, which holds them now. `stays` says
+    what of a line of `old` does: None of what was copied from what they held, for `new` has its own."""
     where = {"family": old.id, "record": "", "since": 0, "before": stamp(NEVER), "limit": LAST}
     lines = [(row, history_of(tx.vault, row)) for row in tx.rows(s.HISTORY_OF, **where)]
-    tx.run(s.HISTORY_DROP, lines=[row[0] for row, line in lines if copied(line)])
+    left = [(row, line, stays(line)) for row, line in lines]
+    tx.run(s.HISTORY_DROP, lines=[row[0] for row, _, mine in left if mine is None])
+    for row, line, mine in left:
+        if mine is not None and mine is not line:
+            sealed = history_row(lambda text: tx.vault.seal(old.workspace, old.id, text.encode()), old, mine)
+            tx.run(s.HISTORY_AMEND, seq=row[0], body=sealed["body"])
     moved = [(row, line) for row, line in lines if row[1] in records]
     for row, line in reversed(moved):
         sealed = history_row(lambda text: tx.vault.seal(new.workspace, new.id, text.encode()), new, line)

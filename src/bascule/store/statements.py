@@ -1754,6 +1754,7 @@ HISTORY_OF = Sql("""
     SELECT seq, record, kind, field, connection, at, body FROM history
     WHERE family = :family AND (:record = '' OR record = :record) AND at < :before AND at >= :since
     ORDER BY at DESC, seq DESC LIMIT :limit""")
+HISTORY_AMEND = Sql("UPDATE history SET body = :body WHERE seq = :seq")
 HISTORY_DROP = Sql("DELETE FROM history WHERE seq IN :lines!int")
 MERGES_OF = Sql("""
     SELECT seq, record, kind, field, connection, at, body FROM history
