@@ -191,7 +191,7 @@ def forgotten_tombstones(patch: Patch) -> None:
 
 def shared_history(patch: Patch) -> None:
     """Who is told apart from another leaves what they were called in the other's history."""
-    patch.setattr(reconcile, "copied", lambda *about: False)
+    patch.setattr(reconcile, "remaining", lambda line, *about: line)
 
 
 def guessed_words(patch: Patch) -> None:
