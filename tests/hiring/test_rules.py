@@ -173,6 +173,7 @@ def test_rules_that_exclude_each_other_do_not_clash() -> None:
         "c:\n  when: {score: under 40}\n  reach: {departments: Care}\n  do: message\n  with: {template: polite-no}\n"
         "d:\n  when: {stage: applied}\n  reach: {departments: Care}\n  do: invite\n"
         "e:\n  when: {stage: applied}\n  reach: {departments: Sales}\n  by: acme\n  do: message\n  with: {template: next-step}\n"
+        "f:\n  when: {screening: completed, score: over 70}\n  do: propose\n  with: {stage: screen}\n"
     )
     assert check(rules(text), KNOWN) == []
 

@@ -83,6 +83,8 @@ async def test_feedback_needs_a_key_of_the_tools_own(bench: Bench) -> None:
 
 async def test_the_secret_of_calendars_is_never_shown_and_stays_at_its_address(bench: Bench) -> None:
     headers, ask = await key(bench, Scope.ADMIN), bench.browser
+    none = await ask.post("/api/v1/interviewers/d@t.example/try", headers=headers)
+    assert (none.status_code, "calendar" in none.json()["title"]) == (422, True)
     chosen = {
         "system": "caldav",
         "base_url": "http://127.0.0.1:9/dav",

@@ -370,7 +370,7 @@ def _together(one: Trigger, other: Trigger) -> Iterable[Finding]:
             Clash.DUPLICATE, f"{one.name} and {other.name} may send the same message to one person.",
             "Narrow one of them, or remove it.", one, other, refused=False,
         )  # fmt: skip
-    elif one.do is other.do is Do.PROPOSE:
+    elif one.do is other.do is Do.PROPOSE and one.told["stage"] != other.told["stage"]:
         yield _finding(
             Clash.CONTRADICTION,
             f"For one application {one.name} proposes {one.told['stage']}, {other.name} {other.told['stage']}.",

@@ -10,7 +10,7 @@ from typing import Any
 from bascule.calendars.choice import Choice, System, Who, checked, stored
 from bascule.calendars.door import NOTICE, SETTING, Calendars, choice_of, keep_secret, secret_of
 from bascule.core.interviews import Span, clock, working
-from bascule.errors import InputError, NotFoundError, RemoteError
+from bascule.errors import DeclinedError, InputError, NotFoundError, RemoteError
 from bascule.hiring.interviewers import Interviewer, as_kept, forget, interviewer, interviewers_of, keep
 from bascule.model import Actor
 from bascule.store import Tx
@@ -126,6 +126,8 @@ class CalendarDesk:
         who: Who = (await self._desk.store.read(lambda tx: interviewer(tx, workspace, email))).who
         try:
             found = await self._calendars.busy(workspace, [who], Span(now, now + TRIED))
+        except DeclinedError as error:  # there are none to ask
+            raise InputError(str(error)) from None
         except RemoteError as error:
             raise InputError(f"{error} {error.words}".strip()) from None
         return len(found.get(who.email, ()))
