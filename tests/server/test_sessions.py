@@ -111,3 +111,27 @@ async def test_what_a_program_reads_of_people_is_in_the_audit(inside: Bench) -> 
     lines = await inside.app.store.read(lambda tx: tx.audit.page(inside.app.workspace))
     said = [(line.action, line.record) for line in lines if line.action != "log-in"]
     assert said == [("view", id), ("view", id), ("view", id), ("candidates listed", None)]
+
+
+async def test_whoever_looks_at_a_list_that_names_people_leaves_an_entry(inside: Bench) -> None:
+    pages = {
+        "/review": "reviews listed", "/failures": "failures listed", "/tasks": "tasks listed",
+        "/undecided": "undecided listed", "/duplicates": "duplicates listed", "/duplicates/certain": "duplicates listed",
+        "/erasures/due": "due for erasure listed", "/messages": "messages listed", "/interviews": "interviews listed",
+    }  # fmt: skip
+    for path in (*pages, *pages):  # the same again at once is no further entry
+        assert (await inside.browser.get(path)).status_code == 200
+    actions = await entries(inside)
+    assert set(pages.values()) <= set(actions)
+    assert all(actions.count(one) == 1 for one in set(pages.values()) - {"messages listed", "interviews listed"})
+    key = {"authorization": f"Bearer {inside.app.local_key}"}
+    for path in ("reviews", "failures", "tasks", "interviews", "messages"):
+        before = (await entries(inside)).count(f"{path} listed")
+        assert (await inside.browser.get(f"/api/v1/{path}", headers=key)).status_code == 200
+        assert (await entries(inside)).count(f"{path} listed") == before + 1, "each look of a program is an entry"
+
+
+async def entries(bench: Bench) -> list[str]:
+    """Every entry's action, the newest first."""
+    lines = await bench.app.store.read(lambda tx: tx.audit.page(bench.app.workspace))
+    return [line.action for line in lines]

@@ -48,6 +48,11 @@ class Caller:
         """A connection's name -> simulator, vendor sandbox or live."""
         return self.app.connections.labels(self.workspace)
 
+    async def listed(self, what: str, shown: int, record: str | None = None) -> None:
+        """A list that names people was taken: an audit entry, with how many it showed."""
+        detail = {"shown": shown, "key": self.program.key}
+        await self.app.desk.note(self.program.actor, what, record=record, detail=detail)
+
 
 def calling(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
     """A dependency: a program whose key has the scope."""

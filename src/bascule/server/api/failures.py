@@ -145,7 +145,9 @@ async def failures(
         following = rows[limit - 1].write.id if len(rows) > limit else None
         return Failures(items=items, connections=at.labels, next=following)
 
-    return await at.web.look(read)
+    found = await at.web.look(read)
+    await at.listed("failures listed", len(found.items))
+    return found
 
 
 @router.get("/failures/groups", tags=["failures"], summary="Failures counted by connection and class of reason")
@@ -176,7 +178,7 @@ async def groups(at: FailuresRead) -> Groups:
 async def failure(at: FailuresRead, id: str) -> FailureWhole:
     maps = at.web.maps()
 
-    def read(tx: Tx) -> FailureWhole:
+    def read(tx: Tx) -> tuple[FailureWhole, str]:
         found = tx.row(sql.WRITE, id=id, workspace=at.workspace)
         if found is None:
             raise NotFoundError("There is no such failure.", hint="List them: /api/v1/failures")
@@ -193,9 +195,11 @@ async def failure(at: FailuresRead, id: str) -> FailureWhole:
             cause=write.cause,
             connections=at.labels,
             history=[Happened(at=one.at, what=one.here or one.there, actor=one.actor, why=one.why) for one in told],
-        )
+        ), write.record
 
-    return await at.web.look(read)
+    found, record = await at.web.look(read)
+    await at.listed("failure looked at", 1, record)
+    return found
 
 
 @router.post("/failures/replay", tags=["failures"], summary="Try several failures again")

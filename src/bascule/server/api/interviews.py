@@ -82,7 +82,9 @@ class Again(BaseModel):
 
 @router.get("/interviews", summary="Interviews to come, and those without a time yet")
 async def upcoming(at: InterviewsRead) -> Interviews:
-    return Interviews(items=[_shown(at, one) for one in await at.app.interviews.upcoming()])
+    found = [_shown(at, one) for one in await at.app.interviews.upcoming()]
+    await at.listed("interviews listed", len(found))
+    return Interviews(items=found)
 
 
 @router.get("/interviews/{id}", summary="One interview")

@@ -160,8 +160,7 @@ async def applicants(at: CandidatesRead, id: str, after: str = "") -> Ranking:
         )
         for one in view.applicants
     ]
-    detail = {"shown": len(items), "key": at.program.key}
-    await at.app.desk.note(at.program.actor, "applicants listed", record=id, detail=detail)
+    await at.listed("applicants listed", len(items), id)
     return Ranking(
         items=items,
         ordered_by=view.ordered_by,
@@ -238,6 +237,7 @@ async def undecided_of(at: CandidatesRead, id: str, limit: Limit = 50, after: st
         }
         for one in shown
     ]  # fmt: skip
+    await at.listed("undecided listed", len(shown), id)
     return {"applicants": waiting, "next": place(shown[-1]) if len(found) > limit else ""}
 
 

@@ -108,7 +108,7 @@ async def rediscovery(at: CandidatesRead, id: str, among: Among, limit: Most = 2
     """Within consent and retention; who is on the job already is left out. The nearest are scored in the background:
     ask again while `reading` is not 0."""
     found = await at.app.rediscovery.of(id, among, after=after, limit=limit)
-    await at.app.desk.note(at.program.actor, "people looked for", record=id, detail={"shown": len(found.items)})
+    await at.listed("people looked for", len(found.items), id)
     return PeopleForJob(
         **_page(found.items, found.total, found.counted, found.after), job=found.job, title=found.title,
         rubric=found.rubric, reason=found.reason, reading=found.reading, unseen=found.unseen, here=found.here,
@@ -143,7 +143,7 @@ async def search(
 ) -> PeopleAsked:
     """One box: `q` may be a name, words, or a whole text. `like`: the id of a candidate others should be like."""
     found = await at.app.search.people(q, like=like, filters=among, after=after, limit=limit)
-    await at.app.desk.note(at.program.actor, "people searched", detail={"shown": len(found.items)})
+    await at.listed("people searched", len(found.items))
     return PeopleAsked(
         **_page(found.items, found.total, found.counted, found.after), q=found.q, like=found.like,
         asked=[asdict(one) for one in found.asked],

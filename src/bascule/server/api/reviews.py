@@ -54,7 +54,9 @@ async def reviews(at: ReviewsRead, kind: str = "", limit: Limit = 50, after: str
         items = [review_item(one.review, names, one.name) for one in rows[:limit]]
         return Reviews(items=items, connections=at.labels, next=items[-1].id if len(rows) > limit else None)
 
-    return await at.web.look(read)
+    found = await at.web.look(read)
+    await at.listed("reviews listed", len(found.items))
+    return found
 
 
 @router.post("/reviews/{id}/decide", tags=["reviews"], summary="Answer a review")

@@ -62,7 +62,9 @@ class MadeShortlist(Shortlist):
 
 @router.get("/jobs/{id}/shortlists", tags=["shortlists"], summary="A job's shortlists, and what was said")
 async def of(at: CandidatesRead, id: str) -> Shortlists:
-    return Shortlists(items=[Shortlist.model_validate(one) for one in await at.app.shortlists.of(id)])
+    found = [Shortlist.model_validate(one) for one in await at.app.shortlists.of(id)]
+    await at.listed("shortlists listed", len(found), id)
+    return Shortlists(items=found)
 
 
 @router.post("/jobs/{id}/shortlists", tags=["shortlists"], summary="Make a shortlist and its link")

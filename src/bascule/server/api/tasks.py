@@ -94,7 +94,9 @@ async def tasks(
             next=rest[limit - 1].place if len(rest) > limit else None,
         )
 
-    return await at.web.look(read)
+    found = await at.web.look(read)
+    await at.listed("tasks listed", len(found.items))
+    return found
 
 
 @router.post("/tasks/assign", tags=["tasks"], summary="Who does a task, by when, or not before")

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -20,6 +20,7 @@ from ..roles import Right
 from ..show import candidate, duplicates, enrichment, interviews, people, screening, timeline
 from ..views.candidate import CandidateList, CandidatePage
 from ..views.parts import Column, Paging
+from .looks import listed, seen, viewed
 
 router = APIRouter(include_in_schema=False)
 
@@ -32,8 +33,6 @@ COLUMNS = (
     Column("State"),
 )
 FOUND = (Column("Name"), Column("Why"), Column("Before"), Column("Last contact"), Column("Reach"))
-VIEW_AGAIN = timedelta(minutes=15)
-"""A view is an audit entry; the same person looking at the same candidate again within this time is not another."""
 EXPORTED = 5000
 
 Look = Annotated[Desk, Depends(seeing(Right.CANDIDATES))]
@@ -128,38 +127,6 @@ def _promise(at: Desk) -> str:
     return "" if slowest is None else f"Notes and tags from the ATS follow within {seconds(slowest)}"
 
 
-async def viewed(at: Desk, id: str) -> None:
-    """Who looked at whom is an audit entry."""
-    if _just_now(at, id):
-        return
-    now = at.app.runtime.now()
-
-    def unit(tx: Tx) -> None:
-        family = candidate.family_of(tx, at.workspace, id)
-        tx.families.looked_at(family, now=now)
-        tx.audit.record(workspace=at.workspace, at=now, action="view", actor=at.actor, family=family, record=id)
-
-    await at.app.store.write(unit)
-    at.web.seen[at.signed.user.id, id] = now
-
-
-async def listed(at: Desk, action: str, record: str | None = None) -> None:
-    """Who looked at a list of people is an audit entry; the same list again within `VIEW_AGAIN` is not another."""
-    about = f"{action} {record or ''}"
-    if _just_now(at, about):
-        return
-    await at.app.desk.note(at.actor, action, record=record)
-    at.web.seen[at.signed.user.id, about] = at.app.runtime.now()
-
-
-def _just_now(at: Desk, id: str) -> bool:
-    """Whether this person has looked at that within `VIEW_AGAIN`."""
-    last = at.web.seen.get((at.signed.user.id, id))
-    if len(at.web.seen) > 50_000:
-        at.web.seen.clear()
-    return last is not None and at.app.runtime.now() - last < VIEW_AGAIN
-
-
 @router.get("/candidates/{id}/history")
 async def history(at: Look, id: str, before: str = "") -> Response:
     await at.look(lambda tx: candidate.family_of(tx, at.workspace, id))
@@ -185,22 +152,8 @@ async def _timeline(at: Desk, id: str, field: str, before: str, *, whole: bool =
     maps = at.web.maps()
     view = await at.look(lambda tx: timeline.of_record(tx, at.workspace, id, field, until, maps, whole_family=whole))
     if not whole:
-        await _seen(at, id)
+        await seen(at, id)
     return await at.page("history.html", view)
-
-
-async def _seen(at: Desk, id: str) -> None:
-    """Who looked at the history of a record is an audit entry too."""
-    if _just_now(at, id):
-        return
-    now = at.app.runtime.now()
-
-    def unit(tx: Tx) -> None:
-        family = tx.families.record_family(id)
-        tx.audit.record(workspace=at.workspace, at=now, action="view", actor=at.actor, family=family, record=id)
-
-    await at.app.store.write(unit)
-    at.web.seen[at.signed.user.id, id] = now
 
 
 # ------------------------------------------------------------------------------------------------ what people change

@@ -12,6 +12,7 @@ from ..rendering import count, query
 from ..roles import Right
 from ..show import duplicates
 from ..views.parts import Tone
+from .looks import listed
 
 router = APIRouter(include_in_schema=False)
 
@@ -24,6 +25,7 @@ HERE = "Nothing was written to any system."
 @router.get(PAGE)
 async def page(at: Look, before: str = "") -> Response:
     now, may = at.app.runtime.now(), at.may(Right.DECIDE)
+    await listed(at, "duplicates listed")
     view = await at.look(lambda tx: duplicates.page_of(tx, at.app.merges, at.workspace, before, now, may=may))
     return await at.page("duplicates.html", view)
 
@@ -31,6 +33,7 @@ async def page(at: Look, before: str = "") -> Response:
 @router.get(CERTAIN)
 async def certain(at: Look) -> Response:
     may = at.may(Right.DECIDE)
+    await listed(at, "duplicates listed")
     return await at.page(
         "certain.html", await at.look(lambda tx: duplicates.certain_of(tx, at.app.merges, at.workspace, may=may))
     )

@@ -16,6 +16,7 @@ from ..rendering import count
 from ..roles import Right
 from ..show import candidate, erasure
 from ..views.parts import Tone
+from .looks import listed
 
 router = APIRouter(include_in_schema=False)
 
@@ -57,6 +58,7 @@ async def due(at: Look) -> Response:
         rule = _rule(rule.on, given.get("months", ""), given.getlist("status"), tags, field)
     waiting = await at.app.retention.due(rule, SHOWN)
     in_force = await at.app.retention.rule()
+    await listed(at, "due for erasure listed")
     return await at.page("due.html", erasure.due(waiting, in_force, may_set=at.may(Right.ADMINISTER)))
 
 

@@ -13,6 +13,7 @@ from ..rendering import count
 from ..roles import Right
 from ..show import failure
 from ..views.parts import Tone
+from .looks import about, listed
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,6 +24,7 @@ Operate = Annotated[Desk, Depends(acting(Right.OPERATE))]
 @router.get("/failures")
 async def page(at: Look, connection: str = "", before: str = "") -> Response:
     maps = at.web.maps()
+    await listed(at, "failures listed")
     return await at.page(
         "failures.html", await at.look(lambda tx: failure.page_of(tx, at.workspace, connection, before, maps))
     )
@@ -31,7 +33,9 @@ async def page(at: Look, connection: str = "", before: str = "") -> Response:
 @router.get("/failures/{id}")
 async def one(at: Look, id: str) -> Response:
     maps = at.web.maps()
-    return await at.page("failure.html", await at.look(lambda tx: failure.one_of(tx, at.workspace, id, maps)))
+    view = await at.look(lambda tx: failure.one_of(tx, at.workspace, id, maps))
+    await about(at, view.row.subject_href)
+    return await at.page("failure.html", view)
 
 
 @router.post("/failures/replay")

@@ -16,7 +16,8 @@ from ..roles import Right
 from ..show import fairness, job, outcomes, rubric
 from ..views.job import FairnessPage
 from ..views.parts import Column
-from .candidates import listed, plain
+from .candidates import plain
+from .looks import listed
 
 router = APIRouter(include_in_schema=False)
 

@@ -16,7 +16,8 @@ from ..show import candidate as show_candidate
 from ..show import people
 from ..views.parts import Column, Link
 from ..views.people import FoundRow
-from .candidates import card, plain, viewed
+from .candidates import card, plain
+from .looks import listed, viewed
 
 router = APIRouter(include_in_schema=False)
 
@@ -43,6 +44,7 @@ async def page(at: See, id: str, after: After = 0) -> Response:
     given = dict(at.request.query_params)
     filters = people.filters_of(given)
     found, may = await at.app.rediscovery.of(id, filters, after=after, limit=people.LIMIT), at.may(Right.ADMINISTER)
+    await listed(at, "people looked for", id)
     return await at.page("people.html", people.for_job(found, filters, given, after, may_fetch=may), columns=COLUMNS)
 
 

@@ -14,6 +14,7 @@ from ..desk import Desk, acting, seeing
 from ..roles import Right
 from ..show import candidate, review
 from ..views.candidate import Moves
+from .looks import about, listed
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,6 +24,7 @@ Decide = Annotated[Desk, Depends(acting(Right.DECIDE))]
 
 @router.get("/review")
 async def page(at: Look, kind: str = "", connection: str = "", before: str = "") -> Response:
+    await listed(at, "reviews listed")
     return await at.page(
         "reviews.html", await at.look(lambda tx: review.page_of(tx, at.workspace, kind, connection, before))
     )
@@ -30,9 +32,9 @@ async def page(at: Look, kind: str = "", connection: str = "", before: str = "")
 
 @router.get("/review/{id}")
 async def one(at: Look, id: str) -> Response:
-    return await at.page(
-        "review.html", await at.look(lambda tx: review.one_of(tx, at.workspace, id, _deciding(at, tx)))
-    )
+    view = await at.look(lambda tx: review.one_of(tx, at.workspace, id, _deciding(at, tx)))
+    await about(at, view.row.subject_href)
+    return await at.page("review.html", view)
 
 
 def _deciding(at: Desk, tx: Tx) -> review.Deciding:

@@ -10,6 +10,7 @@ from bascule.office.shortlists import DAYS, Made, Wanted
 from ..desk import Desk, acting, seeing
 from ..roles import Right
 from ..show import shortlists
+from .looks import listed
 
 router = APIRouter(include_in_schema=False)
 
@@ -21,6 +22,7 @@ Edit = Annotated[Desk, Depends(acting(Right.EDIT))]
 async def page(at: See, id: str) -> Response:
     now, may_edit = at.app.runtime.now(), at.may(Right.EDIT)
     view = await at.look(lambda tx: shortlists.page(tx, at.app.shortlists, at.workspace, id, now, may_edit=may_edit))
+    await listed(at, "shortlists listed", id)
     return await at.page("shortlists.html", view)
 
 

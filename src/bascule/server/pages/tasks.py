@@ -15,6 +15,7 @@ from ..desk import Desk, acting, local_path, seeing
 from ..rendering import count
 from ..roles import Right
 from ..show import tasks
+from .looks import listed
 
 router = APIRouter(include_in_schema=False)
 
@@ -29,6 +30,7 @@ async def page(
     at: Look, kind: str = "", connection: str = "", assignee: str = "", overdue: str = "", every: str = "",
     after: str = "",
 ) -> Response:  # fmt: skip
+    await listed(at, "tasks listed")
     chosen = TaskKind(kind) if kind in set(TaskKind) else None
     wanted = Wanted(chosen, connection, assignee, bool(overdue), bool(every))
     now = at.app.runtime.now()

@@ -9,6 +9,7 @@ from bascule.errors import InputError
 from ..desk import Desk, acting, seeing
 from ..roles import Right
 from ..show import undecided
+from .looks import listed
 
 router = APIRouter(include_in_schema=False)
 
@@ -20,6 +21,7 @@ Operate = Annotated[Desk, Depends(acting(Right.OPERATE))]
 async def page(at: See, job: str = "", after: str = "") -> Response:
     """By job, or who waits in one."""
     now, may = at.app.runtime.now(), at.may(Right.OPERATE)
+    await listed(at, "undecided listed", job or None)
     view = await at.look(lambda tx: undecided.page(tx, at.app.undecided, at.workspace, now, job, after, may_set=may))
     return await at.page("undecided.html", view)
 

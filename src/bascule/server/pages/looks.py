@@ -1,0 +1,67 @@
+"""Who looked at whom is an audit entry: at a person, at one thing about them, at a list that names people."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bascule.store import Tx
+
+from ..desk import Desk
+from ..show import candidate
+
+VIEW_AGAIN = timedelta(minutes=15)
+"""The same person looking at the same again within this time makes no further entry."""
+MOST = 50_000
+
+
+async def viewed(at: Desk, id: str) -> None:
+    """Somebody's page. NotFoundError where there is no such candidate."""
+    if _just_now(at, id):
+        return
+    now = at.app.runtime.now()
+
+    def unit(tx: Tx) -> None:
+        family = candidate.family_of(tx, at.workspace, id)
+        tx.families.looked_at(family, now=now)
+        tx.audit.record(workspace=at.workspace, at=now, action="view", actor=at.actor, family=family, record=id)
+
+    await at.app.store.write(unit)
+    at.web.seen[at.signed.user.id, id] = now
+
+
+async def seen(at: Desk, id: str) -> None:
+    """The history of a record, or something that is about it."""
+    if _just_now(at, id):
+        return
+    now = at.app.runtime.now()
+
+    def unit(tx: Tx) -> None:
+        family = tx.families.record_family(id)
+        tx.audit.record(workspace=at.workspace, at=now, action="view", actor=at.actor, family=family, record=id)
+
+    await at.app.store.write(unit)
+    at.web.seen[at.signed.user.id, id] = now
+
+
+async def about(at: Desk, href: str) -> None:
+    """Something that is about whom an address names, if it names anybody."""
+    id = href.rpartition("/")[2]
+    if id:
+        await seen(at, id)
+
+
+async def listed(at: Desk, action: str, record: str | None = None) -> None:
+    """A list that names people; `record`: whose, such as a job's."""
+    about = f"{action} {record or ''}"
+    if _just_now(at, about):
+        return
+    await at.app.desk.note(at.actor, action, record=record)
+    at.web.seen[at.signed.user.id, about] = at.app.runtime.now()
+
+
+def _just_now(at: Desk, id: str) -> bool:
+    """Whether this person has looked at that within `VIEW_AGAIN`."""
+    last = at.web.seen.get((at.signed.user.id, id))
+    if len(at.web.seen) > MOST:
+        at.web.seen.clear()
+    return last is not None and at.app.runtime.now() - last < VIEW_AGAIN
