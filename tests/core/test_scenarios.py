@@ -579,6 +579,16 @@ def test_19_unmerge_takes_back_what_the_survivor_had_filled_and_keeps_links_made
     assert {line.new for line in said if line.field == "title"} == {"Chef"}
 
 
+def test_19_what_hangs_on_an_object_that_is_gone_already_is_gone_when_it_comes() -> None:
+    one, other = two_families()
+    gone = replace(one.link("a"), state=LinkState.ANONYMISED)
+    note = next(x for x in other.family.links.values() if x.kind is Kind.NOTE)
+    one.family = replace(one.family, links={**one.family.links, gone.id: gone})
+    other.family = replace(other.family, links={**other.family.links, note.id: replace(note, parent=gone.external)})
+    kept, _ = merge(one.family, other.family, one.context, PERSON, "same person")
+    assert kept.family.links[note.id].state is LinkState.ANONYMISED
+
+
 def test_19_told_apart_a_list_keeps_what_was_added_since_and_nothing_of_the_others() -> None:
     one, other = two_families()
     other.edit(other.root.id, tags=("theirs",))

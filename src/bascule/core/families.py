@@ -9,6 +9,7 @@ from bascule.core import identity, merges
 from bascule.core.baseline import rebase_link
 from bascule.core.digest import canonical, elements
 from bascule.core.draft import Context, Draft, Plan, is_empty
+from bascule.core.gone import go_along
 from bascule.core.twins import FILLED, SHOWN, fill, join_twins, owed
 from bascule.core.writing import CLOSED_FOR_GOOD, DEPTH, arrange, unsettled
 from bascule.errors import ConflictError, ForbiddenError, InputError
@@ -64,6 +65,7 @@ def merge(survivor: Family, other: Family, context: Context, actor: Actor, cause
             draft.write(replace(write, record=winner.id if write.record == loser.id else write.record))
     for review in other.reviews.values():
         draft.reviews[review.id] = replace(review, record=winner.id if review.record == loser.id else review.record)
+    go_along(draft, source)
     filled = fill(draft, winner, loser, source)
     for link in list(draft.links.values()):
         if link.open:

@@ -150,6 +150,16 @@ def close(
     _succeed(draft, link, into)
 
 
+def go_along(draft: Draft, source: Source) -> None:
+    """What hangs on an object that is gone, and was held elsewhere when that was found, is gone too."""
+    for link in list(draft.links.values()):
+        kind = PARENT_OF.get(link.kind)
+        if link.open and kind is not None and link.parent is not None:
+            above = draft.link_at(link.connection, kind, link.parent)
+            if above is not None and above.state in (LinkState.DELETED, LinkState.ANONYMISED):
+                close(draft, link, above.state, source)
+
+
 def _succeed(draft: Draft, link: Link, into: str | None) -> None:
     """Where a record has another object there, that one is written from now on: the one it was merged into, else the
     oldest. It is met anew, so that nothing old is written over what it holds."""
