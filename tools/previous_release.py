@@ -38,6 +38,17 @@ def main(commit: str, out: Path) -> None:
             subprocess.run([*git, "remove", "--force", str(tree)], check=True)
 
 
+RULES = """
+look-at-them:
+  on: yes
+  why: Whoever has a score is looked at.
+  owner: robin@tenant.example
+  when: {score: over 1}
+  do: propose
+  with: {stage: interview}
+"""
+
+
 async def build(out: Path) -> None:
     """Live a while, stop in the middle, write down what is there. Uses nothing newer than the commit."""
     from tests.engine.kit import JOBS, ROBIN, Workbench, builder
@@ -58,6 +69,8 @@ async def build(out: Path) -> None:
             owner = await house.person("Robin Falk", 4_012_003)
             await house.app.mappings.confirm(house.name, {"Onsite": StageType.INTERVIEW}, owner)
             await house.app.mappings.choose(house.name, Kind.CANDIDATE, "company", Choice(on=False), owner)
+            if hasattr(house.app, "trigger_desk"):  # versions before had no rules
+                await house.app.trigger_desk.save(RULES, owner)
             await house.pass_time(10)
 
             refuse = {"kind": "answer", "method": "PATCH", "path": "candidates", "status": 422, "times": 1}
@@ -82,6 +95,8 @@ async def build(out: Path) -> None:
                 "mapping": await house.app.mappings.export(house.name), "mapping_version": house.at.row.mapping_version,
                 "ada": ada.candidate, "grace": grace.candidate,
             }  # fmt: skip
+            if hasattr(house.app, "trigger_desk"):
+                told["rules"] = (await house.app.trigger_desk.shown()).text
             tenant = {kind: list(table.rows.values()) for kind, table in house.sandbox.db.tables.items() if len(table)}
             await house.app.store.close()
             with sqlite3.connect(data / "bascule.db") as database:

@@ -24,7 +24,7 @@ from tests.databases import Cluster
 from tests.engine.kit import HOST, JOBS, MASTER, PLENTY, Builder, Clock, House, Wire, Workbench, builder
 
 from bascule.errors import ConfigurationError
-from bascule.model import Kind
+from bascule.model import Kind, ReviewKind
 from bascule.sandbox import greenhouse
 from bascule.store import migrate, open_store
 from bascule.store.schema import metadata
@@ -191,6 +191,7 @@ async def test_what_waited_goes_on_and_mappings_and_rules_are_as_they_were(upgra
     (application,) = house.sandbox.db["applications"].where("candidate_id", hedy["id"])
     record = await house.record(Kind.APPLICATION, application["id"])
     assert float(house.custom(application)["bascule_match_score"]) == record.fields["match_score"]
+    await _goes_on_by_its_rules(house, told, record.id)
     (failure,) = await house.open_failures()
     assert failure.write.fields == {"title"}
     assert house.at.row.mapping_version == told["mapping_version"]
@@ -200,6 +201,15 @@ async def test_what_waited_goes_on_and_mappings_and_rules_are_as_they_were(upgra
     verdict = await house.app.trail.verify()
     assert verdict.ok
     assert await count(house, "SELECT count(*) FROM audit") > told["audit"]
+
+
+async def _goes_on_by_its_rules(house: House, told: Mapping[str, Any], applied: str) -> None:
+    """The rules are as they were, and hold for who applied in between."""
+    if "rules" not in told:  # that version had none
+        return
+    assert (await house.app.trigger_desk.shown()).text == told["rules"]
+    asked = [one.review for one in await house.open_reviews() if one.review.kind is ReviewKind.PROPOSAL]
+    assert [one.record for one in asked] == [applied]
 
 
 def _unchanged(before: str, after: str) -> None:
