@@ -591,6 +591,7 @@ class Attempt:
     until: datetime | None = None  # behind this a read is evidence
     spent: frozenset[str] = frozenset()  # fields a read has settled; remembered until `late`, lest it land after all
     accepted: bool = False  # the system has said that it makes the object, and not yet which it is
+    removed: bool = False  # meanwhile one of its kind that nobody here has met was removed there: perhaps what it made
 
 
 @dataclass(frozen=True, slots=True)

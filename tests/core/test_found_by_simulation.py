@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bascule.core.plan import ReadFirst, due, found, plan, prepare
+from bascule.core.plan import ReadFirst, due, found, plan, prepare, removed_unmet
 from bascule.core.turn import turn
 from bascule.model import (
     Collection,
@@ -270,3 +270,19 @@ def test_what_was_accepted_and_is_never_found_is_asked_about_and_not_made_again(
     (asked,) = bench.reviews()
     assert asked.kind is ReviewKind.LOST_CREATE
     assert due(bench.family, "b", bench.context) == ()
+
+
+@pytest.mark.parametrize(("parent", "asked"), [(None, True), ("q1", True), ("q2", False)])
+def test_what_may_have_been_made_and_removed_before_anybody_met_it_is_asked_about(
+    bench: Bench, parent: str | None, asked: bool
+) -> None:
+    """A creation landed after its time-out, and was deleted there before a read had shown it: it was made again."""
+    bench.note("for b")
+    made = bench.prepared("b", "create note")
+    bench.ends(made, OutcomeKind.UNANSWERED)
+    gone = Part(Kind.NOTE, "m9", parent=parent, presence=Presence.DELETED)
+    bench.take(removed_unmet(bench.family, made.attempt, gone, bench.context))
+    bench.wait(300)
+    bench.take(found(bench.family, made.attempt, (), bench.context))
+    assert [one.kind for one in bench.reviews()] == [ReviewKind.LOST_CREATE] * asked
+    assert bool(due(bench.family, "b", bench.context)) is not asked

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bascule.errors import ForbiddenError, NotFoundError
-from bascule.model import AI, Edit, Kind, Mode
+from bascule.model import AI, Edit, Kind, Mode, ReviewKind
 from bascule.sandbox.greenhouse import pipeline
 
 from .kit import DANA, OWNER, Builder, House
@@ -109,3 +109,23 @@ async def test_who_was_rejected_for_the_job_can_be_put_on_it_again(able: House) 
     await house.pass_time(12)
     there = house.sandbox.db["applications"].where("candidate_id", developer.candidate)
     assert sorted(one["status"] for one in there) == ["in_process", "rejected"]
+
+
+async def test_what_may_have_been_made_and_removed_before_it_was_met_is_not_made_again(able: House) -> None:
+    """The creation is not answered, and somebody deletes an application there that no read has shown yet."""
+    house = able
+    _, _, nurse = await three(house)
+    backend, record = await job(house, "Backend Engineer"), await person(house, nurse)
+    house.sandbox.faults.add({"kind": "answer", "method": "POST", "path": "applications", "status": 504, "times": 1})
+    house.mark()
+    await house.app.putting.put(backend, record, OWNER, "Asked for a change of trade.")
+    await house.quiet()
+    assert house.calls("POST", "applications") == 1
+    applied = {"candidate_id": nurse.candidate, "job_id": house.job("Backend Engineer")["id"]}
+    pipeline.delete(house.sandbox, DANA, pipeline.apply(house.sandbox, DANA, applied)["id"])
+    await house.pass_time(15)
+    await house.leap(360)
+    await house.pass_time(15)
+    assert house.calls("POST", "applications") == 1
+    (asked,) = await house.open_reviews()
+    assert asked.review.kind is ReviewKind.LOST_CREATE

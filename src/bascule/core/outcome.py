@@ -29,6 +29,7 @@ from bascule.model import (
     Outcome,
     OutcomeKind,
     Pair,
+    Part,
     Reason,
     ReviewKind,
     Source,
@@ -81,8 +82,8 @@ def found(family: Family, attempt_id: str, externals: tuple[str, ...], context: 
     """The result of a look for what a lost create made.
 
     One: it is bound. Several: a person decides. None: look again until both two settles and the connector's `late`
-    have passed (`Attempt.until` says when next); then it is sent again where looking is reliable, else a person
-    decides.
+    have passed (`Attempt.until` says when next); then it is sent again where looking is reliable and nothing says that
+    it was made and removed, else a person decides.
     """
     draft = Draft(family, context)
     if looked(draft, attempt_id, externals, owner):
@@ -106,6 +107,22 @@ def looked(draft: Draft, attempt_id: str, externals: tuple[str, ...], owner: str
     return True
 
 
+def removed_unmet(family: Family, attempt_id: str, part: Part, context: Context) -> Plan:
+    """One of the kind that a creation of unknown outcome makes was removed there before anybody here had met it: it may
+    have been what was made. If no look finds it, a person is asked, instead of making it again."""
+    draft = Draft(family, context)
+    attempt = draft.attempts.get(attempt_id)
+    if attempt is not None and attempt.link is None and _may_hang_on(draft, attempt, part.parent):
+        draft.attempts[attempt_id] = replace(attempt, removed=True)
+    return draft.finish()
+
+
+def _may_hang_on(draft: Draft, attempt: Attempt, parent: str | None) -> bool:
+    above = draft.record(attempt.record).parent
+    link = draft.link_of(above, attempt.connection) if above is not None else None
+    return parent is None or link is None or link.external == parent
+
+
 def displace(draft: Draft, attempt: Attempt) -> None:
     """Let go of a lost creation whose parent is gone there, for what was made has gone with it: nowhere is left to
     look. The write is due as before; the writes are to be arranged after it."""
@@ -123,6 +140,8 @@ def _not_found(draft: Draft, attempt: Attempt) -> None:
         draft.attempts[attempt.id] = replace(attempt, until=draft.now + settle, state=AttemptState.LOST)
     elif attempt.accepted:
         _ask_lost(draft, attempt, (), "it was accepted there, and is not there: removed since, or never made")
+    elif attempt.removed:
+        _ask_lost(draft, attempt, (), "no answer, and one that nobody here had met was removed since: perhaps this")
     elif rule is not None and rule.reliable:
         del draft.attempts[attempt.id]
         _reopen(draft, attempt, "no answer, and nothing was made: sent again")

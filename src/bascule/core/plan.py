@@ -15,7 +15,7 @@ from bascule.core.draft import Context, Draft, Plan
 from bascule.core.edits import enter
 from bascule.core.families import merge, suspect, unmerge
 from bascule.core.observe import observe
-from bascule.core.outcome import after, found
+from bascule.core.outcome import after, found, removed_unmet
 from bascule.core.reviews import ask, create_at, decide, discard, push, rebaseline, replay, withdraw
 from bascule.core.sending import FRESH, Held, Moot, Prepared, ReadFirst, Waiting, due, orphaned, prepare
 from bascule.core.turn import Ended, Turn, settled, turn
@@ -50,6 +50,7 @@ __all__ = [
     "push",
     "rearrange",
     "rebaseline",
+    "removed_unmet",
     "replay",
     "settled",
     "suspect",

@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 
 from bascule.core import bulk, stages
 from bascule.core.families import remaining
-from bascule.core.plan import Context, Plan, merge, plan, unmerge
+from bascule.core.plan import Context, Plan, merge, plan, removed_unmet, unmerge
 from bascule.errors import (
     BasculeError,
     ConflictError,
@@ -601,6 +601,7 @@ class Reconcile:
         for part in read.parts:
             found = tx.families.resolve(at.id, [(part.kind, part.external)]).get((part.kind, part.external))
             if found is None:
+                self._removed_unmet(tx, at, part)
                 continue
             before = tx.families.family(found.family)
             numbered = replace(read, number=tx.number(), parts=(part,))
@@ -608,6 +609,11 @@ class Reconcile:
             planned = plan(before, [numbered], [], self.context(tx, at.row.workspace, refs))
             with self._planning(tx, planned, at.id):
                 self.save_if_moved(tx, before, planned)
+
+    def _removed_unmet(self, tx: Tx, at: Connected, part: Part) -> None:
+        """Nobody here has met what is gone there: it may be what a creation made whose answer never came."""
+        for family, attempt in tx.families.open_creates(at.id, part.kind):
+            self.replan_in(tx, family, lambda before, context, id=attempt.id: removed_unmet(before, id, part, context))
 
     def edit_in(self, tx: Tx, family_id: str, edits: Sequence[Edit]) -> Plan:
         """Plan and save edits of one family inside a unit. Raises what a gate or a moved base says."""

@@ -91,7 +91,7 @@ def _recreated(world: World, ledger: Ledger, system: str, whose: str) -> None:
     first = min((t.log[-1].at for t in removed), default=FOR_EVER)
     again = [t for t in things if t.state is not None and t.by == US and t.log[0].at > first + 0.3]
     again = [t for t in again if not _another(world, ledger, system, t, gone)]
-    if again and not world.said_so(whose, ReviewKind.GONE):
+    if again and not any(world.said_so(whose, kind) for kind in (ReviewKind.GONE, ReviewKind.LOST_CREATE)):
         world.wrong("made the gone again", system, whose)
 
 
