@@ -309,6 +309,8 @@ def _object(world: World, ledger: Ledger, system: str, thing: Thing) -> None:
     above = world.vendors[system].things.get(thing.parent or "")
     if not links and above is not None and (above.state or {}).get("anonymised"):
         return  # first shown of somebody anonymised there, it is nobody's
+    if not links and above is not None and ledger.by_hand(system, above.id):
+        return  # it hangs on somebody erased here, whose removal there is an owner's task
     if not links:
         world.wrong("an object nobody knows", system, thing.kind, thing.id, thing.whose)
     elif len(links) > 1:
