@@ -796,6 +796,11 @@ class Family:
     def children(self, record: str, kind: Kind) -> tuple[Record, ...]:
         return tuple(r for r in self.records.values() if r.parent == record and r.kind == kind)
 
+    def survivor(self, record: str) -> str:
+        """The record that this one lives on as: itself, or at the end of all its merges."""
+        into = self.records[record].merged_into
+        return self.survivor(into) if into is not None and into in self.records else record
+
     @property
     def root(self) -> Record:
         """The family's root record (the survivor, where records were merged)."""

@@ -536,6 +536,23 @@ def test_19_a_merge_moves_links_and_children_and_writes_nothing() -> None:
     assert not left.family.links
 
 
+def test_19_who_was_merged_into_somebody_who_was_merged_again_is_known_by_their_keys() -> None:
+    one, other = two_families()
+    loser = other.root.id
+    kept, _ = merge(one.family, other.family, one.context, PERSON, "same person")
+    last = Bench("ab")
+    last.both()
+    last.family = empty(family="f3")
+    last.ids = 9000
+    last.read("a", person("p8", name="Li", phone="8", title="Cook", tags=()))
+    mails = {"emails": ("ng@example.org",)}
+    first = replace(kept.family.records[loser], fields=mails)
+    known = replace(kept.family, records={**kept.family.records, loser: first})
+    end, _ = merge(last.family, known, last.context, PERSON, "same person")
+    assert end.family.survivor(loser) == end.family.root.id == last.root.id
+    assert "email:ng@example.org" in end.claims
+
+
 def test_19_unmerge_returns_what_still_exists() -> None:
     one, other = two_families()
     loser = other.root.id

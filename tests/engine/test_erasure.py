@@ -256,6 +256,20 @@ async def test_a_system_that_refuses_or_is_down_is_not_called_erased(house: Hous
     assert house.candidate(applied.candidate)["first_name"] == "Anonymized"
 
 
+@both_databases
+async def test_who_applies_with_the_number_of_somebody_being_erased_is_somebody_new(house: House) -> None:
+    """Their number was somebody's who was nobody any more: they were read again without end."""
+    _, record = await grown(house)
+    house.sandbox.faults.add({"kind": "answer", "method": "PATCH", "status": 500, "times": 1000})
+    begun = await house.app.erasures.begin(record, OWNER)
+    before = house.calls("GET", "candidates")
+    again = await house.apply(FIRST, LAST, "new@example.org", phone=PHONE)
+    await house.pass_time(10)
+    assert (await house.app.erasures.get(begun.id)).ended is None
+    assert (await house.record(Kind.CANDIDATE, again.candidate)).id != record
+    assert house.calls("GET", "candidates") - before < 20
+
+
 async def test_who_is_hidden_is_not_called_erased_and_the_owner_is_told_again_when_they_are_shown(house: House) -> None:
     applied, record = await grown(house)
     house.sandbox.hidden.setdefault("candidates", set()).add(applied.candidate)

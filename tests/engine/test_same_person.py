@@ -114,6 +114,28 @@ async def test_a_third_with_the_address_of_two_who_were_told_apart_is_asked_abou
     assert (await known(house, third)).id == (await known(house, second)).id != (await known(house, first)).id
 
 
+@both_databases
+async def test_who_was_joined_twice_over_is_known_by_the_first_ones_number(
+    house: House, both: tuple[Applied, Applied]
+) -> None:
+    """Whoever came with the number of the first of three was read again without end."""
+    first, second = both
+    third = await house.apply("A.", "Lovelace", "love@example.org", "Staff Nurse", phone="+44 20 7946 0003")
+    await house.pass_time(4)
+    for gone, kept in ((first, second), (second, third)):
+        joined = (await known(house, kept), await known(house, gone))
+        await house.app.store.write(lambda tx, j=joined: house.app.reconcile.merge_in(tx, *j, OWNER, "the same"))
+    before = house.calls("GET", "candidates")
+    again = await house.apply("Ada", "Byron", "new@example.org", phone="+44 20 7946 0001")
+    await house.pass_time(10)
+    assert house.calls("GET", "candidates") - before < 20
+    one = await known(house, again)
+    (item,) = [item for item in await house.open_reviews() if item.review.kind is ReviewKind.IDENTITY]
+    assert item.family == one.id
+    assert item.review.detail["records"] == ((await known(house, first)).root.id,)
+    assert (await known(house, first)).id == (await known(house, third)).id != one.id
+
+
 async def test_only_a_person_joins_and_tells_apart(house: House, both: tuple[Applied, Applied]) -> None:
     _, second = both
     record = await house.record(Kind.CANDIDATE, second.candidate)

@@ -91,7 +91,7 @@ def suspect(family: Family, other: str, detail: Fields, context: Context, actor:
     """Ask whether somebody and the record `other` are one person. `detail`: what speaks for it."""
     draft = Draft(family, context)
     root = family.root
-    if other in (root.id, *(r.id for r in family.records.values() if r.merged_into == root.id)):
+    if other in family.records and family.survivor(other) == root.id:
         return draft.finish()
     about = "|".join(("alike", *sorted((root.id, other))))
     if not detail and draft.asked(ReviewKind.MERGE, about) is not None:

@@ -104,8 +104,11 @@ def keys(record: Record) -> tuple[str, ...]:
 
 
 def keys_of(family: Family, record: Record) -> tuple[str, ...]:
-    """The keys by which a record of this family is known: its own, and those of the records merged into it."""
-    merged = [r for r in family.records.values() if r.merged_into == record.id and r.state is RecordState.MERGED]
+    """The keys by which a record of this family is known: its own, and those of all who were merged into it, or into
+    one of these."""
+    merged = [
+        r for r in family.records.values() if r.state is RecordState.MERGED and family.survivor(r.id) == record.id
+    ]
     before = (key for one in merged for key in keys(replace(one, state=RecordState.LIVE)))
     return tuple(dict.fromkeys((*keys(record), *before)))
 

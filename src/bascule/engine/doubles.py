@@ -62,7 +62,7 @@ def people(family: Family) -> dict[str, Person]:
         if record.kind is Kind.CANDIDATE and record.state is RecordState.LIVE
     }
     for record in family.records.values():
-        into = record.merged_into
+        into = family.survivor(record.id)
         if record.kind is Kind.CANDIDATE and record.state is RecordState.MERGED and into in found:
             found[into] = found[into].also(person(record.fields))
     return found

@@ -72,7 +72,7 @@ class Strangers:
         if self.buried(tx, at, root, external, part.marker):
             return None
         context = self._known.context(tx, at.row.workspace, refs)
-        prospects = self.prospects(tx, at, root, part, context)
+        prospects, held = self.prospects(tx, at, root, part, context)
         verdict = identity.recognise(part, read.connection, prospects, context, others)
         match verdict:
             case identity.Later(after=after):
@@ -99,7 +99,7 @@ class Strangers:
                 fresh = Family(self._runtime.id(), at.row.workspace, root, 0, salt=self._runtime.entropy(16).hex())
                 if review is not None:
                     fresh = replace(fresh, reviews={review.id: review})
-                return None, plan(fresh, [owned(read, fresh.id, owners)], [], context), bool(prospects)
+                return None, plan(fresh, [owned(read, fresh.id, owners)], [], context), held
 
     def buried(self, tx: Tx, at: Connected, root: Kind, external: str, mark: str) -> bool:
         """Whether this is somebody erased: by the id, or by the mark of a creation of ours that landed late. The id of
@@ -125,15 +125,18 @@ class Strangers:
             text = f"{at.row.name}: {root} {external} {why}. Erase it there by hand."
             ask_by_hand(tx, at.row.workspace, at.id, external, text, self._runtime.now())
 
-    def prospects(self, tx: Tx, at: Connected, root: Kind, part: Part, context: Context) -> list[identity.Prospect]:
-        """Records the stranger may be: holders of its strong keys, and creates of its kind that are open there."""
+    def prospects(
+        self, tx: Tx, at: Connected, root: Kind, part: Part, context: Context
+    ) -> tuple[list[identity.Prospect], bool]:
+        """Records the stranger may be: holders of its strong keys, and creates of its kind that are open there. Whether
+        anybody at all holds one of its keys: also who is being erased, and so is nobody any more."""
         shown = identity.fields_of(part, at.view.fields.get(root, ()), context.refs)
         stranger = Record("", at.row.workspace, root, "", None, shown, EMPTY, at.id, context.now)
         held = tx.families.prospects(at.row.workspace, identity.keys(stranger))
         creates = tx.families.open_creates(at.id, root)
         families = tx.families.families({family for _, family, _ in held} | {family for family, _ in creates})
         attempts = {attempt.record: attempt.id for _, attempt in creates}
-        return [
+        found = [
             identity.Prospect(
                 family.id,
                 family.records[record],
@@ -144,7 +147,8 @@ class Strangers:
             for family in families.values()
             if family.state is FamilyState.LIVE
             for record in sorted(
-                {r for _, f, r in held if f == family.id} | {a.record for f, a in creates if f == family.id}
+                {family.survivor(r) for _, f, r in held if f == family.id and r in family.records}
+                | {a.record for f, a in creates if f == family.id and a.record in family.records}
             )
-            if record in family.records
         ]
+        return found, bool(held)

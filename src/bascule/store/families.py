@@ -236,7 +236,8 @@ class Families:
         return {record for (record,) in self._tx.rows(s.STAGES_OF, jobs=sorted(jobs))} if jobs else set()
 
     def prospects(self, workspace: str, keys: Collection[str]) -> list[tuple[str, str, str]]:
-        """Who holds these identity keys: (key, family, record)."""
+        """Who holds these identity keys: (key, family, record). Who was merged into somebody holds theirs still, in
+        that one's family."""
         if not keys or not self._tx.vault.has(workspace):
             return []
         kept = {self._claimed(workspace, key): key for key in keys}

@@ -87,9 +87,9 @@ ALIASES_AT = Sql("""
     FROM ROWS(:wanted, connection text, kind text, external text) AS w CROSS JOIN aliases AS a
     WHERE a.connection = w.connection AND a.kind = w.kind AND a.external = w.external AND a.workspace = :workspace""")
 
-PROSPECTS = Sql(
-    "SELECT key, family, record FROM claims WHERE workspace = :workspace AND key IN :keys ORDER BY key, record"
-)
+PROSPECTS = Sql("""
+    SELECT c.key, COALESCE(r.family, c.family), c.record FROM claims AS c LEFT JOIN records AS r ON r.id = c.record
+    WHERE c.workspace = :workspace AND c.key IN :keys ORDER BY c.key, c.record""")
 OPEN_CREATES = Sql("""
     SELECT family, id, write, connection, record, link, state, at, until, body
     FROM attempts WHERE connection = :connection AND kind = :kind AND ended IS NULL AND link IS NULL ORDER BY id""")

@@ -259,9 +259,7 @@ def _found(tx: Tx, workspace: str, id: str) -> tuple[Family, Record]:
             "There is no such candidate.",
             hint="It may have been erased, or the link is cut short. Search by name under Candidates.",
         )
-    if record.merged_into and record.merged_into in family.records:
-        return family, family.records[record.merged_into]
-    return family, record
+    return family, family.records[family.survivor(id)]
 
 
 def _refused(family: Family, connected: Callable[[str], Connected | None]) -> Iterator[Need]:
