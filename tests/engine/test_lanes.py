@@ -262,6 +262,33 @@ async def test_an_object_that_cannot_be_planned_holds_up_nobody_and_is_told(
     assert await house.value(Kind.CANDIDATE, poisoned.candidate, "title") == "Healed"
 
 
+async def test_a_read_in_which_others_are_always_faster_is_made_ever_more_rarely_and_told(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlucky = await house.apply("Un", "Lucky", "unlucky@example.org")
+    good = await house.apply("Good", "Apple", "good@example.org")
+    keep, turns = Reconcile._keep_raw, set[int]()
+
+    def faster(self, tx, at, planned, read):  # type: ignore[no-untyped-def]
+        if str(unlucky.candidate) in {part.external for part in read.parts}:
+            turns.add(read.number)
+            raise StaleError("somebody was faster")
+        keep(self, tx, at, planned, read)
+
+    monkeypatch.setattr(Reconcile, "_keep_raw", faster)
+    await house.pass_time(8)
+    assert house.custom(house.application(good.application))["bascule_ai_status"] == "scored"
+    assert not house.failures
+    await house.pass_time(112)
+    assert 5 <= len(turns) <= 10
+    assert any(str(unlucky.candidate) in text for text in await house.notices("unreadable object"))
+    assert house.failures
+    house.failures.clear()
+    monkeypatch.setattr(Reconcile, "_keep_raw", keep)
+    await house.pass_time(180)
+    assert await house.family(Kind.CANDIDATE, unlucky.candidate) is not None
+
+
 @both_databases
 async def test_a_hundred_hints_for_one_object_are_a_handful_of_reads(house: House) -> None:
     applied = await house.apply()

@@ -31,7 +31,7 @@ from bascule.model import Kind, Read
 from bascule.store import Store, Tx
 from bascule.store.budgets import Grant, Work
 from bascule.store.connections import Call
-from bascule.store.lanes import Hint, Priority, ReadLease, WriteLease
+from bascule.store.lanes import Priority, ReadLease, WriteLease
 from bascule.store.tasks import Retry, TaskLease
 
 from .connections import Connected, Connections
@@ -49,6 +49,7 @@ READING = timedelta(seconds=30)  # how long a batch waits for its next request: 
 USUAL_WRITE = 2  # requests a lane of writes takes, before it is known
 WORK = {Priority.LIVE: Work.LIVE, Priority.SWEEP: Work.SWEEP, Priority.BACKFILL: Work.BACKFILL}
 SOON = timedelta(seconds=1)  # until a lane is tried again in which others were always faster
+OVERTAKEN = 5  # turns of a read in which others were always faster before it is told: nobody is so often in the way
 TASK_TRIES = 5  # unforeseen failures of a task before it waits for a person
 TURN = 20  # every so many rounds the least urgent go first
 GATHER = (0.15, 2.0)  # seconds between two live reads of a connection, so that what arrives together is read together
@@ -462,12 +463,20 @@ class Worker:
             for external, span in spans.items():
                 self._traces.end(span, ok=external in reads)
 
-        def finish(tx: Tx) -> None:
+        def finish(tx: Tx, failed: Mapping[str, Exception]) -> None:
             now = self._runtime.now()
             for error in refused:
                 self._connections.note_error(tx, at, error, now)
-            tx.reads.ack(leases, number=number, started=started, now=now)
-            told[:] = tx.inbox.applied(at.id, [(batch.root, external, number) for external in externals], now=now)
+            done: list[ReadLease] = []
+            for lease in leases:
+                why = failed.get(lease.external)
+                if isinstance(why, StaleError):  # others keep being faster: again, ever later
+                    tx.reads.retry([lease], due=now + retry.back_off(lease.tries + 1, lease.external), error=str(why))
+                else:
+                    done.append(lease)
+            tx.reads.ack(done, number=number, started=started, now=now)
+            read = [(batch.root, lease.external, number) for lease in done]
+            told[:] = tx.inbox.applied(at.id, read, now=now)
             tx.traces.drop([read_of(at.id, batch.root, external) for external in spans], until=started)
 
         live = all(lease.priority is not Priority.BACKFILL for lease in leases)
@@ -475,13 +484,12 @@ class Worker:
         for external, came in told:
             if external in settled.changed:  # the echo of what we wrote is read behind its fence, and shows nothing new
                 self.on_applied(at, batch.root, (self._runtime.now() - came).total_seconds())
-        for external, error in settled.failed.items():
-            if isinstance(error, StaleError):  # others keep being faster: read again, nothing is wrong with it
-                again = Hint(at.id, batch.root, external, batch.kinds)
-                await self._store.write(lambda tx, hint=again: tx.reads.wanted([hint], now=self._runtime.now()))
+        for lease in leases:
+            error = settled.failed.get(lease.external)
+            if error is None or (isinstance(error, StaleError) and lease.tries + 1 < OVERTAKEN):
                 continue
-            self.on_failure(f"plan {at.row.name} {batch.root} {external}", error)
-            await self._store.write(lambda tx, e=error, x=external: self._poisoned(tx, at, batch.root, x, e))
+            self.on_failure(f"plan {at.row.name} {batch.root} {lease.external}", error)
+            await self._store.write(lambda tx, e=error, x=lease.external: self._poisoned(tx, at, batch.root, x, e))
 
     async def _spans(self, batch: Batch) -> dict[str, Span]:
         """A span for each of a batch's reads that a change has asked for. Others' are no part of any trace."""
@@ -497,10 +505,8 @@ class Worker:
 
     def _poisoned(self, tx: Tx, at: Connected, root: Kind, external: str, error: Exception) -> None:
         name = at.row.name
-        text = (
-            f"{name}: {root} {external} could not be planned ({said(error)}). "
-            "It is left as it was until it changes there."
-        )
+        again = "It is tried again" if isinstance(error, StaleError) else "It is left as it was until it changes there"
+        text = f"{name}: {root} {external} could not be planned ({said(error)}). {again}."
         about = f"{at.id}|{root}|{external}"
         tx.notices.put(at.row.workspace, "unreadable object", about, text, now=self._runtime.now(), connection=at.id)
 

@@ -523,7 +523,9 @@ class Parity:
         for _ in range(1 if adrift is None else 2):
             number, started = await self._connections.number()
             read = Read(f"{self._runtime.id()}:{known_by}", number, at.id, started, (part,))
-            await self._reconcile.reads(at, reads.root, {known_by: read})
+            settled = await self._reconcile.reads(at, reads.root, {known_by: read})
+            for error in settled.failed.values():
+                raise error
         left = await self._connections.store.read(lambda tx: self._judged(tx, at, [one]))
         return replace(one, state="healed" if left[one] is None else "left")
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Generator, Iterable, Mapping, 
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 from bascule.core import bulk, stages
 from bascule.core.families import remaining
@@ -65,6 +65,8 @@ from .traces import Span, parent, read_of, task_of, write_of
 
 T = TypeVar("T")
 TRIES = 8  # compare-and-set misses before one commit is given up; its lane tries again later
+Finish: TypeAlias = Callable[[Tx, Mapping[str, Exception]], None]
+"""What follows in the commit of reads (acknowledging their lanes); is told which of them, by root, failed, and why."""
 MERGE = "merge"  # the task that joins two families a system has merged
 REFERENCES = frozenset({FieldType.REFERENCE, FieldType.REFERENCES})
 REFERRING = {kind: tuple(name for name, spec in FIELDS[kind].items() if spec.type in REFERENCES) for kind in FIELDS}
@@ -328,27 +330,29 @@ class Reconcile:
         reads: Mapping[str, Read],
         *,
         live: bool = True,
-        finish: Callable[[Tx], None] | None = None,
+        finish: Finish | None = None,
         spans: Mapping[str, Span] | None = None,
     ) -> Settled:
         """Apply one read per root, all in one commit; if one of them cannot be planned, each in its own, so that a
         poisoned one does not hold up its neighbours. A read that shows nothing new changes nothing. `finish` runs in
-        the same commit (acknowledging the lane). `spans` are those of the reads, by root."""
+        the same commit, or after the single ones. `spans` are those of the reads, by root. What fails is in the answer;
+        only what is no read's own fault is raised."""
         try:
             families, changed = await self.commit(
                 lambda tx: self._apply(tx, at, root, reads, live, False, finish, spans)
             )
             return Settled(families, frozenset(changed), {})
-        except StaleError:  # others keep changing one of them
-            if len(reads) <= 1 and finish is None:
-                raise
+        except StaleError as error:  # others keep changing one of them
+            spoilt: Exception = error
         except BasculeError:
             raise
-        except Exception:
-            if len(reads) <= 1 and finish is None:
-                raise
+        except Exception as error:
+            spoilt = error
         families, changed, failed = {}, set[str](), dict[str, Exception]()
         for external, read in reads.items():
+            if len(reads) == 1:
+                failed[external] = spoilt
+                break
             try:
                 done, moved = await self.commit(
                     lambda tx, e=external, r=read: self._apply(tx, at, root, {e: r}, live, False, None, spans)
@@ -360,7 +364,7 @@ class Reconcile:
             except Exception as error:
                 failed[external] = error
         if finish is not None:
-            await self._store.write(finish)
+            await self._store.write(lambda tx: finish(tx, failed))
         return Settled(families, frozenset(changed), failed)
 
     async def reads_then(self, at: Connected, root: Kind, reads: Mapping[str, Read], then: Callable[[Tx], T]) -> T:
@@ -380,7 +384,7 @@ class Reconcile:
         reads: Mapping[str, Read],
         live: bool,
         keep: bool,
-        finish: Callable[[Tx], None] | None,
+        finish: Finish | None,
         spans: Mapping[str, Span] | None,
     ) -> tuple[dict[str, str], set[str]]:
         found = tx.families.resolve(at.id, [(root, external) for external in reads])
@@ -421,7 +425,7 @@ class Reconcile:
             for other, parts in strayed(read, after.id, owners).items():
                 self._stray(tx, at, loaded, other, replace(read, parts=parts, complete=()), live)
         if finish is not None:
-            finish(tx)
+            finish(tx, {})
         return done, changed
 
     def _owners(

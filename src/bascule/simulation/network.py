@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -22,6 +23,7 @@ from .vendor import LATE, TOKEN, US, State, Vendor
 SAFE = ("GET", "HEAD")
 STALE = 2.5  # seconds a replica lags behind at most: less than what the connectors declare
 ERRORS = (500, 502, 503, 504)
+CIRCLE = 30.0  # seconds in which readings of one address are counted together
 
 
 class System(Protocol):
@@ -69,6 +71,8 @@ class Network:
     receive: Receive
     systems: dict[str, System] = field(default_factory=dict[str, System])  # by host, or by what paths begin with
     sent: int = 0
+    asked: Counter[tuple[str, str, int]] = field(default_factory=Counter[tuple[str, str, int]])
+    """How often each address of a system was read, by the so-and-so-many-eth `CIRCLE`."""
     # Systems that once named no time with a 429: the engine waits longer each time, longer than a run can be.
     _untold: set[str] = field(default_factory=set[str])
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
@@ -94,6 +98,8 @@ class Network:
     ) -> None:
         self.sent += 1
         number = self.sent
+        if request.method in SAFE:
+            self.asked[system.name, _path(request), int(self.now() // CIRCLE)] += 1
         what = f"#{number} {system.name} {request.method} {_path(request)}"
         self.log("request", what, (request.body or b"").decode())
         try:

@@ -32,6 +32,7 @@ from bascule.model import (
 )
 
 from .ledger import Ledger
+from .network import CIRCLE
 from .scenario import LOOK_AGAIN
 from .vendor import APPLICATION, NOTE, PERSON, SCORE, US, Entry, Thing
 from .world import World
@@ -40,6 +41,7 @@ KIND = {PERSON: Kind.CANDIDATE, APPLICATION: Kind.APPLICATION, NOTE: Kind.NOTE}
 OVERDUE = timedelta(seconds=10)
 RESTS = timedelta(minutes=15)  # of a lane that has failed as often as it may; it says why
 APART = 45.0  # seconds between two namings that do not compete
+OFTEN = 40  # readings of one address within `CIRCLE`: ten are many
 UNDER_WAY = 12.0  # seconds for which a call may be under way that knew nothing of what somebody did meanwhile
 STATUSES = (None, "active", "rejected", "hired", "withdrawn")
 DECIDED = frozenset({"stage", "status", "reason"})
@@ -58,6 +60,7 @@ def check(world: World, ledger: Ledger) -> None:
     _words(world, ledger)
     _fields(world, ledger)
     nothing_open(world, ledger)
+    _circles(world)
 
 
 def nothing_open(world: World, ledger: Ledger) -> None:
@@ -378,6 +381,13 @@ def _lanes(world: World, ledger: Ledger) -> None:
         world.wrong("an owner is asked for a key that is good")
     if "unreadable object" in ledger.notices:
         world.wrong("an object that cannot be planned")
+
+
+def _circles(world: World) -> None:
+    """Nothing is read again and again, whatever became of what it showed."""
+    for (system, path, n), times in world.network.asked.items():
+        if times > OFTEN:
+            world.wrong("read in circles", system, path, f"{times} times from {n * CIRCLE:.0f} s on")
 
 
 def _machines(world: World, ledger: Ledger) -> None:
