@@ -548,9 +548,13 @@ def test_19_who_was_merged_into_somebody_who_was_merged_again_is_known_by_their_
     mails = {"emails": ("ng@example.org",)}
     first = replace(kept.family.records[loser], fields=mails)
     known = replace(kept.family, records={**kept.family.records, loser: first})
-    end, _ = merge(last.family, known, last.context, PERSON, "same person")
+    end, left = merge(last.family, known, last.context, PERSON, "same person")
     assert end.family.survivor(loser) == end.family.root.id == last.root.id
     assert "email:ng@example.org" in end.claims
+    image = next(line.old for line in end.history if line.kind is HistoryKind.MERGED and isinstance(line.old, dict))
+    stays, back = unmerge(end.family, left.family, image, last.context, PERSON, "not the same")
+    assert loser in back.family.records, "who had been merged into them before goes back with them"
+    assert loser not in stays.family.records
 
 
 def test_19_unmerge_returns_what_still_exists() -> None:

@@ -327,8 +327,8 @@ def _return_reviews(kept: Draft, back: Draft) -> None:
 
 
 def _returning(draft: Draft, loser: str, children: tuple[str, ...], objects: set[str]) -> list[Record]:
-    """The loser, its former children that still exist, what was met only on the loser's own objects, and all that hangs
-    on those."""
+    """The loser, its former children that still exist, what was met only on the loser's own objects, all that hangs on
+    those, and whoever had been merged into one of them."""
     ids = {loser, *(c for c in children if c in draft.records)}
     for record in draft.records.values():
         on = [_object_of(draft.before, link) for link in draft.before.links.values() if link.record == record.id]
@@ -336,6 +336,7 @@ def _returning(draft: Draft, loser: str, children: tuple[str, ...], objects: set
             ids.add(record.id)
     for _ in range(3):
         ids |= {r.id for r in draft.records.values() if r.parent in ids and r.parent != loser}
+        ids |= {r.id for r in draft.records.values() if r.merged_into in ids}
     return [draft.records[x] for x in sorted(ids) if x in draft.records]
 
 

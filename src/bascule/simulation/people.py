@@ -449,15 +449,20 @@ async def _erase(world: World, app: App, what: str, drawn: random.Random) -> Non
             if not again:
                 raise
             break
-    await _not_told_apart(world, app, asked)
     world.erasures.append(asked)
     world.gone |= {(system, whose) for system in world.vendors for whose in asked.whose}
     world.stats["erased"] += 1
+    await _not_told_apart(world, app, asked)
 
 
 async def _not_told_apart(world: World, app: App, asked: Erasure) -> None:
     """Who was told apart from them in the very moment before is erased no more."""
-    families = await app.store.read(lambda tx: world.families(tx, app))
+    families: list[Family] | None = None
+    while families is None:
+        try:
+            families = await app.store.read(lambda tx, app=app: world.families(tx, app))
+        except Crashed:
+            app = await world.working()
     others = [one for one in families if one.state is FamilyState.LIVE]
     kept = {known for one in others for known in world.objects(one)}
     asked.objects -= kept
