@@ -610,6 +610,16 @@ def test_19_what_hangs_on_an_object_that_is_gone_already_is_gone_when_it_comes()
     assert kept.family.links[note.id].state is LinkState.ANONYMISED
 
 
+def test_19_told_apart_nothing_of_a_field_that_is_off_by_then_goes_along() -> None:
+    one, other = two_families()
+    kept, left = merge(one.family, other.family, one.context, PERSON, "same person")
+    image = next(line.old for line in kept.history if line.kind is HistoryKind.MERGED and isinstance(line.old, dict))
+    assert kept.family.link_at("a", Kind.CANDIDATE, "p7").pairs["phone"].ours == one.root.fields["company"]  # type: ignore[union-attr]
+    one.change("a", fields=dict.fromkeys(Kind, ()))
+    _, back = unmerge(kept.family, left.family, image, one.context, PERSON, "not the same")
+    assert not back.family.link_at("a", Kind.CANDIDATE, "p7").pairs  # type: ignore[union-attr]
+
+
 def test_19_told_apart_a_list_keeps_what_was_added_since_and_nothing_of_the_others() -> None:
     one, other = two_families()
     other.edit(other.root.id, tags=("theirs",))

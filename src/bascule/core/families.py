@@ -15,7 +15,6 @@ from bascule.core.writing import CLOSED_FOR_GOOD, DEPTH, arrange, unsettled
 from bascule.errors import ConflictError, ForbiddenError, InputError
 from bascule.model import (
     BASCULE,
-    EMPTY,
     OURS,
     PARENT_OF,
     Actor,
@@ -206,10 +205,11 @@ def unmerge(
         _lead(draft)
         merges.lapse(draft)
         for link in list(draft.links.values()):
+            # what was last settled of an object that is gone, or of a field that is off, was settled for both
+            live = {one.name for one in draft.maps(link.connection, link.kind)} if link.open else set[str]()
+            draft.link(replace(link, pairs={name: pair for name, pair in link.pairs.items() if name in live}))
             if link.open:
                 rebase_link(draft, link.id)
-            else:  # what was last settled of an object that is gone was settled for both
-                draft.link(replace(link, pairs=EMPTY))
         draft.note((draft.root() or loser).id, HistoryKind.MERGED, "", loser.id, None, source, "told apart again")
         arrange(draft)
     return kept.finish(), back.finish()
