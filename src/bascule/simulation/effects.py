@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -86,13 +87,25 @@ def _people_once(world: World, ledger: Ledger) -> None:
 def _recreated(world: World, ledger: Ledger, system: str, whose: str) -> None:
     """Somebody who was removed there is there again by our hand, and no person said so."""
     things = [t for t in world.vendors[system].things.values() if t.kind == PERSON and t.whose == whose]
-    removed = [t for t in things if t.state is None]
+    made = max((t.log[0].at for t in things if t.state is not None and t.by == US), default=FOR_EVER)
+    removed = [t for t in things if t.state is None and not _never_met(world, ledger, system, t, made)]
     gone = {family.id for t in removed for family, _ in ledger.of(system, Kind.CANDIDATE, t.id)}
     first = min((t.log[-1].at for t in removed), default=FOR_EVER)
     again = [t for t in things if t.state is not None and t.by == US and t.log[0].at > first + 0.3]
     again = [t for t in again if not _another(world, ledger, system, t, gone)]
     if again and not any(world.said_so(whose, kind) for kind in (ReviewKind.GONE, ReviewKind.LOST_CREATE)):
         world.wrong("made the gone again", system, whose)
+
+
+def _never_met(world: World, ledger: Ledger, system: str, thing: Thing, until: float) -> bool:
+    """Whether we made it and never heard of it: no answer and no read told of it before it was gone, and no webhook
+    until then that it is."""
+    told = (json.loads(body) for at, name, body in world.network.told if name == system and at < until)
+    return (
+        thing.by == US
+        and not ledger.of(system, Kind.CANDIDATE, thing.id)
+        and not any(one.get("id") == thing.id and one.get("action") == "deleted" for one in told)
+    )
 
 
 def _another(world: World, ledger: Ledger, system: str, thing: Thing, gone: set[str]) -> bool:

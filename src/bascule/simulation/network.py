@@ -73,6 +73,8 @@ class Network:
     sent: int = 0
     asked: Counter[tuple[str, str, int]] = field(default_factory=Counter[tuple[str, str, int]])
     """How often each address of a system was read, by the so-and-so-many-eth `CIRCLE`."""
+    told: list[tuple[float, str, str]] = field(default_factory=list[tuple[float, str, str]])
+    """Webhooks that were taken: when, of which system, what they say."""
     # Systems that once named no time with a 429: the engine waits longer each time, longer than a run can be.
     _untold: set[str] = field(default_factory=set[str])
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set[asyncio.Task[Any]])
@@ -206,6 +208,7 @@ class Network:
             status = await self.receive(name, headers, raw)
             self.log("hook", name, raw.decode()[:120], status)
             if status == 200:
+                self.told.append((self.now(), name, raw.decode()))
                 return
 
 
