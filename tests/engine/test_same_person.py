@@ -6,7 +6,7 @@ import pytest
 from tests.databases import both_databases
 
 from bascule.errors import ForbiddenError, InputError, NotFoundError
-from bascule.model import AI, Family, HistoryKind, Kind, Record, RecordState, ReviewKind
+from bascule.model import AI, Edit, Family, HistoryKind, Kind, Record, RecordState, ReviewKind
 from bascule.sandbox.greenhouse import people
 
 from .kit import DANA, OWNER, Applied, House
@@ -156,9 +156,13 @@ async def test_told_apart_again_each_has_what_it_had_and_erasing_one_leaves_the_
     home = (await known(house, second)).id
     await house.app.changes.decide(await asked(house), "approve", OWNER)
     await house.pass_time(4)
+    declined = await proposed_and_declined(house, second)
     await house.app.joins.apart(before.id, OWNER)
     await house.pass_time(4)
     back, kept = await known(house, second), await known(house, first)
+    row = await house.app.store.read(lambda tx: tx.pages.review(house.app.workspace, declined))
+    assert row is not None
+    assert row.family == back.id, "what was asked about their application, and is over, goes with them"
     assert back.id == home != kept.id
     assert back.root == await same(house, before)
     assert [r.kind for r in back.records.values() if r.parent == before.id and r.kind is Kind.APPLICATION]
@@ -172,6 +176,20 @@ async def test_told_apart_again_each_has_what_it_had_and_erasing_one_leaves_the_
     assert (await house.record(Kind.CANDIDATE, second.candidate)).fields["last_name"] == "King"
     ways = await house.app.store.read(lambda tx: tx.figures.passages(house.app.workspace))
     assert {row[0] for row in ways} == {r.id for r in back.records.values() if r.kind is Kind.APPLICATION}
+
+
+async def proposed_and_declined(house: House, applied: Applied) -> str:
+    """A machine would move somebody on, and a person says no; the question."""
+    application = await house.record(Kind.APPLICATION, applied.application)
+    stages = await house.app.store.read(lambda tx: tx.pages.of_kind(house.app.workspace, Kind.STAGE))
+    ahead = next(
+        one for one in stages if one.parent == application.fields["job"] and one.id != application.fields["stage"]
+    )
+    edit = Edit(house.app.runtime.id(), application.id, {"stage": ahead.id}, AI, "it would like to")
+    await house.app.reconcile.edit(application.family, [edit])
+    (item,) = [one for one in await house.open_reviews() if one.review.kind is ReviewKind.PROPOSAL]
+    await house.app.changes.decide(item.review.id, "decline", OWNER)
+    return str(item.review.id)
 
 
 async def test_who_was_told_apart_leaves_nothing_with_the_other(house: House, both: tuple[Applied, Applied]) -> None:

@@ -567,7 +567,7 @@ class Reconcile:
         given = self.save(tx, empty, back, elsewhere=kept.records.keys())
         held = back.family.root.fields
         rehome(
-            tx, kept, given, given.records.keys(), stays=lambda line: remaining(line, merged, held),
+            tx, kept, given, given.records.keys(), stays=lambda line: remaining(line, merged, held), since=merged.at,
             now=self._runtime.now(),
         )  # fmt: skip
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from ..model import Family, History
+from ..model import Family, History, ReviewKind, replace
 from . import statements as s
 from .codec import stamp
 from .inbox import LAST
 from .lanes import NEVER
 from .queries import history_of
-from .rows import history_row
+from .rows import history_row, read_review, review_row
 from .stored import Content
 from .tx import Tx
 
@@ -29,10 +29,12 @@ def rehome(
     records: Collection[str],
     *,
     stays: Callable[[History], History | None],
+    since: datetime,
     now: datetime,
 ) -> None:
     """Move what was kept under `old` of these records, and of their links, to `new`, which holds them now. `stays` says
-    what of a line of `old` does: None of what was copied from what they held, for `new` has its own."""
+    what of a line of `old` does: None of what was copied from what they held, for `new` has its own. They were one
+    `since` then."""
     where = {"family": old.id, "record": "", "since": 0, "before": stamp(NEVER), "limit": LAST}
     lines = [(row, history_of(tx.vault, row)) for row in tx.rows(s.HISTORY_OF, **where)]
     left = [(row, line, stays(line)) for row, line in lines]
@@ -46,6 +48,7 @@ def rehome(
         sealed = history_row(lambda text: tx.vault.seal(new.workspace, new.id, text.encode()), new, line)
         tx.run(s.HISTORY_ADD, **sealed)
         tx.run(s.HISTORY_DROP, lines=[row[0]])
+    _answered(tx, old, new, records, since)
     tx.vectors.drop(records)
     tx.found.move(new.workspace, new.id, records)
     tx.lookups.move(new.id, records)
@@ -72,3 +75,18 @@ def rehome(
             if item is not None and item.family == old.id:
                 data = tx.stored.get(item.address)
                 tx.stored.put(new.workspace, new.id, what, owner, data, now=now, media=item.media)
+
+
+def _answered(tx: Tx, old: Family, new: Family, records: Collection[str], since: datetime) -> None:
+    """Questions that are over go along too, but for conflicts of the time in which two were one: those say what was
+    held of both."""
+    for row in tx.rows(s.REVIEWS_OVER, family=old.id):
+        review = read_review(tx.vault, row)
+        link = next((new.links[one] for one in review.about.split("|") if one in new.links), None)
+        if link is None and review.record not in records:
+            continue
+        if review.kind is ReviewKind.CONFLICT and review.at >= since:
+            tx.run(s.REVIEW_DROP, id=review.id)
+            continue
+        mine = replace(review, record=link.record if link is not None else review.record)
+        tx.run(s.REVIEW_SET, **review_row(lambda text: tx.vault.seal(new.workspace, new.id, text.encode()), new, mine))

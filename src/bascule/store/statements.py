@@ -32,6 +32,10 @@ WRITES_OF = Sql("""
 REVIEWS_OF = Sql("""
     SELECT family, id, record, connection, kind, state, about, at, decided_at, body
     FROM reviews WHERE family IN :ids AND state = 'open' ORDER BY id""")
+REVIEWS_OVER = Sql("""
+    SELECT family, id, record, connection, kind, state, about, at, decided_at, body
+    FROM reviews WHERE family = :family AND state <> 'open' ORDER BY id""")
+REVIEW_DROP = Sql("DELETE FROM reviews WHERE id = :id")
 REVIEWS_ABOUT_TWO = Sql("""
     SELECT family, id, record, connection, kind, state, about, at, decided_at, body
     FROM reviews WHERE family IN :ids AND kind IN ('identity', 'merge') AND state <> 'lapsed'""")
