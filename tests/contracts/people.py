@@ -215,6 +215,7 @@ def _attempts(record: st.SearchStrategy[str]) -> st.SearchStrategy[m.Attempt]:
         until=st.none() | times,
         spent=st.frozensets(any_text, max_size=2),
         accepted=st.booleans(),
+        removed=st.booleans(),
     )
 
 

@@ -82,7 +82,7 @@ EXPECTED_FIELDS = {
     m.Record: 12,
     m.Link: 16,
     m.Pair: 15,
-    m.Attempt: 16,
+    m.Attempt: 17,
     m.Write: 17,
     m.Review: 13,
     m.Transition: 8,
