@@ -1,4 +1,8 @@
-"""`python -m bench [NAME] [--size S] [--json]`: all programs, or one. All of them at full size write RESULTS.md."""
+"""`python -m bench [NAME] [--size S] [--json]`: all programs, or one.
+
+What is measured at full size is kept by program in results.json, each with its day and machine, and RESULTS.md is
+written from that.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import importlib
 import json
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +37,7 @@ PROGRAMS = (
     "duplicates",
     "workspaces",
 )
-RESULTS = Path(__file__).with_name("RESULTS.md")
+RESULTS, KEPT = Path(__file__).with_name("RESULTS.md"), Path(__file__).with_name("results.json")
 
 
 def main() -> None:
@@ -41,15 +46,25 @@ def main() -> None:
     line.add_argument("--size", type=float, default=1.0, help="share of the full size; below 1 nothing is written")
     line.add_argument("--json", action="store_true", help="print the rows for a program to read")
     given = line.parse_args()
-    began = time.monotonic()
-    rows = [row for name in ([given.name] if given.name else PROGRAMS) for row in _run(name, given.size)]
-    if given.json:
-        sys.stdout.write(json.dumps(rows) + "\n")
-    else:
-        sys.stdout.write(table(rows) + "\n")
-    if given.name is None and given.size >= 1:
-        RESULTS.write_text(page(rows, time.monotonic() - began), "utf-8")
-        sys.stderr.write(f"Written to {RESULTS}\n")
+    rows: list[dict[str, Any]] = []
+    for name in [given.name] if given.name else PROGRAMS:
+        began = time.monotonic()
+        measured = _run(name, given.size)
+        rows += measured
+        if given.size >= 1:
+            keep(name, measured, time.monotonic() - began)
+    sys.stdout.write((json.dumps(rows) if given.json else table(rows)) + "\n")
+
+
+def keep(name: str, rows: list[dict[str, Any]], seconds: float) -> None:
+    """A program's rows take the place of those of its last run, and RESULTS.md is written anew."""
+    kept: dict[str, Any] = json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else {}
+    told = [{key: value for key, value in row.items() if key not in ("program", "figures")} for row in rows]
+    kept[name] = {**machine.describe(), "seconds": round(seconds), "rows": told}
+    kept = {one: kept[one] for one in PROGRAMS if one in kept}
+    KEPT.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
+    RESULTS.write_text(page(kept), "utf-8")
+    sys.stderr.write(f"Written to {RESULTS}\n")
 
 
 def _run(name: str, size: float) -> list[dict[str, Any]]:
@@ -57,18 +72,30 @@ def _run(name: str, size: float) -> list[dict[str, Any]]:
     return [row.as_dict() for row in importlib.import_module(f"bench.{name}").run(size)]
 
 
-def page(rows: list[dict[str, Any]], seconds: float) -> str:
+def took(seconds: int | None) -> str:
+    """How long a program ran; not known of rows that are older than this table."""
+    return f"{seconds} s" if seconds is not None else ""
+
+
+def page(kept: Mapping[str, Any]) -> str:
     """What RESULTS.md says."""
-    at = machine.describe()
+    at = max(kept.values(), key=lambda one: one["date"])
+    runs = "\n".join(
+        f"| {name} | {one['date']} | {took(one['seconds'])} | {one['load']} |" for name, one in kept.items()
+    )
     return f"""# What was measured
 
-Written by `make bench` (`python -m bench`; `python -m bench NAME` runs one of {", ".join(PROGRAMS)}).
+Written by `make bench` (`python -m bench`; `python -m bench NAME` runs one of {", ".join(PROGRAMS)}, and takes the
+place of that program's rows).
 
-{table(rows)}
+{table([row for one in kept.values() for row in one["rows"]])}
 
-Measured on {at["date"]} in {seconds:.0f} s: {at["cores"]} cores, {at["memory"]}, {at["system"]}, Python {at["python"]},
-SQLite {at["sqlite"]}, PostgreSQL {at["postgresql"]} (`fsync` on), Bascule {at["bascule"]}. Load average when it ended:
-{at["load"]}.
+{at["cores"]} cores, {at["memory"]}, {at["system"]}, Python {at["python"]}, SQLite {at["sqlite"]}, PostgreSQL
+{at["postgresql"]} (`fsync` on), Bascule {at["bascule"]}. Each program ran by itself:
+
+| program | measured on | took | load average when it ended |
+|---|---|---|---|
+{runs}
 
 How to read it:
 

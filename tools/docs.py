@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Sequence
+from itertools import takewhile
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin
@@ -249,8 +250,9 @@ def kpis(_path: Path) -> str:
 
 def results(_path: Path) -> str:
     """What was measured, from the page that `make bench` writes."""
-    lines = (ROOT / "bench" / "RESULTS.md").read_text("utf-8").splitlines()
-    return "\n".join(line for line in lines if line.startswith("|"))
+    lines = iter((ROOT / "bench" / "RESULTS.md").read_text("utf-8").splitlines())
+    first = next(line for line in lines if line.startswith("|"))
+    return "\n".join([first, *takewhile(lambda line: line.startswith("|"), lines)])
 
 
 PARTS: dict[str, Callable[[Path], str]] = {
