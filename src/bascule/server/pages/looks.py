@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from bascule.store import Tx
@@ -16,30 +17,29 @@ MOST = 50_000
 
 async def viewed(at: Desk, id: str) -> None:
     """Somebody's page. NotFoundError where there is no such candidate."""
-    if _just_now(at, id):
-        return
-    now = at.app.runtime.now()
 
-    def unit(tx: Tx) -> None:
-        family = candidate.family_of(tx, at.workspace, id)
-        tx.families.looked_at(family, now=now)
-        tx.audit.record(workspace=at.workspace, at=now, action="view", actor=at.actor, family=family, record=id)
+    def family(tx: Tx) -> str:
+        found = candidate.family_of(tx, at.workspace, id)
+        tx.families.looked_at(found, now=at.app.runtime.now())
+        return found
 
-    await at.app.store.write(unit)
-    at.web.seen[at.signed.user.id, id] = now
+    await _entry(at, id, family)
 
 
 async def seen(at: Desk, id: str) -> None:
     """The history of a record, or something that is about it."""
+    await _entry(at, id, lambda tx: tx.families.record_family(id))
+
+
+async def _entry(at: Desk, id: str, family: Callable[[Tx], str | None]) -> None:
     if _just_now(at, id):
         return
     now = at.app.runtime.now()
-
-    def unit(tx: Tx) -> None:
-        family = tx.families.record_family(id)
-        tx.audit.record(workspace=at.workspace, at=now, action="view", actor=at.actor, family=family, record=id)
-
-    await at.app.store.write(unit)
+    await at.app.store.write(
+        lambda tx: tx.audit.record(
+            workspace=at.workspace, at=now, action="view", actor=at.actor, family=family(tx), record=id
+        )
+    )
     at.web.seen[at.signed.user.id, id] = now
 
 
@@ -52,11 +52,11 @@ async def about(at: Desk, href: str) -> None:
 
 async def listed(at: Desk, action: str, record: str | None = None) -> None:
     """A list that names people; `record`: whose, such as a job's."""
-    about = f"{action} {record or ''}"
-    if _just_now(at, about):
+    which = f"{action} {record or ''}"
+    if _just_now(at, which):
         return
     await at.app.desk.note(at.actor, action, record=record)
-    at.web.seen[at.signed.user.id, about] = at.app.runtime.now()
+    at.web.seen[at.signed.user.id, which] = at.app.runtime.now()
 
 
 def _just_now(at: Desk, id: str) -> bool:

@@ -21,8 +21,8 @@ Operate = Annotated[Desk, Depends(acting(Right.OPERATE))]
 async def page(at: See, job: str = "", after: str = "") -> Response:
     """By job, or who waits in one."""
     now, may = at.app.runtime.now(), at.may(Right.OPERATE)
-    await listed(at, "undecided listed", job or None)
     view = await at.look(lambda tx: undecided.page(tx, at.app.undecided, at.workspace, now, job, after, may_set=may))
+    await listed(at, "undecided listed", job or None)
     return await at.page("undecided.html", view)
 
 
