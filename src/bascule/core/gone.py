@@ -202,7 +202,9 @@ def came_back(draft: Draft, link: Link, read: Read) -> None:
     if link.read_at is not None and read.started < link.read_at + draft.settle(link.connection):
         return
     if link.kind is Kind.STAGE:
-        draft.save(replace(draft.record(link.record), state=RecordState.LIVE))
+        record = draft.record(link.record)
+        if record.state is RecordState.DELETED:
+            draft.save(replace(record, state=RecordState.LIVE))
         revive(draft, link)
         return
     detail = {"state": str(link.state), "external": link.external}
