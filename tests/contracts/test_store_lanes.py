@@ -426,6 +426,35 @@ def test_a_task_put_while_it_runs_runs_once_more(store: Store) -> None:
     assert again.payload == {"n": 2}
 
 
+def gather(store: Store, *, now: int, due: int) -> None:
+    at = NOW + now * SECOND
+    store.transact(lambda tx: tx.tasks.gather(WORKSPACE, "score", "a", due=NOW + due * SECOND, now=at))
+
+
+def test_what_many_ask_for_within_a_time_is_done_once_and_put_off_by_none_of_them(store: Store) -> None:
+    for now in range(3):
+        gather(store, now=now, due=now + 3)
+    assert lease_tasks(store, at=2) == []
+    (held,) = lease_tasks(store, at=3)
+    store.transact(lambda tx: tx.tasks.done(held))
+    assert lease_tasks(store, at=60) == []
+
+
+def test_what_is_asked_for_while_it_is_done_is_done_once_more_and_no_sooner_than_asked(store: Store) -> None:
+    gather(store, now=0, due=3)
+    (held,) = lease_tasks(store, at=3)
+    gather(store, now=4, due=7)
+    store.transact(lambda tx: tx.tasks.done(held))
+    assert lease_tasks(store, at=6) == []
+    assert len(lease_tasks(store, at=7)) == 1
+
+
+def test_what_is_asked_for_does_not_wait_for_a_later_time(store: Store) -> None:
+    put(store, due=60)
+    gather(store, now=0, due=3)
+    assert len(lease_tasks(store, at=3)) == 1
+
+
 def test_a_timer_fires_when_it_is_due_and_can_be_cancelled(store: Store) -> None:
     put(store, "a", due=10)
     put(store, "b", due=20)

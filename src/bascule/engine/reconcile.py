@@ -78,7 +78,7 @@ class Task:
 
     name: str
     key: str
-    delay: float = 0.0  # seconds
+    delay: float = 0.0  # seconds, counted from the first commit that called for it
 
 
 class React(Protocol):
@@ -238,7 +238,8 @@ class Reconcile:
         if planned.family.kind is Kind.JOB and before is not None:
             entries.stages_renamed(tx, self._connections, planned, now)
         for task in self._react(before, planned, live):
-            tx.tasks.put(planned.family.workspace, task.name, task.key, due=now + timedelta(seconds=task.delay))
+            due = now + timedelta(seconds=task.delay)
+            tx.tasks.gather(planned.family.workspace, task.name, task.key, due=due, now=now)
             if above:
                 tx.traces.put([task_of(task.name, task.key)], above, now=now)
         for connection, kind_there, survivor, _ in planned.merged:

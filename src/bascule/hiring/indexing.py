@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from bascule.core.retention import Rule
 from bascule.engine.connections import Connections
 from bascule.engine.reconcile import Task
 from bascule.engine.runtime import Runtime
-from bascule.match import Matcher, Person, Traits
+from bascule.match import Matcher, Person, Traits, Wrong
 from bascule.match.index import as_bytes, word_number
 from bascule.model import ActorKind, Family, FamilyState, Kind, Record, RecordState, Value
 from bascule.store import Store, Tx
@@ -30,11 +30,12 @@ from bascule.store.listing import name_of, texts_of
 from bascule.store.tasks import TaskLease
 
 from .results import objection
+from .resumes import study_key
 
 INDEX, INDEX_ALL = "index", "index all"
 SETTING = "rediscovery"
 TOGETHER, AT_ONCE = 100, 10  # people of one portion; of one commit
-SOON = 0.3  # seconds after a change: what follows it at once is looked at with it
+SOON = timedelta(seconds=0.6)  # after a change: the score comes first, and what was made of the CV for it is used
 IDLE = 30.0  # seconds between two looks for who is marked
 FOR_EVER = 1 << 62
 SAID = ("title", "company", "preferred_name")
@@ -49,7 +50,7 @@ def policy_of(tx: Tx, workspace: str) -> Policy:
 def marked(before: Family | None, planned: Plan, live: bool) -> Sequence[Task]:
     """What a commit calls for: whoever changed is looked at anew, where that was no first reading."""
     family = planned.family
-    return [Task(INDEX, family.id, SOON)] if live and found_otherwise(before, family) else []
+    return [Task(INDEX, family.id, SOON.total_seconds())] if live and found_otherwise(before, family) else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Material:
     day: date  # of the CV: what went on then
     standing: Standing
     unread: bool = False  # there is a CV that is to be fetched
+    study: bytes | None = None  # what was made of the CV on that day, where it is kept
 
 
 class Indexing:
@@ -128,7 +130,9 @@ class Indexing:
         resume, text = newest_text(tx, family)
         noted = tuple(_text(one.fields.get("body")) for one in notes_of(family))
         unread = policy.read and not text and bool(resumes_of(family)) and tx.stored.keeps(family.workspace, "text")
-        return Material(mark, family, text, told_of(family), noted, applied_on(family, resume), stood, unread)
+        day = applied_on(family, resume)
+        study = _studied(tx, family, resume, day) if resume is not None else None
+        return Material(mark, family, text, told_of(family), noted, day, stood, unread, study)
 
     async def _made(self, found: Sequence[Material]) -> list[Indexed]:
         return await asyncio.to_thread(self._rows, found)
@@ -137,7 +141,8 @@ class Indexing:
         return [self._row(one, self._traits(one)) for one in found]
 
     def _traits(self, one: Material) -> Traits:
-        return self._matcher.traits(one.text, one.said, one.noted, whose(one.family.root), one.day)
+        study = self._matcher.unpacked(one.study) if one.study is not None else None
+        return self._matcher.traits(one.text, one.said, one.noted, whose(one.family.root), one.day, study)
 
     def _row(self, one: Material, traits: Traits) -> Indexed:
         vector, scale = as_bytes(traits.vector)
@@ -179,6 +184,14 @@ def newest_text(tx: Tx, family: Family) -> tuple[Record | None, str]:
         if address is not None:
             return one, tx.stored.get(address).decode()
     return None, ""
+
+
+def _studied(tx: Tx, family: Family, resume: Record, day: date) -> bytes | None:
+    """What was made of this CV for an application of the same day, where nobody said that anything in it is wrong."""
+    addresses = tx.stored.of_all([one.id for one in _live(family, Kind.APPLICATION)], "study")
+    key = study_key(resume, whose(family.root), day, Wrong())
+    kept = tx.stored.contents(set(addresses.values())).values()
+    return next((one[len(key) :] for one in kept if one.startswith(key)), None)
 
 
 def resumes_of(family: Family) -> list[Record]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from bascule.core.plan import Plan
 from bascule.engine.connections import Connections
@@ -32,7 +33,7 @@ from bascule.store import Store, Tx, scores
 from bascule.store.tasks import TaskLease
 
 from .disclosure import Wait, waits
-from .indexing import INDEX
+from .indexing import INDEX, SOON
 from .results import Result, enter, opted_out, shown_by, stands, switched_on
 from .resumes import Readings, Studied, Subject, answers_of, file_of, person_of, wrong_of
 from .resumes import subject as subject_of
@@ -40,6 +41,7 @@ from .rubrics import RUBRIC, SCORE, Rubrics, in_force
 from .telling import Told, carried, tell
 
 RANK = "rank"
+GATHER = timedelta(seconds=3)  # scores of a job that come within it move its top tenth once
 AT_ONCE = 40  # people of one commit: nobody who writes waits much longer for it than for any other
 TOP_SHARE = 10  # the top tenth of a job's scored applications is marked ...
 TOP_FROM = 5  # ... once there are this many
@@ -196,9 +198,9 @@ class Scoring:
             return
         studied.keep(tx, subject, now)
         if studied.kept is not None:
-            tx.tasks.put(workspace, INDEX, subject.family.id, due=now)
+            tx.tasks.gather(workspace, INDEX, subject.family.id, due=now + SOON, now=now)
         self.put(tx, subject, tx.scores.of(subject.application.id), rubric, version, told)
-        tx.tasks.put(workspace, RANK, subject.job.id, due=now)
+        tx.tasks.gather(workspace, RANK, subject.job.id, due=now + GATHER, now=now)
 
     def put(
         self, tx: Tx, subject: Subject, before: scores.Score | None, rubric: Rubric, version: int, told: Told

@@ -147,10 +147,20 @@ class Matcher:
         """What is asked for with some words, typed into one box."""
         return self._query.read(text)
 
-    def traits(self, text: str, said: Sequence[str], noted: Sequence[str], person: Person, as_of: date) -> Traits:
+    def traits(
+        self,
+        text: str,
+        said: Sequence[str],
+        noted: Sequence[str],
+        person: Person,
+        as_of: date,
+        study: Study | None = None,
+    ) -> Traits:
         """What somebody is found by: their resume's text ("" for none), what is `said` of them besides, such as titles
-        and answers, and the words that others have `noted`. Tricks are blanked as for a score."""
-        read, keep = self.read(text, person, as_of), self._keep(person)
+        and answers, and the words that others have `noted`. Tricks are blanked as for a score. `study` is what was made
+        of this text, person and day; without it, or where its file showed a trick, the text is read."""
+        kept = study.evidence if study is not None and study.evidence is not None and not study.evidence.flags else None
+        read, keep = kept or self.read(text, person, as_of), self._keep(person)
         cleaned, beside = clean(text)[0], clean("\n".join(said))[0]
         redacted = redact(beside, person, keep).text
         work = {code for held in read.profile.positions for code in held.codes}

@@ -566,6 +566,12 @@ TASK_PUT = Sql("""
     VALUES (:workspace, :name, :key, :due, :payload, :seq, 0, 0, '', 0, '', 'ready')
     ON CONFLICT (workspace, name, key) DO UPDATE SET due = excluded.due, payload = excluded.payload,
         seq = excluded.seq, tries = 0, error = '', state = 'ready'""")
+TASK_GATHER = Sql("""
+    INSERT INTO tasks (workspace, name, key, due, payload, seq, epoch, until, worker, tries, error, state)
+    VALUES (:workspace, :name, :key, :due, '{}', :seq, 0, 0, '', 0, '', 'ready')
+    ON CONFLICT (workspace, name, key) DO UPDATE SET seq = excluded.seq, tries = 0, error = '', state = 'ready',
+        due = CASE WHEN tasks.state = 'ready' AND tasks.until <= :now AND tasks.due < excluded.due THEN tasks.due
+            ELSE excluded.due END""")
 _TASKS_OF = "workspace = :workspace AND name = :name AND substr(key, 1, length(CAST(:first AS TEXT))) = :first"
 TASKS_COUNT = Sql(f"SELECT COUNT(*) FROM tasks WHERE {_TASKS_OF}")
 TASKS_DROP = Sql(f"DELETE FROM tasks WHERE {_TASKS_OF}")

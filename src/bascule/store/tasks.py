@@ -70,6 +70,19 @@ class Tasks:
             seq=self._tx.number(),
         )
 
+    def gather(self, workspace: str, name: str, key: str, *, due: datetime, now: datetime) -> None:
+        """Want this task run at `due` at the latest: one that waits for an earlier time stays as it is, so that what
+        many ask for within that time is done once, and is not put off by each of them."""
+        self._tx.run(
+            s.TASK_GATHER,
+            workspace=workspace,
+            name=name,
+            key=key,
+            due=stamp(due),
+            now=stamp(now),
+            seq=self._tx.number(),
+        )
+
     def cancel(self, workspace: str, name: str, key: str) -> bool:
         """Take the task away; False if there was none."""
         return self._tx.run(s.TASK_CANCEL, workspace=workspace, name=name, key=key) > 0
