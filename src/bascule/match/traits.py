@@ -29,6 +29,8 @@ class Traits:
 
 def fold(text: str) -> str:
     """How words are compared: no accents, no case."""
+    if text.isascii():
+        return text.casefold()
     plain = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
 
