@@ -174,7 +174,8 @@ async def test_every_system_says_what_is_wrong_with_a_credential_and_takes_the_r
         text = html.unescape(refused.text)
         assert refused.status_code == 422
         assert f"{told.label} refuses these credentials." in text, text[text.find('role="alert"') :][:400]
-        assert f"what stands in {told.label}: {told.rights}" in text
+        assert f"Compare it with the credential in {told.label}, and enter it whole again" in text
+        assert told.credential in text
         assert [one.row.name for one in house.app.connections.all()] == ["acme"], "nothing is kept"
         kept = await it.post(path(made), data={**account.settings(), **account.secrets()})
         assert kept.status_code == 303, html.unescape(kept.text)

@@ -13,7 +13,7 @@ from bascule.sandbox.greenhouse import jobs
 from bascule.server.application import create_server
 from bascule.store import Tx
 
-from .kit import DANA, OWNER, House
+from .kit import DANA, OWNER, Builder, House
 
 LEAST = scopes(CONNECTOR, CONNECTOR.fields(Tenant(), ""), setup=True)
 
@@ -49,6 +49,33 @@ async def test_a_right_that_is_missing_is_named_with_where_it_is_given(house: Ho
     await house.app.grants.enter("acme", LEAST, OWNER)
     await house.polls()
     assert (await stands(house, Step.RIGHTS)).state is Is.DONE
+
+
+async def test_reading_that_waits_for_a_right_says_so_and_goes_on_once_it_is_entered(build: Builder) -> None:
+    house = await build.house(None, candidates=3)
+    less = [one for one in house.scopes() if one != "harvest:offers:list"]
+    made = house.sandbox.access.create(DANA, "Bascule", 4_012_001, less)
+    await house.add(made)
+    await house.pass_time(60)
+    found = await stands(house, Step.READING)
+    assert (found.state, found.words.partition(",")[0]) == (Is.LATER, "It stands still at offers")
+    assert (await stands(house, Step.RIGHTS)).words == "It lacks 1 right: harvest:offers:list."
+    house.sandbox.access.change(DANA, made["id"], scopes=house.scopes(), user_id=made["user_id"])
+    await house.app.grants.enter("acme", house.scopes(), OWNER)
+    await house.pass_time(20)
+    assert (await stands(house, Step.READING)).state is Is.DONE
+
+
+async def test_a_reading_goes_on_at_once_with_new_credentials(build: Builder) -> None:
+    house = await build.house(None, candidates=3)
+    less = [one for one in house.scopes() if one != "harvest:offers:list"]
+    await house.add(house.sandbox.access.create(DANA, "Bascule", 4_012_001, less))
+    await house.pass_time(60)
+    more = house.sandbox.access.create(DANA, "Bascule", 4_012_001, house.scopes())
+    given = {"client_id": more["client_id"], "client_secret": more["secret"]}
+    await house.app.accounts.set_credentials("acme", given, OWNER)
+    await house.pass_time(20)
+    assert house.at.row.crawled
 
 
 async def test_stages_that_nobody_understands_are_named_and_those_guessed_are_confirmed(house: House) -> None:

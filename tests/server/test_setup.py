@@ -7,6 +7,7 @@ import re
 from bascule.model import Label
 from bascule.server.roles import Role, Scope
 
+from . import sample
 from .conftest import Bench
 from .test_api import key
 
@@ -64,11 +65,25 @@ async def test_the_set_up_of_a_connection_says_what_waits_without_a_script(insid
     assert "Greenhouse does not tell which rights the credential has" in page
     assert "is an address of this machine: no system elsewhere reaches it" in page
     answer = await inside.post("/connections/greenhouse/setup/rights", granted="harvest:candidates:list")
-    assert answer.headers["location"] == "/connections/greenhouse/setup#step-rights"
+    assert answer.headers["location"] == "/connections/greenhouse/setup"
     page = (await inside.browser.get("/connections/greenhouse/setup")).text
-    assert "Missing: harvest:application_stages:list" in page
-    assert "It lacks harvest:application_stages:list" in page
-    await inside.post("/connections/greenhouse/setup/credentials", client_id="new", client_secret="new")
-    said = (await inside.browser.get("/connections/greenhouse/setup")).text
+    assert "36 rights missing. The step names them." in page
+    assert "Rights: It lacks 36 rights" in page
+    assert page.count("harvest:users:list") == 2  # among those missing, and among all it needs
+    await inside.post("/connections/greenhouse/setup/rights", granted="jobs and people")
+    page = (await inside.browser.get("/connections/greenhouse/setup")).text
+    assert "None of what was entered is a right that is needed." in page
+    assert "Copy them from Greenhouse: Configure &gt; Dev Center" in page
+    tried = await inside.post("/connections/greenhouse/setup/credentials", client_id="new", client_secret="new")
+    assert tried.headers["location"] == "/connections/greenhouse/setup?step=credentials"
+    said = (await inside.browser.get(tried.headers["location"])).text
     assert "canary" not in said
+    assert '<li class="step" id="step-credentials"><details class="turn" open' in said
     assert (await inside.post("/connections/nosuch/setup/ai")).status_code == 303
+
+
+def test_a_secret_that_is_shown_once_is_on_no_page_that_asks_for_itself_again() -> None:
+    page = sample.page("wizard-wrong")
+    assert "shown-once" in page
+    assert "data-live" not in page
+    assert "data-live" in sample.page("wizard-reading")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -44,9 +44,11 @@ from bascule.store.connections import Connection
 from bascule.store.incidents import Cause
 
 from .desk import Desk
-from .grants import Grants
+from .grants import Grants, reads_on
 from .modes import Modes
 from .owners import answering
+
+SOON = timedelta(seconds=1)  # until every process asks with the new credentials
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +278,7 @@ class Accounts(Modes):
         held_until(tx, at.id, now)
         tx.writes.wake(at.id, now=now)
         tx.tasks.wake(at.row.workspace, at.id, now=now)
+        reads_on(tx, at, now, now + SOON)
 
     async def _set_paused(self, name: str, why: str, actor: Actor, action: str) -> None:
         at = self._desk.connections.named(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from bascule.connectors import rights
 from bascule.connectors.rights import NOT_TOLD, Rights, Waiver
@@ -120,6 +121,7 @@ class Grants:
             tx.connections.set(replace(row, settings={**row.settings, **settings}))
             if "rights" in settings:
                 tx.notices.close(row.workspace, MISSING_RIGHT, at.id, now=self._desk.now())
+                reads_on(tx, at, self._desk.now(), self._desk.now())
             tx.audit.record(
                 workspace=row.workspace, at=self._desk.now(), action=action, actor=actor, connection=at.id,
                 detail=detail,
@@ -127,6 +129,11 @@ class Grants:
 
         await self._desk.store.write(unit)
         await self._desk.connections.refresh()
+
+
+def reads_on(tx: Tx, at: Connected, now: datetime, due: datetime) -> None:
+    """A first read that stands still at a list that was refused asks for it again at `due`; not one that is over."""
+    tx.tasks.gather(at.row.workspace, "backfill", at.id, due=due, now=now)
 
 
 def creating(connector: Connector, kind: Kind) -> tuple[str, ...]:

@@ -137,7 +137,7 @@ class SettingUp:
         steps = (
             _credentials(at, told),
             _rights(at, told, rights, facts.missing, pilot if can else None, can=can),
-            _reading(at, progress),
+            _reading(at, progress, rights, facts.missing),
             _webhooks(at, told, facts.heard, reached),
             _stages(at, stages),
             _values(at, others),
@@ -182,7 +182,7 @@ def _credentials(at: Connected, told: Guide) -> StepState:
 def _rights(at: Connected, told: Guide, found: Rights, missing: str, last: Pilot | None, *, can: bool) -> StepState:
     where = f"In {told.label}: {told.rights}"
     if missing or found.missing:
-        words = f"It lacks {', '.join(found.missing)}." if found.missing else _named(at, missing)
+        words = _lacks(found.missing) if found.missing else _named(at, missing)
         return StepState(Step.RIGHTS, Is.WRONG, words, f"{where} Then enter the list again.")
     if not found.told_by:
         words = f"{told.label} does not tell which rights the credential has."
@@ -199,20 +199,34 @@ def _rights(at: Connected, told: Guide, found: Rights, missing: str, last: Pilot
     return StepState(Step.RIGHTS, Is.DONE, "As needed." if not found.excess else "As needed, with what is accepted.")
 
 
+def _lacks(missing: Sequence[str]) -> str:
+    return f"It lacks {'1 right' if len(missing) == 1 else f'{len(missing)} rights'}: {_list(missing)}."
+
+
 def _named(at: Connected, told: str) -> str:
     """What was answered to a call that a right was missing for, with the rights that this call needs."""
-    text = _sentence(told.removeprefix(f"{at.row.name}: ").partition(". ")[0])
-    path = text.rpartition(" ")[2].rstrip(".")
+    text, path = _refused(at, told)
     needs = sorted({scope for reads in at.connector.reads if reads.path == path for scope in reads.scopes})
     return f"{text} That needs {', '.join(needs)}." if needs else text
 
 
-def _reading(at: Connected, progress: Progress) -> StepState:
+def _refused(at: Connected, told: str) -> tuple[str, str]:
+    """What was answered to a call that a right was missing for, and the path of that call."""
+    text = _sentence(told.removeprefix(f"{at.row.name}: ").partition(". ")[0])
+    return text, text.rpartition(" ")[2].rstrip(".")
+
+
+def _reading(at: Connected, progress: Progress, found: Rights, missing: str) -> StepState:
     if at.row.crawled:
         return StepState(Step.READING, Is.DONE, "Everything there was read once.")
     if at.row.paused:
         return StepState(Step.READING, Is.LATER, "It stands still until the credentials work.")
     far = f"{progress.objects:,} objects so far." if progress.objects else "It has begun."
+    path = _refused(at, missing)[1]
+    waits = [one for one in at.connector.reads if one.title == progress.list]
+    if any(one.path == path or set(one.scopes) & set(found.missing) for one in waits):
+        words = f"It stands still at {progress.list.replace('_', ' ')}, for want of a right. {far}"
+        return StepState(Step.READING, Is.LATER, words, "It goes on by itself once the right is there.")
     return StepState(Step.READING, Is.RUNS, f"Being read. {far}", "It goes on by itself, newest first.")
 
 

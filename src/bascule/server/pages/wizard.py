@@ -31,8 +31,13 @@ def _name(at: Desk, name: str) -> str:
     return at.app.connections.named(name, at.workspace).row.name
 
 
-def _done(at: Desk, name: str, step: Step, words: str, tone: Tone = Tone.IN_STEP) -> Response:
-    return at.done(f"/connections/{name}/setup#step-{step}", words, tone=tone)
+def _at(name: str, step: Step | None = None) -> str:
+    """The page, with what waits open, or one step. Its top says what was done."""
+    return f"/connections/{name}/setup" + (f"?step={step}" if step is not None else "")
+
+
+def _done(at: Desk, name: str, words: str, tone: Tone = Tone.IN_STEP) -> Response:
+    return at.done(_at(name), words, tone=tone)
 
 
 def _refused(at: Desk, name: str, step: Step, error: RemoteError) -> Response:
@@ -40,15 +45,15 @@ def _refused(at: Desk, name: str, step: Step, error: RemoteError) -> Response:
     told = guide(at.app.connections.named(name, at.workspace).connector)
     found = setup.wrong(error, told)
     said = f" {told.label} said: “{found.words}”" if found.words else ""
-    return at.done(f"/connections/{name}/setup#step-{step}", f"{found.what}{said}", tone=Tone.FAILING, next=found.next)
+    return at.done(_at(name, step), f"{found.what}{said}", tone=Tone.FAILING, next=found.next)
 
 
 @router.get("")
-async def page(at: Look, name: str) -> Response:
-    return await _page(at, name)
+async def page(at: Look, name: str, step: str = "") -> Response:
+    return await _page(at, name, step=step)
 
 
-async def _page(at: Desk, name: str, secret: str = "") -> Response:
+async def _page(at: Desk, name: str, secret: str = "", step: str = "") -> Response:
     known = at.app.connections.named(name, at.workspace)
     walk, url = await at.app.setting_up.of(known.row.name, at.actor), at.app.accounts.hook_url(known)
     if secret and walk.guide.in_address:
@@ -57,7 +62,7 @@ async def _page(at: Desk, name: str, secret: str = "") -> Response:
     practice = ours if ours and known.row.base_url.startswith(ours) else ""
     may = at.may(Right.ADMINISTER)
     view = await at.look(
-        lambda tx: wizard.page(tx, known, walk, url, secret=secret, practice=practice, may_administer=may)
+        lambda tx: wizard.page(tx, known, walk, url, step=step, secret=secret, practice=practice, may_administer=may)
     )
     return await at.page("wizard.html", view)
 
@@ -73,29 +78,33 @@ async def credentials(at: Operate, name: str) -> Response:
         await at.app.accounts.set_credentials(known.row.name, {**plain, **secret}, at.actor)
     except RemoteError as error:
         return _refused(at, name, Step.CREDENTIALS, error)
-    return _done(at, name, Step.CREDENTIALS, f"{known.connector.label} takes them. Everything goes on.")
+    return _done(at, name, f"{known.connector.label} takes them. Everything goes on.")
 
 
 @router.post("/rights")
 async def rights(at: Operate, name: str) -> Response:
     found = await at.app.grants.enter(_name(at, name), at.given("granted"), at.actor)
-    said = f"Missing: {', '.join(found.missing)}." if found.missing else found.objection("") or "They are as needed."
-    tone = Tone.WAITING if found.missing or found.unwaived else Tone.IN_STEP
-    return _done(at, name, Step.RIGHTS, said, tone)
+    if found.granted and not set(found.granted) & set(found.needed):
+        told = guide(at.app.connections.named(name, at.workspace).connector)
+        said = "None of what was entered is a right that is needed."
+        return at.done(_at(name), said, tone=Tone.FAILING, next=f"Copy them from {told.label}: {told.rights}")
+    many = f"{count(len(found.missing), 'right')} missing. The step names them."
+    said = many if found.missing else found.objection("") or "They are as needed."
+    return _done(at, name, said, Tone.WAITING if found.missing or found.unwaived else Tone.IN_STEP)
 
 
 @router.post("/waive")
 async def waive(at: Operate, name: str) -> Response:
     await at.app.grants.waive(_name(at, name), at.given("reason"), at.actor)
-    return _done(at, name, Step.RIGHTS, "Accepted, in your name. It covers what is in excess now.")
+    return _done(at, name, "Accepted, in your name. It covers what is in excess now.")
 
 
 @router.post("/address")
 async def address(at: Operate, name: str) -> Response:
     found = await at.app.reaching.look()
     if found.why:
-        return _done(at, name, Step.WEBHOOKS, found.why, Tone.WAITING)
-    return _done(at, name, Step.WEBHOOKS, f"{found.address} leads here.")
+        return _done(at, name, found.why, Tone.WAITING)
+    return _done(at, name, f"{found.address} leads here.")
 
 
 @router.post("/secret")
@@ -119,7 +128,7 @@ async def their_secrets(at: Operate, name: str) -> Response:
         await at.app.accounts.set_credentials(_name(at, name), {HOOK_SECRET: given}, at.actor)
     except RemoteError as error:
         return _refused(at, name, Step.WEBHOOKS, error)
-    return _done(at, name, Step.WEBHOOKS, "Kept. The next delivery that is signed with one of them is let in.")
+    return _done(at, name, "Kept. The next delivery that is signed with one of them is let in.")
 
 
 @router.post("/stages")
@@ -132,13 +141,13 @@ async def stages(at: Operate, name: str) -> Response:
     if not said:
         raise InputError("No type was chosen.", hint="Choose one beside the stage's name.")
     await at.app.mappings.confirm(found, said, at.actor)
-    return _done(at, name, Step.STAGES, f"{count(len(said), 'stage')} confirmed, in every job.")
+    return _done(at, name, f"{count(len(said), 'stage')} confirmed, in every job.")
 
 
 @router.post("/ai")
 async def ai(at: Operate, name: str) -> Response:
     await at.app.accounts.switch_ai(_name(at, name), True, at.actor)
-    return _done(at, name, Step.AI, "AI is on. Who applied before is not scored because of it.")
+    return _done(at, name, "AI is on. Who applied before is not scored because of it.")
 
 
 @router.post("/fields")
@@ -149,8 +158,8 @@ async def fields(at: Operate, name: str) -> Response:
         return _refused(at, name, Step.FIELDS, error)
     if made.refused:
         left = f"{', '.join(made.refused)} are left. {made.why}"
-        return at.done(f"/connections/{name}/setup#step-{Step.FIELDS}", left, tone=Tone.WAITING, next=made.next)
-    return _done(at, name, Step.FIELDS, f"{count(len(made.fields), 'field')} made.")
+        return at.done(_at(name), left, tone=Tone.WAITING, next=made.next)
+    return _done(at, name, f"{count(len(made.fields), 'field')} made.")
 
 
 @router.post("/you")
@@ -159,7 +168,7 @@ async def you(at: Administer, name: str) -> Response:
     if not at.given("user"):
         raise InputError("No user was chosen.", hint="Choose who you are there.")
     await at.web.people.identify(at.signed.user.id, known.id, at.given("user"), at.signed)
-    return _done(at, name, Step.YOU, "Saved. What you decide here is done there in your name.")
+    return _done(at, name, "Saved. What you decide here is done there in your name.")
 
 
 @router.post("/pilot")
@@ -184,4 +193,4 @@ async def live(at: Operate, name: str) -> Response:
     scope = Scope(jobs=frozenset({job})) if job and to is Mode.LIVE else None
     await at.app.accounts.set_mode(found.connection, to, at.actor, scope=scope)
     whom = " for this job; everybody else is only observed" if scope is not None else ""
-    return _done(at, name, Step.LIVE, f"{name} is in mode {to}{whom}.")
+    return _done(at, name, f"{name} is in mode {to}{whom}.")

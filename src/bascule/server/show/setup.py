@@ -49,7 +49,8 @@ def wrong(error: BasculeError, of: Guide) -> Wrong:
     if isinstance(error, DisconnectedError):
         answered = what if error.status and "refused" not in what else ""
         what = f"{of.label} refuses these credentials. {answered}".rstrip()
-        after = f"Compare what was entered with what stands in {of.label}: {of.rights}"
+        first = f"Compare it with the credential in {of.label}, and enter it whole again: no secret is kept."
+        after = f"{first} {of.credential}"
     elif isinstance(error, PermissionMissingError):
-        after = f"{error.hint} In {of.label}: {of.rights}".strip()
+        after = f"{error.hint} In {of.label}: {of.rights} Then try again.".strip()
     return Wrong(what, error.words if isinstance(error, RemoteError) else "", after)

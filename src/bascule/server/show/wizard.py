@@ -39,11 +39,21 @@ TONES: Mapping[Is, Tone] = {
 
 
 def page(
-    tx: Tx, at: Connected, walk: Walk, hook_url: str, *, secret: str = "", practice: str = "", may_administer: bool
+    tx: Tx,
+    at: Connected,
+    walk: Walk,
+    hook_url: str,
+    *,
+    step: str = "",
+    secret: str = "",
+    practice: str = "",
+    may_administer: bool,
 ) -> WizardPage:
-    """`secret`: a webhook secret that was made just now; `practice`: the practice system's address, if this is it."""
+    """`step`: one that is to be open; `secret`: a webhook secret that was made just now; `practice`: the practice
+    system's address, if this is it."""
     here, standing = walk.here, walk.standing
-    rows = tuple(_row(one, walk, here, bool(secret)) for one in walk.steps)
+    opened = {here, Step.WEBHOOKS if secret else None, next((one for one in Step if one == step), None)}
+    rows = tuple(_row(one, walk, one.step in opened) for one in walk.steps)
     return WizardPage(
         name=walk.name, label=str(walk.label), at=f"/connections/{walk.name}/setup", guide=walk.guide,
         base_url=at.row.base_url,
@@ -51,6 +61,7 @@ def page(
         types=tuple(StageType),
         stages=tuple(StageRow(s.name, s.jobs, str(s.type or ""), str(s.proposed or "")) for s in walk.stages),
         entered="\n".join(walk.rights.granted if walk.rights.told_by == "owner" else ()),
+        missing=walk.rights.missing, unwaived=walk.rights.unwaived if walk.rights.told_by else (),
         waivable=bool(walk.rights.unwaived), told=walk.rights.told_by == "system", hook_url=hook_url,
         hook_secret=secret, hook_checked=walk.reached.at if walk.reached is not None else None,
         users=_users(tx, at), may_administer=may_administer, lacking=walk.lacking_fields,
@@ -60,10 +71,10 @@ def page(
     )  # fmt: skip
 
 
-def _row(one: StepState, walk: Walk, here: Step | None, secret: bool) -> StepRow:
-    open = one.step is here or (one.step is Step.WEBHOOKS and secret) or one.state is Is.RUNS
+def _row(one: StepState, walk: Walk, asked: bool) -> StepRow:
     acts = one.state not in (Is.LATER, Is.RUNS)
-    return StepRow(one.step, _title(one, walk), State(one.words, TONES[one.state]), one.next, open, acts)
+    state = State(one.words, TONES[one.state])
+    return StepRow(one.step, _title(one, walk), state, one.next, asked or one.state is Is.RUNS, acts)
 
 
 def _title(one: StepState, walk: Walk) -> str:

@@ -68,9 +68,14 @@
   const cells = () => new Map([...document.querySelectorAll("[data-cell]")].map((el) => [el.dataset.cell, el.textContent.trim()]));
   document.addEventListener("htmx:before:swap", (event) => {
     const region = event.detail.ctx.sourceElement;
-    if (region.matches("[data-live]") && busy(region)) { // somebody has begun to fill in since it was asked for
+    const itself = region.matches("[data-live]");
+    if (itself && busy(region)) { // somebody has begun to fill in since it was asked for
       event.preventDefault();
       stale.add(region.id);
+      return;
+    }
+    if (itself && event.detail.ctx.response.status >= 400) { // an error has no such region: what is shown stays
+      event.preventDefault();
       return;
     }
     before = cells();

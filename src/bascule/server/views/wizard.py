@@ -48,6 +48,8 @@ class WizardPage:
     types: tuple[str, ...]
     stages: tuple[StageRow, ...]
     entered: str
+    missing: tuple[str, ...]
+    unwaived: tuple[str, ...]
     waivable: bool
     hook_url: str
     hook_secret: str
