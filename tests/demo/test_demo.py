@@ -76,18 +76,21 @@ def until(done: Callable[[], Any], within: float = 120.0) -> Any:
     return found
 
 
-def plays(careers: str, mail: str) -> str:
-    """Somebody applies; the recruiter decides by the link in their letter; the letter that the candidate gets then."""
+def plays(begin: str, mail: str) -> str:
+    """From the page to start from somebody applies with the CV it offers; the recruiter decides by the link in their
+    letter; the letter that the candidate gets then."""
     with httpx2.Client(timeout=60, follow_redirects=True) as browser:
-        jobs = html.document_fromstring(browser.get(careers).text)
-        path = next(link for _, _, link, _ in jobs.iterlinks() if "/careers/jobs/" in link)
-        form = html.document_fromstring(browser.get(str(httpx2.URL(careers).join(path))).text).forms[-1]
+        until(lambda: "A hire can be played now" in browser.get(begin).text)
+        links = [link for _, _, link, _ in html.document_fromstring(browser.get(begin).text).iterlinks()]
+        careers = next(link for link in links if "/careers/jobs/" in link)
+        assert f"{mail}/?to=robin.falk%40tenant.example" in links
+        form = html.document_fromstring(browser.get(careers).text).forms[-1]
         given = {"first_name": "Nina", "last_name": "Player", "email": "nina@play.example", "consent": "yes"}
         asked = {key: "5" for key in form.fields if key.startswith("question_")}
         asked |= {
             one.name: one.value_options[-1] for one in form.iter("select") if str(one.name).startswith("question_")
         }
-        resume = {"resume": ("nina.txt", b"Nina Player. Python developer since 2015: PostgreSQL, Docker.")}
+        resume = {"resume": ("nina.txt", browser.get(f"{begin}/cv").content)}
         sent = browser.post(str(httpx2.URL(careers).join(form.action)), data={**asked, **given}, files=resume)
         assert "has arrived" in sent.text, sent.text
 
@@ -101,6 +104,10 @@ def plays(careers: str, mail: str) -> str:
         decide = next(one for one in html.document_fromstring(page.text).forms if "Send it" in one.text_content())
         browser.post(str(page.url.join(decide.action)), data={**decide.fields, "answer": "approve"}).raise_for_status()
         (invited,) = until(lambda: letters("nina@play.example"))
+        door = browser.get(f"{begin}/bascule")
+        enter = html.document_fromstring(door.text).forms[-1]
+        browser.post(str(door.url.join(enter.action or "")), data=dict(enter.fields)).raise_for_status()
+        assert "mei.tanaka@tenant.example" in browser.get(str(door.url.join("/interviews/setup"))).text
         return invited["text"]
 
 
@@ -120,9 +127,9 @@ def test_a_demo_of_ones_own_files_can_be_played_and_ends_cleanly_on_ctrl_c(tmp_p
                 said.append(line)
                 if line.startswith("Written back"):
                     break
-            careers = next(word for line in said for word in line.split() if word.endswith("/careers"))
+            begin = next(line.split()[2] for line in said if line.startswith("Start here"))
             mail = next(line.split()[2] for line in said if line.startswith("Everybody's mail"))
-            invited = plays(careers, mail)
+            invited = plays(begin, mail)
         finally:
             demo.send_signal(signal.SIGINT)
             rest, errors = demo.communicate()

@@ -53,22 +53,28 @@ def numbers(figures: Figures, doing: str) -> RenderableType:
 
 
 def places(
-    login: str, accounts: Sequence[tuple[str, str, str]], intervals: Mapping[str, float], rate: str, mail: str
-) -> list[Text]:
-    """Where to look and what to expect, each in a line, so that no address is broken. `accounts`: (name, URL, kind);
-    `mail`: everybody's letters, "" where none are sent."""
+    begin: str, login: str, accounts: Sequence[tuple[str, str, str]], intervals: Mapping[str, float], rate: str,
+    beside: Sequence[tuple[str, str]],
+) -> list[Text]:  # fmt: skip
+    """Where to look and what to expect, each in a line, so that no address is broken. `begin`: the page to start from,
+    "" where there is none; `accounts`: (name, URL, kind); `beside`: (name, URL) of what else there is."""
     often = ", ".join(f"{name.replace('_', ' ')} every {every:g} s" for name, every in intervals.items())
-    rows: list[tuple[str, str, str]] = [("Bascule", login, "logs in once")]
+    rows: list[tuple[str, str, str]] = []
+    if begin:
+        rows.append(("Start here", begin, "where everything is, and a whole hire, step by step"))
+    rows.append(("Bascule", login, "logs in once"))
     for name, url, kind in accounts:
         rows.append((name, f"{url}/candidates", kind))
         rows.append(("", f"{url}/careers", "apply there with a CV of your own"))
-    if mail:
-        rows.append(("Everybody's mail", mail, "candidates, recruiters: open the links in it"))
+    rows += [(name, url, "") for name, url in beside]
     told = [("Follows", f"stages and e-mails at once; {often}, as Greenhouse sends no webhook for them")]
     told.append(("Rate limit", limit(rate)))
     return [
-        *(Text.assemble((f"{name:<20}", "dim"), (url, "cyan"), (f"  {more}", "dim")) for name, url, more in rows),
-        *(Text.assemble((f"{name:<20}", "dim"), words) for name, words in told),
+        *(
+            Text.assemble((f"{name:<21}", "dim"), (url, "cyan"), (more and f"  {more}", "dim"))
+            for name, url, more in rows
+        ),
+        *(Text.assemble((f"{name:<21}", "dim"), words) for name, words in told),
     ]
 
 

@@ -1,21 +1,15 @@
-"""The hiring flow of the demo: letters arrive in a mailbox on this machine, and two rules ask whoever applies then."""
+"""The hiring flow of the demo: rules that ask whoever applies from now on, letters and calendars on this machine."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from bascule.app import App
 from bascule.hiring.mail import Security, Server
 from bascule.model import Actor, Kind, StageType
-from bascule.sandbox.kit.server import listen
-from bascule.sandbox.mail.app import create_app
-from bascule.sandbox.mail.letters import Mailroom
-from bascule.sandbox.mail.smtp import listening
 
+from .neighbours import INTERVIEWER, INTERVIEWER_NAME, ZONE, Neighbours
 from .sides import Side
 
 RULES = """
@@ -38,6 +32,13 @@ show-the-manager:
   owner: {owner}
   when: {{stage: screen}}
   do: shortlist
+meet-them:
+  on: yes
+  why: Whoever is to be met chooses a time that is free in the interviewer's calendar.
+  owner: {owner}
+  when: {{stage: interview}}
+  do: schedule
+  with: {{interviewers: {interviewer}, place: "https://meet.tenant.example/mei", minutes: 60, days: 14, notice: 0}}
 """
 TYPES: Mapping[str, StageType] = MappingProxyType(
     {
@@ -55,36 +56,6 @@ GATHER = 3.0  # seconds until a colleague is written to: nobody wants to wait fo
 SENDER, NAME, ANSWERS = "jobs@tenant.example", "Tenant", "answers@tenant.example"
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
-    """Where letters go, and the page on which everybody's can be read."""
-
-    room: Mailroom
-    url: str
-    smtp: int
-
-
-@asynccontextmanager
-async def mailroom(app: App) -> AsyncGenerator[Post]:
-    """A mail server and its pages meanwhile; answers that are written there arrive at Bascule."""
-    room, ready, stop = Mailroom(), asyncio.get_running_loop().create_future(), asyncio.Event()
-
-    async def answer(letter: bytes) -> str:
-        taken = await app.message_desk.take(letter)
-        return (
-            "The answer has arrived." if taken is not None else "The answer has arrived, and answers no letter known."
-        )
-
-    async with listening(room) as smtp:
-        serving = asyncio.create_task(listen(create_app(room, answer), 0, ready=ready.set_result, stop=stop))
-        try:
-            yield Post(room, await ready, smtp)
-        finally:
-            stop.set()
-            with suppress(asyncio.CancelledError):
-                await serving
-
-
 async def types(app: App, sides: Iterable[Side], actor: Actor) -> None:
     """The stages have their types, as their owner says."""
     for side in sides:
@@ -93,11 +64,20 @@ async def types(app: App, sides: Iterable[Side], actor: Actor) -> None:
         await app.mappings.confirm(side.account.name, {n: TYPES[n] for n in names if n in TYPES}, actor)
 
 
-async def begin(app: App, post: Post, actor: Actor) -> None:
-    """Letters leave by that server at any hour, and the rules are in force: for whoever applies from now on."""
+async def begin(app: App, beside: Neighbours, actor: Actor) -> None:
+    """Letters leave by that server at any hour, calendars are asked, and the rules are in force: for whoever applies
+    from now on."""
     app.letters.gather = app.shortlisting.gather = GATHER
     person = (await app.store.read(lambda tx: tx.people.users(app.workspace)))[0]
-    server = Server("127.0.0.1", post.smtp, Security.NONE, SENDER, NAME, answers=ANSWERS)
+    server = Server("127.0.0.1", beside.smtp, Security.NONE, SENDER, NAME, answers=ANSWERS)
     await app.message_desk.set_server(server, actor)
     await app.message_desk.set_hours(0, 24, range(7), "UTC", "en", actor)
-    await app.trigger_desk.save(RULES.format(owner=person.email), actor, "the demo")
+    beside.room.clear()  # of the letter by which the server was tried
+    signing = beside.calendars.options
+    chosen = {"system": "caldav", "base_url": f"{beside.calendar}/dav", "account": signing.user, "on": True}
+    await app.calendar_desk.choose(chosen, actor, secret=signing.password)
+    await app.calendar_desk.set_interviewer(
+        INTERVIEWER, actor, name=INTERVIEWER_NAME, zone=ZONE, calendar=f"{INTERVIEWER}/"
+    )
+    rules = RULES.format(owner=person.email, interviewer=INTERVIEWER)
+    await app.trigger_desk.save(rules, actor, "the demo")

@@ -31,11 +31,12 @@ from bascule.sandbox.greenhouse import Rate
 from bascule.server.run import Running, listening
 from bascule.settings import Settings, load
 
-from . import checks, display, flow, morning
+from . import checks, display, flow, guide, morning
 from .accounts import Account, account
 from .ats import Ats, FormError
 from .ledger import percentile, seen
 from .material import load as shipped
+from .neighbours import Neighbours, neighbours, serving
 from .people import ENTERPRISE, STANDARD, TIERS, Applying, adverts, brought, former, own
 from .sides import Side, connect, map_person
 
@@ -77,6 +78,7 @@ class Demo:
         self.lost: list[str] = []  # applications the careers page did not take
         self.login = ""  # a link that logs in once
         self.doing = "Starting two sandbox accounts and Bascule ..."
+        self.ready = False  # the rules are in force for whoever applies
         self.figures = display.Figures()
         self.console = Console(stderr=options.as_json)
         self.began = time.monotonic()
@@ -104,16 +106,17 @@ class Demo:
             stack.enter_context(self._live())
             running = await self._start(stack, folder)
             actor = await self._connect(running)
-            post = None if self.options.once else await stack.enter_async_context(flow.mailroom(running.app))
-            await self._say_where(running, post)
+            beside = None if self.options.once else await stack.enter_async_context(neighbours(running.app))
+            begin = await self._guided(stack, running.app, beside) if beside is not None else ""
+            await self._say_where(running, begin, beside)
             watching = asyncio.create_task(self._watch(running.app))
             stack.push_async_callback(_ended, watching)
             self.doing = "People apply ..."
             await self._apply()
             if self.options.once:
                 return await self._judge(running.app, actor, rate)
-            assert post is not None
-            await self._run_on(running.app, actor, post)
+            assert beside is not None
+            await self._run_on(running.app, actor, beside)
         return 0
 
     # ------------------------------------------------------------------------------------------------------ setting up
@@ -144,13 +147,19 @@ class Demo:
         self.sides = {side.account.tier: side for side in sides}
         return await map_person(app, person, sides)
 
-    async def _say_where(self, running: Running, post: flow.Post | None) -> None:
+    async def _guided(self, stack: AsyncExitStack, app: App, beside: Neighbours) -> str:
+        """The page to start from: its address."""
+        desks = [await guide.desk(side, KINDS[tier]) for tier, side in self.sides.items()]
+        page = guide.create_app(app, desks, beside, lambda: guide.Now(self.doing, self.ready))
+        return await stack.enter_async_context(serving(page))
+
+    async def _say_where(self, running: Running, begin: str, beside: Neighbours | None) -> None:
         if self.options.as_json:
             return
         intervals = running.app.mappings.intervals(next(iter(self.sides.values())).at)
         accounts = [(s.account.name, s.account.url, KINDS[s.account.tier]) for s in self.sides.values()]
-        mail = post.url if post is not None else ""
-        for line in display.places(self.login, accounts, intervals, self.options.rate, mail):
+        rows = [("Everybody's mail", beside.mail), ("Everybody's calendar", beside.calendar)] if beside else []
+        for line in display.places(begin, self.login, accounts, intervals, self.options.rate, rows):
             self.console.print(line, soft_wrap=True)
 
     # -------------------------------------------------------------------------------------------------------- applying
@@ -191,14 +200,15 @@ class Demo:
         rows = seen(side.ledger for side in self.sides.values())
         self.figures = display.Figures.of(len(self.applying), rows, await checks.scored(app), failures)
 
-    async def _run_on(self, app: App, actor: Actor, post: flow.Post) -> None:
+    async def _run_on(self, app: App, actor: Actor, beside: Neighbours) -> None:
         for side in self.sides.values():
             await app.data_checks.begin(side.account.name, actor)
         await self._morning(app, actor)
-        await flow.begin(app, post, actor)
+        await flow.begin(app, beside, actor)
+        self.ready = True
         self.doing = (
-            "Everybody has applied. Now apply yourself, read what arrives in everybody's mail, decide; or move, edit, "
-            "write notes and tags on either side. Ctrl-C ends it."
+            "Everybody has applied. Now play a hire: the first address says how. Or move, edit, write notes and tags "
+            "on either side. Ctrl-C ends it."
         )
         for line in self.lost:
             self.console.print(f"! {line}", style="red", highlight=False)

@@ -112,6 +112,11 @@ def load() -> Material:
     return Material(tuple(jobs.values()), tuple(people.values()), applications)
 
 
+def visitor() -> str:
+    """The CV of somebody who has not applied, for a person at the demo who has none at hand."""
+    return resources.files(__name__).joinpath("visitor.txt").read_text("utf-8")
+
+
 def _rows(path: Path) -> list[dict[str, Any]]:
     return json.loads(path.read_text("utf-8"))
 

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from itertools import groupby
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
 
+from ..kit import render
 from ..kit.endpoints import FaultEndpoints
 from ..kit.trouble import Words, through
 from . import caldav, google, graph
 from .server import Held, Server
 
+HERE = Path(__file__).parent
 Answer = Callable[[Server, Request, bytes], Response]
 
 
 def create_app(server: Server) -> Starlette:
-    """Everything it serves: /dav/PERSON/, /graph/v1.0, /graph/token, /google/calendar/v3, /google/token."""
+    """/dav/PERSON/, /graph/v1.0, /graph/token, /google/calendar/v3, /google/token; for people the page at /."""
+    page = render.environment(HERE / "templates").get_template("calendars.html")
     words = Words(lambda status, message: graph.error(status, "ServiceUnavailable", message))
 
     def route(path: str, answer: Answer, *methods: str) -> Route:
@@ -41,6 +47,15 @@ def create_app(server: Server) -> Starlette:
             server.add(given["owner"], start, end, subject=str(given.get("subject", "")))
         return JSONResponse([_shown(one) for one in sorted(server.events.values(), key=lambda one: one.start)])
 
+    async def shown(request: Request) -> Response:
+        """For people: what stands in one calendar, or in all, from today on."""
+        of, today = request.query_params.get("of", "").casefold(), server.now().date()
+        coming = [one for one in server.events.values() if one.end.date() >= today and of in ("", one.owner)]
+        coming.sort(key=lambda one: (one.start, one.owner, one.id))
+        days = [(day, list(held)) for day, held in groupby(coming, lambda one: one.start.date())]
+        people = sorted({one.owner for one in server.events.values()})
+        return HTMLResponse(page.render(of=of, people=people, days=days))
+
     any_of = ("GET", "POST", "PUT", "PATCH", "DELETE")
     return Starlette(routes=[
         route("/dav/{person}/", caldav.collection, "OPTIONS", "REPORT", "PROPFIND", "GET"),
@@ -49,8 +64,10 @@ def create_app(server: Server) -> Starlette:
         route("/graph/v1.0/users/{person}/{path:path}", graph.answered, *any_of),
         route("/google/token", lambda s, _r, b: google.token(s, b), "POST"),
         route("/google/calendar/v3/{path:path}", google.answered, *any_of),
+        Route("/", shown),
         Route("/sandbox/events", events, methods=["GET", "POST"]),
         *FaultEndpoints(server.faults).routes(),
+        Mount("/static", StaticFiles(directory=render.TEMPLATES.parent / "static")),
     ])  # fmt: skip
 
 

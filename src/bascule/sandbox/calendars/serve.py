@@ -57,6 +57,6 @@ async def _serve(server: Server, port: int, *, as_json: bool, until_eof: bool) -
         graph = f"{url}/graph/v1.0, token {url}/graph/token"
         print(f"Microsoft Graph  {graph}   {options.client_id} / {options.client_secret}")
         print(f"Google           {url}/google/calendar/v3, token {url}/google/token   {options.account}")
-        print(f"What stands      {url}/sandbox/events\nFaults           {url}/sandbox/faults", flush=True)
+        print(f"What stands      {url} and {url}/sandbox/events\nFaults           {url}/sandbox/faults", flush=True)
 
     await listen(breaking_off(create_app(server)), port, ready=ready, stop=stop)

@@ -108,6 +108,10 @@ class Mailroom:
     def letter(self, number: int) -> Letter | None:
         return next((one for one in self._letters if one.number == number), None)
 
+    def clear(self) -> None:
+        """All of them are thrown away."""
+        self._letters.clear()
+
     def people(self) -> list[tuple[str, int]]:
         """Who has letters, the last one written to first, and how many."""
         counted: dict[str, int] = {}
