@@ -86,6 +86,7 @@ async def test_a_step_is_decided_as_the_recruiters_own_user_or_by_the_move_in_th
     desk = await house.app.decisions.open(token)
     item = next(one for one in desk.items if one.name == "Ada Byron")
     assert (item.question, item.stage) == ("Move on to Phone Screen?", "Phone Screen")
+    assert (item.trigger, item.because) == ("on", "on: w")
     house.mark()
     await house.app.decisions.decide(token, item.id, APPROVE)
     await house.pass_time(20)

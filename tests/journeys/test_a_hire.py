@@ -104,10 +104,14 @@ async def test_a_recruiter_hires_somebody_without_a_login_a_copied_value_or_a_pu
     assert len(box.letters) == 1, "opening a link sends nothing"
     await tab.get_by_role("button", name="Send it").click()
     await expect(tab.get_by_role("status")).to_contain_text("in your name")
+    await expect(tab.get_by_text("Nothing has happened yet")).to_have_count(0)
     await _answer(made, link(await letter(box, 0, "priya@mail.example"), "screening", made.url))
     await until(lambda: _said(made, applied, "completed"))
 
     await tab.goto(link(await letter(box, 1, recruiter), "decide", made.url))
+    await tab.get_by_text("Their answers").click()
+    await expect(tab.get_by_text("4 years. Ran it.").first).to_be_visible()
+    await sound(tab, hurdles)
     await tab.get_by_role("button", name="Move on to Recruiter Call").click()
     await expect(tab.get_by_role("status")).to_be_visible()
     await sound(tab, hurdles)

@@ -109,6 +109,13 @@ async def test_a_person_moves_rejects_unrejects_hires_and_takes_back(rig: Rig) -
     assert await press("transfer", to_job_id="5502") == "New"
 
 
+async def test_the_vendors_own_addresses_of_people_and_jobs_lead_to_their_pages(rig: Rig) -> None:
+    applied = await rig.apply()
+    person = await rig.http.get(f"/people/{applied['candidate_id']}", follow_redirects=True)
+    assert (person.status_code, "Ada Byron" in person.text) == (200, True)
+    assert (await rig.http.get("/sdash/5501", follow_redirects=True)).url.path == "/jobs/5501"
+
+
 async def test_an_old_page_cannot_move_someone_twice(rig: Rig) -> None:
     id = (await rig.apply())["application_id"]
     form = {"from_stage_id": "3101", "to_stage_id": "3102"}

@@ -13,10 +13,13 @@ from bascule.hiring import links
 from bascule.hiring.deciding import is_for_people
 from bascule.hiring.links import Purpose
 from bascule.hiring.messages import message_of, name_of
+from bascule.hiring.resumes import answers_in
+from bascule.hiring.triggers import rules_of
 from bascule.model import Actor, ActorKind, Kind, Record, Review, ReviewKind, Value
 from bascule.store import Tx
 from bascule.store.people import User
 from bascule.store.sight import sight_of
+from bascule.store.triggers import Firing
 
 from .changes import Changes
 from .desk import Desk
@@ -26,7 +29,8 @@ ROLES = frozenset({"recruiter", "hiring manager", "owner", "administrator"})  # 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to decide. `stage` is what a proposal proposes; `trigger` the rule behind it; `of` how it stands."""
+    """One thing to decide. `stage` is what a proposal proposes; `answers` what the candidate has said on forms;
+    `trigger` the rule behind it, and `because` why it has asked."""
 
     id: str
     kind: str
@@ -36,6 +40,7 @@ class Item:
     stage: str
     score: str
     reasons: tuple[str, ...]
+    answers: Mapping[str, str]
     to: str
     subject: str
     text: str
@@ -153,8 +158,9 @@ class Decisions:
             str(stage.fields.get("name") or "") if stage is not None and stage.kind is Kind.STAGE else "",
             f"{score:g}" if isinstance(score, (int, float)) and not isinstance(score, bool) else "",
             tuple(str(one) for one in reasons)[:5] if isinstance(reasons, tuple) else (),
+            answers_in(application.fields),
             str(review.detail.get("to") or review.detail.get("from") or ""), str(review.detail.get("subject") or ""),
-            str(review.detail.get("text") or ""), str(review.detail.get("because") or ""),
+            str(review.detail.get("text") or ""), _because(tx, application.workspace, review, firing),
             firing.trigger if firing is not None else "", review.at,
         )  # fmt: skip
 
@@ -170,6 +176,16 @@ class Decisions:
             return f"{who} decided this before you: {found.answer.replace('_', ' ')}."
 
         return await self._desk.store.read(read)
+
+
+def _because(tx: Tx, workspace: str, review: Review, firing: Firing | None) -> str:
+    """Why it is asked: as the review says, else the rule behind it with its reason."""
+    said = str(review.detail.get("because") or "")
+    if said or firing is None:
+        return said
+    version = tx.triggers.version(workspace, firing.version)
+    rules = rules_of(version.text) if version is not None else ()
+    return next((f"{one.name}: {one.why}" for one in rules if one.name == firing.trigger), firing.trigger)
 
 
 def _question(review: Review, stage: Record | None) -> str:

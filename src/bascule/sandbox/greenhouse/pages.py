@@ -70,6 +70,7 @@ class Ats:
             ("/configure/fields", self.fields), ("/configure/rules", self.rules),
             ("/configure/settings", self.settings), ("/outbox", self.outbox), ("/deliveries", self.deliveries),
             ("/activity", self.activity), ("/configure/faults", self.faults),
+            ("/people/{id:int}", self.own_address), ("/sdash/{id:int}", self.own_address),
         ]  # fmt: skip
         done: list[tuple[str, Deed]] = [
             ("/candidates/new", self.do_create), ("/candidates/{id:int}/edit", self.do_edit),
@@ -136,6 +137,11 @@ class Ats:
 
     async def home(self, request: Request) -> Response:
         return RedirectResponse("/candidates", 303)
+
+    async def own_address(self, request: Request) -> Response:
+        """Where the vendor's own people stand under /people and jobs under /sdash, which is what links to it say."""
+        below = "candidates" if request.url.path.startswith("/people/") else "jobs"
+        return RedirectResponse(f"/{below}/{request.path_params['id']}", 303)
 
     async def candidates(self, request: Request) -> Response:
         """Everyone, newest first; `q` searches names, e-mails, tags and ids, `job` and `status` narrow it down."""
