@@ -123,10 +123,10 @@ async def walk(tab: Page, ats: Page, link: str, look: Look) -> tuple[str, str]:
     await tab.get_by_label("Your user in Greenhouse").select_option(label="Robin Falk")
     await tab.get_by_role("button", name="That is me").click()
     await step(tab, "you", "Known")
-    await step(tab, "pilot", "lacks harvest:candidates:create")
+    await step(tab, "pilot", "needs besides: harvest:candidates:create")
     await tab.goto(f"{url}/setup")  # away, and back to where it was left
     await tab.locator("#unfinished").get_by_role("link", name="practice").click()
-    await step(tab, "pilot", "lacks harvest:candidates:create")
+    await step(tab, "pilot", "needs besides: harvest:candidates:create")
     await look("lacking", tab)
     await tab.locator("#step-rights > details > summary").click()
     await tab.locator("#granted").fill(rights)

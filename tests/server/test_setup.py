@@ -67,8 +67,8 @@ async def test_the_set_up_of_a_connection_says_what_waits_without_a_script(insid
     answer = await inside.post("/connections/greenhouse/setup/rights", granted="harvest:candidates:list")
     assert answer.headers["location"] == "/connections/greenhouse/setup"
     page = (await inside.browser.get("/connections/greenhouse/setup")).text
-    assert "36 rights missing. The step names them." in page
     assert "Rights: It lacks 36 rights" in page
+    assert page.count("It lacks 36 rights: harvest:application_stages:list") == 2  # said once, and in the step
     assert page.count("harvest:users:list") == 2  # among those missing, and among all it needs
     await inside.post("/connections/greenhouse/setup/rights", granted="jobs and people")
     page = (await inside.browser.get("/connections/greenhouse/setup")).text
@@ -87,3 +87,11 @@ def test_a_secret_that_is_shown_once_is_on_no_page_that_asks_for_itself_again() 
     assert "shown-once" in page
     assert "data-live" not in page
     assert "data-live" in sample.page("wizard-reading")
+
+
+async def test_what_stands_on_this_machine_is_what_the_owner_says_it_is(inside: Bench) -> None:
+    form = {"connection": "ats", "who": "Ivy", "label": "simulator"}
+    await inside.post("/setup/greenhouse/link", **form, base_url="https://harvest.greenhouse.io/v3")
+    assert "A simulator stands on this machine." in (await inside.browser.get("/setup")).text
+    answer = await inside.post("/setup/odoo", connection="ats", base_url="http://localhost:8069", label="simulator")
+    assert '<option value="simulator" selected>' in answer.text

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from bascule.connectors.spec import Connector
-from bascule.engine.http import checked_base
+from bascule.engine.http import checked_base, is_loopback
 from bascule.errors import ConfigurationError, ConflictError, InputError, NotFoundError
 from bascule.hiring import links
 from bascule.hiring.links import Purpose
@@ -94,6 +95,8 @@ class CredentialLinks:
         if not asked.system:
             raise NotFoundError(f"There is no connection {asked.name}.", hint="For a new one, name the system too.")
         connector = self._connector(asked.system)
+        if asked.label is Label.SIMULATOR and not is_loopback(urlsplit(asked.base_url.strip()).hostname or ""):
+            raise InputError("A simulator stands on this machine.", hint="Give its address, or choose what it is.")
         if asked.base_url.strip():
             try:
                 checked_base(connector, asked.base_url.strip(), self._desk.settings.allowed_hosts)

@@ -82,6 +82,7 @@ class Walk:
     heard: Heard
     reached: Reached | None
     pilot: Pilot | None
+    for_pilot: tuple[str, ...]  # rights that a pilot needs and the credential lacks
     standing: Standing
 
     @property
@@ -149,7 +150,7 @@ class SettingUp:
         )
         return Walk(
             at.row.name, at.row.label, told, steps, rights, stages, others, fields, facts.heard, reached, pilot,
-            standing,
+            tuple(lacks), standing,
         )  # fmt: skip
 
     def _facts(self, tx: Tx, at: Connected) -> _Facts:
@@ -287,7 +288,7 @@ def _fields(at: Connected, lacking: Sequence[str]) -> StepState:
         return StepState(Step.FIELDS, Is.LATER, "Once everything is read.")
     if not lacking:
         return StepState(Step.FIELDS, Is.DONE, f"{label} has fields for scores, reasons and skills.")
-    words = f"{label} lacks {len(lacking)} fields for what is found out, such as {_list(lacking, 3, False)}."
+    words = f"{label} lacks {len(lacking)} fields for what is found out: {_list(lacking, 3)}."
     if at.row.mode not in (Mode.SHADOW, Mode.LIVE) and at.row.label is not Label.SIMULATOR:
         return StepState(Step.FIELDS, Is.LATER, words, "They are created from shadow on: before, nothing is written.")
     return StepState(Step.FIELDS, Is.NOW, words, f"They are made in {label} now, or by hand there.")
@@ -299,7 +300,13 @@ def _you(at: Connected, user: str) -> StepState:
     if not at.row.crawled:
         return StepState(Step.YOU, Is.LATER, "Once everything is read.")
     words = f"Nobody knows who you are in {at.connector.label}."
-    return StepState(Step.YOU, Is.NOW, words, "Choose your user there: stages are moved in your name.")
+    return StepState(
+        Step.YOU,
+        Is.NOW,
+        words,
+        "Choose your user there: stages are moved in your name. "
+        "Whoever is no user there leaves this, and what follows, to a colleague who is.",
+    )
 
 
 def _pilot(
@@ -318,8 +325,8 @@ def _pilot(
     if at.row.label is not Label.SIMULATOR and at.row.mode in (Mode.OBSERVE, Mode.LISTEN):
         return StepState(Step.PILOT, Is.LATER, "Once it is in shadow, and its fields are made there.")
     if lacks:
-        words = f"For a {what} the credential lacks {', '.join(lacks)}."
-        after = f"Give it these while it lasts. In {told.label}: {told.rights} Then enter the list again."
+        words = f"The credential lacks what a {what} needs besides: {', '.join(lacks)}."
+        after = f"Give it these while it lasts. In {told.label}: {told.rights} Then enter the list again, under Rights."
         return StepState(Step.PILOT, Is.WRONG, words, after)
     if at.row.mode is Mode.LIVE and at.row.label is not Label.SIMULATOR:
         return StepState(Step.PILOT, Is.OPEN, "It is live already.")

@@ -89,9 +89,10 @@ PILOT = PilotPage(
         found(Check.TRIGGERS, "not tried", "0 triggers"),
         found(Check.CHAIN, "pass", "1 chain"),
     ),
-    (), False, True,
+    (), False, ago(minutes=2), may=True,
 )  # fmt: skip
 RUNNING = replace(
-    PILOT, state=State("under way", Tone.CATCHING_UP), ended=None, lines=(), running=True, rehearsal=True,
+    PILOT, state=State("under way", Tone.CATCHING_UP), ended=None, lines=(), running=True, rehearsal=True, goes_on=True,
+    people=(("Pilot Test 01 8a36ad", State("waits to be moved to Technical Interview there", Tone.WAITING)),),
     moves=(("Pilot Test 01 8a36ad", "Technical Interview"), ("Pilot Test 02 8a36ad", "Technical Interview")),
 )  # fmt: skip

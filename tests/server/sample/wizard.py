@@ -33,7 +33,7 @@ STAGES = WizardPage(
     stages=(StageRow("Phone Screen", 14, "screen", "screen"), StageRow("Kaffeklatsch mit dem Team", 2, "", "")),
     entered="harvest:candidates:list\nharvest:jobs:list", missing=tuple(f"harvest:kind_{n}:list" for n in range(9)), unwaived=("harvest:candidates:destroy",), waivable=True, hook_url="/hooks/greenhouse", hook_secret="",
     hook_checked=ago(minutes=3), users=(Choice("7", "Robin Falk"),), may_administer=True, lacking=("Bascule score",),
-    pilot="/connections/greenhouse/pilots/p1", rehearsal=False, to="listen", ready=True,
+    pilot="/connections/greenhouse/pilots/p1", for_pilot=(), rehearsal=False, to="listen", ready=True,
     jobs=(Choice("j1", "Backend Engineer"),), runs=False, practice="", told=False,
 )  # fmt: skip
 READING = replace(

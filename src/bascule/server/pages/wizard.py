@@ -11,7 +11,7 @@ from bascule.connectors.guide import HOOK_SECRET, guide, parted
 from bascule.errors import InputError, RemoteError
 from bascule.model import Mode, Scope, StageType
 from bascule.office.practice import resumes
-from bascule.office.setting_up import Step
+from bascule.office.setting_up import Is, Step
 
 from ..desk import Desk, acting, seeing
 from ..rendering import count
@@ -83,14 +83,15 @@ async def credentials(at: Operate, name: str) -> Response:
 
 @router.post("/rights")
 async def rights(at: Operate, name: str) -> Response:
-    found = await at.app.grants.enter(_name(at, name), at.given("granted"), at.actor)
+    name = _name(at, name)
+    found = await at.app.grants.enter(name, at.given("granted"), at.actor)
     if found.granted and not set(found.granted) & set(found.needed):
         told = guide(at.app.connections.named(name, at.workspace).connector)
         said = "None of what was entered is a right that is needed."
         return at.done(_at(name), said, tone=Tone.FAILING, next=f"Copy them from {told.label}: {told.rights}")
-    many = f"{count(len(found.missing), 'right')} missing. The step names them."
-    said = many if found.missing else found.objection("") or "They are as needed."
-    return _done(at, name, said, Tone.WAITING if found.missing or found.unwaived else Tone.IN_STEP)
+    walk = await at.app.setting_up.of(name, at.actor)
+    stands = next(one for one in walk.steps if one.step is Step.RIGHTS)
+    return _done(at, name, stands.words, Tone.IN_STEP if stands.state is Is.DONE else Tone.WAITING)
 
 
 @router.post("/waive")

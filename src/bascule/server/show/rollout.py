@@ -10,7 +10,7 @@ from bascule.core.rollout import Item, Line, Result
 from bascule.engine.connections import Connected
 from bascule.engine.remap import families_after
 from bascule.hiring import disclosure
-from bascule.model import Kind, RecordState, Scope
+from bascule.model import Fields, Kind, RecordState, Scope
 from bascule.office.rollouts import LABELS, Preview, Standing
 from bascule.store import Tx
 from bascule.store.pilots import Phase, Pilot
@@ -127,5 +127,18 @@ def pilot(at: Connected, one: Pilot, *, may: bool) -> PilotPage:
     )
     return PilotPage(
         at.row.name, str(at.row.label), state_of(one), one.rehearsal, one.began, one.ended, one.tag,
-        one.actor.get("name", ""), len(one.people), lines, moves, running, may,
+        one.actor.get("name", ""), len(one.people), lines, moves, running, one.until,
+        tuple((str(person["name"]), _far(person)) for person in one.people) if running else (),
+        one.phase != Phase.DONE, may,
     )  # fmt: skip
+
+
+def _far(person: Fields) -> State:
+    """How far a test candidate is."""
+    if person.get("state") == "done":
+        return State(str(person.get("problem") or "through"), Tone.WAITING if person.get("problem") else Tone.IN_STEP)
+    if person.get("asked_name"):
+        return State(f"waits to be moved to {person['asked_name']} there", Tone.WAITING)
+    if person.get("moved"):
+        return State("moved on here; it is to arrive there", Tone.CATCHING_UP)
+    return State("made there, applies, and is scored", Tone.CATCHING_UP)

@@ -66,6 +66,7 @@ def page(
         hook_secret=secret, hook_checked=walk.reached.at if walk.reached is not None else None,
         users=_users(tx, at), may_administer=may_administer, lacking=walk.lacking_fields,
         pilot=f"/connections/{walk.name}/pilots/{walk.pilot.id}" if walk.pilot is not None else "",
+        for_pilot=walk.for_pilot,
         rehearsal=walk.label is Label.SIMULATOR, to=str(standing.to or ""), ready=standing.ready,
         jobs=_jobs(tx, at), runs=any(one.state is Is.RUNS for one in walk.steps), practice=practice,
     )  # fmt: skip

@@ -106,4 +106,7 @@ class PilotPage:
     lines: tuple[PilotLine, ...]
     moves: tuple[tuple[str, str], ...]  # whom to move in the ATS, and to which stage
     running: bool
+    until: datetime
+    people: tuple[tuple[str, State], ...] = ()  # how far each is, while it runs
+    goes_on: bool = False  # something changes by itself
     may: bool = False

@@ -34,8 +34,9 @@ class StageRow:
 
 @dataclass(frozen=True, slots=True)
 class WizardPage:
-    """`hook_secret`: shown this once, "" else; `makes`: the system makes it; `to`: the next mode, `ready` whether
-    nothing stands before it; `jobs`: those that can be the first; `runs`: something goes on by itself."""
+    """`hook_secret`: shown this once, "" else; `makes`: the system makes it; `missing`, `unwaived`: rights it lacks,
+    and has too many of; `for_pilot`: those that it lacks for a pilot; `to`: the next mode, `ready` whether nothing
+    stands before it; `jobs`: those that can be the first; `runs`: something goes on by itself."""
 
     name: str
     label: str
@@ -58,6 +59,7 @@ class WizardPage:
     may_administer: bool
     lacking: tuple[str, ...]
     pilot: str
+    for_pilot: tuple[str, ...]
     rehearsal: bool
     to: str
     ready: bool
