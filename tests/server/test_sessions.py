@@ -8,7 +8,7 @@ from bascule.errors import InputError
 from bascule.server.roles import Role
 from bascule.store.people import digest
 
-from .conftest import Bench
+from .conftest import SOMEBODY, Bench
 
 
 async def another(bench: Bench, role: Role) -> str:
@@ -101,6 +101,15 @@ async def test_a_list_of_people_that_somebody_opens_is_one_entry(inside: Bench) 
         await inside.browser.get("/candidates")
     lines = await inside.app.store.read(lambda tx: tx.audit.page(inside.app.workspace))
     assert [line.action for line in lines] == ["candidates listed", "log-in"]
+
+
+async def test_the_overview_is_an_entry_as_soon_as_it_names_somebody(inside: Bench) -> None:
+    await inside.browser.get("/")
+    assert await entries(inside) == ["log-in"]
+    await inside.app.changes.edit(await inside.candidate(), {"first_name": "Augusta"}, SOMEBODY)
+    for _ in range(2):
+        assert "Augusta Byron" in (await inside.browser.get("/")).text
+    assert (await entries(inside)).count("overview listed") == 1
 
 
 async def test_what_a_program_reads_of_people_is_in_the_audit(inside: Bench) -> None:

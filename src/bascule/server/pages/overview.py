@@ -10,6 +10,7 @@ from bascule.office.tasks import Wanted
 from ..desk import Desk, seeing
 from ..roles import Right
 from ..show import overview
+from .looks import listed
 
 router = APIRouter(include_in_schema=False)
 
@@ -20,5 +21,7 @@ async def page(at: Annotated[Desk, Depends(seeing(Right.LOOK))]) -> Response:
     maps = at.web.maps()
     tasks, etas = at.app.tasks, at.app.etas.of
     view = await at.look(lambda tx: overview.page(tx, at.workspace, lags, now, maps, tasks.listed(tx, Wanted()), etas))
+    if view.latest or any(need.subject for need in view.needs):
+        await listed(at, "overview listed")
     may = replace(view, may=at.may(Right.OPERATE), may_figures=at.may(Right.FIGURES))
     return await at.page("overview.html", may)
