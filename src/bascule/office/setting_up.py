@@ -343,7 +343,8 @@ def _live(at: Connected, standing: Standing) -> StepState:
     failing = [] if standing.exempt else [one for one in standing.lines if one.result == "fail"]
     if failing:
         words = f"In {standing.mode}. {len(failing)} lines before {standing.to} fail."
-        return StepState(Step.LIVE, Is.NOW, words, "Each says what to do.")
+        after = "Each says what to do, and can be waived in writing. The modes: observe, listen, shadow, live."
+        return StepState(Step.LIVE, Is.NOW, words, after)
     if standing.to is not Mode.LIVE and not standing.exempt:
         return StepState(
             Step.LIVE, Is.NOW, f"In {standing.mode}, ready for {standing.to}.", "One mode after the other."

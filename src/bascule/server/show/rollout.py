@@ -45,6 +45,21 @@ VERDICTS: Mapping[str, State] = {
 }
 
 
+MENDED: Mapping[Item, tuple[str, str]] = {
+    Item.READ: ("How far it is", "/connections/{name}/setup?step=reading"),
+    Item.OWNER: ("Enter them under Who answers", "#contacts"),
+    Item.CONTACTS: ("Enter them under Who answers", "#contacts"),
+    Item.ALERT: ("Say where alerts go, and send one to try", "/alerts"),
+    Item.GAPS: ("Say what each means, in the mapping", "/mapping/{name}"),
+    Item.DATA: ("Check them, and look at what was found", "/connections/{name}/data"),
+    Item.TRIGGERS: ("Look at the triggers", "/triggers"),
+    Item.RIGHTS: ("Compare them in the set-up", "/connections/{name}/setup?step=rights"),
+    Item.PILOT: ("Begin one in the set-up", "/connections/{name}/setup?step=pilot"),
+    Item.DISCLOSURE: ("Read and write what applicants are told", "/screening"),
+}
+"""Where a line that fails is mended: what to do, and the page."""
+
+
 def page(tx: Tx, at: Connected, found: Standing, preview: Preview | None, *, may: bool, may_waive: bool) -> RolloutPage:
     """Everything about one connection's roll-out."""
     pilots = tx.pilots.of(at.id)
@@ -55,7 +70,7 @@ def page(tx: Tx, at: Connected, found: Standing, preview: Preview | None, *, may
     return RolloutPage(
         name=found.connection, label=found.label, mode=str(found.mode), since=found.since,
         to=str(found.to) if found.to else "", exempt=found.exempt, ready=found.ready,
-        lines=tuple(_line(one) for one in found.lines),
+        lines=tuple(_line(one, found.connection) for one in found.lines),
         contacts=tuple((name, words.capitalize(), found.contacts[name]) for name, words in LABELS.items()),
         owner=users.get(found.owner, ""), jobs=jobs, departments="\n".join(sorted(found.scope.departments)),
         offices="\n".join(sorted(found.scope.offices)), limited=not found.scope.whole,
@@ -66,9 +81,12 @@ def page(tx: Tx, at: Connected, found: Standing, preview: Preview | None, *, may
     )  # fmt: skip
 
 
-def _line(one: Line) -> GateLine:
-    waivable = one.result is Result.FAIL and not one.firm
-    return GateLine(str(one.item), SAID[one.item], STATES[one.result], one.why, one.next, waivable)
+def _line(one: Line, name: str) -> GateLine:
+    fails = one.result is Result.FAIL
+    next, href = MENDED[one.item] if fails and one.item in MENDED else (one.next, "")
+    return GateLine(
+        str(one.item), SAID[one.item], STATES[one.result], one.why, next, fails and not one.firm, href.format(name=name)
+    )
 
 
 def _jobs(tx: Tx, at: Connected, scope: Scope) -> tuple[tuple[str, str, bool], ...]:

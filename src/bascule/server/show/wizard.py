@@ -59,7 +59,10 @@ def page(
         base_url=at.row.base_url,
         answer=_answer(walk), rest=f"{walk.done} of {len(walk.steps)} steps are done.", steps=rows,
         types=tuple(StageType),
-        stages=tuple(StageRow(s.name, s.jobs, str(s.type or ""), str(s.proposed or "")) for s in walk.stages),
+        stages=tuple(
+            StageRow(s.name, s.jobs, str(s.type or ""), str(s.proposed or ""))
+            for s in sorted(walk.stages, key=lambda s: (s.type is not None, s.proposed is not None))
+        ),
         entered="\n".join(walk.rights.granted if walk.rights.told_by == "owner" else ()),
         missing=walk.rights.missing, unwaived=walk.rights.unwaived if walk.rights.told_by else (),
         waivable=bool(walk.rights.unwaived), told=walk.rights.told_by == "system", hook_url=hook_url,

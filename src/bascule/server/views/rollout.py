@@ -10,7 +10,8 @@ from .parts import Fact, State
 
 @dataclass(frozen=True, slots=True)
 class GateLine:
-    """One line of the gate. `waivable`: an administrator may let it pass in writing."""
+    """One line of the gate. `next`: what to do, `href`: the page where; `waivable`: an administrator may let it pass
+    in writing."""
 
     item: str
     words: str
@@ -18,6 +19,7 @@ class GateLine:
     why: str
     next: str
     waivable: bool = False
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
