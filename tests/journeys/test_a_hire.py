@@ -15,6 +15,7 @@ from bascule.sandbox.calendars import Server
 from bascule.sandbox.greenhouse import pipeline
 from bascule.store.sql import Sql
 
+from .browser import log_in
 from .test_screening import PHONE, custom, sound
 from .world import DANA, NAME, SETUP, World, until
 
@@ -153,6 +154,23 @@ async def test_a_recruiter_hires_somebody_without_a_login_a_copied_value_or_a_pu
     assert {kind for kind, _ in touched} <= moves
     assert ("applications", "custom_fields") not in touched, "nothing was copied from one system to the other"
     assert await _noted(made, applied, "E-mail sent")
+    await _short(made, browser, hurdles)
+
+
+async def _short(made: World, browser: Browser, hurdles: dict[str, object]) -> None:
+    """On the candidate's page letters are a line each until they are opened, and our own notes are no changes."""
+    desk = await browser.new_page(viewport={"width": 1280, "height": 900})
+    await log_in(desk, made)
+    await desk.goto(f"{made.url}/candidates/{await made.candidate('venkataraman')}")
+    letter = desk.locator("article.note", has_text="E-mail sent: A few questions")
+    await expect(letter.get_by_text("Dear Priya")).to_be_hidden()
+    await letter.locator("summary").click()
+    await expect(letter.get_by_text("Dear Priya")).to_be_visible()
+    latest = desk.locator("section", has=desk.get_by_role("heading", name="Latest changes")).last
+    await expect(latest.get_by_role("link", name="Status").first).to_be_visible()
+    await expect(latest.get_by_role("link", name="Note", exact=True)).to_have_count(0)
+    await sound(desk, hurdles)
+    assert hurdles == {}
 
 
 async def _answer(made: World, form: str) -> None:

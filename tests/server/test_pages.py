@@ -11,6 +11,7 @@ from tests.databases import both_databases
 from bascule.model import Actor, ActorKind, Kind, Reason, Review, ReviewKind, Write, WriteState
 from bascule.server.rendering import number, query, seconds
 from bascule.server.roles import Role
+from bascule.server.show import words
 from bascule.store import Tx
 from bascule.store.incidents import Cause
 
@@ -393,3 +394,9 @@ def test_durations_are_said_shortly(value: float | None, said: str) -> None:
 def test_numbers_and_addresses() -> None:
     assert (number(1204), number(78.0), number(78.4)) == ("1,204", "78", "78.4")
     assert query("/jobs", {"q": "a b", "status": ""}, sort="-x") == "/jobs?q=a+b&sort=-x"
+
+
+def test_a_value_has_its_label_also_where_an_account_keeps_it_on_another_object() -> None:
+    assert words.label(Kind.APPLICATION, "shortlist_link") == words.label(Kind.CANDIDATE, "shortlist_link")
+    assert words.label(Kind.CANDIDATE, "shortlist_link") == "Shortlist link"
+    assert words.label(Kind.CANDIDATE, "vendor_field_7") == "vendor_field_7"

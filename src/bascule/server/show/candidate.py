@@ -31,7 +31,7 @@ from bascule.office.rubrics import condition_words
 from bascule.store import Tx, scores
 from bascule.store.codec import stamp
 from bascule.store.corrections import Correction
-from bascule.store.queries import END, Delay
+from bascule.store.queries import END, Delay, Moment
 from bascule.store.queries import CandidateRow as StoredRow
 
 from ..rendering import query
@@ -56,6 +56,8 @@ from . import failure, review, sql, timeline, words
 from .timeline import Names
 
 LIMIT = 50
+LATEST = 6  # changes on a candidate's page
+LETTER = "E-mail sent: "  # how the note of a message begins
 NEWEST = 1 << 62
 EDITABLE = ("first_name", "last_name", "preferred_name", "emails", "phones", "company", "title")
 MANY = ("emails", "phones")
@@ -168,7 +170,7 @@ def page(
     known = {**tx.families.records(workspace, words.referred(family.records.values())), **family.records}
     names = Names(words.connection_names(tx, workspace), words.people(tx, workspace), known)
     raw = tx.pages.timeline(*tx.pages.homes(family), limit=60)
-    told = [one for one in timeline.lines(raw, family, names) if one.changes][:6]
+    told = [one for one in timeline.lines(raw, family, names) if one.changes and not _echo(raw[int(one.id)], family)]
     applications = sorted(
         (r for r in family.children(record.id, Kind.APPLICATION) if r.state is RecordState.LIVE),
         key=lambda r: (
@@ -197,7 +199,7 @@ def page(
             if one.state is RecordState.LIVE
         ),
         links=tuple(_links(family, record, connected)),
-        latest=tuple(told),
+        latest=tuple(told[:LATEST]),
         reviews=(*_refused(family, connected), *(review.need(one) for one in _reviews(family))),
         note_delay=promise,
         joined=tuple(_joined(tx, family, record, names)),
@@ -206,6 +208,13 @@ def page(
         family=family.id,
         base=json.dumps({name: _plain(record.fields.get(name)) for name in EDITABLE}),
     )
+
+
+def _echo(moment: Moment, family: Family) -> bool:
+    """Whether an account has only shown us a note that is our own."""
+    line = moment.history
+    note = family.records.get(moment.record or "") if line is not None and line.connection else None
+    return note is not None and note.kind is Kind.NOTE and note.origin == OURS
 
 
 def _joined(tx: Tx, family: Family, record: Record, names: Names) -> list[Joined]:
@@ -371,6 +380,7 @@ def _note(note: Record, family: Family, names: Names) -> NotePart:
         origin="Bascule" if ours else names.connection(note.origin) or "the ATS",
         by_machine=machine,
         state=state,
+        letter=ours and str(note.fields.get("body") or "").startswith(LETTER),
         removable=ours and not machine,
     )
 

@@ -36,13 +36,16 @@ ONLY_HERE: Mapping[Kind, Mapping[str, str]] = {Kind.JOB: {"title": "Title"}, Kin
 
 
 def label(kind: Kind, field: str) -> str:
-    """What a canonical field is called on a page; a vendor's own field keeps its name."""
+    """What a canonical field is called on a page, also where an account keeps it on another object than we do; a
+    vendor's own field keeps its name."""
     if field in ONLY_HERE.get(kind, {}):
         return ONLY_HERE[kind][field]
     if field in LABELS:
         return LABELS[field]
     if field.partition(".")[0] not in FIELDS[kind]:
-        return field
+        kind = next((other for other in Kind if field in FIELDS[other]), kind)
+        if field not in FIELDS[kind]:
+            return field
     text = field_spec(kind, field).label or field.replace("_", " ").replace("custom.", "")
     return text[:1].upper() + text[1:]
 

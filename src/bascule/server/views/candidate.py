@@ -168,6 +168,7 @@ class NotePart:
     by_machine: bool = False
     state: State | None = None
     removable: bool = True
+    letter: bool = False  # of a message to the candidate, which is long and known
 
 
 @dataclass(frozen=True, slots=True)
