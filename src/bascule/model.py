@@ -796,10 +796,14 @@ class Family:
     def children(self, record: str, kind: Kind) -> tuple[Record, ...]:
         return tuple(r for r in self.records.values() if r.parent == record and r.kind == kind)
 
+    def lives_on_as(self, record: str) -> tuple[str, ...]:
+        """A record, and all that it was merged into, one after the other."""
+        into = self.records[record].merged_into
+        return (record, *self.lives_on_as(into)) if into is not None and into in self.records else (record,)
+
     def survivor(self, record: str) -> str:
         """The record that this one lives on as: itself, or at the end of all its merges."""
-        into = self.records[record].merged_into
-        return self.survivor(into) if into is not None and into in self.records else record
+        return self.lives_on_as(record)[-1]
 
     @property
     def root(self) -> Record:

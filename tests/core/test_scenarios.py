@@ -590,12 +590,12 @@ def test_19_unmerge_takes_back_what_the_survivor_had_filled_and_keeps_links_made
     overwritten = replace(
         lines[0], kind=HistoryKind.WRITTEN, field="title", old="Chef", new="x", at=one.context.now + timedelta(days=1)
     )
-    assert copied(overwritten, lines[0], held)
-    assert not copied(replace(overwritten, old="Cook"), lines[0], held)
+    assert copied(overwritten, lines[0], held, {lines[0].record})
+    assert not copied(replace(overwritten, old="Cook"), lines[0], held, {lines[0].record})
     met = replace(overwritten, kind=HistoryKind.ADOPTED, old="x", new="CHEF")  # their object, as the record's own
-    assert copied(met, lines[0], held)
-    assert not copied(replace(met, new="Cook"), lines[0], held)
-    said = [line for line in kept.history if copied(line, lines[0], held)]
+    assert copied(met, lines[0], held, {lines[0].record})
+    assert not copied(replace(met, new="Cook"), lines[0], held, {lines[0].record})
+    said = [line for line in kept.history if copied(line, lines[0], held, {lines[0].record})]
     assert {line.field for line in said} == {"title", "last_name", "company", "tags"} & {line.field for line in said}
     assert {line.new for line in said if line.field == "title"} == {"Chef"}
 
@@ -635,7 +635,7 @@ def test_19_told_apart_a_list_keeps_what_was_added_since_and_nothing_of_the_othe
     assert back.family.root.fields["tags"] == ("theirs",)
     assert "theirs" not in repr(stays.family.transitions)
     (line,) = [x for x in added.history if x.field == "tags"]
-    mine = remaining(line, merged, back.family.root.fields)
+    mine = remaining(line, merged, back.family.root.fields, {merged.record})
     assert mine is not None
     assert (mine.old, mine.new) == (None, ("since",))
 

@@ -209,6 +209,34 @@ async def test_who_was_told_apart_leaves_nothing_with_the_other(house: House, bo
     assert (await known(house, second)).root.fields["company"] == "Songbird"
 
 
+async def test_who_was_joined_with_one_who_was_joined_again_leaves_nothing_with_either(
+    house: House, both: tuple[Applied, Applied]
+) -> None:
+    """Ada is joined with Adelaide, and Adelaide with a third: Ada, told apart, has all of hers and they nothing."""
+    gone, middle = both
+    people.update(house.sandbox, DANA, gone.candidate, {"company": "Songbird", "title": "Ornithologist"})
+    await house.pass_time(4)
+    last = await house.apply("A.", "Lovelace", "love@example.org", "Staff Nurse", phone="+44 20 7946 0003")
+    await house.pass_time(4)
+    record = (await known(house, gone)).root
+    for one, into in ((gone, middle), (middle, last)):
+        joined = (await known(house, into), await known(house, one))
+        await house.app.store.write(lambda tx, j=joined: house.app.reconcile.merge_in(tx, *j, OWNER, "the same"))
+        await house.pass_time(4)
+    assert (await known(house, last)).root.fields["company"] == "Songbird"
+    await house.app.joins.apart(record.id, OWNER)
+    await house.pass_time(4)
+    kept = await known(house, last)
+    homes = await house.app.store.read(lambda tx: tx.pages.homes(kept))
+    assert len(homes) == 2
+    told = [line for home in homes for line in await house.app.store.read(lambda tx, h=home: tx.pages.timeline(h))]
+    said = repr([line.history for line in told if line.history]) + repr(kept.records) + repr(kept.transitions)
+    assert [word for word in ("Byron", "ada.byron@", "Songbird", "Ornithologist") if word in said] == []
+    back = await known(house, gone)
+    assert (back.root.id, back.root.fields["company"]) == (record.id, "Songbird")
+    assert (await known(house, middle)).id == kept.id
+
+
 async def same(house: House, record: Record) -> Record:
     family = await house.app.store.read(lambda tx: tx.families.family(tx.families.record_family(record.id) or ""))
     return family.records[record.id]

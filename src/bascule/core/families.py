@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from bascule.core import identity, merges
@@ -173,10 +173,11 @@ def unmerge(
     objects = set(elements(image.get("links")))
     returning = _returning(kept, loser.id, elements(image.get("children")), objects)
     primary = set(elements(image.get("primary")))
-    _give_back(kept, loser, elements(image.get("filled")))
+    into = survivor.lives_on_as(loser.id)[1:]
+    _give_back(kept, loser, elements(image.get("filled")), into)
     for record in returning:
         del kept.records[record.id]
-        back.save(_returned(record, other.id, loser))
+        back.save(_returned(record, other.id, loser, into))
     mine = {r.id for r in returning}
     parted: dict[tuple[bool, str], str] = {}
     for link in sorted(kept.links.values(), key=lambda one: (DEPTH.get(one.kind, 2), one.id)):
@@ -188,7 +189,7 @@ def unmerge(
         elif home is None:
             own, new = (kept, back) if goes else (back, kept)
             own.save(_no_younger(own.records[link.record], context))
-            twin = _parted(new, own.records[link.record], link, loser.id if goes else loser.merged_into or "", parted)
+            twin = _parted(new, own.records[link.record], link, loser.id if goes else into[-1], parted)
             home = parted[goes, link.record] = twin
         if goes:
             del kept.links[link.id]
@@ -249,29 +250,40 @@ def _no_younger(record: Record, context: Context) -> Record:
     return replace(record, born=min([record.born, *(since - timedelta(seconds=1) for since in lives)]))
 
 
-def _give_back(draft: Draft, loser: Record, filled: tuple[str, ...]) -> None:
-    """What the survivor has only from the other goes, and what is remembered of its coming."""
-    winner = draft.records[loser.merged_into or ""]
-    for name in filled:
-        held = winner.fields.get(name)
-        own = _without(held, loser.fields.get(name))
-        if is_empty(own):
-            fields = {one: value for one, value in winner.fields.items() if one != name}
-            sources = {one: source for one, source in winner.sources.items() if one != name}
-            winner = replace(winner, fields=fields, sources=sources)
-        elif own is not held:
-            winner = replace(winner, fields={**winner.fields, name: own})
-    draft.save(winner)
-    kept: list[Transition] = []
-    for one in draft.transitions:
-        if one.record == winner.id and one.field in filled:
-            theirs = loser.fields.get(one.field)
-            mine = replace(one, old=_without(one.old, theirs), new=_without(one.new, theirs))
-            if mine == one or canonical(mine.old) != canonical(mine.new):
-                kept.append(mine)
-        else:
-            kept.append(one)
-    draft.transitions = kept
+def _give_back(draft: Draft, loser: Record, filled: tuple[str, ...], into: tuple[str, ...]) -> None:
+    """What the survivor has only from the other goes, and what is remembered of its coming; so does what others have of
+    it `into` whom the survivor was merged since."""
+    for at, id in enumerate(into):
+        winner = draft.records[id]
+        names = filled if at == 0 else tuple(name for name in loser.fields if _from(winner, loser, name))
+        for name in names:
+            held = winner.fields.get(name)
+            own = _without(held, loser.fields.get(name))
+            if is_empty(own):
+                fields = {one: value for one, value in winner.fields.items() if one != name}
+                sources = {one: source for one, source in winner.sources.items() if one != name}
+                winner = replace(winner, fields=fields, sources=sources)
+            elif own is not held:
+                winner = replace(winner, fields={**winner.fields, name: own})
+        draft.save(winner)
+        draft.transitions = [
+            left
+            for one in draft.transitions
+            if (left := _left(one, loser) if one.record == id and one.field in names else one) is not None
+        ]
+
+
+def _from(winner: Record, loser: Record, name: str) -> bool:
+    """Whether a value came to the one from what the other was read to be."""
+    held, theirs = winner.sources.get(name), loser.sources.get(name)
+    return held is not None and theirs is not None and held.cause == theirs.cause
+
+
+def _left(one: Transition, loser: Record) -> Transition | None:
+    """What is left of a change of the survivor's field that was filled from the other."""
+    theirs = loser.fields.get(one.field)
+    mine = replace(one, old=_without(one.old, theirs), new=_without(one.new, theirs))
+    return mine if mine == one or canonical(mine.old) != canonical(mine.new) else None
 
 
 def _without(value: Value, theirs: Value) -> Value:
@@ -285,13 +297,14 @@ def _without(value: Value, theirs: Value) -> Value:
     return own if len(own) < len(value) else value
 
 
-def remaining(line: History, merged: History, held: Fields) -> History | None:
+def remaining(line: History, merged: History, held: Fields, into: Collection[str]) -> History | None:
     """What stays of a line of the survivor's history when the record that was `merged` into it, and `held` this, is
-    told apart: nothing of what was `copied` from it, and of a list that was filled from it no element of it."""
-    if copied(line, merged, held):
+    told apart: nothing of what was `copied` from it, and of a list that was filled from it no element of it. `into` are
+    the survivor, and all whom it was merged into since."""
+    if copied(line, merged, held, into):
         return None
     filled = elements(merged.old.get("filled")) if isinstance(merged.old, Mapping) else ()
-    if line.record != merged.record or line.at <= merged.at or line.field not in filled:
+    if line.record not in into or line.at <= merged.at or line.field not in filled:
         return line
     theirs = held.get(line.field)
     if not isinstance(theirs, (list, tuple)):
@@ -302,16 +315,19 @@ def remaining(line: History, merged: History, held: Fields) -> History | None:
     return mine if canonical(mine.old) != canonical(mine.new) else None
 
 
-def copied(line: History, merged: History, held: Fields) -> bool:
-    """Whether a line of the survivor's history says what the other record held: written by their merge, or by a call
-    since then that overwrote it on the other's object."""
-    if line.record != merged.record:
+def copied(line: History, merged: History, held: Fields, into: Collection[str]) -> bool:
+    """Whether a line of the survivor's history says what the other record held: written by their merge or a later one,
+    or by a call since then that overwrote it on the other's object."""
+    if line.record not in into:
         return False
-    overwritten = line.kind is HistoryKind.WRITTEN and line.at > merged.at and not is_empty(line.old)
-    theirs = overwritten and canonical(line.old) == canonical(held.get(line.field))
-    met = line.kind is HistoryKind.ADOPTED and line.at > merged.at  # their object, taken for the record's own meanwhile
-    theirs = theirs or (met and canonical(line.new).casefold() == canonical(held.get(line.field)).casefold())
-    return theirs or (line.at == merged.at and line.why in (FILLED, SHOWN))
+    if line.at <= merged.at:
+        return line.record == merged.record and line.at == merged.at and line.why in (FILLED, SHOWN)
+    theirs = held.get(line.field)
+    if line.kind is HistoryKind.WRITTEN:
+        return not is_empty(line.old) and canonical(line.old) == canonical(theirs)
+    # their object, taken for the record's own meanwhile; or what the survivor had of them, when it was merged
+    met = line.kind is HistoryKind.ADOPTED or line.why in (FILLED, SHOWN)
+    return met and canonical(line.new).casefold() == canonical(theirs).casefold()
 
 
 def _return_reviews(kept: Draft, back: Draft) -> None:
@@ -340,10 +356,10 @@ def _returning(draft: Draft, loser: str, children: tuple[str, ...], objects: set
     return [draft.records[x] for x in sorted(ids) if x in draft.records]
 
 
-def _returned(record: Record, family: str, loser: Record) -> Record:
+def _returned(record: Record, family: str, loser: Record, into: Collection[str]) -> Record:
     if record.id == loser.id:
         return replace(record, family=family, state=RecordState.LIVE, merged_into=None)
-    direct = record.parent == loser.merged_into
+    direct = record.parent in into
     return replace(record, family=family, parent=loser.id if direct else record.parent)
 
 

@@ -562,14 +562,16 @@ class Reconcile:
         """Give a merged record back to its own family, inside a unit. `merged` is the history's line of the merge."""
         image = merged.old if isinstance(merged.old, Mapping) else {}
         empty = tx.families.family(str(image["family"]))
+        into, homes = kept.lives_on_as(merged.record), tx.pages.homes(kept)
         context = self.context(tx, kept.workspace, self.refs(tx, [(kept, "", ()), (empty, "", ())]))
         stays, back = unmerge(kept, empty, image, context, actor, cause)
         self.save(tx, kept, stays)
         given = self.save(tx, empty, back, elsewhere=kept.records.keys())
         held = back.family.root.fields
+        own = tx.pages.homes(given)
         rehome(
-            tx, kept, given, given.records.keys(), stays=lambda line: remaining(line, merged, held), since=merged.at,
-            now=self._runtime.now(),
+            tx, kept, given, given.records.keys(), homes=[home for home in homes if home not in own],
+            stays=lambda line: remaining(line, merged, held, into), since=merged.at, now=self._runtime.now(),
         )  # fmt: skip
 
     @contextmanager

@@ -22,6 +22,7 @@ from .world import Apart, Erasure, World
 
 PERSONAL = ("first_name", "last_name", "title", "company", "emails", "tags", "body")
 SETTLED = 45.0  # seconds after which nothing is on its way any more
+UNREAD = 25.0  # seconds within which a poll shows what no webhook told of
 
 
 def check(world: World, ledger: Ledger, app: App) -> None:
@@ -89,7 +90,8 @@ def _values(world: World, mine: set[tuple[str, str]]) -> set[str]:
 
 
 def _said_of(world: World, thing: Thing) -> Iterator[str]:
-    """But for what was said while they and somebody else were taken for one: that was said of both."""
+    """But for what was said while they and somebody else were taken for one, or was read only then: that was said of
+    both."""
     for entry in thing.log if thing.kind in (PERSON, NOTE) else ():
         if entry.state is not None and not entry.state.get("anonymised") and not _for_both(world, thing, entry):
             yield from _said_in(entry.state)
@@ -104,7 +106,8 @@ def _said_in(state: State) -> Iterator[str]:
 
 
 def _for_both(world: World, thing: Thing, entry: Entry, after: float = SETTLED) -> bool:
-    return any(one.since <= entry.at <= one.at + after and thing.whose in one.whose for one in world.apart)
+    since = UNREAD if entry.who != US else 0.0
+    return any(one.since - since <= entry.at <= one.at + after and thing.whose in one.whose for one in world.apart)
 
 
 def _copied(world: World, ledger: Ledger, mine: set[tuple[str, str]]) -> dict[str, set[str]]:

@@ -318,8 +318,14 @@ def _object(world: World, ledger: Ledger, system: str, thing: Thing) -> None:
         world.wrong("an object nobody knows", system, thing.kind, thing.id, thing.whose)
     elif len(links) > 1:
         world.wrong("one object, two records", system, thing.kind, thing.id)
-    elif not links[0][1].open and not ledger.asked(thing.whose, ReviewKind.GONE):
+    elif not links[0][1].open and not (ledger.asked(thing.whose, ReviewKind.GONE) or _asked_about(*links[0])):
         world.wrong("a live object behind a closed link", system, thing.kind, thing.id, links[0][1].state)
+
+
+def _asked_about(family: Family, link: Link) -> bool:
+    """Whether somebody is asked about just this object, whoever it is of by now."""
+    about = (one for one in family.reviews.values() if one.kind is ReviewKind.GONE and one.state is ReviewState.OPEN)
+    return any(one.about.split("|")[0] == link.id for one in about)
 
 
 # ---------------------------------------------------------------------------------------------------- what is open

@@ -28,27 +28,17 @@ def rehome(
     new: Family,
     records: Collection[str],
     *,
+    homes: Collection[str],
     stays: Callable[[History], History | None],
     since: datetime,
     now: datetime,
 ) -> None:
-    """Move what was kept under `old` of these records, and of their links, to `new`, which holds them now. `stays` says
-    what of a line of `old` does: None of what was copied from what they held, for `new` has its own. They were one
-    `since` then."""
-    where = {"family": old.id, "record": "", "since": 0, "before": stamp(NEVER), "limit": LAST}
-    lines = [(row, history_of(tx.vault, row)) for row in tx.rows(s.HISTORY_OF, **where)]
-    left = [(row, line, stays(line)) for row, line in lines]
-    tx.run(s.HISTORY_DROP, lines=[row[0] for row, _, mine in left if mine is None])
-    for row, line, mine in left:
-        if mine is not None and mine is not line:
-            sealed = history_row(lambda text: tx.vault.seal(old.workspace, old.id, text.encode()), old, mine)
-            tx.run(s.HISTORY_AMEND, seq=row[0], body=sealed["body"])
-    moved = [(row, line) for row, line in lines if row[1] in records]
-    for row, line in reversed(moved):
-        sealed = history_row(lambda text: tx.vault.seal(new.workspace, new.id, text.encode()), new, line)
-        tx.run(s.HISTORY_ADD, **sealed)
-        tx.run(s.HISTORY_DROP, lines=[row[0]])
-    _answered(tx, old, new, records, since)
+    """Move what was kept of these records of `old`, and of their links, to `new`, which holds them now. `homes` are
+    under whom it may be kept: `old`, and the families that were merged into it. `stays` says what of a line of history
+    does: None of what was copied from what they held, for `new` has its own. They were one `since` then."""
+    for home in homes:
+        _told(tx, replace(old, id=home), new, records, stays)
+        _answered(tx, home, new, records, since)
     tx.vectors.drop(records)
     tx.found.move(new.workspace, new.id, records)
     tx.lookups.move(new.id, records)
@@ -72,15 +62,33 @@ def rehome(
         for what in KEPT:
             address = tx.stored.of(owner, what)
             item = tx.stored.item(address) if address is not None else None
-            if item is not None and item.family == old.id:
+            if item is not None and item.family in homes:
                 data = tx.stored.get(item.address)
                 tx.stored.put(new.workspace, new.id, what, owner, data, now=now, media=item.media)
 
 
-def _answered(tx: Tx, old: Family, new: Family, records: Collection[str], since: datetime) -> None:
+def _told(
+    tx: Tx, old: Family, new: Family, records: Collection[str], stays: Callable[[History], History | None]
+) -> None:
+    where = {"family": old.id, "record": "", "since": 0, "before": stamp(NEVER), "limit": LAST}
+    lines = [(row, history_of(tx.vault, row)) for row in tx.rows(s.HISTORY_OF, **where)]
+    left = [(row, line, stays(line)) for row, line in lines]
+    tx.run(s.HISTORY_DROP, lines=[row[0] for row, _, mine in left if mine is None])
+    for row, line, mine in left:
+        if mine is not None and mine is not line:
+            sealed = history_row(lambda text: tx.vault.seal(old.workspace, old.id, text.encode()), old, mine)
+            tx.run(s.HISTORY_AMEND, seq=row[0], body=sealed["body"])
+    moved = [(row, line) for row, line in lines if row[1] in records]
+    for row, line in reversed(moved):
+        sealed = history_row(lambda text: tx.vault.seal(new.workspace, new.id, text.encode()), new, line)
+        tx.run(s.HISTORY_ADD, **sealed)
+        tx.run(s.HISTORY_DROP, lines=[row[0]])
+
+
+def _answered(tx: Tx, home: str, new: Family, records: Collection[str], since: datetime) -> None:
     """Questions that are over go along too, but for conflicts of the time in which two were one: those say what was
     held of both."""
-    for row in tx.rows(s.REVIEWS_OVER, family=old.id):
+    for row in tx.rows(s.REVIEWS_OVER, family=home):
         review = read_review(tx.vault, row)
         link = next((new.links[one] for one in review.about.split("|") if one in new.links), None)
         if link is None and review.record not in records:
