@@ -45,13 +45,19 @@ def check(world: World, ledger: Ledger) -> None:
 # ------------------------------------------------------------------------------------------------------ only once
 
 
+def _made_for_both(world: World, thing: Thing) -> bool:
+    return any(one.since <= thing.log[0].at <= one.at and thing.whose in one.whose for one in world.apart)
+
+
 def _created_once(world: World, ledger: Ledger) -> None:
-    """One object for each mark of ours. Where looking is not reliable, a second one needs a person who was asked."""
+    """One object for each mark of ours. Where looking is not reliable, a second one needs a person who was asked. What
+    was made while two were taken for one stays with one of them; the other may get it too when they are apart."""
     for system, vendor in world.vendors.items():
         things = [
             t for t in vendor.things.values() if t.by != SOMEBODY and t.state and (system, t.whose) not in world.gone
         ]
-        for (kind, mark), whose in _twice(things, lambda t: (t.kind, str((t.state or {}).get("ref")))):
+        made = _twice(things, lambda t: (t.kind, str((t.state or {}).get("ref")), _made_for_both(world, t)))
+        for (kind, mark, _), whose in made:
             reliable = vendor.traits.note_marker if kind == NOTE else vendor.traits.marker
             asked = not reliable and any(
                 ledger.asked(one, ReviewKind.LOST_CREATE, ReviewKind.DUPLICATE) for one in whose
