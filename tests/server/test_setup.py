@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bascule.model import Label
+from bascule.model import Label, Mode
 from bascule.server.roles import Role, Scope
 
 from . import sample
@@ -95,3 +95,26 @@ async def test_what_stands_on_this_machine_is_what_the_owner_says_it_is(inside: 
     assert "A simulator stands on this machine." in (await inside.browser.get("/setup")).text
     answer = await inside.post("/setup/odoo", connection="ats", base_url="http://localhost:8069", label="simulator")
     assert '<option value="simulator" selected>' in answer.text
+
+
+async def test_a_connection_is_taken_away_once_its_name_is_typed(inside: Bench) -> None:
+    await inside.connection()
+    assert "Type its name" in (await inside.browser.get("/connections/greenhouse")).text
+    await inside.post("/connections/greenhouse/remove", name="green")
+    assert "is not this connection" in (await inside.browser.get("/connections/greenhouse")).text
+    await inside.post("/connections/greenhouse/remove", name="greenhouse")
+    assert "greenhouse is taken away" in (await inside.browser.get("/connections")).text
+    assert (await inside.browser.get("/connections/greenhouse")).status_code == 404
+
+
+async def test_nothing_goes_live_for_a_job_that_nobody_chose(inside: Bench) -> None:
+    await inside.connection()
+    await inside.post("/connections/greenhouse/setup/live")
+    assert "No job was chosen." in (await inside.browser.get("/connections/greenhouse/setup")).text
+    assert inside.app.connections.named("greenhouse").row.mode is Mode.OBSERVE
+
+
+async def test_what_the_doctor_finds_at_a_connection_leads_to_its_set_up(inside: Bench) -> None:
+    await inside.connection()
+    page = (await inside.browser.get("/doctor")).text
+    assert 'href="/connections/greenhouse/setup"' in page.partition("<tbody>")[2]

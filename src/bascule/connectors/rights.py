@@ -82,11 +82,11 @@ def compare(
 
 def entered(text: str | Iterable[str], known: Collection[str]) -> tuple[str, ...]:
     """Names of rights as a person copies them: separated by anything (where names have spaces, by lines, commas or
-    semicolons), with or without what all of them begin with."""
+    semicolons), with or without what all of them begin with, in any case."""
     apart = r"\s*[\n,;]\s*" if any(" " in name for name in known) else r"[\s,;]+"
     words = re.split(apart, text.strip()) if isinstance(text, str) else [one.strip() for one in text]
-    whole = {name.partition(":")[2]: name for name in known}
-    return tuple(sorted({whole.get(word, word) for word in words if word}))
+    whole = {name.partition(":")[2].lower(): name for name in known} | {name.lower(): name for name in known}
+    return tuple(sorted({whole.get(word.lower(), word) for word in words if word and word.lower() != "and"}))
 
 
 # ------------------------------------------------------------------------------------------ as kept with a connection

@@ -342,7 +342,8 @@ def _live(at: Connected, standing: Standing) -> StepState:
         return StepState(Step.LIVE, Is.LATER, "Once everything above is done.")
     failing = [] if standing.exempt else [one for one in standing.lines if one.result == "fail"]
     if failing:
-        words = f"In {standing.mode}. {len(failing)} lines before {standing.to} fail."
+        lines = "1 line before {} fails" if len(failing) == 1 else f"{len(failing)} lines before {{}} fail"
+        words = f"In {standing.mode}. {lines.format(standing.to)}."
         after = "Each says what to do, and can be waived in writing. The modes: observe, listen, shadow, live."
         return StepState(Step.LIVE, Is.NOW, words, after)
     if standing.to is not Mode.LIVE and not standing.exempt:

@@ -64,6 +64,16 @@ async def resume(at: Operate, name: str) -> Response:
     return at.done(f"/connections/{name}", f"{name} goes on.")
 
 
+@router.post("/connections/{name}/remove")
+async def remove(at: Administer, name: str) -> Response:
+    """Take it away, once its name was typed."""
+    if at.given("name") != _name(at, name):
+        raise InputError("The name that was typed is not this connection's.", hint=f"Type {name} to take it away.")
+    await at.app.accounts.remove(name, at.actor)
+    said = f"{name} is taken away. What was read of it, its history and the audit stay."
+    return at.done("/connections", said, tone=Tone.QUIET)
+
+
 @router.post("/connections/{name}/stop")
 async def stop(at: Administer, name: str) -> Response:
     what = _stopped(at)

@@ -101,4 +101,5 @@ async def flow(at: Look, wanted: Wanted) -> Response:
 @router.get("/doctor")
 async def doctor(at: See) -> Response:
     """What `bascule doctor` finds of the installation and its connections."""
-    return await at.page("doctor.html", way.doctor(await at.app.health.examine(at.workspace)))
+    ours = {one.row.name for one in at.app.connections.all() if one.row.workspace == at.workspace and not one.is_tool}
+    return await at.page("doctor.html", way.doctor(await at.app.health.examine(at.workspace), ours))

@@ -25,6 +25,7 @@ Look = Annotated[Desk, Depends(seeing(Right.OPERATE))]
 Operate = Annotated[Desk, Depends(acting(Right.OPERATE))]
 Administer = Annotated[Desk, Depends(acting(Right.ADMINISTER))]
 CANDIDATES, MOST = 5, 50
+EVERYBODY = "*"
 
 
 def _name(at: Desk, name: str) -> str:
@@ -191,7 +192,9 @@ async def live(at: Operate, name: str) -> Response:
     if to is None:
         raise InputError(f"{name} is live already.", hint="Whom it covers is chosen under Roll-out.")
     job = at.given("job")
-    scope = Scope(jobs=frozenset({job})) if job and to is Mode.LIVE else None
+    if to is Mode.LIVE and not job:
+        raise InputError("No job was chosen.", hint="Choose the first job, or everybody.")
+    scope = Scope(jobs=frozenset({job})) if job != EVERYBODY and to is Mode.LIVE else None
     await at.app.accounts.set_mode(found.connection, to, at.actor, scope=scope)
     whom = " for this job; everybody else is only observed" if scope is not None else ""
     return _done(at, name, f"{name} is in mode {to}{whom}.")

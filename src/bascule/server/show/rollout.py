@@ -63,7 +63,7 @@ MENDED: Mapping[Item, tuple[str, str]] = {
 def page(tx: Tx, at: Connected, found: Standing, preview: Preview | None, *, may: bool, may_waive: bool) -> RolloutPage:
     """Everything about one connection's roll-out."""
     pilots = tx.pilots.of(at.id)
-    held = disclosure.newest(tx, at.row.workspace, "")
+    held, check = disclosure.newest(tx, at.row.workspace, ""), tx.findings.newest(at.id)
     unconfirmed = any(one.item is Item.DISCLOSURE and one.result is Result.FAIL for one in found.lines)
     users = {user.id: user.name or user.email for user in tx.people.users(at.row.workspace)}
     jobs = _jobs(tx, at, found.scope)
@@ -76,6 +76,7 @@ def page(tx: Tx, at: Connected, found: Standing, preview: Preview | None, *, may
         offices="\n".join(sorted(found.scope.offices)), limited=not found.scope.whole,
         scope=_scope(found.scope, {id: title for id, title, _ in jobs}), ai=found.ai,
         pilots=tuple(_row(one) for one in pilots), piloting=bool(found.scope.pilot),
+        checked=check is not None and check.ended is not None,
         disclosure=held.version if held is not None and unconfirmed else 0, may=may, may_waive=may_waive,
         preview=None if preview is None else _preview(preview),
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from bascule.engine.health import Finding
@@ -69,8 +69,8 @@ def _step(one: Step, found: Flow, triggers: Sequence[Placed], kept: Mapping[str,
 TONES = {"wrong": Tone.FAILING, "look": Tone.WAITING, "ok": Tone.IN_STEP}
 
 
-def doctor(findings: Sequence[Finding]) -> DoctorPage:
-    """What was looked at, what is wrong first."""
+def doctor(findings: Sequence[Finding], connections: Collection[str]) -> DoctorPage:
+    """What was looked at, what is wrong first. `connections`: their names."""
     order = list(TONES)
     rows = sorted(findings, key=lambda one: order.index(one.state))
     wrong, look = (sum(one.state == state for one in findings) for state in ("wrong", "look"))
@@ -80,8 +80,17 @@ def doctor(findings: Sequence[Finding]) -> DoctorPage:
     tone = Tone.FAILING if wrong else Tone.WAITING if look else Tone.IN_STEP
     return DoctorPage(
         answer, tone,
-        tuple(FindingRow(TONES[one.state], _STATES[one.state], one.what, one.next) for one in rows),
+        tuple(
+            FindingRow(TONES[one.state], _STATES[one.state], one.what, one.next, _named(one, connections))
+            for one in rows
+        ),
     )  # fmt: skip
+
+
+def _named(one: Finding, connections: Collection[str]) -> str:
+    """The connection that a finding begins with, where something is to be done."""
+    first = one.what.partition(" ")[0].rstrip(":")
+    return first if one.next and first in connections else ""
 
 
 _STATES = {"wrong": "Wrong", "look": "Look", "ok": "All right"}

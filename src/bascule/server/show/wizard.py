@@ -52,7 +52,7 @@ def page(
     """`step`: one that is to be open; `secret`: a webhook secret that was made just now; `practice`: the practice
     system's address, if this is it."""
     here, standing = walk.here, walk.standing
-    opened = {here, Step.WEBHOOKS if secret else None, next((one for one in Step if one == step), None)}
+    opened = {here or Step.LIVE, Step.WEBHOOKS if secret else None, next((one for one in Step if one == step), None)}
     rows = tuple(_row(one, walk, one.step in opened) for one in walk.steps)
     return WizardPage(
         name=walk.name, label=str(walk.label), at=f"/connections/{walk.name}/setup", guide=walk.guide,

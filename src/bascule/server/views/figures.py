@@ -181,10 +181,13 @@ class FlowPage:
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
+    """One thing that was looked at. `next`: a command; `connection`: whose set-up mends it too, "" for none."""
+
     tone: Tone
     state: str
     what: str
     next: str
+    connection: str = ""
 
 
 @dataclass(frozen=True, slots=True)

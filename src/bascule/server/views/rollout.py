@@ -63,6 +63,7 @@ class RolloutPage:
     ai: bool
     pilots: tuple[PilotRow, ...]
     piloting: bool = False
+    checked: bool = False  # there is a check of the data to decide about
     disclosure: int = 0  # the version that is not confirmed yet; 0: none
     may: bool = False
     may_waive: bool = False
