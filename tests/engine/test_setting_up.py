@@ -7,7 +7,7 @@ from dataclasses import replace
 from bascule.connectors.greenhouse import CONNECTOR
 from bascule.connectors.spec import Tenant, scopes
 from bascule.model import Label, Mode, StageType
-from bascule.office.reaching import Reaching
+from bascule.office.reaching import Reaching, plainly
 from bascule.office.setting_up import Is, Step, StepState
 from bascule.sandbox.greenhouse import jobs
 from bascule.server.application import create_server
@@ -100,6 +100,7 @@ async def test_the_address_of_webhooks_is_asked_and_nobody_else_can_answer_for_i
     assert reaching.known() is None
     nobody = await reaching.look()
     assert nobody.why.startswith("Nobody answers at http://bascule.example")
+    assert plainly("a.example cannot be reached (gaierror).").endswith("(no such name is known here).")
 
     async def other(scope: object, receive: object, send: object) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": []})  # type: ignore[operator]

@@ -52,7 +52,7 @@ def test_what_the_system_tells_outranks_what_was_entered() -> None:
 def test_rights_are_entered_as_people_copy_them(text: str) -> None:
     assert rights.entered(text, NEEDED) == NEEDED
     assert rights.entered("offers:delete", NEEDED) == ("offers:delete",)
-    assert rights.entered("Admin, read and write", ("admin", "read", "write")) == ("admin", "read", "write")
+    assert rights.entered("Admin: read and write", ("admin", "read", "write")) == ("admin", "read", "write")
 
 
 def test_rights_whose_names_have_spaces_stand_apart_by_lines_commas_or_semicolons() -> None:

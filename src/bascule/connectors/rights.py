@@ -85,6 +85,7 @@ def entered(text: str | Iterable[str], known: Collection[str]) -> tuple[str, ...
     semicolons), with or without what all of them begin with, in any case."""
     apart = r"\s*[\n,;]\s*" if any(" " in name for name in known) else r"[\s,;]+"
     words = re.split(apart, text.strip()) if isinstance(text, str) else [one.strip() for one in text]
+    words = [word.rstrip(":") for word in words]
     whole = {name.partition(":")[2].lower(): name for name in known} | {name.lower(): name for name in known}
     return tuple(sorted({whole.get(word.lower(), word) for word in words if word and word.lower() != "and"}))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -16,6 +17,14 @@ from bascule.errors import RemoteError
 from .desk import Desk
 
 WITHIN, MOST = 5.0, 10_000  # seconds, bytes
+REASONS: Mapping[str, str] = {
+    "gaierror": "no such name is known here",
+    "ConnectionRefusedError": "nothing listens there",
+    "ConnectionResetError": "it broke off",
+    "TimeoutError": "no answer in time",
+    "SSLCertVerificationError": "its certificate is not valid",
+}
+"""What stands in brackets after an address that cannot be reached -> what that says to people."""
 PROXY = "Give a proxy or a tunnel a public https address that leads to this port (only /hooks/ is needed)."
 
 
@@ -58,7 +67,10 @@ class Reaching:
         try:
             answer = await self._desk.runtime.transport.send(request, WITHIN)
         except RemoteError as error:
-            why, after = f"Nobody answers at {address}: {error}", "Look at its name, its certificate and the firewall."
+            why, after = (
+                f"Nobody answers at {address}: {plainly(str(error))}",
+                "Look at its name, its certificate and the firewall.",
+            )
         else:
             here = hmac.compare_digest(answer.body.strip(), expected.encode())
             why = "" if here else f"Somebody else answers at {address} (status {answer.status}), not this server."
@@ -72,3 +84,10 @@ class Reaching:
             workspace = self._desk.workspace
             self._key = await self._desk.store.write(lambda tx: tx.vault.derived(workspace, b"reach"))
         return hmac.digest(self._key, f"reach|{nonce}".encode(), "sha256").hex()
+
+
+def plainly(text: str) -> str:
+    """The same, with the reason why an address cannot be reached as people say it."""
+    for name, words in REASONS.items():
+        text = text.replace(f"({name})", f"({words})")
+    return text

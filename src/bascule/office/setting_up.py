@@ -26,7 +26,7 @@ from .grants import Grants
 from .mapping_file import StageName
 from .mappings import Mappings
 from .pilots import Pilots
-from .reaching import Reached, Reaching
+from .reaching import Reached, Reaching, plainly
 from .rollouts import Rollouts, Standing
 
 
@@ -176,7 +176,7 @@ def _credentials(at: Connected, told: Guide) -> StepState:
         return StepState(Step.CREDENTIALS, Is.WRONG, _sentence(at.row.paused), f"In {told.label}: {told.credential}")
     if at.row.broken:
         where = f"Look whether {told.label} answers at {at.row.base_url}."
-        return StepState(Step.CREDENTIALS, Is.WRONG, _sentence(at.row.broken), where)
+        return StepState(Step.CREDENTIALS, Is.WRONG, _sentence(plainly(at.row.broken)), where)
     return StepState(Step.CREDENTIALS, Is.DONE, f"{told.label} takes them.")
 
 

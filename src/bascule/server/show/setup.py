@@ -8,6 +8,7 @@ from typing import Any
 from bascule.connectors.guide import Guide
 from bascule.connectors.spec import Connector
 from bascule.errors import BasculeError, DisconnectedError, PermissionMissingError, RemoteError
+from bascule.office.reaching import plainly
 
 from ..views.hosted import Wrong
 from ..views.parts import State, Tone
@@ -44,7 +45,7 @@ def _state(told: Mapping[str, Any]) -> State:
 
 def wrong(error: BasculeError, of: Guide) -> Wrong:
     """An error beside the form that it is about, with where it is mended in the system's own screens."""
-    what = str(error).removesuffix(error.hint).strip() if error.hint else str(error)
+    what = plainly(str(error).removesuffix(error.hint).strip() if error.hint else str(error))
     after = error.hint
     if isinstance(error, DisconnectedError):
         answered = what if error.status and "refused" not in what else ""
