@@ -672,6 +672,7 @@ class Connector:
     excess: Mapping[str, str] = field(default_factory=lambda: NONE)  # unavoidable excess rights -> what to do
     facts: Mapping[str, str] = field(default_factory=lambda: NONE)  # manifest: api version, sunset, plan, unverified
     headers: Mapping[str, str] = field(default_factory=lambda: NONE)  # of every request
+    users: tuple[str, ...] = ()  # settings that each hold the id of a user there
     acting: str = ""  # the query parameter that names the acting user, where that is how a system is told
     soap: Mapping[str, str] = field(default_factory=lambda: NONE)
     """Namespaces of SOAP requests, by prefix; `{name}` in one stands for that setting of the connection."""

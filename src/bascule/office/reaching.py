@@ -22,7 +22,9 @@ REASONS: Mapping[str, str] = {
     "ConnectionRefusedError": "nothing listens there",
     "ConnectionResetError": "it broke off",
     "TimeoutError": "no answer in time",
+    "ConnectionTimeoutError": "no answer in time",
     "SSLCertVerificationError": "its certificate is not valid",
+    "ClientConnectorCertificateError": "its certificate is not valid",
 }
 """What stands in brackets after an address that cannot be reached -> what that says to people."""
 PROXY = "Give a proxy or a tunnel a public https address that leads to this port (only /hooks/ is needed)."

@@ -102,6 +102,7 @@ class _Facts:
     gaps: tuple[SeenGap, ...]
     heard: Heard
     missing: str
+    strangers: tuple[str, ...]  # settings that name a user whom the system does not have
     pilots: list[Pilot] = field(default_factory=lambda: list[Pilot]())
 
 
@@ -136,7 +137,7 @@ class SettingUp:
         user = self._desk.connections.acts_as(at, actor)
         ai = bool(at.row.settings.get(AI, True))
         steps = (
-            _credentials(at, told),
+            _credentials(at, told, facts.strangers),
             _rights(at, told, rights, facts.missing, pilot if can else None, can=can),
             _reading(at, progress, rights, facts.missing),
             _webhooks(at, told, facts.heard, reached),
@@ -160,7 +161,7 @@ class SettingUp:
             "",
         )  # fmt: skip
         gaps = tuple(tx.gaps.list(at.row.workspace, connection=at.id))
-        return _Facts(gaps, tx.inbox.heard(at.id), told, tx.pilots.of(at.id, limit=1))
+        return _Facts(gaps, tx.inbox.heard(at.id), told, _strangers(tx, at), tx.pilots.of(at.id, limit=1))
 
 
 def _outputs() -> list[str]:
@@ -171,12 +172,25 @@ def _outputs() -> list[str]:
 # --------------------------------------------------------------------------------------------------------- the steps
 
 
-def _credentials(at: Connected, told: Guide) -> StepState:
+def _strangers(tx: Tx, at: Connected) -> tuple[str, ...]:
+    """Settings that name a user whom the system does not show, once everything is read."""
+    given = {name: str({**at.row.settings, **at.secrets}.get(name) or "") for name in at.connector.users}
+    known = tx.families.resolve(at.id, [(Kind.USER, value) for value in given.values() if value])
+    wrong = [name for name, value in given.items() if value and (Kind.USER, value) not in known]
+    return tuple(wrong) if at.row.crawled else ()
+
+
+def _credentials(at: Connected, told: Guide, strangers: Sequence[str]) -> StepState:
     if at.row.paused:
         return StepState(Step.CREDENTIALS, Is.WRONG, _sentence(at.row.paused), f"In {told.label}: {told.credential}")
     if at.row.broken:
         where = f"Look whether {told.label} answers at {at.row.base_url}."
         return StepState(Step.CREDENTIALS, Is.WRONG, _sentence(plainly(at.row.broken)), where)
+    if strangers:
+        what = next(entry.what for entry in told.entries if entry.name == strangers[0])
+        words = f"{told.label} has no such user: {what}."
+        after = f"Enter it again; the rest may stay empty. {told.credential}"
+        return StepState(Step.CREDENTIALS, Is.WRONG, words, after)
     return StepState(Step.CREDENTIALS, Is.DONE, f"{told.label} takes them.")
 
 

@@ -84,6 +84,7 @@ CONNECTOR = Connector(
         ("webhook_secret", "The keys that Teamtailor shows for its webhooks, one a line", True),
         ("app_url", "Where people open Teamtailor, as https://app.teamtailor.com/companies/...", False),
     ),
+    users=("note_user",),
     pages=LinkInBody("links.next"),
     rates={
         "default": Rate(
