@@ -82,7 +82,9 @@ async def test_an_answer_goes_to_whom_the_letter_names_in_its_thread(box: Box) -
     assert (answer["From"], answer["To"]) == ("ada@mail.example", "answers+token@tenant.example")
     assert (answer["Subject"], answer["In-Reply-To"]) == ("Re: Some questions", "<one@tenant.example>")
     said = answer.get_content().replace("\r\n", "\n")  # type: ignore[attr-defined]
-    assert said == "In May.\n\nTenant <jobs@tenant.example> wrote:\n> When can you start?\n"
+    own, _, quoted = said.partition("\n\nOn ")
+    assert own == "In May."
+    assert quoted.endswith(", Tenant <jobs@tenant.example> wrote:\n> When can you start?\n")
     await box.browser.post("/letters/1/answer", data={"text": " "})
     assert len(box.answers) == 1
 

@@ -132,5 +132,5 @@ class Mailroom:
         if known:
             written["In-Reply-To"], written["References"] = known, f"{before} {known}".strip()
         quoted = "\n".join(f"> {line}" for line in letter.text.splitlines())
-        written.set_content(f"{text}\n\n{letter.sender} wrote:\n{quoted}\n")
+        written.set_content(f"{text}\n\nOn {letter.at:%a, %d %b %Y at %H:%M}, {letter.sender} wrote:\n{quoted}\n")
         return written.as_bytes()
