@@ -8,7 +8,7 @@ ARGS ?=
 .PHONY: first-reading crash help setup demo test lint fix bench bench-quality docs outsiders simulate surge clean screenshots system
 
 help:
-	@echo "make demo       60 people apply in a sandbox ATS; watch scores appear there (Ctrl-C ends it)"
+	@echo "make demo       60 people apply in a sandbox ATS; then play a whole hire (Ctrl-C ends it)"
 	@echo "make test       every test, installing or starting what it needs"
 	@echo "make setup      only the environment in $(VENV)"
 	@echo "make lint fix   check, or mend, style and types"
