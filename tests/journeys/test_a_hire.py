@@ -1,4 +1,5 @@
-"""A hire from the application to the ATS's "hired": what the recruiter does besides working in their ATS is counted."""
+"""A hire from the application to the ATS's "hired", by the demo's own rules: what the recruiter does besides working in
+their ATS is counted."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 from tests.engine.mailbox import Mailbox, mailbox
 
-from bascule.model import Kind, StageType
+from bascule.demo.flow import RULES, TYPES
+from bascule.model import Kind
 from bascule.sandbox import greenhouse
 from bascule.sandbox.calendars import Server
 from bascule.sandbox.greenhouse import pipeline
@@ -19,38 +21,6 @@ from .browser import log_in
 from .test_screening import PHONE, custom, sound
 from .world import DANA, NAME, SETUP, World, until
 
-TYPES = {
-    "Application Review": StageType.APPLIED, "Recruiter Call": StageType.SCREEN,
-    "Technical Interview": StageType.INTERVIEW, "Team Day": StageType.INTERVIEW, "Offer": StageType.OFFER,
-}  # fmt: skip
-RULES = """
-ask-everybody:
-  on: yes
-  why: Everybody who applies is asked the same questions.
-  owner: olga@tenant.example
-  when: {stage: applied, screening: none}
-  do: invite
-move-on-who-answered:
-  on: yes
-  why: Who has answered is looked at, and moved on by a person.
-  owner: olga@tenant.example
-  when: {stage: applied, screening: completed}
-  do: propose
-  with: {stage: screen}
-show-the-manager:
-  on: yes
-  why: A hiring manager who sees people early decides early.
-  owner: olga@tenant.example
-  when: {stage: screen}
-  do: shortlist
-meet-them:
-  on: yes
-  why: Who is to be met chooses the time.
-  owner: olga@tenant.example
-  when: {stage named: Technical Interview}
-  do: schedule
-  with: {interviewers: dana@tenant.example, place: "https://meet.tenant.example/dana", minutes: 60, days: 20, notice: 0}
-"""
 MANAGER = "viktor.lindqvist@tenant.example"
 
 
@@ -87,7 +57,7 @@ async def test_a_recruiter_hires_somebody_without_a_login_a_copied_value_or_a_pu
     await app.mappings.confirm(NAME, TYPES, SETUP)
     users = await app.store.read(lambda tx: tx.people.users(app.workspace))
     email = users[0].email
-    await app.trigger_desk.save(RULES.replace("olga@tenant.example", email), SETUP)
+    await app.trigger_desk.save(RULES.format(owner=email, interviewer=DANA), SETUP)
     applied = await made.apply("Priya", "Venkataraman", "priya@mail.example", "Priya-Venkataraman-Backend.pdf")
     row = ats.row("applications", applied["application_id"])
 
