@@ -132,6 +132,7 @@ async def _short(made: World, browser: Browser, hurdles: dict[str, object]) -> N
     desk = await browser.new_page(viewport={"width": 1280, "height": 900})
     await log_in(desk, made)
     await desk.goto(f"{made.url}/candidates/{await made.candidate('venkataraman')}")
+    await expect(desk.locator("p.answer")).to_contain_text("Hired for Backend Engineer")
     letter = desk.locator("article.note", has_text="E-mail sent: A few questions")
     await expect(letter.get_by_text("Dear Priya")).to_be_hidden()
     await letter.locator("summary").click()
