@@ -6,6 +6,7 @@ import re
 
 from bascule.model import Label, Mode
 from bascule.server.roles import Role, Scope
+from bascule.trust.following import NOTICE as ANONYMISED
 
 from . import sample
 from .conftest import Bench
@@ -98,13 +99,21 @@ async def test_what_stands_on_this_machine_is_what_the_owner_says_it_is(inside: 
 
 
 async def test_a_connection_is_taken_away_once_its_name_is_typed(inside: Bench) -> None:
-    await inside.connection()
+    app, there = inside.app, await inside.connection()
+    for kind in ("schema drift", ANONYMISED):
+        await app.store.write(
+            lambda tx, kind=kind: tx.notices.put(
+                app.workspace, kind, kind, kind, now=app.runtime.now(), connection=there.id
+            )
+        )
     assert "Type its name" in (await inside.browser.get("/connections/greenhouse")).text
     await inside.post("/connections/greenhouse/remove", name="green")
     assert "is not this connection" in (await inside.browser.get("/connections/greenhouse")).text
     await inside.post("/connections/greenhouse/remove", name="greenhouse")
     assert "greenhouse is taken away" in (await inside.browser.get("/connections")).text
     assert (await inside.browser.get("/connections/greenhouse")).status_code == 404
+    left = await app.store.read(lambda tx: tx.notices.list(app.workspace))
+    assert [one.kind for one in left] == [ANONYMISED], "what is asked about a person stays"
 
 
 async def test_nothing_goes_live_for_a_job_that_nobody_chose(inside: Bench) -> None:

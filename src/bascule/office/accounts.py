@@ -42,12 +42,14 @@ from bascule.model import (
 from bascule.store import Tx
 from bascule.store.connections import Connection
 from bascule.store.incidents import Cause
+from bascule.trust.following import NOTICE as ANONYMISED
 
 from .desk import Desk
 from .grants import Grants, reads_on
 from .modes import Modes
 from .owners import answering
 
+MOST_NOTICES = 10_000
 SOON = timedelta(seconds=1)  # until every process asks with the new credentials
 
 
@@ -307,11 +309,18 @@ class Accounts(Modes):
         self._desk.reload()
 
     async def remove(self, name: str, actor: Actor) -> None:
-        """Take a connection away: its lanes and credentials go, records and history stay."""
+        """Take a connection away: its lanes and credentials go, and what its owner was asked to mend; records and
+        history stay, and the question whether somebody who was anonymised there is erased here."""
         at = self._desk.connections.named(name)
 
         def unit(tx: Tx) -> None:
-            incidents.over(tx, at.id, *Cause, now=self._desk.now())
+            now = self._desk.now()
+            incidents.over(tx, at.id, *Cause, now=now)
+            for notice in tx.notices.list(at.row.workspace, limit=MOST_NOTICES):
+                if notice.connection == at.id and notice.kind != ANONYMISED:
+                    tx.notices.close_one(at.row.workspace, notice.id, now=now)
+            for gap in tx.gaps.list(at.row.workspace, connection=at.id):
+                tx.gaps.close(at.id, gap.kind, gap.field, gap.value)
             tx.connections.remove(at.id)
             tx.audit.record(
                 workspace=at.row.workspace,
