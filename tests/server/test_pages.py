@@ -6,12 +6,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from lxml import html
 from tests.databases import both_databases
 
 from bascule.model import Actor, ActorKind, Kind, Reason, Review, ReviewKind, Write, WriteState
 from bascule.server.rendering import number, query, seconds
 from bascule.server.roles import Role
-from bascule.server.show import words
+from bascule.server.show import timeline, words
 from bascule.store import Tx
 from bascule.store.incidents import Cause
 
@@ -400,3 +401,21 @@ def test_a_value_has_its_label_also_where_an_account_keeps_it_on_another_object(
     assert words.label(Kind.APPLICATION, "shortlist_link") == words.label(Kind.CANDIDATE, "shortlist_link")
     assert words.label(Kind.CANDIDATE, "shortlist_link") == "Shortlist link"
     assert words.label(Kind.CANDIDATE, "vendor_field_7") == "vendor_field_7"
+
+
+async def test_a_full_history_is_full_also_on_its_earlier_pages(inside: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    id = await inside.candidate()
+    for name in ("Augusta", "Ada Augusta", "A. A."):
+        await inside.app.changes.edit(id, {"first_name": name}, SOMEBODY)
+    monkeypatch.setattr(timeline, "LIMIT", 1)
+    page, seen = f"/candidates/{id}/history", list[str]()
+    while page:
+        assert page.startswith(f"/candidates/{id}/history"), "not the history of one record alone"
+        text = (await inside.browser.get(page)).text
+        seen.append(text)
+        links = [str(url) for _, _, url, _ in html.document_fromstring(text).iterlinks() if "before=" in str(url)]
+        page = links[-1] if links else ""
+        assert len(seen) < 20, "each page is earlier than the one before"
+    assert sum("Ada Augusta" in text for text in seen) >= 1
+    assert "Augusta" in "".join(seen[-3:])
+    assert all("On this page" in text for text in seen[1:])

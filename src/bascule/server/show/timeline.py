@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlencode
 
 from bascule.errors import NotFoundError
 from bascule.model import (
@@ -101,8 +102,9 @@ def of_record(
     )
     moments = lines(raw, family, names, field and aliases(record.kind, field, maps))
     value = words.shown(record.kind, field, record.fields.get(field), names.records) if field else None
-    page = f"/records/{id}/history"
-    more = f"{page}?field={field}&before={raw[-1].at.isoformat()}" if len(raw) >= LIMIT else ""
+    page = f"/candidates/{id}/history" if whole_family else f"/records/{id}/history"
+    asked = {"field": field} if field else {}
+    more = f"{page}?{urlencode(asked | {'before': raw[-1].at.isoformat()})}" if len(raw) >= LIMIT else ""
     root = family.root
     systems = sorted({names.connection(link.connection) for link in family.links.values()} - {""})
     return Timeline(
@@ -111,13 +113,13 @@ def of_record(
         field=field,
         label=words.label(record.kind, field) if field else words.title(record),
         value=value,
-        answer=answer(record, field, moments, names) if field else _summary(moments),
+        answer=answer(record, field, moments, names) if field else _summary(moments, whole=not more and before is None),
         systems=tuple(systems) or ("ATS",),
         moments=tuple(moments),
         fields=tuple(Choice(name, words.label(record.kind, name), name == field) for name in FIELDS[record.kind])
         if not whole_family
         else (),
-        next=more.replace("field=&", ""),
+        next=more,
         whole=not field,
     )
 
@@ -366,9 +368,11 @@ def answer(record: Record, field: str, moments: Sequence[Moment], names: Names) 
     return f"{who} set it in Bascule on {at}.{there}"
 
 
-def _summary(moments: Sequence[Moment]) -> str:
+def _summary(moments: Sequence[Moment], *, whole: bool) -> str:
+    """How much went which way: of everything, or of what this page shows."""
     if not moments:
-        return "Nothing is recorded."
+        return "Nothing is recorded." if whole else "On this page are requests only."
     came = sum(one.way is Way.IN for one in moments)
     went = sum(one.way is Way.OUT for one in moments)
-    return f"{count(came, 'step')} came from the ATS and {count(went, 'step')} went to it, newest first."
+    shown = "" if whole else "On this page "
+    return f"{shown}{count(came, 'step')} came from the ATS and {count(went, 'step')} went to it, newest first."
