@@ -60,7 +60,7 @@ async def test_a_letter_is_shown_as_text_and_its_links_can_be_followed(box: Box)
     assert "A &lt;i&gt;b&lt;/i&gt;" in first
     page = await box.browser.get("/letters/1")
     assert "Hello &lt;b&gt;Ada&lt;/b&gt;," in page.text
-    assert '<a href="http://127.0.0.1:1/screening/abc" rel="noreferrer">' in page.text
+    assert '<a href="http://127.0.0.1:1/screening/abc" rel="noreferrer" target="_blank">' in page.text
     assert 'href="javascript' not in page.text
     assert "script-src" not in page.headers["content-security-policy"]
     file = await box.browser.get("/letters/1/files/1")
