@@ -130,7 +130,13 @@ async def test_the_page_shows_each_line_takes_a_waiver_and_limits_the_mode(
 ) -> None:
     await live(inside)
     page = (await inside.browser.get(AT)).text
-    for said in ("Who answers", "Waive", "No alert has reached anybody yet", 'href="/alerts">Say where alerts go'):
+    for said in (
+        "Who answers",
+        "Waive",
+        "No alert has reached anybody yet",
+        "is told of changes by webhooks",
+        'href="/alerts">Say where alerts go',
+    ):
         assert said in page
     await inside.post(f"{AT}/contacts", duties="Looks daily", deputy="Dora", support="a", escalation="b")
     assert "Looks daily" in (await inside.browser.get(AT)).text

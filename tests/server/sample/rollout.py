@@ -59,7 +59,7 @@ ROLLOUT = RolloutPage(
     preview=(("Of records that go on", WRITES), ("Of records that were closed before", ())),
 )  # fmt: skip
 EXEMPTED = replace(
-    ROLLOUT, label="simulator", exempt=EXEMPT, ready=True, lines=(), preview=None, limited=False, scope="everybody",
+    ROLLOUT, does="Plans every write and shows it. Nothing is sent.", label="simulator", exempt=EXEMPT, ready=True, lines=(), preview=None, limited=False, scope="everybody",
     pilots=(), ai=False, to="live",
 )  # fmt: skip
 NOBODY = replace(

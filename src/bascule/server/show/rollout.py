@@ -17,6 +17,7 @@ from bascule.store.pilots import Phase, Pilot
 
 from ..views.parts import State, Tone
 from ..views.rollout import GateLine, PilotLine, PilotPage, PilotRow, RolloutPage, WriteRow
+from .connection import DOES
 
 MOST_JOBS = 200
 SAID: Mapping[Item, str] = {
@@ -78,7 +79,7 @@ def page(tx: Tx, at: Connected, found: Standing, preview: Preview | None, *, may
         pilots=tuple(_row(one) for one in pilots), piloting=bool(found.scope.pilot),
         checked=check is not None and check.ended is not None,
         disclosure=held.version if held is not None and unconfirmed else 0, may=may, may_waive=may_waive,
-        preview=None if preview is None else _preview(preview),
+        preview=None if preview is None else _preview(preview), does=DOES[found.to] if found.to else "",
     )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ class WriteRow:
 
 @dataclass(frozen=True, slots=True)
 class RolloutPage:
-    """`to`: the next mode, "" after the last; `exempt`: why no gate stands before it."""
+    """`to`: the next mode, "" after the last, and what it `does`; `exempt`: why no gate stands before it."""
 
     name: str
     label: str
@@ -68,6 +68,7 @@ class RolloutPage:
     may: bool = False
     may_waive: bool = False
     preview: tuple[tuple[str, tuple[WriteRow, ...]], ...] | None = None
+    does: str = ""
 
     @property
     def at(self) -> str:
