@@ -78,6 +78,7 @@ from bascule.hiring.tools import reaction as told
 from bascule.hiring.triggers import CLASHES, LOOK_ALL, TRIGGER, Triggers
 from bascule.hiring.triggers import reaction as ruled
 from bascule.hiring.wording import EXPLAIN, Wording
+from bascule.hiring.written_feedback import WrittenFeedback
 from bascule.match import Matcher, ResumeReader
 from bascule.match.judges import Judges
 from bascule.models.door import Models
@@ -224,7 +225,7 @@ class App:
             runtime, self.connections, self.reconcile, Smtp(), address=settings.address, lease=lease
         )
         self.notices = Notices(runtime, lambda: self.store, lambda: self.messages.post, address=settings.address)
-        self.message_desk = MessageDesk(self.desk, self.messages)
+        self.message_desk = MessageDesk(self.desk, self.messages, WrittenFeedback(runtime, self.reconcile))
         self.calendars = Calendars(store, runtime)
         self.calendar_desk = CalendarDesk(self.desk, self.calendars)
         letters = InterviewLetters(runtime, lambda: self.store, self.messages, address=settings.address)
@@ -252,7 +253,7 @@ class App:
         self.invitations = Invitations(self.screenings, self.messages, self.interviews, self.interviewing)
         self.messages.on_sent = self.invitations.sent
         self.trigger_desk = TriggerDesk(self.desk, self.triggers)
-        self.changes = Changes(self.desk, self.joins, self.bulk, self.message_desk, self.shortlisting)
+        self.changes = Changes(self.desk, self.joins, self.bulk, self.message_desk, self.shortlisting, self.feedback)
         self.merges = Merges(self.desk, self.joins, self.changes)
         self.letters = DecisionLetters(runtime, self.connections, lambda: self.messages.post, address=settings.address)
         self.decisions = Decisions(self.desk, self.changes)

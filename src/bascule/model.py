@@ -682,6 +682,7 @@ class ReviewKind(StrEnum):
     MESSAGE = "candidate message"  # may it leave?
     REPLY = "reply"  # what a candidate has answered, and somebody has to act on
     SHORTLIST = "shortlist"  # should a hiring manager see them?
+    FEEDBACK = "feedback"  # what an interviewer has written: is it about this interview?
 
 
 class ReviewState(StrEnum):

@@ -48,6 +48,7 @@ ANSWERS: Mapping[ReviewKind, tuple[str, ...]] = {
     ReviewKind.MESSAGE: (APPROVE, DECLINE),
     ReviewKind.REPLY: (APPROVE, LEAVE),
     ReviewKind.SHORTLIST: (APPROVE, DECLINE),
+    ReviewKind.FEEDBACK: (APPROVE, DECLINE),
 }
 """What may be answered; every other kind takes approve, decline or leave."""
 ABOUT_TWO = frozenset({ReviewKind.IDENTITY, ReviewKind.MERGE})

@@ -31,7 +31,9 @@ ASK, TELL = "ask", "tell decisions"  # the tasks: whose it is, one a review; the
 SOON = 60.0  # seconds in which what is held for one person is gathered for one letter
 LATE = timedelta(hours=24)
 LASTS = timedelta(days=14)
-FOR_PEOPLE = frozenset({ReviewKind.MESSAGE, ReviewKind.PROPOSAL, ReviewKind.REPLY, ReviewKind.SHORTLIST})
+FOR_PEOPLE = frozenset(
+    {ReviewKind.MESSAGE, ReviewKind.PROPOSAL, ReviewKind.REPLY, ReviewKind.SHORTLIST, ReviewKind.FEEDBACK}
+)
 ROLE = "recruiter"
 
 

@@ -55,6 +55,15 @@ _FIRST: Mapping[News, str] = {
     News.MOVED: "An interview has another time.",
     News.CANCELLED: "This interview does not take place. The time is yours again.",
 }
+_WRITE_BACK = (
+    "Afterwards you can answer this letter with what you think of them: the recruiter looks at it, and it is kept in "
+    "the ATS in your name."
+)
+
+
+def token_of(interview: str) -> str:
+    """What the address carries to which colleagues answer."""
+    return f"interview-{interview}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +251,8 @@ class InterviewLetters:
                 f"{_FIRST[news]}\n\n{what}\n{when(one.starts, zone)}, until {until}\n{told.place}\n"
                 f"With: {told.names}\n\n{self._address}/candidates/{told.candidate.id}\n"
             )
+            if server is not None and server.answers and news is not News.CANCELLED:
+                text += f"\n{_WRITE_BACK}\n"
             self._put(tx, one, email, _SUBJECTS[news].format(what=what), text, event)
 
     def _put(self, tx: Tx, one: Interview, to: str, subject: str, text: str, event: str, held: Fields = EMPTY) -> None:
@@ -275,8 +286,9 @@ class InterviewLetters:
         given = await self._store().read(opened)
         if not given:
             return None  # it has changed since, and a newer letter says how
+        token = "interview-letter" if "starts" in task.payload else token_of(given["interview"])
         out = Letter(
-            f"<{task.key}@{server.domain}>", given["to"], given["subject"], given["text"], "", "interview-letter", now,
+            f"<{task.key}@{server.domain}>", given["to"], given["subject"], given["text"], "", token, now,
             automatic=True, event=given["event"],
         )  # fmt: skip
         posted = await self._post.send(server, given["to"], made(out, server))

@@ -362,9 +362,12 @@ def _body(mail: EmailMessage) -> str:
 
 
 def _is_automatic(mail: EmailMessage) -> bool:
-    """RFC 3834: what a machine has written says so."""
+    """RFC 3834: what a machine has written says so; and a calendar answers an invitation by itself (RFC 6047)."""
     submitted = str(mail.get("Auto-Submitted") or "no").split(";")[0].strip().lower()
     precedence = str(mail.get("Precedence") or "").strip().lower()
+    events = (part for part in mail.walk() if part.get_content_type() == "text/calendar")
+    if any(str(part.get_param("method") or "").upper() in ("REPLY", "COUNTER") for part in events):
+        return True
     return submitted != "no" or precedence in ("bulk", "junk", "auto_reply", "list") or "X-Autoreply" in mail
 
 

@@ -16,6 +16,7 @@ from bascule.store import Tx
 
 from .bulk import BulkChanges
 from .desk import Desk
+from .feedback import FeedbackDesk
 from .joins import Joins
 from .messages import MessageDesk
 
@@ -27,10 +28,12 @@ class Changes:
     """`app.changes`: each lands in one commit, with the person as its actor."""
 
     def __init__(
-        self, desk: Desk, joins: Joins, bulk: BulkChanges, messages: MessageDesk, shortlisting: Shortlisting
-    ) -> None:
+        self, desk: Desk, joins: Joins, bulk: BulkChanges, messages: MessageDesk, shortlisting: Shortlisting,
+        feedback: FeedbackDesk,
+    ) -> None:  # fmt: skip
         self._desk = desk
         self._messages = messages
+        self._feedback = feedback
         self._shortlisting = shortlisting
         self._bulk = bulk
         self._joins = joins
@@ -143,6 +146,8 @@ class Changes:
             await self._reject_as_proposed(id, review, actor, value)
         elif review.kind is ReviewKind.MESSAGE:
             await self._messages.answer(review, family, answer, actor, value)
+        elif review.kind is ReviewKind.FEEDBACK:
+            await self._feedback.answer(review, id, answer, actor)
         elif review.kind is ReviewKind.SHORTLIST:
             await self._desk.reconcile.commit(lambda tx: self._shortlisting.answer(tx, review, family, answer, actor))
             self._desk.wake()

@@ -193,6 +193,8 @@ def _question(review: Review, stage: Record | None) -> str:
         return "Should this be sent?"
     if review.kind is ReviewKind.REPLY:
         return "Has what they ask for been done?"
+    if review.kind is ReviewKind.FEEDBACK:
+        return "Is this feedback about this interview?"
     if review.kind is ReviewKind.SHORTLIST:
         return f"Should {review.detail.get('for') or 'the hiring manager'} see them?"
     name = str(stage.fields.get("name") or "") if stage is not None else ""

@@ -1,5 +1,5 @@
-"""Feedback about interviews from outside tools: attached to the interview and its person, noted in the ATS in the name
-of whoever interviewed, once for each key of the tool's."""
+"""Feedback about interviews, from outside tools and by e-mail: attached to the interview and its person, noted in the
+ATS in the name of whoever interviewed, once for each key of the tool's."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bascule.core.plan import decide
+from bascule.core.reviews import APPROVE
 from bascule.engine.entries import log
 from bascule.errors import ConflictError, InputError, NotFoundError
 from bascule.hiring.triggers import load
-from bascule.model import Actor, ActorKind, Edit, Event, Family, Fields, Kind, Record, Value
+from bascule.model import Actor, ActorKind, Edit, Event, Family, Fields, Kind, Record, Review, Value
 from bascule.store import Tx
 from bascule.store.interviews import Feedback
 
 from .desk import Desk
 
+BY_MAIL = "e-mail"  # the tool that feedback came by which an interviewer has written
 LONGEST, MOST_SCORES, LONGEST_KEY = 20_000, 50, 200
 
 
@@ -71,42 +74,54 @@ class FeedbackDesk:
         """Attach it. `program`: whose key it came with. NotFoundError where there is no such candidate or interview;
         InputError where the interview is not the candidate's, or it says nothing; ConflictError where the same key came
         with something else before."""
-        said = _said(given)
-
-        def unit(tx: Tx) -> Taken:
-            workspace = self._desk.workspace
-            tx.lock([f"feedback|{workspace}|{program}|{given.key}"])
-            family, application, interview = self._about(tx, given)
-            body: dict[str, Value] = {**said, "interview": interview}
-            known = tx.interviews.keyed(workspace, program, given.key)
-            if known is not None:
-                if (known.application, dict(known.said)) != (application.id, body):
-                    raise ConflictError(
-                        "This key came with other feedback before.", hint="Give every feedback a key of its own."
-                    )
-                return Taken(known, True)
-            now = self._desk.now()
-            one = Feedback(
-                self._desk.id(), workspace, family.id, application.id, given.key, program, now, body
-            )  # fmt: skip
-            tx.interviews.add_feedback(one)
-            who = self._interviewer(tx, given)
-            self._in_ats(tx, family, application, given, who)
-            about: dict[str, Value] = {"candidate": application.parent or "", "application": application.id}
-            told = Event(
-                "interview.feedback", family.id, application.id, now, about, actor=str(who.kind), cause=one.id
-            )  # fmt: skip
-            log(tx, workspace, [told], now)
-            tx.audit.record(
-                workspace=workspace, at=now, action="interview feedback", actor=actor, family=family.id,
-                record=application.id,
-                detail={"feedback": one.id, "interview": interview, "tool": given.tool, "interviewer": who.id},
-            )  # fmt: skip
-            return Taken(one, False)
-
-        taken = await self._desk.reconcile.commit(unit)
+        _said(given)
+        taken = await self._desk.reconcile.commit(lambda tx: self._take(tx, given, program, actor))
         self._desk.wake()
         return taken
+
+    async def answer(self, review: Review, family: str, answer: str, actor: Actor) -> None:
+        """What a person says to what an interviewer has written: it is kept in the interviewer's name, or it is not."""
+
+        def unit(tx: Tx) -> None:
+            self._desk.reconcile.replan_in(tx, family, lambda f, c: decide(f, review.id, answer, actor, c))
+            if answer == APPROVE:
+                application = self._record(tx, Kind.APPLICATION, Named(review.record or ""))
+                said = {name: str(review.detail[name]) for name in ("from", "interviewer", "interview", "text")}
+                given = Given(
+                    review.about, Named(application.parent or ""), BY_MAIL, said["interviewer"], said["from"],
+                    interview=Named(said["interview"]), text=said["text"][:LONGEST],
+                )  # fmt: skip
+                self._take(tx, given, BY_MAIL, actor)
+
+        await self._desk.reconcile.commit(unit)
+        self._desk.wake()
+
+    def _take(self, tx: Tx, given: Given, program: str, actor: Actor) -> Taken:
+        workspace = self._desk.workspace
+        tx.lock([f"feedback|{workspace}|{program}|{given.key}"])
+        family, application, interview = self._about(tx, given)
+        body: dict[str, Value] = {**_said(given), "interview": interview}
+        known = tx.interviews.keyed(workspace, program, given.key)
+        if known is not None:
+            if (known.application, dict(known.said)) != (application.id, body):
+                raise ConflictError(
+                    "This key came with other feedback before.", hint="Give every feedback a key of its own."
+                )
+            return Taken(known, True)
+        now = self._desk.now()
+        one = Feedback(self._desk.id(), workspace, family.id, application.id, given.key, program, now, body)
+        tx.interviews.add_feedback(one)
+        who = self._interviewer(tx, given)
+        self._in_ats(tx, family, application, given, who)
+        about: dict[str, Value] = {"candidate": application.parent or "", "application": application.id}
+        told = Event("interview.feedback", family.id, application.id, now, about, actor=str(who.kind), cause=one.id)
+        log(tx, workspace, [told], now)
+        tx.audit.record(
+            workspace=workspace, at=now, action="interview feedback", actor=actor, family=family.id,
+            record=application.id,
+            detail={"feedback": one.id, "interview": interview, "tool": given.tool, "interviewer": who.id},
+        )  # fmt: skip
+        return Taken(one, False)
 
     async def of(self, application: str) -> list[Feedback]:
         """Of an application, the oldest first. NotFoundError where there is no such application."""

@@ -25,6 +25,7 @@ from bascule.hiring.messages import (
     template_kept,
     templates_of,
 )
+from bascule.hiring.written_feedback import WrittenFeedback
 from bascule.model import BASCULE, Actor, Family, Fields, Review, ReviewKind, Value
 from bascule.store import Tx
 from bascule.store.messages import Message, MessageState
@@ -59,9 +60,10 @@ class Rate:
 class MessageDesk:
     """`app.message_desk`."""
 
-    def __init__(self, desk: Desk, messages: Messages) -> None:
+    def __init__(self, desk: Desk, messages: Messages, written: WrittenFeedback) -> None:
         self._desk = desk
         self._messages = messages
+        self._interviewers = written
 
     # -------------------------------------------------------------------------------------------------- what there is
 
@@ -193,12 +195,13 @@ class MessageDesk:
     # ------------------------------------------------------------------------------------------------------ answers
 
     async def take(self, data: bytes) -> Message | None:
-        """A letter as it arrived. None where it answers none of ours, which is told. InputError for no letter."""
+        """A letter as it arrived. None where it answers no message of ours: one of an interviewer is shown to a person,
+        any other is told. InputError for no letter."""
         letter = read(data)
 
         def unit(tx: Tx) -> Message | None:
             found = self._messages.take(tx, self._desk.workspace, letter)
-            if found is None and not letter.automatic:
+            if found is None and not letter.automatic and not self._interviewers.take(tx, self._desk.workspace, letter):
                 text = "A letter came in that answers no message of ours; read it in the mailbox."
                 tx.notices.put(self._desk.workspace, UNMATCHED, "all", text, now=self._desk.now())
             return found

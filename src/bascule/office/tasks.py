@@ -120,6 +120,7 @@ SAID: Mapping[ReviewKind, str] = MappingProxyType(
         ReviewKind.MESSAGE: "a message to a candidate waits to be sent",
         ReviewKind.REPLY: "a candidate's answer calls for somebody",
         ReviewKind.SHORTLIST: "somebody to show to a hiring manager",
+        ReviewKind.FEEDBACK: "an interviewer has written about a candidate",
     }
 )
 

@@ -23,6 +23,7 @@ from ..model import (
     Record,
     Refs,
     Review,
+    ReviewKind,
     ReviewState,
     Transition,
     Write,
@@ -165,6 +166,10 @@ class Families:
         """The family of an open review item."""
         row = self._tx.row(s.REVIEW_FAMILY, workspace=workspace, id=review)
         return None if row is None else row[0]
+
+    def answered(self, family: str, kind: ReviewKind, about: str) -> bool:
+        """Whether a person was asked this about somebody before, and it is over."""
+        return self._tx.row(s.REVIEW_ANSWERED, family=family, kind=kind, about=about) is not None
 
     def about_two(self, families: Collection[str]) -> list[Review]:
         """What was ever asked in these families about two records being one person, lapsed items apart."""

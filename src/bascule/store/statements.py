@@ -35,6 +35,8 @@ REVIEWS_OF = Sql("""
 REVIEWS_OVER = Sql("""
     SELECT family, id, record, connection, kind, state, about, at, decided_at, body
     FROM reviews WHERE family = :family AND state <> 'open' ORDER BY id""")
+REVIEW_ANSWERED = Sql("""
+    SELECT 1 FROM reviews WHERE family = :family AND kind = :kind AND about = :about AND state <> 'open' LIMIT 1""")
 REVIEW_DROP = Sql("DELETE FROM reviews WHERE id = :id")
 REVIEWS_ABOUT_TWO = Sql("""
     SELECT family, id, record, connection, kind, state, about, at, decided_at, body

@@ -40,10 +40,11 @@ HEADLINES: Mapping[ReviewKind, str] = {
     ReviewKind.MESSAGE: "A message waits to be sent",
     ReviewKind.REPLY: "A candidate has answered",
     ReviewKind.SHORTLIST: "Somebody to show to a hiring manager",
+    ReviewKind.FEEDBACK: "An interviewer has written",
 }
 HIDDEN = frozenset(
     {"message", "to", "from", "subject", "text", "template", "base", "proposed", "seen", "ours", "theirs"}
-    | {"cause", "records", "families", "other", "certain"}
+    | {"cause", "records", "families", "other", "certain", "interview"}
 )
 """Details that are shown otherwise, or say nothing to a person."""
 SAID: Mapping[str, str] = {
@@ -55,6 +56,7 @@ SAID: Mapping[str, str] = {
     "because": "Why it waits",
     "until": "To be done by",
     "for": "For",
+    "interviewer": "In the name of",
     "redacted": "Without name and contact data",
 }
 QUESTIONS: Mapping[ReviewKind, str] = {
@@ -71,6 +73,7 @@ QUESTIONS: Mapping[ReviewKind, str] = {
     ReviewKind.MESSAGE: "Should this be sent?",
     ReviewKind.REPLY: "Has what it asks for been done?",
     ReviewKind.SHORTLIST: "Should the hiring manager see them?",
+    ReviewKind.FEEDBACK: "Is this feedback about this interview?",
     ReviewKind.VISIBILITY: "Is this hidden in the ATS, or deleted? Look there.",
 }
 NOT_SHOWN = (
@@ -253,7 +256,7 @@ def _bulk(tx: Tx, workspace: str, review: Review, connections: Mapping[str, str]
 
 
 def _letter(review: Review) -> Letter | None:
-    if review.kind not in (ReviewKind.MESSAGE, ReviewKind.REPLY):
+    if review.kind not in (ReviewKind.MESSAGE, ReviewKind.REPLY, ReviewKind.FEEDBACK):
         return None
     said = {name: str(review.detail.get(name) or "") for name in ("to", "from", "subject", "text")}
     may_change = review.kind is ReviewKind.MESSAGE and review.state is ReviewState.OPEN
@@ -373,6 +376,7 @@ _APPROVE: Mapping[ReviewKind, tuple[str, str]] = {
     ReviewKind.HELD_WRITE: ("Send it", "It is written to the ATS in your name."),
     ReviewKind.MESSAGE: ("Send it", "It leaves by e-mail in your name, and is noted in the ATS."),
     ReviewKind.SHORTLIST: ("Show them", "They join the manager's list, whose link goes to the manager by e-mail."),
+    ReviewKind.FEEDBACK: ("Keep it", "It is kept as feedback and noted in the ATS, in the interviewer's name."),
     ReviewKind.REPLY: ("Done", "The task ends. What the candidate wrote stays in the ATS."),
 }
 
