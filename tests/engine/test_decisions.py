@@ -7,10 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from bascule.core.reviews import APPROVE, DECLINE
-from bascule.errors import ConflictError, NotFoundError
+from bascule.errors import ConflictError, InputError, NotFoundError
 from bascule.hiring.mail import Server
 from bascule.hiring.notices import UNTOLD
 from bascule.model import Kind
+from bascule.office.decisions import reasons_at
+from bascule.office.shortlists import Wanted
 from bascule.sandbox.greenhouse import pipeline
 from bascule.store.people import User
 from bascule.store.triggers import FiringState
@@ -96,6 +98,32 @@ async def test_a_step_is_decided_as_the_recruiters_own_user_or_by_the_move_in_th
     await house.pass_time(20)
     assert (await house.app.decisions.open(token)).items == (), "the move in the ATS was the decision"
     assert [state for _, state in await states(house)] == [FiringState.DONE, FiringState.DONE]
+
+
+async def test_a_managers_skip_is_asked_as_what_it_is_and_needs_a_reason_of_that_account(
+    ruled: House, box: tuple[Mailbox, Server]
+) -> None:
+    house, app = ruled, ruled.app
+    ada = await house.apply()
+    await house.pass_time(12)
+    job = str((await house.record(Kind.APPLICATION, ada.application)).fields["job"])
+    made = await app.shortlists.make(job, Wanted("Dana Whitfield", top=1), OWNER)
+    await app.managers.say(made.link.rpartition("/")[2], "", 1, "skip", "Too far away")
+    await house.pass_time(80)
+    token = link(box[0])
+    (item,) = (await app.decisions.open(token)).items
+    assert (item.question, item.because) == ("Reject them?", "asked by Dana Whitfield")
+    assert item.feedback == ("Dana Whitfield, 20 Nov 2026: skip. Too far away",)
+    for reason in ("", "of another account"):
+        with pytest.raises(InputError, match="Choose a reason"):
+            await app.decisions.decide(token, item.id, APPROVE, reason=reason)
+    assert await app.store.read(lambda tx: reasons_at(tx, app.workspace, "another account")) == ()
+    id, name = item.choices[0]
+    await app.decisions.decide(token, item.id, APPROVE, reason=id)
+    await house.pass_time(20)
+    assert house.application(ada.application)["status"] == "rejected"
+    (why,) = house.sandbox.db["rejection_details"].where("application_id", ada.application)
+    assert why["rejection_reason_id"] == house.reason(name)["id"]
 
 
 async def test_a_letter_about_a_decision_that_no_server_takes_is_told(

@@ -142,7 +142,7 @@ class Changes:
             await self._as_their_user(family, record.id, actor)
         if review.kind is ReviewKind.BULK:
             await self._bulk.decide(id, review, answer, actor)
-        elif answer == APPROVE and _rejects(review):
+        elif answer == APPROVE and rejects(review):
             await self._reject_as_proposed(id, review, actor, value)
         elif review.kind is ReviewKind.MESSAGE:
             await self._messages.answer(review, family, answer, actor, value)
@@ -207,6 +207,7 @@ class Changes:
         return ""
 
 
-def _rejects(review: Review) -> bool:
+def rejects(review: Review) -> bool:
+    """Whether it asks whether somebody is rejected."""
     proposed = review.detail.get("proposed")
     return (review.kind, review.field, proposed) == (ReviewKind.PROPOSAL, "status", Status.REJECTED)

@@ -8,20 +8,20 @@ from datetime import datetime
 
 from bascule.core.reviews import APPROVE, DECLINE, LEAVE
 from bascule.core.sight import EXEMPT
-from bascule.errors import BasculeError, ConflictError, NotFoundError
+from bascule.errors import BasculeError, ConflictError, InputError, NotFoundError
 from bascule.hiring import links
 from bascule.hiring.deciding import is_for_people
 from bascule.hiring.links import Purpose
 from bascule.hiring.messages import message_of, name_of
 from bascule.hiring.resumes import answers_in
 from bascule.hiring.triggers import rules_of
-from bascule.model import Actor, ActorKind, Kind, Record, Review, ReviewKind, Value
+from bascule.model import Actor, ActorKind, Family, Kind, Record, Review, ReviewKind, Value
 from bascule.store import Tx
 from bascule.store.people import User
 from bascule.store.sight import sight_of
 from bascule.store.triggers import Firing
 
-from .changes import Changes
+from .changes import Changes, rejects
 from .desk import Desk
 
 ROLES = frozenset({"recruiter", "hiring manager", "owner", "administrator"})  # of people who decide
@@ -30,7 +30,8 @@ ROLES = frozenset({"recruiter", "hiring manager", "owner", "administrator"})  # 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One thing to decide. `stage` is what a proposal proposes; `answers` what the candidate has said on forms;
-    `trigger` the rule behind it, and `because` why it has asked."""
+    `feedback` what hiring managers have; `trigger` the rule behind it, `because` why it is asked. What `rejects`
+    needs one of `choices`, (id, name) of the ATS's reasons, or a text where it has none."""
 
     id: str
     kind: str
@@ -41,12 +42,15 @@ class Item:
     score: str
     reasons: tuple[str, ...]
     answers: Mapping[str, str]
+    feedback: tuple[str, ...]
     to: str
     subject: str
     text: str
     because: str
     trigger: str
     since: datetime
+    rejects: bool = False
+    choices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +75,19 @@ class Decisions:
         """What a link opens; looking changes nothing. NotFoundError where it opens nothing (any more)."""
         return await self._desk.store.read(lambda tx: self._open(tx, token))
 
-    async def decide(self, token: str, review: str, answer: str, words: Mapping[str, str] | None = None) -> str:
-        """One answer, as the person whose desk it is; what was done, in words. ConflictError says who was faster."""
+    async def decide(
+        self, token: str, review: str, answer: str, words: Mapping[str, str] | None = None, reason: str = ""
+    ) -> str:
+        """One answer, as the person whose desk it is; what was done, in words. ConflictError says who was faster,
+        InputError that a rejection lacks its reason."""
         user, item = await self._desk.store.read(lambda tx: self._item(tx, token, review))
         if item is None:
             raise ConflictError(await self._who(review))
         value: Value = dict(words) if words and item.kind == ReviewKind.MESSAGE and answer == APPROVE else None
+        if item.rejects and answer == APPROVE:
+            if not reason or (item.choices and reason not in dict(item.choices)):
+                raise InputError("Choose a reason.", hint="The ATS keeps it with the application.")
+            value = reason
         await self._changes.decide(review, answer, _actor(user), value)
         return {APPROVE: "Done, in your name.", DECLINE: "Withheld.", LEAVE: "Left as it is."}.get(answer, "Done.")
 
@@ -126,7 +137,7 @@ class Decisions:
             family = families.get(home or "") or (tx.families.family(home) if home else None)
             review = family.reviews.get(one.review) if family is not None else None
             if family is not None and review is not None and is_for_people(family, review):
-                items.append(self._shown(tx, review, family.records))
+                items.append(self._shown(tx, review, family))
         batches: dict[str, int] = {}
         for item in items:
             if item.kind == ReviewKind.MESSAGE and item.trigger:
@@ -141,7 +152,8 @@ class Decisions:
         found = next((one for one in self._open(tx, token).items if one.id == review), None)
         return user, found
 
-    def _shown(self, tx: Tx, review: Review, records: Mapping[str, Record]) -> Item:
+    def _shown(self, tx: Tx, review: Review, family: Family) -> Item:
+        records = family.records
         application = records[review.record or ""]
         candidate = records.get(application.parent or "")
         wanted = [str(one) for one in (application.fields.get("job"), review.detail.get("proposed")) if one]
@@ -159,9 +171,11 @@ class Decisions:
             f"{score:g}" if isinstance(score, (int, float)) and not isinstance(score, bool) else "",
             tuple(str(one) for one in reasons)[:5] if isinstance(reasons, tuple) else (),
             answers_in(application.fields),
+            tuple(str(application.fields.get("manager_feedback") or "").splitlines()),
             str(review.detail.get("to") or review.detail.get("from") or ""), str(review.detail.get("subject") or ""),
             str(review.detail.get("text") or ""), _because(tx, application.workspace, review, firing),
-            firing.trigger if firing is not None else "", review.at,
+            firing.trigger if firing is not None else "", review.at, rejects(review),
+            _choices(tx, application, family) if rejects(review) else (),
         )  # fmt: skip
 
     async def _who(self, review: str) -> str:
@@ -178,11 +192,33 @@ class Decisions:
         return await self._desk.store.read(read)
 
 
+def _choices(tx: Tx, application: Record, family: Family) -> tuple[tuple[str, str], ...]:
+    """The reasons for its rejection, of the account that has the application."""
+    home = next(
+        (one for one in family.links.values() if one.record == application.id and one.primary and one.open), None
+    )
+    return reasons_at(tx, application.workspace, home.connection) if home is not None else ()
+
+
+def reasons_at(tx: Tx, workspace: str, connection: str) -> tuple[tuple[str, str], ...]:
+    """(id, name) of the reasons for a rejection that one account has, by name: another account's mean nothing to it."""
+    found = tx.pages.of_kind(workspace, Kind.REJECTION_REASON)
+    families = tx.families.families({one.family for one in found})
+    there = {
+        link.record
+        for family in families.values()
+        for link in family.links.values()
+        if link.connection == connection and link.open
+    }
+    named = ((one.id, str(one.fields.get("name") or "")) for one in found if one.id in there)
+    return tuple(sorted(named, key=lambda one: one[1].casefold()))
+
+
 def _because(tx: Tx, workspace: str, review: Review, firing: Firing | None) -> str:
     """Why it is asked: as the review says, else the rule behind it with its reason."""
     said = str(review.detail.get("because") or "")
     if said or firing is None:
-        return said
+        return said or (f"asked by {review.actor.name}" if review.actor.kind is ActorKind.PERSON else "")
     version = tx.triggers.version(workspace, firing.version)
     rules = rules_of(version.text) if version is not None else ()
     return next((f"{one.name}: {one.why}" for one in rules if one.name == firing.trigger), firing.trigger)
@@ -197,6 +233,8 @@ def _question(review: Review, stage: Record | None) -> str:
         return "Is this feedback about this interview?"
     if review.kind is ReviewKind.SHORTLIST:
         return f"Should {review.detail.get('for') or 'the hiring manager'} see them?"
+    if rejects(review):
+        return "Reject them?"
     name = str(stage.fields.get("name") or "") if stage is not None else ""
     return f"Move on to {name}?" if name else "Should this change be made?"
 

@@ -61,7 +61,7 @@ async def decide(at: Here, review: str) -> Response:
             raise NotFoundError("There is no such answer.")
         words = {"subject": given(form, "subject"), "text": given(form, "text").replace("\r\n", "\n")}
         changed = words if words["subject"] and words["text"] else None
-        said = await at.web.app.decisions.decide(at.token, review, answer, changed)
+        said = await at.web.app.decisions.decide(at.token, review, answer, changed, given(form, "reason"))
         return await _page(at, said=said)
 
     return await _with(at, step)

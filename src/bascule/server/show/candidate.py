@@ -27,6 +27,7 @@ from bascule.model import (
     Value,
     WriteState,
 )
+from bascule.office.decisions import reasons_at
 from bascule.office.rubrics import condition_words
 from bascule.store import Tx, scores
 from bascule.store.codec import stamp
@@ -660,7 +661,7 @@ def moves(
     user = next((r for r in _users(tx, one.workspace, at.id, external)), None)
     return Moves(
         stages=_stages(tx, one, job) if move else (),
-        reasons=_of_kind(tx, one.workspace, Kind.REJECTION_REASON) if reject else (),
+        reasons=tuple(Choice(*each) for each in reasons_at(tx, one.workspace, at.id)) if reject else (),
         as_user=words.title(user) or f"user {external}",
         system=system,
         move_effect=_effect(at, move),
@@ -710,10 +711,3 @@ def _stages(tx: Tx, one: Record, job: Record | None) -> tuple[Choice, ...]:
     ]
     stages.sort(key=words.place)
     return tuple(Choice(stage.id, words.title(stage), stage.id == one.fields.get("stage")) for stage in stages)
-
-
-def _of_kind(tx: Tx, workspace: str, kind: Kind, limit: int = 500) -> tuple[Choice, ...]:
-    records = tx.pages.of_kind(workspace, kind, limit)
-    return tuple(
-        sorted((Choice(one.id, words.title(one)) for one in records), key=lambda choice: choice.words.casefold())
-    )
