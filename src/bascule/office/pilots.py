@@ -394,8 +394,9 @@ class Pilots:
             return LOOK
         erases = Kind.CANDIDATE in at.connector.erases
         why = "it did not answer in time" if erases else f"{at.connector.label}'s interface has no call for it"
+        many = len(pilot.people)
         line = line_of(
-            Check.REMOVED, Verdict.PASS if not left else Verdict.NOT_TRIED, of=f"{len(pilot.people)} candidates",
+            Check.REMOVED, Verdict.PASS if not left else Verdict.NOT_TRIED, of=f"{many} candidate{'s' * (many != 1)}",
             found="" if not left else f"Left there, for {why}: {', '.join(left)}. Remove them by hand.",
         )  # fmt: skip
 
