@@ -10,19 +10,19 @@ from types import MappingProxyType
 
 from bascule.app import App
 from bascule.errors import ConfigurationError, NotFoundError
-from bascule.model import RecordState
+from bascule.model import HistoryKind, RecordState
 from bascule.store import Tx
 from bascule.store.schema import metadata
 from bascule.store.sql import Sql
 
 from .ledger import Ledger
+from .loop import BEGINNING
 from .settled import KIND, went_with_another
 from .vendor import NOTE, PERSON, US, Entry, State, Thing
 from .world import Apart, Erasure, World
 
 PERSONAL = ("first_name", "last_name", "title", "company", "emails", "tags", "body")
 SETTLED = 45.0  # seconds after which nothing is on its way any more
-UNREAD = 25.0  # seconds within which a poll shows what no webhook told of
 
 
 def check(world: World, ledger: Ledger, app: App) -> None:
@@ -33,7 +33,7 @@ def check(world: World, ledger: Ledger, app: App) -> None:
             if world.vendors[system].things[id].whose in one.whose:
                 _there(world, ledger, system, id)
     if world.erasures:
-        nothing_left(world, ledger, app, _values(world, mine), _copied(world, ledger, mine))
+        nothing_left(world, ledger, app, _values(world, ledger, mine), _copied(world, ledger, mine))
     for one in world.apart:
         _two(world, ledger, one)
 
@@ -76,24 +76,35 @@ def _there(world: World, ledger: Ledger, system: str, id: str) -> None:
         world.wrong("still there, and nobody is asked", system, id)
 
 
-def _values(world: World, mine: set[tuple[str, str]]) -> set[str]:
-    """What only the erased were ever called, said or noted to be."""
-    theirs = {v for system, id in mine for v in _said_of(world, world.vendors[system].things[id])}
+def _values(world: World, ledger: Ledger, mine: set[tuple[str, str]]) -> set[str]:
+    """What only the erased were ever called, said or noted to be, but for what was read of them first while they and
+    somebody else were taken for one: that was said of both."""
+    late = _read_for_both(world, ledger)
+    theirs = {
+        v for system, id in mine for v in _said_of_them(world, world.vendors[system].things[id]) if (id, v) not in late
+    }
     others = {
         v
         for system, vendor in world.vendors.items()
         for thing in vendor.things.values()
         if (system, thing.id) not in mine
-        for v in _said_of(world, thing)
+        for v in _said_of(_entries(thing))
     }
     return {value for value in theirs - others if re.search(r"\d", value)}
 
 
-def _said_of(world: World, thing: Thing) -> Iterator[str]:
-    """But for what was said while they and somebody else were taken for one, or was read only then: that was said of
-    both."""
-    for entry in thing.log if thing.kind in (PERSON, NOTE) else ():
-        if entry.state is not None and not entry.state.get("anonymised") and not _for_both(world, thing, entry):
+def _said_of_them(world: World, thing: Thing) -> Iterator[str]:
+    """But for what was said while they and somebody else were taken for one."""
+    return _said_of(one for one in _entries(thing) if not _for_both(world, thing, one))
+
+
+def _entries(thing: Thing) -> Iterable[Entry]:
+    return thing.log if thing.kind in (PERSON, NOTE) else ()
+
+
+def _said_of(entries: Iterable[Entry]) -> Iterator[str]:
+    for entry in entries:
+        if entry.state is not None and not entry.state.get("anonymised"):
             yield from _said_in(entry.state)
 
 
@@ -106,8 +117,18 @@ def _said_in(state: State) -> Iterator[str]:
 
 
 def _for_both(world: World, thing: Thing, entry: Entry, after: float = SETTLED) -> bool:
-    since = UNREAD if entry.who != US else 0.0
-    return any(one.since - since <= entry.at <= one.at + after and thing.whose in one.whose for one in world.apart)
+    return any(one.since <= entry.at <= one.at + after and thing.whose in one.whose for one in world.apart)
+
+
+def _read_for_both(world: World, ledger: Ledger) -> set[tuple[str, str]]:
+    """(object, value): changes that were read of an object while its person and another were taken for one."""
+    return {
+        (line.cause.rpartition(":")[2], value)
+        for line in ledger.history
+        if line.kind is HistoryKind.CHANGED
+        and any(one.since < (line.at - BEGINNING).total_seconds() <= one.at for one in world.apart)
+        for value in _said_in({line.field: list(line.new) if isinstance(line.new, tuple) else line.new})
+    }
 
 
 def _copied(world: World, ledger: Ledger, mine: set[tuple[str, str]]) -> dict[str, set[str]]:
