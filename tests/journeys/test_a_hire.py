@@ -15,6 +15,7 @@ from bascule.model import Kind
 from bascule.sandbox import greenhouse
 from bascule.sandbox.calendars import Server
 from bascule.sandbox.greenhouse import pipeline
+from bascule.sandbox.mail.letters import Mailroom
 from bascule.store.sql import Sql
 
 from .browser import log_in
@@ -110,6 +111,14 @@ async def test_a_recruiter_hires_somebody_without_a_login_a_copied_value_or_a_pu
     await expect(tab.get_by_role("heading", name="Your interview is booked")).to_be_visible()
     await until(lambda: _standing(calendars))
     await sound(tab, hurdles)
+    room = Mailroom()
+    room.take([DANA], bytes(await letter(box, 0, DANA)))
+    await app.message_desk.take(room.answer(room.letters(DANA)[0], "I would hire her."))
+    await tab.goto(link(await letter(box, 4, recruiter), "decide", made.url))
+    await expect(tab.get_by_text("I would hire her.")).to_be_visible()
+    await sound(tab, hurdles)
+    await tab.get_by_role("button", name="Keep it").click()
+    await until(lambda: _noted(made, applied, "I would hire her."))
 
     _in_the_ats(ats, applied, "Offer")
     pipeline.hire(ats, _robin(ats), applied["application_id"], {})
