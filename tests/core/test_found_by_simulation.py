@@ -286,3 +286,15 @@ def test_what_may_have_been_made_and_removed_before_anybody_met_it_is_asked_abou
     bench.take(found(bench.family, made.attempt, (), bench.context))
     assert [one.kind for one in bench.reviews()] == [ReviewKind.LOST_CREATE] * asked
     assert bool(due(bench.family, "b", bench.context)) is not asked
+
+
+def test_a_lost_creation_that_is_found_on_somebody_who_is_gone_is_gone_too(bench: Bench) -> None:
+    """The look for it began before the person was deleted: it stayed a live link to no object."""
+    bench.note("for b")
+    made = bench.prepared("b", "create note")
+    bench.ends(made, OutcomeKind.UNANSWERED)
+    person = bench.link("b", Kind.CANDIDATE)
+    bench.read("b", Part(Kind.CANDIDATE, person.external, presence=Presence.DELETED))
+    bench.take(found(bench.family, made.attempt, ("m9",), bench.context))
+    (note,) = [one for one in bench.family.links.values() if one.external == "m9"]
+    assert note.state is LinkState.DELETED

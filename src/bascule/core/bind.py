@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bascule.core.digest import of_elements, of_value, same
 from bascule.core.draft import Draft, is_empty
+from bascule.core.gone import go_along
 from bascule.core.merge import as_set, spelled
 from bascule.model import (
     BASCULE,
@@ -86,12 +87,17 @@ def bind(
         draft.ask(ReviewKind.DUPLICATE, record.id, link.connection, "", f"{link.connection}|{record.id}", detail)
     draft.note(record.id, HistoryKind.BOUND, "", None, external, source)
     draft.want_link(link, draft.now + draft.settle(link.connection), "created: see what the system made of it")
-    return link
+    go_along(draft, source)  # what it was made on may be gone by now
+    return draft.links[link.id]
 
 
 def _above(draft: Draft, attempt: Attempt, record: Record) -> str | None:
-    """What it was made under there, until a read shows where it hangs."""
-    above = draft.link_of(record.parent, attempt.connection) if record.parent is not None else None
+    """What it was made under there, until a read shows where it hangs; where that is gone, the only one there was."""
+    if record.parent is None:
+        return None
+    above = draft.link_of(record.parent, attempt.connection)
+    past = draft.links_of(record.parent, attempt.connection)
+    above = past[0] if above is None and len(past) == 1 else above
     return above.external if above is not None and above.kind is PARENT_OF.get(record.kind) else None
 
 
