@@ -49,6 +49,7 @@ from bascule.model import (
     Status,
 )
 from bascule.store import Tx
+from bascule.store.lanes import Hint
 from bascule.store.pilots import Phase, Pilot
 from bascule.store.tasks import TaskLease
 from bascule.trust.audit import AuditTrail
@@ -64,6 +65,7 @@ LOOK = 1.0  # seconds between two looks at a pilot that runs
 MOST = 200
 BY_HAND = 3  # test candidates that are to be moved in the ATS
 REMOVAL = timedelta(minutes=3)
+SEEING = timedelta(minutes=3)  # that reading all of them once more takes at most
 PATIENCE = timedelta(hours=1)
 MAKING = timedelta(minutes=5)  # that making all of them takes at most
 PAGE = 200
@@ -277,9 +279,29 @@ class Pilots:
                 pilot = await self._keep(pilot, number, step)
             done = done and step.get("state") == "done"
         done = done and await self._desk.store.read(lambda tx: self._judging.all_fired(tx, pilot, at))
-        if done or self._desk.now() >= pilot.until:
+        if (done or self._desk.now() >= pilot.until) and await self._seen_again(pilot, at):
             await self._end(pilot, at)
         return LOOK
+
+    async def _seen_again(self, pilot: Pilot, at: Connected) -> bool:
+        """Whether every test candidate was read there once more, so that what is judged is what stands there: asked for
+        at the first call, and not waited for beyond `SEEING`."""
+        now, asked = self._desk.now(), str(pilot.before.get("seen_again") or "")
+
+        def unit(tx: Tx) -> bool:
+            families = tx.families.families([str(one["family"]) for one in pilot.people]).values()
+            there = [(one, one.link_of(one.root.id, at.id)) for one in families if one.records]
+            wanted = [(Kind.CANDIDATE, link.external) for _, link in there if link is not None]
+            if asked:
+                return not tx.reads.open(at.id, wanted) and all(at_rest(family, at.id) for family, _ in there)
+            kept = tx.pilots.get(pilot.id) or pilot
+            tx.pilots.set(replace(kept, before={**kept.before, "seen_again": now.isoformat()}))
+            tx.reads.wanted([Hint(at.id, kind, external) for kind, external in wanted], now=now)
+            tx.after_commit(self._desk.wake)
+            return False
+
+        seen = await self._desk.store.write(unit)
+        return seen or (bool(asked) and now >= datetime.fromisoformat(asked) + SEEING)
 
     async def _keep(self, pilot: Pilot, number: int, person: Fields) -> Pilot:
         def unit(tx: Tx) -> Pilot:
