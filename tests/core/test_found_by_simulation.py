@@ -298,3 +298,16 @@ def test_a_lost_creation_that_is_found_on_somebody_who_is_gone_is_gone_too(bench
     bench.take(found(bench.family, made.attempt, ("m9",), bench.context))
     (note,) = [one for one in bench.family.links.values() if one.external == "m9"]
     assert note.state is LinkState.DELETED
+
+
+def test_a_lost_creation_on_somebody_who_was_merged_there_is_looked_for_on_whom_they_live_on_as(bench: Bench) -> None:
+    """It was let go, for what it hung on was gone, and made once more when the two were one here too."""
+    bench.note("for b")
+    made = bench.prepared("b", "create note")
+    bench.ends(made, OutcomeKind.UNANSWERED)
+    person = bench.link("b", Kind.CANDIDATE)
+    bench.read("b", Part(Kind.CANDIDATE, person.external, presence=Presence.MERGED, into="m1"))
+    bench.wait(30)
+    look = turn(bench.family, "b", bench.context, 1).look
+    assert look is not None
+    assert (look.marker, look.parents) == (made.marker, {Kind.CANDIDATE: "m1"})

@@ -29,6 +29,7 @@ from bascule.model import (
     HistoryKind,
     Kind,
     Link,
+    LinkState,
     Pair,
     Record,
     RecordState,
@@ -249,6 +250,14 @@ class Draft:
         """All links, live or gone, of a record at a connection."""
         found = [self.links[each] for each in self._of.get(record, ()) if each in self.links]
         return [link for link in found if link.record == record and link.connection == connection]
+
+    def lives_on_as(self, record: str, connection: str) -> str | None:
+        """The object into which a record's last one was merged there, where it has none of its own any more."""
+        past = self.links_of(record, connection)
+        if not past or any(link.open for link in past):
+            return None
+        last = max(past, key=lambda link: link.last_read)
+        return last.into if last.state is LinkState.MERGED else None
 
     def render(self, link: Link, fields: FieldMap) -> Value:
         """What we would write now; a reference that cannot be named there yet reads as {"waits for": record}."""

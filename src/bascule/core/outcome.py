@@ -125,9 +125,12 @@ def _may_hang_on(draft: Draft, attempt: Attempt, parent: str | None) -> bool:
 
 def displace(draft: Draft, attempt: Attempt) -> None:
     """Let go of a lost creation whose parent is gone there, for what was made has gone with it: nowhere is left to
-    look. The write is due as before; the writes are to be arranged after it."""
+    look. On one that was merged into another it lives on, and is looked for there. The write is due as before; the
+    writes are to be arranged after it."""
     parent = draft.record(attempt.record).parent
-    if parent is not None and draft.link_of(parent, attempt.connection) is None:
+    if parent is None or draft.lives_on_as(parent, attempt.connection) is not None:
+        return
+    if draft.link_of(parent, attempt.connection) is None:
         _back(draft, attempt, "what it was to hang on is gone there")
 
 

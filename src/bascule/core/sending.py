@@ -269,7 +269,10 @@ def to_look_for(draft: Draft, attempt: Attempt) -> Prepared:
         write=write,
         record=record,
         link=None,
-        parents=_parents(draft, record, attempt.connection, rule),
+        parents={
+            **_merged_parent(draft, record, attempt.connection),
+            **_parents(draft, record, attempt.connection, rule),
+        },
         fields=_creation(draft, write, record).fields,
         current={},
         added={},
@@ -331,6 +334,13 @@ def _changes(draft: Draft, write: Write, link: Link) -> _Body:
         target = merge.spelled(fields, theirs) | merge.spelled(fields, step.add)
         body.fields[name] = merge.as_set({x: s for x, s in target.items() if x not in away})
     return body
+
+
+def _merged_parent(draft: Draft, record: Record, connection: str) -> dict[Kind, str]:
+    """What the record hangs on at the connection by now, where that was merged into another object there."""
+    above = draft.records.get(record.parent or "")
+    into = draft.lives_on_as(above.id, connection) if above is not None else None
+    return {above.kind: into} if above is not None and into is not None else {}
 
 
 def _parents(draft: Draft, record: Record, connection: str, rule: CreateRule | None) -> dict[Kind, str]:
