@@ -20,7 +20,6 @@ import statistics
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -235,7 +234,7 @@ async def _made(app: App, number: int) -> tuple[float, float, str]:
 
     def commit(tx: Tx) -> None:
         tx.families.save(None, new, now=now)
-        tx.tasks.put(app.workspace, INDEX, family, due=now + timedelta(seconds=SOON))
+        tx.tasks.put(app.workspace, INDEX, family, due=now + SOON)
 
     began = time.perf_counter()
     await app.store.write(commit)

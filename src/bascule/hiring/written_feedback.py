@@ -58,9 +58,10 @@ class WrittenFeedback:
             "because": self._because(tx, one, name, sender, sure=bool(named)),
         }  # fmt: skip
         actor = Actor(ActorKind.SYSTEM, "mail", f"{name}, by e-mail")
-        at = next((x.connection for x in family.links.values() if x.record == one.application and x.open), None)
+        about_whom = one.application
+        at = next((x.connection for x in family.links.values() if x.record == about_whom and x.open), None)
         self._reconcile.replan_in(
-            tx, family.id, lambda f, c: ask(f, ReviewKind.FEEDBACK, one.application, at, about, detail, actor, c)
+            tx, family.id, lambda f, c: ask(f, ReviewKind.FEEDBACK, about_whom, at, about, detail, actor, c)
         )
         return True
 
