@@ -251,7 +251,7 @@ class Draft:
         found = [self.links[each] for each in self._of.get(record, ()) if each in self.links]
         return [link for link in found if link.record == record and link.connection == connection]
 
-    def lives_on_as(self, record: str, connection: str) -> str | None:
+    def survivor_there(self, record: str, connection: str) -> str | None:
         """The object into which a record's last one was merged there, where it has none of its own any more."""
         past = self.links_of(record, connection)
         if not past or any(link.open for link in past):

@@ -128,7 +128,7 @@ def displace(draft: Draft, attempt: Attempt) -> None:
     look. On one that was merged into another it lives on, and is looked for there. The write is due as before; the
     writes are to be arranged after it."""
     parent = draft.record(attempt.record).parent
-    if parent is None or draft.lives_on_as(parent, attempt.connection) is not None:
+    if parent is None or draft.survivor_there(parent, attempt.connection) is not None:
         return
     if draft.link_of(parent, attempt.connection) is None:
         _back(draft, attempt, "what it was to hang on is gone there")

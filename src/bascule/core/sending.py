@@ -339,7 +339,7 @@ def _changes(draft: Draft, write: Write, link: Link) -> _Body:
 def _merged_parent(draft: Draft, record: Record, connection: str) -> dict[Kind, str]:
     """What the record hangs on at the connection by now, where that was merged into another object there."""
     above = draft.records.get(record.parent or "")
-    into = draft.lives_on_as(above.id, connection) if above is not None else None
+    into = draft.survivor_there(above.id, connection) if above is not None else None
     return {above.kind: into} if above is not None and into is not None else {}
 
 

@@ -10,7 +10,6 @@ import hashlib
 import re
 from datetime import datetime, timedelta
 
-from bascule.core.interviews import InterviewState
 from bascule.core.messages import own_words
 from bascule.core.reviews import ask
 from bascule.engine.reconcile import Reconcile
@@ -42,7 +41,7 @@ class WrittenFeedback:
             return False
         sender = letter.sender.casefold()
         named = [one for token in letter.tokens if (one := self._named(tx, workspace, token)) is not None]
-        own = [one for one in named or self._lately(tx, workspace) if sender in _names(one)]
+        own = [one for one in named or self._lately(tx, workspace, sender) if sender in _names(one)]
         if not own:
             return False
         one = own[-1]
@@ -70,11 +69,11 @@ class WrittenFeedback:
         one = tx.interviews.get(found[1]) if found is not None else None
         return one if one is not None and one.workspace == workspace else None
 
-    def _lately(self, tx: Tx, workspace: str) -> list[Interview]:
-        """Interviews that have begun lately, the last one at the end."""
+    def _lately(self, tx: Tx, workspace: str, sender: str) -> list[Interview]:
+        """Their interviews that have begun lately, the last one at the end."""
         now = self._runtime.now()
-        booked = tx.interviews.list(workspace, [InterviewState.BOOKED], since=now - LATE)
-        return [one for one in booked if one.starts is not None and one.starts <= now]
+        held = (tx.interviews.get(seat.interview) for seat in tx.interviews.taken(workspace, [sender], now - LATE, now))
+        return [one for one in held if one is not None]
 
     def _because(self, tx: Tx, one: Interview, name: str, sender: str, *, sure: bool) -> str:
         at: datetime = one.starts or one.created

@@ -74,7 +74,6 @@ class FeedbackDesk:
         """Attach it. `program`: whose key it came with. NotFoundError where there is no such candidate or interview;
         InputError where the interview is not the candidate's, or it says nothing; ConflictError where the same key came
         with something else before."""
-        _said(given)
         taken = await self._desk.reconcile.commit(lambda tx: self._take(tx, given, program, actor))
         self._desk.wake()
         return taken
@@ -97,10 +96,10 @@ class FeedbackDesk:
         self._desk.wake()
 
     def _take(self, tx: Tx, given: Given, program: str, actor: Actor) -> Taken:
-        workspace = self._desk.workspace
+        workspace, said = self._desk.workspace, _said(given)
         tx.lock([f"feedback|{workspace}|{program}|{given.key}"])
         family, application, interview = self._about(tx, given)
-        body: dict[str, Value] = {**_said(given), "interview": interview}
+        body: dict[str, Value] = {**said, "interview": interview}
         known = tx.interviews.keyed(workspace, program, given.key)
         if known is not None:
             if (known.application, dict(known.said)) != (application.id, body):

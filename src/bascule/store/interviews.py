@@ -113,7 +113,7 @@ class Interviews:
         return [_seat(row) for row in self._tx.rows(s.PANEL, interview=interview)]
 
     def taken(self, workspace: str, interviewers: Collection[str], since: datetime, until: datetime) -> list[Seat]:
-        """What booked interviews take of these people's time."""
+        """What booked interviews take of these people's time, the earliest first."""
         rows = self._tx.rows(
             s.PANEL_BUSY, workspace=workspace, interviewers=sorted(interviewers), since=stamp(since), until=stamp(until)
         )
