@@ -411,5 +411,12 @@ def _silence(world: World) -> None:
                     continue  # a field of ours by a new name is a new field, and is filled
                 if any(_anonymised(e) and when - WINDOW <= e.at <= when for e in vendor.things[id].log):
                     continue  # nobody could know yet that they are
+                if all(_said_meanwhile(vendor.things[id], name, when) for name in what.split(",")):
+                    continue  # nobody could know yet that it stands there
                 if whose not in world.merged and not world.answered(whose):
                     world.wrong("wrote what was there", system, id, what, f"{when:.1f}")
+
+
+def _said_meanwhile(thing: Thing, name: str, when: float) -> bool:
+    """Somebody set the field there after the last moment at which a read had to see it, and before our call came."""
+    return any(e.who == SOMEBODY and name in e.changed and when - WINDOW <= e.at <= when for e in thing.log)
