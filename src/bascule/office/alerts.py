@@ -26,6 +26,7 @@ from bascule.store.tasks import TaskLease
 
 from .desk import Desk
 from .incidents import Report, finished, in_words
+from .places import said
 from .standing import Standing
 from .tasks import Task, TaskKind, Tasks, Wanted
 
@@ -253,7 +254,7 @@ class Alerts:
         return {
             "id": f"report:{report.incident.id}", "at": now, "what": in_words(report),
             "connection": at.row.name if at is not None else "", "owner": "", "due": now,
-            "next": f"Read the report: bascule incidents --show {report.incident.id}", "href": _href(report),
+            "next": "Read the report.", "href": _href(report),
             "reached": reached, "of": of,
         }  # fmt: skip
 
@@ -274,8 +275,8 @@ class Alerts:
         """An alert that was sent, as it is remembered."""
         owner = people.get(task.assignee) or task.assignee
         return {
-            "id": task.id, "at": self._desk.now().isoformat(), "what": task.what, "connection": task.connection,
-            "owner": owner, "due": task.due.isoformat(), "next": f"{task.step} {task.next}".strip(),
+            "id": task.id, "at": self._desk.now().isoformat(), "what": said(task.what), "connection": task.connection,
+            "owner": owner, "due": task.due.isoformat(), "next": said(task.step),
             "href": task.href or "/tasks", "reached": reached, "of": of,
         }  # fmt: skip
 
@@ -301,9 +302,9 @@ class Alerts:
         for task in tasks[:MOST]:
             owner = people.get(task.assignee) or task.assignee or "nobody: name an owner on the connection's page"
             lines += [
-                f"{self._named(task.connection) + ': ' if task.connection else ''}{task.what}",
+                f"{self._named(task.connection) + ': ' if task.connection else ''}{said(task.what)}",
                 f"  Owner: {owner}. Escalates {task.due:%d %b %Y %H:%M} UTC if nobody has done it.",
-                f"  Next: {task.step} {task.next}".rstrip(),
+                f"  Next: {said(task.step)}",
                 f"  {self._where(task.href or '/tasks')}",
             ]
         if len(tasks) > MOST:

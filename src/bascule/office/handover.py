@@ -32,6 +32,9 @@ class For(StrEnum):
     OWNER = "owner"
 
 
+NOWHERE = "Nowhere yet: enter an address on the page Alerts (bascule alerts add ADDRESS)"
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     title: str
@@ -148,19 +151,22 @@ class Handovers:
             (
                 Section("How it stands", tuple(standing)),
                 Section("Who answers", tuple(answers)),
-                Section("Where alerts go", tuple(places) or ("Nowhere yet: bascule alerts add ADDRESS",)),
+                Section("Where alerts go", tuple(places) or (NOWHERE,)),
                 Section("What follows by rule", tuple(follows) or ("Nothing.",)),
                 Section(f"Before {found.to or 'the next mode'}", tuple(lines) or ("Nothing stands in the way.",)),
                 Section(
                     "Every day",
-                    ("bascule status: is everything in step?", "bascule failures list: what will not succeed by itself",
-                     "bascule tasks list: what waits for you"),
+                    ("Overview (bascule status): is everything in step?",
+                     "Failures (bascule failures list): what will not succeed by itself",
+                     "Tasks (bascule tasks list): what waits for you"),
                 ),
                 Section(
                     "When something is wrong",
-                    (f"bascule connections stop {name} --why '...': nothing more is written, reading goes on",
-                     f"bascule connections pause {name}: nothing is read or written, what arrives waits",
-                     "bascule doctor: what is wrong, and the next command to type"),
+                    (f"The page of {name}, Stop all writes (bascule connections stop {name} --why '...'): nothing more "
+                     "is written, reading goes on",
+                     f"The page of {name}, Pause (bascule connections pause {name}): nothing is read or written, what "
+                     "arrives waits",
+                     "Doctor, from the overview (bascule doctor): what is wrong, and where it is mended"),
                 ),
             ),
         )  # fmt: skip

@@ -15,6 +15,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from bascule.office import places
+
 HERE = Path(__file__).parent
 
 
@@ -129,6 +131,14 @@ def lines(value: str) -> Markup:
     return Markup("<br>").join(escape(line) for line in value.splitlines())
 
 
+def linked(text: str) -> Markup:
+    """A text for a page: where it names a command, a link to the page that does the same."""
+    return Markup("").join(
+        Markup('<a href="{}">{}</a>').format(part.href, part.words) if isinstance(part, places.Place) else escape(part)
+        for part in places.parts(text)
+    )
+
+
 @cache
 def environment() -> Environment:
     """The one template environment: everything is escaped, a missing name is an error."""
@@ -152,6 +162,8 @@ def environment() -> Environment:
         "day": day,
         "pretty": pretty,
         "lines": lines,
+        "linked": linked,
+        "paged": places.said,
     }
     env.filters.update(filters)
     env.tests.update(document=is_mapping, listed=is_listed)

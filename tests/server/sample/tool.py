@@ -28,4 +28,8 @@ TOOL = ToolPage(
         Fact("Keys that are good", 1),
     ),
     users=(Link("Olga Owner", "u-1"),),
+    jobs=(("j-1", "Backend Engineer", True), ("j-2", "Staff Nurse", False)),
+    switches=(("contact", "Names, addresses, numbers", False), ("resume", "CV", True)),
+    hook="https://quill.example/hooks/bascule",
+    may=True,
 )

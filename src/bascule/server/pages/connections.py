@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Response
 
 from bascule.errors import InputError
 from bascule.model import Mode
+from bascule.office.aitools import SWITCHES
 from bascule.store.connections import Stopped
 
 from ..desk import Desk, acting, seeing
@@ -39,7 +40,8 @@ async def one(at: Look, name: str) -> Response:
     hook = at.app.accounts.hook_url(found)
     if found.is_tool:
         others = [each for each in at.app.connections.all() if each.row.workspace == at.workspace]
-        told = await at.look(lambda tx: tool.page(tx, found, others, lags, now, hook, at.app.etas.of))
+        may, etas = at.may(Right.OPERATE), at.app.etas.of
+        told = await at.look(lambda tx: tool.page(tx, found, others, lags, now, hook, etas, may=may))
         return await at.page("tool.html", told)
     rhythms, reading = await at.app.rhythms.told(found.row.name), await at.app.accounts.progress(found.row.name)
     vitals, may = await at.app.vitals.of(found), at.may(Right.ADMINISTER)
@@ -153,6 +155,16 @@ async def erasure(at: Administer, name: str) -> Response:
         f"/connections/{name}#erasure",
         f"Saved. When {name} anonymises somebody: {connection.FOLLOWED[chosen].lower()}.",
     )
+
+
+@router.post("/connections/{name}/tool")
+async def choose(at: Operate, name: str) -> Response:
+    """Which jobs an AI tool is for, and what it is shown."""
+    await at.app.aitools.choose(
+        _name(at, name), at.actor, jobs=at.all_given("jobs"), hook=at.given("hook"),
+        switches={one: "yes" if at.given(one) else "no" for one in SWITCHES},
+    )  # fmt: skip
+    return at.done(f"/connections/{name}#sees", "Saved. What it may not have any more is taken back from it.")
 
 
 def _seconds(text: str) -> float | None:

@@ -34,7 +34,7 @@ async def first(at: Look) -> Response:
 
 
 @router.get("/mapping/{name}")
-async def page(at: Look, name: str, format: str = "") -> Response:
+async def page(at: Look, name: str, format: str = "", pairs: str = "") -> Response:
     found = at.app.connections.named(name, at.workspace)
     mappings, known = at.app.mappings, found.row.name
     file = await mappings.export(known)
@@ -53,7 +53,7 @@ async def page(at: Look, name: str, format: str = "") -> Response:
         one.row.name for one in at.app.connections.all() if one.row.workspace == at.workspace and one.id != found.id
     ]
     tables = [
-        mapping.pairs(one, *await at.app.counterparts.compared(known, one))
+        mapping.pairs(one, *await at.app.counterparts.compared(known, one), every=pairs == "all")
         for one in others
         if {Kind.JOB, Kind.APPLICATION} <= at.app.connections.named(one, at.workspace).view.fields.keys()
     ]

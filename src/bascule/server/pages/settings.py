@@ -1,5 +1,6 @@
 """People, programs' keys, log-ins."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Annotated, Any
@@ -11,11 +12,13 @@ from bascule.errors import InputError
 from bascule.office.retention import WORDS
 from bascule.store import Tx
 from bascule.store.listing import name_of
+from bascule.store.queries import END
 
 from ..desk import Desk, acting, seeing
+from ..rendering import query
 from ..roles import Right
 from ..show import enrichment, models, settings
-from ..views.parts import Fact
+from ..views.parts import Fact, Paging
 from ..views.settings import SettingsPage
 
 router = APIRouter(include_in_schema=False)
@@ -25,17 +28,18 @@ Act = Annotated[Desk, Depends(acting(Right.ADMINISTER))]
 
 
 @router.get("/settings")
-async def page(at: Look) -> Response:
-    return await _show(at)
+async def page(at: Look, calls: str = "", lookups: str = "") -> Response:
+    """`calls`, `lookups`: requests to models, and people looked up, before the one with this id."""
+    return await _show(at, calls=calls, lookups=lookups)
 
 
-async def _show(at: Desk, secret: str = "", secret_for: str = "") -> Response:
+async def _show(at: Desk, secret: str = "", secret_for: str = "", *, calls: str = "", lookups: str = "") -> Response:
     """The page; a new secret stands on the answer to the form that made it, and nowhere else."""
     now, facts, choices, connections = at.app.runtime.now(), _facts(at), at.app.choices, at.app.connections.all()
 
     def looked(tx: Tx) -> SettingsPage:
-        shown = models.part(choices.standing(tx), tx.model_calls.list(at.workspace, limit=models.LAST))
-        asked = tx.lookups.list(at.workspace, limit=enrichment.LAST)
+        called = tx.model_calls.list(at.workspace, before=calls or END, limit=models.LAST + 1)
+        asked = tx.lookups.list(at.workspace, before=lookups or END, limit=enrichment.LAST + 1)
         people = tx.families.records(at.workspace, {one.record for one in asked if one.record})
         names = {id: name_of(record) for id, record in people.items()}
         chosen = [at.app.providers.standing(tx, one) for one in Provider]
@@ -50,14 +54,26 @@ async def _show(at: Desk, secret: str = "", secret_for: str = "") -> Response:
                 sign_in=at.app.sign_in.standing(tx),
                 visible=at.app.visibility.standing(tx),
             ),
-            models=shown,
-            providers=enrichment.providers(chosen, asked, names, connections),
+            models=replace(
+                models.part(choices.standing(tx), called[: models.LAST]),
+                paging=_paging("calls", calls, [one.id for one in called], models.LAST, "#models"),
+            ),
+            providers=replace(
+                enrichment.providers(chosen, asked[: enrichment.LAST], names, connections),
+                paging=_paging("lookups", lookups, [one.id for one in asked], enrichment.LAST, "#providers"),
+            ),
         )
 
     view = await at.look(looked)
     response = await at.page("settings.html", view)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _paging(name: str, before: str, found: Sequence[str], most: int, section: str) -> Paging:
+    """Of a list of the page, the newest first. `found`: its ids, one more than are shown where there are more."""
+    following = query("/settings", {name: found[most - 1]}) + section if len(found) > most else ""
+    return Paging(next=following, first=f"/settings{section}" if before else "")
 
 
 def _facts(at: Desk) -> tuple[Fact, ...]:

@@ -96,10 +96,10 @@ def page(
     )
 
 
-PAIRS = 50  # shown of one other connection; the command lists all
+PAIRS = 50  # shown of one other connection, unless all are asked for
 
 
-def pairs(other: str, mine: Sequence[Pair], left: Sequence[Thing]) -> PairTable:
+def pairs(other: str, mine: Sequence[Pair], left: Sequence[Thing], *, every: bool = False) -> PairTable:
     """What of a connection is what of another: those that people wait for first."""
     rows = tuple(
         PairRow(
@@ -114,7 +114,8 @@ def pairs(other: str, mine: Sequence[Pair], left: Sequence[Thing]) -> PairTable:
         for one in sorted(mine, key=lambda pair: (-pair.one.waiting, not pair.why, pair.chosen, not pair.one.open))
     )
     free = tuple((str(one.kind).replace("_", " "), one.record, one.name) for one in left)
-    return PairTable(other, rows[:PAIRS], max(0, len(rows) - PAIRS), sum(bool(one.why) for one in mine), free[:500])
+    shown = rows if every else rows[:PAIRS]
+    return PairTable(other, shown, len(rows) - len(shown), sum(bool(one.why) for one in mine), free[:500])
 
 
 def effects(tx: Tx, workspace: str, found: Sequence[Effect]) -> tuple[EffectRow, ...]:

@@ -23,6 +23,7 @@ KINDS: Mapping[TaskKind, str] = {
     TaskKind.STOPPED: "Stopped work",
     TaskKind.MAPPING: "Mapping to look at",
     TaskKind.APPLICANT: "Applicant",
+    TaskKind.INTERVIEW: "Interview",
 }
 
 
@@ -86,7 +87,6 @@ def row(one: Task, people: Mapping[str, str], now: datetime) -> TaskRow:
         due=one.due,
         state=_state(one, now),
         step=one.step,
-        command=one.next,
         href=one.href,
         count=one.count,
         ends=one.ends,

@@ -8,6 +8,7 @@ from typing import Any
 from bascule.engine.health import Finding
 from bascule.hiring.figures.flow import Flow, Placed, Step
 from bascule.office.figures import STAYS, TARGETS, Seen
+from bascule.office.places import Place, parts
 
 from ..views.figures import DoctorPage, FindingRow, FlowPage, StepRow, StepTrigger, UnplacedRow
 from ..views.parts import Tone
@@ -88,9 +89,9 @@ def doctor(findings: Sequence[Finding], connections: Collection[str]) -> DoctorP
 
 
 def _named(one: Finding, connections: Collection[str]) -> str:
-    """The connection that a finding begins with, where something is to be done."""
-    first = one.what.partition(" ")[0].rstrip(":")
-    return first if one.next and first in connections else ""
+    """The connection that a finding begins with, where something is to be done and no page of its own is named."""
+    first, named = one.what.partition(" ")[0].rstrip(":"), any(isinstance(part, Place) for part in parts(one.next))
+    return first if one.next and not named and first in connections else ""
 
 
 _STATES = {"wrong": "Wrong", "look": "Look", "ok": "All right"}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bascule.enrichment.choice import Choice as Chosen
 from bascule.model import Value
 
-from .parts import Choice, Fact, State
+from .parts import Choice, Fact, Paging, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,3 +134,4 @@ class ProvidersPart:
     providers: tuple[ProviderPart, ...]
     switched: tuple[Choice, ...]  # connections whose CVs fill gaps by themselves, or not
     lookups: tuple[LookupRow, ...]
+    paging: Paging = field(default_factory=Paging)  # of the look-ups

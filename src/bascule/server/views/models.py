@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bascule.models.choice import Choice as Chosen
 
-from .parts import Choice, Fact
+from .parts import Choice, Fact, Paging
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +37,4 @@ class ModelsPart:
     troubles: tuple[str, ...] = ()
     installed: bool = True
     calls: tuple[CallRow, ...] = ()
+    paging: Paging = field(default_factory=Paging)  # of the calls

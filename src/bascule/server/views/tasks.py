@@ -10,8 +10,8 @@ from .parts import Choice, Paging, State
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """One thing to do. `step` says what, `command` how from a terminal; `ends` is what a person says to end it by hand,
-    "" where it ends with what it is about."""
+    """One thing to do. `step` says what; `ends` is what a person says to end it by hand, "" where it ends with what it
+    is about."""
 
     id: str
     kind: str
@@ -22,7 +22,6 @@ class TaskRow:
     due: datetime
     state: State
     step: str
-    command: str
     href: str
     count: int = 1
     ends: str = ""

@@ -22,3 +22,7 @@ class ToolPage:
     fields: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
     facts: tuple[Fact, ...]
     users: tuple[Link, ...] = ()
+    jobs: tuple[tuple[str, str, bool], ...] = ()  # open ones, or chosen: record, title, chosen
+    switches: tuple[tuple[str, str, bool], ...] = ()  # name, words, on
+    hook: str = ""  # where it is told that there is news
+    may: bool = False
