@@ -10,7 +10,7 @@ from typing import Any
 from bascule.model import Fields, Value
 from bascule.store import Tx
 
-from .form_words import FIRST
+from .form_words import FIRST, Words
 
 REQUIRED = "disclosure required"  # the setting of a workspace
 UNSET = "Scoring of this job waits: it has no disclosure of AI use yet."
@@ -31,6 +31,34 @@ class Disclosure:
     def said(self, language: str) -> str:
         """Its words in a language, else in the first it has."""
         return self.text.get(language) or self.text.get(FIRST) or next(iter(self.text.values()), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How AI is used here, as far as applicants are to be told. `at`: connections whose applicants are scored;
+    `provider`: to whose language model text of CVs is sent, "" where none leaves; `tools`: AI tools of others, `named`
+    those that see contact data; `days`: until a person looks; `contact`: whom applicants ask, "" for nobody known."""
+
+    at: tuple[str, ...] = ()
+    provider: str = ""
+    tools: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    days: int = 0
+    contact: str = ""
+
+
+def draft(use: Use, say: Words) -> str:
+    """What could be told of it in one language: for a person to read, mend and confirm."""
+    where = [say("draft_model", provider=use.provider)] if use.provider else []
+    where += [say("draft_tools", tools=", ".join(use.tools))] if use.tools else []
+    where += [say("draft_contact_seen", tools=", ".join(use.named))] if use.named else []
+    return "\n\n".join(
+        (
+            say("ai_text"), " ".join(where) or say("draft_here"), say("draft_again"),
+            say("draft_opt_out", choice=say("people_link"), days=say.days(use.days)),
+            say("draft_contact", contact=use.contact or say("draft_missing")),
+        )
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

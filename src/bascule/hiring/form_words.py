@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from babel import Locale
 from babel.core import negotiate_locale
 from babel.dates import format_date, format_time
+from babel.units import format_unit
 
 from bascule.errors import InputError
 
@@ -51,6 +52,10 @@ class Words:
     def day(self, at: datetime, zone: str) -> str:
         """The day of a moment in somebody's own time."""
         return format_date(at.astimezone(ZoneInfo(zone)), "full", locale=self._locale)
+
+    def days(self, many: int) -> str:
+        """So many days."""
+        return format_unit(many, "duration-day", locale=self._locale)
 
     def clock(self, at: datetime) -> str:
         """What a clock shows then, in the moment's own zone."""

@@ -7,13 +7,18 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
+from bascule.core.rollout import AI
 from bascule.errors import ConflictError, InputError
 from bascule.hiring import disclosure, screening
-from bascule.hiring.disclosure import Disclosure
+from bascule.hiring.disclosure import Disclosure, Use
 from bascule.hiring.form_words import LANGUAGES, words
+from bascule.hiring.messages import server_of
 from bascule.hiring.rubrics import SCORE, job_of
 from bascule.hiring.screening import Own, Question
+from bascule.hiring.tools import Policy
 from bascule.model import Actor, Record
+from bascule.models.choice import LOCAL, Order
+from bascule.models.door import choice_of
 from bascule.store import Tx
 from bascule.store.listing import text_of
 from bascule.store.screenings import Counted
@@ -54,6 +59,27 @@ class Forms:
         made = await self._desk.store.write(unit)
         self._desk.wake()
         return made
+
+    def drafts(self, tx: Tx) -> dict[str, str]:
+        """What applicants could be told of AI use, by language, from how this installation is set now. It is told once
+        somebody has said so."""
+        use = self.use(tx)
+        return {code: disclosure.draft(use, words(code)) for code in LANGUAGES}
+
+    def use(self, tx: Tx) -> Use:
+        """How AI is used here."""
+        workspace, model = self._desk.workspace, choice_of(tx, self._desk.workspace)
+        asked = model.purposes or model.order is Order.REMOTE
+        provider = model.vendor.label if model.on and asked and model.works_in != LOCAL else ""
+        mine = [one for one in self._desk.connections.all() if one.row.workspace == workspace]
+        tools = [one.row for one in mine if one.is_tool]
+        server = server_of(tx, workspace)
+        return Use(
+            tuple(sorted(one.row.name for one in mine if not one.is_tool and one.row.settings.get(AI, True))),
+            provider, tuple(sorted(one.name for one in tools)),
+            tuple(sorted(one.name for one in tools if Policy.of(one).contact)), times_of(tx, workspace).person,
+            (server.answers or server.sender) if server is not None else "",
+        )  # fmt: skip
 
     async def require(self, on: bool, actor: Actor) -> None:
         """Whether scoring of a job waits until it, or the workspace, has a disclosure."""
@@ -183,7 +209,11 @@ def _said(text: Mapping[str, str]) -> dict[str, str]:
     if not said:
         raise InputError("The disclosure says nothing.", hint="Write what applicants are told of AI, in one language.")
     for language, one in said.items():
-        words(language)
+        if words(language)("draft_missing") in one:
+            raise InputError(
+                f"The {language} text does not say yet whom applicants ask.",
+                hint=f"Write a name and an e-mail address where it says {words(language)('draft_missing')}.",
+            )
         if len(one) > LONGEST:
             raise InputError(f"The disclosure is longer than {LONGEST} characters.", hint="People read it on a phone.")
     return said

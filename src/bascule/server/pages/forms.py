@@ -1,11 +1,12 @@
 """What screening forms say and ask, and how many are completed: for whoever owns them."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
-from bascule.errors import InputError
+from bascule.errors import InputError, NotFoundError
 from bascule.hiring.form_words import LANGUAGES
 from bascule.hiring.screening import as_data
 from bascule.office.screenings import Times
@@ -13,6 +14,7 @@ from bascule.office.screenings import Times
 from ..desk import Desk, acting, seeing
 from ..roles import Right
 from ..show import forms
+from ..views.forms import Draft, FormsPage, JobFormPage
 
 router = APIRouter(include_in_schema=False)
 
@@ -23,10 +25,22 @@ Operate = Annotated[Desk, Depends(acting(Right.OPERATE))]
 
 @router.get("/screening")
 async def page(at: Look) -> Response:
+    return await _all(at)
+
+
+async def _all(at: Desk, wrong: InputError | None = None) -> Response:
     may_set = at.may(Right.OPERATE)
-    return await at.page(
-        "forms.html", await at.look(lambda tx: forms.page(tx, at.app.forms, at.workspace, may_set=may_set))
-    )
+    view = await at.look(lambda tx: forms.page(tx, at.app.forms, at.workspace, may_set=may_set))
+    return await _with(at, "forms.html", view, wrong)
+
+
+async def _with(at: Desk, template: str, view: FormsPage | JobFormPage, wrong: InputError | None) -> Response:
+    """A page of forms; with what was written and not taken, so that nothing of it is lost."""
+    if wrong is None:
+        return await at.page(template, view)
+    said = str(wrong).removesuffix(wrong.hint).strip()
+    kept = Draft(_text(at), notice=at.given("notice"), wrong=said, next=wrong.hint)
+    return await at.page(template, replace(view, draft=kept), status=422)
 
 
 @router.post("/screening")
@@ -39,15 +53,22 @@ async def policy(at: Operate) -> Response:
 
 @router.post("/screening/disclosure")
 async def disclose_all(at: Operate) -> Response:
-    made = await at.app.forms.disclose("", _text(at), at.actor, notice=_notice(at))
+    try:
+        made = await at.app.forms.disclose("", _text(at), at.actor, notice=_notice(at))
+    except InputError as error:
+        return await _all(at, error)
     return at.done("/screening", f"Version {made.version} holds for all jobs without their own.")
 
 
 @router.get("/jobs/{id}/screening")
 async def of_job(at: Look, id: str) -> Response:
+    return await _of_job(at, id)
+
+
+async def _of_job(at: Desk, id: str, wrong: InputError | None = None) -> Response:
     now, may_edit = at.app.runtime.now(), at.may(Right.EDIT)
     view = await at.look(lambda tx: forms.of_job(tx, at.app.forms, at.workspace, id, now, may_edit=may_edit))
-    return await at.page("form.html", view)
+    return await _with(at, "form.html", view, wrong)
 
 
 @router.post("/jobs/{id}/screening")
@@ -71,7 +92,12 @@ async def ask(at: Edit, id: str) -> Response:
 
 @router.post("/jobs/{id}/disclosure")
 async def disclose(at: Edit, id: str) -> Response:
-    made = await at.app.forms.disclose(id, _text(at), at.actor, notice=_notice(at))
+    try:
+        made = await at.app.forms.disclose(id, _text(at), at.actor, notice=_notice(at))
+    except NotFoundError:
+        raise
+    except InputError as error:
+        return await _of_job(at, id, error)
     return at.done(f"/jobs/{id}/screening", f"Version {made.version} of this job's disclosure holds.")
 
 

@@ -16,8 +16,8 @@ from bascule.office.screenings import times_of
 from bascule.store import Tx
 from bascule.store.screenings import Counted
 
-from ..views.forms import DisclosureRow, FormsPage, JobFormPage, QuestionRow, RateRow
-from ..views.parts import Choice
+from ..views.forms import DisclosureRow, Draft, FormsPage, JobFormPage, QuestionRow, RateRow
+from ..views.parts import Choice, Fact
 from . import words
 
 NAMES = tuple((code, say(code)("own_name")) for code in LANGUAGES)
@@ -29,10 +29,11 @@ def page(tx: Tx, forms: Forms, workspace: str, *, may_set: bool) -> FormsPage:
     jobs = tx.families.records(workspace, {one.job for one in counted})
     rows = [_rate(one, words.title(jobs.get(one.job)) or "A job that is gone") for one in counted]
     rows.sort(key=lambda row: (-row.invited, row.title))
-    times = times_of(tx, workspace)
+    times, told = times_of(tx, workspace), disclosure.versions(tx, workspace, "")
     return FormsPage(
         tuple(rows), _rate(_sum(counted), "All"), forms.required(tx),
-        times.link, times.person, tuple(map(_disclosure, disclosure.versions(tx, workspace, ""))), NAMES, may_set,
+        times.link, times.person, tuple(map(_disclosure, told)), NAMES, may_set,
+        None if told else _draft(tx, forms),
     )  # fmt: skip
 
 
@@ -42,6 +43,7 @@ def of_job(tx: Tx, forms: Forms, workspace: str, id: str, now: datetime, *, may_
     version, own = forms.own(tx, id)
     counted = next((one for one in tx.screenings.counted(workspace) if one.job == id), Counted(id, 0, 0, 0, 0, 0, 0))
     mine = disclosure.versions(tx, workspace, id)
+    told = mine or disclosure.versions(tx, workspace, "")
     wait = disclosure.waits(tx, workspace, id, now)
     return JobFormPage(
         id=id,
@@ -56,11 +58,26 @@ def of_job(tx: Tx, forms: Forms, workspace: str, id: str, now: datetime, *, may_
             for one in forms.questions(tx, job)
         ),
         kinds=tuple(Choice(kind, kind.capitalize(), False) for kind in OWN_KINDS if kind != "choice"),
-        disclosures=tuple(map(_disclosure, mine or disclosure.versions(tx, workspace, ""))),
+        disclosures=tuple(map(_disclosure, told)),
         own_disclosure=bool(mine),
         waits=wait.why if wait is not None else "",
         languages=NAMES,
         may_edit=may_edit,
+        draft=None if told else _draft(tx, forms),
+    )  # fmt: skip
+
+
+def _draft(tx: Tx, forms: Forms) -> Draft:
+    use = forms.use(tx)
+    named = tuple(f"{one}, which sees names and contact data" if one in use.named else one for one in use.tools)
+    return Draft(
+        forms.drafts(tx),
+        (
+            Fact("Applicants are scored at", ", ".join(use.at) or "no connection: AI is off"),
+            Fact("Language models of others", use.provider or "none: nothing of a CV leaves"),
+            Fact("AI tools", ", ".join(named) or "none"), Fact("A person looks within", say(FIRST).days(use.days)),
+            Fact("Applicants ask", use.contact or "nobody is named yet"),
+        ),
     )  # fmt: skip
 
 

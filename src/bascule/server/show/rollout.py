@@ -56,7 +56,7 @@ MENDED: Mapping[Item, tuple[str, str]] = {
     Item.TRIGGERS: ("Look at the triggers", "/triggers"),
     Item.RIGHTS: ("Compare them in the set-up", "/connections/{name}/setup?step=rights"),
     Item.PILOT: ("Begin one in the set-up", "/connections/{name}/setup?step=pilot"),
-    Item.DISCLOSURE: ("Read and write what applicants are told", "/screening"),
+    Item.DISCLOSURE: ("Read the draft of what applicants are told, and confirm it", "/screening"),
 }
 """Where a line that fails is mended: what to do, and the page."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from .parts import Choice
+from .parts import Choice, Fact
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,18 @@ class DisclosureRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Draft:
+    """What applicants could be told, by language, before anybody has confirmed it. `of`: what it was made from; `wrong`
+    and `next`: why what somebody has written was not taken."""
+
+    text: Mapping[str, str]
+    of: tuple[Fact, ...] = ()
+    notice: str = ""
+    wrong: str = ""
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FormsPage:
     """All forms of the workspace."""
 
@@ -44,6 +56,7 @@ class FormsPage:
     disclosures: tuple[DisclosureRow, ...]
     languages: tuple[tuple[str, str], ...]
     may_set: bool
+    draft: Draft | None = None  # where nothing is told yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +84,4 @@ class JobFormPage:
     waits: str
     languages: tuple[tuple[str, str], ...]
     may_edit: bool
+    draft: Draft | None = None  # where nothing is told yet, of all jobs either
