@@ -105,6 +105,7 @@ def manifest(page: Path) -> str:
         ("By hand, in the vendor's pages", one.by_hand), ("Where its credential is made", one.credential),
         ("Where its rights are seen and changed", one.rights), ("Side effects", " ".join(
             f"`{call}`: {says}" for call, says in one.effects.items())),
+        ("Its own automations", one.automations),
         ("Scopes, for the whole mapping", " ".join(f"`{scope}`" for scope in one.scopes)),
         ("Scopes besides, to create what is copied from another ATS", " ".join(f"`{scope}`" for scope in one.copying)),
         ("Tested against", "; ".join(one.tested)), ("Maintained by", one.maintainer), ("When it fails", one.support),

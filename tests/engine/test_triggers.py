@@ -8,6 +8,8 @@ from email.message import EmailMessage
 
 import pytest
 
+from bascule.connectors.spec import Automation
+from bascule.core.clashes import Clash
 from bascule.core.reviews import APPROVE, DECLINE
 from bascule.errors import ConflictError, ForbiddenError, InputError
 from bascule.hiring.mail import Server
@@ -441,3 +443,30 @@ async def test_what_comes_to_clash_is_a_task_by_the_next_night_and_stands_agains
     await house.app.accounts.set_mode(house.name, Mode.LIVE, OWNER)
     await house.leap(3600 * 24, 1800)
     assert not [one for one in await house.app.tasks.list(Wanted()) if "Triggers clash" in one.what]
+
+
+async def test_what_the_ats_mails_by_itself_is_shown_and_stands_against_a_rule_until_it_is_switched_off_there(
+    ruled: House,
+) -> None:
+    house = ruled
+    stage = house.stage("Backend Engineer", "Application Review")
+    own = Automation(
+        "Stage Application Review", "sends the e-mail Thanks", stages=(str(stage["id"]),), stage=stage["name"]
+    )
+
+    async def shows(*found: Automation) -> None:
+        at = house.at
+        await house.app.feeds.keep(at, replace(at.tenant, automations=found))
+
+    await shows(own)
+    (native,) = (await house.app.trigger_desk.shown()).natives
+    assert (native.connection, native.does, native.read is not None) == (house.name, (own,), True)
+    (clash,) = await house.app.trigger_desk.check()
+    assert (clash.clash, clash.triggers, clash.refused) == (Clash.TWO_VOICES, ("thanks", own.name), True)
+    with pytest.raises(InputError, match="Line 2: thanks and acme itself"):
+        await house.app.trigger_desk.save(RECEIVED + "# another word\n", OWNER)
+    await house.app.trigger_desk.save(RECEIVED.replace("stage: applied", "stage: screen"), OWNER)
+    assert await house.app.trigger_desk.check() == (), "it is set off in another type of stage"
+    await shows()
+    await house.app.trigger_desk.save(RECEIVED, OWNER)
+    assert (await house.app.trigger_desk.shown()).natives == ()

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bascule.core.triggers import (
-    Clash,
-    Do,
-    Fact,
-    Known,
-    Name,
-    Tally,
-    Trigger,
-    check,
-    covers,
-    earned,
-    look,
-)
+from bascule.core.clashes import Clash, Known, check
+from bascule.core.triggers import Do, Fact, Name, Reach, Tally, Trigger, covers, earned, look
+from bascule.core.triggers import Test as Condition
 from bascule.errors import InputError
 from bascule.hiring.trigger_file import read
-from bascule.model import Scalar, StageType
+from bascule.model import Fields, Kind, Record, Scalar, StageType
+from bascule.office.naming import of_stage, seen
 from bascule.office.triggers import with_switch
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -223,3 +214,73 @@ def test_a_switch_changes_one_word_of_the_file() -> None:
     text = "# mine\na:\n  on: no  # later\n  why: x\nb:\n  why: y\n"
     assert with_switch(text, "a", True) == "# mine\na:\n  on: yes  # later\n  why: x\nb:\n  why: y\n"
     assert with_switch(text, "b", True) == "# mine\na:\n  on: no  # later\n  why: x\nb:\n  on: yes\n  why: y\n"
+
+
+def theirs(*tests: Condition, **more: object) -> Trigger:
+    """What an ATS does by itself, as it was read there."""
+    one = Trigger("Stage New", "sends an e-mail", "", tests, Do.MESSAGE, by="acme", on=True, learned=True)
+    return replace(one, reach=Reach(frozenset({"acme"})), **more)  # type: ignore[arg-type]
+
+
+NEW = (Condition(Name.STATUS, frozenset({"active"})), Condition(Name.STAGE, frozenset({"applied"})))
+
+
+def test_what_an_ats_sends_by_itself_clashes_with_what_we_send_to_the_same_people() -> None:
+    one = rule(INVITE)
+    (found,) = check([one, theirs(*NEW)], KNOWN)
+    assert (found.clash, found.refused, found.lines) == (Clash.TWO_VOICES, True, (one.line,))
+    assert "acme itself (Stage New)" in found.what
+    (told,) = check([replace(one, on=False), theirs(*NEW)], KNOWN)
+    assert not told.refused, "a rule that is off writes to nobody"
+    (may,) = check([one, theirs()], KNOWN)
+    assert ("may both write" in may.what, may.refused) == (True, False), "nobody knows when it is set off"
+
+
+def test_what_an_ats_does_itself_is_held_against_nothing_that_it_cannot_meet() -> None:
+    one, refusal = rule(INVITE), theirs(Condition(Name.STATUS, frozenset({"rejected"})))
+    elsewhere = replace(one, reach=Reach(frozenset({"other"})))
+    interview = theirs(NEW[0], Condition(Name.STAGE, frozenset({"interview"})))
+    note = rule("a:\n  when: {stage: applied}\n  do: notify\n")
+    known = replace(KNOWN, connections=frozenset({"acme", "other"}))
+    assert check([one, refusal, interview, replace(interview, name="Stage Talk")], known) == []
+    assert check([elsewhere, note, theirs(*NEW)], known) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (
+            "do: schedule\n  with: {interviewers: 'mei@example.com, ada@example.com', place: Room 4, minutes: 60, notice: 48}\n",
+            "let the candidate choose a time for an interview of 60 minutes within 14 days, not before 2 days from then, "
+            "with mei@example.com, ada@example.com, at Room 4.",
+        ),
+        ("do: schedule\n  with: {interviewers: a@b.c, place: P, notice: 0, buffer: 15}\n",
+         "an interview of 45 minutes within 14 days, with 15 minutes kept free before and after, with a@b.c, at P."),
+        ("do: notify\n  with: {to: hiring manager, text: Look.}\n", "tell the hiring manager: Look."),
+        ("do: notify\n  with: {to: x@example.com}\n", "tell x@example.com."),
+        ("do: shortlist\n  with: {redacted: yes}\n",
+         "ask the recruiter whether the hiring manager should see them, without name and contact data."),
+        ("do: message\n  with: {template: next-step}\n", "send the candidate next-step."),
+    ],
+)  # fmt: skip
+def test_a_rule_is_said_in_words(text: str, says: str) -> None:
+    words = rule(f"a:\n  when: {{stage: applied}}\n  for: 2 h\n  {text}").words
+    assert words.startswith("When status is active and stage is applied, for 2 h: ")
+    assert words.endswith(says)
+
+
+def test_no_more_stages_are_read_than_it_takes_to_find_what_rules_name() -> None:
+    def stage(number: int) -> Record:
+        fields: Fields = {"type": ("applied", "screen")[number % 2], "name": f"Stage {number}"}
+        return Record(f"s{number}", "w", Kind.STAGE, "f", "j", fields, {}, "acme", NOW)
+
+    def stages() -> Iterator[Record]:
+        for number in range(10):
+            yield stage(number)
+            assert number < 3, "what is named was found long ago"
+
+    asked = [frozenset({("type", "screen"), ("type", "offer")}), frozenset({("name", "stage 3")})]
+    assert ("name", "stage 3") in seen(stages(), of_stage, asked)
+    assert seen(stages(), of_stage, []) == frozenset(), "no rule names a stage: none is read"
+    missing = seen(map(stage, range(10)), of_stage, [frozenset({("type", "offer")})])
+    assert len([word for kind, word in missing if kind == "name"]) == 10

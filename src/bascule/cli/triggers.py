@@ -33,6 +33,12 @@ def _rules(found: Mapping[str, Any]) -> None:
             str(counts.get("withheld", 0) + counts.get("failed", 0)),
         )  # fmt: skip
     out.print(rows if found["items"] else "No triggers yet: bascule triggers starter > triggers.yaml")
+    for native in found["by_themselves"]:
+        read = f", read {native['read'][:16]}" if native["read"] else ""
+        for one in native["items"]:
+            out.print(f"By {native['connection']} itself{read}: {one['name']}, {one['what']}.", highlight=False)
+        if native["hidden"]:
+            out.print(f"{native['connection']}: {native['hidden']}", highlight=False)
     _findings(found["findings"])
 
 

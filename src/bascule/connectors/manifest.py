@@ -25,9 +25,14 @@ FACTS: Mapping[str, str] = {
     "by hand": "what a person does in the vendor's own pages",
     "credential": "where and how the credential is made there",
     "rights": "where its rights are seen and changed there",
+    "automations": "which of its own automations its interface shows, and how soon",
     "support": "who answers when it fails",
     "clients": "those of others that have read our sandbox of it, unmodified",
 }
+NO_AUTOMATIONS = (
+    "None is shown by its interface, as far as its reference says: write those that message candidates into the file "
+    "of triggers, with `by:`."
+)
 SUPPORT = "The maintainers of Bascule, for this connector; the vendor, for its interface."
 NEVER_LIVE = "No run against the vendor's own servers or a live account yet."
 
@@ -73,6 +78,7 @@ class Manifest:
     by_hand: str
     credential: str
     rights: str
+    automations: str
     support: str
     unverified: tuple[str, ...]
     tested: tuple[str, ...]
@@ -111,6 +117,7 @@ def manifest(connector: Connector, *, sandbox: bool, native: bool = True) -> Man
         by_hand=facts.get("by hand", connector.webhook.setup if connector.webhook else ""),
         credential=facts.get("credential", ""),
         rights=facts.get("rights", ""),
+        automations=facts.get("automations", NO_AUTOMATIONS),
         support=facts.get("support", SUPPORT if native else "Whoever publishes the package."),
         unverified=tuple(text for name, text in facts.items() if name.startswith("unverified")),
         tested=(

@@ -312,17 +312,39 @@ class CustomField:
 
 
 @dataclass(frozen=True, slots=True)
+class Automation:
+    """What the system does by itself about applications, as its interface shows it. `name`: what sets it off, as people
+    there know it; `what` it does then. `writes`: it sends the candidate something. It is set off in one of `stages`
+    (external ids; `stage`: their name) or by a `status` of ours; neither: what sets it off is not shown. `jobs`: of
+    these only (external ids); none: of all."""
+
+    name: str
+    what: str
+    writes: bool = True
+    stages: tuple[str, ...] = ()
+    stage: str = ""
+    status: str = ""
+    jobs: tuple[str, ...] = ()
+
+
+HIDDEN_AUTOMATIONS = "automations hidden"  # the fact that says, in a sentence, which of them are not shown, and why
+
+
+@dataclass(frozen=True, slots=True)
 class Tenant:
     """What is particular to this customer's account: read from the system, refreshed on a schedule, stored.
 
     `custom` is keyed "<level>.<key>". `facts` are the connector's own findings (for instance whether application
-    custom fields exist). `granted` are the scopes of our credential where the system tells them.
+    custom fields exist). `granted` are the scopes of our credential where the system tells them. `automations` are what
+    the account does by itself. `learned`: when all this was read.
     """
 
     custom: Mapping[str, CustomField] = field(default_factory=lambda: dict[str, CustomField]())
     facts: Mapping[str, str] = field(default_factory=lambda: NONE)
     granted: frozenset[str] = frozenset()
     fields: tuple[tuple[str, str, str], ...] = ()  # the live schema's standard fields: (object, field, type)
+    automations: tuple[Automation, ...] = ()
+    learned: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,14 @@ cause. What it wants of a candidate or of a stage is held for a person by the ga
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from bascule.core.stages import fold, place
-from bascule.model import EMPTY, Scalar, StageType, Status
+from bascule.core.interviews import Rules
+from bascule.core.stages import fold
+from bascule.model import EMPTY, Scalar
 
 BASCULE = "bascule"  # the executing system that is us
 
@@ -120,8 +121,8 @@ class Reach:
 @dataclass(frozen=True, slots=True)
 class Trigger:
     """One rule. `by` is the system that executes it: ours, or an ATS whose own automation is written down here so that
-    the two can be held against each other. `since`: when it came into force; what became true before never fires it.
-    `again`: once for every cause, not once an application."""
+    the two can be held against each other; `learned`: it was read there, and stands in no file. `since`: when it came
+    into force; what became true before never fires it. `again`: once for every cause, not once an application."""
 
     name: str
     why: str
@@ -136,6 +137,7 @@ class Trigger:
     on: bool = False
     since: datetime | None = None
     line: int = 0  # of the file it was written in
+    learned: bool = False
 
     @property
     def ours(self) -> bool:
@@ -154,8 +156,33 @@ class Trigger:
     def words(self) -> str:
         """The rule in a sentence."""
         wait = f", for {span(self.after)}" if self.after else ""
-        told = f" {' '.join(self.told.values()).rstrip('.')}" if self.told else ""
-        return f"When {' and '.join(test.words for test in self.when)}{wait}: {self.do}{told}."
+        return f"When {' and '.join(test.words for test in self.when)}{wait}: {self.deed.rstrip('.')}."
+
+    @property
+    def deed(self) -> str:
+        """What it does, in words."""
+        told = self.told
+        by = f", by the template {told['template']}" if "template" in told else ""
+        match self.do:
+            case Do.MESSAGE:
+                return f"send the candidate {told.get('template', 'a message')}"
+            case Do.INVITE:
+                return f"invite them to the screening{by}"
+            case Do.SCHEDULE:
+                return f"let the candidate choose a time for {_interview(told)}{by}"
+            case Do.NOTIFY:
+                return f"tell {_whom(told.get('to', 'recruiter'))}" + (f": {told['text']}" if "text" in told else "")
+            case Do.PROPOSE:
+                return f"propose the stage {told.get('stage', '')}"
+            case Do.SHORTLIST:
+                seen = ", without name and contact data" if told.get("redacted") == "yes" else ""
+                return f"ask the recruiter whether {_whom(told.get('to', 'hiring manager'))} should see them{seen}"
+            case Do.NOTE:
+                return f"note in the ATS: {told.get('text', '')}"
+            case Do.TAG:
+                return f"add the tag {told.get('tag', '')}"
+            case Do.TELL:
+                return f"tell subscribers: {told.get('event', '')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,211 +243,6 @@ def covers(trigger: Trigger, *, connections: Iterable[str], job: Iterable[str], 
     )
 
 
-# --------------------------------------------------------------------------------------------- against each other
-
-
-class Clash(StrEnum):
-    """What is wrong with triggers, alone or together."""
-
-    UNKNOWN = "unknown"  # it names a stage, template, person or connection that is not there
-    NEVER = "never"  # its conditions can never hold
-    DUPLICATE = "duplicate"  # two do the same for the same people
-    CONTRADICTION = "contradiction"  # two want different things of the same application
-    TWO_VOICES = "two voices"  # two systems write to one candidate
-    LOOP = "loop"  # each makes the other's conditions true
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One of them: which triggers, where they stand, and what to do. `refused`: they cannot be in force so."""
-
-    clash: Clash
-    triggers: tuple[str, ...]
-    lines: tuple[int, ...]
-    what: str
-    next: str
-    refused: bool = True
-
-    @property
-    def id(self) -> str:
-        """The same as long as it is the same clash of the same triggers."""
-        return f"{self.clash}:{'+'.join(self.triggers)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What there is to be named. None: not known, and so not checked."""
-
-    connections: frozenset[str] = frozenset()
-    stages: frozenset[StageType] | None = None  # types that some job has
-    stage_names: frozenset[str] | None = None  # folded
-    templates: frozenset[str] | None = None
-    people: frozenset[str] | None = None  # e-mails of users
-    jobs: frozenset[str] | None = None
-    departments: frozenset[str] | None = None
-    able: frozenset[Do] | None = None  # what can be done here
-
-
-def check(triggers: Sequence[Trigger], known: Known) -> list[Finding]:
-    """Everything that is wrong with these rules, ours and those of the systems, in the order they are written."""
-    found: list[Finding] = []
-    for one in triggers:
-        found += _unknown(one, known)
-        found += _never(one, known)
-    for number, one in enumerate(triggers):
-        for other in triggers[number + 1 :]:
-            if one.reach.meets(other.reach) and _both(one, other):
-                found += _together(one, other)
-    return [*found, *_loops(triggers)]
-
-
-def _finding(clash: Clash, what: str, next: str, *triggers: Trigger, refused: bool = True) -> Finding:
-    return Finding(clash, tuple(t.name for t in triggers), tuple(t.line for t in triggers), what, next, refused)
-
-
-def _unknown(one: Trigger, known: Known) -> Iterable[Finding]:
-    for word, named, there in (
-        ("connection", one.reach.connections, known.connections),
-        ("job", one.reach.jobs, known.jobs),
-        ("department", one.reach.departments, known.departments),
-        ("connection", frozenset() if one.ours else frozenset({one.by}), known.connections),
-        ("template", frozenset({one.told["template"]}) if "template" in one.told else frozenset(), known.templates),
-        ("user", frozenset({one.owner}), known.people),
-    ):
-        if there is not None:
-            for name in sorted(named - there):
-                about = ", ".join(sorted(there)[:8]) or "none yet"
-                yield _finding(
-                    Clash.UNKNOWN,
-                    f"{one.name} names the {word} {name!r}, which is not there.",
-                    f"There are: {about}.",
-                    one,
-                )
-
-    if one.ours and known.able is not None and one.do not in known.able:
-        there = ", ".join(sorted(known.able))
-        yield _finding(Clash.UNKNOWN, f"{one.name}: nothing here can {one.do} yet.", f"There are: {there}.", one)
-
-
-def _never(one: Trigger, known: Known) -> Iterable[Finding]:
-    stage, named = one.test(Name.STAGE), one.test(Name.STAGE_NAMED)
-    if stage is not None and known.stages is not None:
-        missing = stage.among - {str(each) for each in known.stages}
-        if missing and missing == stage.among:
-            yield _finding(
-                Clash.NEVER, f"{one.name} waits for the stage {' or '.join(sorted(missing))}, and no job has one.",
-                "Give the stages their types in the connection's mapping, or name another.", one,
-            )  # fmt: skip
-    if named is not None and known.stage_names is not None and not named.among & known.stage_names:
-        yield _finding(
-            Clash.NEVER, f"{one.name} waits for a stage called {' or '.join(sorted(named.among))}; no job has one.",
-            "Write the stage as the ATS calls it.", one,
-        )  # fmt: skip
-    score = one.test(Name.SCORE)
-    if score is not None:
-        low, high = score.over if score.over is not None else -1.0, score.under if score.under is not None else 101.0
-        if low >= 100 or high <= 0 or high - low <= 0:
-            yield _finding(Clash.NEVER, f"{one.name}: no {score.words}.", "A score is 0 to 100.", one)
-    status = one.test(Name.STATUS)
-    open_ = status is None or str(Status.ACTIVE) in status.among
-    if not open_ and one.do in (Do.INVITE, Do.SCHEDULE, Do.PROPOSE, Do.SHORTLIST):
-        yield _finding(
-            Clash.NEVER,
-            f"{one.name} would {one.do} somebody whose application is closed.",
-            "Ask for status: active.",
-            one,
-        )
-    if one.do is Do.PROPOSE and stage is not None:
-        there, here = place(one.told.get("stage")), [place(each) for each in stage.among]
-        if there is not None and all(each is not None and each >= there for each in here):
-            yield _finding(
-                Clash.NEVER, f"{one.name} proposes {one.told['stage']} to those who are there or further on.",
-                "A rule proposes a step forward only.", one,
-            )  # fmt: skip
-
-
-def _both(one: Trigger, other: Trigger) -> bool:
-    """Whether the conditions of both may hold of one application at a time."""
-    for test in one.when:
-        against = other.test(test.name)
-        if against is None:
-            continue
-        if test.among and against.among and not test.among & against.among:
-            return False
-        over = [each for each in (test.over, against.over) if each is not None]
-        under = [each for each in (test.under, against.under) if each is not None]
-        if over and under and max(over) >= min(under):
-            return False
-    return True
-
-
-def _together(one: Trigger, other: Trigger) -> Iterable[Finding]:
-    same = one.do is other.do and dict(one.told) == dict(other.told)
-    if one.by != other.by and one.do in TO_CANDIDATES and other.do in TO_CANDIDATES:
-        yield _finding(
-            Clash.TWO_VOICES, f"{one.name} ({one.by}) and {other.name} ({other.by}) both write to the same candidates.",
-            "Messages leave from one system: switch one of the two off there, or narrow its reach.", one, other,
-        )  # fmt: skip
-    elif same and one.when == other.when and one.after == other.after:
-        yield _finding(
-            Clash.DUPLICATE, f"{one.name} and {other.name} do the same for the same people.", "Remove one.", one, other
-        )
-    elif same and one.do in TO_CANDIDATES:
-        yield _finding(
-            Clash.DUPLICATE, f"{one.name} and {other.name} may send the same message to one person.",
-            "Narrow one of them, or remove it.", one, other, refused=False,
-        )  # fmt: skip
-    elif one.do is other.do is Do.PROPOSE and one.told["stage"] != other.told["stage"]:
-        yield _finding(
-            Clash.CONTRADICTION,
-            f"For one application {one.name} proposes {one.told['stage']}, {other.name} {other.told['stage']}.",
-            "Make their conditions exclude each other.", one, other,
-        )  # fmt: skip
-    elif {one.do, other.do} & {Do.PROPOSE} and (one.turns_away or other.turns_away):
-        yield _finding(
-            Clash.CONTRADICTION, f"{one.name} and {other.name} would move on and turn away the same people.",
-            "Make their scores exclude each other.", one, other,
-        )  # fmt: skip
-
-
-def _leads(one: Trigger, other: Trigger) -> bool:
-    """Whether what one does makes a condition of the other true."""
-    if not one.reach.meets(other.reach):
-        return False
-    stage = other.test(Name.STAGE)
-    if one.do is Do.PROPOSE and stage is not None:
-        return one.told.get("stage", "") in stage.among
-    screening = other.test(Name.SCREENING)
-    return one.do is Do.INVITE and screening is not None and "invited" in screening.among
-
-
-def _loops(triggers: Sequence[Trigger]) -> list[Finding]:
-    """Rings of rules that set each other off. One that fires once an application ends a ring."""
-    turning = [one for one in triggers if one.again or not one.ours]
-    leads = {one.name: [other for other in turning if _leads(one, other)] for one in turning}
-    found: dict[frozenset[str], Finding] = {}
-
-    def follow(path: list[Trigger]) -> None:
-        for other in leads[path[-1].name]:
-            names = [each.name for each in path]
-            if other.name in names:
-                ring = path[names.index(other.name) :]
-                key = frozenset(each.name for each in ring)
-                said_ = " -> ".join([*(each.name for each in ring), ring[0].name])
-                found.setdefault(
-                    key,
-                    _finding(
-                        Clash.LOOP, f"They set each other off: {said_}.", "Let one of them fire once only.", *ring
-                    ),
-                )
-            else:
-                follow([*path, other])
-
-    for one in turning:
-        follow([one])
-    return list(found.values())
-
-
 # ------------------------------------------------------------------------------------------------------ automation
 
 LEAST_ITEMS, LEAST_DAYS, MOST_BREACHES = 200, 28, 0.01
@@ -472,3 +294,18 @@ def span(time: timedelta) -> str:
     if days and not left and not minutes and days != 1:
         return f"{days} days"
     return f"{hours} h" if not minutes else f"{hours * 60 + minutes} min"
+
+
+def _interview(told: Mapping[str, str]) -> str:
+    usual = Rules()
+    length, days = told.get("minutes", usual.length), told.get("days", usual.days)
+    notice, buffer = int(told.get("notice", usual.notice)), int(told.get("buffer", usual.buffer))
+    asked = [f"an interview of {length} minutes within {days} days"]
+    asked += [f"not before {span(timedelta(hours=notice))} from then"] if notice else []
+    asked += [f"with {buffer} minutes kept free before and after"] if buffer else []
+    panel = ", ".join(one.strip() for one in told.get("interviewers", "").split(","))
+    return f"{', '.join(asked)}, with {panel}, at {told.get('place', '')}"
+
+
+def _whom(named: str) -> str:
+    return named if "@" in named else f"the {named}"

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bascule.connectors.aitool import SYSTEM as TOOL
-from bascule.connectors.spec import Connector, CustomField, Tenant
+from bascule.connectors.spec import Automation, Connector, CustomField, Tenant
 from bascule.connectors.tools import with_tools
 from bascule.core import gates, mapping, retry
 from bascule.errors import (
@@ -404,7 +404,14 @@ def tenant_from(data: Mapping[str, Any]) -> Tenant:
         facts=dict(data.get("facts", {})),
         granted=frozenset(data.get("granted", ())),
         fields=tuple((str(a), str(b), str(c)) for a, b, c in data.get("fields", ())),
+        automations=tuple(_automation(one) for one in data.get("automations", ())),
+        learned=datetime.fromisoformat(learned) if (learned := data.get("learned")) else None,
     )
+
+
+def _automation(data: Mapping[str, Any]) -> Automation:
+    made = Automation(**data)
+    return replace(made, stages=tuple(made.stages), jobs=tuple(made.jobs))
 
 
 def tenant_to(tenant: Tenant) -> dict[str, Any]:
@@ -420,4 +427,6 @@ def tenant_to(tenant: Tenant) -> dict[str, Any]:
         "facts": dict(tenant.facts),
         "granted": sorted(tenant.granted),
         "fields": [list(row) for row in tenant.fields],
+        "automations": [asdict(one) for one in tenant.automations],
+        "learned": tenant.learned.isoformat() if tenant.learned is not None else None,
     }  # fmt: skip

@@ -492,11 +492,13 @@ class Feeds:
         """Store what is particular to this account; the mapping is compiled from it anew. Of what has drifted the owner
         is told in the same commit, unless it is our own doing."""
 
+        now = self._runtime.now()
+
         def unit(tx: Tx) -> None:
             row = tx.connections.get(at.id)
             drifts = compare(tenant_from(row.tenant), tenant)
-            tx.connections.set(replace(row, tenant=tenant_to(tenant)))
-            drift.tell(tx, at, drifts, tenant, self._runtime.now(), ours=ours)
+            tx.connections.set(replace(row, tenant=tenant_to(replace(tenant, learned=now))))
+            drift.tell(tx, at, drifts, tenant, now, ours=ours)
 
         await self._connections.store.write(unit)
         await self._connections.refresh()

@@ -144,7 +144,7 @@ class Accounts(Modes):
             error.hint = error.hint or self._mend(error, row, connector)
             raise
         given |= probe.renewed
-        row = replace(row, tenant=tenant_to(tenant))
+        row = replace(row, tenant=tenant_to(replace(tenant, learned=self._desk.now())))
 
         def unit(tx: Tx) -> None:
             tx.connections.add(row)

@@ -8,38 +8,27 @@ from datetime import datetime, timedelta
 
 import yaml
 
+from bascule.core.clashes import Finding, check
 from bascule.core.stages import fold
-from bascule.core.triggers import (
-    Do,
-    Earned,
-    Fact,
-    Finding,
-    Known,
-    Name,
-    Tally,
-    Trigger,
-    check,
-    covers,
-    earned,
-    look,
-)
+from bascule.core.triggers import Do, Earned, Fact, Name, Tally, Trigger, covers, earned, look
 from bascule.engine.connections import TRIGGERS_ON
 from bascule.engine.doubles import night
 from bascule.errors import ConflictError, ForbiddenError, InputError, NotFoundError
+from bascule.hiring.automations import Native, as_rules, natives
 from bascule.hiring.messages import templates_of
 from bascule.hiring.trigger_file import HEAD, Plain, read
 from bascule.hiring.triggers import AUTOMATIC, CLASHES, LOOK_ALL, MATTERS, Triggers, in_force
-from bascule.model import Actor, Family, History, Kind, Record, StageType, Value
+from bascule.model import Actor, Family, History, Kind, Record, Value
 from bascule.store import Tx
 from bascule.store.tasks import TaskLease
 from bascule.store.triggers import Count, Firing, Version
 
 from .desk import Desk
+from .naming import known
 
 MONTH = timedelta(days=30)
 MOST = 5000  # applications that a dry run looks at
 EXAMPLES = 20
-NAMED = 10_000  # stages, and jobs, that a check knows
 EVER = datetime.min
 
 
@@ -56,12 +45,13 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is in force. `version` 0: nothing yet."""
+    """What is in force, and what the ATSs do by themselves. `version` 0: nothing yet."""
 
     version: int
     text: str
     rules: tuple[Rule, ...]
     findings: tuple[Finding, ...]
+    natives: tuple[Native, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +98,8 @@ class TriggerDesk:
             number,
             version.text if version is not None else HEAD,
             tuple(self._rule(tx, one, [c for c in counts if c.trigger == one.name]) for one in triggers),
-            tuple(check(triggers, self.known(tx))),
+            self._check(tx, triggers),
+            natives(self._desk.connections.all(), workspace),
         )
 
     def _rule(self, tx: Tx, one: Trigger, counts: Sequence[Count]) -> Rule:
@@ -133,21 +124,12 @@ class TriggerDesk:
         since = one.since or self._desk.now()
         return Tally(*tx.triggers.tallied(self._desk.workspace, one.name, at.id, since))
 
-    def known(self, tx: Tx) -> Known:
-        """What rules may name, as things are now."""
-        workspace = self._desk.workspace
-        stages = tx.pages.of_kind(workspace, Kind.STAGE, NAMED)
-        jobs = [one.fields for one in tx.pages.of_kind(workspace, Kind.JOB, NAMED)]
-        return Known(
-            connections=frozenset(at.row.name for at in self._desk.connections.all() if not at.is_tool),
-            stages=frozenset(StageType(str(one.fields["type"])) for one in stages if one.fields.get("type")),
-            stage_names=frozenset(fold(str(one.fields.get("name") or "")) for one in stages),
-            templates=frozenset(templates_of(tx, workspace)),
-            people=frozenset(user.email for user in tx.people.users(workspace) if user.disabled is None),
-            jobs=frozenset(str(one["requisition"]) for one in jobs if one.get("requisition")),
-            departments=frozenset(str(one["department"]) for one in jobs if one.get("department")),
-            able=self._triggers.able,
-        )
+    def _check(self, tx: Tx, triggers: Sequence[Trigger]) -> tuple[Finding, ...]:
+        """What is wrong with these rules, held against what the ATSs do by themselves, too."""
+        connections, workspace = self._desk.connections.all(), self._desk.workspace
+        names = [at.row.name for at in connections if not at.is_tool]
+        there = known(tx, workspace, triggers, names, self._triggers.able)
+        return tuple(check([*triggers, *as_rules(tx, connections, workspace)], there))
 
     async def versions(self) -> list[Version]:
         """The newest first."""
@@ -194,7 +176,7 @@ class TriggerDesk:
 
         def unit(tx: Tx) -> tuple[Finding, ...]:
             triggers = read(text) if text is not None else in_force(tx, self._desk.workspace)[1]
-            return tuple(check(triggers, self.known(tx)))
+            return self._check(tx, triggers)
 
         return await self._desk.store.read(unit)
 
@@ -209,7 +191,7 @@ class TriggerDesk:
             number, before = in_force(tx, workspace)
             if base is not None and base != number:
                 raise ConflictError("Somebody else has changed the triggers meanwhile.", hint="Load them again.")
-            self._refuse(check([one for one in triggers if one.on or not one.ours], self.known(tx)))
+            self._refuse(self._check(tx, [one for one in triggers if one.on or not one.ours]))
             held = {one.name: one for one in before}
             since = {
                 one.name: old.since
@@ -305,7 +287,7 @@ class TriggerDesk:
         def load(tx: Tx) -> tuple[tuple[Trigger, ...], list[str], tuple[Finding, ...]]:
             triggers = read(text) if text is not None else in_force(tx, self._desk.workspace)[1]
             found = tx.triggers.moved(self._desk.workspace, since=since, limit=MOST + 1)
-            return triggers, found, tuple(check(triggers, self.known(tx)))
+            return triggers, found, self._check(tx, triggers)
 
         triggers, applications, findings = await self._desk.store.read(load)
         tried = [replace(one, on=True, since=EVER.replace(tzinfo=until.tzinfo)) for one in triggers if one.ours]

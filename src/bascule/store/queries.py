@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -372,8 +372,17 @@ class Pages:
 
     def of_kind(self, workspace: str, kind: Kind, limit: int = 500) -> list[Record]:
         """Live records of a kind that a workspace has few of: sources, reasons, users."""
-        rows = self._tx.rows(s.OF_KIND, workspace=workspace, kind=kind, limit=limit)
+        rows = self._tx.rows(s.OF_KIND, workspace=workspace, kind=kind, after="", limit=limit)
         return list(self._tx.families.records(workspace, [id for (id,) in rows]).values())
+
+    def each_of_kind(self, workspace: str, kind: Kind, *, page: int = 200) -> Iterator[Record]:
+        """Live records of a kind, read as they are asked for: whoever has seen enough stops."""
+        after, more = "", True
+        while more:
+            rows = self._tx.rows(s.OF_KIND, workspace=workspace, kind=kind, after=after, limit=page)
+            ids = [id for (id,) in rows]
+            yield from self._tx.families.records(workspace, ids).values()
+            after, more = ids[-1] if ids else "", len(ids) == page
 
     # ------------------------------------------------------------------------------------------------------- jobs
 

@@ -1708,7 +1708,8 @@ JOBS = Sql("""
     WHERE workspace = :workspace AND kind = 'job' AND state = 'live' AND id > :after AND SEEN(records.family)
     ORDER BY id LIMIT :limit""")
 OF_KIND = Sql("""
-    SELECT id FROM records WHERE workspace = :workspace AND kind = :kind AND state = 'live' AND SEEN(records.family)
+    SELECT id FROM records
+    WHERE workspace = :workspace AND kind = :kind AND state = 'live' AND id > :after AND SEEN(records.family)
     ORDER BY id LIMIT :limit""")
 COUNT_APPLICANTS = Sql("""
     SELECT job, COUNT(*), SUM(CASE WHEN score >= 0 THEN 1 ELSE 0 END),

@@ -10,7 +10,7 @@ import pytest
 from bascule.connectors import registry
 from bascule.connectors.odoo.account import page
 from bascule.connectors.odoo.reads import text
-from bascule.connectors.spec import Asked, Request, Response, Tenant
+from bascule.connectors.spec import HIDDEN_AUTOMATIONS, Asked, Request, Response, Tenant
 from bascule.contract.promises import RECRUITER, Rig, merged, rig, seen_of
 from bascule.engine.http import Client
 from bascule.engine.observe import parse
@@ -545,3 +545,53 @@ async def test_each_kind_is_gone_through_by_one_list_that_shows_all_of_it(versio
         if one["message_type"] == "comment" and one["model"] in ("hr.applicant", "hr.candidate")
     ]
     assert sorted([part.external async for part in made.polled(notes)]) == sorted(internal)
+
+
+# ------------------------------------------------------------------------------------------- what Odoo does by itself
+
+
+def mailing_rule(sandbox: Sandbox, **more: Any) -> None:
+    """An automation rule that mails whoever reaches the second interview."""
+    env, db = sandbox.robot(), sandbox.db
+    stage = next(one["id"] for one in db["stages"] if one["name"] == "Second Interview")
+    of = sandbox.model_ids["hr.applicant"]
+    action = {"name": "Send Email", "state": "mail_post", "model_id": of, "template_id": db["templates"].ids[0],
+              "mail_post_method": "email"}  # fmt: skip
+    create(env, "base.automation", [{
+        "name": "Welcome back", "model_id": of, "trigger": "on_stage_set", "action_server_ids": [[0, 0, action]],
+        "filter_domain": f"[('stage_id', '=', {stage})]", **more,
+    }])  # fmt: skip
+
+
+@versions
+async def test_what_odoo_mails_by_itself_is_shown_with_what_sets_it_off(version: str) -> None:
+    login = {} if version == "19" else {"database": "acme", "login": "integration.service@tenant.example"}
+    client, sandbox = lone(Options(version=version), **login)  # type: ignore[arg-type]
+    mailing_rule(sandbox)
+    found = {one.name: one for one in (await client.run(CONNECTOR.discover())).automations}
+    new, rule = found.pop("Stage New"), found.pop("Automation rule Welcome back")
+    assert new.what == "sends the e-mail Recruitment: Applicant Acknowledgement"
+    assert (new.stage, new.writes, new.jobs, new.status) == ("New", True, (), "")
+    stage = next(one["id"] for one in sandbox.db["stages"] if one["name"] == "New")
+    assert set(new.stages) == {f"{job}/{stage}" for job in sandbox.db["jobs"].ids}
+    assert (rule.stage, rule.writes) == ("Second Interview", True)
+    assert {(one.status, one.stage) for one in found.values()} == {("rejected", "")}
+    assert "Refusing for Refused by applicant: salary, Refused by applicant: job fit" in found
+
+
+async def test_what_is_switched_off_or_not_for_applicants_is_not_shown() -> None:
+    client, sandbox = lone(Options(mail_stages=()))
+    mailing_rule(sandbox, active=False)
+    mailing_rule(sandbox, trigger="on_unlink")
+    shown = [one.name for one in (await client.run(CONNECTOR.discover())).automations]
+    assert all(one.startswith("Refusing for") for one in shown)
+
+
+@versions
+async def test_a_key_without_settings_rights_is_told_which_of_them_it_is_not_shown(version: str) -> None:
+    login = {} if version == "19" else {"database": "acme", "login": "robin.falk@tenant.example"}
+    client, sandbox = lone(Options(version=version), user="4", **login)  # type: ignore[arg-type]
+    mailing_rule(sandbox)
+    tenant = await client.run(CONNECTOR.discover())
+    assert [one.name for one in tenant.automations if one.stage] == ["Stage New"]
+    assert "Settings rights" in tenant.facts[HIDDEN_AUTOMATIONS]

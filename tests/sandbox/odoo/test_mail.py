@@ -146,3 +146,16 @@ async def test_people_with_an_inbox_get_no_mail(newest: Rig) -> None:
     id = await newest.applicant()
     await newest.rpc("hr.applicant", "write", [id], {"user_id": JAMIE})
     assert newest.outbox("assigned") == []
+
+
+async def test_an_automation_rule_mails_an_applicant_only_as_an_e_mail(rig: Rig) -> None:
+    (of,) = await rig.rpc("ir.model", "search", [("model", "=", "hr.applicant")])
+    template = rig.sandbox.db["templates"].ids[0]
+    id = await rig.applicant()
+    for way, to, sent in (("note", "Qualification", 0), ("comment", "First Interview", 0), ("email", "New", 1)):
+        action = {"name": "Send Email", "state": "mail_post", "model_id": of, "template_id": template,
+                  "mail_post_method": way}  # fmt: skip
+        await rig.rpc("base.automation", "create", {
+            "name": way, "model_id": of, "trigger": "on_stage_set", "action_server_ids": [[0, 0, action]]})  # fmt: skip
+        await rig.rpc("hr.applicant", "write", [id], {"stage_id": rig.stage(to)})
+        assert [one["to"] for one in rig.outbox("automation_rule")] == [["ada@example.org"]] * sent

@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from bascule.connectors.spec import Automation
+from bascule.core.clashes import Clash, Finding
 from bascule.core.messages import Hours
-from bascule.core.triggers import Clash, Do, Earned, Finding, Name, Test, Trigger
+from bascule.core.triggers import Do, Earned, Name, Test, Trigger
+from bascule.hiring.automations import Native
 from bascule.hiring.mail import Security, Server
 from bascule.hiring.messages import first_templates
 from bascule.model import Actor, ActorKind
@@ -64,10 +67,16 @@ FIRED = tuple(
 )  # fmt: skip
 TEXT = "thank-for-application:\n  on: yes\n  why: Everybody who applies hears that it has arrived.\n  owner: olga@example.com\n  when: {stage: applied}\n  do: message\n  with: {template: application-received}\n"
 SOMEBODY = Actor(ActorKind.PERSON, "u1", "Olga Owner")
+NATIVES = (
+    Native("odoo", "Odoo Recruitment", (
+        Automation("Stage New", "sends the e-mail Recruitment: Applicant Acknowledgement", stage="New"),
+        Automation("Refusing for Spam, Duplicate", "sends the e-mail Recruitment: Refuse, unless whoever refuses unticks it", status="rejected"),
+    ), ago(minutes=31), "Odoo shows its automation rules to users with Settings rights only."),
+)  # fmt: skip
 TRIGGERS = TriggersPage(
     3, TEXT, RULES, (), FIRED,
     (Version(3, ago(days=2), SOMEBODY, TEXT, {}, "thank-for-application switched on"), Version(2, ago(days=9), SOMEBODY, TEXT, {})),
-    True, True, Paging(next="/triggers?before=x#fired"),
+    True, True, Paging(next="/triggers?before=x#fired"), natives=NATIVES,
 )  # fmt: skip
 CLASHING = replace(
     TRIGGERS, findings=(CLASH,), wrong="Line 3: thank-for-application and greenhouse-auto-reply both write.", next=CLASH.next,

@@ -95,6 +95,8 @@ UNVERIFIED = (
     "How odoo.com refuses a plan without the interface, and how it limits requests: one a second is kept to, one at a "
     "time.",
     "Whether the name of a subtype's column that marks internal messages holds in every version: subtype_id.internal.",
+    "Of an automation rule only a plain condition on stage or job is understood; with any other it counts as set off "
+    "at any time, which is said as a note and refuses nothing.",
 )
 
 CONNECTOR = Connector(
@@ -148,6 +150,9 @@ CONNECTOR = Connector(
         "credential": "A service user of its own with the right Recruitment: Officer (Manage all applicants). Signed "
         "in as that user: Preferences > Account Security > New API Key. Such a key ends after three months at most.",
         "rights": "The access rights of the service user: Recruitment.",
+        "automations": "Read every hour: the e-mail of each stage and of each refuse reason; automation rules that "
+        "mail applicants where the key's user has Settings rights, else they are written into the file of triggers by "
+        "hand.",
         "by hand": "The service user with the right Recruitment: Officer, its API key (renewed before it expires), "
         "Settings rights while the fields are created, automation rules if changes are to be told at once. Erasure: "
         "Odoo anonymises nobody by its interface; use Odoo's own Privacy Lookup. A host other than odoo.com is allowed "

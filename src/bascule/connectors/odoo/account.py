@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Mapping
+from dataclasses import replace
 from html import escape
 
-from bascule.connectors.spec import CustomField, Entered, Request, Response, Setup, Talk, Tenant
+from bascule.connectors.spec import (
+    HIDDEN_AUTOMATIONS,
+    CustomField,
+    Entered,
+    Request,
+    Response,
+    Setup,
+    Talk,
+    Tenant,
+)
 from bascule.errors import DisconnectedError, PermissionMissingError, RejectedError
 from bascule.model import Json
 
+from . import automations
 from .calls import APPLICANT, CANDIDATE, EVERYTHING, JOB, TAG, call, refusal, result, rows, rpc
 from .fields import ADDED
 from .reads import PREFIX
@@ -88,7 +99,9 @@ def discover() -> Generator[Request, Response, Tenant]:
         people = yield call(tenant, facts["recruiter_id"], "search_read", domain=[["user_id", "!=", False]],
                             fields=["user_id"], context=EVERYTHING, tolerate=(403, 404))  # fmt: skip
         facts |= {f"employee.{row['id']}": str(row["user_id"][0]) for row in rows(people.json) if row.get("user_id")}
-    return Tenant(custom, facts, frozenset(), tuple(shown))
+    itself, hidden = yield from automations.found(replace(tenant, facts=facts))
+    facts |= {HIDDEN_AUTOMATIONS: hidden} if hidden else {}
+    return Tenant(custom, facts, frozenset(), tuple(shown), itself)
 
 
 def missing(tenant: Tenant, refused: tuple[str, str]) -> PermissionMissingError | RejectedError:

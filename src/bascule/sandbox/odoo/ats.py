@@ -370,6 +370,11 @@ class _Desk:
         )
 
     def rules(self) -> Setup:
+        def does(action: Row) -> str:
+            if action["state"] == "mail_post":
+                return f"e-mail: {self.root.name_of('mail.template', action['template_id'])}"
+            return action["url"] or action["state"]
+
         def rows() -> list[tuple[str, list[str]]]:
             return [
                 (
@@ -378,9 +383,7 @@ class _Desk:
                         row["name"],
                         self.root.name_of("ir.model", row["model_id"]),
                         row["trigger"],
-                        ", ".join(
-                            one["url"] or "" for one in self.db["webhooks"].where("base_automation_id", row["id"])
-                        ),
+                        ", ".join(map(does, self.db["webhooks"].where("base_automation_id", row["id"]))),
                         "active" if row["active"] else "archived",
                     ],
                 )

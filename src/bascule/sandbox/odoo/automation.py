@@ -1,7 +1,7 @@
-"""Automation rules that send webhooks: unsigned, one a record, never twice.
+"""Automation rules that send webhooks (unsigned, one a record, never twice), or the e-mail of a template.
 
-17 sends them before the transaction is committed, so that whoever reads at once sees what was before; later versions
-after it.
+17 sends webhooks before the transaction is committed, so that whoever reads at once sees what was before; later
+versions after it.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ def fire(
                 for action in env.db["webhooks"].where("base_automation_id", rule["id"]):
                     if action["state"] == "webhook" and action["url"]:
                         _run(env, model, row, rule, action)
+                    if action["state"] == "mail_post" and action["template_id"]:
+                        _post(env, model, row, action)
 
 
 def _holds(env: Env, model: str, rule: Row, row: Row) -> bool:
@@ -74,6 +76,14 @@ def _touched(env: Env, rule: Row, row: Row, names: Sequence[str], before: Row | 
     if not watched or before is None:
         return True
     return any(name in names and row.get(name) != before.get(name) for name in watched)
+
+
+def _post(env: Env, model: str, row: Row, action: Row) -> None:
+    """Only as an e-mail does it go to whom the template names, who is the applicant."""
+    from . import mail  # which fires rules for what it logs
+
+    if action["mail_post_method"] == "email":
+        mail.send(env.sudo(), model, row, action["template_id"], "automation_rule")
 
 
 def _run(env: Env, model: str, row: Row, rule: Row, action: Row) -> None:

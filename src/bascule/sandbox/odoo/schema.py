@@ -506,7 +506,11 @@ def _technical(options: Options) -> list[Model]:
         "name": char("Action Name", required=True, default="Send Webhook Notification"),
         "model_id": one("Model", "ir.model", required=True), "usage": char("Usage", default="base_automation"),
         "state": Field("selection", "Type", required=True, default="webhook", selection=(
-            ("object_write", "Update Record"), ("code", "Execute Code"), ("webhook", "Send Webhook Notification"))),
+            ("object_write", "Update Record"), ("code", "Execute Code"), ("webhook", "Send Webhook Notification"),
+            ("mail_post", "Send Email"))),
+        "template_id": one("Email Template", "mail.template"),
+        "mail_post_method": Field("selection", "Send Email As", default="comment", selection=(
+            ("email", "Email"), ("comment", "Message"), ("note", "Note"))),
         "webhook_url": char("Webhook URL", column="url"),
         "webhook_field_ids": many("Webhook Fields", "ir.model.fields"),
         "base_automation_id": one("Automation Rule", "base.automation"), "sequence": number("Sequence", 5),

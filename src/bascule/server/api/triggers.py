@@ -7,7 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
-from bascule.core.triggers import Finding, span
+from bascule.core.clashes import Finding
+from bascule.core.triggers import span
 from bascule.office.triggers import Rule, Shown
 from bascule.store.triggers import Firing
 
@@ -68,7 +69,13 @@ def _rule(one: Rule) -> Json:
 def _shown(one: Shown) -> Json:
     return {
         "version": one.version, "text": one.text, "items": [_rule(rule) for rule in one.rules],
-        "findings": [_finding(each) for each in one.findings], "next": None,
+        "findings": [_finding(each) for each in one.findings],
+        "by_themselves": [
+            {"connection": native.connection, "read": native.read, "hidden": native.hidden,
+             "items": [{"name": each.name, "what": each.what, "writes": each.writes} for each in native.does]}
+            for native in one.natives
+        ],
+        "next": None,
     }  # fmt: skip
 
 

@@ -32,7 +32,7 @@ async def _view(at: Desk, trigger: str = "", before: str = "") -> TriggersPage:
         starter = text.replace("OWNER", at.signed.user.email)
     return TriggersPage(
         shown.version, shown.text, shown.rules, shown.findings, fired, tuple(versions[:20]), at.may(Right.OPERATE),
-        at.may(Right.DECIDE), paging, starter=starter,
+        at.may(Right.DECIDE), paging, starter=starter, natives=shown.natives,
     )  # fmt: skip
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bascule.core.clashes import Finding
 from bascule.core.messages import FIELDS, Hours, Template
-from bascule.core.triggers import Finding
+from bascule.hiring.automations import Native
 from bascule.hiring.mail import Server
 from bascule.office.messages import Rate
 from bascule.office.triggers import DryRun, Rule
@@ -48,6 +49,7 @@ class TriggersPage:
     wrong: str = ""
     next: str = ""
     starter: str = ""
+    natives: tuple[Native, ...] = ()
 
     @property
     def waiting(self) -> int:
