@@ -967,6 +967,11 @@ class Label(StrEnum):
     VENDOR_SANDBOX = "vendor sandbox"
     LIVE = "live"
 
+    @property
+    def words(self) -> str:
+        """For people, beside a mode that is called live too."""
+        return "live account" if self is Label.LIVE else str(self)
+
 
 class Direction(StrEnum):
     IN = "in"

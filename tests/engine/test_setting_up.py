@@ -9,7 +9,7 @@ from tests.contracts.connector.accounts import Clock, Setting, all_of_them
 
 from bascule.connectors.greenhouse import CONNECTOR
 from bascule.connectors.spec import Tenant, scopes
-from bascule.model import Label, Mode, StageType
+from bascule.model import Kind, Label, Mode, StageType
 from bascule.office.accounts import NewConnection
 from bascule.office.reaching import Reaching, plainly
 from bascule.office.setting_up import Is, Step, StepState
@@ -117,6 +117,7 @@ async def test_the_address_of_webhooks_is_asked_and_nobody_else_can_answer_for_i
     outside = house.app.settings.model_copy(update={"public_url": "http://bascule.example"})
     reaching = Reaching(replace(house.app.desk, settings=outside))
     assert reaching.known() is None
+    assert "Nobody answers" in await reaching.of_a_link(elsewhere=False)
     nobody = await reaching.look()
     assert nobody.why.startswith("Nobody answers at http://bascule.example")
     assert plainly("a.example cannot be reached (gaierror).").endswith("(no such name is known here).")
@@ -129,7 +130,10 @@ async def test_the_address_of_webhooks_is_asked_and_nobody_else_can_answer_for_i
     assert "Somebody else answers" in (await reaching.look()).why
     house.transport.serve("bascule.example", create_server(house.app))
     assert (await reaching.look()).why == ""
+    assert await reaching.of_a_link() == ""
     local = await Reaching(house.app.desk).look()
+    assert "BASCULE_PUBLIC_URL" in await Reaching(house.app.desk).of_a_link()
+    assert await Reaching(house.app.desk).of_a_link(elsewhere=False) == ""
     assert local.local
     assert "BASCULE_PUBLIC_URL" in local.next
 
@@ -150,6 +154,33 @@ async def test_an_address_of_this_machine_is_told_where_the_system_is_elsewhere(
     observed = replace(house.at.row, mode=Mode.OBSERVE, live_since=None)
     await house.app.store.write(lambda tx: tx.connections.set(observed))
     await house.app.connections.refresh()
-    live = await stands(house, Step.LIVE)
-    assert (live.state, live.words) == (Is.NOW, "In observe. 4 lines before listen fail.")
-    assert (await stands(house, Step.PILOT)).state is Is.LATER
+    here = await stands(house, Step.SHADOW)
+    assert (here.state, here.words) == (Is.NOW, "In observe. 4 lines before listen fail.")
+    assert {(await stands(house, one)).state for one in (Step.PILOT, Step.LIVE)} == {Is.LATER}
+
+
+async def test_steps_of_an_own_system_come_in_the_order_in_which_they_can_be_done(house: House) -> None:
+    steps = [one.step for one in (await house.app.setting_up.of("acme", OWNER)).steps]
+    assert Step.SHADOW not in steps, "a simulator needs no mode before its fields are made"
+    row = replace(house.at.row, label=Label.LIVE, mode=Mode.OBSERVE, live_since=None)
+    for mode in (Mode.OBSERVE, Mode.LISTEN, Mode.SHADOW):
+        now = replace(row, mode=mode)
+        await house.app.store.write(lambda tx, now=now: tx.connections.set(now))
+        walk = await house.app.setting_up.of("acme", OWNER)
+        names = [one.step for one in walk.steps]
+        assert names == list(Step)
+        later = [one.step for one in walk.steps if one.state is Is.LATER]
+        assert walk.here is not None
+        assert all(names.index(one) > names.index(walk.here) for one in later), (mode, walk.here, later)
+
+
+async def test_what_an_owner_has_switched_off_is_no_field_that_lacks(house: House) -> None:
+    before = (await house.app.setting_up.of("acme", OWNER)).lacking_fields
+    assert not before
+    empty = replace(house.at.row, tenant={})
+    await house.app.store.write(lambda tx: tx.connections.set(empty))
+    await house.app.connections.refresh()
+    lacking = (await house.app.setting_up.of("acme", OWNER)).lacking_fields
+    assert lacking
+    await house.app.mappings.switch("acme", Kind.APPLICATION, "match_score", False, OWNER)
+    assert len((await house.app.setting_up.of("acme", OWNER)).lacking_fields) == len(lacking) - 1

@@ -118,11 +118,11 @@ async def walk(tab: Page, ats: Page, link: str, look: Look) -> tuple[str, str]:
             await name.select_option(label="interview")
     await tab.get_by_role("button", name="Confirm what is shown").click()
     await step(tab, "stages", "each confirmed")
-    await tab.get_by_role("button", name=re.compile("^Make .* in Greenhouse")).click()
-    await step(tab, "fields", "has fields")
     await tab.get_by_label("Your user in Greenhouse").select_option(label="Robin Falk")
     await tab.get_by_role("button", name="That is me").click()
     await step(tab, "you", "Known")
+    await tab.get_by_role("button", name=re.compile("^Make .* in Greenhouse")).click()
+    await step(tab, "fields", "has a field for everything")
     await step(tab, "pilot", "needs besides: harvest:candidates:create")
     await tab.goto(f"{url}/setup")  # away, and back to where it was left
     await tab.locator("#unfinished").get_by_role("link", name="practice").click()

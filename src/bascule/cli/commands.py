@@ -570,7 +570,13 @@ def login(
 ) -> None:
     """Print a link that logs a user in once."""
     made = reached(data, lambda reach: reach.post("/login-links", {"email": email}))
-    emit(made, as_json, lambda: out.print(made["url"], highlight=False, soft_wrap=True))
+
+    def show() -> None:
+        out.print(made["url"], highlight=False, soft_wrap=True)
+        if made["warning"]:
+            err.print(f"It will not open yet. {made['warning']}", markup=False, highlight=False, soft_wrap=True)
+
+    emit(made, as_json, show)
 
 
 class SimulatedSystems(StrEnum):

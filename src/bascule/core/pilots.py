@@ -246,7 +246,7 @@ def _stages(draft: Draft, application: Record, connection: str, asked: Asked) ->
     now = _named(asked, application.fields.get("stage"))
     if asked.asked and not came_from(application, connection, asked.asked):
         wanted = _named(asked, asked.asked)
-        return [Finding(Check.STAGE_HERE, asked.name, "stage", wanted, now, f"Move them to {wanted} in the ATS.")]
+        return [Finding(Check.STAGE_HERE, asked.name, "stage", wanted, now, "Nobody moved them there while it ran.")]
     if not asked.moved:
         return []
     if not asked.asked and application.fields.get("stage") != asked.moved:

@@ -183,7 +183,7 @@ class Health:
         except RemoteError as error:
             words = f" It said: {error.words}" if error.words else ""
             return Finding("wrong", f"{name}: {error}{words}", _mend(name, error))
-        return Finding("ok", f"{name} answers, and the credentials work ({at.row.label}).")
+        return Finding("ok", f"{name} answers, and the credentials work ({at.row.label.words}).")
 
     async def _drifted(self, at: Connected) -> list[Finding]:
         """What has changed in the account's configuration and nobody has dealt with yet."""

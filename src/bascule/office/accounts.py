@@ -201,9 +201,7 @@ class Accounts(Modes):
             )
         if at.row.stopped is not None:
             raise ForbiddenError(f"{name}: {at.row.stopped.words}", hint=f"bascule connections release {name}")
-        off = switched_off(at.connector.fields(at.tenant, at.id), Chosen.read(at.row.choices))
-        tools = [tool_field(tool, name) for tool in at.tools for name in TOOL_FIELDS]
-        wanted = [name for name in (*_ai_fields(), *tools) if (Kind.APPLICATION, name) not in off]
+        wanted = wanted_fields(at)
         await self._feeds.learn(at)  # what others have changed there is told, before we change anything ourselves
         try:
             tenant, setups = await provision(at.client, wanted, self._desk.runtime.sleep)
@@ -369,7 +367,10 @@ def _meanwhile(at: Connected) -> str:
     return by_note if Kind.NOTE in at.connector.creates else ""
 
 
-def _ai_fields() -> list[str]:
-    """The matcher's, and what is said on hosted pages; those of AI tools are beside them, by tool."""
-    specs = FIELDS[Kind.APPLICATION].values()
-    return [spec.name for spec in specs if spec.cls in OURS and spec.name != "tools"]
+def wanted_fields(at: Connected) -> list[str]:
+    """What is written there into fields of its own: the matcher's output, what is said on hosted pages, that of AI
+    tools by tool; but for what the owner has switched off."""
+    off = switched_off(at.connector.fields(at.tenant, at.id), Chosen.read(at.row.choices))
+    ours = [spec.name for spec in FIELDS[Kind.APPLICATION].values() if spec.cls in OURS and spec.name != "tools"]
+    tools = [tool_field(tool, name) for tool in at.tools for name in TOOL_FIELDS]
+    return [name for name in (*ours, *tools) if (Kind.APPLICATION, name) not in off]

@@ -19,7 +19,7 @@ from enum import StrEnum
 from typing import Any
 
 from bascule.errors import InputError, NotFoundError
-from bascule.model import Actor, Value
+from bascule.model import Actor, Label, Value
 from bascule.store import Tx
 from bascule.store.codec import dumps, loads
 from bascule.store.tasks import TaskLease
@@ -319,7 +319,7 @@ class Alerts:
     def _named(self, name: str) -> str:
         """A connection's name with its label."""
         label = self._desk.connections.labels(self._desk.workspace).get(name)
-        return f"{name} ({label})" if label else name
+        return f"{name} ({Label(label).words})" if label else name
 
     def _where(self, path: str) -> str:
         return f"{self._desk.settings.address}{path}"
@@ -360,7 +360,7 @@ def _digest(status: Mapping[str, Any], where: str, chosen: Digest) -> str:
     lines = [f"{status['words']}."]
     for row in status["connections"]:
         lines.append(
-            f"{row['name']} ({row['label']}, {row['mode']}): {row['words']}. {row['waiting']} waiting, "
+            f"{row['name']} ({Label(row['label']).words}, in {row['mode']}): {row['words']}. {row['waiting']} waiting, "
             f"{row['failures']} failures, {row['reviews']} reviews, {row['gaps']} mapping gaps."
         )
     first = "This digest comes for two weeks after the first address was entered; choose otherwise on the page Alerts."

@@ -136,7 +136,7 @@ class Handovers:
         pilot = next((one for one in tx.pilots.of(at.id) if one.phase == Phase.DONE), None)
         ai = "on" if found.ai else "off"
         standing = [
-            f"{at.connector.label}, label {row.label}, at {row.base_url}.",
+            f"{at.connector.label}, {row.label.words}, at {row.base_url}.",
             f"In {found.mode} since {found.since:%Y-%m-%d}, for {_covers(tx, at, found.scope)}. AI is {ai}.",
             f"Mapping version {row.mapping_version}, {gaps} gaps open. {dead} failures wait for somebody.",
             _pilot(pilot),

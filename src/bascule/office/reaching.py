@@ -80,6 +80,18 @@ class Reaching:
         self._last = Reached(address, why, after, at=self._desk.now())
         return self._last
 
+    async def of_a_link(self, *, elsewhere: bool = True) -> str:
+        """Why a link to this server will not open, and what to do; "" where it does. `elsewhere`: it is for somebody at
+        another machine."""
+        found = await self.look()
+        if not found.why or (found.local and not elsewhere):
+            return ""
+        if found.local:
+            return (
+                f"{found.why} To let others in, set BASCULE_PUBLIC_URL to an address that they reach, and start again."
+            )
+        return f"{found.why} {found.next} The address is what BASCULE_PUBLIC_URL says."
+
     async def proof(self, nonce: str) -> str:
         """What this installation, and no other, answers."""
         if not self._key:  # the first one of an installation makes the key it comes from

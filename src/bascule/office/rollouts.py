@@ -171,7 +171,7 @@ class Rollouts:
         elif not newest[0].passed:
             wrong[Item.PILOT] = (f"The pilot of {newest[0].began:%Y-%m-%d} at {newest[1].name} did not pass.", todo)
         else:
-            good[Item.PILOT] = f"Passed on {newest[0].began:%Y-%m-%d} at {newest[1].name} ({newest[1].label})."
+            good[Item.PILOT] = f"Passed on {newest[0].began:%Y-%m-%d} at {newest[1].name} ({newest[1].label.words})."
 
     def _disclosed(self, tx: Tx, row: Connection, kept: Fields, wrong: dict[Item, tuple[str, str]]) -> None:
         if not row.settings.get(AI, True):

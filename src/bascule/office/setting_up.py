@@ -11,16 +11,16 @@ from enum import StrEnum
 
 from bascule.connectors.guide import Guide, guide
 from bascule.connectors.rights import Rights
-from bascule.core.gates import OURS
 from bascule.core.rollout import AI
 from bascule.engine.backfill import Backfill, Progress
 from bascule.engine.connections import MISSING_RIGHT, Connected
-from bascule.model import FIELDS, Actor, Kind, Label, Mode
+from bascule.model import Actor, Kind, Label, Mode
 from bascule.store import Tx
 from bascule.store.inbox import Heard
 from bascule.store.notices import SeenGap
 from bascule.store.pilots import Phase, Pilot
 
+from .accounts import wanted_fields
 from .desk import Desk
 from .grants import Grants
 from .mapping_file import StageName
@@ -40,8 +40,9 @@ class Step(StrEnum):
     STAGES = "stages"
     VALUES = "values"
     AI = "ai"
-    FIELDS = "fields"
     YOU = "you"
+    SHADOW = "shadow"  # at a customer's own system: nothing is made there before
+    FIELDS = "fields"
     PILOT = "pilot"
     LIVE = "live"
 
@@ -78,7 +79,8 @@ class Walk:
     rights: Rights
     stages: tuple[StageName, ...]
     gaps: tuple[SeenGap, ...]
-    lacking_fields: tuple[str, ...]
+    lacking_fields: tuple[str, ...]  # for output, that can be made from here
+    by_hand: tuple[str, ...]  # for output, that people make there
     heard: Heard
     reached: Reached | None
     pilot: Pilot | None
@@ -131,7 +133,9 @@ class SettingUp:
         told, rights = guide(at.connector), self._grants.of(at)
         can = all(kind in at.connector.creates for kind in (Kind.CANDIDATE, Kind.APPLICATION))
         lacks = self._grants.lacking(at) if can else ()
-        fields = tuple(setup.name for setup in at.connector.setup(at.tenant, _outputs()))
+        wanted = wanted_fields(at)
+        fields = tuple(setup.name for setup in at.connector.setup(at.tenant, wanted))
+        by_hand = () if fields else _by_hand(at, wanted)
         others = tuple(gap for gap in facts.gaps if gap.kind is not Kind.STAGE)
         pilot, reached = next(iter(facts.pilots), None), self._reaching.known()
         user = self._desk.connections.acts_as(at, actor)
@@ -144,14 +148,15 @@ class SettingUp:
             _stages(at, stages),
             _values(at, others),
             StepState(Step.AI, Is.DONE, "On.") if ai else _ai(at, facts.gaps),
-            _fields(at, fields),
             _you(at, user),
+            *(() if standing.exempt else (_shadow(at, standing),)),
+            _fields(at, fields, by_hand),
             _pilot(at, pilot, can=can, ready=at.row.crawled and bool(user) and ai, lacks=lacks, told=told),
             _live(at, standing),
         )
         return Walk(
-            at.row.name, at.row.label, told, steps, rights, stages, others, fields, facts.heard, reached, pilot,
-            tuple(lacks), standing,
+            at.row.name, at.row.label, told, steps, rights, stages, others, fields, by_hand, facts.heard, reached,
+            pilot, tuple(lacks), standing,
         )  # fmt: skip
 
     def _facts(self, tx: Tx, at: Connected) -> _Facts:
@@ -164,9 +169,10 @@ class SettingUp:
         return _Facts(gaps, tx.inbox.heard(at.id), told, _strangers(tx, at), tx.pilots.of(at.id, limit=1))
 
 
-def _outputs() -> list[str]:
-    """What AI and hosted pages write, as far as it needs fields of its own there."""
-    return [spec.name for spec in FIELDS[Kind.APPLICATION].values() if spec.cls in OURS and spec.name != "tools"]
+def _by_hand(at: Connected, wanted: Sequence[str]) -> tuple[str, ...]:
+    """Fields for output that the account lacks, where the system's interface makes none."""
+    lacking = (each for each in at.connector.fields(at.tenant, at.id) if each.created and each.missing)
+    return tuple(dict.fromkeys(each.label or each.name for each in lacking if each.canonical[0] in wanted))
 
 
 # --------------------------------------------------------------------------------------------------------- the steps
@@ -296,12 +302,31 @@ def _ai(at: Connected, gaps: Sequence[SeenGap]) -> StepState:
     return StepState(Step.AI, Is.NOW, "Off: nobody is scored.", "Switch it on when the mapping is right.")
 
 
-def _fields(at: Connected, lacking: Sequence[str]) -> StepState:
+def _shadow(at: Connected, standing: Standing) -> StepState:
+    """At a customer's own system: everything after this needs a mode in which writes are planned."""
+    if at.row.mode in (Mode.SHADOW, Mode.LIVE):
+        return StepState(Step.SHADOW, Is.DONE, "Reached: writes are planned and shown.")
+    if not at.row.crawled:
+        return StepState(Step.SHADOW, Is.LATER, "Once everything is read.")
+    if failing := [one for one in standing.lines if one.result == "fail"]:
+        lines = "1 line before {} fails" if len(failing) == 1 else f"{len(failing)} lines before {{}} fail"
+        words = f"In {standing.mode}. {lines.format(standing.to)}."
+        after = "Each says what to do, and most can be waived in writing. The modes: observe, listen, shadow, live."
+        return StepState(Step.SHADOW, Is.NOW, words, after)
+    words = f"In {standing.mode}, ready for {standing.to}."
+    return StepState(Step.SHADOW, Is.NOW, words, "One mode after the other; in shadow writes are planned and not sent.")
+
+
+def _fields(at: Connected, lacking: Sequence[str], by_hand: Sequence[str]) -> StepState:
     label = at.connector.label
     if not at.row.crawled:
         return StepState(Step.FIELDS, Is.LATER, "Once everything is read.")
+    if by_hand:
+        words = f"{label} lacks {len(by_hand)} fields for what is found out, and its interface makes none."
+        noted = "The score and its reasons stand in a note meanwhile. " if Kind.NOTE in at.connector.creates else ""
+        return StepState(Step.FIELDS, Is.OPEN, words, f"{noted}Make them by hand in {label}; they are found there.")
     if not lacking:
-        return StepState(Step.FIELDS, Is.DONE, f"{label} has fields for scores, reasons and skills.")
+        return StepState(Step.FIELDS, Is.DONE, f"{label} has a field for everything that is written there.")
     words = f"{label} lacks {len(lacking)} fields for what is found out: {_list(lacking, 3)}."
     if at.row.mode not in (Mode.SHADOW, Mode.LIVE) and at.row.label is not Label.SIMULATOR:
         return StepState(Step.FIELDS, Is.LATER, words, "They are created from shadow on: before, nothing is written.")
@@ -338,12 +363,12 @@ def _pilot(
         return StepState(Step.PILOT, Is.LATER, "Once everything above is done.")
     if at.row.label is not Label.SIMULATOR and at.row.mode in (Mode.OBSERVE, Mode.LISTEN):
         return StepState(Step.PILOT, Is.LATER, "Once it is in shadow, and its fields are made there.")
+    if at.row.mode is Mode.LIVE and at.row.label is not Label.SIMULATOR:
+        return StepState(Step.PILOT, Is.OPEN, "It is live already, without a pilot that has passed.")
     if lacks:
         words = f"The credential lacks what a {what} needs besides: {', '.join(lacks)}."
         after = f"Give it these while it lasts. In {told.label}: {told.rights} Then enter the list again, under Rights."
         return StepState(Step.PILOT, Is.WRONG, words, after)
-    if at.row.mode is Mode.LIVE and at.row.label is not Label.SIMULATOR:
-        return StepState(Step.PILOT, Is.OPEN, "It is live already.")
     words = f"The last {what} has not passed." if last is not None else f"No {what} was run yet."
     return StepState(Step.PILOT, Is.WRONG if last is not None else Is.NOW, words, "Test candidates go the whole way.")
 
@@ -354,16 +379,14 @@ def _live(at: Connected, standing: Standing) -> StepState:
         return StepState(Step.LIVE, Is.DONE, f"Live {whom}.")
     if at.row.scope.pilot or not at.row.crawled:
         return StepState(Step.LIVE, Is.LATER, "Once everything above is done.")
+    if not standing.exempt and at.row.mode in (Mode.OBSERVE, Mode.LISTEN):
+        return StepState(Step.LIVE, Is.LATER, "Once it is in shadow.")
     failing = [] if standing.exempt else [one for one in standing.lines if one.result == "fail"]
     if failing:
         lines = "1 line before {} fails" if len(failing) == 1 else f"{len(failing)} lines before {{}} fail"
         words = f"In {standing.mode}. {lines.format(standing.to)}."
         after = "Each says what to do, and can be waived in writing. The modes: observe, listen, shadow, live."
         return StepState(Step.LIVE, Is.NOW, words, after)
-    if standing.to is not Mode.LIVE and not standing.exempt:
-        return StepState(
-            Step.LIVE, Is.NOW, f"In {standing.mode}, ready for {standing.to}.", "One mode after the other."
-        )
     return StepState(Step.LIVE, Is.NOW, f"In {standing.mode}.", "Begin with one job; everybody else is only observed.")
 
 

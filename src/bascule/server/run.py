@@ -133,6 +133,8 @@ async def serve(settings: Settings, say: Say) -> None:
         say(f"Bascule is at {running.url}", url=running.url)
         if link:
             say(f"Log in once, within 24 hours: {link}", login=link)
+            if wrong := await running.app.reaching.of_a_link(elsewhere=False):
+                say(f"That link will not open yet. {wrong}", warning=wrong)
         await stop.wait()
         say("Stopping ...", state="stopping")
 

@@ -182,7 +182,9 @@ class Erasing:
 
     @staticmethod
     def _name(at: Connected | None) -> str:
-        return f"{at.row.name} ({at.connector.label}, {at.row.label})" if at else "a system that is no longer connected"
+        if at is None:
+            return "a system that is no longer connected"
+        return f"{at.row.name} ({at.connector.label}, {at.row.label.words})"
 
     # --------------------------------------------------------------------------------------------------- the places
 

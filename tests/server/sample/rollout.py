@@ -85,7 +85,7 @@ PILOT = PilotPage(
         found(Check.FIELDS, "fail", "", "Pilot Test 07 8a36ad", "custom_fields.bascule_match_reasons",
               "- Ten years of nursing\n- Triage in an emergency department", "nothing", "patch: the field is read-only"),
         found(Check.STAGE_HERE, "fail", "", "Pilot Test 01 8a36ad", "stage", "Technical Interview", "Phone screen",
-              "Move them to Technical Interview in the ATS."),
+              "Nobody moved them there while it ran."),
         found(Check.TRIGGERS, "not tried", "0 triggers"),
         found(Check.CHAIN, "pass", "1 chain"),
     ),

@@ -21,7 +21,9 @@ async def doctor(at: Admin) -> Json:
 
 @router.post("/login-links", tags=["admin"], summary="A link that logs a user in once")
 async def login_link(at: Admin, body: WhoLogsIn) -> Json:
-    return {"url": await at.app.doors.login_link(body.email)}
+    """`warning`: why the link will not open, where its address does not lead here; "" else."""
+    url = await at.app.doors.login_link(body.email)
+    return {"url": url, "warning": await at.app.reaching.of_a_link(elsewhere=False)}
 
 
 @router.post("/keys/rotate", tags=["admin"], summary="Wrap every key with a new master key")

@@ -33,7 +33,9 @@ async def page(at: Look, calls: str = "", lookups: str = "") -> Response:
     return await _show(at, calls=calls, lookups=lookups)
 
 
-async def _show(at: Desk, secret: str = "", secret_for: str = "", *, calls: str = "", lookups: str = "") -> Response:
+async def _show(
+    at: Desk, secret: str = "", secret_for: str = "", *, warning: str = "", calls: str = "", lookups: str = ""
+) -> Response:
     """The page; a new secret stands on the answer to the form that made it, and nowhere else."""
     now, facts, choices, connections = at.app.runtime.now(), _facts(at), at.app.choices, at.app.connections.all()
 
@@ -54,6 +56,7 @@ async def _show(at: Desk, secret: str = "", secret_for: str = "", *, calls: str 
                 sign_in=at.app.sign_in.standing(tx),
                 visible=at.app.visibility.standing(tx),
             ),
+            secret_warning=warning,
             models=replace(
                 models.part(choices.standing(tx), called[: models.LAST]),
                 paging=_paging("calls", calls, [one.id for one in called], models.LAST, "#models"),
@@ -98,7 +101,7 @@ async def invite(at: Act) -> Response:
     link = await at.web.people.invite(at.given("name"), at.given("email"), at.given("role"), at.signed)
     if not link:
         return at.done("/settings#people", f"{at.given('name')} is added, and signs in by the provider.")
-    return await _show(at, link, f"Login link for {at.given('name')}.")
+    return await _link(at, link, f"Login link for {at.given('name')}.")
 
 
 @router.post("/settings/people/identity")
@@ -113,7 +116,12 @@ async def identify(at: Act) -> Response:
 
 @router.post("/settings/people/{id}/link")
 async def link(at: Act, id: str) -> Response:
-    return await _show(at, await at.web.people.link(id, at.signed), "Login link. It works once, for 24 hours.")
+    return await _link(at, await at.web.people.link(id, at.signed), "Login link. It works once, for 24 hours.")
+
+
+async def _link(at: Desk, link: str, words: str) -> Response:
+    """The page with a login link; it says so where the link's address does not lead here."""
+    return await _show(at, link, words, warning=await at.app.reaching.of_a_link())
 
 
 @router.post("/settings/people/{id}/disable")

@@ -95,6 +95,7 @@ class SettingsPage:
     facts: tuple[Fact, ...] = ()
     secret: str = ""  # a new key or login link, shown once
     secret_for: str = ""
+    secret_warning: str = ""  # why the login link will not open
     ats_users: tuple[Choice, ...] = ()
     kept: tuple[Kept, ...] = ()  # what is in force, by kind
     models: ModelsPart | None = None

@@ -57,7 +57,7 @@ class WizardPage:
     hook_checked: datetime | None
     users: tuple[Choice, ...]
     may_administer: bool
-    lacking: tuple[str, ...]
+    lacking: tuple[str, ...]  # fields that are made by a button ...
     pilot: str
     for_pilot: tuple[str, ...]
     rehearsal: bool
@@ -67,3 +67,4 @@ class WizardPage:
     runs: bool
     practice: str
     told: bool
+    by_hand: tuple[str, ...] = ()  # ... and by hand, there
