@@ -108,6 +108,7 @@ def manifest(page: Path) -> str:
         ("Its own automations", one.automations),
         ("Scopes, for the whole mapping", " ".join(f"`{scope}`" for scope in one.scopes)),
         ("Scopes besides, to create what is copied from another ATS", " ".join(f"`{scope}`" for scope in one.copying)),
+        ("Scopes besides, to make interviews that are booked here", " ".join(f"`{scope}`" for scope in one.booking)),
         ("Tested against", "; ".join(one.tested)), ("Maintained by", one.maintainer), ("When it fails", one.support),
     ]  # fmt: skip
     facts = table(("", ""), ([name, text] for name, text in told if text))

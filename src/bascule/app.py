@@ -56,6 +56,7 @@ from bascule.hiring.extracting import EXTRACT, Extracting
 from bascule.hiring.fitting import FIT, Fitting
 from bascule.hiring.indexing import INDEX, INDEX_ALL, Indexing, marked
 from bascule.hiring.interview_letters import LETTER, InterviewLetters
+from bascule.hiring.interview_records import InterviewRecords
 from bascule.hiring.interviewing import CALENDAR, Interviewing
 from bascule.hiring.interviewing import CHECK as INTERVIEWS
 from bascule.hiring.interviewing import reaction as interviews
@@ -231,8 +232,9 @@ class App:
         letters = InterviewLetters(runtime, lambda: self.store, self.messages, address=settings.address)
         self.interview_letters = letters
         self.interviewing = Interviewing(
-            runtime, lambda: self.store, self.reconcile, self.calendars, letters, address=settings.address
-        )
+            runtime, lambda: self.store, self.reconcile, self.calendars, letters,
+            InterviewRecords(runtime, self.connections, self.reconcile), address=settings.address,
+        )  # fmt: skip
         self.interviews = InterviewDesk(self.desk, self.interviewing, self.messages)
         self.feedback = FeedbackDesk(self.desk)
         self.booking = Booking(self.desk, self.interviewing, letters, self.calendars)

@@ -306,6 +306,7 @@ FIELDS: Mapping[Kind, Mapping[str, FieldSpec]] = MappingProxyType(
             _F("status"),
             _F("starts_at", _T.TIME),
             _F("ends_at", _T.TIME),
+            _F("place"),
             _F("interviewers", _T.REFERENCES, of=Kind.USER),
             _F("created_at", _T.TIME),
         ),
@@ -375,6 +376,9 @@ PARENT_OF: Mapping[Kind, Kind] = MappingProxyType(
     }
 )
 """The kind of a child's parent: what `Part.parent` is an external id of, and `Record.parent` a record of."""
+
+SCHEDULED, CANCELLED = "scheduled", "cancelled"
+"""The status of an interview that was booked here; one of an ATS has that system's own word."""
 
 COPIED_KINDS = frozenset({Kind.NOTE, Kind.ATTACHMENT, Kind.MESSAGE, Kind.ACTIVITY})
 """Kinds that are copied outward from their origin only and are never merged field by field."""
@@ -1066,6 +1070,8 @@ class FieldMap:
     the list, so it reads, applies the changes and writes in one turn). `closed`: where the system takes the field only
     at some points of the object's way, why not now ("" when it does), by our record and by what is held there under the
     vendor's names; its write is held for that reason, and due when it is over. All fields of a call share it.
+    `opt_in`: this field, the others of its call and what a creation carries of it go out only where the owner has
+    chosen so; until then they are read.
     """
 
     kind: Kind
@@ -1087,6 +1093,7 @@ class FieldMap:
     type: str = ""  # the vendor's type of it
     created: bool = False  # Bascule created this field there
     missing: bool = False  # to be created there: it can be chosen, and carries nothing yet
+    opt_in: bool = False
     above: bool = False  # the value is not this record's but its parent's (tags of a candidacy that are the person's)
     note: str = ""  # what a reader of the mapping document should know (private, folded, asynchronous ...)
 
@@ -1099,7 +1106,8 @@ class CreateRule:
     created only where it was born in Bascule, or copied outward from its origin.
 
     `needs`: what came from another system is created only for a child of this kind that may be created too (a person
-    travels with a candidacy); `along`: the same call makes that child. `open_only`: only while it is going on.
+    travels with a candidacy); `along`: the same call makes that child. `open_only`: only while it is going on; of an
+    interview: only one that was booked here, until it is cancelled.
     """
 
     kind: Kind

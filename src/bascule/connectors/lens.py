@@ -9,10 +9,13 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from bascule.model import (
+    CANCELLED,
     EMPTY,
+    SCHEDULED,
     Authority,
     Direction,
     Family,
@@ -343,12 +346,17 @@ def withdrawal(reason: FieldMap, theirs: str) -> FieldMap:
     )  # fmt: skip
 
 
-def references(connection: str, kind: Kind, name: str, canonical: str, of: Kind, *, label: str = "") -> FieldMap:
-    """Several objects' ids, inward only; one that has not been read yet is a gap."""
+def references(
+    connection: str, kind: Kind, name: str, canonical: str, of: Kind, *, call: str = "", label: str = "", note: str = ""
+) -> FieldMap:
+    """Several objects' ids; one that has not been read yet is a gap. Inward only, unless a call writes them: then it
+    waits until each is linked there."""
 
-    def render(record: Record, family: Family, refs: Refs) -> Value:
+    def render(record: Record, family: Family, refs: Refs) -> Value | Waits:
         held = texts(record.fields.get(canonical))
-        return tuple(external for one in held if (external := refs.external.get((connection, one))))
+        there = {one: external for one in held if (external := refs.external.get((connection, one)))}
+        away = next((one for one in held if one not in there), None) if call else None
+        return Waits(of, away) if away is not None else tuple(there[one] for one in held if one in there)
 
     def parse(seen: Value, record: Record, refs: Refs) -> Fields | Unmappable:
         ids = texts(seen)
@@ -362,11 +370,36 @@ def references(connection: str, kind: Kind, name: str, canonical: str, of: Kind,
         (canonical,),
         render=render,
         parse=parse,
-        direction=Direction.IN,
+        direction=Direction.BOTH if call else Direction.IN,
+        call=call,
         normal=lambda value: tuple(sorted(texts(value))),
         label=label,
         type=f"list of {of} ids",
+        note=note,
     )
+
+
+def booked(name: str, call: str, scheduled: str, cancelled: str) -> FieldMap:
+    """The status of an interview, and how the system says that one of ours is to take place, or is cancelled."""
+    words = {SCHEDULED: scheduled, CANCELLED: cancelled}
+
+    def render(record: Record, family: Family, refs: Refs) -> Value:
+        held = record.fields.get("status")
+        return words.get(str(held), held)
+
+    def parse(seen: Value, record: Record, refs: Refs) -> Fields:
+        held = record.fields.get("status")
+        return {"status": held if held is not None and words.get(str(held), held) == seen else seen}
+
+    return FieldMap(
+        Kind.INTERVIEW, name, ("status",), render, parse, call=call, type="choice",
+        note="Any other word than for taking place and cancelled is the system's own.",
+    )  # fmt: skip
+
+
+def chosen(field: FieldMap, note: str) -> FieldMap:
+    """A field that, with the others of its call, goes out only where the owner has chosen so."""
+    return replace(field, opt_in=True, note=f"{field.note} {note}".strip())
 
 
 def document(kind: Kind, name: str, canonical: str, *, label: str = "", note: str = "") -> FieldMap:

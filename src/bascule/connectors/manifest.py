@@ -71,6 +71,7 @@ class Manifest:
     effects: Mapping[str, str]
     scopes: tuple[str, ...]
     copying: tuple[str, ...]  # the scopes it takes besides, where records of another system are created there
+    booking: tuple[str, ...]  # ... and where interviews that are booked here are made there
     excess: Mapping[str, str]
     plan: str
     agreement: str
@@ -110,6 +111,7 @@ def manifest(connector: Connector, *, sandbox: bool, native: bool = True) -> Man
         effects={call: sends.hidden for call, sends in connector.sends.items() if sends.hidden},
         scopes=tuple(sorted(least)),
         copying=tuple(sorted(scopes(connector, fields, copies=True) - least)),
+        booking=tuple(sorted({*booking(connector)} - least)),
         excess=dict(connector.excess),
         plan=facts.get("plan", ""),
         agreement=facts.get("agreement", ""),
@@ -128,6 +130,11 @@ def manifest(connector: Connector, *, sandbox: bool, native: bool = True) -> Man
             NEVER_LIVE,
         ),
     )
+
+
+def booking(connector: Connector) -> tuple[str, ...]:
+    """The rights by which an interview that was booked here is made, changed and cancelled there."""
+    return tuple(one for sends in connector.sends.values() if sends.kind is Kind.INTERVIEW for one in sends.scopes)
 
 
 def _ways(connector: Connector) -> tuple[Auth, ...]:

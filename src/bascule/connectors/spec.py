@@ -734,11 +734,13 @@ def scopes(
     """The least scopes that these mapped fields need: lists of the kinds they are of, calls that write them.
 
     A field mapped inward only needs no right to write; a kind of which nothing is mapped is not read. `setup` adds
-    what creating custom fields needs, `copies` what it takes to create people and their candidacies there.
+    what creating custom fields needs, `copies` what it takes to create people and their candidacies there. What goes
+    out by the owner's choice only (`opt_in`) counts where that was made.
     """
     fields = tuple(fields)
     kinds = {each.kind for each in fields}
-    written = [each for each in fields if each.direction is not Direction.IN]
+    shut = {(each.kind, each.call) for each in fields if each.opt_in}
+    written = [each for each in fields if each.direction is not Direction.IN and (each.kind, each.call) not in shut]
     calls = {each.call for each in written if each.call}
     for kind, rule in connector.creates.items():
         wanted = copies or kind not in COPIED

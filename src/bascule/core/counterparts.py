@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from bascule.core import stages
 from bascule.core.draft import Draft
 from bascule.model import (
+    OURS,
+    SCHEDULED,
     ConnectionView,
     Family,
     FieldMap,
@@ -159,5 +161,7 @@ def unplaced(draft: Draft, view: ConnectionView, application: Record) -> tuple[s
 
 
 def going_on(record: Record) -> bool:
-    """Whether an application stands open, for a job."""
+    """Whether an application stands open, for a job; whether an interview that was booked here is to take place."""
+    if record.kind is Kind.INTERVIEW:
+        return record.origin == OURS and record.fields.get("status") == SCHEDULED
     return record.fields.get("status") in (None, Status.ACTIVE) and isinstance(record.fields.get("job"), str)

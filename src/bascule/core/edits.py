@@ -34,8 +34,8 @@ from bascule.model import (
     replace,
 )
 
-ADDED = COPIED_KINDS | {Kind.APPLICATION}
-"""What can be added here: an application by a person only, as a gate says."""
+ADDED = COPIED_KINDS | {Kind.APPLICATION, Kind.INTERVIEW}
+"""What can be added here: an application by a person only, as a gate says, and an interview as it is booked."""
 
 
 def enter(draft: Draft, edit: Edit) -> None:

@@ -34,6 +34,9 @@ MACHINES = frozenset({ActorKind.AI, ActorKind.RULE, ActorKind.SYSTEM, ActorKind.
 MAY_CREATE = frozenset({Kind.NOTE, Kind.ATTACHMENT, Kind.ACTIVITY})
 """Kinds a machine may add by itself: nothing a candidate sees."""
 
+BOOK = frozenset({ActorKind.RULE, ActorKind.BASCULE})
+"""Machines that may add an interview, change and cancel it: as somebody has chosen, or the application has moved."""
+
 OURS = frozenset({FieldClass.AI_OUTPUT, FieldClass.HOSTED})
 """Classes of fields that Bascule alone fills, by a machine too."""
 
@@ -69,6 +72,8 @@ def gate(actor: Actor, record: Record, name: str, value: Value, stages_of: Mappi
         return Gate.ENTER
     if record.kind == Kind.APPLICATION and name in ("stage", "status", "reason"):
         return _decision(record, name, value, stages_of)
+    if record.kind == Kind.INTERVIEW and record.origin == "ours" and actor.kind in BOOK:
+        return Gate.ENTER
     spec = field_spec(record.kind, name)
     if spec.contact and enriches(actor):
         return Gate.ENTER if _takes_nothing_away(record, name, value) else Gate.PROPOSE
@@ -125,6 +130,8 @@ def _stage_exists(record: Record, value: Value, stages_of: Mapping[str, Record])
 
 def may_create(actor: Actor, kind: Kind) -> None:
     """ForbiddenError when this actor may not add a record of this kind by itself."""
+    if kind == Kind.INTERVIEW and actor.kind in BOOK:
+        return
     if actor.kind in MACHINES and kind not in MAY_CREATE:
         raise ForbiddenError(f"{_who(actor)} may not add a {kind} without a person.", hint="Ask a person to send it.")
 

@@ -17,6 +17,7 @@ from bascule.model import (
     EMPTY,
     FIELDS,
     Authority,
+    CreateRule,
     Direction,
     FieldClass,
     FieldMap,
@@ -148,10 +149,13 @@ def apply(fields: Sequence[FieldMap], chosen: Chosen | None = None) -> dict[Kind
     chosen = chosen or Chosen()
     rules = chosen.rules()
     by_kind: dict[Kind, list[FieldMap]] = {}
+    only_read = {(each.kind, each.call) for each in fields if each.opt_in and not _chosen_out(each, chosen)}
     for each in fields:
         choice = chosen.fields.get(key(each), Choice())
         if choice.on and not each.missing:
             mapped = choose(each, choice)
+            if each.call and (each.kind, each.call) in only_read:
+                mapped = replace(mapped, direction=Direction.IN)
             typed = each.kind is Kind.STAGE and each.canonical in (("name",), ("kind",))
             by_kind.setdefault(each.kind, []).append(_typed(mapped, rules) if typed else spoken(mapped, chosen.same))
     if Kind.STAGE in by_kind:  # the name is met first: it is what the type stands beside
@@ -160,6 +164,20 @@ def apply(fields: Sequence[FieldMap], chosen: Chosen | None = None) -> dict[Kind
         maps = by_kind.get(Kind.APPLICATION, [])  # of two systems, the other keeps them on the person
         by_kind[Kind.APPLICATION] = [replace(one, above=one.canonical == ("tags",)) for one in maps]
     return {kind: tuple(maps) for kind, maps in by_kind.items()}
+
+
+def creations(
+    rules: Mapping[Kind, CreateRule], fields: Iterable[FieldMap], chosen: Chosen
+) -> Mapping[Kind, CreateRule]:
+    """What is created there: not what carries a field that goes out by the owner's choice only, and has none."""
+    shut = {(each.kind, each.name) for each in fields if each.opt_in and not _chosen_out(each, chosen)}
+    return {kind: rule for kind, rule in rules.items() if not any((kind, name) in shut for name in rule.fields)}
+
+
+def _chosen_out(each: FieldMap, chosen: Chosen) -> bool:
+    """Whether the owner has chosen that a field goes out."""
+    choice = chosen.fields.get(key(each), Choice())
+    return choice.on and choice.direction not in (None, Direction.IN)
 
 
 def _typed(shown: FieldMap, rules: stages.Rules) -> FieldMap:
@@ -180,9 +198,14 @@ def _typed(shown: FieldMap, rules: stages.Rules) -> FieldMap:
     return replace(shown, canonical=("name", "type"), parse=parse, note=note)
 
 
+def _proposed(each: FieldMap) -> Direction:
+    """Its direction where its owner has chosen none."""
+    return Direction.IN if each.opt_in else each.direction
+
+
 def choose(proposed: FieldMap, choice: Choice) -> FieldMap:
     """One field with a workspace's choice, checked."""
-    direction = choice.direction or proposed.direction
+    direction = choice.direction or _proposed(proposed)
     authority = choice.authority or proposed.authority
     if choice.direction not in (None, Direction.IN) and not proposed.call:
         raise InputError(f"{proposed.name} cannot be written in that system.", hint="Choose the direction `in`.")
@@ -193,7 +216,9 @@ def choose(proposed: FieldMap, choice: Choice) -> FieldMap:
             f"{proposed.name} belongs to the ATS; `ours` is only for fields that Bascule created there.",
             hint="Choose `ats`, `latest` or `review`.",
         )
-    return replace(proposed, direction=direction, authority=authority)
+    return replace(
+        proposed, direction=direction, authority=authority, opt_in=direction is Direction.IN and proposed.opt_in
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +260,7 @@ def differences(
 def _said(proposed: FieldMap | None, choice: Choice) -> str:
     if not choice.on:
         return "off"
-    direction = choice.direction or (proposed.direction if proposed else "")
+    direction = choice.direction or (_proposed(proposed) if proposed else "")
     authority = choice.authority or (proposed.authority if proposed else "")
     return ", ".join(str(one) for one in (direction, authority) if one) or "on"
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from bascule.core import counterparts, gates, merge, merges
+from bascule.core.counterparts import going_on
 from bascule.core.digest import canonical, same
 from bascule.core.draft import Draft, conflict_key, is_empty, value_of, waits_for
 from bascule.model import (
@@ -146,11 +147,14 @@ def _forget_spent(draft: Draft) -> None:
 
 
 def _not_needed(draft: Draft) -> None:
-    """A creation that has failed is over once the record is there: it was read, and known."""
+    """A creation that has failed is over once the record is there: it was read, and known. That of an interview is,
+    too, once it does not take place."""
     for write in list(draft.writes.values()):
         failed = write.link is None and write.state is WriteState.DEAD and write.record in draft.records
         if failed and draft.link_of(draft.record(write.record).id, write.connection) is not None:
             draft.write(replace(write, state=WriteState.MOOT, why="it is there", closed=draft.now))
+        elif failed and (record := draft.record(write.record)).kind is Kind.INTERVIEW and not going_on(record):
+            draft.write(replace(write, state=WriteState.MOOT, why="it does not take place", closed=draft.now))
 
 
 def _lapse_moved(draft: Draft) -> None:

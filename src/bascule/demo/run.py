@@ -26,7 +26,7 @@ from rich.live import Live
 
 from bascule.app import App
 from bascule.errors import BasculeError, InputError
-from bascule.model import Actor
+from bascule.model import Actor, Kind
 from bascule.sandbox.greenhouse import Rate
 from bascule.server.run import Running, listening
 from bascule.settings import Settings, load
@@ -143,9 +143,15 @@ class Demo:
         self.doing = "Connecting both accounts: credential, fields, webhook ..."
         self.login = await app.doors.first_login() or await app.doors.login_link()
         person = (await app.store.read(lambda tx: tx.people.users(app.workspace)))[0]
-        sides = await asyncio.gather(*(connect(app, one, ats, person, running.url) for one, ats in self.accounts))
+        rights = app.grants.booking("greenhouse")
+        sides = await asyncio.gather(
+            *(connect(app, one, ats, person, running.url, rights=rights) for one, ats in self.accounts)
+        )
         self.sides = {side.account.tier: side for side in sides}
-        return await map_person(app, person, sides)
+        actor = await map_person(app, person, sides)
+        for side in sides:
+            await app.mappings.switch(side.account.name, Kind.INTERVIEW, "starts_at", True, actor)
+        return actor
 
     async def _guided(self, stack: AsyncExitStack, app: App, beside: Neighbours) -> str:
         """The page to start from: its address."""

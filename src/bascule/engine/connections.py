@@ -148,13 +148,14 @@ class Connections:
         )
         client = old.client if old is not None and same_account else self._make_client(row, connector, secrets)
         chosen = mapping.Chosen.read(row.choices)
-        by_kind = mapping.apply(connector.fields(tenant, row.id), chosen)
+        proposed = connector.fields(tenant, row.id)
+        by_kind = mapping.apply(proposed, chosen)
         view = ConnectionView(
             id=row.id,
             name=row.name,
             mode=row.mode,
             fields=by_kind,
-            creates=connector.creates,
+            creates=mapping.creations(connector.creates, proposed, chosen),
             deletes=connector.deletes,
             erases=connector.erases,
             merges=connector.merges,

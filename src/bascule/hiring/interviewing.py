@@ -23,7 +23,6 @@ from bascule.hiring.links import Purpose
 from bascule.model import (
     BASCULE,
     Actor,
-    Edit,
     Event,
     Family,
     FamilyState,
@@ -37,7 +36,8 @@ from bascule.store import Store, Tx
 from bascule.store.interviews import Interview, Seat
 from bascule.store.tasks import TaskLease
 
-from .interview_letters import InterviewLetters, News, Told, panel_of, when
+from .interview_letters import InterviewLetters, News, Told, panel_of
+from .interview_records import InterviewRecords, turned_away
 from .interviewers import interviewer
 
 CALENDAR = "calendar"  # the task that makes calendars look as an interview does
@@ -52,13 +52,14 @@ class Interviewing:
 
     def __init__(
         self, runtime: Runtime, store: Callable[[], Store], reconcile: Reconcile, calendars: Calendars,
-        letters: InterviewLetters, *, address: str,
+        letters: InterviewLetters, records: InterviewRecords, *, address: str,
     ) -> None:  # fmt: skip
         self._runtime = runtime
         self._store = store
         self._reconcile = reconcile
         self._calendars = calendars
         self._letters = letters
+        self._records = records
         self._address = address
 
     # ---------------------------------------------------------------------------------------------------------- steps
@@ -114,7 +115,7 @@ class Interviewing:
         tx.tasks.put(one.workspace, CALENDAR, one.id, due=now)
         verb = {News.BOOKED: "booked", News.MOVED: "moved", News.CANCELLED: "cancelled"}[news]
         if told is not None and family.state is FamilyState.LIVE:
-            self._in_ats(tx, told, verb, actor)
+            self._records.tell(tx, told, family, verb, actor)
             about: dict[str, Value] = {"candidate": told.candidate.id, "application": one.application}
             record = Event(
                 f"interview.{verb}", family.id, one.application, now, about, actor=str(actor.kind),
@@ -122,18 +123,6 @@ class Interviewing:
             )  # fmt: skip
             log(tx, one.workspace, [record], now)
         self._note_it(tx, one, f"interview {verb}", actor, {"starts": one.starts.isoformat() if one.starts else ""})
-
-    def _in_ats(self, tx: Tx, told: Told, verb: str, actor: Actor) -> None:
-        """A note beside the application: when, and with whom."""
-        one = told.one
-        assert one.starts is not None
-        zone = interviewer(tx, one.workspace, told.panel[0][0]).working.zone
-        body = f"Interview {verb}: {when(one.starts, zone)}, with {told.names}. {told.place}"
-        fields: Fields = {"body": body, "visibility": "private", "application": one.application}
-        home = tx.families.record_family(told.candidate.id)
-        if home is not None:
-            edit = Edit(self._runtime.id(), told.candidate.id, fields, actor, one.id, create=Kind.NOTE)
-            self._reconcile.edit_in(tx, home, [edit])
 
     def told(self, tx: Tx, one: Interview, family: Family) -> Told | None:
         """The interview as letters tell of it; None where its person is not known any more."""
@@ -178,6 +167,11 @@ class Interviewing:
                     continue
                 if not stands(family, record, one):
                     self.cancel(tx, one, family, BASCULE, _why(family, record))
+            for one in tx.interviews.of([task.key]):
+                now = tx.families.family(family.id)
+                told = self.told(tx, one, now) if now.state is FamilyState.LIVE else None
+                if told is not None:
+                    self._records.refused(tx, told, now, BASCULE)
 
         await self._reconcile.commit(unit)
         return None
@@ -265,17 +259,20 @@ def _why(family: Family, record: Record) -> str:
 
 
 def reaction() -> React:
-    """What a commit calls for: a look at the interviews of every application that has moved."""
+    """What a commit calls for: a look at the interviews of every application that has moved, or that a system did not
+    take."""
 
     def react(before: Family | None, planned: Any, live: bool) -> Sequence[Task]:
         family: Family = planned.family
         if family.kind is not Kind.CANDIDATE or before is None:
             return []
         old: Mapping[str, Record] = before.records
+        refused = turned_away(before, family) if family.writes else frozenset[str]()
         return [
             Task(CHECK, record.id)
             for record in family.records.values()
-            if record.kind is Kind.APPLICATION and record.id in old and _moved(old[record.id], record)
+            if record.kind is Kind.APPLICATION
+            and (record.id in refused or (record.id in old and _moved(old[record.id], record)))
         ]
 
     return react

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bascule.connectors import rights
+from bascule.connectors.manifest import booking
 from bascule.connectors.rights import NOT_TOLD, Rights, Waiver
 from bascule.connectors.spec import Connector, Tenant, scopes
 from bascule.engine.connections import MISSING_RIGHT, Connected
@@ -55,6 +56,7 @@ class Grants:
         may |= {
             *creating(at.connector, Kind.APPLICATION),
             *creating(at.connector, Kind.ATTACHMENT),
+            *booking(at.connector),
         }  # of use whenever they are there, and never asked for
         needed |= may & {*(at.tenant.granted or ()), *(rights.read_entry(given.get("rights")) or ())}
         waiver, entered = rights.read_waiver(given.get("waiver")), rights.read_entry(given.get("rights"))
@@ -65,6 +67,11 @@ class Grants:
         of ours needs, and to create those fields."""
         connector = self._connector(system)
         return sorted(scopes(connector, connector.fields(Tenant(), ""), setup=True))
+
+    def booking(self, system: str) -> list[str]:
+        """The scopes besides, where interviews that are booked here are made there."""
+        connector = self._connector(system)
+        return sorted({*booking(connector)} - {*self.least(system)})
 
     def entry(self, connector: Connector, text: str | Iterable[str], actor: Actor) -> Fields:
         """What a person says was granted, as it is kept with a connection; nothing of an empty text."""

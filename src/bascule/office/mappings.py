@@ -101,7 +101,8 @@ class Mappings:
             (e for e in self._fields(at) if (e.kind, e.created) == (kind, False) and field in e.canonical), None
         )
         was = Choice() if both is None else self._chosen(at).fields.get(mapping.key(both), Choice())
-        inward = replace(was, on=True, direction=None if on else Direction.IN)
+        usual = Direction.BOTH if both is not None and both.opt_in else None
+        inward = replace(was, on=True, direction=usual if on else Direction.IN)
         await self.choose(name, kind, field, Choice(on) if both is None else inward, actor)
 
     async def confirm(self, name: str, types: Mapping[str, StageType | None], actor: Actor, *, job: str = "") -> int:

@@ -64,6 +64,8 @@ UNVERIFIED = (
     "Whether the key of a custom field is made from its name: a field is found by its key, else by its name.",
     "Whether tags move a candidate's updated_at: they are swept by themselves, and nothing relies on it.",
     "Whether a persistently failing webhook is disabled: polls go on beside the hooks.",
+    "What POST /interviews takes (job_interview_id, starts_at, ends_at, location, interviewers with user_id, "
+    "external_event_id): where it is refused, the interview is a note that says so.",
     "On which hosts attachments are served: addresses of other hosts are not fetched.",
     "The answer of token requests: expires_at and expires_in are both understood.",
     "Whether a renewal replaces the refresh token at once: a new one is kept before it is used, else the old one is.",

@@ -9,6 +9,7 @@ from bascule.connectors import lens
 from bascule.connectors.lens import (
     SHOWN,
     TOP_TEN,
+    booked,
     choice,
     document,
     elements,
@@ -128,6 +129,21 @@ def file_fields(connection: str) -> Sequence[FieldMap]:
     )
 
 
+def interview_fields(connection: str) -> Sequence[FieldMap]:
+    of, call = Kind.INTERVIEW, "reschedule"
+    return (
+        booked("status", call, "scheduled", "cancelled"),
+        lens.chosen(
+            scalar(of, "starts_at", call=call, normal=moment, type="time"),
+            "Choose both to have interviews that are booked here made there; until then they are notes.",
+        ),
+        scalar(of, "ends_at", call=call, normal=moment, type="time"),
+        scalar(of, "created_at", normal=moment, type="time"),
+        scalar(of, "location", "place", call=call),
+        references(connection, of, "interviewers", "interviewers", Kind.USER, call=call),
+    )
+
+
 def read_only(connection: str) -> Sequence[FieldMap]:
     offer, hire, interview, card = Kind.OFFER, Kind.HIRE, Kind.INTERVIEW, Kind.SCORECARD
     file, user = Kind.ATTACHMENT, Kind.USER
@@ -153,9 +169,7 @@ def read_only(connection: str) -> Sequence[FieldMap]:
         *(scalar(offer, name, normal=moment, type="time") for name in ("resolved_at", "created_at")),
         reference(connection, hire, "job_id", "job", _J),
         scalar(hire, "closed_at", "hired_at", normal=moment, type="time"),
-        scalar(interview, "status"),
-        *(scalar(interview, name, normal=moment, type="time") for name in ("starts_at", "ends_at", "created_at")),
-        references(connection, interview, "interviewers", "interviewers", user),
+        *interview_fields(connection),
         scalar(card, "candidate_rating", "rating"),
         scalar(card, "status"),
         reference(connection, card, "interviewer_id", "interviewer", user),

@@ -10,6 +10,8 @@ from bascule.connectors.lens import NEVER_KEPT, SENSITIVE, TOP_TEN, freeze, iden
 from bascule.connectors.spec import Reads, Tenant
 from bascule.model import Json, Kind, Part, Presence, Value
 
+from .interviews import interview
+
 PREFIX = "bascule_"  # keys of the custom fields that Bascule creates
 ANONYMISED = re.compile(r"\s*anonymi[sz]ed\s*(\d+)\s*", re.IGNORECASE)  # what the vendor leaves of a name, with the id
 FILES = frozenset({"resume", "cover_letter", "take_home_test", "form_attachment", "other"})  # no offers, no contracts
@@ -264,8 +266,7 @@ READS = (
     ),
     reads(Kind.HIRE, "openings", hire, _C, by=OF_APPLICATION, every=5 * MINUTE, sweep=DAY),
     reads(
-        Kind.INTERVIEW, "interviews", on_application(Kind.INTERVIEW, "status", "starts_at", "ends_at", "created_at"),
-        _C, by=OF_APPLICATION, every=5 * MINUTE, sweep=DAY,
+        Kind.INTERVIEW, "interviews", interview, _C, by=OF_APPLICATION, every=5 * MINUTE, sweep=DAY,
     ),
     reads(Kind.INTERVIEW, "interviewers", panel, _C, by={Kind.INTERVIEW: "interview_ids"}, group="interview_id"),
     reads(

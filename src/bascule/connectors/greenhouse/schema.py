@@ -59,7 +59,10 @@ STANDARD: Mapping[str, tuple[Kind, str]] = {
         "created_at=time",
     ),
     "opening": (Kind.HIRE, "application_id=number; job_id=number; closed_at=time"),
-    "interview": (Kind.INTERVIEW, "application_id=number; status=; starts_at=time; ends_at=time; created_at=time"),
+    "interview": (
+        Kind.INTERVIEW,
+        "application_id=number; status=; starts_at=time; ends_at=time; location=; created_at=time",
+    ),
     "interviewer": (Kind.INTERVIEW, "user_id=number>interviewers"),
     "scorecard": (
         Kind.SCORECARD,
@@ -138,9 +141,8 @@ LEFT: Mapping[str, Mapping[str, str]] = {
         "organizer_id": UNNEEDED,
         "all_day_start_on": "an interview without hours has no time here",
         "all_day_end_on": "an interview without hours has no time here",
-        "location": UNNEEDED,
         "video_conferencing_url": "opens a meeting by itself, and stays in Greenhouse",
-        "external_event_id": UNNEEDED,
+        "external_event_id": "holds our mark, by which our own are found again",
         "actionable": THERE,
     },
     "interviewer": {

@@ -13,6 +13,7 @@ from bascule.model import CreateRule, EraseRule, Fields, Json, Kind, MergeRule, 
 from .creations import COPIES, CREATIONS
 from .decisions import decide, move
 from .fields import on_candidate
+from .interviews import BOOKED, INTERVIEWS
 from .objects import named, number, of_candidate, one
 from .reads import application, candidate, job, tags
 
@@ -307,6 +308,7 @@ SENDS = {
             "harvest:notes:create", "harvest:notes:list",
         )),
         *CREATIONS,
+        *INTERVIEWS,
     )
 }  # fmt: skip
 ERASES = {
@@ -317,5 +319,6 @@ ERASES = {
 MERGES = {Kind.CANDIDATE: MergeRule(Kind.CANDIDATE, "merge")}
 CREATES = {
     **COPIES,
+    Kind.INTERVIEW: BOOKED,
     Kind.NOTE: CreateRule(Kind.NOTE, "note", ("body", "visibility", "application_id"), parents=(Kind.CANDIDATE,)),
 }

@@ -425,7 +425,9 @@ def switches(row_of: Connection, connector: Connector) -> Mapping[tuple[Kind, st
     found: dict[tuple[Kind, str], bool] = {}
     for each in connector.fields(tenant_from(row_of.tenant), row_of.id):
         source = bool(each.call) and (each.kind, each.canonical[0]) == ATTRIBUTION
-        if each.created or source:
+        if each.created or source or each.opt_in:
             one = chosen.get(mapping.key(each), mapping.Choice())
-            found[ATTRIBUTION if source else mapping.key(each)] = one.on and one.direction is not Direction.IN
+            shut = (None, Direction.IN) if each.opt_in else (Direction.IN,)
+            of = mapping.key(each) if each.created else (each.kind, each.canonical[0])
+            found[of] = one.on and one.direction not in shut
     return found

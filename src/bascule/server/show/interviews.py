@@ -14,7 +14,7 @@ from bascule.hiring.interview_letters import panel_of, when
 from bascule.hiring.interviewers import interviewer, interviewers_of
 from bascule.hiring.interviewing import rules_of
 from bascule.hiring.messages import hours_of
-from bascule.model import Kind, Record
+from bascule.model import OURS, Kind, Record
 from bascule.office.calendars import Standing
 from bascule.office.interviews import InterviewDesk
 from bascule.store import Tx
@@ -59,9 +59,10 @@ def parts(
 
 
 def _elsewhere(tx: Tx, application: str) -> tuple[tuple[str, str], ...]:
-    """Interviews that the ATS has, the newest first."""
+    """Interviews that the ATS has besides those that were booked here, the newest first."""
     home = tx.families.record_family(application)
     rows = tx.families.family(home).children(application, Kind.INTERVIEW) if home is not None else ()
+    rows = [one for one in rows if one.origin != OURS]
     told: list[tuple[str, str]] = []
     for one in sorted(rows, key=lambda row: str(row.fields.get("starts_at") or ""), reverse=True):
         at = str(one.fields.get("starts_at") or "")
