@@ -61,6 +61,9 @@ from bascule.hiring.interviewing import CALENDAR, Interviewing
 from bascule.hiring.interviewing import CHECK as INTERVIEWS
 from bascule.hiring.interviewing import reaction as interviews
 from bascule.hiring.mail import Smtp
+from bascule.hiring.manager_answers import ANSWERS as ANSWERED
+from bascule.hiring.manager_answers import ManagerAnswers
+from bascule.hiring.manager_answers import said as manager_said
 from bascule.hiring.messages import MAIL, Messages
 from bascule.hiring.notices import NOTICE, Notices
 from bascule.hiring.older import OLDER, OlderResumes
@@ -250,7 +253,7 @@ class App:
                 **dict.fromkeys((Do.MESSAGE, Do.INVITE, Do.SCHEDULE), self.messages.take_back),
                 Do.SHORTLIST: self.shortlisting.take_back,
             },
-            (self.messages.answered,),
+            (self.messages.answered, manager_said),
         )  # fmt: skip
         self.invitations = Invitations(self.screenings, self.messages, self.interviews, self.interviewing)
         self.messages.on_sent = self.invitations.sent
@@ -367,6 +370,7 @@ class App:
                 CLASHES: lambda task: self.trigger_desk.nightly(task),
                 MAIL: self.messages.run,
                 NOTICE: self.notices.run,
+                ANSWERED: ManagerAnswers(runtime, lambda: self.store, address=settings.address).tell,
                 UNDECIDED: self.undecided.look,
                 FIGURES: self.figures.keep,
                 CALENDAR: self.interviewing.calendar,

@@ -10,7 +10,7 @@ from bascule.core.reviews import APPROVE, DECLINE
 from bascule.errors import ConflictError, InputError, NotFoundError
 from bascule.hiring.mail import Server
 from bascule.hiring.notices import UNTOLD
-from bascule.model import Kind
+from bascule.model import Actor, ActorKind, Kind
 from bascule.office.decisions import reasons_at
 from bascule.office.shortlists import Wanted
 from bascule.sandbox.greenhouse import pipeline
@@ -124,6 +124,44 @@ async def test_a_managers_skip_is_asked_as_what_it_is_and_needs_a_reason_of_that
     assert house.application(ada.application)["status"] == "rejected"
     (why,) = house.sandbox.db["rejection_details"].where("application_id", ada.application)
     assert why["rejection_reason_id"] == house.reason(name)["id"]
+
+
+async def test_whoever_asked_hears_what_a_manager_has_said_in_one_letter_and_rules_follow(
+    ruled: House, box: tuple[Mailbox, Server]
+) -> None:
+    house, app = ruled, ruled.app
+    await app.trigger_desk.save(
+        "liked:\n  on: yes\n  why: w\n  owner: olga@tenant.example\n  when: {manager: approve}\n  do: tag\n"
+        "  with: {tag: approved}\n", OWNER,
+    )  # fmt: skip
+    people = [await house.apply(name, "Byron", f"{name}@example.org") for name in ("Ada", "Ben", "Cy")]
+    await house.pass_time(12)
+    job = str((await house.record(Kind.APPLICATION, people[0].application)).fields["job"])
+    made = await app.shortlists.make(job, Wanted("Dana Whitfield", top=3), Actor(ActorKind.PERSON, "owner", "Olga"))
+    token = made.link.rpartition("/")[2]
+    await app.managers.say(token, "", 1, "maybe", "")
+    await house.pass_time(60)
+    assert box[0].letters == [], "they may say more in a moment"
+    await app.managers.say(token, "", 1, "approve", "Yes")
+    await app.managers.say(token, "", 2, "maybe", "")
+    await house.leap(300)
+    (letter,) = box[0].letters
+    text = letter.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert (letter["To"], letter["Subject"]) == ("olga@tenant.example", "Backend Engineer: Dana Whitfield has answered")
+    assert "for Backend Engineer: 1 approve, 1 maybe. 1 not answered yet." in text
+    assert f"/jobs/{job}/shortlists" in text
+    assert "Byron" not in text
+    first = (await app.managers.open(token, "")).one(1).name
+    assert await states(house) == [("liked", FiringState.DONE)]
+    tagged = [one.candidate for one in people if "approved" in house.tags(one.candidate)]
+    assert [house.candidate(id)["first_name"] for id in tagged] == [first.split()[0]]
+    await app.managers.say(token, "", 3, "skip", "")
+    await house.pass_time(8)
+    text = box[0].letters[-1].get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    assert "1 skip. That is everybody on the list." in text
+    assert "is not rejected" in text
+    await house.leap(900)
+    assert [one["Subject"] for one in box[0].letters if "answered" in one["Subject"]] == [letter["Subject"]] * 2
 
 
 async def test_a_letter_about_a_decision_that_no_server_takes_is_told(

@@ -210,6 +210,13 @@ def test_automation_is_earned_and_never_by_what_turns_people_away() -> None:
     assert not earned(no, good, NOW).earned
 
 
+def test_what_follows_from_a_managers_skip_is_said_by_a_person() -> None:
+    text = "a:\n  when: {{manager: {}}}\n  do: message\n  with: {{template: next-step}}\n"
+    assert [rule(text.format(said)).turns_away for said in ("approve", "maybe", "skip", "[maybe, skip]")] == [
+        False, False, True, True,
+    ]  # fmt: skip
+
+
 def test_a_switch_changes_one_word_of_the_file() -> None:
     text = "# mine\na:\n  on: no  # later\n  why: x\nb:\n  why: y\n"
     assert with_switch(text, "a", True) == "# mine\na:\n  on: yes  # later\n  why: x\nb:\n  why: y\n"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bascule.core.messages import Words
+from bascule.core.triggers import Do
 from bascule.hiring.messages import About, first_templates
 from bascule.server.roles import Role, Scope
+from bascule.server.show.flow import DID
 from bascule.store import Tx
 
 from .conftest import SOMEBODY, Bench
@@ -35,6 +37,10 @@ async def test_rules_are_tried_put_in_force_switched_and_rolled_back_on_the_page
     assert "No rule is on" in (await inside.browser.get("/triggers")).text
     assert (await inside.post("/triggers/versions/1")).status_code == 303
     assert "1 rule is on" in (await inside.browser.get("/triggers")).text
+
+
+def test_whatever_a_rule_does_has_words() -> None:
+    assert {str(one) for one in Do} == DID.keys()
 
 
 async def test_what_is_refused_comes_back_as_it_was_written_with_line_and_reason(inside: Bench) -> None:

@@ -31,9 +31,10 @@ class Name(StrEnum):
     SCREENING = "screening"  # none, invited, started, completed, opted out, expired
     DECIDED = "decided"  # has a person decided about it since it was received?
     ANSWERED = "answered"  # has the candidate answered our last message?
+    MANAGER = "manager"  # what a hiring manager has said of them last: none, approve, maybe, skip
 
 
-CAUSES = frozenset({Name.STATUS, Name.STAGE, Name.STAGE_NAMED, Name.SCREENING, Name.DECIDED})
+CAUSES = frozenset({Name.STATUS, Name.STAGE, Name.STAGE_NAMED, Name.SCREENING, Name.DECIDED, Name.MANAGER})
 """What makes a new cause when it changes. A score that is made anew is no new cause."""
 
 
@@ -145,9 +146,11 @@ class Trigger:
 
     @property
     def turns_away(self) -> bool:
-        """Whether it speaks to people because their score is low: that is never automated."""
+        """Whether it speaks to people because their score is low, or a hiring manager would not see them: that is never
+        automated."""
         low = any(test.name is Name.SCORE and test.under is not None for test in self.when)
-        return self.do in TO_CANDIDATES and low
+        skipped = any(test.name is Name.MANAGER and "skip" in test.among for test in self.when)
+        return self.do in TO_CANDIDATES and (low or skipped)
 
     def test(self, name: Name) -> Test | None:
         return next((one for one in self.when if one.name is name), None)
@@ -270,7 +273,7 @@ class Earned:
 def earned(trigger: Trigger, tally: Tally, now: datetime) -> Earned:
     """Judge it. What turns people away earns nothing, whatever it has done."""
     if trigger.turns_away:
-        return Earned(False, ("a message because of a low score is sent by a person, always",))
+        return Earned(False, ("what turns people away is sent by a person, always",))
     missing: list[str] = []
     days = (now - tally.since).days if tally.since is not None else 0
     if tally.hires < 1:

@@ -19,6 +19,7 @@ from bascule.store import Tx
 from bascule.store.shortlists import Shortlist, Shortlisted
 from bascule.store.triggers import Firing, FiringState
 
+from .manager_answers import MAKER
 from .notices import MANAGER, colleague, put_letter
 from .triggers import Case, Deed, over
 
@@ -110,7 +111,7 @@ class Shortlisting:
         title = str(tx.families.records(workspace, [job])[job].fields.get("title") or "")
         said: Fields = {
             "name": detail["for"], "email": detail["to"], "redacted": bool(detail["redacted"]), "by": actor.name,
-            "title": title,
+            "title": title, MAKER: actor.id,
         }  # fmt: skip
         return Shortlist(self._runtime.id(), workspace, job, 1, now, now + LASTS, said=said)
 

@@ -24,6 +24,7 @@ WORDS: Mapping[Name, frozenset[str]] = {
     Name.TOP_TEN: frozenset({"yes", "no"}),
     Name.DECIDED: frozenset({"yes", "no"}),
     Name.ANSWERED: frozenset({"yes", "no"}),
+    Name.MANAGER: frozenset({"none", "approve", "maybe", "skip"}),
 }
 """What a condition may be asked to be; a stage's name is any text."""
 _SPAN = re.compile(r"(\d+)\s*(min|m|h|d|hours?|days?|minutes?)")
@@ -31,7 +32,8 @@ _LIMIT = re.compile(r"(over|under)\s+(\d+(?:\.\d+)?)")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 HEAD = """\
 # What follows from what is true of an application. Try it before it is in force: bascule triggers dry-run FILE
-# when:  status, stage (its type), stage named, score (over 75, under 40), top ten, screening, decided, answered
+# when:  status, stage (its type), stage named, score (over 75, under 40), top ten, screening, decided, answered,
+#        manager (approve, maybe, skip, none)
 # do:    message, invite, schedule, notify, propose, shortlist, note, tag, tell
 # by:    bascule, or the connection whose own automation is written down here
 """

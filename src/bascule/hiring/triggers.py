@@ -52,6 +52,7 @@ LOOK_ALL = "triggers"  # the task that looks at everybody, after the rules have 
 CLASHES = "triggers check"  # the nightly task, and the notice it makes
 PAGE = 200
 MATTERS = frozenset({"stage", "status", "match_score", "top_ten", "screening_status", "job"})
+LOOKED_AT = MATTERS | {"manager_feedback"}  # what calls for a look; of the last the past does not tell
 MACHINES = frozenset({ActorKind.AI, ActorKind.RULE, ActorKind.BASCULE})
 
 
@@ -122,7 +123,7 @@ def reaction(connections: Connections) -> React:
 
 
 def _moved(old: Record | None, new: Record) -> bool:
-    return old is None or any(old.fields.get(name) != new.fields.get(name) for name in MATTERS)
+    return old is None or any(old.fields.get(name) != new.fields.get(name) for name in LOOKED_AT)
 
 
 # -------------------------------------------------------------------------------------------------------------- facts

@@ -14,6 +14,7 @@ from bascule.core.reviews import withdrawn
 from bascule.errors import ForbiddenError, InputError, NotFoundError
 from bascule.hiring import links
 from bascule.hiring.links import Purpose
+from bascule.hiring.manager_answers import heard
 from bascule.hiring.results import opted_out
 from bascule.hiring.resumes import answers_in, newest
 from bascule.match import Matcher, Person
@@ -217,6 +218,7 @@ class Managers:
         desk, now, actor, cause = self._desk, self._desk.now(), self._actor(tx, one), self._desk.id()
         row = replace(row, answer=answer, answered=now, said={"comment": comment, "name": one.said["name"]})
         tx.shortlists.put(row)
+        heard(tx, one, now)
         told = [_line(each) for each in tx.shortlists.of([record.id]) if each.answer]
         body = f"{one.said['name']}, on the shortlist for {one.said['title']}: {answer}."
         note: Fields = {

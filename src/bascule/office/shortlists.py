@@ -11,6 +11,7 @@ from typing import Any
 from bascule.errors import ConflictError, InputError, NotFoundError
 from bascule.hiring import links
 from bascule.hiring.links import Purpose
+from bascule.hiring.manager_answers import MAKER
 from bascule.hiring.rubrics import job_of
 from bascule.model import Actor, Family, FamilyState, Fields, Kind, Record, RecordState, Status
 from bascule.store import Tx
@@ -70,7 +71,7 @@ class Shortlists:
             people = self._people(tx, record, wanted)
             said: Fields = {
                 "name": name, "email": wanted.email.strip(), "redacted": wanted.redacted, "by": actor.name,
-                "title": str(record.fields.get("title") or ""),
+                "title": str(record.fields.get("title") or ""), MAKER: actor.id,
             }  # fmt: skip
             until = now + timedelta(days=wanted.days)
             one = Shortlist(desk.id(), desk.workspace, record.id, 1, now, until, said=said)

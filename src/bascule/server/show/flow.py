@@ -16,6 +16,7 @@ LIMIT = 50
 DID = {
     "message": "wrote a message",
     "invite": "invited to the screening",
+    "schedule": "asked for a time for an interview",
     "notify": "told a colleague",
     "propose": "proposed a step",
     "shortlist": "proposed for a shortlist",
