@@ -101,6 +101,7 @@ def manifest(page: Path) -> str:
     )  # fmt: skip
     told = [
         ("Interface", one.api), ("Its end", one.sunset), ("Sign-in", "; ".join(one.auth)), ("Rate", one.rate),
+        ("Stage history", one.stage_history),
         ("Plan", one.plan), ("Agreement with the vendor", one.agreement), ("Vendor's test system", one.vendor_sandbox),
         ("By hand, in the vendor's pages", one.by_hand), ("Where its credential is made", one.credential),
         ("Where its rights are seen and changed", one.rights), ("Side effects", " ".join(

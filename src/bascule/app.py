@@ -44,6 +44,7 @@ from bascule.engine.rhythm import PARITY, kinds_of, list_of, told_by
 from bascule.engine.runtime import Runtime
 from bascule.engine.shapes import ANSWERS, Shapes
 from bascule.engine.signin import Held, Keeper
+from bascule.engine.stage_history import STAGE_HISTORY, StageHistories
 from bascule.engine.subscribers import SEND, Subscribers
 from bascule.engine.sweeper import sweeper
 from bascule.engine.traces import exported
@@ -199,7 +200,10 @@ class App:
         lease = timedelta(seconds=settings.lease)
         self.feeds = Feeds(runtime, self.connections, self.reconcile, self.rates, hold=lease)
         self.parity = Parity(runtime, self.connections, self.reconcile, self.feeds, self.rates)
-        self.backfills = Backfill(runtime, self.connections, self.feeds, self.rates)
+        self.stage_histories = StageHistories(
+            runtime, self.connections, self.rates, days=settings.stage_history_days, hold=lease
+        )
+        self.backfills = Backfill(runtime, self.connections, self.feeds, self.rates, self.stage_histories)
         self.remap = Remap(runtime, self.connections, self.reconcile)
         self.doubles = Doubles(store, self.reconcile, runtime.now)
         self.feeds.on_seen = lambda at, reads, seconds: self.metrics.seen(at.id, reads.title, seconds)
@@ -350,6 +354,7 @@ class App:
                 RETIRE: self.retiring.retire,
                 BULK: self.bulk.run,
                 "backfill": self.backfills.run,
+                STAGE_HISTORY: self.stage_histories.run,
                 SCORE: lambda task: self.scoring.score(task),
                 RUBRIC: lambda task: self.scoring.rubric(task),
                 RESCORE: lambda task: self.rescoring.rescore(task),

@@ -49,6 +49,12 @@ class Settings(BaseSettings):
         ge=0,
         description="Days raw payloads and CVs are kept in a new workspace (0: transit only, nothing is kept).",
     )
+    stage_history_days: int = Field(
+        default=730,
+        ge=0,
+        description="How many days back applications may have been made whose way through the stages is read from the "
+        "ATS's own history, for figures (0: of none).",
+    )
     request_timeout: float = Field(default=20.0, gt=0, description="Seconds to wait for an answer of a system.")
     lease: float = Field(
         default=90.0,

@@ -55,14 +55,14 @@ BEN = ("ben", "nurse", "nurse-Review", "rejected", at(1), at(1.01), "ats", "reje
 CAT = ("cat", "nurse", "nurse-Onsite", "active", at(7), at(7.01), "ats", "moved forward", at(8), 55.0, 1, None)
 DAN = ("dan", "clerk", "clerk-Review", "active", at(18), None, "ats", None, None, None, None, None)
 EVE = ("eve", "nurse", "nurse-Offer", "active", at(-40), None, "ats", None, None, None, None, None)  # met there
-# (application, job, stage, entered, until, ended, met)
+# (application, job, stage, entered, until, ended, met, told)
 WAYS = (
-    ("ann", "nurse", "nurse-Review", at(0), at(2), "", True), ("ann", "nurse", "nurse-Call", at(2), at(4), "", False),
-    ("ann", "nurse", "nurse-Onsite", at(4), at(9), "", False), ("ann", "nurse", "nurse-Offer", at(9), at(10), "hired", False),
-    ("ben", "nurse", "nurse-Review", at(1), at(5), "rejected", True),
-    ("cat", "nurse", "nurse-Review", at(7), at(8), "", True), ("cat", "nurse", "nurse-Onsite", at(8), None, "", False),
-    ("dan", "clerk", "clerk-Review", at(18), None, "", True),
-    ("eve", "nurse", "nurse-Offer", at(-40), None, "", True),
+    ("ann", "nurse", "nurse-Review", at(0), at(2), "", True, False), ("ann", "nurse", "nurse-Call", at(2), at(4), "", False, False),
+    ("ann", "nurse", "nurse-Onsite", at(4), at(9), "", False, False), ("ann", "nurse", "nurse-Offer", at(9), at(10), "hired", False, False),
+    ("ben", "nurse", "nurse-Review", at(1), at(5), "rejected", True, False),
+    ("cat", "nurse", "nurse-Review", at(7), at(8), "", True, False), ("cat", "nurse", "nurse-Onsite", at(8), None, "", False, False),
+    ("dan", "clerk", "clerk-Review", at(18), None, "", True, False),
+    ("eve", "nurse", "nurse-Offer", at(-40), None, "", True, False),
 )  # fmt: skip
 BY_HAND = read(
     (ANN, BEN, CAT, DAN, EVE), WAYS,
@@ -121,7 +121,7 @@ def test_the_way_counted_by_hand() -> None:
     assert (way.hired, way.bottleneck) == (1, "")  # three stays at most: too few to say
     every = flow(BY_HAND, Wanted(since=date(2026, 11, 9)), NOW)
     assert {one.key: one.entered for one in every.steps} == {"applied": 2, "screen": 0, "interview": 1, "offer": 1}
-    many = read((), [(f"a{n}", "nurse", "nurse-Call", at(0), at(n), "", False) for n in range(1, 8)])
+    many = read((), [(f"a{n}", "nurse", "nurse-Call", at(0), at(n), "", False, False) for n in range(1, 8)])
     assert flow(many, Wanted(), NOW).bottleneck == "screen"
 
 

@@ -61,6 +61,7 @@ def _whole(one: Manifest) -> None:
     for title, text in (
         ("Sign-in", "; ".join(one.auth)),
         ("Rate", one.rate),
+        ("Stage history", one.stage_history),
         ("Plan", one.plan),
         ("Agreement", one.agreement),
         ("Vendor's test system", one.vendor_sandbox),

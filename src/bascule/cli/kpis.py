@@ -57,6 +57,7 @@ def kpis(
         queue = found["queue"]
         if queue["n"]:
             out.print(f"{queue['n']} wait for a first decision: half for {took(queue['value'])} or more.")
+        _counted(found)
 
     emit(found, as_json, show)
 
@@ -97,8 +98,14 @@ def flow(
         for one in found["triggers"]:
             if one["why"]:
                 out.print(f"{one['name']}: {one['why']}", markup=False, highlight=False)
+        _counted(found)
 
     emit(found, as_json, show)
+
+
+def _counted(found: Any) -> None:
+    for one in found["counted_from"]:
+        out.print(one["said"], markup=False, highlight=False)
 
 
 def _asked(job: str, department: str, connection: str, weeks: int, since: str, until: str) -> dict[str, str]:

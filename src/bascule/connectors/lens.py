@@ -77,6 +77,15 @@ def moment(value: Value) -> Value:
     return plain(value)
 
 
+def instant(value: object) -> datetime | None:
+    """An ISO-8601 time with its zone; None for anything else."""
+    try:
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return at if at is not None and at.tzinfo is not None else None
+
+
 def without_query(value: Value) -> Value:
     """Signed addresses compare without their signature, which is new in every answer."""
     return value.split("?")[0] if isinstance(value, str) else value

@@ -66,6 +66,7 @@ class Manifest:
     webhooks: bool
     hook_by_hand: str
     rate: str
+    stage_history: str  # where the ATS tells by which stages people came before Bascule, and how much of it
     objects: tuple[Access, ...]
     lossy: Mapping[str, str]
     effects: Mapping[str, str]
@@ -106,6 +107,7 @@ def manifest(connector: Connector, *, sandbox: bool, native: bool = True) -> Man
         webhooks=connector.webhook is not None,
         hook_by_hand=connector.webhook.setup if connector.webhook else "",
         rate=f"{first.requests} in {first.per.total_seconds():g} s" if first else "none documented",
+        stage_history=_stage_history(connector),
         objects=tuple(_access(connector, kind, fields) for kind in _kinds(connector)),
         lossy={f"{each.kind}.{each.name}": each.note for each in fields if each.note},
         effects={call: sends.hidden for call, sends in connector.sends.items() if sends.hidden},
@@ -155,6 +157,17 @@ def _auth(way: Auth) -> str:
             return "user name and password (WS-Security; HTTP Basic beside SOAP)"
         case InBody():
             return "key in each request"
+
+
+def _stage_history(connector: Connector) -> str:
+    told = connector.stage_history
+    if told is None:
+        return "none is told: figures begin with what Bascule sees"
+    whole = "every stage" if told.whole else "only since when people stand where they are"
+    each = told.reads.at_once(Kind.APPLICATION)
+    asked = "one request an application" if each == 1 else f"one request for {each} applications"
+    beside = ", with what is read anyway; else" if told.shown_by else ":"
+    return f"{told.says}: {whole}{beside} {asked}, with what the rate leaves over"
 
 
 def _kinds(connector: Connector) -> list[Kind]:

@@ -497,6 +497,36 @@ class FileReads:
     talk: Callable[[str], FileTalk] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One line of an application's own history of stages: at that time it came into this stage. `stage` "": it left
+    the last one; `ended`: with that status of ours (hired, rejected, withdrawn), where it is told."""
+
+    application: str
+    at: datetime
+    stage: str = ""
+    ended: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StageHistory:
+    """How a system tells by which stages its applications came to where they stand: what was before Bascule is in no
+    other answer.
+
+    `reads` asks for it by the ids of applications (its `parse` is not called), `moves` are what an item of it shows.
+    `shown_by`: titles of lists that are read anyway and whose items show it whole as well. `of_job`: stages are told by
+    what they are called within a job, whose stage is "<job>/<stage>" here. `whole`: every stage that somebody came
+    through; else only since when they stand where they are. `says`: where it comes from, for people.
+    """
+
+    reads: Reads
+    moves: Callable[[Json, Tenant], Iterable[Moved]]
+    says: str
+    shown_by: frozenset[str] = frozenset()
+    of_job: bool = False
+    whole: bool = True
+
+
 # --------------------------------------------------------------------------------------------------------- writing
 
 
@@ -683,6 +713,7 @@ class Connector:
     """By a list's path: what its objects are called, and the shape they have in the version this was written for."""
     erases: Mapping[Kind, EraseRule] = field(default_factory=lambda: dict[Kind, EraseRule]())
     merges: Mapping[Kind, MergeRule] = field(default_factory=lambda: dict[Kind, MergeRule]())
+    stage_history: StageHistory | None = None
     webhook: Webhook | None = None
     files: FileReads | None = None
     settle: timedelta = timedelta(seconds=5)
@@ -749,6 +780,8 @@ def scopes(
     needed = set(connector.scopes) | (set(connector.setup_scopes) if setup else set())
     for reads in connector.reads:
         needed |= set(reads.scopes) if kinds & {reads.kind, *reads.also} else set()
+    if connector.stage_history is not None and Kind.APPLICATION in kinds:
+        needed |= set(connector.stage_history.reads.scopes)
     if written:  # who writes there about a person can also be asked to erase them there
         calls |= {rule.call for kind, rule in connector.erases.items() if kind in kinds}
     for call in calls:

@@ -9,12 +9,13 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from bascule.connectors import registry
-from bascule.connectors.spec import Connector, Hint, Reads, Rendered, Tenant, lacking
+from bascule.connectors.spec import Connector, Hint, Moved, Reads, Rendered, Tenant, lacking
 from bascule.core.digest import same
 from bascule.engine.connections import as_had
 from bascule.engine.http import Client, Observation
@@ -61,6 +62,7 @@ OUTPUTS = {
 }  # fmt: skip
 LANDS = ("87", "Nine years of SQL at Engine Ltd", "Python", "SQL")
 MARKER = "bsc-0123456789abcdef"
+SECOND = timedelta(seconds=1)
 NAMES = systems()
 
 
@@ -442,6 +444,35 @@ async def test_a_move_lands_once_and_is_told_of(name: str) -> None:
     )  # fmt: skip
     assert made.account.ours() == before
     assert made.connector.sends[stage.call].hidden, "what a move may set off there is said"
+
+
+@pytest.mark.parametrize("name", [one for one in NAMES if registry.load(one).stage_history is not None])
+async def test_its_own_history_of_stages_leads_to_where_an_application_stands(name: str) -> None:
+    made = await rig(name)
+    history, clock = made.connector.stage_history, made.setting.clock
+    assert history is not None
+    candidate, application = made.account.applicant()
+    stage = made.field_of(Kind.APPLICATION, "stage").name
+    way = [(made.account.next_stage(application), clock())]
+    made.account.moved(application, way[0][0])
+    clock.move(hours=7)
+    way.append((made.account.next_stage(application), clock()))
+    made.account.moved(application, way[1][0])
+    clock.move(days=1)
+    job = way[0][0].partition("/")[0]
+    told: list[Moved] = []
+    async for items in made.client.list(history.reads, by=Kind.APPLICATION, ids=[application]):
+        told += [step for item in items for step in history.moves(item, made.tenant)]
+    assert {step.application for step in told} == {application}
+    came = [step for step in sorted(told, key=lambda one: one.at) if step.stage]
+    found = [(f"{job}/{step.stage}" if history.of_job else step.stage, step.at) for step in came]
+    expected = way if history.whole else way[-1:]
+    assert [one for one, _ in found[-len(expected) :]] == [one for one, _ in expected]
+    assert all(
+        abs(mine[1] - theirs[1]) < SECOND for mine, theirs in zip(found[-len(expected) :], expected, strict=True)
+    )
+    assert (await made.shown(Kind.CANDIDATE, candidate, Kind.APPLICATION, application))[stage] == found[-1][0]
+    assert history.shown_by <= {one.title for one in made.connector.reads}, "lists that there are"
 
 
 @pytest.mark.parametrize("name", [one for one in NAMES if writes(one, "status")])

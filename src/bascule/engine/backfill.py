@@ -25,6 +25,7 @@ from .http import Errand
 from .observe import parse
 from .rates import Rates
 from .runtime import Runtime
+from .stage_history import StageHistories
 
 CURSOR = "backfill"
 ASK_AGAIN = 300.0  # seconds until a list that was refused is asked for again
@@ -59,11 +60,14 @@ def order(at: Connected) -> list[Reads]:
 class Backfill:
     """The handler of the task "backfill": some pages a turn."""
 
-    def __init__(self, runtime: Runtime, connections: Connections, feeds: Feeds, rates: Rates) -> None:
+    def __init__(
+        self, runtime: Runtime, connections: Connections, feeds: Feeds, rates: Rates, histories: StageHistories
+    ) -> None:
         self._runtime = runtime
         self._connections = connections
         self._feeds = feeds
         self._rates = rates
+        self._histories = histories
 
     def start(self, tx: Tx, at: Connected, now: datetime) -> None:
         """Begin, or begin again from the first page."""
@@ -75,6 +79,7 @@ class Backfill:
         }  # fmt: skip
         tx.connections.set_cursor(at.id, CURSOR, state, now=now)
         tx.tasks.put(at.row.workspace, "backfill", at.id, due=now)
+        self._histories.again(tx, at, now)
 
     async def progress(self, at: Connected) -> Progress:
         def query(tx: Tx) -> tuple[Any, list[Budget]]:
@@ -165,6 +170,7 @@ class Backfill:
         await self._feeds.absorb(
             at, reads, page.items, number, started, live=False, priority=Priority.BACKFILL, asked=asked
         )
+        await self._histories.take(at, reads, page.items)
         if reads.root == Kind.JOB == reads.kind:
             await self._whole_jobs(at, reads, page.items)
         state["pages"] = int(state["pages"]) + 1

@@ -37,6 +37,7 @@ from .rates import Rates
 from .reconcile import Reconcile
 from .rhythm import FAST, PARITY, asked, compared, compared_every, pace, usual
 from .runtime import Runtime
+from .stage_history import STAGE_HISTORY
 from .strangers import asked_by_hand
 
 BEFORE = timedelta(days=1)  # a new connection's first polls start this much before it was made; the rest is backfill
@@ -87,6 +88,8 @@ class Feeds:
         self._arrange_parity(tx, at, now, cursors.get(UPTIME))
         tx.tasks.put(at.row.workspace, CREDENTIALS, at.id, due=now + timedelta(seconds=FIRST_DELAY))
         tx.tasks.put(at.row.workspace, "discover", at.id, due=now + timedelta(seconds=DISCOVER_EVERY))
+        if at.connector.stage_history is not None:
+            tx.tasks.put(at.row.workspace, STAGE_HISTORY, at.id, due=now + timedelta(seconds=FIRST_DELAY))
         for cls, rate in at.connector.rates.items():
             tx.budgets.declare(at.id, cls, rate.requests, rate.per)
 

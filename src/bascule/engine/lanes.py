@@ -69,6 +69,7 @@ STANDING = frozenset(
         "measure",
         "no human decision",
         "seal",
+        "stage history",
         "tidy",
     }
 )  # never given up, whatever happens

@@ -27,6 +27,7 @@ from bascule.store.codec import stamp
 from bascule.store.figures import Kept
 from bascule.store.sight import seeing
 
+from .counted import Counted, counted
 from .desk import Desk
 from .outcomes import Thresholds
 
@@ -56,13 +57,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Seen:
-    """Columns, when they were read off, and whom they were asked for: the jobs whose titles may be shown."""
+    """Columns, when they were read off, and whom they were asked for: the jobs whose titles may be shown. `counted`:
+    what they are counted from, a connection each."""
 
     columns: Columns
     at: datetime
     wanted: Wanted
     shown: Mapping[str, Job]
     asked: Asked
+    counted: tuple[Counted, ...] = ()
 
 
 class FiguresDesk:
@@ -124,7 +127,11 @@ class FiguresDesk:
         ids = [one.id for one in found.jobs if only is None or one.id in only]
         homes = await self._desk.store.read(lambda tx: tx.families.homes(ids))
         shown = {one.id: one for one in found.jobs if one.id in homes}
-        return Seen(found, at, self._wanted(asked, shown, only), shown, asked)
+        wanted = self._wanted(asked, shown, only)
+        mine = [one for one in self._desk.connections.all() if wanted.connection in (None, one.id)]
+        days = self._desk.settings.stage_history_days
+        told = await self._desk.store.read(lambda tx: counted(tx, mine, found, days))
+        return Seen(found, at, wanted, shown, asked, told)
 
     def _wanted(self, asked: Asked, shown: Mapping[str, Job], only: Collection[str] | None) -> Wanted:
         today = self._desk.now().date()
@@ -196,6 +203,7 @@ class FiguresDesk:
             "since": wanted.since.isoformat() if wanted.since else None,
             "until": wanted.until.isoformat() if wanted.until else None,
             "job": asked.job or None, "department": asked.department or None, "connection": asked.connection or None,
+            "counted_from": [one.as_json() for one in seen.counted],
         }  # fmt: skip
 
     def _figure(self, key: str, found: Kpis, kept: Mapping[str, Any]) -> dict[str, Any]:
@@ -309,7 +317,8 @@ def flow_as_json(seen: Seen, found: Flow, triggers: Collection[Placed], kept: Ma
     return {
         "as_of": seen.at, "job": seen.asked.job or None, "department": seen.asked.department or None,
         "connection": seen.asked.connection or None, "since": seen.wanted.since, "until": seen.wanted.until,
-        "hired": found.hired, "longest": found.bottleneck or None,
+        "counted_from": [one.as_json() for one in seen.counted], "hired": found.hired,
+        "longest": found.bottleneck or None,
         "steps": [
             {
                 "key": one.key, "name": one.name, "type": one.type or None, "entered": one.entered, "met": one.met,

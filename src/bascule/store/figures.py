@@ -2,7 +2,8 @@
 
 No name and no value of anybody stands in it. A passage is one stay of one application in one stage; its times are when
 Bascule saw the moves. Of one that was there when the application was met, `entered` is when the application was made;
-`until` is None while it stands there, or where nobody saw it end.
+`until` is None while it stands there, or where nobody saw it end. What was before, the system's own history of stages
+may tell: such passages are `told`, and stand before those that were seen.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..model import Family, Record, Status
 from . import statements as s
-from .codec import moment, stamp
+from .codec import maybe_moment, maybe_stamp, moment, stamp
 
 if TYPE_CHECKING:
     from .tx import Row, Tx
@@ -27,6 +28,25 @@ class Kept:
     at: datetime
     mark: str
     many: int
+
+
+_TURNED_DOWN = {str(Status.REJECTED), str(Status.WITHDRAWN)}
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """The passage in which an application was met, of whose way there nothing is known. `ended`: the status in which it
+    ended there; `moved`: when it was first seen to move, and `next` into which stage."""
+
+    id: int
+    application: str
+    family: str
+    job: str | None
+    stage: str
+    ended: str
+    external: str
+    moved: datetime | None
+    next: str
 
 
 class Figures:
@@ -51,6 +71,8 @@ class Figures:
         status = _status(new)
         if (stage, status) == (_stage(old), was):
             return
+        if self._told_more(old, new):
+            return
         left = stamp(_when(new, "stage" if stage != _stage(old) else "status"))
         closed = stamp(_when(new, "status")) if status else 0
         if stage == _stage(old) and status and not was:  # it ended where it stands
@@ -59,6 +81,16 @@ class Figures:
         self._end(new.id, left, "")
         until = max(left, closed) if status else None
         self.add(family.workspace, family.id, [(new.id, _job(new), stage, left, until, status, False)])
+
+    def _told_more(self, old: Record, new: Record) -> bool:
+        """Whether this is no move, but what was not known yet: where it stood when it was met, or that somebody had
+        withdrawn and was not rejected."""
+        stage, status, was = _stage(new), _status(new), _status(old)
+        if stage and not _stage(old) and status == was and _job(old) == _job(new) is not None:
+            return self._tx.run(s.PASSAGE_STAGE, application=new.id, stage=stage) > 0
+        if stage == _stage(old) and {status, was} == _TURNED_DOWN:
+            return self._tx.run(s.PASSAGE_ENDED_AS, application=new.id, status=status) > 0
+        return False
 
     def _end(self, application: str, at: int, ended: str) -> None:
         self._tx.run(s.PASSAGE_END, application=application, at=at, ended=ended)
@@ -76,6 +108,48 @@ class Figures:
         """They are another person's now."""
         self._tx.many(s.PASSAGE_HOME, [{"family": family, "application": one} for one in sorted(applications)])
 
+    # ------------------------------------------------------------------------------------------ what was before
+
+    def untold(
+        self, workspace: str, connection: str, *, since: datetime, after: int, top: int, limit: int
+    ) -> list[Untold]:
+        """Where applications of a connection were met that were made since then, in the order in which they were."""
+        rows = self._tx.rows(
+            s.PASSAGES_UNTOLD, workspace=workspace, connection=connection, since=stamp(since), after=after, top=top,
+            limit=limit,
+        )  # fmt: skip
+        return [_untold(row) for row in rows]
+
+    def untold_of(
+        self, workspace: str, connection: str, externals: Collection[str], *, since: datetime
+    ) -> list[Untold]:
+        """The same of these applications."""
+        if not externals:
+            return []
+        rows = self._tx.rows(
+            s.PASSAGES_UNTOLD_OF, workspace=workspace, connection=connection, since=stamp(since),
+            externals=sorted(externals),
+        )  # fmt: skip
+        return [_untold(row) for row in rows]
+
+    def newest_passage(self) -> int:
+        """The number of the newest passage; 0 where there is none."""
+        row = self._tx.row(s.PASSAGE_NEWEST)
+        return int(row[0] or 0) if row is not None else 0
+
+    def tell(self, one: Untold, stays: Sequence[tuple[str, datetime, datetime | None, str]]) -> bool:
+        """Keep the way to where an application was met, as its system tells it: (stage, entered, until, ended), the
+        last of them where it was met. False where it is known by now."""
+        *before, (stage, entered, until, _) = stays
+        met = {"id": one.id, "stage": stage, "entered": stamp(entered), "until": maybe_stamp(until)}
+        if not self._tx.run(s.PASSAGE_TOLD, **met):
+            return False
+        self._tx.many(s.PASSAGE_TELL, [
+            {"id": one.id, "stage": at, "entered": stamp(came), "until": maybe_stamp(left), "ended": ended}
+            for at, came, left, ended in before
+        ])  # fmt: skip
+        return True
+
     # ---------------------------------------------------------------------------------------------------- reading
 
     def applications(self, workspace: str) -> list[Row]:
@@ -84,7 +158,7 @@ class Figures:
         return self._tx.rows(s.FIGURES_APPLICATIONS, workspace=workspace)
 
     def passages(self, workspace: str) -> list[Row]:
-        """(application, job, stage, entered, until, ended, met), those of an application together, in order."""
+        """(application, job, stage, entered, until, ended, met, told), those of an application together, in order."""
         return self._tx.rows(s.PASSAGES, workspace=workspace)
 
     def screenings(self, workspace: str) -> list[Row]:
@@ -120,6 +194,11 @@ class Figures:
     def keep(self, workspace: str, kept: Kept, body: bytes) -> None:
         sealed = self._tx.vault.seal(workspace, None, body)
         self._tx.run(s.FIGURES_SET, workspace=workspace, at=stamp(kept.at), mark=kept.mark, many=kept.many, body=sealed)
+
+
+def _untold(row: Row) -> Untold:
+    id, application, family, job, stage, ended, external, moved, following = row
+    return Untold(id, application, family, job, stage, ended, external, maybe_moment(moved), following or "")
 
 
 def _first(family: Family, one: Record) -> dict[str, Any]:

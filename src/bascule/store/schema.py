@@ -347,6 +347,7 @@ passages = _table(  # the way of applications through the stages, as it was seen
     _may("until", Time),
     _has("ended"),  # the status in which the application ended there; "": it went on, or stands there
     _has("met", sa.Boolean),  # it stood there when it was met: `entered` is when it was made
+    sa.Column("told", sa.Boolean, nullable=False, server_default=sa.false()),  # by the system's own history of stages
     sa.Index(None, "application"),
     sa.Index(None, "family"),
 )

@@ -261,11 +261,44 @@ PASSAGE_ADD = Sql("""
 PASSAGE_END = Sql("""
     UPDATE passages SET until = CASE WHEN entered < :at THEN :at ELSE entered END, ended = :ended
     WHERE application = :application AND until IS NULL AND ended = ''""")
+_UNTOLD = """
+    SELECT p.id, p.application, p.family, p.job, p.stage, p.ended, l.external, (
+            SELECT n.entered FROM passages AS n WHERE n.application = p.application AND n.id > p.id ORDER BY n.id
+            LIMIT 1), (
+            SELECT n.stage FROM passages AS n WHERE n.application = p.application AND n.id > p.id ORDER BY n.id
+            LIMIT 1)
+    FROM passages AS p JOIN applications AS a ON a.record = p.application
+    JOIN records AS r ON r.id = p.application AND r.origin = :connection
+    JOIN links AS l ON l.record = p.application AND l.connection = :connection AND l.is_primary
+        AND l.state IN ('live', 'unseen')
+    WHERE p.workspace = :workspace AND p.met AND a.state = 'live' AND a.applied >= :since"""
+PASSAGES_UNTOLD = Sql(f"""{_UNTOLD} AND p.id > :after AND p.id <= :top
+    ORDER BY p.id LIMIT :limit""")
+PASSAGES_UNTOLD_OF = Sql(f"{_UNTOLD} AND l.kind = 'application' AND l.external IN :externals ORDER BY p.id")
+PASSAGE_NEWEST = Sql("SELECT MAX(id) FROM passages")
+PASSAGE_TOLD = Sql("""
+    UPDATE passages SET stage = CASE WHEN stage = '' THEN :stage ELSE stage END, entered = :entered,
+        until = CASE WHEN until IS NULL AND ended <> '' THEN CAST(:until AS bigint) ELSE until END,
+        met = FALSE, told = TRUE
+    WHERE id = :id AND met""")
+PASSAGE_TELL = Sql("""
+    INSERT INTO passages (workspace, family, application, job, stage, entered, until, ended, met, told)
+    SELECT workspace, family, application, job, :stage, CAST(:entered AS bigint), CAST(:until AS bigint), :ended,
+        FALSE, TRUE
+    FROM passages WHERE id = :id""")
+PASSAGE_STAGE = Sql("""
+    UPDATE passages SET stage = :stage WHERE application = :application AND met AND stage = '' AND until IS NULL""")
+PASSAGE_ENDED_AS = Sql("""
+    UPDATE passages SET ended = :status WHERE ended <> '' AND id = COALESCE(
+        (SELECT MAX(p.id) FROM passages AS p WHERE p.application = :application AND NOT p.told),
+        (SELECT MIN(p.id) FROM passages AS p WHERE p.application = :application))""")
 PASSAGES_DROP = Sql("DELETE FROM passages WHERE application IN :ids")
 PASSAGES = Sql("""
-    SELECT p.application, p.job, p.stage, p.entered, p.until, p.ended, p.met FROM passages AS p
+    SELECT p.application, p.job, p.stage, p.entered, p.until, p.ended, p.met, p.told FROM passages AS p
     JOIN applications AS a ON a.record = p.application
-    WHERE p.workspace = :workspace AND a.state = 'live' ORDER BY p.application, p.id""")
+    WHERE p.workspace = :workspace AND a.state = 'live'
+    ORDER BY p.application, p.told DESC, CASE WHEN p.told THEN p.entered ELSE p.id END,
+        CASE WHEN p.told THEN COALESCE(p.until, 9000000000000000000) ELSE 0 END, p.id""")
 # Figures count everybody and name nobody: no wall stands in them (decision 0026).
 FIGURES_APPLICATIONS = Sql("""
     SELECT a.record, a.job, a.stage, a.status, a.applied, a.scored, r.origin, o.decision, o.at, o.score, o.version, (
@@ -284,7 +317,8 @@ FIGURES_MESSAGES = Sql("""
 FIGURES_MARK = Sql("""
     SELECT (SELECT MAX(seq) FROM history), (SELECT COUNT(*) FROM erasures),
         (SELECT MAX(id) FROM messages WHERE workspace = :workspace),
-        (SELECT COUNT(*) FROM outcomes WHERE workspace = :workspace)""")
+        (SELECT COUNT(*) FROM outcomes WHERE workspace = :workspace),
+        (SELECT MAX(at) FROM cursors WHERE name = 'stage history')""")
 FIGURES_KEPT = Sql("SELECT at, mark, many FROM figures WHERE workspace = :workspace")
 FIGURES_BODY = Sql("SELECT body FROM figures WHERE workspace = :workspace")
 FIGURES_SET = Sql("""

@@ -24,7 +24,7 @@ from bascule.model import Kind
 
 from .fields import fields, setup
 from .hooks import WEBHOOK
-from .reads import READS
+from .reads import READS, STAGE_HISTORY
 from .schema import schema, shapes
 from .sends import CREATES, ERASES, MERGES, SENDS, create_field, discover, said
 
@@ -91,6 +91,7 @@ CONNECTOR = Connector(
     pages=LinkHeader(),
     rates={"default": Rate(75, timedelta(seconds=30))},
     reads=READS,
+    stage_history=STAGE_HISTORY,
     sends=SENDS,
     creates=CREATES,
     deletes={},

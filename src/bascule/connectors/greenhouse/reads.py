@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
-from bascule.connectors.lens import NEVER_KEPT, SENSITIVE, TOP_TEN, freeze, ident, ids, marked, pick
-from bascule.connectors.spec import Reads, Tenant
+from bascule.connectors.lens import NEVER_KEPT, SENSITIVE, TOP_TEN, freeze, ident, ids, instant, marked, pick
+from bascule.connectors.spec import Moved, Reads, StageHistory, Tenant
 from bascule.model import Json, Kind, Part, Presence, Value
 
 from .interviews import interview
@@ -89,6 +89,16 @@ def application_stage(raw: Json, tenant: Tenant) -> Iterable[Part]:
     if not raw.get("current") or raw.get("job_interview_stage_id") is None:
         return []  # hired people and prospects are in no stage: the last one known stays
     return [Part(Kind.APPLICATION, str(raw["application_id"]), {"stage": str(raw["job_interview_stage_id"])})]
+
+
+def moves(raw: Json, tenant: Tenant) -> Iterable[Moved]:
+    """A stage that an application was in, from when to when."""
+    id, stage, current = str(raw["application_id"]), raw.get("job_interview_stage_id"), raw.get("current")
+    entered, left = instant(raw.get("entered_at")), instant(raw.get("exited_at"))
+    if stage is not None and entered is not None:
+        yield Moved(id, entered, str(stage))
+        if left is not None and not current:
+            yield Moved(id, left)
 
 
 def rejection(raw: Json, tenant: Tenant) -> Iterable[Part]:
@@ -275,3 +285,8 @@ READS = (
         ), _C, by=OF_APPLICATION, every=5 * MINUTE, sweep=DAY,
     ),
 )  # fmt: skip
+STAGE_HISTORY = StageHistory(
+    reads(Kind.APPLICATION, "application_stages", application_stage, _C, by=OF_APPLICATION, name="stage_history"),
+    moves,
+    says="application_stages",
+)

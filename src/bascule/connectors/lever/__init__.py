@@ -28,7 +28,7 @@ from bascule.model import Kind
 from .fields import fields, setup
 from .form import create_field
 from .hooks import WEBHOOK
-from .reads import READS
+from .reads import READS, STAGE_HISTORY
 from .schema import schema, shapes
 from .sends import CREATES, SENDS, discover
 
@@ -112,6 +112,7 @@ CONNECTOR = Connector(
     pages=CursorInBody("offset", "next", more="hasNext"),
     rates={"default": Rate(10, timedelta(seconds=1))},
     reads=READS,
+    stage_history=STAGE_HISTORY,
     sends=SENDS,
     creates=CREATES,
     deletes={},

@@ -14,12 +14,19 @@ EXPANDED = {"expand": "applications"}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def when(milliseconds: Json, minutes: int = 0) -> str | None:
-    """A time as ISO-8601; Lever counts milliseconds since 1970."""
+def instant(milliseconds: Json) -> datetime | None:
+    """A time; Lever counts milliseconds since 1970."""
     if not isinstance(milliseconds, int) or isinstance(milliseconds, bool):
         return None
-    at = EPOCH + timedelta(milliseconds=milliseconds, minutes=minutes)
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def when(milliseconds: Json, minutes: int = 0) -> str | None:
+    """The same as ISO-8601."""
+    at = instant(milliseconds)
+    if at is None:
+        return None
+    return (at + timedelta(minutes=minutes)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def answered(response: Response) -> Json:

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
 from bascule.connectors.lens import NEVER_KEPT, SENSITIVE, TOP_TEN, freeze, ident, ids, marked, pick
-from bascule.connectors.spec import Reads, Tenant
+from bascule.connectors.spec import Moved, Reads, StageHistory, Tenant
 from bascule.model import Json, Kind, Part, Presence, Value
 
 from .form import ours, values
-from .objects import posting, when
+from .objects import instant, posting, when
 
 # What a posting's state says of a job. One that a manager has not approved yet, or has refused, is not open.
 STATES = {"published": "open", "internal": "open", "closed": "closed", "rejected": "closed",
@@ -40,6 +40,18 @@ def opportunity(raw: Json, tenant: Tenant) -> Iterable[Part]:
         seen["createdAt"] = when(raw["createdAt"])
     version = str(raw.get("updatedAt") or "")
     return [*sources, *people, Part(Kind.APPLICATION, str(raw["id"]), seen, contact, version=version, raw=raw)]
+
+
+def moves(raw: Json, tenant: Tenant) -> Iterable[Moved]:
+    """By which stages an opportunity came, and that it was archived, where the reason's type says as what."""
+    id, archived = str(raw["id"]), raw.get("archived") or {}
+    for one in raw.get("stageChanges") or ():
+        at = instant(one.get("updatedAt"))
+        if at is not None and one.get("toStageId"):
+            yield Moved(id, at, str(one["toStageId"]))
+    ended, at = state(raw, tenant).get("status"), instant(archived.get("archivedAt"))
+    if at is not None and ended in ("hired", "rejected"):
+        yield Moved(id, at, ended=str(ended))
 
 
 def contact(raw: Json, tenant: Tenant) -> Iterable[Part]:
@@ -304,3 +316,10 @@ READS = (
     below(Kind.INTERVIEW, "interviews", interview),
     below(Kind.OFFER, "offers", offer),
 )  # fmt: skip
+STAGE_HISTORY = StageHistory(
+    reads(_A, "/opportunities", opportunity, _C, SCOPES, by={_A: "/opportunities/{id}"}, name="stage_changes"),
+    moves,
+    says="stageChanges of the opportunity",
+    shown_by=frozenset({"opportunities", "candidacies"}),
+    of_job=True,
+)

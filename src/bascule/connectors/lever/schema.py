@@ -57,7 +57,7 @@ LEFT: Mapping[str, Mapping[str, str]] = {
         "isAnonymized": "decides whether anything of the person is shown",
         "opportunityLocation": "the posting's locations are carried",
         "confidentiality": "whether the posting is confidential is carried",
-        "stageChanges": KNOWN_HERE,
+        "stageChanges": "read once, for figures",
         "dataProtection": "consent stands on each candidacy there and on the person here",
         "origin": "the source is carried",
         "sourcedBy": "the source is carried; who found somebody is not",

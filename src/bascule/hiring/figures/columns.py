@@ -220,7 +220,7 @@ class _Ways:
     """Passages of applications: columns, and by application when each type of stage was first reached."""
 
     def __init__(self) -> None:
-        names = ("job", "stage", "type", "entered", "until", "ended", "stands")
+        names = ("job", "stage", "type", "entered", "until", "ended", "stands", "told")
         self.rows: dict[str, list[int]] = {name: [] for name in names}
         self.owners: list[str] = []
         self.reached: dict[str, list[int]] = {}
@@ -237,9 +237,10 @@ class _Ways:
 
 def _ways(rows: Sequence[Row], jobs: _Index, stages: Mapping[str, tuple[int, Stage]]) -> _Ways:
     """`entered` is -1 where nobody saw it: of a stage that somebody stood in when they were met, unless applications
-    begin there. Of those whose end nobody saw `until` is -1 though they do not stand there."""
+    begin there or the ATS's own history tells it (`told`). Of those whose end nobody saw `until` is -1 though they do
+    not stand there."""
     found = _Ways()
-    for application, job, stage, entered, until, ended, met in rows:
+    for application, job, stage, entered, until, ended, met, told in rows:
         number, at = stages.get(stage, (NONE, None))
         kind = LADDER.index(at.type) if at is not None and at.type in LADDER else 0
         known = not met or (at is not None and at.first)
@@ -247,6 +248,7 @@ def _ways(rows: Sequence[Row], jobs: _Index, stages: Mapping[str, tuple[int, Sta
         found.add(application, {
             "job": jobs.known(job), "stage": number, "type": kind, "entered": since, "until": _s(until),
             "ended": ENDS.index(ended) if ended in ENDS else 0, "stands": int(until is None and not ended),
+            "told": int(told),
         })  # fmt: skip
         if ended:
             found.ends[application] = (ended, _s(until))

@@ -47,8 +47,8 @@ DEFINITIONS: Mapping[str, Definition] = {
             "time_to_hire",
             "Time to hire",
             Unit.SECONDS,
-            "From the application to the hire, as the ATS shows it. In the week of the hire.",
-            "Who was hired before Bascule was connected: nobody saw when.",
+            "From the application to the hire, as Bascule saw it or the ATS tells of before. In the week of the hire.",
+            "Who was hired before Bascule was connected, where the ATS does not tell when.",
             "hires",
         ),
         Definition(
@@ -57,7 +57,8 @@ DEFINITIONS: Mapping[str, Definition] = {
             Unit.SHARE,
             "Of those who reached a stage of the type interview in the week, how many have reached a stage of the "
             "type offer, or were hired, since. The last weeks still grow.",
-            "Who stood in an interview stage when Bascule was connected, and jobs whose stages have no types.",
+            "Who stood in an interview stage when Bascule was connected, where the ATS does not tell since when, and "
+            "jobs whose stages have no types.",
             "interviewed",
             "offered or hired",
         ),

@@ -1,7 +1,8 @@
 """The way from application to offer, by the history of stages: how many, how long, where people wait longest. Pure.
 
-A stay is one application in one stage, from when it was seen to enter to when it was seen to leave. Who stood in a
-stage when they were met is counted there, and gives no time: nobody saw when they came.
+A stay is one application in one stage, from when it was seen to enter to when it was seen to leave, or from and to when
+the ATS's own history tells it did. Who stood in a stage when they were met, and of whom that tells nothing, is counted
+there and gives no time.
 """
 
 from __future__ import annotations

@@ -94,6 +94,7 @@ def page(found: Mapping[str, Any], seen: Seen, connections: Sequence[str], *, ma
     heads = ("decided_with_score", "score_to_decision", "overrides")
     return KpisPage(
         answer=answer, rest=rest, as_of=found["as_of"], filter=filters(seen, connections),
+        counted=tuple(one.said for one in seen.counted),
         empty=not found["applications"] and not any(one["n"] for one in found["figures"]),
         groups=tuple((title, said, tuple(views[key] for key in keys)) for title, said, keys in GROUPS),
         queue=took(queue["value"]) if queue["n"] else "", queue_sub=_queue(queue),

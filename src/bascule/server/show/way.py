@@ -23,7 +23,8 @@ def page(
     rows = tuple(_step(one, found, triggers, kept) for one in found.steps)
     answer, rest = _answer(found)
     return FlowPage(
-        answer, rest, seen.at, filters(seen, connections), rows,
+        answer, rest, seen.at, filters(seen, connections),
+        tuple(one.said for one in seen.counted), rows,
         tuple(UnplacedRow(one.trigger.name, one.trigger.on, one.why) for one in triggers if one.why),
         tuple(_trigger(one) for one in triggers if one.anywhere), not seen.asked.job,
         not any(one.entered or one.met or one.stand or one.left for one in found.steps), team,
@@ -61,7 +62,7 @@ def _step(one: Step, found: Flow, triggers: Sequence[Placed], kept: Mapping[str,
         one.name, one.type, one.entered, one.met, round(100 * one.entered / most, 1),
         took(stays.value) if stays.n else "", f"of {stays.n:,}{few}" if stays.n else "nobody has left it",
         round(100 * (stays.value or 0.0) / longest, 1), ", ".join(left), one.stand,
-        f"half for {took(one.now.value)} or more" if one.now.n else "since before Bascule came" if one.stand else "",
+        f"half for {took(one.now.value)} or more" if one.now.n else "nobody tells since when" if one.stand else "",
         one.key == found.bottleneck, f"{took(frozen['value'])} of {frozen['n']:,}" if frozen else "",
         f"{aim:g} days" if aim else "", tuple(_trigger(t) for t in triggers if one.key in t.steps),
     )  # fmt: skip

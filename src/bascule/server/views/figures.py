@@ -113,6 +113,7 @@ class KpisPage:
     rest: str
     as_of: datetime
     filter: Filter
+    counted: tuple[str, ...]  # what it is counted from, a sentence a connection
     empty: bool
     groups: tuple[tuple[str, str, tuple[FigureView, ...]], ...]  # heading, what is said of it, figures
     queue: str
@@ -169,6 +170,7 @@ class FlowPage:
     rest: str
     as_of: datetime
     filter: Filter
+    counted: tuple[str, ...]  # what it is counted from, a sentence a connection
     steps: tuple[StepRow, ...]
     unplaced: tuple[UnplacedRow, ...]
     anywhere: tuple[StepTrigger, ...]

@@ -1,0 +1,184 @@
+"""The way of applications before Bascule was connected, as the ATS's own history of stages tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from tests.databases import both_databases
+
+from bascule.engine.stage_history import STAGE_HISTORY
+from bascule.model import Kind
+from bascule.office.figures import Asked
+from bascule.sandbox.greenhouse import pipeline
+from bascule.store import Tx
+from bascule.store.codec import moment
+
+from .kit import DANA, OWNER, ROBIN, STAGE_TYPES, Builder, House
+
+PEOPLE = 60
+
+
+async def connected(house: House) -> None:
+    """On the day of set-up: read whole, in the mode in which everything begins."""
+    await house.add(house.sandbox.access.create(DANA, "Bascule", 4_012_001, house.scopes()))
+    await house.until(lambda: house.at.row.crawled)
+    await house.app.mappings.confirm(house.name, STAGE_TYPES, OWNER)
+    await house.pass_time(70)
+
+
+def truth(house: House, application: int) -> list[tuple[str, datetime, datetime | None]]:
+    """The stages somebody came through, as the ATS has them."""
+    rows = house.sandbox.db["application_stages"].where("application_id", application)
+    return [(str(row["job_interview_stage_id"]), row["entered_at"], row["exited_at"]) for row in rows]
+
+
+async def known(house: House) -> dict[str, list[Any]]:
+    """What is kept, by the ATS's ids: (stage, entered, until, ended, met, told)."""
+
+    def read(tx: Tx) -> tuple[Sequence[Any], Any]:
+        rows = tx.figures.passages(house.app.workspace)
+        ids = {id for row in rows for id in (row[0], row[2]) if id}
+        return rows, tx.families.refs(house.app.workspace, [house.at.id], ids).external
+
+    rows, external = await house.app.store.read(read)
+    found: dict[str, list[Any]] = {}
+    for application, _, stage, entered, until, ended, met, told in rows:
+        way = found.setdefault(external[house.at.id, application], [])
+        left = None if until is None else moment(until)
+        way.append((external.get((house.at.id, stage), ""), moment(entered), left, ended, bool(met), bool(told)))
+    return found
+
+
+def told_of(ways: dict[str, list[Any]]) -> list[list[Any]]:
+    return [[one for one in way if one[5]] for way in ways.values()]
+
+
+def near(one: datetime | None, other: datetime | None) -> bool:
+    return (one is None) == (other is None) and (one is None or abs(one - other) < timedelta(seconds=1))  # type: ignore[operator]
+
+
+@both_databases
+async def test_the_day_of_set_up_shows_the_way_of_everybody_who_applied_before(build: Builder) -> None:
+    house = await build.house(None, candidates=PEOPLE)
+    await connected(house)
+    ways = await known(house)
+    moved = 0
+    for row in house.sandbox.db["applications"]:
+        there, here = truth(house, row["id"]), ways[str(row["id"])]
+        if len(there) == 1 and row["status"] == "in_process":
+            assert not any(one[5] for one in here)  # it stands where it began: nothing to be told
+            continue
+        moved += 1
+        assert [one[0] for one in here] == [one[0] for one in there]
+        assert all(near(mine[1], theirs[1]) for mine, theirs in zip(here, there, strict=True))
+        assert all(near(mine[2], theirs[2]) for mine, theirs in zip(here[:-1], there, strict=False))
+        assert all(one[5] for one in here)
+        ends = {"hired": {"hired"}, "rejected": {"rejected", "withdrawn"}}.get(row["status"], {""})
+        assert here[-1][3] in ends
+        assert near(here[-1][2], row["hired_at"] or row["rejected_at"])
+    assert moved > PEOPLE / 3
+
+    figures = house.app.figures
+    told = {one["key"]: one for one in (await figures.told(Asked(weeks=0)))["figures"]}
+    hired = [row for row in house.sandbox.db["applications"] if row["status"] == "hired"]
+    took = sorted((row["hired_at"] - row["created_at"]).total_seconds() for row in hired)
+    assert told["time_to_hire"]["n"] == len(hired) > 0
+    assert told["time_to_hire"]["value"] == pytest.approx(took[len(took) // 2], rel=0.5)
+    _, way, _, _ = await figures.flow(Asked(weeks=0))
+    assert way.hired == len(hired)
+    assert {step.key: step.met for step in way.steps if step.key != "applied"} == dict.fromkeys(
+        ("screen", "interview", "offer"), 0
+    )
+    assert way.narrowest is not None
+    (counted,) = (await figures.seen(Asked())).counted
+    assert (counted.history, counted.state, counted.stays) == ("whole", "read", sum(map(len, told_of(ways))))
+    assert "before that by its own stage history (application_stages), from 29 May 2025." in counted.said
+    assert (await figures.freeze(Asked(weeks=0), OWNER))["stays"].keys() >= {"screen", "interview", "offer"}
+    assert not house.written()
+    assert not await house.app.store.read(lambda tx: tx.tasks.list(house.app.workspace, name="trigger"))
+
+
+async def test_reading_it_again_adds_nothing_and_what_bascule_saw_stands(build: Builder) -> None:
+    house = await build.house(None, candidates=PEOPLE)
+    await connected(house)
+    one = next(
+        row for row in house.sandbox.db["applications"]
+        if row["status"] == "in_process" and 1 < len(truth(house, row["id"])) < 4
+    )  # fmt: skip
+    ladder = pipeline.stages(house.sandbox, one["job_id"])
+    places = [stage["id"] for stage in ladder]
+    to = places[places.index(one["job_interview_stage_id"]) + 1]
+    pipeline.move(
+        house.sandbox, ROBIN, one["id"], {"from_stage_id": one["job_interview_stage_id"], "to_stage_id": to}
+    )  # fmt: skip
+    await house.pass_time(70)
+    first = await known(house)
+    there = truth(house, one["id"])
+    assert [way[0] for way in first[str(one["id"])]] == [way[0] for way in there]
+    assert [way[5] for way in first[str(one["id"])]] == [*([True] * (len(there) - 1)), False]
+    asked = house.calls("GET", "application_stages")
+    await house.app.accounts.backfill(house.name, OWNER)
+    await house.pass_time(70)
+    assert house.calls("GET", "application_stages") > asked
+    assert await known(house) == first
+
+
+async def test_who_is_met_later_in_the_middle_of_the_way_is_told_of_too(build: Builder) -> None:
+    house = await build.house(None, candidates=3)
+    await connected(house)
+    await house.app.connections.refresh()
+    ada = await house.apply()
+    ladder = pipeline.stages(house.sandbox, house.job("Backend Engineer")["id"])
+    for before, after in pairwise(ladder[:3]):  # faster than it is looked
+        pipeline.move(
+            house.sandbox, ROBIN, ada.application, {"from_stage_id": before["id"], "to_stage_id": after["id"]}
+        )  # fmt: skip
+    await house.leap(3 * 3600, 600)
+    way = (await known(house))[str(ada.application)]
+    assert [(one[0], one[5]) for one in way] == [(str(stage["id"]), True) for stage in ladder[:3]]
+
+
+async def test_it_leaves_with_the_person_and_of_old_applications_none_is_asked_for(build: Builder) -> None:
+    house = await build.house(None, candidates=PEOPLE)
+    oldest = min(row["created_at"] for row in house.sandbox.db["applications"])
+    days = (house.clock.at - oldest).days // 2
+    house.app.stage_histories._days = days
+    await connected(house)
+    since, ways = house.clock.at - timedelta(days=days), await known(house)
+    made = {str(row["id"]): row["created_at"] for row in house.sandbox.db["applications"]}
+    told = {id for id, way in ways.items() if any(one[5] for one in way)}
+    assert told
+    assert all(made[id] > since - timedelta(hours=1) for id in told)
+    one = next(iter(told))
+    family = (await house.record(Kind.APPLICATION, int(one))).family
+    now = house.app.runtime.now()
+    await house.app.store.write(lambda tx: tx.erasure.forget(house.app.workspace, family, now=now))
+    assert one not in await known(house)
+
+
+async def test_a_right_that_is_missing_is_told_and_tried_again(build: Builder) -> None:
+    house = await build.house(None, candidates=PEOPLE)
+    histories, days = house.app.stage_histories, house.app.settings.stage_history_days
+    histories._days = 0  # not before everything has been read
+    await connected(house)
+    (row,) = house.sandbox.db["credentials"]
+    granted = list(row["scopes"])
+    fewer = [one for one in granted if one != "harvest:application_stages:list"]
+
+    async def look(scopes: list[str]) -> tuple[str, int]:
+        house.sandbox.access.change(DANA, row["id"], scopes=scopes, user_id=row["user_id"])
+        await house.app.store.write(
+            lambda tx: tx.tasks.put(house.app.workspace, STAGE_HISTORY, house.at.id, due=house.clock.at)
+        )
+        await house.quiet()
+        (counted,) = (await house.app.figures.seen(Asked())).counted
+        return counted.state, counted.stays
+
+    histories._days = days
+    assert await look(fewer) == ("refused", 0)
+    state, stays = await look(granted)
+    assert (state, stays > PEOPLE) == ("read", True)
