@@ -104,14 +104,12 @@ def _recreated(world: World, ledger: Ledger, system: str, whose: str) -> None:
 
 
 def _never_met(world: World, ledger: Ledger, system: str, thing: Thing, until: float) -> bool:
-    """Whether we made it and never heard of it: no answer and no read told of it before it was gone, and no webhook
-    until then that it is."""
+    """Whether nobody could know of it: no read told of it before it was gone, and, where we made it, no answer and no
+    webhook until then that it is. Of whom others made there, and nothing ever showed, a webhook names only an id."""
+    if ledger.of(system, Kind.CANDIDATE, thing.id):
+        return False
     told = (json.loads(body) for at, name, body in world.network.told if name == system and at < until)
-    return (
-        thing.by == US
-        and not ledger.of(system, Kind.CANDIDATE, thing.id)
-        and not any(one.get("id") == thing.id and one.get("action") == "deleted" for one in told)
-    )
+    return thing.by == SOMEBODY or not any(one.get("id") == thing.id and one.get("action") == "deleted" for one in told)
 
 
 def _another(world: World, ledger: Ledger, system: str, thing: Thing, gone: set[str]) -> bool:
