@@ -406,6 +406,9 @@ def booked(name: str, call: str, scheduled: str, cancelled: str) -> FieldMap:
     )  # fmt: skip
 
 
+BOOKED_HERE = "Choose both to have interviews that are booked here made there; until then they are notes."
+
+
 def chosen(field: FieldMap, note: str) -> FieldMap:
     """A field that, with the others of its call, goes out only where the owner has chosen so."""
     return replace(field, opt_in=True, note=f"{field.note} {note}".strip())

@@ -179,6 +179,13 @@ class Account(ABC):
         """A user who may be acted as, "" where nobody can be."""
         return ""
 
+    def to_interview(self, application: str) -> None:  # noqa: B027  # may be left out
+        """A recruiter brings the application to where an interview is made, where that is not everywhere."""
+
+    def interviewer(self) -> str:
+        """A user who may be on a panel."""
+        return self.user()
+
     def hire(self, application: str) -> None: ...  # noqa: B027  # may be left out
 
     def delete(self) -> Gone: ...  # noqa: B027  # may be left out

@@ -412,6 +412,69 @@ def note_body(made: Rig) -> str:
     return made.field_of(Kind.NOTE, "body").name
 
 
+@pytest.mark.parametrize("name", [one for one in NAMES if Kind.INTERVIEW in registry.load(one).creates])
+async def test_an_interview_that_is_booked_is_made_once_found_moved_and_cancelled(name: str) -> None:
+    made = await rig(name)
+    candidate, application = made.account.applicant()
+    made.account.to_interview(application)
+    rule, maps, now = made.connector.creates[Kind.INTERVIEW], made.maps(Kind.INTERVIEW), made.setting.clock()
+    call = made.field_of(Kind.INTERVIEW, "starts_at").call
+    family, refs = scored(made, candidate, application)
+    refs = replace(refs, external={**refs.external, ("c1", "user"): made.account.interviewer()})
+    booked: dict[str, Value] = {
+        "status": "scheduled", "name": "Interview: Data Analyst", "starts_at": "2026-11-26T09:00:00+00:00",
+        "ends_at": "2026-11-26T10:00:00+00:00", "place": "Room 4", "interviewers": ("user",),
+    }  # fmt: skip
+    parents = {Kind.CANDIDATE: candidate, Kind.APPLICATION: application}
+    mails, contacts = made.account.mails(), made.account.contacts()
+
+    def rendered(**changed: Value) -> tuple[Record, dict[str, Value]]:
+        record = Record("n1", "w", Kind.INTERVIEW, "f", "app", {**booked, **changed}, {}, "ours", now)
+        names = {each.name: each for each in maps.values() if each.call == call or each.name in rule.fields}
+        wanted = {*changed} or {*booked}
+        return record, {
+            name: each.render(record, family, refs)  # type: ignore[misc]
+            for name, each in names.items()
+            if each.canonical[0] in wanted
+        }
+
+    record, fields = rendered()
+    sent = {name: value for name, value in fields.items() if name in rule.fields}
+    answered = await made.send(rule.call, "", sent, parents=parents, record=record)
+    write = made.write(rule.call, "", sent, parents=parents, record=record)
+    look = made.connector.sends[rule.call].look
+    assert look is not None, "a lost creation can be looked for"
+    external = str((await made.client.run(look(write, made.tenant))).get("external"))
+    assert answered.get("external", external) == external
+    assert not await made.client.run(look(replace(write, marker="bsc-fedcba9876543210"), made.tenant))
+
+    async def stands() -> list[Part]:
+        parts = (await made.read(Kind.CANDIDATE, candidate)).parts
+        return [one for one in parts if (one.kind, one.external) == (Kind.INTERVIEW, external)]
+
+    async def holds(fields: Mapping[str, Value]) -> None:
+        parts = await stands()
+        assert {one.marker for one in parts if one.marker_shown} == {MARKER}
+        assert {one.parent for one in parts if one.parent} == {application}
+        shown = merged(parts, Kind.INTERVIEW, external)
+        for each, value in fields.items():
+            assert same(maps[each], shown.get(each, value), value), each  # a panel may stand in a list of its own
+        assert {one for one in fields if one != "interviewers"} <= shown.keys()
+
+    await holds(fields)
+    record, fields = rendered(starts_at="2026-11-27T13:00:00+00:00", ends_at="2026-11-27T14:00:00+00:00")
+    await made.send(call, external, fields, parents=parents, record=record)
+    await holds(fields)
+    record, fields = rendered(status="cancelled")
+    told = await made.send(call, external, fields, parents=parents, record=record)
+    status = made.field_of(Kind.INTERVIEW, "status")
+    assert same(status, told[status.name], fields[status.name])
+    if await stands():
+        await holds(fields)
+    assert made.account.mails() == mails, "nobody is written to"
+    assert made.account.contacts() == contacts
+
+
 def movers() -> list[str]:
     return [one for one in those_that("next_stage") if any(writes(one, "stage"))]
 

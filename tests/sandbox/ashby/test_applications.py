@@ -262,3 +262,24 @@ async def test_somebody_applies_through_a_careers_page_of_ones_own(rig: Rig) -> 
     assert (shown["candidate"]["name"], shown["appliedViaJobPostingId"]) == ("Ada Byron", posting["id"])
     assert shown["applicationFormSubmissions"][0]["submittedValues"]["_systemfield_name"] == "Ada Byron"
     assert [one["action"] for one in await rig.events()] == ["applicationSubmit"]
+
+
+async def test_a_schedule_is_changed_by_the_key_that_made_it_alone(rig: Rig) -> None:
+    made = await rig.application()
+    who = [{"email": next(iter(rig.db["users"]))["email"]}]
+    event = {"startTime": "2026-12-01T09:00:00Z", "endTime": "2026-12-01T10:00:00Z", "interviewers": who,
+             "extraData": {"ours_ref": "7"}}  # fmt: skip
+    schedule = await rig.got("interviewSchedule.create", applicationId=made["id"], interviewEvents=[event])
+    (first,) = schedule["interviewEvents"]
+    later = {**event, "startTime": "2026-12-02T09:00:00Z", "endTime": "2026-12-02T10:00:00Z"}
+    body = {"interviewScheduleId": schedule["id"], "interviewEvent": {**later, "interviewEventId": first["id"]}}
+    changed = await rig.got("interviewSchedule.update", **body)
+    (shown,) = changed["interviewEvents"]
+    assert (shown["id"], shown["startTime"][:10], shown["extraData"]) == (first["id"], "2026-12-02", {"ours_ref": "7"})
+    other = rig.make_key("Another")
+    assert await rig.refused("interviewSchedule.update", key=other, **body) == "invalid_input"
+    big = {**body, "interviewEvent": {**later, "extraData": {"ours_ref": "x" * 600}}}
+    assert await rig.refused("interviewSchedule.update", **big) == "invalid_input"
+    assert await rig.refused("interviewSchedule.update", interviewScheduleId=schedule["id"]) == "invalid_input"
+    await rig.got("interviewSchedule.cancel", id=schedule["id"])
+    assert await rig.refused("interviewSchedule.update", **body) == "invalid_input"

@@ -161,7 +161,11 @@ async def _answers(rig: Rig) -> list[tuple[str, dict[str, Any]]]:
                                   "interviewStageId": rig.stage("Offer")}),
         ("webhook.create", {"webhookType": "candidateMerge", "requestUrl": "http://hooks.test/in", "secretToken": "s"}),
     ]  # fmt: skip
-    return [(method, await rig.call(method, **body)) for method, body in asked]
+    answered = [(method, await rig.call(method, **body)) for method, body in asked]
+    schedule = next(answer["results"] for method, answer in answered if method == "interviewSchedule.create")
+    change = {**event, "interviewEventId": schedule["interviewEvents"][0]["id"]}
+    body = {"interviewScheduleId": schedule["id"], "interviewEvent": change}
+    return [*answered, ("interviewSchedule.update", await rig.call("interviewSchedule.update", **body))]
 
 
 async def test_every_answer_has_its_published_shape(build: Build) -> None:

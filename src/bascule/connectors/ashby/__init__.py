@@ -91,6 +91,7 @@ UNVERIFIED = (
     "What is left of somebody who was anonymised: the name “Anonymized Candidate” and no addresses, links or files; "
     "anything else reads as an emptied candidate.",
     "Whether tags move a candidate's updatedAt: candidates are swept once a day besides.",
+    "Whether interviewSchedule.list shows the extraData of events: a lost answer is looked for by it.",
     "Whether the content of a note is shown as text or as HTML: the line that ends ours is found in both.",
     "Whether the key sees private notes that it has written: without that a lost one is not found again.",
     "Whether a file's handle is the same in every answer, and how long its address is good.",

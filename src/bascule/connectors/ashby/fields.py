@@ -9,6 +9,7 @@ from bascule.connectors import lens
 from bascule.connectors.lens import (
     SHOWN,
     TOP_TEN,
+    booked,
     choice,
     document,
     elements,
@@ -150,6 +151,17 @@ def note_fields(connection: str) -> Sequence[FieldMap]:
     )  # fmt: skip
 
 
+def interview_fields(connection: str) -> Sequence[FieldMap]:
+    of, call = Kind.INTERVIEW, "reschedule"
+    return (
+        booked("status", call, "Scheduled", "Cancelled"),
+        lens.chosen(scalar(of, "startTime", "starts_at", call=call, normal=moment, type="time"), lens.BOOKED_HERE),
+        scalar(of, "endTime", "ends_at", call=call, normal=moment, type="time"),
+        scalar(of, "createdAt", "created_at", normal=moment, type="time"),
+        references(connection, of, "interviewers", "interviewers", Kind.USER, call=call),
+    )
+
+
 def read_only(connection: str) -> Sequence[FieldMap]:
     offer, interview, card, file, user = Kind.OFFER, Kind.INTERVIEW, Kind.SCORECARD, Kind.ATTACHMENT, Kind.USER
     return (
@@ -169,11 +181,7 @@ def read_only(connection: str) -> Sequence[FieldMap]:
         scalar(offer, "startDate", "starts_on", type="date"),
         scalar(offer, "decidedAt", "resolved_at", normal=moment, type="time"),
         scalar(offer, "createdAt", "created_at", normal=moment, type="time"),
-        scalar(interview, "status"),
-        scalar(interview, "startTime", "starts_at", normal=moment, type="time"),
-        scalar(interview, "endTime", "ends_at", normal=moment, type="time"),
-        scalar(interview, "createdAt", "created_at", normal=moment, type="time"),
-        references(connection, interview, "interviewers", "interviewers", user),
+        *interview_fields(connection),
         scalar(card, "recommendation", "rating", note="Of forms that ask for an overall recommendation."),
         reference(connection, card, "submittedByUser", "interviewer", user),
         scalar(card, "submittedAt", "submitted_at", normal=moment, type="time"),

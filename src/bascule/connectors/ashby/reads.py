@@ -13,6 +13,7 @@ from bascule.connectors.lens import NEVER_KEPT, SENSITIVE, TOP_TEN, freeze, iden
 from bascule.connectors.spec import CustomField, Reads, SyncToken, Tenant
 from bascule.model import Json, Kind, Part, Presence, Value
 
+from .interviews import interview
 from .objects import asking
 
 OURS = "Bascule "  # how the titles of the custom fields begin that Bascule creates
@@ -180,20 +181,6 @@ def offer(raw: Json, tenant: Tenant) -> Iterable[Part]:
     seen = pick(raw, "applicationId", "offerStatus", "decidedAt")
     seen |= pick(raw.get("latestVersion") or {}, "startDate", "createdAt")
     return [Part(Kind.OFFER, str(raw["id"]), seen, ident(raw.get("applicationId")))]
-
-
-def interview(raw: Json, tenant: Tenant) -> Iterable[Part]:
-    """A schedule with all its events: from the first one's start to the last one's end."""
-    seen = pick(raw, "applicationId", "status", "createdAt")
-    if "interviewEvents" in raw:
-        events = raw["interviewEvents"] or ()
-        whom = {str(user) for one in events for user in one.get("interviewerUserIds") or ()}
-        seen |= {
-            "startTime": min((str(one["startTime"]) for one in events if one.get("startTime")), default=None),
-            "endTime": max((str(one["endTime"]) for one in events if one.get("endTime")), default=None),
-            "interviewers": tuple(sorted(whom)),
-        }
-    return [Part(Kind.INTERVIEW, str(raw["id"]), seen, ident(raw.get("applicationId")))]
 
 
 def feedback(raw: Json, tenant: Tenant) -> Iterable[Part]:

@@ -13,6 +13,7 @@ from bascule.model import CreateRule, EraseRule, Json, Kind
 
 from .decisions import decide, move
 from .fields import slug
+from .interviews import BOOKED, INTERVIEWS, cancel_ours
 from .objects import ask, do, every
 from .reads import OURS, application, candidate, our_fields, tags
 
@@ -130,7 +131,12 @@ def find_note(write: Rendered, tenant: Tenant) -> Talk:
 
 
 def anonymize(write: Rendered, tenant: Tenant) -> Talk:
-    """Empty a candidate for good. Refused while an application is neither archived nor hired."""
+    """Empty a candidate for good. Refused while an application is neither archived nor hired. Interviews that we made
+    and that are to come are cancelled before: they would stay in interviewers' lists, with nobody."""
+    if "interviews:write" in tenant.granted:
+        now = yield from ask("candidate.info", id=write.external)
+        for application in now.get("applicationIds") or ():
+            yield from cancel_ours(str(application))
     yield from do("candidate.anonymize", candidateId=write.external)
     return {}
 
@@ -220,6 +226,7 @@ SENDS = {
         Sends("decide", Kind.APPLICATION, decide, hidden=NO_MAIL, scopes=(WRITES, READS, "interviews:read")),
         Sends("anonymize", Kind.CANDIDATE, anonymize, scopes=(WRITES,)),
         Sends("note", Kind.NOTE, add_note, find_note, repeatable=False, scopes=(WRITES, READS)),
+        *INTERVIEWS,
     )
 }
 ERASES = {
@@ -227,4 +234,7 @@ ERASES = {
         Kind.CANDIDATE, "anonymize", "anonymised there: the record and its applications stay, without the person's data"
     )
 }
-CREATES = {Kind.NOTE: CreateRule(Kind.NOTE, "note", ("content", "visibility"), parents=(Kind.CANDIDATE,))}
+CREATES = {
+    Kind.NOTE: CreateRule(Kind.NOTE, "note", ("content", "visibility"), parents=(Kind.CANDIDATE,)),
+    Kind.INTERVIEW: BOOKED,
+}

@@ -133,10 +133,7 @@ def interview_fields(connection: str) -> Sequence[FieldMap]:
     of, call = Kind.INTERVIEW, "reschedule"
     return (
         booked("status", call, "scheduled", "cancelled"),
-        lens.chosen(
-            scalar(of, "starts_at", call=call, normal=moment, type="time"),
-            "Choose both to have interviews that are booked here made there; until then they are notes.",
-        ),
+        lens.chosen(scalar(of, "starts_at", call=call, normal=moment, type="time"), lens.BOOKED_HERE),
         scalar(of, "ends_at", call=call, normal=moment, type="time"),
         scalar(of, "created_at", normal=moment, type="time"),
         scalar(of, "location", "place", call=call),

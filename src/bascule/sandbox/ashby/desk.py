@@ -171,6 +171,8 @@ class Own:
         reason, stage = self.db["archive_reasons"].get(row["archive_reason_id"]), self.db["stages"].get(row["stage_id"])
         why = reason["text"] if reason else (stage["name"] if stage and row["status"] == "Hired" else "")
         answers = [(str(key), str(value)) for key, value in self._answers(row)]
+        answers += [(f"Interview, {one['status'].lower()}", self._when(one))
+                    for one in self.db["schedules"].where("application_id", row["id"])]  # fmt: skip
         for one in self.db["feedback"].where("application_id", row["id"]):
             said = ", ".join(str(value.get("score") or value.get("value") if isinstance(value, dict) else value)
                              for value in one["values"].values())  # fmt: skip
@@ -178,6 +180,12 @@ class Own:
         return desk.Application(row["id"], person["id"], person["name"], self._job(job), row["created_at"],
                                 row["stage_id"], STATES.get(row["status"], "active"), why,
                                 self._fields("Application", row), answers)  # fmt: skip
+
+    def _when(self, row: Row) -> str:
+        events = self.db["events"].where("schedule_id", row["id"])
+        return "; ".join(f"{one['start']:%Y-%m-%d %H:%M} to {one['end']:%H:%M} UTC, with "
+                         + ", ".join(self._user(who["user_id"]) for who in one["interviewers"])
+                         for one in events)  # fmt: skip
 
     def _answers(self, row: Row) -> Sequence[tuple[str, Any]]:
         if not row["form"]:

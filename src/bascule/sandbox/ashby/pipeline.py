@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -400,92 +399,6 @@ def decide_offer(sandbox: Sandbox, actor: Actor, id: str, accepted: bool) -> Row
         row = sandbox.db["applications"].rows[offer["application_id"]]
         _stand_in(sandbox, actor, row, first(sandbox, row["plan_id"], "Hired"), None)
     return offer
-
-
-# Interviews and feedback.
-
-
-def schedule(sandbox: Sandbox, actor: Actor, application_id: Any, events: list[dict[str, Any]]) -> Row:
-    """An interview schedule with its events; told as created and as updated."""
-    row = sandbox.row("applications", application_id, "application")
-    made = sandbox.db.create("schedules", actor, application_id=row["id"], candidate_id=row["candidate_id"],
-                             stage_id=row["stage_id"], status="Scheduled", user_id=actor.user_id)  # fmt: skip
-    for one in events:
-        sandbox.db.create("events", actor, schedule_id=made["id"], answered=False, **one)
-    tell_schedule(sandbox, made, "interviewScheduleCreate", "interviewScheduleUpdate")
-    return made
-
-
-def tell_schedule(sandbox: Sandbox, row: Row, *actions: str) -> None:
-    application = sandbox.db["applications"].rows[row["application_id"]]
-    if sandbox.db["jobs"].rows[application["job_id"]]["confidential"]:
-        return
-    told = list(actions)
-    sandbox.order.shuffle(told)
-
-    def shown(action: str) -> dict[str, Any]:
-        """Only an update names the candidate."""
-        named = {"candidateId": row["candidate_id"]} if action == "interviewScheduleUpdate" else {}
-        return {"interviewSchedule": {**sandbox.shower().schedule(row), **named}}
-
-    for action in told:
-        sandbox.tell(action, f"interviewSchedule/{row['id']}", partial(shown, action))
-
-
-def cancel(sandbox: Sandbox, actor: Actor, id: Any, *, again: bool) -> Row:
-    row = sandbox.row("schedules", id, "interview_schedule")
-    if sandbox.db.change("schedules", row["id"], actor, {"status": "NeedsScheduling" if again else "Cancelled"}):
-        tell_schedule(sandbox, row, "interviewScheduleUpdate")
-    return row
-
-
-def feedback(
-    sandbox: Sandbox, actor: Actor, application_id: Any, form_id: Any, submissions: Any, *, user_id: Any = None,
-    event_id: Any = None,
-) -> Row:  # fmt: skip
-    """A scorecard as somebody hands it in. Only a schedule tells of it, and only where it answers one of its events."""
-    row, form = sandbox.row("applications", application_id, "application"), sandbox.row("forms", form_id, "form")
-    user = sandbox.row("users", user_id or actor.user_id, "user")
-    event = sandbox.row("events", event_id, "interview_event") if event_id is not None else None
-    known = {one["field"]["path"]: one for section in form["sections"] for one in section["fields"]}
-    given = {one.get("path"): one.get("value") for one in submissions} if isinstance(submissions, list) else {}
-    if not given or not set(given) <= set(known):
-        raise invalid("A submission has the path of a field of the form, and a value", "feedbackForm")
-    values = {path: _answer(known[path]["field"], value) for path, value in given.items()}
-    if left := [path for path, one in known.items() if one["isRequired"] and path not in values]:
-        raise invalid(f"Required: {', '.join(left)}", "feedbackForm")
-    history = sandbox.db["history"].where("application_id", row["id"])
-    made = sandbox.db.create(
-        "feedback", actor, application_id=row["id"], candidate_id=row["candidate_id"], form_id=form["id"],
-        user_id=user["id"], values=values, event_id=event and event["id"],
-        interview_id=event and event["interview_id"], history_id=history[-1]["id"] if history else None,
-    )  # fmt: skip
-    if event is not None:
-        sandbox.db.change("events", event["id"], actor, {"answered": True})
-        parent = sandbox.db["schedules"].rows[event["schedule_id"]]
-        sandbox.db.mark("schedules", parent["id"], updated_at=sandbox.now())
-        tell_schedule(sandbox, parent, "interviewScheduleUpdate")
-    return made
-
-
-def _answer(field: Mapping[str, Any], value: Any) -> Any:
-    match field["type"]:
-        case "Score":
-            score = value.get("score") if isinstance(value, dict) else None
-            fits = isinstance(score, int) and not isinstance(score, bool) and 1 <= score <= 4
-        case "RichText":
-            fits = isinstance(value, dict) and value.get("type") == "PlainText" and isinstance(value.get("value"), str)
-        case "ValueSelect":
-            fits = value in {one["value"] for one in field["selectableValues"]}
-        case "Boolean":
-            fits = isinstance(value, bool)
-        case "Number":
-            fits = isinstance(value, int) and not isinstance(value, bool)
-        case _:
-            fits = isinstance(value, str)
-    if not fits:
-        raise invalid(f"The value does not fit the field {field['title']} of type {field['type']}", "feedbackForm")
-    return value
 
 
 def moment(value: Any, field: str) -> datetime:

@@ -14,7 +14,7 @@ from ..kit import names
 from ..kit import people as made_up
 from ..kit.people import HISTORY
 from ..kit.tables import SYSTEM, Actor, Row
-from . import people, pipeline, storage
+from . import people, pipeline, storage, talks
 from .access import SCOPES
 from .sandbox import Sandbox
 
@@ -264,7 +264,7 @@ def _later(sandbox: Sandbox, random: Random) -> None:
 def _interviewed(sandbox: Sandbox, random: Random, actor: Actor, row: Row) -> None:
     db, start = sandbox.db, sandbox.now() + timedelta(days=1)
     interview = random.choice(list(db["interviews"]))
-    schedule = pipeline.schedule(sandbox, actor, row["id"], [{
+    schedule = talks.schedule(sandbox, actor, row["id"], [{
         "interview_id": interview["id"], "start": start, "end": start + timedelta(hours=1), "extra": None,
         "interviewers": [{"user_id": actor.user_id, "required": True}]}])  # fmt: skip
     if random.random() < 0.7:
@@ -273,5 +273,5 @@ def _interviewed(sandbox: Sandbox, random: Random, actor: Actor, row: Row) -> No
         answers = [{"path": "overall_recommendation", "value": random.choice(("No", "Yes", "Strong Yes"))},
                    {"path": "score", "value": {"score": random.randrange(1, 5)}},
                    {"path": "feedback", "value": {"type": "PlainText", "value": said}}]  # fmt: skip
-        pipeline.feedback(sandbox, actor, row["id"], interview["form_id"], answers, event_id=event["id"])
+        talks.feedback(sandbox, actor, row["id"], interview["form_id"], answers, event_id=event["id"])
         db.mark("schedules", schedule["id"], status="Complete")

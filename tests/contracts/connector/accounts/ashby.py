@@ -6,6 +6,7 @@ import json
 from typing import ClassVar
 
 from bascule.connectors import registry
+from bascule.connectors.manifest import booking
 from bascule.connectors.spec import scopes
 from bascule.model import Kind, Presence
 from bascule.sandbox.ashby import Options, Sandbox, create_app, people, pipeline
@@ -46,7 +47,10 @@ class Account(OnKit):
         self.stand(setting, sandbox, create_app(sandbox))
         self.who = Actor("user:Dana Whitfield", self.sandbox.admin["id"])
         connector = registry.load("ashby")
-        least = scopes(connector, connector.fields(with_fields(connector, "application"), "c1"), setup=True)
+        least = {
+            *scopes(connector, connector.fields(with_fields(connector, "application"), "c1"), setup=True),
+            *booking(connector),
+        }
         self.key = self.sandbox.create_key(self.who, "Bridge", self.granted(least))
 
     def secrets(self) -> dict[str, str]:

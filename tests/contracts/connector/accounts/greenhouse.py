@@ -6,6 +6,7 @@ import json
 from typing import ClassVar
 
 from bascule.connectors import registry
+from bascule.connectors.manifest import booking
 from bascule.connectors.spec import scopes
 from bascule.model import Kind, Presence
 from bascule.sandbox.greenhouse import EVENTS, Actor, Options, Rate, Sandbox, create_app, people, pipeline
@@ -34,7 +35,10 @@ class Account(OnKit):
         self.stand(setting, sandbox, create_app(sandbox))
         connector = registry.load("greenhouse")
         level = "application" if tier == "enterprise" else "candidate"
-        least = scopes(connector, connector.fields(with_fields(connector, level), "c1"), setup=True)
+        least = {
+            *scopes(connector, connector.fields(with_fields(connector, level), "c1"), setup=True),
+            *booking(connector),
+        }
         service = next(row["id"] for row in self.db["users"] if row["name"] == "Integration Service")
         self.key = self.sandbox.access.create(DANA, "Bridge", service, self.granted(least))
 
@@ -92,6 +96,15 @@ class Account(OnKit):
     def moved(self, application: str, stage: str) -> None:
         here = self.db["applications"].rows[int(application)]["job_interview_stage_id"]
         pipeline.move(self.sandbox, DANA, int(application), {"from_stage_id": here, "to_stage_id": int(stage)})
+
+    def to_interview(self, application: str) -> None:
+        """To a stage with an interview in its plan; one that it has had there was another time."""
+        row = self.db["applications"].rows[int(application)]
+        slot = next(one for one in self.db["job_interviews"].where("job_id", row["job_id"]))
+        if slot["job_interview_stage_id"] != row["job_interview_stage_id"]:
+            self.moved(application, str(slot["job_interview_stage_id"]))
+        for one in list(self.db["interviews"].where("application_id", row["id"])):
+            self.db.delete("interviews", one["id"], DANA)
 
     def reason(self) -> str:
         return str(next(iter(self.db["rejection_reasons"].ids)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...kit.tables import Row
-from .. import fields, pipeline, storage
+from .. import fields, pipeline, storage, talks
 from ..api import Call
 from ..errors import invalid, missing
 from ..listing import Page
@@ -24,7 +24,7 @@ def feedback_submit(call: Call) -> Any:
     form, row = call.found("forms", "formDefinitionId", "form_definition"), applied(call)
     sent = call.body.get("feedbackForm")
     given = sent.get("fieldSubmissions") if isinstance(sent, dict) else None
-    made = pipeline.feedback(
+    made = talks.feedback(
         call.sandbox, call.actor, row["id"], form["id"], given,
         user_id=call.named("users", "userId", "user"), event_id=call.id("interviewEventId", optional=True),
     )  # fmt: skip
@@ -42,34 +42,65 @@ def schedules(call: Call) -> Page:
 
 def _events(call: Call) -> list[dict[str, Any]]:
     given = call.body.get("interviewEvents")
-    if not isinstance(given, list) or not given or not all(isinstance(one, dict) for one in given):
+    if not isinstance(given, list) or not given:
         raise invalid("A list of events", "interviewEvents")
+    return [_event(call, one, "interviewEvents") for one in given]
+
+
+def _event(call: Call, one: Any, field: str) -> dict[str, Any]:
+    if not isinstance(one, dict):
+        raise invalid("A list of events", field)
     emails = {user["email"]: user["id"] for user in call.sandbox.db["users"]}
-    made: list[dict[str, Any]] = []
-    for one in given:
-        start, end = (pipeline.moment(one.get(name), f"interviewEvents.{name}") for name in ("startTime", "endTime"))
-        asked = one.get("interviewers")
-        if end <= start or not isinstance(asked, list) or not asked:
-            raise invalid("An event ends after its start and has interviewers", "interviewEvents")
-        if any(not isinstance(who, dict) or who.get("email") not in emails for who in asked):
-            raise missing("user")
-        made.append({
-            "interview_id": one.get("interviewId") or call.sandbox.db["interviews"].ids[0], "start": start, "end": end,
-            "extra": one.get("extraData"),
-            "interviewers": [{"user_id": emails[who["email"]], "required": who.get("feedbackRequired") is not False}
-                             for who in asked]})  # fmt: skip
-    return made
+    start, end = (pipeline.moment(one.get(name), f"{field}.{name}") for name in ("startTime", "endTime"))
+    asked, extra = one.get("interviewers"), one.get("extraData")
+    if end <= start or not isinstance(asked, list) or not asked:
+        raise invalid("An event ends after its start and has interviewers", field)
+    if any(not isinstance(who, dict) or who.get("email") not in emails for who in asked):
+        raise missing("user")
+    return {
+        "interview_id": one.get("interviewId") or call.sandbox.db["interviews"].ids[0], "start": start, "end": end,
+        "extra": _extra(extra, f"{field}.extraData"),
+        "interviewers": [{"user_id": emails[who["email"]], "required": who.get("feedbackRequired") is not False}
+                         for who in asked]}  # fmt: skip
+
+
+def _extra(given: Any, field: str) -> Any:
+    """What an integration keeps with an object: short texts by short keys, a kilobyte in all."""
+    if given is None:
+        return None
+    if not isinstance(given, dict) or not all(
+        isinstance(value, str) and len(key) <= 100 and len(value) <= 512 for key, value in given.items()
+    ):
+        raise invalid("Texts of at most 512 characters by keys of at most 100", field)
+    if sum(len(key) + len(value) for key, value in given.items()) >= 1024:
+        raise invalid("Less than 1 kB", field)
+    return given
 
 
 def schedule_create(call: Call) -> Any:
     row, events = applied(call), _events(call)
-    return call.shower.schedule(call.made(pipeline.schedule(call.sandbox, call.actor, row["id"], events)))
+    made = talks.schedule(call.sandbox, call.actor, row["id"], events, key=call.key["id"])
+    return call.shower.schedule(call.made(made))
+
+
+def schedule_update(call: Call) -> Any:
+    """Only by the key that has made it. An event without an id is a new one."""
+    row = call.found("schedules", "interviewScheduleId", "interview_schedule")
+    if row["key_id"] != call.key["id"]:
+        raise invalid("Only schedules that this API key has created can be updated", "interviewScheduleId")
+    given, gone = call.body.get("interviewEvent"), call.body.get("interviewEventIdToCancel")
+    if given is None and gone is None:
+        raise invalid("Required", "interviewEvent")
+    asked = [] if given is None else given if isinstance(given, list) else [given]
+    events = [(one.get("interviewEventId"), _event(call, one, "interviewEvent")) for one in asked]
+    cancelled = [] if gone is None else gone if isinstance(gone, list) else [gone]
+    return call.shower.schedule(talks.reschedule(call.sandbox, call.actor, row, events, cancelled))
 
 
 def schedule_cancel(call: Call) -> Any:
     row = call.found("schedules", "id", "interview_schedule")
     return call.shower.schedule(
-        pipeline.cancel(call.sandbox, call.actor, row["id"], again=call.flag("allowReschedule")))  # fmt: skip
+        talks.cancel(call.sandbox, call.actor, row["id"], again=call.flag("allowReschedule")))  # fmt: skip
 
 
 def interview_events(call: Call) -> Page:
@@ -147,7 +178,10 @@ METHODS = table(
         "interview.info": info("interviews", "id", "interview"),
         "interviewSchedule.list": schedules, "interviewEvent.list": interview_events,
     },
-    interviews_write={"interviewSchedule.create": schedule_create, "interviewSchedule.cancel": schedule_cancel},
+    interviews_write={
+        "interviewSchedule.create": schedule_create, "interviewSchedule.update": schedule_update,
+        "interviewSchedule.cancel": schedule_cancel,
+    },
     hiringProcessMetadata_read={
         "feedbackFormDefinition.list": listed("forms", "form", archived=True),
         "feedbackFormDefinition.info": info("forms", "feedbackFormDefinitionId", "form_definition", "form"),
