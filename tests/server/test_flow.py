@@ -8,6 +8,7 @@ from bascule.hiring.messages import About, first_templates
 from bascule.server.roles import Role, Scope
 from bascule.server.show.flow import DID
 from bascule.store import Tx
+from bascule.store.triggers import Firing, FiringState
 
 from .conftest import SOMEBODY, Bench
 from .test_api import key
@@ -39,8 +40,15 @@ async def test_rules_are_tried_put_in_force_switched_and_rolled_back_on_the_page
     assert "1 rule is on" in (await inside.browser.get("/triggers")).text
 
 
-def test_whatever_a_rule_does_has_words() -> None:
-    assert {str(one) for one in Do} == DID.keys()
+async def test_whatever_a_rule_has_done_is_shown_in_words(inside: Bench) -> None:
+    assert set(Do) == DID.keys()
+    app, now = inside.app, inside.app.runtime.now()
+    fired = [
+        Firing(app.runtime.id(), f"r-{do}", 1, "gone", do, None, None, now, now, {}, do, FiringState.DONE) for do in Do
+    ]
+    await app.store.write(lambda tx: [tx.triggers.fire(app.workspace, one) for one in fired])
+    page = (await inside.browser.get("/triggers")).text
+    assert [words for words in DID.values() if words not in page] == []
 
 
 async def test_what_is_refused_comes_back_as_it_was_written_with_line_and_reason(inside: Bench) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from bascule.core.triggers import Do
 from bascule.model import Record
 from bascule.store import Tx
 from bascule.store.messages import END, Message
@@ -13,16 +14,16 @@ from ..views.flow import FiringRow, MessageRow
 from ..views.parts import Paging
 
 LIMIT = 50
-DID = {
-    "message": "wrote a message",
-    "invite": "invited to the screening",
-    "schedule": "asked for a time for an interview",
-    "notify": "told a colleague",
-    "propose": "proposed a step",
-    "shortlist": "proposed for a shortlist",
-    "note": "added a note",
-    "tag": "added a tag",
-    "tell": "told subscribers",
+DID: Mapping[Do, str] = {
+    Do.MESSAGE: "wrote a message",
+    Do.INVITE: "invited to the screening",
+    Do.SCHEDULE: "asked for a time for an interview",
+    Do.NOTIFY: "told a colleague",
+    Do.PROPOSE: "proposed a step",
+    Do.SHORTLIST: "proposed for a shortlist",
+    Do.NOTE: "added a note",
+    Do.TAG: "added a tag",
+    Do.TELL: "told subscribers",
 }
 
 
@@ -42,7 +43,7 @@ def _row(one: Firing, record: Record | None, names: dict[str, str]) -> FiringRow
     saw = ", ".join(f"{name} {value}" for name, value in one.facts.items())
     subject = names.get(record.family, "") if record is not None else "name removed"
     href = f"/candidates/{record.parent}" if record is not None else ""
-    return FiringRow(one.trigger, one.at, DID[one.action], str(one.state), one.why, saw, subject, href)
+    return FiringRow(one.trigger, one.at, DID[Do(one.action)], str(one.state), one.why, saw, subject, href)
 
 
 def messages(tx: Tx, workspace: str, state: str, before: str) -> tuple[tuple[MessageRow, ...], Paging]:
