@@ -264,6 +264,26 @@ async def test_a_rule_shows_somebody_to_a_hiring_manager_once_the_recruiter_says
     ]  # fmt: skip
 
 
+async def test_a_rule_that_shows_nobodys_name_adds_to_no_list_with_names(
+    ruled: House, box: tuple[Mailbox, Server]
+) -> None:
+    house, app = ruled, ruled.app
+    without = SHOW.replace("show-strong-ones", "blind") + "  with: {redacted: True}\n"
+    await app.trigger_desk.save(SHOW + without, OWNER)
+    await house.apply()
+    await house.pass_time(80)
+    token = link(box[0])
+    items = (await app.decisions.open(token)).items
+    assert len(items) == 2, "each rule asks for itself"
+    for one in items:
+        await app.decisions.decide(token, one.id, APPROVE)
+    job = (await house.record(Kind.JOB, house.job("Backend Engineer")["id"])).id
+    made = {one["redacted"]: one for one in await app.shortlists.of(job)}
+    assert [len(made[redacted]["people"]) for redacted in (False, True)] == [1, 1]
+    seen = (await app.managers.open(made[True]["link"].rpartition("/")[2], "")).one(1)
+    assert seen.name == "Candidate 1"
+
+
 async def test_whoever_moves_on_before_a_recruiter_answers_is_proposed_no_more(
     ruled: House, box: tuple[Mailbox, Server]
 ) -> None:

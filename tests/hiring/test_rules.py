@@ -210,6 +210,12 @@ def test_automation_is_earned_and_never_by_what_turns_people_away() -> None:
     assert not earned(no, good, NOW).earned
 
 
+def test_however_yes_is_written_it_is_kept_as_yes() -> None:
+    text = "a:\n  when: {{stage: screen}}\n  do: shortlist\n  with: {{redacted: {}}}\n"
+    said = ("yes", "Yes", "true", "TRUE", "no", "False")
+    assert [rule(text.format(one)).told["redacted"] for one in said] == ["yes"] * 4 + ["no"] * 2
+
+
 def test_what_follows_from_a_managers_skip_is_said_by_a_person() -> None:
     text = "a:\n  when: {{manager: {}}}\n  do: message\n  with: {{template: next-step}}\n"
     assert [rule(text.format(said)).turns_away for said in ("approve", "maybe", "skip", "[maybe, skip]")] == [

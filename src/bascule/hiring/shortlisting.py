@@ -1,7 +1,8 @@
 """What a rule does with `do: shortlist`: a recruiter is asked whether a hiring manager should see somebody; with their
 yes the person joins the manager's list, and the manager gets its link by e-mail.
 
-A list is one person's: whoever joins later joins the newest list whose link works, so that one link stays good.
+A list is one person's: whoever joins later joins the newest list whose link works, so that one link stays good. A list
+without names and one with them are two, each with its own link.
 """
 
 from __future__ import annotations
@@ -44,14 +45,15 @@ class Shortlisting:
             return Deed(FiringState.FAILED, f"nobody is named as {to} of this job with an e-mail address")
         if case.job is None:
             return Deed(FiringState.FAILED, "the application is for no job")
-        known = self._list(tx, case.family.workspace, case.job.id, email)
+        redacted = case.trigger.told.get("redacted") == "yes"
+        known = self._list(tx, case.family.workspace, case.job.id, email, redacted=redacted)
         if known is not None and any(one.application == case.application.id for one in tx.shortlists.people(known.id)):
             return Deed(FiringState.DONE, "on their list already", known.id)
         detail: Fields = {
-            "for": name or email, "to": email, "redacted": case.trigger.told.get("redacted") == "yes",
+            "for": name or email, "to": email, "redacted": redacted,
             "because": f"{case.trigger.name}: {case.trigger.why}",
         }  # fmt: skip
-        about = _about(case.application.id, email)
+        about = _about(case.application.id, email, redacted=redacted)
         planned = self._reconcile.replan_in(
             tx, case.family.id,
             lambda f, c: ask(
@@ -84,7 +86,9 @@ class Shortlisting:
 
     def _join(self, tx: Tx, record: Record, detail: Fields, actor: Actor, now: datetime) -> None:
         workspace, job, email = record.workspace, str(record.fields.get("job") or ""), str(detail["to"])
-        one = self._list(tx, workspace, job, email) or self._new(tx, workspace, job, detail, actor, now)
+        redacted = bool(detail["redacted"])
+        known = self._list(tx, workspace, job, email, redacted=redacted)
+        one = known or self._new(tx, workspace, job, detail, actor, now)
         one = replace(one, expires=max(one.expires, now + LASTS))
         tx.shortlists.set(one)
         people = tx.shortlists.people(one.id)
@@ -98,12 +102,14 @@ class Shortlisting:
         )  # fmt: skip
         self._tell(tx, one, email, now)
 
-    def _list(self, tx: Tx, workspace: str, job: str, email: str) -> Shortlist | None:
-        """The newest list of a manager for a job whose link works, and asks for no code that a letter could not say."""
+    def _list(self, tx: Tx, workspace: str, job: str, email: str, *, redacted: bool) -> Shortlist | None:
+        """The newest list of a manager for a job that shows as much, whose link works, and that asks for no code: a
+        letter could not say it."""
         now = self._runtime.now()
         for one in tx.shortlists.list(workspace, job):
             works = one.revoked is None and one.expires > now and not one.code
-            if works and str(one.said.get("email") or "").casefold() == email.casefold():
+            shows = bool(one.said.get("redacted")) == redacted
+            if works and shows and str(one.said.get("email") or "").casefold() == email.casefold():
                 return tx.shortlists.get(one.id, hold=True)
         return None
 
@@ -129,5 +135,5 @@ class Shortlisting:
         put_letter(tx, one.workspace, f"{one.id}.{turn}", email, f"{title}: somebody to look at", text, now=due)
 
 
-def _about(application: str, email: str) -> str:
-    return f"shortlist|{application}|{email.casefold()}"
+def _about(application: str, email: str, *, redacted: bool) -> str:
+    return f"shortlist|{application}|{email.casefold()}" + ("|redacted" if redacted else "")

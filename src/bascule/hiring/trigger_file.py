@@ -114,6 +114,9 @@ def _trigger(name: str, entry: Any, line: int, lines: Mapping[str, int]) -> Trig
             raise wrong("with", f"{key} is a whole number, not {told[key]!r}.")
     if do == Do.SHORTLIST and str(told.get("redacted", "no")).lower() not in YES:
         raise wrong("with", f"redacted is yes or no, not {told['redacted']!r}.")
+    kept = {str(key): str(value) for key, value in told.items()}
+    if "redacted" in kept:
+        kept["redacted"] = "yes" if YES[kept["redacted"].lower()] else "no"
     for key in ("again", "on"):
         if str(entry.get(key, "no")).lower() not in YES:
             raise wrong(key, f"{key} is yes or no.")
@@ -129,7 +132,7 @@ def _trigger(name: str, entry: Any, line: int, lines: Mapping[str, int]) -> Trig
         owner=str(entry["owner"]),
         when=tests,
         do=Do(do),
-        told={str(key): str(value) for key, value in told.items()},
+        told=kept,
         by=str(entry.get("by", BASCULE)),
         reach=reach,
         after=after,
