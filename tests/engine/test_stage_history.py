@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from tests.contracts.connector.accounts import Clock, Setting, all_of_them
 from tests.databases import both_databases
 
 from bascule.engine.stage_history import STAGE_HISTORY
 from bascule.model import Kind
+from bascule.office.accounts import NewConnection
 from bascule.office.figures import Asked
 from bascule.sandbox.greenhouse import pipeline
 from bascule.store import Tx
@@ -20,6 +23,7 @@ from bascule.store.codec import moment
 from .kit import DANA, OWNER, ROBIN, STAGE_TYPES, Builder, House
 
 PEOPLE = 60
+Truth = Callable[[Any], dict[str, list[tuple[str, datetime]]]]
 
 
 async def connected(house: House) -> None:
@@ -36,20 +40,22 @@ def truth(house: House, application: int) -> list[tuple[str, datetime, datetime 
     return [(str(row["job_interview_stage_id"]), row["entered_at"], row["exited_at"]) for row in rows]
 
 
-async def known(house: House) -> dict[str, list[Any]]:
+async def known(house: House, name: str = "acme") -> dict[str, list[Any]]:
     """What is kept, by the ATS's ids: (stage, entered, until, ended, met, told)."""
+    at = house.app.connections.named(name)
 
     def read(tx: Tx) -> tuple[Sequence[Any], Any]:
         rows = tx.figures.passages(house.app.workspace)
         ids = {id for row in rows for id in (row[0], row[2]) if id}
-        return rows, tx.families.refs(house.app.workspace, [house.at.id], ids).external
+        return rows, tx.families.refs(house.app.workspace, [at.id], ids).external
 
     rows, external = await house.app.store.read(read)
     found: dict[str, list[Any]] = {}
     for application, _, stage, entered, until, ended, met, told in rows:
-        way = found.setdefault(external[house.at.id, application], [])
-        left = None if until is None else moment(until)
-        way.append((external.get((house.at.id, stage), ""), moment(entered), left, ended, bool(met), bool(told)))
+        if (at.id, application) in external:
+            way = found.setdefault(external[at.id, application], [])
+            left = None if until is None else moment(until)
+            way.append((external.get((at.id, stage), ""), moment(entered), left, ended, bool(met), bool(told)))
     return found
 
 
@@ -59,6 +65,68 @@ def told_of(ways: dict[str, list[Any]]) -> list[list[Any]]:
 
 def near(one: datetime | None, other: datetime | None) -> bool:
     return (one is None) == (other is None) and (one is None or abs(one - other) < timedelta(seconds=1))  # type: ignore[operator]
+
+
+def lever(db: Any) -> dict[str, list[tuple[str, datetime]]]:
+    """Whom the ATS has: by which stages they came, and when."""
+    rows = [row for row in db["applications"] if row["job_id"]]
+    return {
+        row["id"]: [
+            (f"{row['job_id']}/{one['toStageId']}", datetime.fromtimestamp(one["updatedAt"] / 1000, UTC))
+            for one in row["stage_changes"]
+        ]
+        for row in rows
+    }
+
+
+def ashby(db: Any) -> dict[str, list[tuple[str, datetime]]]:
+    ends = {row["id"] for row in db["stages"] if row["type"] in ("Archived", "Hired")}
+    return {
+        row["id"]: [
+            (f"{row['job_id']}/{one['stage_id']}", one["entered_at"])
+            for one in db["history"].where("application_id", row["id"])
+            if one["stage_id"] not in ends
+        ]
+        for row in db["applications"]
+    }
+
+
+def smartrecruiters(db: Any) -> dict[str, list[tuple[str, datetime]]]:
+    def stage(one: Any) -> str:
+        name = db["stages"].rows[one["stage_id"]]["name"]
+        return f"{one['status']}/{name}" if name else one["status"]
+
+    return {
+        f"{row['candidate_id']}:{row['job_id']}": [
+            (f"{row['job_id']}/{stage(one)}", one["created_at"])
+            for one in db["history"].where("application_id", row["id"])
+            if one["status"] in ("LEAD", "NEW", "IN_REVIEW", "INTERVIEW", "OFFERED")
+        ]
+        for row in db["applications"]
+    }
+
+
+@pytest.mark.parametrize("there", [lever, ashby, smartrecruiters], ids=lambda one: one.__name__)
+async def test_every_system_that_tells_it_is_read_as_it_has_it(build: Builder, there: Truth) -> None:
+    house = await build.house(None)
+    vendor = next(one for one in all_of_them() if one.system == there.__name__)
+    account = vendor(Setting(Clock(house.clock.at), candidates=24))
+    house.transport.serve(urlsplit(account.base_url).netloc, account.app)
+    new = NewConnection(
+        "other", there.__name__, account.base_url, settings=account.settings(), secrets=account.secrets()
+    )
+    await house.app.accounts.connect(new, OWNER)
+    await house.until(lambda: house.app.connections.named("other").row.crawled, within=900)
+    await house.pass_time(130)
+    truth, ways = there(account.sandbox.db), await known(house, "other")
+    told = {id: way for id, way in ways.items() if any(one[5] for one in way)}
+    assert told.keys() <= truth.keys()
+    for id, way in told.items():
+        assert [one[0] for one in way] == [stage for stage, _ in truth[id]]
+        assert all(near(mine[1], at) for mine, (_, at) in zip(way, truth[id], strict=True))
+    assert {id for id, way in truth.items() if len(way) > 1} <= told.keys()
+    assert max(map(len, told.values())) > 2
+    assert [one.state for one in (await house.app.figures.seen(Asked())).counted] == ["read"]
 
 
 @both_databases

@@ -34,7 +34,7 @@ from bascule.model import Kind
 
 from .fields import fields, setup
 from .hooks import WEBHOOK
-from .reads import READS
+from .reads import READS, STAGE_HISTORY
 from .schema import schema, shapes
 from .sends import CREATES, ERASES, SENDS, create_field, discover, file, said
 
@@ -114,6 +114,7 @@ CONNECTOR = Connector(
     pages=CursorInBody("cursor", "nextCursor", "moreDataAvailable"),
     rates={"default": Rate(1000, timedelta(minutes=1), concurrency=10)},
     reads=READS,
+    stage_history=STAGE_HISTORY,
     sends=SENDS,
     creates=CREATES,
     deletes={},

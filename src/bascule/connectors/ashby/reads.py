@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 
-from bascule.connectors.lens import NEVER_KEPT, SENSITIVE, TOP_TEN, freeze, ident, marked, pick
-from bascule.connectors.spec import CustomField, Reads, SyncToken, Tenant
+from bascule.connectors.lens import NEVER_KEPT, SENSITIVE, TOP_TEN, freeze, ident, instant, marked, pick
+from bascule.connectors.spec import CustomField, Moved, Reads, StageHistory, SyncToken, Tenant
 from bascule.model import Json, Kind, Part, Presence, Value
 
 from .interviews import interview
@@ -148,6 +148,16 @@ def application(raw: Json, tenant: Tenant) -> Iterable[Part]:
         Kind.APPLICATION, str(raw["id"]), seen | custom(raw, our_fields(tenant)), parent, version=version(raw), raw=raw
     )  # fmt: skip
     return [said, *stages]
+
+
+def moves(raw: Json, tenant: Tenant) -> Iterable[Moved]:
+    """A stage that an application was in, from when to when. Archived and hired stand in it as stages too: they end
+    the one before."""
+    id, entered, left = str(raw[ASKED]), instant(raw.get("enteredStageAt")), instant(raw.get("leftStageAt"))
+    if entered is not None and raw.get("stageId"):
+        yield Moved(id, entered, str(raw["stageId"]))
+        if left is not None:
+            yield Moved(id, left)
 
 
 def stage(raw: Json, job: str) -> Part:
@@ -314,3 +324,9 @@ READS = (
         Kind.SCORECARD, "applicationFeedback.list", feedback, _C, PEOPLE, OF_APPLICATION, every=5 * MINUTE, sweep=DAY,
     ),
 )  # fmt: skip
+STAGE_HISTORY = StageHistory(
+    reads(_A, "application.listHistory", application, _C, PEOPLE, OF_APPLICATION, token=None, asked=ASKED),
+    moves,
+    says="application.listHistory",
+    of_job=True,
+)

@@ -76,7 +76,7 @@ LEFT: Mapping[str, Mapping[str, str]] = {
         "submitterUserAgent": PRIVATE,
         "openings": UNNEEDED,
         "referrals": "the source is carried; who referred somebody is not",
-        "applicationHistory": "when a stage was entered and left is known from the history here",
+        "applicationHistory": "read once, for figures, by application.listHistory",
         "resumeFileHandle": ELSEWHERE,
     },
     "interviewStage": {

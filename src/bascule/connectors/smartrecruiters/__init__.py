@@ -28,6 +28,7 @@ from .hooks import WEBHOOK
 from .reads import READS, file
 from .schema import SHAPES, schema
 from .sends import CREATES, ERASES, SENDS, discover
+from .stage_history import STAGE_HISTORY
 
 ANSWERS = Answers(
     "SmartRecruiters",
@@ -60,6 +61,8 @@ def user_url(settings: Mapping[str, str], kind: Kind, external: str) -> str:
 
 
 UNVERIFIED = (
+    "How a line of the status history is written: changedOn, status and subStatus, as other clients read it; another "
+    "line is passed over.",
     "Whether the API makes candidate properties: they are made by hand.",
     "Whether several properties can be written at once: where not, they are written one by one.",
     "Whether a number is read as a number or as text: both are understood.",
@@ -106,6 +109,7 @@ CONNECTOR = Connector(
         **dict.fromkeys(("candidates", "properties", "attachments", "files", "messages", "reviews"), TEN),
     },
     reads=READS,
+    stage_history=STAGE_HISTORY,
     sends=SENDS,
     creates=CREATES,
     deletes={},
