@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import typer
+from bench.__main__ import page as measured
 
 from bascule.app import running
 from bascule.cli.commands import app
@@ -89,6 +90,26 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         assert there.exists(), f"{target}: there is no such file"
         if anchor:
             assert anchor in anchors(there), f"{target}: there is no such heading"
+
+
+def test_every_test_that_a_page_names_is_there() -> None:
+    """A page names tests of ours, or those that a connector's own package has, as the example has them."""
+    homes = (ROOT, ROOT / "examples" / "bascule-connector-tiny")
+    code = [path for home in homes for path in (home / "tests").rglob("*.py")]
+    code += (ROOT / "src" / "bascule" / "contract").glob("*.py")
+    names = {path.stem for path in code}
+    names |= {name for path in code for name in re.findall(r"def (test_\w+)", path.read_text("utf-8"))}
+    for page in PAGES:
+        said = page.read_text("utf-8")
+        for path in re.findall(r"\btests/[\w./-]*\w", said):
+            assert any((home / path).exists() for home in homes), f"{name_of(page)} names {path}, which is not there"
+        missing = set(re.findall(r"\btest_\w+", said)) - names
+        assert not missing, f"{name_of(page)} names {sorted(missing)}: there is no such test"
+
+
+def test_the_page_of_what_was_measured_is_made_of_what_was_kept() -> None:
+    kept = json.loads((ROOT / "bench" / "results.json").read_text("utf-8"))
+    assert measured(kept) == (ROOT / "bench" / "RESULTS.md").read_text("utf-8")
 
 
 def test_every_page_of_the_docs_can_be_reached_from_the_first() -> None:

@@ -6,6 +6,7 @@ stale; `make docs` mends it.
 
 from __future__ import annotations
 
+import json
 import re
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterable, Sequence
@@ -258,10 +259,45 @@ def results(_path: Path) -> str:
     return "\n".join([first, *takewhile(lambda line: line.startswith("|"), lines)])
 
 
+IDLE = "Idle, connected, nothing asked by the clock"
+SIZES = (
+    "Memory of the demo after 60 applications (PSS)",
+    f"{IDLE}: SQLite, one process",
+    f"{IDLE}: PostgreSQL, one process",
+    "Accept a signed webhook, SQLite",
+    "Accept a signed webhook, PostgreSQL",
+    "Application to score in the ATS, 20/s",
+    "Application to score in the ATS, 50/s",
+    "The slowest of 30 pages and lists with 100,000 candidates",
+)
+RESCORED = ("5,000 applicants scored again for a changed rubric", "5,000 people of earlier scored for a new job")
+WORKSPACES = tuple(
+    f"{many} idle workspaces in one process, {store}" for store in ("SQLite", "PostgreSQL") for many in (5, 20)
+)
+
+
+def rows_of(*chosen: str) -> Callable[[Path], str]:
+    """A part that tells some rows of bench/results.json, by what they measure. KeyError names one that is not there."""
+
+    def part(_path: Path) -> str:
+        kept = json.loads((ROOT / "bench" / "results.json").read_text("utf-8")).values()
+        found = {row["what"]: (row, program["date"]) for program in kept for row in program["rows"]}
+        goals = {True: "reached: ", False: "**not reached**: ", None: ""}
+        return table(
+            ("What", "Measured", "Beside it, in the same run", "Goal", "On"),
+            (
+                [what, row["measured"], row["baseline"], goals[row["reached"]] + row["goal"], date]
+                for what, (row, date) in ((what, found[what]) for what in chosen)
+            ),
+        )
+
+    return part
+
+
 PARTS: dict[str, Callable[[Path], str]] = {
     "connectors": connectors, "manifest": manifest, "settings": settings, "commands": commands, "metrics": metrics,
     "scopes": scopes, "roles": roles, "endpoints": endpoints, "sandboxes": sandboxes, "kpis": kpis,
-    "results": results,
+    "results": results, "sizes": rows_of(*SIZES), "rescored": rows_of(*RESCORED), "crowded": rows_of(*WORKSPACES),
 }  # fmt: skip
 
 
