@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.databases import both_databases
 
@@ -56,6 +58,12 @@ async def test_a_move_and_a_rejection_in_the_ats_are_kept_with_the_score_of_that
     assert family is not None
     await house.app.store.write(lambda tx: tx.erasure.forget(house.app.workspace, family, now=house.app.runtime.now()))
     assert set(await house.app.store.read(lambda tx: tx.outcomes.of(ids))) == {ids[1]}
+    assert (await house.app.outcomes.told())["all"]["decided"] == 1, "what was counted of them is gone"
+    left = (await house.app.store.read(lambda tx: tx.outcomes.of(ids)))[ids[1]]
+    hired = replace(left, hired=True)
+    other = await house.app.store.read(lambda tx: tx.families.record_family(ids[1]))
+    await house.app.store.write(lambda tx: tx.outcomes.set(house.app.workspace, str(other), hired))
+    assert (await house.app.outcomes.told())["all"]["hired"] == 1
 
 
 async def test_what_cannot_be_entered_is_said(house: House) -> None:

@@ -6,21 +6,24 @@ jobs and versions, never of a recruiter: who decided is not kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
-from bascule.core.outcomes import USUAL, Judged, Measured, Share, measured
+import numpy as np
+
+from bascule.core.outcomes import USUAL, Measured, Share
 from bascule.errors import InputError
+from bascule.hiring.judgements import Judgements, judgements, measured, measured_by, together
 from bascule.hiring.rubrics import changes_of, job_of
 from bascule.model import Actor, Decision
 from bascule.store import Tx
-from bascule.store.outcomes import Outcome, Remediation
+from bascule.store.codec import stamp
+from bascule.store.outcomes import Mark, Remediation
 
 from .desk import Desk
 from .managers import APPROVE, MAYBE
 
-K = TypeVar("K")
 LONGEST = 2000
 MOST_MONTHS = 24
 
@@ -35,11 +38,35 @@ class Done:
     version: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A job's outcomes as they were read, and by what it is known whether they have changed since."""
+
+    mark: Mark
+    found: Judgements
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The outcomes of every job as they were at one look, and what was measured of them so far: by job ("": all of
+    them), in all, by month, and of each job."""
+
+    held: Mapping[str, Held]
+    measured: dict[str, tuple[dict[str, Any], list[dict[str, Any]], Sequence[Measured]]]
+
+    def of(self, job: str) -> tuple[list[str], Judgements]:
+        """A job's ("": every job's), with the jobs in their order."""
+        jobs = [one for one in sorted(self.held) if not job or one == job]
+        return jobs, together([self.held[one].found for one in jobs])
+
+
 class OutcomeDesk:
-    """`app.outcomes`."""
+    """`app.outcomes`. Outcomes are held as columns, by job, and read again where any of a job has changed."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._counted = Counted({}, {})
+        self._limits: dict[tuple[str, int], float] = {}
 
     async def told(self, job: str = "") -> dict[str, Any]:
         """The figures of a job, or of the workspace and each of its jobs. NotFoundError where there is no such job."""
@@ -49,67 +76,72 @@ class OutcomeDesk:
         workspace = self._desk.workspace
         if job:
             job_of(tx, workspace, job)
-        outcomes = tx.outcomes.list(workspace, job)
-        scored = [one for one in outcomes if job and one.version]
-        corrected, thresholds = tx.outcomes.corrected(workspace), Thresholds(tx)
+        corrected, thresholds = tx.outcomes.corrected(workspace), Thresholds(tx, self._limits)
+        counted = self._count(tx, thresholds)
+        jobs, every = counted.of(job)
+        if job not in counted.measured:
+            place = np.repeat(np.arange(len(jobs)), [len(counted.held[one].found) for one in jobs])
+            by_job = [] if job else measured_by(every, place, len(jobs))
+            counted.measured[job] = _as_data(measured(every)), _months(every), by_job
+        whole, months, by_job = counted.measured[job]
         figures: dict[str, Any] = {
             "job": job,
             "corrections": corrected.get(job, 0) if job else sum(corrected.values()),
-            "all": thresholds.figures(outcomes),
-            "versions": [
-                {"version": version, "scorer": scorer, "threshold": thresholds.of(job, version), **told}
-                for (version, scorer), told in thresholds.by(scored, lambda one: (one.version, one.scorer))
-            ],
+            "all": whole,
+            "versions": _versions(every, job, thresholds) if job else [],
             "shortlists": self._shortlists(tx, job, thresholds),
-            "months": [
-                {"month": month, **told}
-                for month, told in thresholds.by(outcomes, lambda one: f"{one.at:%Y-%m}")[-MOST_MONTHS:]
-            ],
-            "jobs": [] if job else self._jobs(tx, outcomes, corrected, thresholds),
+            "months": months,
+            "jobs": [] if job else self._jobs(tx, jobs, by_job, corrected),
             "remediations": [
-                self._remedied(one, outcomes, thresholds) for one in tx.outcomes.logged(workspace, job)
+                _remedied(one, every if job else counted.of(one.job)[1])
+                for one in tx.outcomes.logged(workspace, job)
             ],
         }  # fmt: skip
         return figures
+
+    def _count(self, tx: Tx, thresholds: Thresholds) -> Counted:
+        """The outcomes of every job; only those of jobs where something has changed are read."""
+        marks, before = tx.outcomes.marks(self._desk.workspace), self._counted
+        held = {job: one for job, one in before.held.items() if marks.get(job) == one.mark}
+        for job, rows in tx.outcomes.of_jobs(self._desk.workspace, marks.keys() - held.keys()).items():
+            limits = [thresholds.of(job, int(row[4])) for row in rows]
+            held[job] = Held(marks[job], judgements(rows, limits))
+        if held.keys() == before.held.keys() and all(one is before.held[job] for job, one in held.items()):
+            return before
+        self._counted = found = Counted(held, {})
+        return found
 
     def _shortlists(self, tx: Tx, job: str, thresholds: Thresholds) -> dict[str, Any]:
         """What hiring managers said last of people on shortlists: approved counts as moved forward, skipped as
         rejected."""
         said = {one[0]: one for one in tx.shortlists.answers(self._desk.workspace, job)}
-        kept = tx.scores.of_all(list(said))
-        found: list[Outcome] = []
+        scored = tx.scores.times(list(said))
+        rows: list[tuple[Any, ...]] = []
+        limits: list[float] = []
         for application, of, answer, at in said.values():
             if answer == MAYBE:
                 continue
-            then = next((one for one in kept.get(application, []) if one.at <= at), None)
+            _, score, version = next((one for one in scored.get(application, []) if one[0] <= at), (at, None, 0))
             decision = Decision.FORWARD if answer == APPROVE else Decision.REJECTED
-            score, version = (then.score, then.version) if then is not None else (None, 0)
-            found.append(Outcome(application, of, decision, at, score, version, ""))
+            rows.append((0, decision, False, score, version, ""))
+            limits.append(thresholds.of(of, version))
         maybe = sum(answer == MAYBE for _, _, answer, _ in said.values())
-        return {**thresholds.figures(found), "maybe": maybe}
+        return {**_as_data(measured(judgements(rows, limits))), "maybe": maybe}
 
     def _jobs(
-        self, tx: Tx, outcomes: Sequence[Outcome], corrected: dict[str, int], thresholds: Thresholds
+        self, tx: Tx, jobs: Sequence[str], told: Sequence[Measured], corrected: dict[str, int]
     ) -> list[dict[str, Any]]:
-        records = tx.families.records(self._desk.workspace, {one.job for one in outcomes})
+        records = tx.families.records(self._desk.workspace, jobs)
         return [
             {
                 "job": job,
                 "title": str(records[job].fields.get("title") or ""),
                 "corrections": corrected.get(job, 0),
-                **told,
+                **_as_data(one),
             }
-            for job, told in thresholds.by(outcomes, lambda one: one.job)
+            for job, one in zip(jobs, told, strict=True)
             if job in records
         ]
-
-    def _remedied(self, one: Remediation, outcomes: Sequence[Outcome], thresholds: Thresholds) -> dict[str, Any]:
-        mine = [each for each in outcomes if not one.job or each.job == one.job]
-        return {
-            "id": one.id, "job": one.job, "at": one.at, "by": one.actor.name, "version": one.version, "seen": one.seen,
-            "changed": one.changed, "before": thresholds.figures([each for each in mine if each.at < one.at]),
-            "after": thresholds.figures([each for each in mine if each.at >= one.at]),
-        }  # fmt: skip
 
     async def log(self, job: str, done: Done, actor: Actor) -> dict[str, Any]:
         """Enter what was seen and what was done about it; `job` "" for all jobs. The figures with the entry. InputError
@@ -139,11 +171,12 @@ class OutcomeDesk:
 
 
 class Thresholds:
-    """The scores from which the versions of rubrics propose somebody for the shortlist, read once each."""
+    """The scores from which the versions of rubrics propose somebody for the shortlist. A version never changes: what
+    is `known` of one is known for good."""
 
-    def __init__(self, tx: Tx) -> None:
+    def __init__(self, tx: Tx, known: dict[tuple[str, int], float] | None = None) -> None:
         self._tx = tx
-        self._known: dict[tuple[str, int], float] = {}
+        self._known = {} if known is None else known
 
     def of(self, job: str, version: int) -> float:
         """Of a version; the usual one where nobody has set it."""
@@ -152,20 +185,34 @@ class Thresholds:
             self._known[job, version] = USUAL if kept is None else kept
         return self._known[job, version]
 
-    def figures(self, outcomes: Iterable[Outcome]) -> dict[str, Any]:
-        """Their measures as JSON data."""
-        judged = (
-            Judged(one.decision, one.score, (one.score or 0.0) >= self.of(one.job, one.version), one.hired)
-            for one in outcomes
-        )
-        return _as_data(measured(judged))
 
-    def by(self, outcomes: Iterable[Outcome], key: Callable[[Outcome], K]) -> list[tuple[K, dict[str, Any]]]:
-        """The measures of groups, in the order of their keys."""
-        groups: dict[K, list[Outcome]] = {}
-        for one in outcomes:
-            groups.setdefault(key(one), []).append(one)
-        return [(group, self.figures(groups[group])) for group in sorted(groups, key=repr)]
+def _months(found: Judgements) -> list[dict[str, Any]]:
+    names, group = np.unique(found.months, return_inverse=True)
+    told = measured_by(found, group, len(names))
+    return [{"month": str(name), **_as_data(one)} for name, one in zip(names, told, strict=True)][-MOST_MONTHS:]
+
+
+def _versions(found: Judgements, job: str, thresholds: Thresholds) -> list[dict[str, Any]]:
+    """Of those that were scored, by version of the rubric and of the scorer."""
+    scored = found.where(found.version > 0)
+    size = max(len(scored.scorers), 1)
+    keys, group = np.unique(scored.version * size + scored.scorer, return_inverse=True)
+    told = measured_by(scored, group, len(keys))
+    rows = [(int(key) // size, scored.scorers[int(key) % size], one) for key, one in zip(keys, told, strict=True)]
+    return [
+        {"version": version, "scorer": scorer, "threshold": thresholds.of(job, version), **_as_data(one)}
+        for version, scorer, one in sorted(rows, key=lambda row: row[:2])
+    ]
+
+
+def _remedied(one: Remediation, found: Judgements) -> dict[str, Any]:
+    """An entry of the log, with the measures before it and after it."""
+    before = found.at < stamp(one.at)
+    return {
+        "id": one.id, "job": one.job, "at": one.at, "by": one.actor.name, "version": one.version, "seen": one.seen,
+        "changed": one.changed, "before": _as_data(measured(found.where(before))),
+        "after": _as_data(measured(found.where(~before))),
+    }  # fmt: skip
 
 
 def _as_data(told: Measured) -> dict[str, Any]:

@@ -44,6 +44,9 @@ class Remediation:
     changed: str
 
 
+Mark = tuple[int, int, int]
+"""How many outcomes a job has, their times summed, and how many were hired."""
+TOGETHER = 500  # jobs that are read at once
 Place = tuple[datetime, str]
 """Where an application stands among those nobody has decided about: when it was made, and its id."""
 
@@ -81,9 +84,22 @@ class Outcomes:
         rows = self._tx.rows(s.OUTCOMES_OF, applications=applications) if applications else []
         return {row[0]: _outcome(row) for row in rows}
 
-    def list(self, workspace: str, job: str = "") -> list[Outcome]:
-        """All of a workspace, or of a job, the oldest first."""
-        return [_outcome(row) for row in self._tx.rows(s.OUTCOMES, workspace=workspace, job=job)]
+    def marks(self, workspace: str) -> dict[str, Mark]:
+        """By job, what its outcomes would be read as: the same as long as none of them has changed. A decision never
+        changes without its time, but for what has become of a hire."""
+        hired = {job: int(many) for job, many in self._tx.rows(s.OUTCOME_MARKS_HIRED, workspace=workspace)}
+        rows = self._tx.rows(s.OUTCOME_MARKS, workspace=workspace)
+        return {job: (int(many), int(times), hired.get(job, 0)) for job, many, times in rows}
+
+    def of_jobs(self, workspace: str, jobs: Collection[str]) -> dict[str, list[Row]]:
+        """By job, the oldest first: (at as a stamp, decision, hired, score, version, scorer)."""
+        found: dict[str, list[Row]] = {}
+        every = sorted(jobs)
+        for place in range(0, len(every), TOGETHER):
+            some = every[place : place + TOGETHER]
+            for job, *rest in self._tx.rows(s.OUTCOMES_OF_JOBS, workspace=workspace, jobs=some):
+                found.setdefault(job, []).append(tuple(rest))
+        return found
 
     def undecided_stages(self, workspace: str, before: datetime) -> list[tuple[str, str, int, datetime]]:
         """Open applications made until then of which no decision is known: (job, stage or "", how many, the oldest)."""

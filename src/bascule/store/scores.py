@@ -118,6 +118,14 @@ class Scores:
             found.setdefault(row[0], []).append(self._score(row))
         return found
 
+    def times(self, applications: Collection[str]) -> dict[str, list[tuple[datetime, float | None, int]]]:
+        """When these applications were scored, how, and by which version of the rubric, the newest version first."""
+        found: dict[str, list[tuple[datetime, float | None, int]]] = {}
+        rows = self._tx.rows(s.SCORES_TIMES, applications=applications) if applications else []
+        for application, at, score, version in rows:
+            found.setdefault(application, []).append((moment(at), score, int(version)))
+        return found
+
     def make_stale(self, application: str) -> None:
         """What it was scored from has changed (a new CV, an edited answer)."""
         self._tx.run(s.SCORE_STALE, application=application)

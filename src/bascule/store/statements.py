@@ -1182,6 +1182,9 @@ SCORE = Sql("""
 SCORES_OF = Sql("""
     SELECT application, version, job, score, body, at, stale FROM scores
     WHERE application IN :applications ORDER BY application, version DESC""")
+SCORES_TIMES = Sql("""
+    SELECT application, at, score, version FROM scores
+    WHERE application IN :applications ORDER BY application, version DESC""")
 SCORES_NEWEST_OF = Sql("""
     SELECT application, version, job, score, body, at, stale FROM scores s
     WHERE application IN :applications
@@ -1227,9 +1230,13 @@ OUTCOME_SET = Sql("""
 OUTCOME_DROP = Sql("DELETE FROM outcomes WHERE application = :application")
 _OUTCOME = "application, job, decision, at, score, version, scorer, hired"
 OUTCOMES_OF = Sql(f"SELECT {_OUTCOME} FROM outcomes WHERE application IN :applications")
-OUTCOMES = Sql(f"""
-    SELECT {_OUTCOME} FROM outcomes WHERE workspace = :workspace AND (:job = '' OR job = :job)
-    ORDER BY at, application""")
+OUTCOMES_OF_JOBS = Sql("""
+    SELECT job, at, decision, hired, score, version, scorer FROM outcomes
+    WHERE workspace = :workspace AND job IN :jobs ORDER BY job, at, application""")
+OUTCOME_MARKS = Sql("""
+    SELECT job, COUNT(*), SUM(at / 1000) FROM outcomes WHERE workspace = :workspace GROUP BY job""")
+OUTCOME_MARKS_HIRED = Sql("""
+    SELECT job, COUNT(*) FROM outcomes WHERE workspace || '' = :workspace AND hired GROUP BY job""")
 _UNDECIDED = """FROM applications AS a LEFT JOIN outcomes AS o ON o.application = a.record
     WHERE a.workspace = :workspace AND a.state = 'live' AND a.status = 'active' AND a.applied <= :before
         AND a.job IS NOT NULL AND o.application IS NULL AND SEEN(a.family)"""
