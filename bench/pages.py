@@ -93,7 +93,8 @@ def pages(tx: Tx, season: Season) -> dict[str, str]:
         "audit of a candidate": f"/audit?candidate={person.record}", "settings": "/settings",
         "kpis": "/kpis", "kpis of all time": "/kpis?weeks=0", "kpis of a job": f"/kpis?job={job}", "flow": "/flow",
         "flow of all time": "/flow?weeks=0", "flow of a job": f"/flow?job={job}",
-        "outcomes": "/outcomes", "tasks": "/tasks", "alerts": "/alerts", "erasures": "/erasures", "metrics": "/metrics", "healthz": "/healthz",
+        "outcomes": "/outcomes", "tasks": "/tasks", "alerts": "/alerts", "erasures": "/erasures",
+        "metrics": "/metrics", "healthz": "/healthz",
     }  # fmt: skip
 
 

@@ -287,6 +287,7 @@ async def test_a_read_in_which_others_are_always_faster_is_made_ever_more_rarely
     monkeypatch.setattr(Reconcile, "_keep_raw", keep)
     await house.pass_time(180)
     assert await house.family(Kind.CANDIDATE, unlucky.candidate) is not None
+    assert not await house.notices("unreadable object"), "it can be read again: nobody need say so"
 
 
 @both_databases

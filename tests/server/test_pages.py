@@ -9,7 +9,18 @@ import pytest
 from lxml import html
 from tests.databases import both_databases
 
-from bascule.model import Actor, ActorKind, Kind, Reason, Review, ReviewKind, Write, WriteState
+from bascule.model import (
+    Actor,
+    ActorKind,
+    History,
+    HistoryKind,
+    Kind,
+    Reason,
+    Review,
+    ReviewKind,
+    Write,
+    WriteState,
+)
 from bascule.server.rendering import number, query, seconds
 from bascule.server.roles import Role
 from bascule.server.show import timeline, words
@@ -419,3 +430,26 @@ async def test_a_full_history_is_full_also_on_its_earlier_pages(inside: Bench, m
     assert sum("Ada Augusta" in text for text in seen) >= 1
     assert "Augusta" in "".join(seen[-3:])
     assert all("On this page" in text for text in seen[1:])
+
+
+async def test_the_latest_changes_are_found_behind_all_that_a_hire_has_called_for(inside: Bench) -> None:
+    id = await inside.candidate()
+    start = inside.app.runtime.now()
+
+    def unit(tx: Tx) -> None:
+        family = tx.families.family(str(tx.families.record_family(id)))
+        lines = [
+            History(id, HistoryKind.CHANGED, "title", f"Title {n}", f"Title {n + 1}", None, SOMEBODY, "edit",
+                    start + timedelta(seconds=n))
+            for n in range(8)
+        ]  # fmt: skip
+        tx.families.save(family, replace(family), now=start, history=lines)
+        for n in range(150):
+            at = start + timedelta(minutes=1, seconds=n)
+            tx.audit.record(
+                workspace=inside.app.workspace, at=at, action="view", actor=SOMEBODY, family=family.id, record=id
+            )
+
+    await inside.app.store.write(unit)
+    latest = (await inside.browser.get(f"/candidates/{id}")).text.split("Latest changes")[1].split("</section>")[0]
+    assert latest.count("<li>") == 6

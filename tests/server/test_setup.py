@@ -6,6 +6,7 @@ import re
 
 from bascule.model import Label, Mode
 from bascule.server.roles import Role, Scope
+from bascule.store import Tx
 from bascule.trust.following import NOTICE as ANONYMISED
 
 from . import sample
@@ -106,6 +107,13 @@ async def test_a_connection_is_taken_away_once_its_name_is_typed(inside: Bench) 
                 app.workspace, kind, kind, kind, now=app.runtime.now(), connection=there.id
             )
         )
+
+    def more(tx: Tx) -> None:  # more than a list of them holds
+        now = app.runtime.now()
+        for number in range(60):
+            tx.notices.put(app.workspace, "parity", str(number), "x", now=now, connection=there.id)
+
+    await app.store.write(more)
     assert "Type its name" in (await inside.browser.get("/connections/greenhouse")).text
     await inside.post("/connections/greenhouse/remove", name="green")
     assert "is not this connection" in (await inside.browser.get("/connections/greenhouse")).text

@@ -50,6 +50,7 @@ USUAL_WRITE = 2  # requests a lane of writes takes, before it is known
 WORK = {Priority.LIVE: Work.LIVE, Priority.SWEEP: Work.SWEEP, Priority.BACKFILL: Work.BACKFILL}
 SOON = timedelta(seconds=1)  # until a lane is tried again in which others were always faster
 OVERTAKEN = 5  # turns of a read in which others were always faster before it is told: nobody is so often in the way
+UNREADABLE = "unreadable object"  # the kind of a notice: it cannot be planned
 TASK_TRIES = 5  # unforeseen failures of a task before it waits for a person
 TURN = 20  # every so many rounds the least urgent go first
 GATHER = (0.15, 2.0)  # seconds between two live reads of a connection, so that what arrives together is read together
@@ -476,6 +477,8 @@ class Worker:
                 else:
                     done.append(lease)
             tx.reads.ack(done, number=number, started=started, now=now)
+            good = [_about(at, batch.root, lease.external) for lease in done if lease.external not in failed]
+            tx.notices.close_about(at.row.workspace, UNREADABLE, good, now=now)
             read = [(batch.root, lease.external, number) for lease in done]
             told[:] = tx.inbox.applied(at.id, read, now=now)
             tx.traces.drop([read_of(at.id, batch.root, external) for external in spans], until=started)
@@ -508,8 +511,8 @@ class Worker:
         name = at.row.name
         again = "It is tried again" if isinstance(error, StaleError) else "It is left as it was until it changes there"
         text = f"{name}: {root} {external} could not be planned ({said(error)}). {again}."
-        about = f"{at.id}|{root}|{external}"
-        tx.notices.put(at.row.workspace, "unreadable object", about, text, now=self._runtime.now(), connection=at.id)
+        about = _about(at, root, external)
+        tx.notices.put(at.row.workspace, UNREADABLE, about, text, now=self._runtime.now(), connection=at.id)
 
     async def _read_failed(self, batch: Batch, error: RemoteError) -> None:
         now = self._runtime.now()
@@ -642,3 +645,8 @@ def _asked(reads: Sequence[Reads], batch: Batch) -> list[Reads]:
     from .observe import plan_of
 
     return plan_of(reads, batch.root, batch.kinds)
+
+
+def _about(at: Connected, root: Kind, external: str) -> str:
+    """What a notice about one object is about."""
+    return f"{at.id}|{root}|{external}"

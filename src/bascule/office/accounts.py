@@ -49,7 +49,6 @@ from .grants import Grants, reads_on
 from .modes import Modes
 from .owners import answering
 
-MOST_NOTICES = 10_000
 SOON = timedelta(seconds=1)  # until every process asks with the new credentials
 
 
@@ -314,11 +313,8 @@ class Accounts(Modes):
         def unit(tx: Tx) -> None:
             now = self._desk.now()
             incidents.over(tx, at.id, *Cause, now=now)
-            for notice in tx.notices.list(at.row.workspace, limit=MOST_NOTICES):
-                if notice.connection == at.id and notice.kind != ANONYMISED:
-                    tx.notices.close_one(at.row.workspace, notice.id, now=now)
-            for gap in tx.gaps.list(at.row.workspace, connection=at.id):
-                tx.gaps.close(at.id, gap.kind, gap.field, gap.value)
+            tx.notices.close_of(at.row.workspace, at.id, kept=ANONYMISED, now=now)
+            tx.gaps.close_of(at.id)
             tx.connections.remove(at.id)
             tx.audit.record(
                 workspace=at.row.workspace,

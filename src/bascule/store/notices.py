@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -61,6 +62,11 @@ class Gaps:
         self._tx.run(s.GAP_RECORDS_DROP, connection=connection, kind=kind, field=field, value=value)
         return self._tx.run(s.GAP_CLOSE, connection=connection, kind=kind, field=field, value=value)
 
+    def close_of(self, connection: str) -> int:
+        """The connection is taken away; how many were open."""
+        self._tx.run(s.GAP_RECORDS_DROP_OF, connection=connection)
+        return self._tx.run(s.GAPS_CLOSE_OF, connection=connection)
+
 
 @dataclass(frozen=True, slots=True)
 class Notice:
@@ -99,6 +105,18 @@ class Notices:
     def close(self, workspace: str, kind: str, about: str = "", *, now: datetime) -> int:
         """It is over (all of the kind if `about` is empty); how many."""
         return self._tx.run(s.NOTICE_CLOSE, workspace=workspace, kind=kind, about=about, now=stamp(now))
+
+    def close_about(self, workspace: str, kind: str, abouts: Collection[str], *, now: datetime) -> int:
+        """Those of a kind about any of these are over; how many were open."""
+        if not abouts:
+            return 0
+        return self._tx.run(s.NOTICES_CLOSE_ABOUT, workspace=workspace, kind=kind, abouts=abouts, now=stamp(now))
+
+    def close_of(self, workspace: str, connection: str, *, kept: str, now: datetime) -> int:
+        """All about a connection are over, but for those of one kind; how many were open."""
+        return self._tx.run(
+            s.NOTICES_CLOSE_OF, workspace=workspace, connection=connection, kept=kept, now=stamp(now)
+        )  # fmt: skip
 
     def close_one(self, workspace: str, id: int, *, now: datetime) -> bool:
         """A person says that it is dealt with; False if it was over already."""

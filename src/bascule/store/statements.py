@@ -438,6 +438,8 @@ GAPS = Sql("""
     SELECT id, connection, kind, field, value, record, first_at, last_at, times, state FROM gaps
     WHERE workspace = :workspace AND state = :state AND (:connection = '' OR connection = :connection)
     ORDER BY connection, kind, field, value LIMIT :limit""")
+GAP_RECORDS_DROP_OF = Sql("DELETE FROM gap_records WHERE connection = :connection")
+GAPS_CLOSE_OF = Sql("UPDATE gaps SET state = 'closed' WHERE connection = :connection AND state = 'open'")
 GAP_CLOSE = Sql("""
     UPDATE gaps SET state = 'closed'
     WHERE connection = :connection AND kind = :kind AND field = :field AND (:value = '' OR value = :value)""")
@@ -1052,6 +1054,12 @@ NOTICE_OPEN = Sql("""
 NOTICE_CLOSE = Sql("""
     UPDATE notices SET closed = :now
     WHERE workspace = :workspace AND kind = :kind AND (:about = '' OR about = :about) AND closed IS NULL""")
+NOTICES_CLOSE_ABOUT = Sql("""
+    UPDATE notices SET closed = :now
+    WHERE workspace = :workspace AND kind = :kind AND about IN :abouts AND closed IS NULL""")
+NOTICES_CLOSE_OF = Sql("""
+    UPDATE notices SET closed = :now
+    WHERE workspace = :workspace AND connection = :connection AND kind <> :kept AND closed IS NULL""")
 NOTICES = Sql("""
     SELECT id, connection, kind, about, text, at, last_at, times, closed FROM notices
     WHERE workspace = :workspace AND id < :before AND (closed IS NULL OR :every = 1) ORDER BY id DESC LIMIT :limit""")

@@ -32,6 +32,7 @@ from bascule.office.rubrics import condition_words
 from bascule.store import Tx, scores
 from bascule.store.codec import stamp
 from bascule.store.corrections import Correction
+from bascule.store.lanes import NEVER
 from bascule.store.queries import END, Delay, Moment
 from bascule.store.queries import CandidateRow as StoredRow
 
@@ -53,11 +54,13 @@ from ..views.candidate import (
     ScorePart,
 )
 from ..views.parts import Choice, Fact, Need, Paging, State, Tone
+from ..views.timeline import Moment as Line
 from . import failure, review, sql, timeline, words
 from .timeline import Names
 
 LIMIT = 50
 LATEST = 6  # changes on a candidate's page
+PORTION, FARTHEST = 60, 600  # of what happened that are looked through for them
 LETTER = "E-mail sent: "  # how the note of a message begins
 NEWEST = 1 << 62
 EDITABLE = ("first_name", "last_name", "preferred_name", "emails", "phones", "company", "title")
@@ -170,8 +173,6 @@ def page(
     family, record = _found(tx, workspace, id)
     known = {**tx.families.records(workspace, words.referred(family.records.values())), **family.records}
     names = Names(words.connection_names(tx, workspace), words.people(tx, workspace), known)
-    raw = tx.pages.timeline(*tx.pages.homes(family), limit=60)
-    told = [one for one in timeline.lines(raw, family, names) if one.changes and not _echo(raw[int(one.id)], family)]
     applications = sorted(
         (r for r in family.children(record.id, Kind.APPLICATION) if r.state is RecordState.LIVE),
         key=lambda r: (
@@ -200,7 +201,7 @@ def page(
             if one.state is RecordState.LIVE
         ),
         links=tuple(_links(family, record, connected)),
-        latest=tuple(told[:LATEST]),
+        latest=_latest(tx, family, names),
         reviews=(*_refused(family, connected), *(review.need(one) for one in _reviews(family))),
         note_delay=promise,
         joined=tuple(_joined(tx, family, record, names)),
@@ -209,6 +210,20 @@ def page(
         family=family.id,
         base=json.dumps({name: _plain(record.fields.get(name)) for name in EDITABLE}),
     )
+
+
+def _latest(tx: Tx, family: Family, names: Names) -> tuple[Line, ...]:
+    """The newest changes. What else has happened lies between them (a hire brings dozens of calls), so it is read on,
+    as far as that is worth."""
+    homes, raw, before = tx.pages.homes(family), list[Moment](), NEVER
+    while True:
+        some = tx.pages.timeline(*homes, before=before, limit=PORTION)
+        raw += some
+        lines = timeline.lines(raw, family, names)
+        told = [one for one in lines if one.changes and not _echo(raw[int(one.id)], family)]
+        if len(told) >= LATEST or len(some) < PORTION or len(raw) >= FARTHEST:
+            return tuple(told[:LATEST])
+        before = some[-1].at
 
 
 def _echo(moment: Moment, family: Family) -> bool:
