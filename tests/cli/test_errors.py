@@ -46,6 +46,10 @@ def told(data: Path, *arguments: str) -> str:
         (("simulate", "--seed", "-3"), "begin at 0", ""),
         (("simulate", "--seeds", "2", "--diary"), "--diary", "leave --seeds out"),
         (("simulate", "--scenario", "missing.json"), "missing.json cannot be read", ""),
+        ((*ADD, "--set", "webhook_secret=@missing.txt"), "missing.txt cannot be read: No such file", "Name a file"),
+        (("connections", "credentials", "acme", "--set", "webhook_secret=@/"), "/ cannot be read", "Name a file"),
+        (("calendars", "set", "--secret", "missing.txt"), "missing.txt cannot be read: No such file", "Name a file"),
+        (("audit", "export", "--from", "2026-01-01", "-o", "/no such folder/x"), "cannot be written", "Name a file"),
         (("simulate", "--save", "/no such folder/x"), "no such folder", "Name a file"),
     ],
 )
@@ -53,6 +57,23 @@ def test_it_says_what_where_and_what_next(tmp_path: Path, arguments: tuple[str, 
     said = told(tmp_path / "data", *arguments)
     assert says in said
     assert then in said
+
+
+def test_a_file_that_is_no_text_is_named_and_nothing_of_it_is_shown(tmp_path: Path) -> None:
+    data, file = tmp_path / "data", tmp_path / "old.txt"
+    file.write_bytes("Schlüssel".encode("utf-16"))
+    for arguments in (
+        (*ADD, "--set", f"webhook_secret=@{file}"),
+        ("mapping", "import", str(file), "--connection", "acme"),
+        ("duplicates", "merge", str(file)),
+        ("triggers", "check", str(file)),
+        ("calendars", "set", "--secret", str(file)),
+        ("messages", "templates", "invitation", "--set", str(file)),
+    ):
+        said = told(data, *arguments)
+        assert f"{file} cannot be read" in said, arguments
+        assert "UTF-8" in said, arguments
+        assert "0x" not in said, arguments
 
 
 def test_what_could_not_be_connected_is_not_kept(tmp_path: Path) -> None:

@@ -76,13 +76,31 @@ def fail(message: str, code: int = 2) -> NoReturn:
     raise typer.Exit(code)
 
 
+def text_of(path: Path) -> str:
+    """What a text file that was named says; one clear line and exit 2 when it cannot be read."""
+    try:
+        return path.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        fail(f"{path} cannot be read: it is no text in UTF-8. Save it as UTF-8, or name another file.")
+    except OSError as error:
+        fail(f"{path} cannot be read: {error.strerror}. Name a file that is there and may be read.")
+
+
+def save_text(path: Path, text: str) -> None:
+    """Write a file that was named; one clear line and exit 2 when it cannot be written."""
+    try:
+        path.write_text(text, "utf-8")
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror}. Name a file in a folder that exists and may be written.")
+
+
 def settings_file(path: Path, lacks: str) -> dict[str, Any]:
     """What a YAML or JSON file says; `lacks` is said of one that is no table."""
     import yaml
 
     try:
-        asked = yaml.safe_load(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        asked = yaml.safe_load(text_of(path))
+    except yaml.YAMLError as error:
         fail(f"{path} cannot be read: {error}")
     if not isinstance(asked, dict):
         fail(f"{path} holds {lacks}")

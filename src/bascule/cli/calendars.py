@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import typer
 
-from . import DATA, JSON, emit, out, reached, table
+from . import DATA, JSON, emit, out, reached, table, text_of
 
 app = typer.Typer(no_args_is_help=True, help="Colleagues' calendars: CalDAV, Microsoft 365 or Google.")
 people = typer.Typer(no_args_is_help=True, help="Interviewers: working hours, time zone, calendar.")
@@ -52,7 +52,7 @@ def chosen(
 def _secret(given: str) -> str:
     if given == "-":
         return typer.prompt("Secret", hide_input=True) if sys.stdin.isatty() else sys.stdin.read().strip()
-    return Path(given).read_text("utf-8").strip()
+    return text_of(Path(given)).strip()
 
 
 def _show(found: Any) -> None:

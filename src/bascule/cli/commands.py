@@ -60,6 +60,7 @@ from . import (
     rubrics,
     run,
     runs,
+    save_text,
     screening,
     settings,
     shortlists,
@@ -454,7 +455,7 @@ def erase(
 
     told = reached(data, work, working=True)
     if output is not None and told["ended"]:
-        output.write_text(json.dumps(told, indent=1), "utf-8")
+        save_text(output, json.dumps(told, indent=1))
     emit(told, as_json, lambda: _show_erasure(told))
 
 
@@ -549,7 +550,7 @@ def audit_export(
     if output is None:
         sys.stdout.write(text + "\n")
     else:
-        output.write_text(text + "\n", "utf-8")
+        save_text(output, text + "\n")
         said = {"entries": len(found["entries"]), "file": str(output)}
         emit(said, as_json, lambda: err.print(f"{said['entries']} entries in {output}."))
 

@@ -12,7 +12,7 @@ from bascule.connectors.spec import Connector
 from bascule.model import Label, Mode
 from bascule.office.modes import Older
 
-from . import DATA, JSON, aitools, emit, fail, out, reached, rhythms, rollout, stops, table
+from . import DATA, JSON, aitools, emit, fail, out, reached, rhythms, rollout, stops, table, text_of
 from .reach import Reach
 
 app = typer.Typer(no_args_is_help=True, help="Systems that are connected.")
@@ -288,6 +288,6 @@ def pairs(given: list[str]) -> dict[str, str]:
         if value == "-":
             value = typer.prompt(name, hide_input=True)
         elif value.startswith("@"):
-            value = Path(value[1:]).read_text("utf-8").strip()
+            value = text_of(Path(value[1:])).strip()
         values[name] = value
     return values

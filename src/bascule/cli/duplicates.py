@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import DATA, JSON, emit, out, reached, table
+from . import DATA, JSON, emit, out, reached, table, text_of
 
 TOGETHER = 1000  # pairs of one batch
 
@@ -121,10 +121,7 @@ def _show(found: list[Any]) -> None:
 
 def _read(path: Path) -> list[Any]:
     """The pairs of a file. BadParameter names the line that is none."""
-    try:
-        lines = list(csv.reader(path.read_text("utf-8-sig").splitlines()))
-    except (OSError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"{path} cannot be read: {error}") from None
+    lines = list(csv.reader(text_of(path).splitlines()))
     found: list[Any] = []
     for number, line in enumerate(lines, 1):
         two = [cell.strip() for cell in line if cell.strip()]

@@ -10,7 +10,7 @@ import typer
 
 from bascule.office.handover import For
 
-from . import DATA, JSON, emit, reached
+from . import DATA, JSON, emit, reached, save_text
 
 PAGE = Path(__file__).with_name("handover.html")  # a file to be printed or sent on: it needs nothing beside itself
 
@@ -29,5 +29,5 @@ def handover(
     if html is not None:
         from bascule.server.rendering import environment
 
-        html.write_text(environment().from_string(PAGE.read_text("utf-8")).render(guides=guides), "utf-8")
+        save_text(html, environment().from_string(PAGE.read_text("utf-8")).render(guides=guides))
     emit(guides, as_json, lambda: print("\n".join(one["markdown"] for one in guides), file=sys.stdout))

@@ -10,7 +10,7 @@ import typer
 
 from bascule.model import Authority, Direction, Kind, StageType
 
-from . import DATA, JSON, emit, fail, out, reached, table
+from . import DATA, JSON, emit, fail, out, reached, save_text, table, text_of
 
 app = typer.Typer(no_args_is_help=True, help="Which canonical field is which field of the ATS.")
 
@@ -79,7 +79,7 @@ def mapping_export(
     if output is None:
         emit(found, as_json, lambda: typer.echo(found["text"], nl=False))
         return
-    output.write_text(found["text"], "utf-8")
+    save_text(output, found["text"])
     said = f"Written to {output}. Edit it, then: bascule mapping import {output} --dry-run"
     emit(found, as_json, lambda: out.print(said, highlight=False))
 
@@ -93,7 +93,7 @@ def mapping_import(
     as_json: JSON = False,
 ) -> None:
     """Take over an edited mapping file as a new version; --dry-run only shows which records would change."""
-    text = file.read_text("utf-8")
+    text = text_of(file)
     name = connection or _named(text)
     body = {"text": text, "dry_run": dry_run}
     _made(reached(data, lambda reach: reach.post(f"/connections/{name}/mapping/file", body)), as_json, name)

@@ -12,7 +12,7 @@ import typer
 
 from bascule.office.pilots import File
 
-from . import DATA, JSON, emit, err, fail, out, reached, run, table
+from . import DATA, JSON, emit, err, fail, out, reached, run, save_text, table
 from .reach import Reach
 from .starting import uncollected
 
@@ -53,7 +53,7 @@ def pilot(
         from bascule.server.rendering import environment
 
         page = environment().from_string(PAGE.read_text("utf-8"))
-        html.write_text(page.render(told=told), "utf-8")
+        save_text(html, page.render(told=told))
     emit(told, as_json, lambda: _show(told))
     if not told["passed"]:
         raise typer.Exit(1)

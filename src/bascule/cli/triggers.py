@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from . import DATA, JSON, emit, fail, out, reached, table
+from . import DATA, JSON, emit, out, reached, table, text_of
 
 app = typer.Typer(no_args_is_help=True, help="What follows from what is true of an application.")
 FILE = Annotated[Path | None, typer.Argument(help="A file of rules; left out: those in force.")]
@@ -211,9 +211,4 @@ def automatic(
 
 
 def _text(file: Path | None) -> str | None:
-    if file is None:
-        return None
-    try:
-        return file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        fail(f"{file} cannot be read: {error}")
+    return None if file is None else text_of(file)
