@@ -358,6 +358,18 @@ async def test_meetings_belong_to_an_applicant_and_invite(rig: Rig) -> None:
         "partner_ids": [[4, jamie]]})  # fmt: skip
     assert (await rig.one("hr.applicant", id, "meeting_ids"))["meeting_ids"] == [meeting]
     assert [one["to"] for one in rig.outbox("invitation")] == [["jamie.osei@tenant.example"]]
+    quiet = {"context": {"no_mail_to_attendees": True}}
+    for day, more in ((26, {}), (27, quiet)):
+        times = {"start": f"2026-11-{day} 10:00:00", "stop": f"2026-11-{day} 11:00:00"}
+        await rig.rpc("calendar.event", "write", [meeting], times, **more)
+    assert [one["subject"] for one in rig.outbox("invitation")] == [
+        "Invitation to Interview",
+        "Date updated: Interview",
+    ]
+    await rig.rpc("calendar.event", "create", {
+        "name": "Interview", "start": "2026-11-28 10:00:00", "stop": "2026-11-28 11:00:00", "applicant_id": id,
+        "partner_ids": [[4, jamie]]}, **quiet)  # fmt: skip
+    assert len(rig.outbox("invitation")) == 2
 
 
 async def test_the_log_says_who_did_it_and_whose_it_is(rig: Rig) -> None:

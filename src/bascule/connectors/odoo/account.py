@@ -23,6 +23,7 @@ from bascule.model import Json
 from . import automations
 from .calls import APPLICANT, CANDIDATE, EVERYTHING, JOB, TAG, call, refusal, result, rows, rpc
 from .fields import ADDED
+from .meetings import contacts
 from .reads import PREFIX
 
 OLDEST, JSON_2 = 17, 19
@@ -99,6 +100,7 @@ def discover() -> Generator[Request, Response, Tenant]:
         people = yield call(tenant, facts["recruiter_id"], "search_read", domain=[["user_id", "!=", False]],
                             fields=["user_id"], context=EVERYTHING, tolerate=(403, 404))  # fmt: skip
         facts |= {f"employee.{row['id']}": str(row["user_id"][0]) for row in rows(people.json) if row.get("user_id")}
+    facts |= yield from contacts(tenant)
     itself, hidden = yield from automations.found(replace(tenant, facts=facts))
     facts |= {HIDDEN_AUTOMATIONS: hidden} if hidden else {}
     return Tenant(custom, facts, frozenset(), tuple(shown), itself)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bascule.connectors import lens
 from bascule.connectors.lens import (
@@ -121,12 +121,24 @@ def others(connection: str) -> Sequence[FieldMap]:
         scalar(user, "active", type="yes or no"),
         scalar(Kind.SOURCE, "name"),
         scalar(Kind.REJECTION_REASON, "name"),
-        scalar(meeting, "name"),
-        scalar(meeting, "status", note="Archived meetings are cancelled."),
+        scalar(meeting, "name", call="meet"),
+        replace(lens.booked("status", "meet", "scheduled", "cancelled"), note="Archived meetings are cancelled."),
         reference(connection, meeting, "applicant_id", "application", _A),
-        references(connection, meeting, "user_id", "interviewers", user, label="organizer"),
-        scalar(meeting, "start", "starts_at", normal=lens.moment, type="time"),
-        scalar(meeting, "stop", "ends_at", normal=lens.moment, type="time"),
+        references(
+            connection,
+            meeting,
+            "partner_ids",
+            "interviewers",
+            user,
+            call="meet",
+            label="attendees",
+            note="The users among them.",
+        ),
+        lens.chosen(
+            scalar(meeting, "start", "starts_at", call="meet", normal=lens.moment, type="time"), lens.BOOKED_HERE
+        ),
+        scalar(meeting, "stop", "ends_at", call="meet", normal=lens.moment, type="time"),
+        scalar(meeting, "location", "place", call="meet"),
         scalar(meeting, "create_date", "created_at", normal=lens.moment, type="time"),
     )
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, timedelta
-from html import unescape
 
-from bascule.connectors.lens import NEVER_KEPT, SENSITIVE, TOP_TEN, freeze, marked
+from bascule.connectors.lens import NEVER_KEPT, SENSITIVE, TOP_TEN, marked
 from bascule.connectors.spec import Asked, Keyset, Reads, Request, Tenant
 from bascule.model import Json, Kind, Part, Value
 
 from .calls import APPLICANT, CANDIDATE, EVERYTHING, JOB, REASON, STAGE, call, persons, rows
+from .meetings import SHOWN, interview
+from .values import label, moments, ref, refs, text, value, values
 
 PREFIX = "x_bascule_"  # names of the fields that Bascule creates
 LAG = timedelta(minutes=2)  # how long a transaction may have run until others see what it wrote
@@ -25,48 +26,6 @@ PERSON = ("partner_name", "email_from", "partner_phone", "partner_mobile", "link
 APPLIED = ("candidate_id", "job_id", "stage_id", "active", "refuse_reason_id", "refuse_date", "date_closed",
            "source_id", "user_id", "recruiter_id", "applicant_properties")  # fmt: skip
 LOGGED = ("create_date", "write_date")
-
-
-# ----------------------------------------------------------------------------------------------------------- values
-
-
-def value(raw: Json) -> Value:
-    """Empty is false there, whatever the type."""
-    return None if raw is False else freeze(raw)
-
-
-def ref(raw: Json) -> str | None:
-    """What a many2one points to: [id, name], an id alone in some answers, false."""
-    first = raw[0] if isinstance(raw, list) and raw else raw
-    return str(first) if isinstance(first, int) and not isinstance(first, bool) else None
-
-
-def label(raw: Json) -> str | None:
-    return str(raw[1]) if isinstance(raw, list) and len(raw) > 1 else None
-
-
-def moment(raw: Json) -> str | None:
-    """Times are naive and UTC."""
-    return f"{raw.replace(' ', 'T')}Z" if isinstance(raw, str) and raw else None
-
-
-def values(raw: Json, *names: str) -> dict[str, Value]:
-    return {name: value(raw[name]) for name in names if name in raw}
-
-
-def refs(raw: Json, *names: str) -> dict[str, Value]:
-    return {name: ref(raw[name]) for name in names if name in raw}
-
-
-def moments(raw: Json, *names: str) -> dict[str, Value]:
-    return {name: moment(raw[name]) for name in names if name in raw}
-
-
-def text(html: Json) -> str:
-    """The text of rich text, line by line."""
-    broken = re.sub(r"<br\s*/?>|</(?:p|li|div|h\d|tr|blockquote)>", "\n", str(html or ""))
-    plain = unescape(re.sub(r"<[^>]+>", "", broken)).replace("\xa0", " ")
-    return re.sub(r"\n{3,}", "\n\n", plain).strip()
 
 
 def version(raw: Json) -> str:
@@ -189,15 +148,6 @@ def attachment(raw: Json, tenant: Tenant) -> Iterable[Part]:
         seen["type"] = "other" if other else "cover_letter" if letter else "resume"
     seen["file"] = f"{tenant.facts.get('transport', 'json2')}/{tenant.facts.get('uid', '0')}/{raw['id']}"
     return hanging(raw, tenant, Kind.ATTACHMENT, seen | moments(raw, "create_date"))
-
-
-def interview(raw: Json, tenant: Tenant) -> Iterable[Part]:
-    seen = values(raw, "name") | moments(raw, "start", "stop", "create_date") | refs(raw, "applicant_id")
-    if "active" in raw:
-        seen["status"] = "scheduled" if raw["active"] else "cancelled"
-    if "user_id" in raw:
-        seen["user_id"] = (user,) if (user := ref(raw["user_id"])) else ()
-    return [Part(Kind.INTERVIEW, str(raw["id"]), seen, ref(raw.get("applicant_id")))]
 
 
 # ------------------------------------------------------------------------------------------------ jobs, stages, others
@@ -335,7 +285,6 @@ READS = (
     messages(CANDIDATE, "{id}/candidate_notes", _C, **ON_PERSON),
     files(APPLICANT, "attachments", _A),
     files(CANDIDATE, "{id}/candidate_attachments", _C, **ON_PERSON),
-    reads(Kind.INTERVIEW, "calendar.event", "interviews", interview, _C, _A, ("name", "start", "stop", "active",
-          "user_id", "applicant_id"), of="applicant_id", domain=[["applicant_id", "!=", False]], collection=True,
-          every=MINUTE),
+    reads(Kind.INTERVIEW, "calendar.event", "interviews", interview, _C, _A, SHOWN, of="applicant_id",
+          domain=[["applicant_id", "!=", False]], collection=True, every=MINUTE),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from bascule.errors import AbsentError, GuardRefusedError, RejectedError
 from bascule.model import CreateRule, Json, Kind, Value
 
 from .calls import APPLICANT, CANDIDATE, STAGE, TAG, call, one, persons, result, rows
+from .meetings import BOOKED, INTERVIEWS
 from .reads import APPLIED, PERSON, application, custom, named, person, ref, shown, text
 
 SILENT = {"just_moved": True, "just_unarchived": True}  # in the context: the stage's e-mail is not sent
@@ -218,6 +219,10 @@ SENDS = {
             *WRITES, "applicant.get.refuse.reason:create",
         )),
         Sends("note", Kind.NOTE, add_note, find_note, repeatable=False, scopes=("mail.message:create",)),
+        *INTERVIEWS,
     )
 }  # fmt: skip
-CREATES = {Kind.NOTE: CreateRule(Kind.NOTE, "note", ("body", "application_id"), parents=(Kind.CANDIDATE,))}
+CREATES = {
+    Kind.NOTE: CreateRule(Kind.NOTE, "note", ("body", "application_id"), parents=(Kind.CANDIDATE,)),
+    Kind.INTERVIEW: BOOKED,
+}

@@ -94,12 +94,21 @@ class _Desk:
         job = self.job(self.db["jobs"].rows[known]) if known else Job("", "No job")
         answers = [(one["string"], str(one["value"])) for one in self.root.shown(APPLICANT, row, "applicant_properties")
                    if one["value"]]  # fmt: skip
+        of = "application_id" if self.sandbox.options.persons else "candidate_id"
+        answers += [self._meeting(one) for one in self.db["interviews"].where(of, row["id"])]
         person = row["candidate_id"] if self.sandbox.options.persons else row["id"]
         names = [name for name, spec in self.sandbox.fields(APPLICANT).items() if spec.manual]
         return Application(str(row["id"]), str(person), str(value("partner_name") or ""), job, at,
                            str(row["stage_id"] or ""), state, why,
                            [self._field(APPLICANT, row, name) for name in ("priority", "kanban_state", *names)],
                            answers)  # fmt: skip
+
+    def _meeting(self, row: Row) -> tuple[str, str]:
+        """When a meeting is, and who comes."""
+        people = (self.db["contacts"].get(id) for id in row["partner_ids"])
+        who = ", ".join(one["name"] for one in people if one)
+        said = f"{row['start']:%Y-%m-%d %H:%M} to {row['stop']:%H:%M} UTC, with {who}"
+        return f"Meeting: {row['name']}", said if row["active"] else f"{said} (archived)"
 
     def _field(self, model: str, row: Row, name: str, label: str = "") -> Field:
         spec, value = self.sandbox.fields(model)[name], self.root.value(model, row, name)

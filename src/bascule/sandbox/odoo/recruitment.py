@@ -434,13 +434,20 @@ def pool(env: Env, wizard: Row) -> list[int]:
 
 
 def _invited(env: Env, rows: Sequence[Row], draft: Draft, before: Mapping[int, Row]) -> None:
-    """Whoever is to come to a meeting that is still ahead gets an invitation."""
+    """Whoever is to come to a meeting that is still ahead gets an invitation, or word of its new time; nobody where the
+    context says so."""
+    if env.context.get("no_mail_to_attendees"):
+        return
     for row in rows:
-        new = set(row["partner_ids"]) - set(before.get(row["id"], {}).get("partner_ids", ()))
-        for id in new - {env.partner}:
+        was = before.get(row["id"], {})
+        there = set(was.get("partner_ids", ()))
+        moved = bool(was) and was["start"] != row["start"]
+        told = dict.fromkeys(set(row["partner_ids"]) - there, "Invitation to")
+        told |= {id: "Date updated:" for id in set(row["partner_ids"]) & there if moved}
+        for id in told.keys() - {env.partner}:
             contact = env.db["contacts"].rows[id]
-            if contact["email"] and row["start"] > env.sandbox.now():
-                mail.email(env, APPLICANT, row["applicant_id"] or 0, contact["email"], f"Invitation to {row['name']}",
+            if contact["email"] and row["active"] and row["start"] > env.sandbox.now():
+                mail.email(env, APPLICANT, row["applicant_id"] or 0, contact["email"], f"{told[id]} {row['name']}",
                            "", "invitation")  # fmt: skip
 
 

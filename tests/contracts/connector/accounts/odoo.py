@@ -68,6 +68,9 @@ class Account(OnKit):
     def mails(self) -> int:
         return len(self.db["emails"])
 
+    def interviewer(self) -> str:
+        return str(DANA.user_id)
+
     def seen_by_people(self, candidate: str, application: str) -> str:
         made = {key: plain(value) for key, value in self.row(application).items() if key.startswith("x_")}
         notes = [text(row["body"]) for row in self.db["notes"].where("candidate_id", int(candidate))]
