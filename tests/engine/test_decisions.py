@@ -195,8 +195,46 @@ async def test_what_nobody_decides_in_a_day_is_the_owners(ruled: House, box: tup
     old = link(box[0])
     await house.leap(3600 * 25, 3600)
     assert box[0].letters[-1]["To"] == "olga@tenant.example"
-    assert len((await house.app.decisions.open(link(box[0]))).items) == 1
-    assert (await house.app.decisions.open(old)).items == ()
+    (owners,) = (await house.app.decisions.open(link(box[0]))).items
+    (recruiters,) = (await house.app.decisions.open(old)).items
+    assert owners.id == recruiters.id, "theirs both"
+    letters = len(box[0].letters)
+    await house.leap(3600 * 25, 3600)
+    assert len(box[0].letters) == letters, "and nobody is told twice"
+    await house.app.decisions.decide(old, recruiters.id, DECLINE)
+    with pytest.raises(ConflictError, match="decided this before you: decline"):
+        await house.app.decisions.decide(link(box[0]), owners.id, APPROVE)
+
+
+async def test_a_link_that_has_ended_is_followed_by_another_and_one_that_works_stays(
+    ruled: House, box: tuple[Mailbox, Server]
+) -> None:
+    house, decisions = ruled, ruled.app.decisions
+    await house.app.trigger_desk.save(PROPOSE, OWNER)
+
+    async def told(name: str) -> str:
+        await house.apply(name, "Byron", f"{name}@example.org")
+        await house.pass_time(80)
+        return link(box[0])
+
+    first = await told("Ada")
+    assert await told("Ben") == first
+    to = str(box[0].letters[-1]["To"])
+    await decisions.end(to, OWNER)
+    with pytest.raises(NotFoundError):
+        await decisions.open(first)
+    with pytest.raises(ConflictError, match="no link that works"):
+        await decisions.end(to, OWNER)
+    second = await told("Cy")
+    assert len((await decisions.open(second)).items) == 3, "what was held is theirs still"
+    house.clock.move(3600 * 24 * 15)
+    third = await told("Di")
+    for old in (first, second):
+        with pytest.raises(NotFoundError):
+            await decisions.open(old)
+    assert len((await decisions.open(third)).items) == 4
+    entries = await house.app.store.read(lambda tx: tx.audit.of_action(house.app.workspace, "decision link ended"))
+    assert len(entries) == 1
 
 
 async def test_links_that_were_not_made_here_open_nothing(ruled: House, box: tuple[Mailbox, Server]) -> None:

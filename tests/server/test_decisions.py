@@ -4,13 +4,18 @@ what people do is an entry of the audit."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 
 from bascule.model import Actor, ActorKind, Family, Kind, Link, Mode, Pair, Record, Review, ReviewKind, Source
+from bascule.server.roles import Scope
 from bascule.store import Tx
+from bascule.store.decisions import DecisionDesk
+from bascule.store.people import User
 
 from .conftest import SOMEBODY, Bench
+from .test_api import key
 
 AI = Actor(ActorKind.AI, "match", "Bascule match")
 
@@ -215,3 +220,20 @@ async def test_what_a_file_of_the_pages_took_away_is_an_entry(inside: Bench) -> 
     assert (await last(inside, "candidates exported")).detail["rows"] == 1
     await inside.browser.get("/audit/export")
     await last(inside, "audit exported")
+
+
+async def test_a_decision_link_in_wrong_hands_is_ended_on_the_page_of_settings_and_by_programs(inside: Bench) -> None:
+    app, now = inside.app, inside.app.runtime.now()
+    rita = User(app.runtime.id(), app.workspace, "rita@tenant.example", "Rita Recruiter", "recruiter", now)
+    desk = DecisionDesk(app.runtime.id(), app.workspace, rita.id, 1, now + timedelta(days=3))
+    await app.store.write(lambda tx: (tx.people.set_user(rita), tx.decisions.set(desk)))
+    assert "by which Rita Recruiter decides" in (await inside.browser.get("/settings")).text
+    assert (await inside.post(f"/settings/people/{rita.id}/end-decision-link")).status_code == 303
+    assert "by which Rita Recruiter decides" not in (await inside.browser.get("/settings")).text
+    headers, path = await key(inside, Scope.ADMIN), f"/api/v1/decision-links/{rita.email}"
+    assert (await inside.browser.delete(path, headers=headers)).status_code == 409
+    await app.store.write(lambda tx: tx.decisions.set(replace(desk, issue=2)))
+    assert (await inside.browser.delete(path, headers=headers)).status_code == 200
+    kept = await app.store.read(lambda tx: tx.decisions.desk(desk.id))
+    assert kept is not None
+    assert (kept.issue, kept.expires <= app.runtime.now()) == (3, True)

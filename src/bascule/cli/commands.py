@@ -31,6 +31,7 @@ from . import (
     copies,
     credential_links,
     datacheck,
+    decision_links,
     duplicates,
     emit,
     enrichment,
@@ -103,6 +104,7 @@ app.add_typer(triggers.app, name="triggers")
 app.add_typer(messages.app, name="messages")
 app.add_typer(screening.app, name="screening")
 app.add_typer(credential_links.app, name="credential-links")
+app.add_typer(decision_links.app, name="decision-links")
 app.add_typer(shortlists.app, name="shortlists")
 app.add_typer(interviews.app, name="interviews")
 app.add_typer(calendars.app, name="calendars")

@@ -2,7 +2,8 @@
 
 A held message or proposal belongs to the requisition's recruiter as the ATS names them, else to the connection's owner.
 Everything that came within a moment is one letter with one link to that person's desk, which always shows what is held
-now. What nobody decides in a day is the owner's too.
+now. What nobody decides in a day is the owner's too. A link stays the same while letters come, two weeks after the last
+at most; the letter after that, or after somebody has ended the link, brings another.
 """
 
 from __future__ import annotations
@@ -91,19 +92,21 @@ class DecisionLetters:
             tx.decisions.drop([task.key])
             return None
         known = tx.decisions.asked(task.key)
-        if known is None:
+        if not known:
             person = self._whose(tx, family, review) or self._owner(tx, family, review)
             person = stands_for(tx, workspace, person, now)
             if not person:
                 return None  # it stands under Review, and nobody is named to be told
             self._tell(tx, workspace, Asked(review.id, person, family.id, now), now)
             return LATE.total_seconds()
-        rest = (known.at + LATE - now).total_seconds()
+        first = known[0]
+        rest = (first.at + LATE - now).total_seconds()
         if rest > 0:
             return rest
         owner = stands_for(tx, workspace, self._owner(tx, family, review), now)
-        if known.escalated is None and owner and owner != known.person:
-            self._tell(tx, workspace, replace(known, person=owner, told=None, escalated=now), now)
+        if first.escalated is None and owner and owner not in {one.person for one in known}:
+            tx.decisions.ask(workspace, replace(first, escalated=now))
+            self._tell(tx, workspace, Asked(review.id, owner, family.id, now), now)
         return None
 
     def _tell(self, tx: Tx, workspace: str, asked: Asked, now: datetime) -> None:
@@ -170,7 +173,7 @@ class DecisionLetters:
         words = "One thing waits" if many == 1 else f"{many} things wait"
         text = (
             f"{words} for your decision. Look, and decide with a button; you need no login:\n\n{link}\n\n"
-            "Making a move in the ATS decides it too. The link is yours alone and works for two weeks.\n"
+            "Making a move in the ATS decides it too. The link is yours alone and works for two weeks from now.\n"
         )
         letter = Letter(
             f"<{self._runtime.id()}@{server.domain}>", user.email, f"{words} for your decision", text, "",
@@ -189,22 +192,19 @@ class DecisionLetters:
                 said = f"The letter to {user.email} about what waits for their decision was not taken: {posted.words}"
                 tx.notices.put(task.workspace, UNTOLD, user.email, said, now=now)
             for one in fresh:
-                current = tx.decisions.asked(one.review)
-                if current is not None and current.person == user.id:
-                    tx.decisions.ask(task.workspace, replace(current, told=now))
+                for current in tx.decisions.asked(one.review):
+                    if current.person == user.id:
+                        tx.decisions.ask(task.workspace, replace(current, told=now))
 
         await self._store.write(told)
         return None
 
     def link(self, tx: Tx, workspace: str, person: str) -> str:
-        """The address of a person's desk; its two weeks begin anew."""
-        until = self._runtime.now() + LASTS
-        known = tx.decisions.desk_of(workspace, person)
-        desk = (
-            replace(known, expires=until)
-            if known is not None
-            else DecisionDesk(self._runtime.id(), workspace, person, 1, until)
-        )
+        """The address of a person's desk, whose two weeks begin anew; another one where the last has ended."""
+        now = self._runtime.now()
+        known = tx.decisions.desk_of(workspace, person) or DecisionDesk(self._runtime.id(), workspace, person, 0, now)
+        issue = known.issue if known.expires > now else known.issue + 1
+        desk = replace(known, issue=issue, expires=now + LASTS)
         tx.decisions.set(desk)
         secret = token(tx.vault.derived(workspace, b"links"), Purpose.DECISION, desk.id, desk.issue)
         return f"{self._address}/{Purpose.DECISION}/{secret}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bascule.core.reviews import APPROVE, DECLINE, LEAVE
@@ -107,6 +107,25 @@ class Decisions:
             except BasculeError:
                 continue
         return done, len(items) - done
+
+    async def end(self, person: str, actor: Actor) -> None:
+        """End a person's link (a user's id or e-mail) at once; what is held stays theirs, and the next letter brings
+        another. NotFoundError where there is no such user, ConflictError where no link works."""
+
+        def unit(tx: Tx) -> None:
+            workspace, now = self._desk.workspace, self._desk.now()
+            user = next((one for one in tx.people.users(workspace) if person in (one.id, one.email)), None)
+            if user is None:
+                raise NotFoundError(f"There is no user {person}.", hint="People stand under Settings.")
+            desk = tx.decisions.desk_of(workspace, user.id)
+            if desk is None or desk.expires <= now:
+                raise ConflictError(f"{user.name or user.email} has no link that works.")
+            tx.decisions.set(replace(desk, issue=desk.issue + 1, expires=now))
+            tx.audit.record(
+                workspace=workspace, at=now, action="decision link ended", actor=actor, detail={"person": user.id}
+            )
+
+        await self._desk.store.write(unit)
 
     # ----------------------------------------------------------------------------------------------------------- parts
 

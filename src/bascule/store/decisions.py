@@ -27,8 +27,8 @@ class DecisionDesk:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A review item that a person was asked to decide. `told`: when the letter about it was handed over; `escalated`:
-    when somebody else was asked because they did not."""
+    """A review item that a person was asked to decide, one each. `told`: when the letter about it was handed over;
+    `escalated`: when somebody else was asked as well, because they did not."""
 
     review: str
     person: str
@@ -58,16 +58,21 @@ class Decisions:
         row = self._tx.row(s.DECISION_DESK_OF, workspace=workspace, person=person)
         return None if row is None else DecisionDesk(row[0], row[1], row[2], row[3], moment(row[4]))
 
+    def working(self, workspace: str, now: datetime) -> frozenset[str]:
+        """Who has a desk whose link works."""
+        rows = self._tx.rows(s.DECISION_DESKS_WORKING, workspace=workspace, now=stamp(now))
+        return frozenset(person for (person,) in rows)
+
     def ask(self, workspace: str, one: Asked) -> None:
-        """Ask somebody, or note that they were told, or that it is somebody else's now."""
+        """Ask somebody, or note that they were told, or that it is somebody else's too."""
         self._tx.run(
             s.DECISION_ASK, workspace=workspace, review=one.review, person=one.person, family=one.family,
             at=stamp(one.at), told=maybe_stamp(one.told), escalated=maybe_stamp(one.escalated),
         )  # fmt: skip
 
-    def asked(self, review: str) -> Asked | None:
-        row = self._tx.row(s.DECISION_ASKED, review=review)
-        return None if row is None else _asked(row)
+    def asked(self, review: str) -> list[Asked]:
+        """Who was asked to decide it, whoever was first at the beginning."""
+        return [_asked(row) for row in self._tx.rows(s.DECISION_ASKED, review=review)]
 
     def open(self, workspace: str, person: str) -> list[Asked]:
         """What was asked of a person and is open still, the oldest first."""

@@ -933,11 +933,11 @@ decision_desks = _table(  # where a person decides by link, without logging in
     sa.UniqueConstraint("workspace", "person"),
 )
 
-decisions_asked = _table(  # whose each held thing is
+decisions_asked = _table(  # whose each held thing is; a day later the owner's too
     "decisions_asked",
     _key("review"),
     _has("workspace"),
-    _has("person"),
+    _key("person"),
     _has("family"),
     _has("at", Time),
     _may("told", Time),
@@ -966,7 +966,7 @@ screenings = _table(  # an application's screening form; what is said in it is s
     _has("state"),
     _has("issue", sa.Integer),  # of the link: a newer one makes the older worthless
     _has("expires", Time),
-    _has("invited", Time),
+    _may("invited", Time),  # when the letter with its link had left, or a person had the link
     _may("started", Time),
     _may("completed", Time),
     _may("opted_out", Time),

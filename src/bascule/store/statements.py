@@ -1581,12 +1581,14 @@ DECISION_DESK = Sql("SELECT id, workspace, person, issue, expires FROM decision_
 DECISION_DESK_OF = Sql("""
     SELECT id, workspace, person, issue, expires FROM decision_desks
     WHERE workspace = :workspace AND person = :person""")
+DECISION_DESKS_WORKING = Sql("SELECT person FROM decision_desks WHERE workspace = :workspace AND expires > :now")
 DECISION_ASK = Sql("""
     INSERT INTO decisions_asked (review, workspace, person, family, at, told, escalated)
     VALUES (:review, :workspace, :person, :family, :at, :told, :escalated)
-    ON CONFLICT (review) DO UPDATE SET person = excluded.person, told = excluded.told,
-        escalated = excluded.escalated""")
-DECISION_ASKED = Sql("SELECT review, person, family, at, told, escalated FROM decisions_asked WHERE review = :review")
+    ON CONFLICT (review, person) DO UPDATE SET told = excluded.told, escalated = excluded.escalated""")
+DECISION_ASKED = Sql("""
+    SELECT review, person, family, at, told, escalated FROM decisions_asked
+    WHERE review = :review ORDER BY at, person""")
 DECISIONS_OPEN = Sql("""
     SELECT d.review, d.person, d.family, d.at, d.told, d.escalated FROM decisions_asked AS d
     JOIN reviews AS r ON r.id = d.review AND r.state = 'open'

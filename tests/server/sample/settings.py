@@ -49,7 +49,7 @@ SETTINGS = SettingsPage(
             "Dana Recruiter",
             True,
         ),
-        PersonRow("u2", "Jo Deputy", "jo@employer.example", "administrator", None, by_provider=True),
+        PersonRow("u2", "Jo Deputy", "jo@employer.example", "administrator", None, by_provider=True, decides=True),
     ),
     (
         KeyRow(

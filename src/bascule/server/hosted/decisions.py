@@ -22,7 +22,9 @@ async def guest(request: Request, token: str) -> Guest:
 
 
 Here = Annotated[Guest, Depends(guest)]
-GONE = Notice("This link opens nothing any more", "Links work for two weeks. The next letter brings a new one.")
+GONE = Notice(
+    "This link opens nothing any more", "A link works for two weeks from the last letter. The next one brings another."
+)
 OFTEN = Notice("Too many tries", "Wait five minutes, then open the link again.")
 
 

@@ -124,6 +124,12 @@ async def _link(at: Desk, link: str, words: str) -> Response:
     return await _show(at, link, words, warning=await at.app.reaching.of_a_link())
 
 
+@router.post("/settings/people/{id}/end-decision-link")
+async def end_decision_link(at: Act, id: str) -> Response:
+    await at.app.decisions.end(id, at.actor)
+    return at.done("/settings#people", "The link has ended. The next letter about what is held brings another.")
+
+
 @router.post("/settings/people/{id}/disable")
 async def disable(at: Act, id: str) -> Response:
     await at.web.people.switch(id, False, at.signed)

@@ -31,6 +31,7 @@ def page(
     users = tx.people.users(workspace)
     names = {user.id: user.name or user.email for user in users}
     logins = {person: moment(at) for person, at in tx.rows(sql.LAST_LOGIN, workspace=workspace)}
+    desks = tx.decisions.working(workspace, now)
     choices = _ats_users(tx, workspace)
     known = {choice.value: choice.words for choice in choices}
     return SettingsPage(
@@ -45,6 +46,7 @@ def page(
                 ", ".join(known.get(f"{c}|{e}", f"user {e}") for c, e in sorted(user.identities.items())),
                 user.id == me.user.id,
                 bool(tx.people.subjects(user.id)),
+                user.id in desks,
             )
             for user in users
         ),

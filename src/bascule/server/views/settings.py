@@ -24,6 +24,7 @@ class PersonRow:
     ats_user: str = ""
     you: bool = False
     by_provider: bool = False  # they have signed in by the provider of identities
+    decides: bool = False  # they have a link that works, by which they decide without signing in
 
 
 @dataclass(frozen=True, slots=True)
