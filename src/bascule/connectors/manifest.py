@@ -164,6 +164,8 @@ def _stage_history(connector: Connector) -> str:
     if told is None:
         return "none is told: figures begin with what Bascule sees"
     whole = "every stage" if told.whole else "only since when people stand where they are"
+    if told.reads is None:
+        return f"{told.says}: {whole}, with the first reading"
     each = told.reads.at_once(Kind.APPLICATION)
     asked = "one request an application" if each == 1 else f"one request for {each} applications"
     beside = ", with what is read anyway; else" if told.shown_by else ":"

@@ -514,17 +514,19 @@ class StageHistory:
     other answer.
 
     `reads` asks for it by the ids of applications (its `parse` is not called), `moves` are what an item of it shows.
-    `shown_by`: titles of lists that are read anyway and whose items show it whole as well. `of_job`: stages are told by
-    what they are called within a job, whose stage is "<job>/<stage>" here. `whole`: every stage that somebody came
-    through; else only since when they stand where they are. `says`: where it comes from, for people.
+    `shown_by`: titles of lists that are read anyway and whose items show as much; without `reads` nothing else does.
+    `of_job`: stages are told by what they are called within a job, whose stage is "<job>/<stage>" here. `whole`: every
+    stage that somebody came through; else only since when they stand where they are. `says`: where it comes from, for
+    people. `where`: whether this account tells it, by what is known of it.
     """
 
-    reads: Reads
+    reads: Reads | None
     moves: Callable[[Json, Tenant], Iterable[Moved]]
     says: str
     shown_by: frozenset[str] = frozenset()
     of_job: bool = False
     whole: bool = True
+    where: Callable[[Tenant], bool] = lambda _tenant: True
 
 
 # --------------------------------------------------------------------------------------------------------- writing
@@ -780,8 +782,9 @@ def scopes(
     needed = set(connector.scopes) | (set(connector.setup_scopes) if setup else set())
     for reads in connector.reads:
         needed |= set(reads.scopes) if kinds & {reads.kind, *reads.also} else set()
-    if connector.stage_history is not None and Kind.APPLICATION in kinds:
-        needed |= set(connector.stage_history.reads.scopes)
+    told = connector.stage_history.reads if connector.stage_history is not None else None
+    if told is not None and Kind.APPLICATION in kinds:
+        needed |= set(told.scopes)
     if written:  # who writes there about a person can also be asked to erase them there
         calls |= {rule.call for kind, rule in connector.erases.items() if kind in kinds}
     for call in calls:

@@ -50,6 +50,12 @@ class State:
         return cls(**value) if isinstance(value, Mapping) else cls()  # type: ignore[arg-type]
 
 
+def tells(at: Connected) -> StageHistory | None:
+    """How this account tells it, if it does."""
+    told = at.connector.stage_history
+    return told if told is not None and told.where(at.tenant) else None
+
+
 class StageHistories:
     """The handler of the task "stage history". `days`: how long ago an application may have been made; 0: none is asked
     for."""
@@ -63,7 +69,7 @@ class StageHistories:
 
     def of(self, at: Connected) -> StageHistory | None:
         """How this connection's system tells it, where it is asked for."""
-        return at.connector.stage_history if self._days else None
+        return tells(at) if self._days else None
 
     @property
     def since(self) -> datetime:
@@ -97,22 +103,25 @@ class StageHistories:
         """Ask for the history of applications that were met in the middle of their way, in the order they were met."""
         at = await self._connections.find(task.key)
         told = self.of(at) if at is not None else None
-        if at is None or told is None:
+        if at is None:
             return None
+        if told is None or told.reads is None:  # discovering may show that it tells it after all
+            return EVERY
         if not at.row.crawled or not self._connections.working(at, self._runtime.now()):
             return SOON
         since = self.since
         state, rows, wanted = await self._connections.store.read(lambda tx: self._due(tx, at, since))
         if not rows:
             return await self._turn(task, at, state)
-        step = told.reads.at_once(Kind.APPLICATION)
+        reads = told.reads
+        step = reads.at_once(Kind.APPLICATION)
         for start in range(0, len(wanted), step):
             some = wanted[start : start + step]
-            purse, wait = await self._rates.ask(at.id, at.classes, Work.BACKFILL, told.reads.budget)
+            purse, wait = await self._rates.ask(at.id, at.classes, Work.BACKFILL, reads.budget)
             if purse is None:
                 return wait
             try:
-                moves = await self._ask(at.paid_from(purse), told, some)
+                moves = await self._ask(at.paid_from(purse), told, reads, some)
             except PermissionMissingError as error:
                 return await self._refused(task, at, state, error)
             finally:
@@ -135,11 +144,13 @@ class StageHistories:
         first = {id for ladder in ladders.values() for id in first_stages(ladder)}
         return state, rows, [one for one in rows if one.ended or one.stage not in first]
 
-    async def _ask(self, at: Connected, told: StageHistory, some: Sequence[Untold]) -> dict[str, list[Moved]]:
+    async def _ask(
+        self, at: Connected, told: StageHistory, reads: Reads, some: Sequence[Untold]
+    ) -> dict[str, list[Moved]]:
         """What the system tells of these; nothing of one that it cannot show."""
         items: list[Json] = []
         try:
-            async for page in at.client.list(told.reads, by=Kind.APPLICATION, ids=[one.external for one in some]):
+            async for page in at.client.list(reads, by=Kind.APPLICATION, ids=[one.external for one in some]):
                 items += page
         except (AbsentError, MalformedError, RejectedError):
             return {}

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from bascule.engine.connections import Connected
-from bascule.engine.stage_history import STAGE_HISTORY, State
+from bascule.engine.stage_history import STAGE_HISTORY, State, tells
 from bascule.hiring.figures.columns import SECOND, Columns
 from bascule.store import Tx
 
@@ -41,7 +41,7 @@ def counted(tx: Tx, connections: Iterable[Connected], of: Columns, days: int) ->
 
 
 def _counted(at: Connected, cursors: Mapping[str, Any], of: Columns, days: int) -> Counted:
-    told = at.connector.stage_history
+    told = tells(at)
     history = "none" if told is None else "whole" if told.whole else "current"
     state = "" if told is None else _state(at, cursors, days)
     place = of.connections.index(at.id) if at.id in of.connections else -2
@@ -56,12 +56,15 @@ def _state(at: Connected, cursors: Mapping[str, Any], days: int) -> str:
         return "off"
     if not at.row.crawled:
         return "waiting"
+    told = tells(at)
+    if told is not None and told.reads is None:  # the first reading shows it
+        return "read"
     read = State.kept(cursors[STAGE_HISTORY][0] if STAGE_HISTORY in cursors else None)
     return "refused" if read.refused else "read" if read.done else "reading"
 
 
 def _said(at: Connected, history: str, state: str, first: date | None) -> str:
-    label, told = at.connector.label, at.connector.stage_history
+    label, told = at.connector.label, tells(at)
     seen = f"{label} ({at.row.name}): moves that Bascule has seen since {_day(at.row.created.date())}"
     if told is None:
         return f"{seen}. {label} tells no history of stages, so that what was before has no time."

@@ -30,6 +30,7 @@ from .hooks import WEBHOOK
 from .reads import READS
 from .schema import schema, shapes
 from .sends import CREATES, SENDS, file
+from .stage_history import STAGE_HISTORY
 
 NO_DATABASE = re.compile(r"database .* does not exist", re.IGNORECASE)
 NO_MODEL = re.compile(r"^(the model|Object) .* (does not|doesn't) exist", re.IGNORECASE)
@@ -117,6 +118,7 @@ CONNECTOR = Connector(
     pages=Keyset(lambda row: str(row["id"])),
     rates={"default": Rate(60, timedelta(minutes=1), concurrency=1)},
     reads=READS,
+    stage_history=STAGE_HISTORY,
     sends=SENDS,
     creates=CREATES,
     deletes={},

@@ -17,7 +17,7 @@ from bascule.model import Kind
 from .fields import fields, setup
 from .hooks import WEBHOOK
 from .objects import MEDIA, said
-from .reads import READS
+from .reads import READS, STAGE_HISTORY
 from .schema import schema, shapes
 from .sends import CREATES, SENDS, address, create_field, discover
 
@@ -93,6 +93,7 @@ CONNECTOR = Connector(
         )
     },
     reads=READS,
+    stage_history=STAGE_HISTORY,
     sends=SENDS,
     creates=CREATES,
     deletes={},

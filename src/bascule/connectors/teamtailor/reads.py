@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
-from bascule.connectors.lens import NEVER_KEPT, SENSITIVE, TOP_TEN, freeze, ident, marked, pick
-from bascule.connectors.spec import Asked, Keyset, Reads, Request, Tenant
+from bascule.connectors.lens import NEVER_KEPT, SENSITIVE, TOP_TEN, freeze, ident, instant, marked, pick
+from bascule.connectors.spec import Asked, Keyset, Moved, Reads, Request, StageHistory, Tenant
 from bascule.model import Json, Kind, Part, Presence, Value
 
 from .objects import ORDERED, after, in_order, unfold, utc
@@ -112,6 +112,15 @@ def application(raw: Json, tenant: Tenant) -> Iterable[Part]:
         seen["status"] = "hired" if stage["stage-type"] == "Hired" else "active"
     parent = ident(raw["candidate"] and raw["candidate"]["id"]) if "candidate" in raw else None
     return [Part(Kind.APPLICATION, raw["id"], seen, parent, version=version(raw), raw=raw)]
+
+
+def moves(raw: Json, tenant: Tenant) -> Iterable[Moved]:
+    """Since when an application is in its stage; one of the type Hired is the end of it."""
+    stage, entered = raw.get("stage"), instant(raw.get("changed-stage-at"))
+    if isinstance(stage, Mapping) and stage.get("id") and entered is not None:
+        yield Moved(raw["id"], entered, str(stage["id"]))
+        if stage.get("stage-type") == "Hired":
+            yield Moved(raw["id"], entered, ended="hired")
 
 
 def note(raw: Json, tenant: Tenant) -> Iterable[Part]:
@@ -250,4 +259,14 @@ READS = (
         _C, "audit-events", audit_event, _C, every=5 * MINUTE, filters={"sort": "-timestamp"}, newest_first=True,
         watermark="timestamp", where=lambda tenant, _given: tenant.facts.get("audit-events") == "yes",
     ),
+)  # fmt: skip
+STAGE_HISTORY = StageHistory(
+    reads(
+        Kind.APPLICATION, "job-applications", application, _C, by={Kind.APPLICATION: "/job-applications/{id}"},
+        ask=ordered("/job-applications", "", {"include": "stage"}), name="stage-times",
+    ),
+    moves,
+    says="changed-stage-at of the job application",
+    shown_by=frozenset({"job-applications"}),
+    whole=False,
 )  # fmt: skip

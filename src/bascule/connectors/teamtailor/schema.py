@@ -54,7 +54,7 @@ LEFT: Mapping[str, Mapping[str, str]] = {
         "uploads": "files are kept by themselves",
     },
     "job-application": {
-        "candidate": PARENT, "updated-at": CHANGED, "changed-stage-at": "known from the history here",
+        "candidate": PARENT, "updated-at": CHANGED, "changed-stage-at": "read once, for figures",
         "cover-letter": "a text beside the CV, which is what is read", "sourced": UNNEEDED, "row-order": THERE,
         "match": "Teamtailor's own score stays there",
         **dict.fromkeys(("referring-site", "referring-url"), SITE),

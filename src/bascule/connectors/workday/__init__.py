@@ -37,6 +37,7 @@ from .objects import HEADER, SPACES, within
 from .reads import READS, file
 from .schema import schema
 from .sends import SENDS, discover
+from .stage_history import STAGE_HISTORY
 
 NOBODY = re.compile(r"authenticationerror|invalid username or password", re.IGNORECASE)
 NOT_FOR_US = re.compile(r"not authorized", re.IGNORECASE)
@@ -131,6 +132,7 @@ CONNECTOR = Connector(
         "reports": Rate(15_000, timedelta(hours=1), concurrency=2),
     },
     reads=READS,
+    stage_history=STAGE_HISTORY,
     sends=SENDS,
     creates={},
     deletes={},
