@@ -10,6 +10,7 @@ from bascule.errors import RejectedError
 from bascule.model import CreateRule, Fields, Json, Kind
 
 from .objects import EXPANDED, answered, every, home, of_contact, posting
+from .panels import acting
 from .reads import opportunity as candidacies
 
 OPPORTUNITIES = ("opportunities:read:admin", "applications:read:admin", "opportunities:write:admin")
@@ -96,11 +97,6 @@ def shown(row: Json, tenant: Tenant) -> Fields:
     """An opportunity's own fields, as reads show them, and its id."""
     seen = next(part.seen for part in candidacies(row, tenant) if part.kind is Kind.APPLICATION)
     return {**seen, "external": str(row["id"])}
-
-
-def acting(write: Rendered, tenant: Tenant) -> str:
-    """Lever wants to know as whom: the user that was entered, where it is nobody's own doing."""
-    return write.acts_as or tenant.facts.get("acting", "")
 
 
 def add_file(write: Rendered, tenant: Tenant) -> Talk:

@@ -8,6 +8,7 @@ from bascule.connectors import lens
 from bascule.connectors.lens import (
     SHOWN,
     TOP_TEN,
+    booked,
     choice,
     document,
     elements,
@@ -133,11 +134,23 @@ def note_fields(connection: str) -> Sequence[FieldMap]:
     )
 
 
+def interview_fields(connection: str) -> Sequence[FieldMap]:
+    of, call = Kind.INTERVIEW, "reschedule"
+    return (
+        scalar(of, "subject", "name", call=call),
+        booked("canceledAt", call, "scheduled", "canceled"),
+        lens.chosen(scalar(of, "date", "starts_at", call=call, normal=moment, type="time"), lens.BOOKED_HERE),
+        scalar(of, "ends", "ends_at", call=call, normal=moment, type="time"),
+        scalar(of, "location", "place", call=call, direction=Direction.OUT,
+               note="Of ours only, and not read: it may open a meeting by itself."),
+        references(connection, of, "interviewers", "interviewers", Kind.USER, call=call),
+    )  # fmt: skip
+
+
 def read_only(connection: str) -> Sequence[FieldMap]:
     offer, interview, card, file, user = Kind.OFFER, Kind.INTERVIEW, Kind.SCORECARD, Kind.ATTACHMENT, Kind.USER
-    times = {(file, "uploadedAt"): "created_at", (offer, "createdAt"): "created_at", (interview, "date"): "starts_at",
-             (interview, "ends"): "ends_at", (interview, "createdAt"): "created_at",
-             (card, "completedAt"): "submitted_at"}  # fmt: skip
+    made = ((file, "uploadedAt"), (offer, "createdAt"), (interview, "createdAt"))
+    times = {**dict.fromkeys(made, "created_at"), (card, "completedAt"): "submitted_at"}
     return (
         scalar(file, "name", "filename", direction=Direction.BOTH, note="Written once, with the file."),
         scalar(file, "type", note="What is written there stands among the files."),
@@ -154,9 +167,7 @@ def read_only(connection: str) -> Sequence[FieldMap]:
         scalar(Kind.REJECTION_REASON, "type"),
         scalar(offer, "status"),
         scalar(offer, "sentAt", "sent_on", type="date"),
-        scalar(interview, "subject", "name"),
-        scalar(interview, "canceledAt", "status"),
-        references(connection, interview, "interviewers", "interviewers", user),
+        *interview_fields(connection),
         scalar(card, "rating"),
         scalar(card, "status"),
         reference(connection, card, "user", "interviewer", user),

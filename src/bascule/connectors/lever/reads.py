@@ -15,12 +15,12 @@ from bascule.model import Json, Kind, Part, Presence, Value
 
 from .form import ours, values
 from .objects import instant, posting, when
+from .panels import HERE, interview
 
 # What a posting's state says of a job. One that a manager has not approved yet, or has refused, is not open.
 STATES = {"published": "open", "internal": "open", "closed": "closed", "rejected": "closed",
           "draft": "draft", "pending": "draft"}  # fmt: skip
 ADMINS = frozenset({"super admin", "admin"})
-HERE = "application_id"  # the key under which items are told which opportunity they were asked for by
 
 
 def opportunity(raw: Json, tenant: Tenant) -> Iterable[Part]:
@@ -228,21 +228,6 @@ def feedback(raw: Json, tenant: Tenant) -> Iterable[Part]:
         rated = [one for one in raw["fields"] or () if one.get("type") in ("score-system", "score")]
         seen["rating"] = ident(rated[0].get("value")) if rated else None
     return [Part(Kind.SCORECARD, str(raw["id"]), seen, ident(raw[HERE]))]
-
-
-def interview(raw: Json, tenant: Tenant) -> Iterable[Part]:
-    seen = pick(raw, "subject") | ids(raw, HERE)
-    if "canceledAt" in raw:
-        seen["canceledAt"] = "canceled" if raw["canceledAt"] else "scheduled"
-    if "date" in raw:
-        seen["date"] = when(raw["date"])
-        if isinstance(raw.get("duration"), int):
-            seen["ends"] = when(raw["date"], raw["duration"])
-    if "interviewers" in raw:
-        seen["interviewers"] = tuple(sorted(str(one["id"]) for one in raw["interviewers"] or () if one.get("id")))
-    if "createdAt" in raw:
-        seen["createdAt"] = when(raw["createdAt"])
-    return [Part(Kind.INTERVIEW, str(raw["id"]), seen, ident(raw[HERE]))]
 
 
 def offer(raw: Json, tenant: Tenant) -> Iterable[Part]:

@@ -90,7 +90,7 @@ LEFT: Mapping[str, Mapping[str, str]] = {
         "deletedAt": "deleted feedback is not read",
     },
     "interview": {
-        "note": FREE,
+        "note": "holds our mark, by which our own are found again; what others write there is not kept",
         "location": "may open a meeting by itself, and stays in Lever",
         "gcalEventUrl": "opens a meeting by itself, and stays in Lever",
         **dict.fromkeys(

@@ -14,6 +14,7 @@ from bascule.model import CreateRule, Json, Kind
 from .creations import COPIES, CREATIONS, OPPORTUNITIES
 from .form import fill, learn
 from .objects import EXPANDED, answered, every, home, newest, opportunity, posting
+from .panels import BOOKED, INTERVIEWS
 from .reads import ADMINS, person, state, tags
 
 # --------------------------------------------------------------------------------------------------------- the person
@@ -207,9 +208,11 @@ SENDS = {
             "notes:read:admin", "notes:write:admin", "opportunities:read:admin",
         )),
         *CREATIONS,
+        *INTERVIEWS,
     )
 }  # fmt: skip
 CREATES = {
     **COPIES,
+    Kind.INTERVIEW: BOOKED,
     Kind.NOTE: CreateRule(Kind.NOTE, "note", ("value", "secret", "application_id"), parents=(Kind.CANDIDATE,)),
 }

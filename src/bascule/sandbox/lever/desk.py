@@ -125,9 +125,18 @@ class Office:
         answers = [(one["text"], str(one.get("value") or ""))
                    for made in self.db["submissions"].where("application_id", row["id"])
                    for form in made["custom_questions"] for one in form["fields"]]  # fmt: skip
+        answers += [(f"Interview: {one['subject']}", self._when(one))
+                    for one in self.db["interviews"].where("application_id", row["id"])]  # fmt: skip
         shown = self._job(job, ladder) if job else Job(NONE, "No posting", False, ladder)
         return Application(row["id"], person["id"], person["name"], shown, row["created_at"], row["stage_id"], state,
                            f"Archived: {reason['text']}" if reason else "", self._fields(row), answers)  # fmt: skip
+
+    @staticmethod
+    def _when(row: Row) -> str:
+        who = ", ".join(one["name"] for one in row["interviewers"])
+        where, off = row["location"], " (cancelled)" if row["canceled_at"] else ""
+        said = f"{row['date']:%Y-%m-%d %H:%M} UTC, {row['duration']} minutes, with {who}"
+        return f"{said}, {where}{off}" if where else f"{said}{off}"
 
     def _fields(self, row: Row) -> list[Field]:
         """What an opportunity has besides its stage: owner, sources, snooze; profile forms; feedback."""

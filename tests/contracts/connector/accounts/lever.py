@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from bascule.connectors import registry
 from bascule.connectors.lever.objects import when
+from bascule.connectors.manifest import booking
 from bascule.connectors.spec import scopes
 from bascule.model import Kind, Presence
 from bascule.sandbox.kit.tables import plain
@@ -50,7 +51,10 @@ class Account(OnKit):
                 external_directory_id=None, job_title=None, manager_id=None, deactivated_at=None,
             )  # fmt: skip
         connector = registry.load("lever")
-        least = scopes(connector, connector.fields(with_fields(connector, "application"), "c1"), setup=True)
+        least = {
+            *scopes(connector, connector.fields(with_fields(connector, "application"), "c1"), setup=True),
+            *booking(connector),
+        }
         self.key = self.sandbox.access.key(self.dana, "Bridge", self.granted(least), confidential=True)
 
     def settings(self) -> dict[str, str]:
