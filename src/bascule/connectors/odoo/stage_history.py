@@ -9,7 +9,8 @@ from bascule.connectors.spec import Moved, StageHistory, Tenant
 from bascule.model import Json, Kind
 
 from .calls import APPLICANT
-from .reads import application, moment, reads, ref
+from .reads import application, reads
+from .values import moment, ref
 
 
 def moves(raw: Json, tenant: Tenant) -> Iterable[Moved]:
