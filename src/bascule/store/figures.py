@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from ..model import Family, Record, Status
+from ..model import Family, Kind, Record, Status
 from . import statements as s
 from .codec import maybe_moment, maybe_stamp, moment, stamp
 
@@ -128,7 +128,7 @@ class Figures:
             return []
         rows = self._tx.rows(
             s.PASSAGES_UNTOLD_OF, workspace=workspace, connection=connection, since=stamp(since),
-            externals=sorted(externals),
+            wanted=[(str(Kind.APPLICATION), one) for one in sorted(externals)],
         )  # fmt: skip
         return [_untold(row) for row in rows]
 

@@ -266,15 +266,23 @@ _UNTOLD = """
             SELECT n.entered FROM passages AS n WHERE n.application = p.application AND n.id > p.id ORDER BY n.id
             LIMIT 1), (
             SELECT n.stage FROM passages AS n WHERE n.application = p.application AND n.id > p.id ORDER BY n.id
-            LIMIT 1)
-    FROM passages AS p JOIN applications AS a ON a.record = p.application
-    JOIN records AS r ON r.id = p.application AND r.origin = :connection
-    JOIN links AS l ON l.record = p.application AND l.connection = :connection AND l.is_primary
-        AND l.state IN ('live', 'unseen')
-    WHERE p.workspace = :workspace AND p.met AND a.state = 'live' AND a.applied >= :since"""
-PASSAGES_UNTOLD = Sql(f"""{_UNTOLD} AND p.id > :after AND p.id <= :top
+            LIMIT 1)"""
+# In the order in which they are joined: by their numbers, or from the links that are named.
+PASSAGES_UNTOLD = Sql(f"""{_UNTOLD}
+    FROM passages AS p CROSS JOIN applications AS a CROSS JOIN records AS r CROSS JOIN links AS l
+    WHERE p.workspace = :workspace AND p.met AND p.id > :after AND p.id <= :top
+        AND a.record = p.application AND a.state = 'live' AND a.applied >= :since
+        AND r.id = p.application AND r.origin = :connection
+        AND l.record = p.application AND l.connection = :connection AND l.is_primary AND l.state IN ('live', 'unseen')
     ORDER BY p.id LIMIT :limit""")
-PASSAGES_UNTOLD_OF = Sql(f"{_UNTOLD} AND l.kind = 'application' AND l.external IN :externals ORDER BY p.id")
+PASSAGES_UNTOLD_OF = Sql(f"""{_UNTOLD}
+    FROM ROWS(:wanted, kind text, external text) AS w CROSS JOIN links AS l CROSS JOIN records AS r
+        CROSS JOIN applications AS a CROSS JOIN passages AS p
+    WHERE l.connection = :connection AND l.kind = w.kind AND l.external = w.external AND l.is_primary
+        AND l.state IN ('live', 'unseen') AND r.id = l.record AND r.origin = :connection
+        AND a.record = l.record AND a.state = 'live' AND a.applied >= :since
+        AND p.application = l.record AND p.workspace = :workspace AND p.met
+    ORDER BY p.id""")
 PASSAGE_NEWEST = Sql("SELECT MAX(id) FROM passages")
 PASSAGE_TOLD = Sql("""
     UPDATE passages SET stage = CASE WHEN stage = '' THEN :stage ELSE stage END, entered = :entered,
