@@ -265,7 +265,6 @@ class App:
         self.changes = Changes(self.desk, self.joins, self.bulk, self.message_desk, self.shortlisting, self.feedback)
         self.merges = Merges(self.desk, self.joins, self.changes)
         self.letters = DecisionLetters(runtime, self.connections, lambda: self.messages.post, address=settings.address)
-        self.decisions = Decisions(self.desk, self.changes)
         self.erasing = Erasing(store, runtime, self.connections, self.reconcile, settings.data)
         self.erasing.on_begun = self.interviewing.erasing
         self.erasures = Erasures(self.desk, self.erasing)
@@ -278,6 +277,7 @@ class App:
         self.owners = Owners(self.desk)
         self.parities = Parities(self.desk)
         self.tasks = Tasks(self.desk, self.screenings)
+        self.decisions = Decisions(self.desk, self.changes, self.tasks)
         self.standing = Standing(self.desk, self.metrics, self.tasks, self.etas)
         self.rhythms = Rhythms(self.desk, self.metrics, self.feeds)
         self.alerts = Alerts(self.desk, self.tasks, self.standing)

@@ -19,6 +19,7 @@ from bascule.store.triggers import FiringState
 
 from .kit import OWNER, ROBIN, STAGE_TYPES, House
 from .mailbox import Mailbox, mailbox
+from .test_screening import invited
 from .test_triggers import RECEIVED, screened, states
 
 PROPOSE = (
@@ -89,6 +90,7 @@ async def test_a_step_is_decided_as_the_recruiters_own_user_or_by_the_move_in_th
     item = next(one for one in desk.items if one.name == "Ada Byron")
     assert (item.question, item.stage) == ("Move on to Phone Screen?", "Phone Screen")
     assert (item.trigger, item.because) == ("on", "on: w")
+    assert "may e-mail the candidate" in item.effect
     house.mark()
     await house.app.decisions.decide(token, item.id, APPROVE)
     await house.pass_time(20)
@@ -114,6 +116,7 @@ async def test_a_managers_skip_is_asked_as_what_it_is_and_needs_a_reason_of_that
     (item,) = (await app.decisions.open(token)).items
     assert (item.question, item.because) == ("Reject them?", "asked by Dana Whitfield")
     assert item.feedback == ("Dana Whitfield, 20 Nov 2026: skip. Too far away",)
+    assert "rejection e-mail" in item.effect, "whoever decides reads first whether the ATS mails the candidate"
     for reason in ("", "of another account"):
         with pytest.raises(InputError, match="Choose a reason"):
             await app.decisions.decide(token, item.id, APPROVE, reason=reason)
@@ -337,3 +340,39 @@ async def test_whoever_moves_on_before_a_recruiter_answers_is_proposed_no_more(
     assert not (await app.decisions.open(token)).items
     ((_, state),) = await states(house)
     assert state == FiringState.WITHHELD
+
+
+async def test_who_wants_only_people_or_an_adjustment_is_brought_to_the_recruiter_by_letter(
+    ruled: House, box: tuple[Mailbox, Server]
+) -> None:
+    house, app = ruled, ruled.app
+    ada, ben = await house.apply(), await house.apply("Ben", "Cole", "ben@example.org")
+    await house.quiet()
+    forms = [await invited(house, one) for one in (ada, ben)]
+    await app.applicants.opt_out(forms[0][1])
+    await app.applicants.adjust(forms[1][1], "More time, please.", "en")
+    await house.pass_time(80)
+    (letter,) = box[0].letters
+    assert letter["To"] == "robin.falk@tenant.example"
+    assert letter["Subject"] == "2 things wait for your decision"
+    token = link(box[0])
+    first, second = (await app.decisions.open(token)).items
+    assert (first.name, first.done) == ("Ada Byron", "I have looked at it")
+    assert first.because == "a person looks by 25 Nov 2026, and no AI"
+    assert (second.name, second.text) == ("Ben Cole", "More time, please.")
+    with pytest.raises(InputError):
+        await app.decisions.decide(token, first.id, DECLINE)
+    await app.decisions.decide(token, first.id, APPROVE)
+    assert [one.name for one in (await app.decisions.open(token)).items] == ["Ben Cole"]
+    (task,) = [one for one in await app.tasks.list() if one.kind == "applicant"]
+    await app.tasks.done(task.id, OWNER)
+    assert (await app.decisions.open(token)).items == (), "it was seen to elsewhere"
+    with pytest.raises(ConflictError, match="waits no more"):
+        await app.decisions.decide(token, second.id, APPROVE)
+    await app.applicants.opt_out(forms[1][1])
+    await house.pass_time(80)
+    assert len(box[0].letters) == 2, "another request is told anew"
+    (again,) = (await app.decisions.open(token)).items
+    assert (again.name, again.done) == ("Ben Cole", "I have looked at it")
+    await house.leap(3600 * 25, 3600)
+    assert box[0].letters[-1]["To"] == "olga@tenant.example", "what nobody sees to in a day is the owner's, too"

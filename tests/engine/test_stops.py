@@ -284,7 +284,8 @@ async def test_a_message_that_holds_no_more_is_withheld_and_says_why(written: Wr
     await house.leap(300, step=30)
     await house.app.stops.release(house.name, ADA, what=Stopped.MESSAGES)
     await house.leap(50, step=5)
-    assert [str(one["To"]) for one in written.box.letters] == ["dan@example.org"]
+    letters = [str(one["To"]) for one in written.box.letters]
+    assert letters == ["robin.falk@tenant.example", "dan@example.org"], "the recruiter hears of who opts out"
     told = {id: ((one := await written.message(id)).state, one.why) for id in (closed, *asked[:2])}
     assert told == {
         closed: (MessageState.WITHHELD, "the application is rejected"),

@@ -23,6 +23,7 @@ from .test_screening import PHONE, custom, sound
 from .world import DANA, NAME, SETUP, World, until
 
 MANAGER = "viktor.lindqvist@tenant.example"
+ANSWERED = "has answered"  # of letters that say what a manager has said, and open nothing
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -41,10 +42,10 @@ def link(letter: EmailMessage, part: str, base: str) -> str:
 
 
 async def letter(box: Mailbox, number: int, to: str) -> EmailMessage:
-    """The letter of that number to somebody, once it is there."""
+    """The letter of that number with a link to somebody, once it is there."""
 
     async def there() -> EmailMessage | None:
-        theirs = [one for one in box.letters if one["To"] == to]
+        theirs = [one for one in box.letters if one["To"] == to and ANSWERED not in one["Subject"]]
         return theirs[number] if len(theirs) > number else None
 
     return await until(there)
@@ -101,6 +102,11 @@ async def test_a_recruiter_hires_somebody_without_a_login_a_copied_value_or_a_pu
     await tab.get_by_label("Comment").fill("I would like to meet her.")
     await tab.get_by_role("button", name="Save").click()
     await until(lambda: _noted(made, applied, "I would like to meet her."))
+
+    async def heard() -> bool:
+        return any(one["To"] == recruiter and ANSWERED in one["Subject"] for one in box.letters)
+
+    await until(heard)
 
     _in_the_ats(ats, applied, "Technical Interview")
     await tab.goto(link(await letter(box, 3, recruiter), "decide", made.url))

@@ -9,14 +9,14 @@ at most; the letter after that, or after somebody has ended the link, brings ano
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bascule.core.plan import Plan
 from bascule.engine.connections import Connections
 from bascule.engine.reconcile import React, Task
 from bascule.engine.runtime import Runtime
-from bascule.model import Family, Kind, Record, Review, ReviewKind, ReviewState
+from bascule.model import Family, Kind, Record, Review, ReviewKind, ReviewState, Status
 from bascule.store import Store, Tx
 from bascule.store.decisions import Asked, DecisionDesk
 from bascule.store.people import User
@@ -27,6 +27,7 @@ from .links import Purpose, token
 from .mail import TRIES, Letter, Post, Took, later, made
 from .messages import SILENT, no_server, server_of
 from .notices import UNTOLD
+from .triggers import load
 
 ASK, TELL = "ask", "tell decisions"  # the tasks: whose it is, one a review; the letter, one a person
 SOON = 60.0  # seconds in which what is held for one person is gathered for one letter
@@ -64,6 +65,47 @@ def is_for_people(family: Family, review: Review) -> bool:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What waits for a person: of whom, and about which application; `connection` where it is about one."""
+
+    id: str
+    family: Family
+    application: Record
+    connection: str = ""
+
+
+def held(tx: Tx, workspace: str, id: str) -> Held | None:
+    """A review item that is open, or a screening form with a request that nobody has seen to; None for all else."""
+    home = tx.families.review_family(workspace, id)
+    if home is None:
+        return requested(tx, id)
+    family = tx.families.family(home)
+    review = family.reviews.get(id)
+    record = family.records.get(review.record or "") if review is not None else None
+    if review is None or review.state is not ReviewState.OPEN or record is None:
+        return None
+    return Held(id, family, record, review.connection or "")
+
+
+def requested(tx: Tx, screening: str) -> Held | None:
+    """Somebody wants only people to look at their application, or an adjustment, and nobody has seen to it yet."""
+    one = tx.screenings.get(screening)
+    if one is None or one.looked is not None or (one.opted_out is None and one.adjustment is None):
+        return None
+    loaded = load(tx, one.application)
+    if loaded is None or loaded[1].fields.get("status") not in (None, Status.ACTIVE):
+        return None
+    return Held(screening, *loaded)
+
+
+def request(tx: Tx, workspace: str, screening: str, now: datetime) -> None:
+    """Whoever it is for is told of what somebody has asked for on a form, as of anything held, in this commit; of a
+    second request anew."""
+    tx.decisions.drop([screening])
+    tx.tasks.put(workspace, ASK, screening, due=now)
+
+
 class DecisionLetters:
     """The handlers of the tasks "ask" and "tell decisions"."""
 
@@ -85,67 +127,67 @@ class DecisionLetters:
     def _ask(self, tx: Tx, task: TaskLease) -> float | None:
         tx.tasks.hold(task)
         now, workspace = self._runtime.now(), task.workspace
-        home = tx.families.review_family(workspace, task.key)
-        family = tx.families.family(home) if home is not None else None
-        review = family.reviews.get(task.key) if family is not None else None
-        if family is None or review is None or review.state is not ReviewState.OPEN:
+        found = held(tx, workspace, task.key)
+        if found is None:
             tx.decisions.drop([task.key])
             return None
         known = tx.decisions.asked(task.key)
         if not known:
-            person = self._whose(tx, family, review) or self._owner(tx, family, review)
-            person = stands_for(tx, workspace, person, now)
+            person = stands_for(tx, workspace, self._whose(tx, found) or self._owner(found), now)
             if not person:
-                return None  # it stands under Review, and nobody is named to be told
-            self._tell(tx, workspace, Asked(review.id, person, family.id, now), now)
+                return None  # it stands under Review or Tasks, and nobody is named to be told
+            self._tell(tx, workspace, Asked(found.id, person, found.family.id, now), now)
             return LATE.total_seconds()
         first = known[0]
         rest = (first.at + LATE - now).total_seconds()
         if rest > 0:
             return rest
-        owner = stands_for(tx, workspace, self._owner(tx, family, review), now)
+        owner = stands_for(tx, workspace, self._owner(found), now)
         if first.escalated is None and owner and owner not in {one.person for one in known}:
             tx.decisions.ask(workspace, replace(first, escalated=now))
-            self._tell(tx, workspace, Asked(review.id, owner, family.id, now), now)
+            self._tell(tx, workspace, Asked(found.id, owner, found.family.id, now), now)
         return None
 
     def _tell(self, tx: Tx, workspace: str, asked: Asked, now: datetime) -> None:
         tx.decisions.ask(workspace, asked)
         tx.tasks.put(workspace, TELL, asked.person, due=now + timedelta(seconds=self.gather))
 
-    def _owner(self, tx: Tx, family: Family, review: Review) -> str:
+    def _owner(self, one: Held) -> str:
         """The owner of the connection that shows the application."""
-        names = [review.connection, *(x.connection for x in family.links.values() if x.record == review.record)]
+        links = one.family.links.values()
+        names = [one.connection, *(x.connection for x in links if x.record == one.application.id)]
         found = [at.row.owner for one in names if one and (at := self._connections.known(one)) is not None]
         return next((one for one in found if one), "")
 
-    def _whose(self, tx: Tx, family: Family, review: Review) -> str:
+    def _whose(self, tx: Tx, one: Held) -> str:
         """The recruiter of the application, or of its job, as a user of ours: made where there is none, with no more
         than this, so that what they decide is done as their own user of the ATS."""
-        record = family.records[review.record or ""]
+        record, workspace = one.application, one.family.workspace
         job_id = str(record.fields.get("job") or "")
-        job = tx.families.records(family.workspace, [job_id]).get(job_id) if job_id else None
+        job = tx.families.records(workspace, [job_id]).get(job_id) if job_id else None
         named = job.fields.get("recruiters") if job is not None else None
         ids = [
             str(one) for one in (record.fields.get("recruiter"), *(named if isinstance(named, tuple) else ())) if one
         ]
-        known = tx.families.records(family.workspace, ids) if ids else {}
+        known = tx.families.records(workspace, ids) if ids else {}
         for id in ids:
             email = str(known[id].fields.get("email") or "") if id in known else ""
             if "@" in email and known[id].fields.get("active") is not False:
-                return self._user(tx, family, review, known[id], email)
+                return self._user(tx, one, known[id], email)
         return ""
 
-    def _user(self, tx: Tx, family: Family, review: Review, person: Record, email: str) -> str:
-        user = tx.people.user_by_email(family.workspace, email)
+    def _user(self, tx: Tx, one: Held, person: Record, email: str) -> str:
+        workspace = one.family.workspace
+        user = tx.people.user_by_email(workspace, email)
         if user is not None:
             return user.id if user.disabled is None else ""
-        at = next((x.connection for x in family.links.values() if x.record == review.record and x.open), "")
+        mine = one.application.id
+        at = next((x.connection for x in one.family.links.values() if x.record == mine and x.open), "")
         home = tx.families.family(person.family)
         link = home.link_of(person.id, at)
         identities = {at: link.external} if link is not None else {}
         name = str(person.fields.get("name") or email)
-        user = User(self._runtime.id(), family.workspace, email.lower(), name, ROLE, self._runtime.now(), identities)
+        user = User(self._runtime.id(), workspace, email.lower(), name, ROLE, self._runtime.now(), identities)
         tx.people.set_user(user)
         tx.after_commit(self._connections.changed)
         return user.id

@@ -6,8 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from bascule.engine.connections import Connected
 from bascule.engine.runtime import Runtime
-from bascule.model import Kind, Link, Record
+from bascule.model import Family, Kind, Link, Record
 from bascule.store import Store, Tx
 from bascule.store.tasks import TaskLease
 from bascule.store.triggers import FiringState
@@ -38,23 +39,11 @@ class Notices:
             return Deed(FiringState.FAILED, f"nobody is named as {to} of this job with an e-mail address")
         title = str(case.job.fields.get("title") or "") if case.job is not None else ""
         text = case.trigger.told.get("text") or case.trigger.why
-        where = self._there(case) or f"{self._address}/candidates/{case.candidate.id}"
+        where = page_there(case.at, case.family, case.application) or f"{self._address}/candidates/{case.candidate.id}"
         body = f"{title}: {text}\n\n{where}\n\nWhy you get this: {case.trigger.name}, {case.trigger.why}\n"
         subject = f"{title or 'An application'}: {text}"
         put_letter(tx, case.family.workspace, case.id, address, subject, body, now=self._runtime.now())
         return Deed(FiringState.DONE)
-
-    @staticmethod
-    def _there(case: Case) -> str:
-        """The application's page in the ATS, else its candidate's."""
-        url, row = case.at.connector.user_url, case.at.row
-        if url is None:
-            return ""
-        settings = {key: str(value) for key, value in row.settings.items()} | {"base_url": row.base_url}
-        links = [x for x in case.family.links.values() if x.connection == case.at.id and x.open]
-        own: list[Link] = [x for x in links if x.record == case.application.id]
-        above = [x for x in links if x.record == case.candidate.id]
-        return next((found for x in (*own, *above) if (found := url(settings, x.kind, x.external))), "")
 
     async def run(self, task: TaskLease) -> float | None:
         """The task "notice". A letter that may have left is not sent again: a colleague misses a line, at worst."""
@@ -74,6 +63,18 @@ class Notices:
         if posted.took is not Took.TAKEN:
             await self._store().write(lambda tx: _failed(tx, task, given["to"], posted.words, now))
         return None
+
+
+def page_there(at: Connected, family: Family, application: Record) -> str:
+    """The application's page in the ATS, else its candidate's; "" where neither has an address."""
+    url, row = at.connector.user_url, at.row
+    if url is None:
+        return ""
+    settings = {key: str(value) for key, value in row.settings.items()} | {"base_url": row.base_url}
+    links = [x for x in family.links.values() if x.connection == at.id and x.open]
+    own: list[Link] = [x for x in links if x.record == application.id]
+    above = [x for x in links if x.record == application.parent]
+    return next((found for x in (*own, *above) if (found := url(settings, x.kind, x.external))), "")
 
 
 def put_letter(tx: Tx, workspace: str, key: str, to: str, subject: str, text: str, *, now: datetime) -> None:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from bascule.errors import ConflictError, InputError, NotFoundError
 from bascule.hiring import disclosure, links, screening
+from bascule.hiring.deciding import request
 from bascule.hiring.disclosure import Disclosure
 from bascule.hiring.form_words import LANGUAGES, Words, words, zones
 from bascule.hiring.links import Purpose
@@ -213,6 +214,7 @@ class Applicants:
                 one = replace(one, state=ScreeningStatus.STARTED if one.started else ScreeningStatus.INVITED)
             self._screenings.keep(tx, family, one, applicant(family))
             tx.tasks.put(one.workspace, EXPIRE, one.application, due=until)
+            request(tx, one.workspace, one.id, now)
             tx.audit.record(
                 workspace=one.workspace, at=now, action="adjustment asked for", actor=applicant(family),
                 family=family.id, record=record.id, detail={"screening": one.id},

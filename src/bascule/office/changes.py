@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bascule.core import stages
 from bascule.core.plan import decide
 from bascule.core.reviews import ABOUT_TWO, APPROVE, WRITE_OURS
-from bascule.engine.connections import covered
+from bascule.engine.connections import Connected, covered
 from bascule.errors import ForbiddenError, InputError, NotFoundError
 from bascule.hiring.shortlisting import Shortlisting
 from bascule.hiring.triggers import TRIGGER
@@ -198,13 +198,17 @@ class Changes:
             for s in family.children(job_id, Kind.STAGE)
         }
 
-    def hidden_effect(self, application: Family, call: str) -> str:
-        """What the system may do besides, said before a person decides."""
-        for link in application.links.values():
-            if link.kind is Kind.APPLICATION and link.open:
-                sends = self._desk.connections.get(link.connection).connector.sends.get(call)
-                return sends.hidden if sends else ""
+
+def effect_of(at: Connected, name: str) -> str:
+    """What the system may do besides when this field of an application is written there, above all whether it e-mails
+    the candidate: said before anybody decides. "" where it is not written there."""
+    maps = at.view.fields.get(Kind.APPLICATION, ())
+    field = next((each for each in maps if name in each.canonical and each.call), None)
+    send = at.connector.sends.get(field.call) if field is not None and field.call else None
+    if send is None:
         return ""
+    besides = send.hidden or f"{at.connector.label} e-mails nobody because of this."
+    return f"{besides} It is done once {at.connector.label} confirms it."
 
 
 def rejects(review: Review) -> bool:

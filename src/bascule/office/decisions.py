@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bascule.core.reviews import APPROVE, DECLINE, LEAVE
 from bascule.core.sight import EXEMPT
+from bascule.engine.connections import Connected
 from bascule.errors import BasculeError, ConflictError, InputError, NotFoundError
 from bascule.hiring import links
-from bascule.hiring.deciding import is_for_people
+from bascule.hiring.deciding import Held, is_for_people, requested
 from bascule.hiring.links import Purpose
 from bascule.hiring.messages import message_of, name_of
+from bascule.hiring.notices import page_there
 from bascule.hiring.resumes import answers_in
 from bascule.hiring.triggers import rules_of
 from bascule.model import Actor, ActorKind, Family, Kind, Record, Review, ReviewKind, Value
@@ -21,8 +23,10 @@ from bascule.store.people import User
 from bascule.store.sight import sight_of
 from bascule.store.triggers import Firing
 
-from .changes import Changes, rejects
+from .changes import Changes, effect_of, rejects
 from .desk import Desk
+from .screenings import times_of
+from .tasks import TaskKind, Tasks
 
 ROLES = frozenset({"recruiter", "hiring manager", "owner", "administrator"})  # of people who decide
 
@@ -30,8 +34,10 @@ ROLES = frozenset({"recruiter", "hiring manager", "owner", "administrator"})  # 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One thing to decide. `stage` is what a proposal proposes; `answers` what the candidate has said on forms;
-    `feedback` what hiring managers have; `trigger` the rule behind it, `because` why it is asked. What `rejects`
-    needs one of `choices`, (id, name) of the ATS's reasons, or a text where it has none."""
+    `feedback` what hiring managers have; `trigger` the rule behind it, `because` why it is asked; `effect` what the ATS
+    may do besides, above all whether it e-mails the candidate. What `rejects` needs one of `choices`, (id, name) of the
+    ATS's reasons, or a text where it has none. `done`: it is no decision, and the button says that it has been seen to,
+    in these words; `there`: the application's page in the ATS."""
 
     id: str
     kind: str
@@ -51,6 +57,9 @@ class Item:
     since: datetime
     rejects: bool = False
     choices: tuple[tuple[str, str], ...] = ()
+    effect: str = ""
+    done: str = ""
+    there: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +76,10 @@ class OpenDesk:
 class Decisions:
     """`app.decisions`."""
 
-    def __init__(self, desk: Desk, changes: Changes) -> None:
+    def __init__(self, desk: Desk, changes: Changes, tasks: Tasks) -> None:
         self._desk = desk
         self._changes = changes
+        self._tasks = tasks
 
     async def open(self, token: str) -> OpenDesk:
         """What a link opens; looking changes nothing. NotFoundError where it opens nothing (any more)."""
@@ -83,6 +93,11 @@ class Decisions:
         user, item = await self._desk.store.read(lambda tx: self._item(tx, token, review))
         if item is None:
             raise ConflictError(await self._who(review))
+        if item.done:
+            if answer != APPROVE:
+                raise InputError("It is seen to, or it waits.")
+            await self._tasks.done(f"{TaskKind.APPLICANT}:{review}", _actor(user))
+            return "Done, in your name."
         value: Value = dict(words) if words and item.kind == ReviewKind.MESSAGE and answer == APPROVE else None
         if item.rejects and answer == APPROVE:
             if not reason or (item.choices and reason not in dict(item.choices)):
@@ -157,6 +172,8 @@ class Decisions:
             review = family.reviews.get(one.review) if family is not None else None
             if family is not None and review is not None and is_for_people(family, review):
                 items.append(self._shown(tx, review, family))
+            elif (asks := requested(tx, one.review)) is not None:
+                items.append(self._request(tx, asks))
         batches: dict[str, int] = {}
         for item in items:
             if item.kind == ReviewKind.MESSAGE and item.trigger:
@@ -194,7 +211,44 @@ class Decisions:
             str(review.detail.get("to") or review.detail.get("from") or ""), str(review.detail.get("subject") or ""),
             str(review.detail.get("text") or ""), _because(tx, application.workspace, review, firing),
             firing.trigger if firing is not None else "", review.at, rejects(review),
-            _choices(tx, application, family) if rejects(review) else (),
+            _choices(tx, application, family) if rejects(review) else (), self._effect(family, application, review),
+        )  # fmt: skip
+
+    def _effect(self, family: Family, application: Record, review: Review) -> str:
+        """What the ATS that has the application may do besides when the answer is yes."""
+        name = "reason" if rejects(review) else review.field
+        if review.kind is not ReviewKind.PROPOSAL or name not in ("reason", "stage"):
+            return ""
+        at = self._home(family, application)
+        return effect_of(at, name) if at is not None else ""
+
+    def _home(self, family: Family, application: Record) -> Connected | None:
+        home = _home(family, application)
+        return self._desk.connections.known(home) if home is not None else None
+
+    def _request(self, tx: Tx, asks: Held) -> Item:
+        """What somebody has asked for on their form."""
+        one, application = tx.screenings.get(asks.id), asks.application
+        assert one is not None  # it is what `requested` has found
+        candidate = asks.family.records.get(application.parent or "")
+        job = tx.families.records(application.workspace, [one.job]).get(one.job)
+        at = self._home(asks.family, application)
+        since = one.opted_out or one.adjustment or one.invited
+        if one.opted_out is not None:
+            due = one.opted_out + timedelta(days=times_of(tx, one.workspace).person)
+            question, done = "They want only people to look at their application", "I have looked at it"
+            because = f"a person looks by {due.day} {due:%b %Y}, and no AI"
+            told = one.said.get("opt_out")
+            left = told.get("notes_left") if isinstance(told, Mapping) else 0
+            text = f"Notes with a score that are to be removed by hand in the ATS: {left}." if left else ""
+        else:
+            question, done = "They ask for an adjustment of the screening form", "It is done"
+            because, text = "get in touch with them", str(one.said.get("adjustment") or "")
+        return Item(
+            asks.id, "request", question, name_of(candidate) if candidate is not None else "",
+            str(job.fields.get("title") or "") if job is not None else "",
+            "", "", (), answers_in(application.fields), (), "", "", text, because, "", since, done=done,
+            there=page_there(at, asks.family, application) if at is not None else "",
         )  # fmt: skip
 
     async def _who(self, review: str) -> str:
@@ -213,10 +267,14 @@ class Decisions:
 
 def _choices(tx: Tx, application: Record, family: Family) -> tuple[tuple[str, str], ...]:
     """The reasons for its rejection, of the account that has the application."""
-    home = next(
-        (one for one in family.links.values() if one.record == application.id and one.primary and one.open), None
-    )
-    return reasons_at(tx, application.workspace, home.connection) if home is not None else ()
+    home = _home(family, application)
+    return reasons_at(tx, application.workspace, home) if home is not None else ()
+
+
+def _home(family: Family, application: Record) -> str | None:
+    """The connection that has the application."""
+    links = (one for one in family.links.values() if one.record == application.id and one.primary and one.open)
+    return next((one.connection for one in links), None)
 
 
 def reasons_at(tx: Tx, workspace: str, connection: str) -> tuple[tuple[str, str], ...]:

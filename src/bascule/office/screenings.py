@@ -9,6 +9,7 @@ from typing import Any
 
 from bascule.errors import ConflictError, InputError, NotFoundError
 from bascule.hiring import links, screening
+from bascule.hiring.deciding import request
 from bascule.hiring.form_words import FIRST, words
 from bascule.hiring.links import Purpose
 from bascule.hiring.opting_out import withdraw
@@ -161,6 +162,7 @@ class Screenings:
         said = {**one.said, "opt_out": {"by": actor.name, "why": why.strip()[:500], "notes_left": left}}
         one = replace(one, state=ScreeningStatus.OPTED_OUT, opted_out=now, looked=None, said=said)
         tx.screenings.set(one)
+        request(tx, one.workspace, one.id, now)
         self._note(tx, one, "opted out of AI", actor, {"screening": one.id, "notes_left": left})
         return one
 

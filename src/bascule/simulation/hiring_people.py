@@ -109,15 +109,16 @@ async def _desk(world: Flow, app: App, what: str, drawn: random.Random) -> None:
 
 
 async def _answered(world: Flow, item: Item, answer: str, work: Awaitable[object]) -> None:
-    def said(*, sure: bool) -> None:
+    def said(*, sure: bool) -> Answer:
         world.answers.append(Answer(world.clock.seconds, item.id, item.kind, answer, sure))
+        return world.answers[-1]
 
-    said(sure=False)  # it may be done before anybody is told so
+    asked = said(sure=False)  # it may be done before anybody is told so
     world.log("DECIDE", item.kind, item.trigger, answer)
     try:
         await work
     except BasculeError as error:
-        world.answers.pop()
+        world.answers[:] = [one for one in world.answers if one is not asked]  # somebody else may have answered since
         world.log("said no", str(error))
         world.stats["said no"] += 1
         return

@@ -27,8 +27,9 @@ class DecisionDesk:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A review item that a person was asked to decide, one each. `told`: when the letter about it was handed over;
-    `escalated`: when somebody else was asked as well, because they did not."""
+    """A review item that a person was asked to decide, or a screening form on which somebody has asked for a person or
+    an adjustment (`review` is its id then), one each. `told`: when the letter about it was handed over; `escalated`:
+    when somebody else was asked as well, because they did not."""
 
     review: str
     person: str

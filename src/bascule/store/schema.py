@@ -933,7 +933,7 @@ decision_desks = _table(  # where a person decides by link, without logging in
     sa.UniqueConstraint("workspace", "person"),
 )
 
-decisions_asked = _table(  # whose each held thing is; a day later the owner's too
+decisions_asked = _table(  # whose each held thing is (a review, or a form with a request); a day later the owner's too
     "decisions_asked",
     _key("review"),
     _has("workspace"),

@@ -1599,8 +1599,11 @@ DECISION_ASKED = Sql("""
     WHERE review = :review ORDER BY at, person""")
 DECISIONS_OPEN = Sql("""
     SELECT d.review, d.person, d.family, d.at, d.told, d.escalated FROM decisions_asked AS d
-    JOIN reviews AS r ON r.id = d.review AND r.state = 'open'
-    WHERE d.workspace = :workspace AND d.person = :person AND SEEN(d.family) ORDER BY d.at, d.review LIMIT 500""")
+    LEFT JOIN reviews AS r ON r.id = d.review
+    LEFT JOIN screenings AS f ON f.id = d.review
+    WHERE d.workspace = :workspace AND d.person = :person AND SEEN(d.family)
+        AND (r.state = 'open' OR (f.id IS NOT NULL AND f.looked IS NULL))
+    ORDER BY d.at, d.review LIMIT 500""")
 DECISIONS_DROP = Sql("DELETE FROM decisions_asked WHERE review IN :reviews")
 
 _MESSAGE = """

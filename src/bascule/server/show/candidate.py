@@ -16,7 +16,6 @@ from bascule.model import (
     ActorKind,
     Family,
     FamilyState,
-    FieldMap,
     Fields,
     Kind,
     Link,
@@ -27,6 +26,7 @@ from bascule.model import (
     Value,
     WriteState,
 )
+from bascule.office.changes import effect_of
 from bascule.office.decisions import reasons_at
 from bascule.office.rubrics import condition_words
 from bascule.store import Tx, scores
@@ -679,8 +679,8 @@ def moves(
         reasons=tuple(Choice(*each) for each in reasons_at(tx, one.workspace, at.id)) if reject else (),
         as_user=words.title(user) or f"user {external}",
         system=system,
-        move_effect=_effect(at, move),
-        reject_effect=_effect(at, reject),
+        move_effect=effect_of(at, "stage"),
+        reject_effect=effect_of(at, "reason"),
         ats=ats,
     )
 
@@ -699,16 +699,6 @@ def _page_there(at: Connected, family: Family, link: Link, settings: Mapping[str
 def web_address(url: str) -> bool:
     """Whether a page may link there: https, or this machine."""
     return url.startswith(("https://", "http://127.0.0.1", "http://localhost"))
-
-
-def _effect(at: Connected, field: FieldMap | None) -> str:
-    """Whether the vendor's own rules may e-mail the candidate, said before it is done."""
-    send = at.connector.sends.get(field.call) if field else None
-    if send is None:
-        return ""
-    if send.hidden:
-        return f"{send.hidden} It is done once {at.connector.label} confirms it."
-    return f"{at.connector.label} e-mails nobody because of this. It is done once {at.connector.label} confirms it."
 
 
 def _users(tx: Tx, workspace: str, connection: str, external: str) -> list[Record]:
