@@ -1,6 +1,6 @@
 """Pictures of every page, to be looked at: `python -m tests.server.screens FOLDER [PAGE ...]`.
 
-Sample values, wide and narrow, light and dark, in headless Chromium.
+Sample values, wide and narrow, light and dark, in headless Chromium. What is wider than its room is named, on a laptop too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ from bascule.server import rendering
 from . import sample
 
 STATIC = Path(rendering.__file__).parent / "static"
-SIZES = {"wide": (1440, 900), "narrow": (360, 740)}
+SIZES = {"wide": (1440, 900), "laptop": (1280, 800), "narrow": (360, 740)}
+PICTURED = ("wide", "narrow")
+CLIPPED = """[...document.querySelectorAll(".scroll")].filter(one => one.scrollWidth > one.clientWidth + 1)
+    .map(one => `${one.querySelector("caption")?.textContent ?? "?"}: ${one.scrollWidth - one.clientWidth} px`)"""
+"""Tables that are wider than what they stand in."""
 
 
 def answer(route: Route) -> None:
@@ -38,13 +42,16 @@ def main(folder: Path, wanted: list[str]) -> None:
         for size, (width, height) in SIZES.items():
             tab = browser.new_page(viewport={"width": width, "height": height})
             tab.route("http://bascule.test/**", answer)
-            for theme in ("light", "dark"):
+            for theme in ("light", "dark") if size in PICTURED else ("light",):
                 for name in wanted or sample.PAGES:
                     tab.goto(f"http://bascule.test/page/{name}/{theme}")
                     over = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
                     if over > 0:
                         print(f"{name} {size}: {over} px too wide")
-                    tab.screenshot(path=str(folder / f"{name}-{size}-{theme}.png"), full_page=True)
+                    for table in tab.evaluate(CLIPPED):
+                        print(f"{name} {size}: a table is clipped: {table}")
+                    if size in PICTURED:
+                        tab.screenshot(path=str(folder / f"{name}-{size}-{theme}.png"), full_page=True)
         browser.close()
 
 

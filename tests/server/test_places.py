@@ -70,6 +70,7 @@ def test_every_page_that_is_named_is_there() -> None:
         ("bascule failures replay ID --set FIELD=VALUE", "Failures", ["/failures"]),
         ("There (bascule connections fields my.ats), or not.", "There (Set-up of my.ats, Fields for the output), or not.",
          ["/connections/my.ats/setup?step=fields"]),
+        ("bascule connections resume ats", "The page of ats", ["/connections/ats"]),
         ("It has the field bascule match score.", "It has the field bascule match score.", []),
     ],
 )  # fmt: skip

@@ -196,4 +196,7 @@ async def test_a_hand_over_is_written_from_what_is_in_force_and_names_no_candida
         "bascule connections stop greenhouse",
     ):
         assert said in text[For.OWNER]
-    assert not any(secret in one for one in text.values() for secret in ("canary-pass", "Ada", "Byron"))
+    page = (await inside.browser.get("/connections/greenhouse/handover")).text
+    assert 'Stop all writes on <a href="/connections/greenhouse">the page of greenhouse</a>' in page
+    assert "bascule connections" not in page
+    assert not any(secret in one for one in (*text.values(), page) for secret in ("canary-pass", "Ada", "Byron"))

@@ -20,6 +20,7 @@ from bascule.store.pilots import Phase, Pilot
 from .alerts import Alerts
 from .desk import Desk
 from .mappings import Mappings
+from .places import spelled
 from .rollouts import LABELS, Rollouts, Standing
 from .triggers import TriggerDesk
 
@@ -32,11 +33,13 @@ class For(StrEnum):
     OWNER = "owner"
 
 
-NOWHERE = "Nowhere yet: enter an address on the page Alerts (bascule alerts add ADDRESS)"
+NOWHERE = "Nowhere yet. Enter an address: bascule alerts add ADDRESS"
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
+    """A few sentences. Where something is to be done they name the command, for a reader who is shown its page."""
+
     title: str
     lines: tuple[str, ...]
 
@@ -156,17 +159,15 @@ class Handovers:
                 Section(f"Before {found.to or 'the next mode'}", tuple(lines) or ("Nothing stands in the way.",)),
                 Section(
                     "Every day",
-                    ("Overview (bascule status): is everything in step?",
-                     "Failures (bascule failures list): what will not succeed by itself",
-                     "Tasks (bascule tasks list): what waits for you"),
+                    ("bascule status: is everything in step?", "bascule failures list: what will not succeed by itself",
+                     "bascule tasks list: what waits for you"),
                 ),
                 Section(
                     "When something is wrong",
-                    (f"The page of {name}, Stop all writes (bascule connections stop {name} --why '...'): nothing more "
-                     "is written, reading goes on",
-                     f"The page of {name}, Pause (bascule connections pause {name}): nothing is read or written, what "
-                     "arrives waits",
-                     "Doctor, from the overview (bascule doctor): what is wrong, and where it is mended"),
+                    (f"Stop all writes on bascule connections stop {name} --why '...': nothing more is written, "
+                     "reading goes on",
+                     f"Pause it on bascule connections pause {name}: nothing is read or written, what arrives waits",
+                     "bascule doctor: what is wrong, and where it is mended"),
                 ),
             ),
         )  # fmt: skip
@@ -184,7 +185,7 @@ def markdown(guide: Guide) -> str:
     parts = [f"# {guide.title}"]
     for one in guide.sections:
         parts.append(f"## {one.title}")
-        parts.append("\n".join(f"- {line}" for line in one.lines))
+        parts.append("\n".join(f"- {spelled(line)}" for line in one.lines))
     return "\n\n".join(parts) + "\n"
 
 

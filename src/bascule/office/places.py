@@ -19,6 +19,7 @@ class Place:
 
     words: str
     href: str
+    command: str = ""  # that was named
 
 
 def _rows() -> Iterator[tuple[str, str, str]]:
@@ -49,8 +50,7 @@ def _rows() -> Iterator[tuple[str, str, str]]:
     yield "failures replay *", "this failure", "/failures/{0}"
     yield "failures discard *", "this failure", "/failures/{0}"
     yield "undecided *", "who waits for a decision", "/undecided?job={0}"
-    yield "erase *", "erase the candidate", "/candidates/{0}/erase"
-    yield "retention rule", "Settings, Retention", "/settings#retention"
+    yield "erase *", "Erase this person", "/candidates/{0}/erase"
     yield "enrichment proposals", "Enrichment", "/enrichment"
     for command, words, href in (
         ("mapping", "Mapping", "/mapping"), ("counterparts", "Mapping", "/mapping"),
@@ -62,7 +62,7 @@ def _rows() -> Iterator[tuple[str, str, str]]:
         ("candidates", "Candidates", "/candidates"), ("models", "Settings, Models", "/settings#models"),
         ("enrichment", "Settings, Providers", "/settings#providers"),
         ("subscriptions", "Subscribers", "/subscribers"), ("erasures", "Erasure", "/erasures"),
-        ("retention", "who is due", "/erasures/due"), ("duplicates", "Duplicates", "/duplicates"),
+        ("retention", "Retention rule", "/erasures/due"), ("duplicates", "Duplicates", "/duplicates"),
         ("merge", "Duplicates", "/duplicates"), ("unmerge", "Duplicates", "/duplicates"), ("audit", "Audit", "/audit"),
         ("screening", "Screening", "/screening"), ("sign-in", "Settings, Signing in", "/settings#sign-in"),
         ("kpis", "KPIs", "/kpis"), ("flow", "Flow", "/flow"), ("outcomes", "Outcomes", "/outcomes"),
@@ -95,8 +95,10 @@ def parts(text: str) -> Iterator[str | Place]:
     for found in _COMMAND.finditer(text):
         place = place_of(found[1] or found[2])
         if place is not None:
-            yield text[at : found.start()]
-            yield place
+            before, words = text[at : found.start()], place.words
+            begins = not (text[:at] + before).strip()
+            yield before
+            yield Place(words[:1].upper() + words[1:] if begins else words, place.href, (found[1] or found[2]).strip())
             at = found.end()
     yield text[at:]
 
@@ -104,3 +106,8 @@ def parts(text: str) -> Iterator[str | Place]:
 def said(text: str) -> str:
     """A text that calls pages by their names and no command that has one."""
     return "".join(part if isinstance(part, str) else part.words for part in parts(text))
+
+
+def spelled(text: str) -> str:
+    """A text for paper: pages by their names, and the command beside each."""
+    return "".join(part if isinstance(part, str) else f"{part.words} ({part.command})" for part in parts(text))

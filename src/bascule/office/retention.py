@@ -98,7 +98,7 @@ class Retention:
         if rule.on and waiting.count and agree != waiting.count:
             raise ConflictError(
                 f"{waiting.count} people would be erased now; nothing was changed.",
-                hint=f"Look who they are, then agree to that number: bascule retention due; --agree {waiting.count}",
+                hint=f"Look who they are (bascule retention due), then agree to that number (--agree {waiting.count}).",
             )
         chosen = replace(rule, agreed=waiting.count if rule.on else 0)
 

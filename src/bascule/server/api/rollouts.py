@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from bascule.model import Mode
 from bascule.office.handover import markdown
 from bascule.office.modes import scope_of
+from bascule.office.places import spelled
 from bascule.office.rollouts import Standing, preview_of
 
 from .caller import KEY, Admin, Caller, ConnectionsRead, ConnectionsWrite, Json, known
@@ -72,7 +73,7 @@ async def handover(at: ConnectionsRead, name: str) -> Json:
     found = await at.app.handovers.of(known(at, name))
     guides = [
         {"for": str(reader), "title": one.title, "markdown": markdown(one),
-         "sections": [{"title": each.title, "lines": each.lines} for each in one.sections]}
+         "sections": [{"title": each.title, "lines": [spelled(line) for line in each.lines]} for each in one.sections]}
         for reader, one in found.items()
     ]  # fmt: skip
     return {"connections": at.labels, "connection": name, "guides": guides}

@@ -12,6 +12,7 @@ from ..desk import Desk, acting, seeing
 from ..roles import Right
 from ..show import rollout
 from ..views.parts import Tone
+from ..views.rollout import HandoverPage
 
 router = APIRouter(include_in_schema=False)
 
@@ -87,6 +88,14 @@ async def ai(at: Operate, name: str) -> Response:
     on = at.given("on") == "yes"
     await at.app.accounts.switch_ai(_name(at, name), on, at.actor)
     return at.done(PAGE.format(name=name) + "#ai", f"AI is {'on' if on else 'off'} at {name}.")
+
+
+@router.get("/connections/{name}/handover")
+async def handover(at: Look, name: str) -> Response:
+    """What the next owner, a recruiter and a hiring manager need to know, from what is in force now."""
+    known = _name(at, name)
+    guides = tuple((await at.app.handovers.of(known)).values())
+    return await at.page("handover.html", HandoverPage(known, guides))
 
 
 @router.get("/connections/{name}/pilots/{id}")

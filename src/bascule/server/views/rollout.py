@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bascule.office.handover import Guide
+
 from .parts import Fact, State
 
 
@@ -82,6 +84,14 @@ class RolloutPage:
     @property
     def failing(self) -> int:
         return sum(one.state.words == "fails" for one in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverPage:
+    """A page of guides, each for one kind of reader."""
+
+    name: str
+    guides: tuple[Guide, ...]
 
 
 @dataclass(frozen=True, slots=True)
