@@ -46,7 +46,7 @@ class Stated(BaseModel):
 async def kpis(at: JobsRead, wanted: Wanted) -> Json:
     """Times in seconds, shares from 0 to 1 (null where there are too few for one: see `many` and `n`). Weeks begin on
     Mondays, UTC."""
-    return plain(await at.app.figures.told(wanted))
+    return plain({**await at.app.figures.told(wanted), "connections": at.labels})
 
 
 @router.put("/kpis/targets", tags=["looking"], summary="Set targets, shown beside the figures")
@@ -70,4 +70,4 @@ async def freeze(at: ConnectionsWrite, wanted: Wanted) -> Json:
 @router.get("/flow", tags=["looking"], summary="The way from application to offer: how many, how long, where they wait")
 async def flow(at: JobsRead, wanted: Wanted) -> Json:
     """Of one job by its stages, else by the types of stages. Times in seconds."""
-    return plain(flow_as_json(*await at.app.figures.flow(wanted)))
+    return plain({**flow_as_json(*await at.app.figures.flow(wanted)), "connections": at.labels})
