@@ -12,6 +12,9 @@ import pytest
 from bascule.model import Family, Kind, Record, Source
 from bascule.office.figures import Asked
 from bascule.server.roles import Role
+from bascule.store import Tx
+from bascule.store.figures import Untold
+from bascule.store.sql import Sql
 
 from .conftest import SOMEBODY, Bench
 from .test_rubric import with_job
@@ -111,3 +114,53 @@ async def test_every_figure_stands_with_what_it_counts_and_what_is_set_beside_it
     assert (await inside.browser.get("/kpis?weeks=x")).status_code == 422
     doctor = (await inside.browser.get("/doctor")).text
     assert "What to do" in doctor
+
+
+async def test_the_set_up_shows_how_people_came_up_to_then_and_what_that_is_counted_from(inside: Bench) -> None:
+    app, row = inside.app, await inside.connection()
+    at = app.runtime.now() - timedelta(days=30)
+
+    def family(kind: Kind, *rows: tuple[str, Kind, str | None, dict[str, str]]) -> Family:
+        made = [
+            Record(
+                id, app.workspace, of, rows[0][0], parent, fields,
+                dict.fromkeys(fields, Source(row.id, SOMEBODY, "read", at)), row.id, at,
+            )
+            for id, of, parent, fields in rows
+        ]  # fmt: skip
+        return Family(rows[0][0], app.workspace, kind, 0, "salt", {one.id: one for one in made}, {})
+
+    steps = [(f"{name}-stage", Kind.STAGE, "job", {"name": name, "type": name}) for name in ("applied", "screen")]
+    job = family(Kind.JOB, ("job", Kind.JOB, None, {"title": "Nurse"}), *steps)
+    fields = {"job": "job", "status": "active", "stage": "screen-stage", "applied_at": at.isoformat()}
+    ada = family(
+        Kind.CANDIDATE, ("ada", Kind.CANDIDATE, None, {"last_name": "Byron"}),
+        ("application", Kind.APPLICATION, "ada", fields),
+    )  # fmt: skip
+
+    def put(tx: Tx) -> None:
+        for one in (job, ada):
+            tx.families.save(None, one, now=at)
+
+    await app.store.write(put)
+    assert "How people have come up to now" not in (await inside.browser.get("/connections/greenhouse/setup")).text
+    await app.store.write(lambda tx: tx.connections.set(replace(tx.connections.get(row.id), crawled=True)))
+    await app.connections.refresh()
+    page = (await inside.browser.get("/connections/greenhouse/setup?step=stages")).text
+    part = page[page.index("How people have come up to now") :]
+    assert "Its stage history (application_stages) tells nothing more. It is still being read." in part
+    assert "and 1 there before" in part
+    assert 'href="/flow?connection=greenhouse&amp;weeks=0"' in part
+
+    ((first,),) = await app.store.read(lambda tx: tx.rows(Sql("SELECT id FROM passages")))
+    one = Untold(first, "application", "ada", "job", "screen-stage", "", "1", None, "")
+    stays = [("applied-stage", at, at + timedelta(days=2), ""), ("screen-stage", at + timedelta(days=2), None, "")]
+    assert await app.store.write(lambda tx: tx.figures.tell(one, stays))
+    assert not await app.store.write(lambda tx: tx.figures.tell(one, stays))
+    part = (await inside.browser.get("/connections/greenhouse/setup?step=stages")).text.partition("How people")[2]
+    assert "there before" not in part
+    assert "1 went on" in part
+    assert "before that by its own stage history (application_stages)" in part
+    key = {"authorization": f"Bearer {app.local_key}"}
+    (told,) = (await inside.browser.get("/api/v1/flow?weeks=0", headers=key)).json()["counted_from"]
+    assert (told["history"], told["stays"], told["connection"]) == ("whole", 2, "greenhouse")

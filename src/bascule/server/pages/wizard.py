@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -10,13 +11,14 @@ from fastapi import APIRouter, Depends, Response
 from bascule.connectors.guide import HOOK_SECRET, guide, parted
 from bascule.errors import InputError, RemoteError
 from bascule.model import Mode, Scope, StageType
+from bascule.office.figures import Asked
 from bascule.office.practice import resumes
 from bascule.office.setting_up import Is, Step
 
 from ..desk import Desk, acting, seeing
 from ..rendering import count
 from ..roles import Right
-from ..show import setup, wizard
+from ..show import setup, way, wizard
 from ..views.parts import Tone
 
 router = APIRouter(prefix="/connections/{name}/setup", include_in_schema=False)
@@ -65,6 +67,10 @@ async def _page(at: Desk, name: str, secret: str = "", step: str = "") -> Respon
     view = await at.look(
         lambda tx: wizard.page(tx, known, walk, url, step=step, secret=secret, practice=practice, may_administer=may)
     )
+    stages = next(one for one in walk.steps if one.step is Step.STAGES)
+    if stages.state is Is.DONE and at.may(Right.FIGURES):
+        seen, found, triggers, kept = await at.app.figures.flow(Asked(connection=known.row.name, weeks=0))
+        view = replace(view, flow=way.page(seen, found, triggers, kept, (), team=False))
     return await at.page("wizard.html", view)
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bascule.connectors.guide import Guide
 
+from .figures import FlowPage
 from .parts import Choice, State
 
 
@@ -68,3 +69,4 @@ class WizardPage:
     practice: str
     told: bool
     by_hand: tuple[str, ...] = ()  # ... and by hand, there
+    flow: FlowPage | None = None  # how people came up to now, once every stage has a type; of who may see figures
