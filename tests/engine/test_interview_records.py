@@ -43,12 +43,12 @@ class Booked:
     def panel(self, row: Row) -> set[int]:
         return {one["user_id"] for one in self.house.sandbox.db["interviewers"].where("interview_id", row["id"])}
 
-    async def book(self, *panel: str) -> Interview:
+    async def book(self, *panel: str, days: int = 2) -> Interview:
         house = self.house
         record = await house.record(Kind.APPLICATION, self.applied.application)
         wanted = Wanted(list(panel or (DANA_MAIL, ROBIN_MAIL)), PLACE, Rules(length=60, days=7))
         one = await house.app.interviews.ask(record.id, wanted, OWNER)
-        return await self.at(one, 2)
+        return await self.at(one, days)
 
     async def at(self, one: Interview, days: int) -> Interview:
         start = (self.house.clock.at + timedelta(days=days)).replace(minute=0, second=0, microsecond=0)
@@ -142,17 +142,48 @@ async def test_an_erasure_takes_it_along(booked: Booked) -> None:
     assert booked.there == []
 
 
-async def test_one_that_was_removed_there_is_made_anew_at_another_time(booked: Booked) -> None:
+async def test_another_time_there_is_another_time_here(booked: Booked) -> None:
+    house = booked.house
     one = await booked.book()
     (row,) = booked.there
-    booked.house.sandbox.db.delete("interviews", row["id"], DANA)
-    booked.house.sandbox.hooks.emit(
-        "interview_deleted", lambda: {"id": row["id"], "application_id": row["application_id"]}
-    )
-    await booked.house.pass_time(60)
-    moved = await booked.at(one, 4)
-    assert [each["starts_at"] for each in booked.there] == [moved.starts]
-    assert await booked.house.open_reviews() == []
+    later = row["starts_at"] + timedelta(days=1)
+    times = {"starts_at": later, "ends_at": later + timedelta(minutes=90)}
+    house.sandbox.db.change("interviews", row["id"], DANA, times)
+    house.mark()
+    await house.pass_time(700)
+    held = await house.app.interviews.one(one.id)
+    assert (held["state"], held["starts"], held["rules"]["length"]) == ("booked", later, 90)
+    assert house.written("interviews") == []
+    assert booked.notes == []
+
+
+async def test_one_that_was_removed_there_is_cancelled_here(booked: Booked) -> None:
+    house = booked.house
+    one = await booked.book()
+    (row,) = booked.there
+    house.sandbox.db.delete("interviews", row["id"], DANA)
+    house.sandbox.hooks.emit("interview_deleted", lambda: {"id": row["id"], "application_id": row["application_id"]})
+    await house.pass_time(60)
+    held = await house.app.interviews.one(one.id)
+    assert (held["state"], held["why"]) == ("cancelled", "it was cancelled in the ATS")
+    assert booked.there == []
+    assert await house.open_reviews() == []
+
+
+async def test_a_time_there_that_somebody_of_the_panel_has_not_is_told(booked: Booked) -> None:
+    house = booked.house
+    other = await house.apply("Bo", "Lee", "bo@example.org")
+    await house.quiet()
+    first = await booked.book()
+    taken = await Booked(house, other).book(ROBIN_MAIL, days=3)
+    (row,) = booked.there
+    busy = (await house.app.interviews.one(taken.id))["starts"]
+    times = {"starts_at": busy, "ends_at": busy + timedelta(hours=1)}
+    house.sandbox.db.change("interviews", row["id"], DANA, times)
+    await house.pass_time(700)
+    (told,) = await house.notices("interview moved there")
+    assert "is not here" in told
+    assert (await house.app.interviews.one(first.id))["starts"] != busy
 
 
 async def test_a_right_that_is_missing_leaves_a_note_and_is_told(booked: Booked) -> None:

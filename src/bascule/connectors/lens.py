@@ -15,6 +15,7 @@ from datetime import datetime
 from bascule.model import (
     CANCELLED,
     EMPTY,
+    OURS,
     SCHEDULED,
     Authority,
     Direction,
@@ -398,6 +399,8 @@ def booked(name: str, call: str, scheduled: str, cancelled: str) -> FieldMap:
 
     def parse(seen: Value, record: Record, refs: Refs) -> Fields:
         held = record.fields.get("status")
+        if record.origin == OURS and seen == cancelled:
+            return {"status": CANCELLED}
         return {"status": held if held is not None and words.get(str(held), held) == seen else seen}
 
     return FieldMap(

@@ -9,7 +9,8 @@ chosen it for, and one that would not take this one, with its reason.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bascule.core import gates
 from bascule.core.identity import email as folded
@@ -22,6 +23,7 @@ from bascule.model import (
     OURS,
     SCHEDULED,
     Actor,
+    ActorKind,
     Edit,
     Family,
     Fields,
@@ -40,6 +42,7 @@ from .interviewers import interviewer
 
 REFUSED = frozenset({WriteState.DEAD, WriteState.DISCARDED})
 TOLD = "ats"  # in what is kept of an interview: the last that was told of it, and whether a note did
+SOMEONE = Actor(ActorKind.SYSTEM, "", "someone in the ATS")
 LONGEST = 300  # characters of a system's own words in a note
 
 
@@ -170,17 +173,70 @@ class InterviewRecords:
 
 def record_of(family: Family, one: Interview) -> Record | None:
     """The record of an interview that was booked here; None where there is none (any more)."""
-    return next(
-        (
-            record
-            for record in family.records.values()
-            if record.kind is Kind.INTERVIEW
-            and record.origin == OURS
-            and record.state is RecordState.LIVE
-            and any(source.cause == one.id for source in record.sources.values())
-        ),
-        None,
-    )
+    return next((each for each in _records(family, one) if each.state is RecordState.LIVE), None)
+
+
+def _records(family: Family, one: Interview) -> list[Record]:
+    return [
+        record
+        for record in family.records.values()
+        if _ours(record) and any(source.cause == one.id for source in record.sources.values())
+    ]
+
+
+def _ours(record: Record) -> bool:
+    return record.kind is Kind.INTERVIEW and record.origin == OURS
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What somebody has done in the ATS with an interview that was booked here: another time, or (no `start`) its end.
+    `minutes`: how long it takes there."""
+
+    actor: Actor
+    start: datetime | None = None
+    minutes: int = 0
+
+
+def changed_there(family: Family, one: Interview) -> Change | None:
+    """What is different there from what is booked here; None for nothing."""
+    records = _records(family, one)
+    live = next((each for each in records if each.state is RecordState.LIVE), None)
+    if one.state != InterviewState.BOOKED or not records:
+        return None
+    if live is None or live.fields.get("status") == CANCELLED:
+        last = max(live.sources.values() if live else records[-1].sources.values(), key=lambda source: source.at)
+        return Change(last.actor if last.actor.kind is ActorKind.SYSTEM else SOMEONE)
+    begins, ends = (_moment(live.fields.get(name)) for name in ("starts_at", "ends_at"))
+    source = live.sources.get("starts_at")
+    moved = begins is not None and begins != one.starts
+    if begins is None or ends is None or ends <= begins or source is None or not moved:
+        return None
+    if source.actor.kind is not ActorKind.SYSTEM:
+        return None
+    return Change(source.actor, begins, int((ends - begins).total_seconds() // 60))
+
+
+def _moment(value: Value) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return at if at.tzinfo is not None else None
+
+
+def changed(before: Family, family: Family) -> set[str]:
+    """The applications of interviews of ours whose time, status or existence a commit has changed."""
+    return {
+        str(record.parent)
+        for record in family.records.values()
+        if _ours(record)
+        and (was := before.records.get(record.id)) is not None
+        and (
+            was.state is not record.state
+            or any(was.fields.get(n) != record.fields.get(n) for n in ("starts_at", "status"))
+        )
+    }
 
 
 def _by_note(one: Interview) -> bool:
@@ -202,8 +258,7 @@ def turned_away(before: Family, family: Family) -> set[str]:
         if write.state in REFUSED
         and (write.id not in before.writes or before.writes[write.id].state not in REFUSED)
         and (record := family.records.get(write.record)) is not None
-        and record.kind is Kind.INTERVIEW
-        and record.origin == OURS
+        and _ours(record)
     }
 
 

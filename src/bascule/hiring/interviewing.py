@@ -8,12 +8,12 @@ interview does now, whatever went wrong before; it also takes events away after 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bascule.calendars.door import Calendars
-from bascule.core.interviews import OPEN, InterviewState, Rules, Span, goes_on
+from bascule.core.interviews import MOST_MINUTES, OPEN, InterviewState, Rules, Span, goes_on
 from bascule.engine.entries import log
 from bascule.engine.reconcile import React, Reconcile, Task
 from bascule.engine.runtime import Runtime
@@ -37,12 +37,14 @@ from bascule.store.interviews import Interview, Seat
 from bascule.store.tasks import TaskLease
 
 from .interview_letters import InterviewLetters, News, Told, panel_of
-from .interview_records import InterviewRecords, turned_away
+from .interview_records import InterviewRecords, changed, changed_there, turned_away
 from .interviewers import interviewer
 
 CALENDAR = "calendar"  # the task that makes calendars look as an interview does
 CHECK = "interview"  # the task that cancels an application's interviews where they make no sense any more
 AFTER = timedelta(days=2)  # the link of an interview works so long after it
+ELSEWHERE = "interview moved there"  # the notice that a time of the ATS could not be taken over
+LEAST = 10  # minutes that an interview takes
 TAKEN = "This time has just been taken."
 LATER = 300.0  # seconds until a calendar that does not answer is tried again, at first
 
@@ -79,6 +81,7 @@ class Interviewing:
             sequence=one.sequence + 1, expires=max(one.expires, span.end + AFTER),
         )  # fmt: skip
         tx.interviews.set(one)
+        tx.notices.close(one.workspace, ELSEWHERE, one.id, now=now)
         held = {seat.interviewer: seat for seat in tx.interviews.seats(one.id)}
         for email, _ in panel:
             kept = held.get(email) or Seat(one.id, email, one.workspace, span.start, span.end)
@@ -168,6 +171,8 @@ class Interviewing:
                 if not stands(family, record, one):
                     self.cancel(tx, one, family, BASCULE, _why(family, record))
             for one in tx.interviews.of([task.key]):
+                self._follow_there(tx, one, tx.families.family(family.id))
+            for one in tx.interviews.of([task.key]):
                 now = tx.families.family(family.id)
                 told = self.told(tx, one, now) if now.state is FamilyState.LIVE else None
                 if told is not None:
@@ -175,6 +180,25 @@ class Interviewing:
 
         await self._reconcile.commit(unit)
         return None
+
+    def _follow_there(self, tx: Tx, one: Interview, family: Family) -> None:
+        """What somebody has done in the ATS with a booked interview that is to come holds here too. A time that one of
+        the panel has not is not taken over: the owner is told."""
+        change = changed_there(family, one) if family.state is FamilyState.LIVE else None
+        if change is None or one.starts is None or one.starts <= self._runtime.now():
+            return
+        if change.start is None:
+            self.cancel(tx, one, family, change.actor, "it was cancelled in the ATS")
+            return
+        if change.start <= self._runtime.now() or not LEAST <= change.minutes <= MOST_MINUTES:
+            return
+        rules: dict[str, Value] = {**asdict(rules_of(one)), "length": change.minutes}
+        try:
+            self.book(tx, replace(one, said={**one.said, "rules": rules}), family, change.start, change.actor)
+        except ConflictError as error:
+            when_there = f"{change.start:%Y-%m-%d %H:%M} UTC"
+            text = f"An interview was moved to {when_there} in the ATS, and is not here: {error} Book another time."
+            tx.notices.put(one.workspace, ELSEWHERE, one.id, text, now=self._runtime.now())
 
     def erasing(self, tx: Tx, family: Family) -> None:
         """A person is being erased: in the commit that begins it, while their address is still known. Events of theirs
@@ -267,7 +291,7 @@ def reaction() -> React:
         if family.kind is not Kind.CANDIDATE or before is None:
             return []
         old: Mapping[str, Record] = before.records
-        refused = turned_away(before, family) if family.writes else frozenset[str]()
+        refused = (turned_away(before, family) if family.writes else set[str]()) | changed(before, family)
         return [
             Task(CHECK, record.id)
             for record in family.records.values()

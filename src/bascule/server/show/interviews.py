@@ -11,6 +11,7 @@ from bascule.calendars.choice import VENDORS
 from bascule.calendars.door import choice_of
 from bascule.core.interviews import InterviewState
 from bascule.hiring.interview_letters import panel_of, when
+from bascule.hiring.interview_records import record_of
 from bascule.hiring.interviewers import interviewer, interviewers_of
 from bascule.hiring.interviewing import rules_of
 from bascule.hiring.messages import hours_of
@@ -97,7 +98,20 @@ def _part(tx: Tx, desk: InterviewDesk, one: Interview, now: datetime, *, may_edi
         open=waits,
         asked=one.state == InterviewState.ASKED,
         unwritten=_unwritten(tx, one) if waits else 0,
+        ats=_there(tx, one) if one.state == InterviewState.BOOKED else (),
     )
+
+
+def _there(tx: Tx, one: Interview) -> tuple[str, ...]:
+    """The connections at which it is an interview of the ATS, by name."""
+    home = tx.families.record_family(one.application)
+    family = tx.families.family(home) if home is not None else None
+    record = record_of(family, one) if family is not None else None
+    if family is None or record is None:
+        return ()
+    known = {each.id: each.name for each in tx.connections.list()}
+    links = (link for link in family.links.values() if link.record == record.id and link.open)
+    return tuple(sorted({known[link.connection] for link in links if link.connection in known}))
 
 
 def _unwritten(tx: Tx, one: Interview) -> int:

@@ -34,6 +34,7 @@ class InterviewPart:
     href: str = ""
     job: str = ""
     unwritten: int = 0  # calendars in which it does not stand yet
+    ats: tuple[str, ...] = ()  # the connections at which it is an interview of the ATS
 
 
 @dataclass(frozen=True, slots=True)
