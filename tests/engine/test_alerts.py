@@ -79,12 +79,10 @@ async def mail() -> AsyncIterator[tuple[int, list[str]]]:
 async def lose_credentials(house: House) -> None:
     """The system refuses our credentials."""
     at = house.at
+    text = "acme: the credentials were refused. Enter new ones: bascule connections credentials acme"
     await house.app.store.write(
-        lambda tx: tx.notices.put(
-            at.row.workspace, "disconnected", at.id, "acme: the credentials were refused.", now=house.clock(),
-            connection=at.id,
-        )
-    )  # fmt: skip
+        lambda tx: tx.notices.put(at.row.workspace, "disconnected", at.id, text, now=house.clock(), connection=at.id)
+    )
 
 
 async def test_an_alert_is_told_once_with_owner_escalation_and_next_step(house: House) -> None:
@@ -101,6 +99,8 @@ async def test_an_alert_is_told_once_with_owner_escalation_and_next_step(house: 
         assert "Owner: " in told["message"]
         assert "Escalates 21 Nov 2026" in told["message"]
         assert "Next: " in told["message"]
+        assert "/connections/acme/setup?step=credentials)" in told["message"], "the page, not the command"
+        assert "bascule " not in told["message"]
 
 
 async def test_what_no_address_took_is_told_as_soon_as_one_does(house: House) -> None:

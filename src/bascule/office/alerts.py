@@ -26,7 +26,7 @@ from bascule.store.tasks import TaskLease
 
 from .desk import Desk
 from .incidents import Report, finished, in_words
-from .places import said
+from .places import addressed
 from .standing import Standing
 from .tasks import Task, TaskKind, Tasks, Wanted
 
@@ -254,7 +254,7 @@ class Alerts:
         return {
             "id": f"report:{report.incident.id}", "at": now, "what": in_words(report),
             "connection": at.row.name if at is not None else "", "owner": "", "due": now,
-            "next": "Read the report.", "href": _href(report),
+            "next": f"Read the report: bascule incidents --show {report.incident.id}", "href": _href(report),
             "reached": reached, "of": of,
         }  # fmt: skip
 
@@ -275,8 +275,8 @@ class Alerts:
         """An alert that was sent, as it is remembered."""
         owner = people.get(task.assignee) or task.assignee
         return {
-            "id": task.id, "at": self._desk.now().isoformat(), "what": said(task.what), "connection": task.connection,
-            "owner": owner, "due": task.due.isoformat(), "next": said(task.step),
+            "id": task.id, "at": self._desk.now().isoformat(), "what": task.what, "connection": task.connection,
+            "owner": owner, "due": task.due.isoformat(), "next": f"{task.step} {task.next}".strip(),
             "href": task.href or "/tasks", "reached": reached, "of": of,
         }  # fmt: skip
 
@@ -299,12 +299,13 @@ class Alerts:
 
     def _text(self, tasks: Sequence[Task], people: Mapping[str, str]) -> str:
         lines: list[str] = []
+        server = self._desk.settings.address
         for task in tasks[:MOST]:
             owner = people.get(task.assignee) or task.assignee or "nobody: name an owner on the connection's page"
             lines += [
-                f"{self._named(task.connection) + ': ' if task.connection else ''}{said(task.what)}",
+                f"{self._named(task.connection) + ': ' if task.connection else ''}{addressed(task.what, server)}",
                 f"  Owner: {owner}. Escalates {task.due:%d %b %Y %H:%M} UTC if nobody has done it.",
-                f"  Next: {said(task.step)}",
+                f"  Next: {addressed(task.step, server)}",
                 f"  {self._where(task.href or '/tasks')}",
             ]
         if len(tasks) > MOST:

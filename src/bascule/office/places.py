@@ -108,6 +108,11 @@ def said(text: str) -> str:
     return "".join(part if isinstance(part, str) else part.words for part in parts(text))
 
 
+def addressed(text: str, server: str) -> str:
+    """A text for a letter: pages by their names, with their addresses at this server."""
+    return "".join(part if isinstance(part, str) else f"{part.words} ({server}{part.href})" for part in parts(text))
+
+
 def spelled(text: str) -> str:
     """A text for paper: pages by their names, and the command beside each."""
     return "".join(part if isinstance(part, str) else f"{part.words} ({part.command})" for part in parts(text))
