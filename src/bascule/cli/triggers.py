@@ -33,13 +33,17 @@ def _rules(found: Mapping[str, Any]) -> None:
             str(counts.get("withheld", 0) + counts.get("failed", 0)),
         )  # fmt: skip
     out.print(rows if found["items"] else "No triggers yet: bascule triggers starter > triggers.yaml")
-    for native in found["by_themselves"]:
+    _natives(found["by_themselves"])
+    _findings(found["findings"])
+
+
+def _natives(natives: list[Mapping[str, Any]]) -> None:
+    for native in natives:
         read = f", read {native['read'][:16]}" if native["read"] else ""
         for one in native["items"]:
             out.print(f"By {native['connection']} itself{read}: {one['name']}, {one['what']}.", highlight=False)
         if native["hidden"]:
             out.print(f"{native['connection']}: {native['hidden']}", highlight=False)
-    _findings(found["findings"])
 
 
 def _findings(findings: list[Mapping[str, Any]]) -> None:
@@ -71,6 +75,7 @@ def check(file: FILE = None, data: DATA = None, as_json: JSON = False) -> None:
     found = reached(data, lambda reach: reach.post("/triggers/check", {"text": _text(file)}))
 
     def told() -> None:
+        _natives(found["by_themselves"])
         _findings(found["items"])
         if not found["items"]:
             out.print("Nothing is wrong.")

@@ -53,10 +53,9 @@ def _rule(tx: Tx, at: Connected, one: Automation) -> Trigger:
     if one.stage:
         tests.append(Test(Name.STATUS, frozenset({str(Status.ACTIVE)})))
         tests.append(Test(Name.STAGE_NAMED, frozenset({fold(one.stage)})))
-        types = {
-            str(each.fields["type"]) for each in _records(tx, at, Kind.STAGE, one.stages) if each.fields.get("type")
-        }
-        tests += [Test(Name.STAGE, frozenset(types))] if types else []
+        known = _records(tx, at, Kind.STAGE, one.stages)
+        types = {str(each.fields.get("type") or "") for each in known}  # "": no rule that asks for a type holds there
+        tests += [Test(Name.STAGE, frozenset(types))] if known else []
     elif one.status:
         tests.append(Test(Name.STATUS, frozenset({one.status})))
     jobs = _records(tx, at, Kind.JOB, one.jobs)

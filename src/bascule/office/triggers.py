@@ -99,7 +99,7 @@ class TriggerDesk:
             version.text if version is not None else HEAD,
             tuple(self._rule(tx, one, [c for c in counts if c.trigger == one.name]) for one in triggers),
             self._check(tx, triggers),
-            natives(self._desk.connections.all(), workspace),
+            self.natives(),
         )
 
     def _rule(self, tx: Tx, one: Trigger, counts: Sequence[Count]) -> Rule:
@@ -130,6 +130,10 @@ class TriggerDesk:
         names = [at.row.name for at in connections if not at.is_tool]
         there = known(tx, workspace, triggers, names, self._triggers.able)
         return tuple(check([*triggers, *as_rules(tx, connections, workspace)], there))
+
+    def natives(self) -> tuple[Native, ...]:
+        """What the ATSs do by themselves, as it was read there last."""
+        return natives(self._desk.connections.all(), self._desk.workspace)
 
     async def versions(self) -> list[Version]:
         """The newest first."""

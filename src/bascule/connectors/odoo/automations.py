@@ -14,7 +14,7 @@ from bascule.connectors.spec import Automation, Request, Response, Tenant
 from bascule.model import Json, Status
 
 from .calls import APPLICANT, EVERYTHING, REASON, STAGE, call, refusal, rows
-from .reads import label
+from .values import label
 
 RULE, ACTION = "base.automation", "ir.actions.server"
 MOST = 50  # jobs by which the stages of all jobs are named

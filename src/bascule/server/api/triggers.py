@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from bascule.core.clashes import Finding
 from bascule.core.triggers import span
+from bascule.hiring.automations import Native
 from bascule.office.triggers import Rule, Shown
 from bascule.store.triggers import Firing
 
@@ -70,13 +71,14 @@ def _shown(one: Shown) -> Json:
     return {
         "version": one.version, "text": one.text, "items": [_rule(rule) for rule in one.rules],
         "findings": [_finding(each) for each in one.findings],
-        "by_themselves": [
-            {"connection": native.connection, "read": native.read, "hidden": native.hidden,
-             "items": [{"name": each.name, "what": each.what, "writes": each.writes} for each in native.does]}
-            for native in one.natives
-        ],
+        "by_themselves": [_native(each) for each in one.natives],
         "next": None,
     }  # fmt: skip
+
+
+def _native(one: Native) -> Json:
+    items = [{"name": each.name, "what": each.what, "writes": each.writes} for each in one.does]
+    return {"connection": one.connection, "read": one.read, "hidden": one.hidden, "items": items}
 
 
 def _firing(one: Firing) -> Json:
@@ -100,7 +102,10 @@ async def save(at: Admin, body: File) -> Json:
 
 @router.post("/triggers/check", summary="What is wrong with rules, alone and against each other")
 async def check(at: JobsRead, body: Tried) -> Json:
-    return {"items": [_finding(one) for one in await at.app.trigger_desk.check(body.text)], "next": None}
+    """`by_themselves`: what the ATSs send by themselves, against which the rules are held."""
+    desk = at.app.trigger_desk
+    items = [_finding(one) for one in await desk.check(body.text)]
+    return {"items": items, "by_themselves": [_native(one) for one in desk.natives()], "next": None}
 
 
 @router.post("/triggers/dry-run", summary="What rules would have done in the last days; nothing is done")
