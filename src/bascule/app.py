@@ -261,6 +261,7 @@ class App:
         )  # fmt: skip
         self.invitations = Invitations(self.screenings, self.messages, self.interviews, self.interviewing)
         self.messages.on_sent = self.invitations.sent
+        self.messages.on_unsent = self.invitations.unsent
         self.trigger_desk = TriggerDesk(self.desk, self.triggers)
         self.changes = Changes(self.desk, self.joins, self.bulk, self.message_desk, self.shortlisting, self.feedback)
         self.merges = Merges(self.desk, self.joins, self.changes)

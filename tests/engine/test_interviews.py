@@ -547,6 +547,29 @@ async def test_a_rule_asks_once_a_person_has_let_the_message_go(panel: Panel) ->
             await house.app.trigger_desk.save(wrong, OWNER)
 
 
+@pytest.mark.parametrize("says", ["no", "550 no such mailbox"])
+async def test_an_interview_to_which_nobody_was_invited_is_off_and_can_be_asked_for_again(
+    panel: Panel, says: str
+) -> None:
+    house = panel.house
+    user = User("owner", house.app.workspace, "olga@tenant.example", "Olga Owner", "admin", house.clock())
+    await house.app.store.write(lambda tx: tx.people.set_user(user))
+    await house.app.trigger_desk.save(ASKS, OWNER)
+    ada = await panel.applied()
+    move(house, ada, "Phone Screen")
+    await house.pass_time(20)
+    (one,) = await house.app.interviews.upcoming()
+    with pytest.raises(ConflictError, match="asked, or booked, for this stage already"):
+        await panel.asked(ada)
+    (asked,) = await house.open_reviews()
+    robin = await house.person("Robin Falk", 4_012_003)
+    panel.box.says = says if says != "no" else panel.box.says
+    await house.app.changes.decide(asked.review.id, "decline" if says == "no" else "approve", robin)
+    await house.pass_time(5)
+    assert (await house.app.interviews.one(one["id"]))["state"] == "cancelled"
+    assert (await panel.asked(ada)).state == "asked"
+
+
 async def test_a_letter_that_a_colleagues_server_refuses_is_told(panel: Panel) -> None:
     panel.box.says = "550 no such user"
     await panel.booked(await panel.applied())

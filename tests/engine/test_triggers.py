@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from bascule.connectors.spec import Automation
 from bascule.core.clashes import Clash
 from bascule.core.reviews import APPROVE, DECLINE
-from bascule.errors import ConflictError, ForbiddenError, InputError
+from bascule.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from bascule.hiring.mail import Server
 from bascule.hiring.triggers import AUTOMATIC
 from bascule.model import Kind, Mode, Review, ReviewKind
@@ -399,6 +400,13 @@ async def test_an_invitation_carries_the_forms_link_and_the_ats_says_invited_onc
         return house.custom(house.application(ada.application)).get("bascule_screening_status")
 
     assert there() is None, "nobody is invited before the letter has left"
+    application = (await house.record(Kind.APPLICATION, ada.application)).id
+
+    async def counted() -> list[tuple[int, int]]:
+        return [(one.invited, one.expired) for one in await house.app.screenings.rates()]
+
+    prepared = await house.app.screenings.told(application)
+    assert (prepared["status"], prepared["invited"], await counted()) == ("prepared", None, [(0, 0)])
     (review,) = await held(house, ada)
     await house.app.changes.decide(review.id, APPROVE, OWNER)
     await house.pass_time(20)
@@ -407,6 +415,9 @@ async def test_an_invitation_carries_the_forms_link_and_the_ats_says_invited_onc
     token = next(line for line in text.split() if "/screening/" in line).rpartition("/")[2]
     assert (await house.app.applicants.form(token)).ends == ""
     assert there() == "invited"
+    told = await house.app.screenings.told(application)
+    assert (told["status"], await counted()) == ("invited", [(1, 0)])
+    assert prepared["expires"] < told["invited"] + timedelta(days=7) <= told["expires"]
     await house.leap(3600 * 49, 1800)
     (reminder,) = await held(house, ada)
     assert str(reminder.detail["subject"]).startswith("Reminder")
@@ -414,6 +425,49 @@ async def test_an_invitation_carries_the_forms_link_and_the_ats_says_invited_onc
     await house.app.applicants.opt_out(token)
     await house.pass_time(20)
     assert await held(house, ada) == [], "who wants people only is not reminded"
+
+
+async def test_a_form_whose_letter_never_leaves_ends_and_can_be_asked_for_again(
+    ruled: House, box: tuple[Mailbox, Server]
+) -> None:
+    house, screenings = ruled, ruled.app.screenings
+    await house.app.trigger_desk.save(
+        "ask:\n  why: w\n  owner: olga@tenant.example\n  when: {stage: applied}\n  do: invite\n  on: yes\n", OWNER
+    )
+    ada = await house.apply()
+    await house.pass_time(8)
+    application = (await house.record(Kind.APPLICATION, ada.application)).id
+    link = (await screenings.told(application))["link"].rpartition("/")[2]
+    (review,) = await held(house, ada)
+    await house.app.changes.decide(review.id, DECLINE, OWNER)
+    ended = await screenings.told(application)
+    assert (ended["status"], ended["link"], ended["invited"]) == ("expired", "", None)
+    (counted,) = await screenings.rates()
+    assert (counted.invited, counted.expired) == (0, 0), "nobody was asked, so nobody let it end"
+    with pytest.raises(NotFoundError):
+        await house.app.applicants.form(link)
+    one = await screenings.invite(application, OWNER)
+    assert one.invited is not None, "a person has the link"
+    assert one.issue == 3
+
+
+async def test_a_form_that_another_letter_brings_goes_on_when_one_is_withheld(
+    ruled: House, box: tuple[Mailbox, Server]
+) -> None:
+    house, screenings = ruled, ruled.app.screenings
+    ask = "{}:\n  why: w\n  owner: olga@tenant.example\n  when: {{stage: applied}}\n  do: invite\n  on: yes\n"
+    other = ask.format("two") + "  with: {template: screening-reminder}\n"
+    await house.app.trigger_desk.save(ask.format("one") + other, OWNER)
+    ada = await house.apply()
+    await house.pass_time(8)
+    application = (await house.record(Kind.APPLICATION, ada.application)).id
+    first, second = await held(house, ada)
+    await house.app.changes.decide(first.id, DECLINE, OWNER)
+    assert (await screenings.told(application))["status"] == "prepared"
+    box[0].says = "550 no such mailbox"
+    await house.app.changes.decide(second.id, APPROVE, OWNER)
+    await house.pass_time(8)
+    assert (await screenings.told(application))["status"] == "expired", "the server has refused the other"
 
 
 async def test_programs_are_told_by_reference(ruled: House) -> None:

@@ -63,13 +63,19 @@ def _has_begun(tx: Tx, event: str, now: datetime) -> bool:
     return one is not None and one.starts is not None and one.starts <= now
 
 
+def link_in(text: str) -> tuple[Purpose, str] | None:
+    """What the link is for that a message brings to a candidate, and its secret part."""
+    found = _LINK.search(text)
+    return (Purpose(found[1]), found[2]) if found is not None else None
+
+
 def _ended(tx: Tx, workspace: str, message: Message) -> str:
     """Why the link that the message brings opens nothing any more, or nothing that is still to be done."""
-    found = _LINK.search(message.text)
+    found = link_in(message.text)
     if found is None:
         return ""
-    purpose = Purpose(found[1])
-    told = opens(tx.vault.derived(workspace, b"links"), purpose, found[2])
+    purpose, secret = found
+    told = opens(tx.vault.derived(workspace, b"links"), purpose, secret)
     if purpose is Purpose.SCREENING:
         form = tx.screenings.get(told.id) if told is not None else None
         if form is None or told is None or form.issue != told.issue:

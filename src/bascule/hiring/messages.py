@@ -186,6 +186,7 @@ class Messages:
         self._reconcile = reconcile
         self.post = post
         self.on_sent: Callable[[Tx, Message], None] = lambda _tx, _message: None  # in the commit that knows of it
+        self.on_unsent: Callable[[Tx, str, Message], None] = lambda _tx, _workspace, _message: None  # it never leaves
         self._address = address
 
     @property
@@ -307,8 +308,10 @@ class Messages:
 
     def withhold(self, tx: Tx, workspace: str, message: Message, why: str) -> None:
         """It is not sent."""
-        tx.messages.set(workspace, replace(message, state=MessageState.WITHHELD, why=why))
+        kept = replace(message, state=MessageState.WITHHELD, why=why)
+        tx.messages.set(workspace, kept)
         over(tx, workspace, message.id, FiringState.WITHHELD, why, self._runtime.now())
+        self.on_unsent(tx, workspace, kept)
 
     def send(self, tx: Tx, workspace: str, message: Message) -> None:
         """It is to be sent as soon as quiet hours allow."""
@@ -424,6 +427,7 @@ class Messages:
             )  # fmt: skip
         elif took is Took.REFUSED:
             self._bounce(tx, workspace, message, words)
+            self.on_unsent(tx, workspace, replace(message, why=words))
         elif took is Took.UNKNOWN:
             self._unknown(tx, workspace, message, words)
         elif task.tries + 1 >= TRIES:

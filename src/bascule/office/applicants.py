@@ -80,7 +80,9 @@ class Applicants:
             self._open(tx, one, family, record)
             if one.started is None:
                 said = dict(one.said) | self._begun(tx, one, record)
-                one = replace(one, state=ScreeningStatus.STARTED, started=self._desk.now(), said=said)
+                now = self._desk.now()
+                invited = one.invited or now
+                one = replace(one, state=ScreeningStatus.STARTED, invited=invited, started=now, said=said)
             said = {**one.said, "language": language if language in LANGUAGES else LANGUAGES[0]}
             said["zone"] = zone if zone in zones() else "UTC"
             one = replace(one, said=said)

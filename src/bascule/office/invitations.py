@@ -3,21 +3,24 @@ person."""
 
 from __future__ import annotations
 
-from bascule.core.interviews import Rules
+from bascule.core.interviews import InterviewState, Rules
 from bascule.core.triggers import Do
 from bascule.errors import ConflictError, InputError, NotFoundError
 from bascule.hiring.interviewing import Interviewing
+from bascule.hiring.leaving import link_in
+from bascule.hiring.links import Purpose, opens
 from bascule.hiring.messages import Messages
 from bascule.hiring.triggers import Case, Deed
 from bascule.model import BASCULE
 from bascule.store import Tx
-from bascule.store.messages import Message
+from bascule.store.messages import Message, MessageState
 from bascule.store.triggers import FiringState
 
 from .interviews import INVITATION, InterviewDesk, Wanted
 from .screenings import Screenings
 
 TEMPLATE = "screening-invitation"
+NEVER = (MessageState.WITHHELD, MessageState.BOUNCED)  # what such a letter was to bring, nobody has
 
 
 class Invitations:
@@ -37,7 +40,8 @@ class Invitations:
             link = self._screenings.prepare_in(tx, case.application.id)
         except (ConflictError, NotFoundError) as error:
             return Deed(FiringState.WITHHELD, str(error).removesuffix(error.hint).strip())
-        return self._messages.act_with(tx, case, case.trigger.told.get("template", TEMPLATE), link)
+        deed = self._messages.act_with(tx, case, case.trigger.told.get("template", TEMPLATE), link)
+        return self._asked(tx, case, deed, link)
 
     def schedule(self, tx: Tx, case: Case) -> Deed:
         """A message with the link by which the candidate chooses a time, or why nobody is asked."""
@@ -54,10 +58,37 @@ class Invitations:
         except InputError as error:
             return Deed(FiringState.FAILED, str(error))
         link, more = self._interviewing.link(tx, one), self._interviews.message(tx, one)
-        return self._messages.act_with(tx, case, told.get("template", INVITATION), link, more)
+        deed = self._messages.act_with(tx, case, told.get("template", INVITATION), link, more)
+        return self._asked(tx, case, deed, link)
+
+    def _asked(self, tx: Tx, case: Case, deed: Deed, link: str) -> Deed:
+        if deed.state in (FiringState.WITHHELD, FiringState.FAILED):
+            self._end(tx, case.family.workspace, case.candidate.id, link, deed.why)
+        return deed
 
     def sent(self, tx: Tx, message: Message) -> None:
         """An invitation to the screening has left: its time begins, and the ATS says "invited"."""
         firing = tx.triggers.behind(message.id)
         if firing is not None and firing.action == Do.INVITE and message.application is not None:
             self._screenings.invited_in(tx, message.application, BASCULE)
+
+    def unsent(self, tx: Tx, workspace: str, message: Message) -> None:
+        """A letter will not leave: what its link asks for is asked no more, so that it can be asked again."""
+        self._end(tx, workspace, message.candidate, message.text, message.why)
+
+    def _end(self, tx: Tx, workspace: str, candidate: str, text: str, why: str) -> None:
+        """End what the link in a text leads to, unless another letter brings it or has brought it."""
+        found = link_in(text)
+        told = opens(tx.vault.derived(workspace, b"links"), *found) if found is not None else None
+        if found is None or told is None:
+            return
+        purpose, secret = found
+        if any(one.state not in NEVER and secret in one.text for one in tx.messages.of([candidate])):
+            return
+        if purpose is Purpose.SCREENING:
+            self._screenings.unsent_in(tx, told.id, told.issue)
+            return
+        one = tx.interviews.get(told.id, hold=True)
+        home = tx.families.record_family(one.application) if one is not None else None
+        if one is not None and home is not None and (one.state, one.issue) == (InterviewState.ASKED, told.issue):
+            self._interviewing.cancel(tx, one, tx.families.family(home), BASCULE, f"nobody was invited: {why}")

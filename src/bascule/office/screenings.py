@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bascule.errors import ConflictError, InputError, NotFoundError
@@ -25,6 +25,7 @@ EXPIRE = "screening"  # the task that ends a link
 SETTING = "screening"
 DAYS, PERSON_DAYS = 7, 5
 MOST_DAYS = 90
+PREPARED = "prepared"  # the status of a form of which nobody has been told
 OPEN = (ScreeningStatus.INVITED, ScreeningStatus.STARTED)
 
 
@@ -53,7 +54,7 @@ class Screenings:
 
         def unit(tx: Tx) -> Screening:
             family, record = self.application(tx, application)
-            made = self._made(tx, family, record, days, anew)
+            made = _invited(self._made(tx, family, record, days, anew), self._desk.now())
             if made.state is not ScreeningStatus.COMPLETED:
                 tx.tasks.put(family.workspace, EXPIRE, application, due=made.expires)
             self.keep(tx, family, made, actor)
@@ -71,9 +72,7 @@ class Screenings:
         known = tx.screenings.of([record.id]).get(record.id)
         job = str(record.fields.get("job") or "")
         if known is None:
-            return Screening(
-                desk.id(), family.workspace, family.id, record.id, job, ScreeningStatus.INVITED, 1, until, now
-            )
+            return Screening(desk.id(), family.workspace, family.id, record.id, job, ScreeningStatus.INVITED, 1, until)
         if known.state is ScreeningStatus.OPTED_OUT:
             raise ConflictError("They have asked that only people look at their application.", hint="Call them.")
         if known.state is ScreeningStatus.COMPLETED:
@@ -100,12 +99,21 @@ class Screenings:
         home = tx.families.record_family(application)
         if one is None or home is None or one.state not in OPEN:
             return
-        until = self._desk.now() + timedelta(days=times_of(tx, one.workspace).link)
-        one = replace(one, expires=max(one.expires, until))
+        now = self._desk.now()
+        until = now + timedelta(days=times_of(tx, one.workspace).link)
+        one = _invited(replace(one, expires=max(one.expires, until)), now)
         tx.tasks.put(one.workspace, EXPIRE, application, due=one.expires)
         self.keep(tx, tx.families.family(home), one, actor)
         detail: Fields = {"screening": one.id, "issue": one.issue, "expires": one.expires.isoformat()}
         self._note(tx, one, "screening invited", actor, detail)
+
+    def unsent_in(self, tx: Tx, id: str, issue: int) -> None:
+        """The letter with this link will not leave: a form that was prepared for it ends. Nothing where its link was
+        given to the candidate, or is another by now."""
+        one = tx.screenings.get(id, hold=True)
+        if one is not None and is_prepared(one) and one.issue == issue:
+            ended = replace(one, state=ScreeningStatus.EXPIRED, issue=one.issue + 1, expires=self._desk.now())
+            tx.screenings.set(ended)
 
     async def revoke(self, application: str, actor: Actor) -> Screening:
         """End its link at once. What was answered is kept. ConflictError where none works."""
@@ -207,7 +215,8 @@ class Screenings:
         answers = answers if isinstance(answers, Mapping) else {}
         times = times_of(tx, one.workspace)
         return {
-            "application": one.application, "screening": one.id, "status": str(one.state), "link": self.link(tx, one),
+            "application": one.application, "screening": one.id,
+            "status": PREPARED if is_prepared(one) else str(one.state), "link": self.link(tx, one),
             "expires": one.expires, "invited": one.invited, "started": one.started, "completed": one.completed,
             "opted_out": one.opted_out, "asked_for": str(one.said.get("adjustment") or ""),
             "person_by": one.opted_out + timedelta(days=times.person) if one.opted_out else None,
@@ -286,6 +295,15 @@ class Screenings:
             workspace=one.workspace, at=self._desk.now(), action=action, actor=actor, family=one.family,
             record=one.application, detail=detail,
         )  # fmt: skip
+
+
+def is_prepared(one: Screening) -> bool:
+    """Whether it waits for the letter that brings its link to leave."""
+    return one.state is ScreeningStatus.INVITED and one.invited is None
+
+
+def _invited(one: Screening, now: datetime) -> Screening:
+    return one if one.invited is not None else replace(one, invited=now)
 
 
 def stands(family: Family, record: Record) -> bool:

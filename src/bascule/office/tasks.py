@@ -423,7 +423,8 @@ def _applicants(tx: Tx, workspace: str) -> Iterable[Found]:
     person = timedelta(days=times_of(tx, workspace).person) if asked else DAY
     for one in asked:
         application, job = records.get(one.application), records.get(one.job)
-        if application is None or not is_open(application):
+        since = one.opted_out or one.adjustment
+        if since is None or application is None or not is_open(application):
             continue
         title = str(job.fields.get("title") or "a job") if job is not None else "a job"
         id, href = f"{TaskKind.APPLICANT}:{one.id}", f"/candidates/{application.parent}#a-{application.id}"
@@ -431,10 +432,9 @@ def _applicants(tx: Tx, workspace: str) -> Iterable[Found]:
         if one.opted_out is not None:
             what = f"An applicant for {title} has asked that a person looks at the application, and no AI"
             step = "Look at the application yourself, then say so here."
-            since, due = one.opted_out, one.opted_out + person
+            due = since + person
         else:
             what, step = f"An applicant for {title} has asked for an adjustment of the screening form", ""
-            since = one.adjustment or one.invited
             due = since + WITHIN[TaskKind.APPLICANT]
         yield Found(id, TaskKind.APPLICANT, what, application.origin, since, 1, mark, href, due, step)
 

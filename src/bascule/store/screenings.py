@@ -19,7 +19,8 @@ Terms = Literal["disclosure", "questions"]
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """An application's form. `said`: all that is in it (`hiring.screening` says what), sealed for the person."""
+    """An application's form. `said`: all that is in it (`hiring.screening` says what), sealed for the person.
+    `invited`: since when the candidate can have its link; None while the letter that brings it has not left."""
 
     id: str
     workspace: str
@@ -29,7 +30,7 @@ class Screening:
     state: ScreeningStatus
     issue: int
     expires: datetime
-    invited: datetime
+    invited: datetime | None = None
     started: datetime | None = None
     completed: datetime | None = None
     opted_out: datetime | None = None
@@ -40,7 +41,8 @@ class Screening:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many of a job's forms came how far. Who opted out may have started; who completed has."""
+    """How many of a job's forms came how far. Who opted out may have started; who completed has. A form that was
+    prepared, and whose letter never left, counts nowhere."""
 
     job: str
     invited: int
@@ -70,8 +72,8 @@ class Screenings:
     def set(self, one: Screening) -> None:
         self._tx.run(
             s.SCREENING_SET, id=one.id, workspace=one.workspace, family=one.family, application=one.application,
-            job=one.job, state=str(one.state), issue=one.issue, expires=stamp(one.expires), invited=stamp(one.invited),
-            started=maybe_stamp(one.started), completed=maybe_stamp(one.completed),
+            job=one.job, state=str(one.state), issue=one.issue, expires=stamp(one.expires),
+            invited=maybe_stamp(one.invited), started=maybe_stamp(one.started), completed=maybe_stamp(one.completed),
             opted_out=maybe_stamp(one.opted_out), adjustment=maybe_stamp(one.adjustment),
             looked=maybe_stamp(one.looked),
             body=self._tx.vault.seal(one.workspace, one.family, dumps(one.said).encode()),
@@ -105,10 +107,10 @@ class Screenings:
             self.set(replace(one, workspace=workspace, family=family))
 
     def _read(self, row: Row) -> Screening:
-        id, workspace, family, application, job, state, issue, expires, invited, *times, body = row
-        started, completed, opted_out, adjustment, looked = map(maybe_moment, times)
+        id, workspace, family, application, job, state, issue, expires, *times, body = row
+        invited, started, completed, opted_out, adjustment, looked = map(maybe_moment, times)
         return Screening(
-            id, workspace, family, application, job, ScreeningStatus(state), issue, moment(expires), moment(invited),
+            id, workspace, family, application, job, ScreeningStatus(state), issue, moment(expires), invited,
             started, completed, opted_out, adjustment, looked, self._tx.vault.decoded(body, loads),
         )  # fmt: skip
 

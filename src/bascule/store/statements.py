@@ -316,7 +316,7 @@ FIGURES_APPLICATIONS = Sql("""
     WHERE a.workspace = :workspace AND a.state = 'live' ORDER BY a.record""")
 FIGURES_SCREENINGS = Sql("""
     SELECT s.job, r.origin, s.invited, s.completed, s.opted_out FROM screenings AS s
-    JOIN records AS r ON r.id = s.application WHERE s.workspace = :workspace""")
+    JOIN records AS r ON r.id = s.application WHERE s.workspace = :workspace AND s.invited IS NOT NULL""")
 FIGURES_MESSAGES = Sql("""
     SELECT m.job, m.connection, m.template, m.sender, COALESCE(m.sent, m.created), (
             SELECT MIN(a.created) FROM messages AS a WHERE a.thread = m.thread AND a.direction = 'in'
@@ -1279,7 +1279,7 @@ SCREENING_SET = Sql(f"""
     VALUES (:id, :workspace, :family, :application, :job, :state, :issue, :expires, :invited, :started, :completed,
         :opted_out, :adjustment, :looked, :body)
     ON CONFLICT (id) DO UPDATE SET family = excluded.family, job = excluded.job, state = excluded.state,
-        issue = excluded.issue, expires = excluded.expires, started = excluded.started,
+        issue = excluded.issue, expires = excluded.expires, invited = excluded.invited, started = excluded.started,
         completed = excluded.completed, opted_out = excluded.opted_out, adjustment = excluded.adjustment,
         looked = excluded.looked, body = excluded.body""")
 SCREENING = Sql(f"SELECT {SCREENING_COLUMNS} FROM screenings WHERE id = :id AND SEEN(screenings.family)")
@@ -1293,8 +1293,8 @@ SCREENINGS_ASKED = Sql(f"""
         AND SEEN(screenings.family)
     ORDER BY id LIMIT :limit""")
 SCREENINGS_COUNTED = Sql("""
-    SELECT job, COUNT(*), COUNT(started), COUNT(completed), COUNT(opted_out), COUNT(adjustment),
-        SUM(CASE WHEN state = 'expired' THEN 1 ELSE 0 END)
+    SELECT job, COUNT(invited), COUNT(started), COUNT(completed), COUNT(opted_out), COUNT(adjustment),
+        SUM(CASE WHEN state = 'expired' AND invited IS NOT NULL THEN 1 ELSE 0 END)
     FROM screenings WHERE workspace = :workspace GROUP BY job ORDER BY job""")
 TERMS_ADD = Sql("""
     INSERT INTO screening_terms (workspace, job, kind, version, at, body)

@@ -19,11 +19,14 @@ class GivenAnswer(BaseModel):
 
 class ScreeningForm(BaseModel):
     application: str
-    status: str = Field(description="invited, started, completed, opted out or expired; empty: nobody was invited.")
+    status: str = Field(
+        description="prepared (the letter with its link has not left), invited, started, completed, opted out or "
+        "expired; empty: there is none."
+    )
     screening: str = ""
     link: str = Field("", description="Opens the form without an account. Whoever has it can fill it in.")
     expires: datetime | None = None
-    invited: datetime | None = None
+    invited: datetime | None = Field(None, description="Empty while the letter with the link has not left.")
     started: datetime | None = None
     completed: datetime | None = None
     opted_out: datetime | None = None

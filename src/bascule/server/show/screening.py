@@ -9,7 +9,7 @@ from bascule.hiring import screening
 from bascule.hiring.form_words import FIRST, words
 from bascule.hiring.screening import QuestionKind
 from bascule.model import Fields, ScreeningStatus, Value
-from bascule.office.screenings import OPEN, Screenings, times_of
+from bascule.office.screenings import OPEN, Screenings, is_prepared, times_of
 from bascule.store import Tx
 from bascule.store.screenings import Screening
 
@@ -23,6 +23,7 @@ WORDS: Mapping[ScreeningStatus, tuple[str, Tone]] = {
     ScreeningStatus.OPTED_OUT: ("Opted out of AI", Tone.WAITING),
     ScreeningStatus.EXPIRED: ("The link has ended", Tone.QUIET),
 }
+PREPARED = ("Prepared: the letter with its link has not left", Tone.QUIET)
 
 
 def parts(tx: Tx, screenings: Screenings, applications: Sequence[str], *, may_edit: bool) -> dict[str, ScreeningPart]:
@@ -34,7 +35,7 @@ def parts(tx: Tx, screenings: Screenings, applications: Sequence[str], *, may_ed
 def _part(tx: Tx, screenings: Screenings, one: Screening | None, may_edit: bool) -> ScreeningPart:
     if one is None:
         return ScreeningPart(may_edit=may_edit)
-    said, tone = WORDS[one.state]
+    said, tone = PREPARED if is_prepared(one) else WORDS[one.state]
     answers = _map(one.said, "answers")
     asked, say = screening.kept(one.said), words(FIRST)
     ways = tuple(each for each in asked if each.kind is not QuestionKind.FILE)
