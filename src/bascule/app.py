@@ -96,6 +96,7 @@ from bascule.office.booking import Booking
 from bascule.office.bulk import BULK, BulkChanges
 from bascule.office.calendars import CalendarDesk
 from bascule.office.changes import Changes
+from bascule.office.consenting import Consenting
 from bascule.office.copies import COPY, Copies
 from bascule.office.corrections import Corrections
 from bascule.office.counterparts import Counterparts
@@ -221,6 +222,7 @@ class App:
         )  # fmt: skip
         self.credential_links = CredentialLinks(self.desk, connector)
         self.entering = Entering(self.desk, self.credential_links, self.accounts, self.grants, connector)
+        self.consenting = Consenting(self.desk, self._probe)
         self.mappings = Mappings(self.desk, self.metrics, self.remap)
         self.joins = Joins(self.desk)
         self.data_checks = DataChecks(self.desk)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .spec import Connector, Tenant, Unsigned, lacking, scopes
+from .spec import Connector, Tenant, Unsigned, consenting, lacking, scopes
 
 HOOK_SECRET = "webhook_secret"
 
@@ -27,7 +27,8 @@ class Entry:
 class Guide:
     """`credential`, `rights`, `hook`: where in the system's own pages. `scopes`: the least; `piloting`: what a pilot
     needs besides, while it lasts; `excess`: what cannot be avoided, and what to do. `makes`: what the system calls the
-    webhook secret where it makes it itself, "" where it is made here; `in_address`: it is the address's last part."""
+    webhook secret where it makes it itself, "" where it is made here; `in_address`: it is the address's last part.
+    `consent`: where a user can allow access instead of a refresh token being entered, "" if nowhere."""
 
     system: str
     label: str
@@ -43,6 +44,7 @@ class Guide:
     hook: str
     makes: str
     in_address: bool
+    consent: str
 
 
 def guide(connector: Connector) -> Guide:
@@ -67,6 +69,7 @@ def guide(connector: Connector) -> Guide:
         hook=hook.setup if hook is not None else "",
         makes=hook.makes if hook is not None else "",
         in_address=hook is not None and isinstance(hook.verify, Unsigned),
+        consent=connector.label if consenting(connector) is not None else "",
     )
 
 

@@ -94,6 +94,17 @@ FileTalk: TypeAlias = Generator[Request, Response, "bytes | str"]
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """The page on which a user of the system consents to a client (RFC 6749, 4.1). `asks`: what it is asked besides,
+    where `{base_url}` stands for the address of the interface; `scope`: what is asked for besides the rights needed."""
+
+    path: str  # where the system stands at an address of its own, as the token's
+    url: str  # the vendor's
+    asks: Mapping[str, str] = field(default_factory=dict[str, str])
+    scope: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OAuth:
     """Client credentials, HTTP Basic at the token endpoint (or in the form, with `in_form`); or the refresh token that
     a user's consent gave, where one was entered. `subject`: the form field that names the acting user; with a consent
@@ -107,6 +118,7 @@ class OAuth:
     refresh_life: timedelta | None = None  # of a refresh token that is not used, where the answer does not say
     in_form: bool = False
     needs: tuple[str, ...] = ("client_id", "client_secret")  # the settings that it takes
+    consent: Consent | None = None  # where a user gives the refresh token, if it can be asked for from here
 
 
 @dataclass(frozen=True, slots=True)
@@ -743,6 +755,12 @@ def sign_in(connector: Connector, given: Mapping[str, str]) -> Auth:
     """The way of signing in for which everything was entered; of several that lack something, the first."""
     ways = connector.auth if isinstance(connector.auth, tuple) else (connector.auth,)
     return next((one for one in ways if all(given.get(name) for name in one.needs)), ways[0])
+
+
+def consenting(connector: Connector) -> OAuth | None:
+    """The way of signing in whose refresh token a user's consent can give from here; None where there is none."""
+    ways = connector.auth if isinstance(connector.auth, tuple) else (connector.auth,)
+    return next((one for one in ways if isinstance(one, OAuth) and one.consent is not None), None)
 
 
 def lacking(connector: Connector, given: Mapping[str, str]) -> tuple[str, ...]:

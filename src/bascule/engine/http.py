@@ -10,7 +10,7 @@ import asyncio
 import copy
 import ipaddress
 import re
-from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -54,7 +54,7 @@ from bascule.model import Exchange, Json, Kind
 
 from . import lists, xmltext
 from .form import multipart
-from .signin import Held, Keeper, SignIn, Token
+from .signin import Consented, Held, Keeper, SignIn, Token
 from .wire import Transport, WireRequest, WireResponse, is_literal, is_public
 
 if TYPE_CHECKING:
@@ -273,12 +273,30 @@ class Client:
         if not isinstance(auth, OAuth):
             return ""
         entered = self._given.get("token_url", "")
-        if entered:
-            return checked_base(self.connector, entered, allowed)
+        return (
+            checked_base(self.connector, entered, allowed) if entered else self._beside(auth.token_path, auth.token_url)
+        )
+
+    def _beside(self, path: str, vendors: str) -> str:
+        """A page of the authorization server: the vendor's own where the vendor's own interface is used."""
         base = urlsplit(self.base_url)
-        if auth.token_url and among((base.hostname or "").lower(), self.connector.hosts):
-            return auth.token_url
-        return f"{base.scheme}://{base.netloc}{self._filled(auth.token_path)}"
+        if vendors and among((base.hostname or "").lower(), self.connector.hosts):
+            return vendors
+        return f"{base.scheme}://{base.netloc}{self._filled(path)}"
+
+    def consent_page(self, asked: Mapping[str, str], rights: Iterable[str]) -> str:
+        """The address of the page on which a user consents to these rights. `asked`: what the flow itself says."""
+        auth = sign_in(self.connector, self._given)
+        assert isinstance(auth, OAuth)
+        assert auth.consent is not None
+        more = {name: text.replace("{base_url}", self.base_url) for name, text in auth.consent.asks.items()}
+        scope = " ".join([*rights, *auth.consent.scope])
+        query = {"response_type": "code", "client_id": self._given[auth.needs[0]], "scope": scope, **more, **asked}
+        return f"{self._beside(auth.consent.path, auth.consent.url)}?{urlencode(query)}"
+
+    async def consented(self, code: str, back: str, verifier: str) -> Consented:
+        """See `SignIn.consented`."""
+        return await self._sign_in.consented(code, back, verifier)
 
     def knowing(self, tenant: Tenant) -> Client:
         """The same client, of an account that is known (better)."""

@@ -58,6 +58,14 @@ class Renewal:
     ends: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """What a user's consent gave: a refresh token, and the rights that it covers, as the system lists them."""
+
+    refresh: str
+    scopes: tuple[str, ...]
+
+
 Check = Callable[[], None]
 Renew = Callable[[str, Check], Awaitable[Renewal]]
 """Asks the system for a renewal with this refresh token; the check is asked when the request leaves."""
@@ -185,6 +193,18 @@ class SignIn:
         form = {"grant_type": "client_credentials"} | ({auth.subject: acts_as} if acts_as and auth.subject else {})
         answer = await self._asked(form, acts_as, lambda: None)
         return self._access(answer, auth)
+
+    async def consented(self, code: str, back: str, verifier: str) -> Consented:
+        """What a code is good for that the system sent to `back` after a user's consent (RFC 6749, 4.1.3; RFC 7636)."""
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back, "code_verifier": verifier}
+        answer = await self._asked(form, "", lambda: None)
+        refresh, scope = answer.get(REFRESH), answer.get("scope")
+        if not isinstance(refresh, str) or not refresh:
+            raise MalformedError(
+                f"{self._connector.label} answered the consent without a refresh token.",
+                hint="Without one nothing can be read once its user is away: allow access while they are offline too.",
+            )
+        return Consented(refresh, tuple(scope.split()) if isinstance(scope, str) else ())
 
     async def _renewal(self, refresh: str, check: Check) -> Renewal:
         auth, now = self._auth, self._now()

@@ -109,6 +109,17 @@ class Entering:
             raise
         return await self._desk.store.write(lambda tx: self._used(tx, one.id, connection))
 
+    async def consenting(
+        self, token: str, given: Mapping[str, str], base_url: str
+    ) -> tuple[Connector, str, dict[str, str]]:
+        """What a user's consent is asked for with: the connector, the address, and what was entered, before or now."""
+        one = await self._desk.store.read(lambda tx: self._found(tx, token, ""))
+        entered = {name: text.strip() for name, text in given.items() if text.strip()}
+        if one.connection:
+            await self._desk.connections.find(one.connection)
+            return asked_with(self._at(one), entered)
+        return self._connector(one.system), str(one.said["base_url"]) or _checked(base_url.strip()), entered
+
     async def enter_secrets(self, token: str, proof: str, text: str) -> None:
         """The secrets of webhooks, where the system makes them. InputError for none."""
         one = await self._desk.store.read(lambda tx: self._found(tx, token, proof))
@@ -246,6 +257,12 @@ class Entering:
     def _proof(self, one: CredentialLink) -> str:
         used = one.used.isoformat() if one.used is not None else ""
         return hmac.digest(self._key, f"credentials used|{one.id}|{used}".encode(), "sha256").hex()
+
+
+def asked_with(at: Connected, entered: Mapping[str, str]) -> tuple[Connector, str, dict[str, str]]:
+    """What a consent for a connection that is there is asked for with."""
+    plain = {name: text for name, text in at.row.settings.items() if isinstance(text, str)}
+    return at.connector, at.row.base_url, {**plain, **at.secrets, **entered}
 
 
 def _it(one: CredentialLink) -> Actor:

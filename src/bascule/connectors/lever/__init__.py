@@ -14,6 +14,7 @@ from bascule.connectors.answers import MIXED, Answers
 from bascule.connectors.spec import (
     Basic,
     Connector,
+    Consent,
     CursorInBody,
     FileReads,
     FileTalk,
@@ -95,6 +96,12 @@ CONNECTOR = Connector(
             refresh_life=timedelta(days=90),
             in_form=True,
             needs=("client_id", "client_secret", "refresh_token"),
+            consent=Consent(
+                "/authorize",
+                "https://auth.lever.co/authorize",
+                {"audience": "{base_url}/", "prompt": "consent"},
+                ("offline_access",),
+            ),
         ),
     ),
     settings=(

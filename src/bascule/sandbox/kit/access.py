@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -153,6 +154,7 @@ class OAuth:
         self.tenant = tenant
         self.tokens = tokens
         self.traits = traits
+        self._challenges: dict[str, str] = {}  # of codes whose client proves who it is (RFC 7636, S256)
 
     def client(self, client_id: str, given: str) -> Row:
         """The client of an id and secret. Raises Refused (401)."""
@@ -197,6 +199,9 @@ class OAuth:
         held = self.tokens.good(kind, text)
         if held is None or held.credential_id != client["id"]:
             raise Refused(400, f"The {kind} is unknown, used up or expired", code="invalid_grant")
+        challenge = self._challenges.get(text, "") if kind == "code" else ""
+        if challenge and challenge != _s256(asked.get("code_verifier", "")):
+            raise Refused(400, "The code_verifier does not fit the code_challenge", code="invalid_grant")
         if kind == "refresh" and not self.traits.rotates:
             return self._answer(client, held.user_id, held.scopes, refresh=text)
         self.tokens.use_up(kind, text, self.traits.refresh_grace if kind == "refresh" else 0.0)
@@ -243,9 +248,15 @@ class OAuth:
             allowed = bool(form.get("allow"))
         code = allowed and self.tokens.give("code", client["id"], user["id"], scopes=scopes,
                                             lifetime=self.traits.code_lifetime)  # fmt: skip
+        if code and asked.get("code_challenge"):
+            self._challenges[code] = asked["code_challenge"]
         told = {"code": code} if code else {"error": "access_denied"}
         back = {**told, **({"state": asked["state"]} if "state" in asked else {})}
         return RedirectResponse(f"{target}{'&' if '?' in target else '?'}{urlencode(back)}", 302)
+
+
+def _s256(verifier: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
 def actor_of(credential: Row, user_id: Id = None) -> Actor:

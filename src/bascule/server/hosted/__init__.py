@@ -6,9 +6,9 @@ another host, none is kept or indexed, and none tells another where it was opene
 
 from fastapi import APIRouter
 
-from . import credentials, decisions, interview, screening, shortlist
+from . import back, credentials, decisions, interview, screening, shortlist
 
 
 def routers() -> tuple[APIRouter, ...]:
     """Every hosted page."""
-    return (screening.router, shortlist.router, interview.router, decisions.router, credentials.router)
+    return (screening.router, shortlist.router, interview.router, decisions.router, credentials.router, back.router)

@@ -9,18 +9,20 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import FormData, UploadFile
 
+from bascule.engine.signin import REFRESH, Consented
 from bascule.errors import BasculeError, NotFoundError
 from bascule.hiring.form_words import FIRST, words
 
 from ..desk import own_form
 from ..show.setup import wrong
 from ..views.hosted import CredentialsAsked, HooksAsked, Notice
+from .consent import CONSENT, on_the_way
 from .guest import Guest, TooOften, given
 
 router = APIRouter(prefix="/credentials/{token}", include_in_schema=False)
 COOKIE = "bascule-credentials"
 KEPT = timedelta(days=30)
-NOT_VALUES = ("address", "granted")
+NOT_VALUES = ("address", "granted", "how")
 
 
 async def guest(request: Request, token: str) -> Guest:
@@ -61,7 +63,7 @@ async def _page(
     refused = wrong(error, found.guide) if error is not None else None
     if found.used:
         return at.page("hooks.html", HooksAsked(_home(at), found, refused), words(FIRST), status=status)
-    view = CredentialsAsked(_home(at), found, dict(entered or {}), refused)
+    view = CredentialsAsked(_home(at), found, dict(entered or {}), refused, at.web.app.consenting.back)
     return at.page("credentials.html", view, words(FIRST), status=status)
 
 
@@ -75,6 +77,8 @@ async def enter(at: Here) -> Response:
     async def step() -> Response:
         form = await own_form(at.request)
         values = _values(form)
+        if given(form, "how") == CONSENT:
+            return await _consent(at, form, values)
         try:
             proof = await at.web.app.entering.enter(
                 at.token, values, base_url=given(form, "address"), granted=given(form, "granted")
@@ -83,14 +87,39 @@ async def enter(at: Here) -> Response:
             raise
         except BasculeError as error:
             return await _page(at, error=error, entered=await _shown(at, form), status=422)
-        answer = at.to(_home(at))
-        answer.set_cookie(
-            COOKIE, proof, max_age=int(KEPT.total_seconds()), httponly=True, samesite="lax", secure=at.web.secure,
-            path=_home(at),
-        )  # fmt: skip
-        return answer
+        return entered(at, proof)
 
     return await _with(at, step)
+
+
+async def _consent(at: Guest, form: FormData, values: Mapping[str, str]) -> Response:
+    """To the system's page of consent; what comes of it is entered as if by hand."""
+    app, entering = at.web.app, at.web.app.entering
+    try:
+        asked = await entering.consenting(at.token, values, given(form, "address"))
+
+        async def kept(come: Consented) -> str:
+            return await entering.enter(
+                at.token, {**values, REFRESH: come.refresh}, base_url=given(form, "address"),
+                granted=" ".join(come.scopes),
+            )  # fmt: skip
+
+        way = app.consenting.begin(*asked, kept, home=_home(at), guest=at.token)
+    except NotFoundError:
+        raise
+    except BasculeError as error:
+        return await _page(at, error=error, entered=await _shown(at, form), status=422)
+    return on_the_way(at.request, way)
+
+
+def entered(at: Guest, proof: str) -> Response:
+    """Credentials have worked: this browser goes on with the webhooks, and no other."""
+    answer = at.to(_home(at))
+    answer.set_cookie(
+        COOKIE, proof, max_age=int(KEPT.total_seconds()), httponly=True, samesite="lax", secure=at.web.secure,
+        path=_home(at),
+    )  # fmt: skip
+    return answer
 
 
 def _values(form: FormData) -> dict[str, str]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
 from bascule.connectors.guide import guide, parted
 from bascule.connectors.registry import load, load_all, names
+from bascule.connectors.spec import Connector
+from bascule.engine.signin import REFRESH, Consented
 from bascule.errors import BasculeError, InputError, NotFoundError
 from bascule.model import Label, Mode
 from bascule.office.accounts import NewConnection
@@ -16,6 +19,7 @@ from bascule.office.credential_links import DAYS, NAME, Asked
 from bascule.office.practice import SYSTEM as PRACTICE
 
 from ..desk import Desk, acting, seeing
+from ..hosted.consent import CONSENT, on_the_way
 from ..roles import Right
 from ..show import setup
 from ..views.hosted import Wrong
@@ -100,8 +104,9 @@ async def _system(
     first = "practice" if here else system
     name = next(one for one in (first, *(f"{first}-{n}" for n in range(2, 1000))) if one not in there)
     view = SystemPage(
-        guide(load(system)), entered.get("connection") or name, LABELS, entered, wrong, ours if here else ""
-    )
+        guide(load(system)), entered.get("connection") or name, LABELS, entered, wrong, ours if here else "",
+        at.app.consenting.back,
+    )  # fmt: skip
     return await at.page("setup_system.html", view, status=status)
 
 
@@ -122,11 +127,28 @@ async def connect(at: Operate, system: str) -> Response:
             _name(asked["connection"]), system, asked["base_url"], _label(at),
             settings={**plain, **more}, secrets=secret, owner=at.signed.user.id, granted=asked["granted"],
         )  # fmt: skip
+        if at.given("how") == CONSENT:
+            return _by_consent(at, connector, new)
         made = await at.app.accounts.connect(new, at.actor)
     except BasculeError as error:
         return await _system(at, system, asked, setup.wrong(error, told), 422)
     words = f"{told.label} answers. It is being read; nothing is written there."
     return at.done(f"/connections/{made.row.name}/setup", words, tone=Tone.CATCHING_UP)
+
+
+def _by_consent(at: Desk, connector: Connector, new: NewConnection) -> Response:
+    """To the system's page of consent; what comes of it connects it."""
+
+    async def kept(come: Consented) -> str:
+        secret, granted = {**(new.secrets or {}), REFRESH: come.refresh}, " ".join(come.scopes)
+        made = await at.app.accounts.connect(replace(new, secrets=secret, granted=granted), at.actor)
+        return f"/connections/{made.row.name}/setup"
+
+    given = {**(new.settings or {}), **(new.secrets or {})}
+    way = at.app.consenting.begin(
+        connector, new.base_url, given, kept, home=f"/setup/{new.system}", user=at.signed.user.id
+    )
+    return on_the_way(at.request, way)
 
 
 @router.post("/setup/{system}/link")

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
 from bascule.connectors.guide import HOOK_SECRET, guide, parted
+from bascule.engine.connections import Connected
+from bascule.engine.signin import REFRESH, Consented
 from bascule.errors import InputError, RemoteError
 from bascule.model import Mode, Scope, StageType
+from bascule.office.entering import asked_with
 from bascule.office.figures import Asked
 from bascule.office.practice import resumes
 from bascule.office.setting_up import Is, Step
 
 from ..desk import Desk, acting, seeing
+from ..hosted.consent import CONSENT, on_the_way
 from ..rendering import count
 from ..roles import Right
 from ..show import setup, way, wizard
@@ -65,7 +70,17 @@ async def _page(at: Desk, name: str, secret: str = "", step: str = "") -> Respon
     practice = ours if ours and known.row.base_url.startswith(ours) else ""
     may = at.may(Right.ADMINISTER)
     view = await at.look(
-        lambda tx: wizard.page(tx, known, walk, url, step=step, secret=secret, practice=practice, may_administer=may)
+        lambda tx: wizard.page(
+            tx,
+            known,
+            walk,
+            url,
+            step=step,
+            secret=secret,
+            practice=practice,
+            may_administer=may,
+            back=at.app.consenting.back,
+        )
     )
     stages = next(one for one in walk.steps if one.step is Step.STAGES)
     if stages.state is Is.DONE and at.may(Right.FIGURES):
@@ -79,6 +94,8 @@ async def credentials(at: Operate, name: str) -> Response:
     known = at.app.connections.named(name, at.workspace)
     entered = {entry.name: at.given(entry.name) for entry in guide(known.connector).entries}
     plain, secret = parted(known.connector, {one: text for one, text in entered.items() if text})
+    if at.given("how") == CONSENT:
+        return _by_consent(at, known, {**plain, **secret})
     if not plain and not secret:
         raise InputError("Nothing was entered.", hint="Enter the new credentials.")
     try:
@@ -86,6 +103,19 @@ async def credentials(at: Operate, name: str) -> Response:
     except RemoteError as error:
         return _refused(at, name, Step.CREDENTIALS, error)
     return _done(at, name, f"{known.connector.label} takes them. Everything goes on.")
+
+
+def _by_consent(at: Desk, known: Connected, entered: Mapping[str, str]) -> Response:
+    """To the system's page of consent, for a connection that is there."""
+    name = known.row.name
+
+    async def kept(come: Consented) -> str:
+        await at.app.accounts.set_credentials(name, {**entered, REFRESH: come.refresh}, at.actor)
+        await at.app.grants.enter(name, " ".join(come.scopes), at.actor)
+        return _at(name)
+
+    way = at.app.consenting.begin(*asked_with(known, entered), kept, home=_at(name), user=at.signed.user.id)
+    return on_the_way(at.request, way)
 
 
 @router.post("/rights")

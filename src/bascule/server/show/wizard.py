@@ -49,6 +49,7 @@ def page(
     secret: str = "",
     practice: str = "",
     may_administer: bool,
+    back: str = "",
 ) -> WizardPage:
     """`step`: one that is to be open; `secret`: a webhook secret that was made just now; `practice`: the practice
     system's address, if this is it."""
@@ -73,6 +74,7 @@ def page(
         for_pilot=walk.for_pilot,
         rehearsal=walk.label is Label.SIMULATOR, to=str(standing.to or ""), ready=standing.ready,
         jobs=_jobs(tx, at), runs=any(one.state is Is.RUNS for one in walk.steps), practice=practice,
+        back=back,
     )  # fmt: skip
 
 

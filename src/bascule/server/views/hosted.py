@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bascule.office.consenting import Waiting
 from bascule.office.decisions import OpenDesk
 from bascule.office.entering import Opened
 
@@ -227,6 +228,17 @@ class CredentialsAsked:
     path: str
     opened: Opened
     entered: dict[str, str]
+    wrong: Wrong | None = None
+    back: str = ""  # where a consent leads back to
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentAsked:
+    """The way to a system's page of consent. `host`: what it is called; `back`: the address that leads back."""
+
+    waiting: Waiting
+    host: str
+    back: str
     wrong: Wrong | None = None
 
 

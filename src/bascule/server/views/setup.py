@@ -61,6 +61,7 @@ class SystemPage:
     entered: Mapping[str, str] = field(default_factory=dict)
     wrong: Wrong | None = None
     practice: str = ""  # the practice system's address, where it is the one
+    back: str = ""  # where a consent leads back to
 
 
 @dataclass(frozen=True, slots=True)

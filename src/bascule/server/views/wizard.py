@@ -70,3 +70,4 @@ class WizardPage:
     told: bool
     by_hand: tuple[str, ...] = ()  # ... and by hand, there
     flow: FlowPage | None = None  # how people came up to now, once every stage has a type; of who may see figures
+    back: str = ""  # where a consent leads back to
