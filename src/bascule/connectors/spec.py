@@ -804,7 +804,8 @@ def scopes(
     if told is not None and Kind.APPLICATION in kinds:
         needed |= set(told.scopes)
     if written:  # who writes there about a person can also be asked to erase them there
-        calls |= {rule.call for kind, rule in connector.erases.items() if kind in kinds}
+        unchosen = {kind for kind, _ in shut}
+        calls |= {rule.call for kind, rule in connector.erases.items() if kind in kinds - unchosen}
     for call in calls:
         needed |= set(connector.sends[call].scopes)
     return frozenset(needed)

@@ -472,6 +472,13 @@ async def test_an_interview_that_is_booked_is_made_once_found_moved_and_cancelle
     assert same(status, told[status.name], fields[status.name])
     if await stands():
         await holds(fields)
+    await made.send(rule.call, "", sent, parents=parents, record=record, marker="bsc-00000000000000aa")
+    write = made.write(rule.call, "", sent, parents=parents, record=record, marker="bsc-00000000000000aa")
+    external = str((await made.client.run(look(write, made.tenant))).get("external"))
+    if gone := made.connector.erases.get(Kind.INTERVIEW):  # of somebody who is erased
+        await made.send(gone.call, external, {}, parents=parents, record=record)
+        left = merged(await stands(), Kind.INTERVIEW, external).get(status.name)
+        assert left in (None, fields[status.name])
     assert made.account.mails() == mails, "nobody is written to"
     assert made.account.contacts() == contacts
 

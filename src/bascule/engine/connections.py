@@ -150,14 +150,15 @@ class Connections:
         chosen = mapping.Chosen.read(row.choices)
         proposed = connector.fields(tenant, row.id)
         by_kind = mapping.apply(proposed, chosen)
+        creates = mapping.creations(connector.creates, proposed, chosen)
         view = ConnectionView(
             id=row.id,
             name=row.name,
             mode=row.mode,
             fields=by_kind,
-            creates=mapping.creations(connector.creates, proposed, chosen),
+            creates=creates,
             deletes=connector.deletes,
-            erases=connector.erases,
+            erases={k: rule for k, rule in connector.erases.items() if k in creates or k not in connector.creates},
             merges=connector.merges,
             scope=row.scope,
             live_since=row.live_since,

@@ -12,7 +12,7 @@ from typing import Any
 from bascule.connectors.lens import ident, pick, texts
 from bascule.connectors.spec import Rendered, Request, Response, Sends, Talk, Tenant
 from bascule.errors import AbsentError, RejectedError
-from bascule.model import CreateRule, Json, Kind, Part, Value
+from bascule.model import CreateRule, EraseRule, Json, Kind, Part, Value
 
 from .objects import ask, do, every
 
@@ -88,11 +88,13 @@ def change_interview(write: Rendered, tenant: Tenant) -> Talk:
     return shown(made, tenant, write)
 
 
-def cancel_ours(application: str) -> Generator[Request, Response, None]:
-    """Cancel what was made with our mark and is to take place."""
-    for row in (yield from every("interviewSchedule.list", applicationId=application)):
-        if mark(row.get("interviewEvents") or ()) and row.get("status") == "Scheduled":
-            yield from do("interviewSchedule.cancel", id=row["id"], allowReschedule=False)
+def call_off(write: Rendered, tenant: Tenant) -> Talk:
+    """Of somebody who is erased: what we made is cancelled. It would stay in interviewers' lists, with nobody."""
+    rows = yield from every("interviewSchedule.list", applicationId=write.parents[Kind.APPLICATION])
+    now = next((row for row in rows if str(row["id"]) == write.external), None)
+    if now is not None and mark(now.get("interviewEvents") or ()) and now.get("status") == "Scheduled":
+        yield from do("interviewSchedule.cancel", id=write.external, allowReschedule=False)
+    return {}
 
 
 def shown(made: Json, tenant: Tenant, write: Rendered) -> dict[str, Value]:
@@ -109,7 +111,9 @@ RIGHTS = ("interviews:write", "interviews:read", "organization:read")
 INTERVIEWS = (
     Sends("schedule", Kind.INTERVIEW, add_interview, find_interview, repeatable=False, hidden=NOT_SAID, scopes=RIGHTS),
     Sends("reschedule", Kind.INTERVIEW, change_interview, hidden=NOT_SAID, scopes=RIGHTS),
+    Sends("call off", Kind.INTERVIEW, call_off, scopes=RIGHTS),
 )
+CALLED_OFF = EraseRule(Kind.INTERVIEW, "call off", "interviews made by Bascule are cancelled there")
 BOOKED = CreateRule(
     Kind.INTERVIEW, "schedule", ("status", *TIMES, "interviewers"), parents=(Kind.APPLICATION,), open_only=True
 )

@@ -13,7 +13,7 @@ from bascule.model import CreateRule, EraseRule, Json, Kind
 
 from .decisions import decide, move
 from .fields import slug
-from .interviews import BOOKED, INTERVIEWS, cancel_ours
+from .interviews import BOOKED, CALLED_OFF, INTERVIEWS
 from .objects import ask, do, every
 from .reads import OURS, application, candidate, our_fields, tags
 
@@ -131,12 +131,7 @@ def find_note(write: Rendered, tenant: Tenant) -> Talk:
 
 
 def anonymize(write: Rendered, tenant: Tenant) -> Talk:
-    """Empty a candidate for good. Refused while an application is neither archived nor hired. Interviews that we made
-    and that are to come are cancelled before: they would stay in interviewers' lists, with nobody."""
-    if "interviews:write" in tenant.granted:
-        now = yield from ask("candidate.info", id=write.external)
-        for application in now.get("applicationIds") or ():
-            yield from cancel_ours(str(application))
+    """Empty a candidate for good. Refused while an application is neither archived nor hired."""
     yield from do("candidate.anonymize", candidateId=write.external)
     return {}
 
@@ -232,7 +227,8 @@ SENDS = {
 ERASES = {
     Kind.CANDIDATE: EraseRule(
         Kind.CANDIDATE, "anonymize", "anonymised there: the record and its applications stay, without the person's data"
-    )
+    ),
+    Kind.INTERVIEW: CALLED_OFF,
 }
 CREATES = {
     Kind.NOTE: CreateRule(Kind.NOTE, "note", ("content", "visibility"), parents=(Kind.CANDIDATE,)),

@@ -31,7 +31,7 @@ from .form import create_field
 from .hooks import WEBHOOK
 from .reads import READS, STAGE_HISTORY
 from .schema import schema, shapes
-from .sends import CREATES, SENDS, discover
+from .sends import CREATES, ERASES, SENDS, discover
 
 ARCHIVED = re.compile(r"archived", re.IGNORECASE)
 
@@ -123,6 +123,7 @@ CONNECTOR = Connector(
     sends=SENDS,
     creates=CREATES,
     deletes={},
+    erases=ERASES,
     fields=fields,
     discover=discover,
     setup=setup,

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from bascule.connectors.lens import ident, ids, marked, pick, reference_line, texts
 from bascule.connectors.spec import Rendered, Request, Sends, Talk, Tenant
 from bascule.errors import AbsentError, RejectedError
-from bascule.model import CreateRule, Json, Kind, Part, Value
+from bascule.model import CreateRule, EraseRule, Json, Kind, Part, Value
 
 from .objects import EPOCH, answered, every, when
 
@@ -106,6 +106,17 @@ def change_interview(write: Rendered, tenant: Tenant) -> Talk:
     return shown(told, tenant, write) if isinstance(told := answered(response), Mapping) else {}
 
 
+def take_away(write: Rendered, tenant: Tenant) -> Talk:
+    """Of somebody who is erased: what we made is taken away."""
+    on = f"/opportunities/{write.parents[Kind.APPLICATION]}"
+    response = yield Request("GET", f"{on}/interviews/{write.external}", done_if=(404,))
+    now = answered(response) if response.status < 400 else None
+    if now is not None and not now.get("canceledAt") and marked(str(now.get("note") or ""))[1]:
+        path = f"{on}/panels/{_id(now.get('panel'))}"
+        yield Request("DELETE", path, acts_as=acting(write, tenant), done_if=(404,))
+    return {}
+
+
 def _id(raw: Json) -> str:
     """An id, or that of an object that stands in its place."""
     return str(raw.get("id") if isinstance(raw, Mapping) else raw)
@@ -124,7 +135,9 @@ RIGHTS = ("panels:write:admin", "interviews:write:admin", "interviews:read:admin
 INTERVIEWS = (
     Sends("schedule", Kind.INTERVIEW, add_interview, find_interview, repeatable=False, hidden=SAYS, scopes=RIGHTS),
     Sends(CALL, Kind.INTERVIEW, change_interview, hidden=SAYS, scopes=RIGHTS),
+    Sends("take away", Kind.INTERVIEW, take_away, scopes=RIGHTS),
 )
+TAKEN_AWAY = EraseRule(Kind.INTERVIEW, "take away", "interviews made by Bascule are taken away there")
 BOOKED = CreateRule(
     Kind.INTERVIEW, "schedule", ("canceledAt", "subject", "date", "ends", "location", "interviewers"),
     parents=(Kind.APPLICATION,), open_only=True,

@@ -14,7 +14,7 @@ from bascule.model import CreateRule, Json, Kind
 from .creations import COPIES, CREATIONS, OPPORTUNITIES
 from .form import fill, learn
 from .objects import EXPANDED, answered, every, home, newest, opportunity, posting
-from .panels import BOOKED, INTERVIEWS
+from .panels import BOOKED, INTERVIEWS, TAKEN_AWAY
 from .reads import ADMINS, person, state, tags
 
 # --------------------------------------------------------------------------------------------------------- the person
@@ -216,3 +216,4 @@ CREATES = {
     Kind.INTERVIEW: BOOKED,
     Kind.NOTE: CreateRule(Kind.NOTE, "note", ("value", "secret", "application_id"), parents=(Kind.CANDIDATE,)),
 }
+ERASES = {Kind.INTERVIEW: TAKEN_AWAY}

@@ -29,7 +29,7 @@ from .fields import fields, setup
 from .hooks import WEBHOOK
 from .reads import READS
 from .schema import schema, shapes
-from .sends import CREATES, SENDS, file
+from .sends import CREATES, ERASES, SENDS, file
 from .stage_history import STAGE_HISTORY
 
 NO_DATABASE = re.compile(r"database .* does not exist", re.IGNORECASE)
@@ -122,6 +122,7 @@ CONNECTOR = Connector(
     sends=SENDS,
     creates=CREATES,
     deletes={},
+    erases=ERASES,
     fields=fields,
     discover=discover,
     setup=setup,

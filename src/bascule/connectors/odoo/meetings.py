@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from bascule.connectors.lens import marked, reference_line, texts
 from bascule.connectors.spec import Rendered, Request, Response, Sends, Talk, Tenant
 from bascule.errors import RejectedError
-from bascule.model import CreateRule, Json, Kind, Part, Value
+from bascule.model import CreateRule, EraseRule, Json, Kind, Part, Value
 
 from .calls import EVERYTHING, call, one, result, rows
 from .values import moments, ref, refs, text, values
@@ -111,6 +111,15 @@ def change_interview(write: Rendered, tenant: Tenant) -> Talk:
     return (yield from shown(write, tenant, write.external))
 
 
+def take_away(write: Rendered, tenant: Tenant) -> Talk:
+    """Of somebody who is erased: what we made is deleted."""
+    domain = [["id", "=", int(write.external)]]
+    told = yield call(tenant, MEETING, "search_read", domain=domain, fields=["description"], context=EVERYTHING)
+    if any(marked(text(row.get("description")))[1] for row in rows(told.json)):
+        yield call(tenant, MEETING, "unlink", [write.external], context=QUIET)
+    return {}
+
+
 def shown(write: Rendered, tenant: Tenant, id: str) -> Generator[Request, Response, Mapping[str, Value]]:
     now = yield from one(tenant, MEETING, id, SHOWN)
     seen = next(iter(interview({**now, "id": id}, tenant))).seen
@@ -125,7 +134,9 @@ RIGHTS = (f"{MEETING}:create", f"{MEETING}:write", f"{MEETING}:read", "res.users
 INTERVIEWS = (
     Sends("schedule", Kind.INTERVIEW, add_interview, find_interview, repeatable=False, hidden=SAYS, scopes=RIGHTS),
     Sends(CALL, Kind.INTERVIEW, change_interview, hidden=SAYS, scopes=RIGHTS),
+    Sends("take away", Kind.INTERVIEW, take_away, scopes=(f"{MEETING}:unlink", f"{MEETING}:read")),
 )
+TAKEN_AWAY = EraseRule(Kind.INTERVIEW, "take away", "meetings made by Bascule are deleted there")
 BOOKED = CreateRule(
     Kind.INTERVIEW, "schedule", ("status", "name", "start", "stop", "location", "partner_ids"),
     parents=(Kind.APPLICATION,), open_only=True,

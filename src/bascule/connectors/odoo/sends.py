@@ -13,7 +13,7 @@ from bascule.errors import AbsentError, GuardRefusedError, RejectedError
 from bascule.model import CreateRule, Json, Kind, Value
 
 from .calls import APPLICANT, CANDIDATE, STAGE, TAG, call, one, persons, result, rows
-from .meetings import BOOKED, INTERVIEWS
+from .meetings import BOOKED, INTERVIEWS, TAKEN_AWAY
 from .reads import APPLIED, PERSON, application, custom, named, person, ref, shown, text
 
 SILENT = {"just_moved": True, "just_unarchived": True}  # in the context: the stage's e-mail is not sent
@@ -226,3 +226,4 @@ CREATES = {
     Kind.NOTE: CreateRule(Kind.NOTE, "note", ("body", "application_id"), parents=(Kind.CANDIDATE,)),
     Kind.INTERVIEW: BOOKED,
 }
+ERASES = {Kind.INTERVIEW: TAKEN_AWAY}

@@ -47,7 +47,7 @@ def parts(
     hint = ", ".join(interviewers_of(tx, workspace))
     return {
         id: InterviewsPart(
-            tuple(_part(tx, desk, one, now, may_edit=may_edit) for one in reversed(rows)),
+            tuple(replace(_part(tx, desk, one, now, may_edit=may_edit), ats=_there(tx, one)) for one in reversed(rows)),
             tuple(map(_feedback, told[id])),
             may_edit,
             may_edit and applications[id] and not any(_waits(one, now) for one in rows),
@@ -98,12 +98,13 @@ def _part(tx: Tx, desk: InterviewDesk, one: Interview, now: datetime, *, may_edi
         open=waits,
         asked=one.state == InterviewState.ASKED,
         unwritten=_unwritten(tx, one) if waits else 0,
-        ats=_there(tx, one) if one.state == InterviewState.BOOKED else (),
     )
 
 
 def _there(tx: Tx, one: Interview) -> tuple[str, ...]:
-    """The connections at which it is an interview of the ATS, by name."""
+    """The connections at which a booked one is an interview of the ATS, by name."""
+    if one.state != InterviewState.BOOKED:
+        return ()
     home = tx.families.record_family(one.application)
     family = tx.families.family(home) if home is not None else None
     record = record_of(family, one) if family is not None else None
