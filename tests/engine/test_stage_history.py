@@ -19,6 +19,7 @@ from bascule.office.figures import Asked
 from bascule.sandbox.greenhouse import pipeline
 from bascule.store import Tx
 from bascule.store.codec import moment
+from bascule.store.sql import Sql
 
 from .kit import DANA, OWNER, ROBIN, STAGE_TYPES, Builder, House
 
@@ -237,6 +238,22 @@ async def test_who_is_met_later_in_the_middle_of_the_way_is_told_of_too(build: B
     assert [(one[0], one[5]) for one in way] == [(str(stage["id"]), True) for stage in ladder[:3]]
 
 
+async def test_a_stage_of_the_job_before_stays_one_of_that_job(build: Builder) -> None:
+    house = await build.house(None, candidates=6)
+    one = next(row for row in house.sandbox.db["applications"] if row["status"] == "in_process")
+    before = one["job_id"]
+    there = next(row["id"] for row in house.sandbox.db["jobs"] if row["status"] == "open" and row["id"] != before)
+    place = {"from_stage_id": one["job_interview_stage_id"], "to_job_id": there}
+    pipeline.move(
+        house.sandbox, ROBIN, one["id"], place | {"to_stage_id": pipeline.stages(house.sandbox, there)[1]["id"]}
+    )
+    await connected(house)
+    jobs = [(await house.record(Kind.JOB, id)).id for id in (before, there)]
+    application = (await house.record(Kind.APPLICATION, one["id"])).id
+    rows = await house.app.store.read(lambda tx: tx.figures.passages(house.app.workspace))
+    assert list(dict.fromkeys(row[1] for row in rows if row[0] == application)) == jobs
+
+
 async def test_it_leaves_with_the_person_and_of_old_applications_none_is_asked_for(build: Builder) -> None:
     house = await build.house(None, candidates=PEOPLE)
     oldest = min(row["created_at"] for row in house.sandbox.db["applications"])
@@ -274,6 +291,9 @@ async def test_a_right_that_is_missing_is_told_and_tried_again(build: Builder) -
         return counted.state, counted.stays
 
     histories._days = days
+    kept = Sql("SELECT (SELECT COUNT(*) FROM history), (SELECT COUNT(*) FROM events), (SELECT SUM(rev) FROM families)")
+    before = await house.app.store.read(lambda tx: tx.rows(kept))
     assert await look(fewer) == ("refused", 0)
     state, stays = await look(granted)
     assert (state, stays > PEOPLE) == ("read", True)
+    assert await house.app.store.read(lambda tx: tx.rows(kept)) == before  # of the records nothing has changed

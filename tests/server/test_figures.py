@@ -154,7 +154,8 @@ async def test_the_set_up_shows_how_people_came_up_to_then_and_what_that_is_coun
 
     ((first,),) = await app.store.read(lambda tx: tx.rows(Sql("SELECT id FROM passages")))
     one = Untold(first, "application", "ada", "job", "screen-stage", "", "1", None, "")
-    stays = [("applied-stage", at, at + timedelta(days=2), ""), ("screen-stage", at + timedelta(days=2), None, "")]
+    moved = at + timedelta(days=2)
+    stays = [("job", "applied-stage", at, moved, ""), ("job", "screen-stage", moved, None, "")]
     assert await app.store.write(lambda tx: tx.figures.tell(one, stays))
     assert not await app.store.write(lambda tx: tx.figures.tell(one, stays))
     part = (await inside.browser.get("/connections/greenhouse/setup?step=stages")).text.partition("How people")[2]

@@ -204,7 +204,7 @@ class StageHistories:
             way = [Move(step.at, stages.of(one, step), step.ended) for step in moves[one.external]]
             closed = _closed(ended.get(one.family), one)
             found = joined(way, Met(one.stage, one.ended, closed, one.moved, one.next))
-            stays = [(stay.stage, stay.entered, stay.until, stay.ended) for stay in found]
+            stays = [(stages.job(stay.stage), stay.stage, stay.entered, stay.until, stay.ended) for stay in found]
             kept += bool(stays) and tx.figures.tell(one, stays)
         return kept
 
@@ -221,10 +221,15 @@ class _Stages:
         self._of_job = told.of_job
         named = {(Kind.STAGE, self._name(one, step)) for one in rows for step in moves[one.external] if step.stage}
         self._known = {name: found.record for (_, name), found in tx.families.resolve(at.id, named).items()}
+        self._records = tx.families.records(at.row.workspace, set(self._known.values()))
 
     def of(self, one: Untold, step: Moved) -> str:
         """ "" for one that is unknown here, or that is an outcome: it ends the stay before."""
         return self._known.get(self._name(one, step), "") if step.stage else ""
+
+    def job(self, stage: str) -> str | None:
+        """Whose stage it is: an application may have been moved to another job."""
+        return self._records[stage].parent if stage in self._records else None
 
     def _name(self, one: Untold, step: Moved) -> str:
         return f"{self._jobs.get(one.job or '', '')}/{step.stage}" if self._of_job else step.stage

@@ -137,16 +137,19 @@ class Figures:
         row = self._tx.row(s.PASSAGE_NEWEST)
         return int(row[0] or 0) if row is not None else 0
 
-    def tell(self, one: Untold, stays: Sequence[tuple[str, datetime, datetime | None, str]]) -> bool:
-        """Keep the way to where an application was met, as its system tells it: (stage, entered, until, ended), the
-        last of them where it was met. False where it is known by now."""
-        *before, (stage, entered, until, _) = stays
+    def tell(self, one: Untold, stays: Sequence[tuple[str | None, str, datetime, datetime | None, str]]) -> bool:
+        """Keep the way to where an application was met, as its system tells it: (job, stage, entered, until, ended),
+        the last of them where it was met. False where it is known by now."""
+        *before, (_, stage, entered, until, _) = stays
         met = {"id": one.id, "stage": stage, "entered": stamp(entered), "until": maybe_stamp(until)}
         if not self._tx.run(s.PASSAGE_TOLD, **met):
             return False
         self._tx.many(s.PASSAGE_TELL, [
-            {"id": one.id, "stage": at, "entered": stamp(came), "until": maybe_stamp(left), "ended": ended}
-            for at, came, left, ended in before
+            {
+                "id": one.id, "job": job, "stage": at, "entered": stamp(came), "until": maybe_stamp(left),
+                "ended": ended,
+            }
+            for job, at, came, left, ended in before
         ])  # fmt: skip
         return True
 

@@ -291,7 +291,7 @@ PASSAGE_TOLD = Sql("""
     WHERE id = :id AND met""")
 PASSAGE_TELL = Sql("""
     INSERT INTO passages (workspace, family, application, job, stage, entered, until, ended, met, told)
-    SELECT workspace, family, application, job, :stage, CAST(:entered AS bigint), CAST(:until AS bigint), :ended,
+    SELECT workspace, family, application, :job, :stage, CAST(:entered AS bigint), CAST(:until AS bigint), :ended,
         FALSE, TRUE
     FROM passages WHERE id = :id""")
 PASSAGE_STAGE = Sql("""
