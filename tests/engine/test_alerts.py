@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import email
+import email.policy
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +17,7 @@ from aiohttp import web
 
 from bascule.errors import InputError, NotFoundError
 from bascule.office.alerts import Digest
+from bascule.office.tasks import TaskKind, Wanted
 
 from .kit import OWNER, House
 
@@ -160,6 +163,39 @@ async def test_mail_arrives_and_the_test_says_who_was_reached(house: House) -> N
         assert [one.ok for one in await house.app.alerts.test(OWNER)] == [True, False]
         (message,) = got
         assert "test alert" in message
+
+
+async def test_what_nobody_did_in_time_is_mailed_once_with_whom_to_call_whatever_it_is_about(house: House) -> None:
+    await house.app.rollouts.tell(house.name, {"escalation": "Pat Doe, +44 20 7946 0999"}, OWNER)
+    async with mail() as (port, got):
+        await house.app.alerts.add(f"mailto://127.0.0.1:{port}?from=bascule@here.example&to=owner@here.example", OWNER)
+        await house.app.alerts.choose_digest(Digest.NEVER, OWNER)
+        house.clock.at += timedelta(days=77)
+        (task,) = await house.app.tasks.list(Wanted(TaskKind.MAPPING))
+        await house.app.alerts.look(None)  # type: ignore[arg-type]
+        assert got == [], "it is no alert while it is in time"
+        house.clock.at = task.due + timedelta(minutes=1)
+        await house.app.tasks.escalate()
+        for _ in range(2):
+            await house.app.alerts.look(None)  # type: ignore[arg-type]
+        (message,) = [read(one) for one in got]
+        assert "The mapping of acme is to be looked at every 90 days" in message
+        assert "and is not done. Call: Pat Doe, +44 20 7946 0999" in message
+        assert [one.what for one in (await house.app.alerts.overview()).places] == ["escalation"]
+
+        await house.app.tasks.say([task.id], OWNER, due=house.clock.at + timedelta(days=1))  # taken up ...
+        house.clock.at += timedelta(days=2)
+        await house.app.tasks.escalate()
+        await house.app.alerts.look(None)  # type: ignore[arg-type]
+        assert len(got) == 2, "... and not done again"
+
+
+def read(message: str) -> str:
+    """The text of a message as it came."""
+    made = email.message_from_string(message, policy=email.policy.default)
+    body = made.get_body(("plain",))
+    assert body is not None
+    return f"{made['subject']}\n{body.get_content()}"
 
 
 async def test_a_digest_comes_every_day_for_two_weeks(house: House) -> None:

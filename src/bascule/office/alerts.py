@@ -1,10 +1,11 @@
 """Alerts: what must not wait until somebody looks, sent where people are (mail, Slack, Teams and more, by Apprise).
 
 Told are tasks that stop or may stop the bridge: notices (credentials refused, rights, drift, silence, an outage), work
-that has given up, and failures. Each once while it lasts, with its owner, when it escalates, and the next step. When an
-incident is over and what waited has gone, its report is told once. For two
-weeks after the first address was entered a digest follows every day, or for as long as somebody has chosen. Addresses
-hold passwords: they are sealed, and shown without them. What is sent names no candidate.
+that has given up, and failures. Each once while it lasts, with its owner, when it escalates, and the next step. Any
+task that nobody did in time is told once more as it escalates, with whom to call, whatever it is about. When an incident
+is over and what waited has gone, its report is told once. For two weeks after the first address was entered a digest
+follows every day, or for as long as somebody has chosen. Addresses hold passwords: they are sealed, and shown without
+them. What is sent names no candidate.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from bascule.store.tasks import TaskLease
 
 from .desk import Desk
 from .incidents import Report, finished, in_words
+from .owners import told
 from .places import addressed
 from .standing import Standing
 from .tasks import Task, TaskKind, Tasks, Wanted
@@ -65,7 +67,7 @@ class Place:
     address: str
     ok: bool | None = None
     at: datetime | None = None
-    what: str = ""  # "test alert", "alert", "digest"
+    what: str = ""  # "test alert", "alert", "escalation", "digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,18 @@ class Overview:
     last: tuple[Told, ...]
     digest: Digest
     until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What one look finds. `people`: how users are called, by id; `contacts`: whom to call, by connection."""
+
+    addresses: Sequence[str]
+    tasks: Sequence[Task]
+    state: Mapping[str, Any]
+    people: Mapping[str, str]
+    contacts: Mapping[str, str]
+    reports: Sequence[Report]
 
 
 class Alerts:
@@ -201,20 +215,23 @@ class Alerts:
     async def look(self, _task: TaskLease) -> float:
         """Tell what is new, and once a day the digest. What no address took is told at the next look; what one took is
         told, so that a dead address does not make the others ring again and again."""
-        addresses, open_, state, people, reports = await self._desk.store.read(self._news)
+        news = await self._desk.store.read(self._news)
+        addresses, state = news.addresses, news.state
         if not addresses:
             return EACH
-        known = set(state.get("told", ()))
-        fresh, last = [task for task in open_ if task.id not in known], tuple(state.get("last") or ())
-        if fresh:
-            sent = await self._send(addresses, "alert", self._title(fresh), self._text(fresh, people))
-            reached = sum(one.ok for one in sent)
-            if reached:
-                last = (*(self._kept(task, people, reached, len(sent)) for task in fresh), *last)[:LAST]
-            else:
-                fresh = []
-        still = tuple(task.id for task in open_ if task.id in known or task in fresh)
-        reported, last = await self._report(addresses, reports, state, last)
+        known, last = set(state.get("told", ())), tuple(state.get("last") or ())
+        late = [task for task in news.tasks if task.escalated is not None and _escalated(task) not in known]
+        fresh = [task for task in news.tasks if task.kind in TOLD and task.id not in known and task not in late]
+        for tasks, what, title, text in (
+            (fresh, "alert", self._title(fresh), self._text(fresh, news)),
+            (late, "escalation", self._late(late), self._text(late, news)),
+        ):
+            sent = await self._send(addresses, what, title, text) if tasks else []
+            if reached := sum(one.ok for one in sent):
+                known |= {each for task in tasks for each in (task.id, _escalated(task))}
+                last = (*(self._kept(task, news.people, reached, len(sent)) for task in tasks), *last)[:LAST]
+        still = tuple(each for task in news.tasks for each in (task.id, _escalated(task)) if each in known)
+        reported, last = await self._report(addresses, news.reports, state, last)
         digest = str(state.get("digest", ""))
         if self._digest_due(state):
             status = await self._standing.status()
@@ -280,14 +297,18 @@ class Alerts:
             "href": task.href or "/tasks", "reached": reached, "of": of,
         }  # fmt: skip
 
-    def _news(self, tx: Tx) -> tuple[list[str], list[Task], Mapping[str, Any], dict[str, str], list[Report]]:
-        people = {user.id: user.name or user.email for user in tx.people.users(self._desk.workspace)}
-        tasks = [task for task in self._tasks.listed(tx, Wanted()) if task.kind in TOLD]
-        state = self._state(tx)
-        now, known = self._desk.now(), {int(id) for id in state.get("reported") or ()}
+    def _news(self, tx: Tx) -> News:
+        state, now = self._state(tx), self._desk.now()
+        known = {int(id) for id in state.get("reported") or ()}
         since = datetime.fromisoformat(state["since"]) if state.get("since") else now
-        over = finished(tx, self._desk.workspace, known, since=max(since, now - DAY), now=now)
-        return self._addresses(tx), tasks, state, people, over
+        return News(
+            self._addresses(tx),
+            self._tasks.listed(tx, Wanted()),
+            state,
+            {user.id: user.name or user.email for user in tx.people.users(self._desk.workspace)},
+            {row.name: str(told(row).get("escalation") or "") for row in tx.connections.list(self._desk.workspace)},
+            finished(tx, self._desk.workspace, known, since=max(since, now - DAY), now=now),
+        )
 
     def _digest_due(self, state: Mapping[str, Any]) -> bool:
         now, since = self._desk.now(), state.get("since")
@@ -297,14 +318,20 @@ class Alerts:
             return False
         return state.get("digest") != now.date().isoformat()
 
-    def _text(self, tasks: Sequence[Task], people: Mapping[str, str]) -> str:
+    def _text(self, tasks: Sequence[Task], news: News) -> str:
         lines: list[str] = []
         server = self._desk.settings.address
         for task in tasks[:MOST]:
-            owner = people.get(task.assignee) or task.assignee or "nobody: name an owner on the connection's page"
+            owner = news.people.get(task.assignee) or task.assignee or "nobody: name an owner on the connection's page"
+            when = f"Escalates {task.due:%d %b %Y %H:%M} UTC if nobody has done it."
+            if task.escalated is not None:
+                called = news.contacts.get(task.connection, "")
+                when = f"It was due {task.due:%d %b %Y %H:%M} UTC and is not done." + (
+                    f" Call: {called}" if called else ""
+                )
             lines += [
                 f"{self._named(task.connection) + ': ' if task.connection else ''}{addressed(task.what, server)}",
-                f"  Owner: {owner}. Escalates {task.due:%d %b %Y %H:%M} UTC if nobody has done it.",
+                f"  Owner: {owner}. {when}",
                 f"  Next: {addressed(task.step, server)}",
                 f"  {self._where(task.href or '/tasks')}",
             ]
@@ -317,6 +344,12 @@ class Alerts:
             return f"Bascule: {self._named(tasks[0].connection) or 'something'} needs somebody"
         return f"Bascule: {len(tasks)} things need somebody"
 
+    @staticmethod
+    def _late(tasks: Sequence[Task]) -> str:
+        if len(tasks) == 1:
+            return "Bascule: a task was not done in time"
+        return f"Bascule: {len(tasks)} tasks were not done in time"
+
     def _named(self, name: str) -> str:
         """A connection's name with its label."""
         label = self._desk.connections.labels(self._desk.workspace).get(name)
@@ -324,6 +357,11 @@ class Alerts:
 
     def _where(self, path: str) -> str:
         return f"{self._desk.settings.address}{path}"
+
+
+def _escalated(task: Task) -> str:
+    """What the telling of an escalation is remembered by: one that was taken up may escalate once more."""
+    return f"{task.id}|{task.escalated.isoformat() if task.escalated is not None else ''}"
 
 
 def _href(report: Report) -> str:

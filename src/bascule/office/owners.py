@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from bascule.errors import InputError
-from bascule.model import COMMAND_LINE, Actor
+from bascule.model import COMMAND_LINE, Actor, Fields
 from bascule.store import Tx
+from bascule.store.connections import Connection
 
 from .desk import Desk
+
+ROLLOUT = "rollout.gate"  # the setting of a connection
 
 
 class Owners:
@@ -60,3 +63,9 @@ def able(tx: Tx, workspace: str) -> Collection[str]:
 def answering(who: str) -> str:
     """Who answers for what `who` has connected, or is kept as the owner of: a command line is nobody."""
     return "" if who == COMMAND_LINE else who
+
+
+def told(row: Connection) -> Fields:
+    """What was entered about a connection's roll-out: who answers for what, and what was decided."""
+    kept = row.settings.get(ROLLOUT)
+    return kept if isinstance(kept, Mapping) else {}

@@ -22,8 +22,8 @@ from bascule.store.pilots import Phase
 from .alerts import Alerts
 from .desk import Desk
 from .grants import Grants
+from .owners import ROLLOUT, told
 
-ROLLOUT = "rollout.gate"  # the setting of a connection
 TEXTS = ("duties", "deputy", "support", "escalation")
 LABELS: Mapping[str, str] = {
     "duties": "what the owner does, and how often", "deputy": "the deputy", "support": "whom recruiters ask",
@@ -301,12 +301,6 @@ def goes_on(family: Family) -> bool:
     if family.kind is Kind.JOB:
         return any(one.kind is Kind.JOB and one.fields.get("status") != "closed" for one in live)
     return any(one.kind is Kind.APPLICATION and one.fields.get("status") in (None, Status.ACTIVE) for one in live)
-
-
-def told(row: Connection) -> Fields:
-    """What was entered about a connection's roll-out."""
-    kept = row.settings.get(ROLLOUT)
-    return kept if isinstance(kept, Mapping) else {}
 
 
 def since_of(row: Connection) -> datetime:
