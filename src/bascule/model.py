@@ -276,6 +276,7 @@ FIELDS: Mapping[Kind, Mapping[str, FieldSpec]] = MappingProxyType(
             _F("created_at", _T.TIME),
             _F("url", personal=True, secret=True, label="signed address at the ATS; it expires"),
             _F("file", personal=True, label="digest of the stored file"),
+            _F("version", label="digest that is another one for another content, where the id is not"),
         ),
         Kind.USER: _specs(
             _F("name"),

@@ -251,4 +251,5 @@ def file_of(attachment: Record) -> str:
 def version_of(attachment: Record) -> str:
     """What tells one file of an attachment from a later one (its signed address changes all the time)."""
     told = [str(attachment.fields.get(name) or "") for name in ("filename", "created_at", "type")]
+    told += [str(version)] if (version := attachment.fields.get("version")) else []
     return hashlib.sha256("|".join(told).encode()).hexdigest()[:16]

@@ -47,7 +47,7 @@ TOP_SHARE = 10  # the top tenth of a job's scored applications is marked ...
 TOP_FROM = 5  # ... once there are this many
 MATTERS = {
     Kind.APPLICATION: frozenset({"job", "answers", "screening_answers", "status"}),
-    Kind.ATTACHMENT: frozenset({"filename", "type", "created_at"}),
+    Kind.ATTACHMENT: frozenset({"filename", "type", "created_at", "version"}),
 }
 JOB_TEXT = frozenset({"title", "description", "offices"})
 

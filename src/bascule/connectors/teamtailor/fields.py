@@ -85,6 +85,9 @@ def other_fields(connection: str) -> Sequence[FieldMap]:
         scalar(file, "type"),
         scalar(file, "created-at", "created_at", normal=moment, type="time"),
         scalar(file, "url", note="Where to ask for an address: these die within 30 or 60 seconds."),
+        scalar(
+            file, "version", note="Tells a CV from the next: a candidate has one, without an id or a day of its own."
+        ),
         scalar(user, "name"),
         scalar(user, "email"),
         scalar(user, "role", "active", type="yes or no", note="No access: not active."),

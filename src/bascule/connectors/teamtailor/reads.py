@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -87,6 +88,7 @@ def files(raw: Json, tenant: Tenant) -> Iterable[Part]:
     if raw.get("resume"):
         path = str(raw["resume"]).split("?")[0]
         seen = {"file-name": path.rpartition("/")[2], "type": "resume", "url": f"candidates/{raw['id']}#{place(path)}"}
+        seen["version"] = hashlib.sha256(place(path).encode()).hexdigest()[:16]
         found.append(Part(Kind.ATTACHMENT, f"resume-{raw['id']}", seen, raw["id"]))
     for one in raw.get("uploads") or ():
         seen = pick(one, "file-name") | times(one, "created-at") | {"type": "other"}
