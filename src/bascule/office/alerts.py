@@ -1,11 +1,11 @@
 """Alerts: what must not wait until somebody looks, sent where people are (mail, Slack, Teams and more, by Apprise).
 
-Told are tasks that stop or may stop the bridge: notices (credentials refused, rights, drift, silence, an outage), work
-that has given up, and failures. Each once while it lasts, with its owner, when it escalates, and the next step. Any
-task that nobody did in time is told once more as it escalates, with whom to call, whatever it is about. When an incident
-is over and what waited has gone, its report is told once. For two weeks after the first address was entered a digest
-follows every day, or for as long as somebody has chosen. Addresses hold passwords: they are sealed, and shown without
-them. What is sent names no candidate.
+Told are tasks that stop or may stop the bridge: notices (credentials refused, rights, drift, silence, an outage),
+work that has given up, and failures. Each once while it lasts, with its owner, when it escalates, and the next step.
+Any task that nobody did in time is told once more as it escalates, with whom to call, whatever it is about. When an
+incident is over and what waited has gone, its report is told once. For two weeks after the first address was entered
+a digest follows every day, or for as long as somebody has chosen. Addresses hold passwords: they are sealed, and
+shown without them. What is sent names no candidate.
 """
 
 from __future__ import annotations
