@@ -153,7 +153,7 @@ async def test_the_set_up_shows_how_people_came_up_to_then_and_what_that_is_coun
     assert 'href="/flow?connection=greenhouse&amp;weeks=0"' in part
 
     ((first,),) = await app.store.read(lambda tx: tx.rows(Sql("SELECT id FROM passages")))
-    one = Untold(first, "application", "ada", "job", "screen-stage", "", "1", None, "")
+    one = Untold(first, "application", "ada", "job", "screen-stage", at, "", "1", None, "")
     moved = at + timedelta(days=2)
     stays = [("job", "applied-stage", at, moved, ""), ("job", "screen-stage", moved, None, "")]
     assert await app.store.write(lambda tx: tx.figures.tell(one, stays))

@@ -13,7 +13,7 @@ from typing import Any
 
 from bascule.model import Direction, FieldMap, Kind
 
-from .spec import ApiKey, Auth, Basic, Connector, InBody, OAuth, Tenant, WsSecurity, scopes
+from .spec import ApiKey, Auth, Basic, Connector, InBody, OAuth, StageHistory, Tenant, WsSecurity, scopes
 
 FACTS: Mapping[str, str] = {
     "api": "the interface and its version",
@@ -163,6 +163,10 @@ def _stage_history(connector: Connector) -> str:
     told = connector.stage_history
     if told is None:
         return "none is told: figures begin with what Bascule sees"
+    return "; else ".join(_told_by(one) for one in (told, told.otherwise) if one is not None)
+
+
+def _told_by(told: StageHistory) -> str:
     whole = "every stage" if told.whole else "only since when people stand where they are"
     if told.reads is None:
         return f"{told.says}: {whole}, with the first reading"

@@ -511,11 +511,12 @@ class FileReads:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One line of an application's own history of stages: at that time it came into this stage. `stage` "": it left
-    the last one; `ended`: with that status of ours (hired, rejected, withdrawn), where it is told."""
+    """One line of an application's own history of stages: at that time (None: when it was made) it came into this
+    stage. `stage` "": it left the last one; `ended`: with that status of ours (hired, rejected, withdrawn), where it is
+    told."""
 
     application: str
-    at: datetime
+    at: datetime | None
     stage: str = ""
     ended: str = ""
 
@@ -529,7 +530,7 @@ class StageHistory:
     `shown_by`: titles of lists that are read anyway and whose items show as much; without `reads` nothing else does.
     `of_job`: stages are told by what they are called within a job, whose stage is "<job>/<stage>" here. `whole`: every
     stage that somebody came through; else only since when they stand where they are. `says`: where it comes from, for
-    people. `where`: whether this account tells it, by what is known of it.
+    people. `where`: whether this account tells it, by what is known of it; `otherwise`: what it tells where not.
     """
 
     reads: Reads | None
@@ -539,6 +540,13 @@ class StageHistory:
     of_job: bool = False
     whole: bool = True
     where: Callable[[Tenant], bool] = lambda _tenant: True
+    otherwise: StageHistory | None = None
+
+    def told_by(self, tenant: Tenant) -> StageHistory | None:
+        """How this account tells it, if it does."""
+        if self.where(tenant):
+            return self
+        return self.otherwise.told_by(tenant) if self.otherwise is not None else None
 
 
 # --------------------------------------------------------------------------------------------------------- writing
@@ -800,9 +808,8 @@ def scopes(
     needed = set(connector.scopes) | (set(connector.setup_scopes) if setup else set())
     for reads in connector.reads:
         needed |= set(reads.scopes) if kinds & {reads.kind, *reads.also} else set()
-    told = connector.stage_history.reads if connector.stage_history is not None else None
-    if told is not None and Kind.APPLICATION in kinds:
-        needed |= set(told.scopes)
+    if (told := connector.stage_history) is not None and told.reads is not None and Kind.APPLICATION in kinds:
+        needed |= set(told.reads.scopes)
     if written:  # who writes there about a person can also be asked to erase them there
         unchosen = {kind for kind, _ in shut}
         calls |= {rule.call for kind, rule in connector.erases.items() if kind in kinds - unchosen}

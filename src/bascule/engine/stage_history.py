@@ -16,7 +16,7 @@ from bascule.connectors.spec import Moved, Reads, StageHistory
 from bascule.core.outcomes import first_stages
 from bascule.core.stage_history import Met, Move, joined
 from bascule.errors import AbsentError, MalformedError, PermissionMissingError, RejectedError
-from bascule.model import Family, Json, Kind, Record, Status, Value
+from bascule.model import Family, Json, Kind, Record, StageType, Status, Value
 from bascule.store import Tx
 from bascule.store.budgets import Work
 from bascule.store.figures import Untold
@@ -53,7 +53,7 @@ class State:
 def tells(at: Connected) -> StageHistory | None:
     """How this account tells it, if it does."""
     told = at.connector.stage_history
-    return told if told is not None and told.where(at.tenant) else None
+    return told.told_by(at.tenant) if told is not None else None
 
 
 class StageHistories:
@@ -201,9 +201,11 @@ class StageHistories:
         ended = tx.families.families({one.family for one in rows if one.ended})
         kept = 0
         for one in rows:
-            way = [Move(step.at, stages.of(one, step), step.ended) for step in moves[one.external]]
+            way = [Move(step.at or one.made, stages.of(one, step), step.ended) for step in moves[one.external]]
             closed = _closed(ended.get(one.family), one)
             found = joined(way, Met(one.stage, one.ended, closed, one.moved, one.next))
+            if found and found[-1].ended == Status.HIRED and found[-1].until is None and stages.hires(found[-1].stage):
+                found[-1] = replace(found[-1], until=found[-1].entered)
             stays = [(stages.job(stay.stage), stay.stage, stay.entered, stay.until, stay.ended) for stay in found]
             kept += bool(stays) and tx.figures.tell(one, stays)
         return kept
@@ -230,6 +232,10 @@ class _Stages:
     def job(self, stage: str) -> str | None:
         """Whose stage it is: an application may have been moved to another job."""
         return self._records[stage].parent if stage in self._records else None
+
+    def hires(self, stage: str) -> bool:
+        """Whether whoever comes there is hired."""
+        return stage in self._records and self._records[stage].fields.get("type") == StageType.HIRED
 
     def _name(self, one: Untold, step: Moved) -> str:
         return f"{self._jobs.get(one.job or '', '')}/{step.stage}" if self._of_job else step.stage

@@ -35,14 +35,15 @@ _TURNED_DOWN = {str(Status.REJECTED), str(Status.WITHDRAWN)}
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """The passage in which an application was met, of whose way there nothing is known. `ended`: the status in which it
-    ended there; `moved`: when it was first seen to move, and `next` into which stage."""
+    """The passage in which an application was met, of whose way there nothing is known. `made`: when it was; `ended`:
+    the status in which it ended there; `moved`: when it was first seen to move, and `next` into which stage."""
 
     id: int
     application: str
     family: str
     job: str | None
     stage: str
+    made: datetime
     ended: str
     external: str
     moved: datetime | None
@@ -200,8 +201,10 @@ class Figures:
 
 
 def _untold(row: Row) -> Untold:
-    id, application, family, job, stage, ended, external, moved, following = row
-    return Untold(id, application, family, job, stage, ended, external, maybe_moment(moved), following or "")
+    id, application, family, job, stage, entered, ended, external, moved, following = row
+    return Untold(
+        id, application, family, job, stage, moment(entered), ended, external, maybe_moment(moved), following or ""
+    )
 
 
 def _first(family: Family, one: Record) -> dict[str, Any]:

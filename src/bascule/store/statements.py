@@ -262,7 +262,7 @@ PASSAGE_END = Sql("""
     UPDATE passages SET until = CASE WHEN entered < :at THEN :at ELSE entered END, ended = :ended
     WHERE application = :application AND until IS NULL AND ended = ''""")
 _UNTOLD = """
-    SELECT p.id, p.application, p.family, p.job, p.stage, p.ended, l.external, (
+    SELECT p.id, p.application, p.family, p.job, p.stage, p.entered, p.ended, l.external, (
             SELECT n.entered FROM passages AS n WHERE n.application = p.application AND n.id > p.id ORDER BY n.id
             LIMIT 1), (
             SELECT n.stage FROM passages AS n WHERE n.application = p.application AND n.id > p.id ORDER BY n.id

@@ -21,7 +21,7 @@ from bascule.errors import DisconnectedError, PermissionMissingError, RejectedEr
 from bascule.model import Json
 
 from . import automations
-from .calls import APPLICANT, CANDIDATE, EVERYTHING, JOB, TAG, call, refusal, result, rows, rpc
+from .calls import APPLICANT, CANDIDATE, EVERYTHING, JOB, TAG, TRACKED, call, refusal, result, rows, rpc
 from .fields import ADDED
 from .meetings import contacts
 from .reads import PREFIX
@@ -101,6 +101,8 @@ def discover() -> Generator[Request, Response, Tenant]:
                             fields=["user_id"], context=EVERYTHING, tolerate=(403, 404))  # fmt: skip
         facts |= {f"employee.{row['id']}": str(row["user_id"][0]) for row in rows(people.json) if row.get("user_id")}
     facts |= yield from contacts(tenant)
+    tracked = yield from automations.shown(tenant, TRACKED, "search_read", domain=[["id", "=", 0]], fields=["id"])
+    facts |= {"tracked": "yes"} if tracked is not None else {}
     itself, hidden = yield from automations.found(replace(tenant, facts=facts))
     facts |= {HIDDEN_AUTOMATIONS: hidden} if hidden else {}
     return Tenant(custom, facts, frozenset(), tuple(shown), itself)

@@ -12,6 +12,7 @@ from bascule.errors import AbsentError
 from bascule.model import Json
 
 APPLICANT, CANDIDATE, JOB = "hr.applicant", "hr.candidate", "hr.job"
+TRACKED = "mail.tracking.value"
 STAGE, TAG, REASON = "hr.recruitment.stage", "hr.applicant.category", "hr.applicant.refuse.reason"
 ASKS = frozenset({"search_read", "search", "read", "fields_get", "context_get"})  # methods that change nothing
 EVERYTHING = {"active_test": False}  # refused applicants are inactive, which is no deletion

@@ -1,4 +1,7 @@
-"""Since when an applicant stands in their stage. The stages before are told only to whoever may see all settings."""
+"""By which stages an applicant came, where the key's user may see what Odoo has tracked; else since when they stand.
+
+The tracked changes stand on the messages of the applicant, and are shown to users with Settings rights only.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,14 @@ from bascule.connectors.lens import instant
 from bascule.connectors.spec import Moved, StageHistory, Tenant
 from bascule.model import Json, Kind
 
-from .calls import APPLICANT
+from .calls import APPLICANT, TRACKED
 from .reads import application, reads
 from .values import moment, ref
 
+_C, _A = Kind.CANDIDATE, Kind.APPLICATION
 
-def moves(raw: Json, tenant: Tenant) -> Iterable[Moved]:
+
+def standing(raw: Json, tenant: Tenant) -> Iterable[Moved]:
     id, stage = str(raw["id"]), ref(raw.get("stage_id"))
     entered, hired = instant(moment(raw.get("date_last_stage_update"))), instant(moment(raw.get("date_closed")))
     if stage and entered is not None:
@@ -27,14 +32,37 @@ def only_moves(tenant: Tenant) -> bool:
     return tenant.facts.get("version", "").startswith(("17.", "18."))
 
 
+def tracked(raw: Json, tenant: Tenant) -> Iterable[Moved]:
+    """Each change names the stage before and after it: before the first one it is where the applicant was put."""
+    changes = sorted(raw["items"], key=lambda one: int(one["id"]))
+    first = changes[0].get("old_value_integer") if changes else None
+    if first:
+        yield Moved(raw["applicant"], None, str(first))
+    for one in changes:
+        at = instant(moment(one.get("create_date")))
+        if at is not None:
+            yield Moved(raw["applicant"], at, str(one.get("new_value_integer") or ""))
+
+
 STAGE_HISTORY = StageHistory(
     reads(
-        Kind.APPLICATION, APPLICANT, "stage_times", application, Kind.CANDIDATE, Kind.APPLICATION,
-        ("stage_id", "date_last_stage_update", "date_closed"), every=None, sweep=None,
+        _A, TRACKED, "stage_changes", application, _C, _A, ("old_value_integer", "new_value_integer"),
+        of="mail_message_id.res_id", batch=1, asked="applicant", group="applicant", every=None, sweep=None, scopes=(),
+        domain=[["mail_message_id.model", "=", APPLICANT], ["field_id.name", "=", "stage_id"]],
     ),
-    moves,
-    says="date_last_stage_update of the applicant, in Odoo 17 and 18",
+    tracked,
+    says="what Odoo has tracked of the stage, where the key's user has Settings rights",
     of_job=True,
-    whole=False,
-    where=only_moves,
+    where=lambda tenant: tenant.facts.get("tracked") == "yes",
+    otherwise=StageHistory(
+        reads(
+            _A, APPLICANT, "stage_times", application, _C, _A, ("stage_id", "date_last_stage_update", "date_closed"),
+            every=None, sweep=None,
+        ),
+        standing,
+        says="date_last_stage_update of the applicant, in Odoo 17 and 18",
+        of_job=True,
+        whole=False,
+        where=only_moves,
+    ),
 )  # fmt: skip
