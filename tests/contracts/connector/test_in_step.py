@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from tests.databases import both_databases
 from tests.engine.kit import OWNER, Builder, Clock, House, Wire
 
 from bascule.connectors import registry
@@ -23,8 +24,6 @@ from bascule.store.people import User
 
 from .accounts import Account, Setting, of
 from .accounts.odoo import DANA, SERVICE
-
-pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 class Home:
@@ -141,6 +140,7 @@ async def test_a_list_that_is_followed_by_tokens_is_read_once_and_its_token_goes
     assert by_id["/candidate.listNotes"] >= len(account.everybody())
 
 
+@both_databases
 @pytest.mark.parametrize("name", registry.names())
 async def test_both_sides_are_in_step(name: str, build: Builder) -> None:
     home = await connected(build, name)
