@@ -159,7 +159,9 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
         }
     ),
     "sandbox": frozenset(),
-    "contract": frozenset({"model", "errors", "core", "connectors", "engine"}),
+    "contract": frozenset(
+        {"model", "errors", "settings", "core", "connectors", "store", "engine", "trust", "office", "app"}
+    ),
 }
 
 FORBIDDEN_IN_PURE = frozenset(

@@ -107,6 +107,7 @@ class Account(ABC):
     repeats: ClassVar[bool] = False  # whether a page may show again what ended the one before, so that none is missed
     edited: ClassVar[tuple[Kind, ...]]  # the kinds that people can change there
     mails_on_rejection: ClassVar[bool] = False  # a rejection e-mails the candidate, and no interface can switch it off
+    required_when_new: ClassVar[bool] = False  # what is already there may lack a field that is required later
 
     app: AsgiApp
     setting: Setting
@@ -188,6 +189,9 @@ class Account(ABC):
 
     def hire(self, application: str) -> None: ...  # noqa: B027  # may be left out
 
+    def require(self, label: str) -> None:  # noqa: B027  # may be left out
+        """An administrator makes the field of this label one that may not be empty."""
+
     def delete(self) -> Gone: ...  # noqa: B027  # may be left out
     def merge(self) -> Gone: ...  # noqa: B027  # may be left out
     def anonymise(self) -> Gone: ...  # noqa: B027  # may be left out
@@ -253,7 +257,7 @@ _accounts: dict[str, type[Account]] = {}
 
 def on(*accounts: type[Account]) -> None:
     """Let the promises be tried on these accounts. To be called before `promises` is imported, by a `conftest.py`."""
-    tests = {f"{__package__}.{name}" for name in ("declaration", "promises", "refusals")}
+    tests = {f"{__package__}.{name}" for name in ("arriving", "declaration", "promises", "refusals")}
     pytest.register_assert_rewrite(*tests - sys.modules.keys())
     _accounts.update({one.system: one for one in accounts})
 

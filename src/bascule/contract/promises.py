@@ -50,6 +50,7 @@ from bascule.model import (
 )
 
 from .account import Account, Edited, Setting, of, systems, those_that, variants
+from .arriving import test_the_same_delivery_twice_changes_nothing as test_the_same_delivery_twice_changes_nothing
 
 AI = Actor(ActorKind.AI, "match", "Bascule match")
 RECRUITER = Actor(ActorKind.PERSON, "u1", "Dana Whitfield")
@@ -304,10 +305,17 @@ async def every_list(made: Rig) -> AsyncIterator[Part]:
 # ------------------------------------------------------------------------------------------------------------ writing
 
 
-def scored(made: Rig, candidate: str, application: str) -> tuple[Family, Refs]:
+def scored(made: Rig, candidate: str, application: str, **changed: Value) -> tuple[Family, Refs]:
     """That candidate with that application, scored."""
     now = made.setting.clock()
-    fields = {**OUTPUTS, "status": "active", "applied_at": "2026-11-01T09:00:00Z", "job": "j1", "top_ten": True}
+    fields = {
+        **OUTPUTS,
+        "status": "active",
+        "applied_at": "2026-11-01T09:00:00Z",
+        "job": "j1",
+        "top_ten": True,
+        **changed,
+    }
     person = Record("cand", "w", Kind.CANDIDATE, "f", None, {"first_name": "Ada", "last_name": "B"}, {}, "c1", now)
     applied = Record("app", "w", Kind.APPLICATION, "f", "cand", fields, {}, "c1", now)
     job = Record("j1", "w", Kind.JOB, "f2", None, {"title": "Data Analyst"}, {}, "c1", now)
@@ -372,6 +380,33 @@ async def test_an_output_reads_back_equal_or_the_difference_is_declared(name: st
                 assert same(each, shown[each.name], each.render(family.records[id], family, refs)), each.name  # type: ignore[arg-type]
                 met += 1
     assert met
+
+
+@pytest.mark.parametrize(("name", "variant"), [one for one in variants() if of(one[0]).can("require")])
+async def test_a_write_without_a_field_that_was_made_required_is_refused_whole(name: str, variant: str) -> None:
+    made = await rig(name, variant=variant)
+    candidate, application = made.account.applicant()
+    if not made.account.required_when_new:
+        await written(made, candidate, application)
+    kind, id, external = next(
+        one for one in ((Kind.APPLICATION, "app", application), (Kind.CANDIDATE, "cand", candidate))
+        if any(each.created and each.canonical[0] == "match_reasons" for each in made.maps(one[0]).values())
+    )  # fmt: skip
+    reasons = made.field_of(kind, "match_reasons")
+    made.account.require(reasons.label)
+    there, ours = made.account.seen_by_people(candidate, application), made.account.ours()
+    family, refs = scored(made, candidate, application, match_score=11, match_reasons=None)
+    together = [one for one in made.maps(kind).values() if one.created and one.call == reasons.call and not one.is_set]
+    fields = {one.name: one.render(family.records[id], family, refs) for one in together}
+    known = await made.shown(Kind.CANDIDATE, candidate, kind, external)
+    with pytest.raises(RejectedError) as refused:
+        await made.send(
+            reasons.call, external, fields, record=family.records[id], known=known,  # type: ignore[arg-type]
+            parents={Kind.CANDIDATE: candidate, Kind.APPLICATION: application},
+            current={one: known.get(one) for one in fields},
+        )  # fmt: skip
+    assert str(refused.value), "in the vendor's own words"
+    assert (made.account.seen_by_people(candidate, application), made.account.ours()) == (there, ours)
 
 
 @pytest.mark.parametrize("name", [one for one in NAMES if Kind.NOTE in registry.load(one).creates])

@@ -240,7 +240,9 @@ def filled(template: Row, given: Any, refused: str) -> list[Row]:
     for field in template["fields"]:
         value = values[field["id"]]
         try:
-            if value not in (None, "") or field["required"]:
+            if field["required"] and value in (None, "", []):
+                raise ValueError
+            if value not in (None, ""):
                 value = _value(field, value)
         except ValueError:
             raise invalid(refused) from None

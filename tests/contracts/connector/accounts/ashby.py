@@ -122,6 +122,10 @@ class Account(OnKit):
         plan = self.db["applications"].rows[application]["plan_id"]
         pipeline.move(self.sandbox, self.who, application, pipeline.first(self.sandbox, plan, "Hired")["id"])
 
+    def require(self, label: str) -> None:
+        row = next(one for one in self.db["custom_fields"] if one["title"] == label)
+        self.db.change("custom_fields", row["id"], self.who, {"required": True})
+
     def delete(self) -> Gone:
         candidate, _ = self.applicant()
         people.delete(self.sandbox, self.who, candidate)

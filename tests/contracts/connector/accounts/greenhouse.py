@@ -9,7 +9,7 @@ from bascule.connectors import registry
 from bascule.connectors.manifest import booking
 from bascule.connectors.spec import scopes
 from bascule.model import Kind, Presence
-from bascule.sandbox.greenhouse import EVENTS, Actor, Options, Rate, Sandbox, create_app, people, pipeline
+from bascule.sandbox.greenhouse import EVENTS, Actor, Options, Rate, Sandbox, create_app, fields, people, pipeline
 from bascule.sandbox.kit.tables import plain
 
 from ..recorded import with_fields
@@ -116,6 +116,10 @@ class Account(OnKit):
         job = self.db["applications"].rows[int(application)]["job_id"]
         opening = next(one for one in self.db["openings"].where("job_id", job) if one["open"])
         pipeline.hire(self.sandbox, DANA, int(application), {"opening_id": opening["id"]})
+
+    def require(self, label: str) -> None:
+        row = next(one for one in self.db["custom_fields"] if one["name"] == label)
+        fields.redefine(self.db, DANA, row["id"], {"required": True})
 
     def delete(self) -> Gone:
         candidate, _ = self.applicant()

@@ -29,6 +29,7 @@ class Account(OnKit):
     system: ClassVar[str] = "lever"
     contact = CONTACT
     variants = ("usual", "otherwise")
+    required_when_new = True
     base_url = "http://127.0.0.1:8001/v1"
     edited = (
         Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB, Kind.NOTE, Kind.USER, Kind.ATTACHMENT, Kind.INTERVIEW,
@@ -149,6 +150,11 @@ class Account(OnKit):
     def hire(self, application: str) -> None:
         reason = next(row["id"] for row in self.db["archive_reasons"] if row["type"] == "hired")
         people.archive(self.sandbox, self.dana, application, reason)
+
+    def require(self, label: str) -> None:
+        row = next(one for one in self.db["feedback_templates"] if any(each["text"] == label for each in one["fields"]))
+        fields = [{**one, "required": True} if one["text"] == label else one for one in row["fields"]]
+        self.db.change("feedback_templates", row["id"], self.dana, {"fields": fields})
 
     def delete(self) -> Gone:
         candidate, application = self.applicant()

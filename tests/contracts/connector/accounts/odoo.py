@@ -138,6 +138,11 @@ class Account(OnKit):
     def hire(self, application: str) -> None:
         self.desk.hire(DANA, application)
 
+    def require(self, label: str) -> None:
+        row = next(one for one in self.db["fields"] if one["field_description"] == label)
+        env = self.sandbox.env(self.db["users"].rows[DANA.user_id], DANA, root=True)
+        write(env, "ir.model.fields", [row["id"]], {"required": True})
+
     def delete(self) -> Gone:
         candidate, _ = self.applicant()
         self.desk.delete(DANA, candidate)
