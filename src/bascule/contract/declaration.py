@@ -23,6 +23,7 @@ PURE = {
     "dataclasses",
     "datetime",
     "functools",
+    "hashlib",
     "itertools",
     "re",
     "typing",
