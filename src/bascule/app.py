@@ -119,6 +119,7 @@ from bascule.office.interviews import InterviewDesk
 from bascule.office.invitations import Invitations
 from bascule.office.joins import Joins
 from bascule.office.keys import Keys, master_keys
+from bascule.office.mailbox import MAILBOX, MailboxDesk
 from bascule.office.managers import Managers
 from bascule.office.mappings import Mappings
 from bascule.office.merges import Merges
@@ -236,6 +237,7 @@ class App:
         )
         self.notices = Notices(runtime, lambda: self.store, lambda: self.messages.post, address=settings.address)
         self.message_desk = MessageDesk(self.desk, self.messages, WrittenFeedback(runtime, self.reconcile))
+        self.mailbox = MailboxDesk(self.desk, self.message_desk)
         self.calendars = Calendars(store, runtime)
         self.calendar_desk = CalendarDesk(self.desk, self.calendars)
         letters = InterviewLetters(runtime, lambda: self.store, self.messages, address=settings.address)
@@ -378,6 +380,7 @@ class App:
                 CLASHES: lambda task: self.trigger_desk.nightly(task),
                 MAIL: self.messages.run,
                 NOTICE: self.notices.run,
+                MAILBOX: self.mailbox.run,
                 ANSWERED: ManagerAnswers(runtime, lambda: self.store, address=settings.address).tell,
                 UNDECIDED: self.undecided.look,
                 FIGURES: self.figures.keep,
@@ -495,6 +498,7 @@ class App:
             tx.tasks.put(self.workspace, "tidy", "all", due=now + timedelta(minutes=5))
             tx.tasks.put(self.workspace, SWEEP, "all", due=night(now))
             tx.tasks.put(self.workspace, CLASHES, "all", due=night(now))
+            self.mailbox.arrange(tx)
             tx.tasks.put(self.workspace, UNDECIDED, "all", due=now + timedelta(minutes=20))
             tx.tasks.put(self.workspace, FIGURES, "all", due=now + timedelta(minutes=2))
             tx.tasks.put(self.workspace, RETAIN, "all", due=now + timedelta(minutes=10))

@@ -159,6 +159,42 @@ def server(
     emit(found, as_json, told)
 
 
+@app.command("mailbox")
+def mailbox(
+    host: Annotated[str, typer.Argument(help="The IMAP server; left out: show what is entered.")] = "",
+    port: Annotated[int, typer.Option(help="993 for tls, 143 for starttls.")] = 993,
+    security: Annotated[str, typer.Option(help="tls, starttls, or none on this machine.")] = "tls",
+    username: Annotated[str, typer.Option(help="To log in with.")] = "",
+    password: Annotated[str, typer.Option(envvar="BASCULE_MAILBOX_PASSWORD", help="Better by its variable.")] = "",
+    folder: Annotated[str, typer.Option(help="Where answers lie.")] = "INBOX",
+    leave: Annotated[bool, typer.Option("--leave", help="Read it no more.")] = False,
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """Read answers from a mailbox by IMAP, once a minute. Nothing in it is marked, moved or deleted."""
+    body = {
+        "host": host, "port": port, "security": security, "username": username, "password": password, "folder": folder,
+    }  # fmt: skip
+
+    async def go(reach: Reach) -> Any:
+        if leave:
+            return await reach.delete("/messages/mailbox")
+        return await (reach.put("/messages/mailbox", body) if host else reach.get("/messages/setup"))
+
+    found = reached(data, go)
+
+    def told() -> None:
+        at = found["mailbox"]
+        if at is None:
+            out.print("No mailbox is read. bascule messages mailbox HOST --username ...")
+            return
+        read = f", read {at['read'][:16]}" if at["read"] else ""
+        where = f"{at['username']}, {at['folder']}, at {at['host']}:{at['port']} ({at['security']}){read}"
+        out.print(where, highlight=False)
+
+    emit(found, as_json, told)
+
+
 @app.command("hours")
 def hours(
     begin: Annotated[int, typer.Argument(help="The first hour at which messages leave.")],

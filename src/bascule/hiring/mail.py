@@ -7,6 +7,7 @@ whether it left: that one is never sent again without a person.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import html
 import re
 import smtplib
@@ -76,7 +77,7 @@ def checked(server: Server) -> Server:
             _address(address, what)
     if not server.host or not 0 < server.port < 65536:
         raise InputError("A mail server is a host and a port.", hint="For instance smtp.example.com and 587.")
-    if server.security is Security.NONE and not _here(server.host):
+    if server.security is Security.NONE and not is_here(server.host):
         raise InputError(
             f"Letters to {server.host} would travel in clear.", hint="Use tls or starttls; none is for this machine."
         )
@@ -85,7 +86,8 @@ def checked(server: Server) -> Server:
     return server
 
 
-def _here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether a host is this machine."""
     if host == "localhost":
         return True
     with suppress(ValueError):
@@ -308,7 +310,8 @@ def _words(error: Exception) -> str:
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """A letter that came in. `tokens` and `answers` say which thread it may be of; `bounced` are addresses that a mail
-    server says it could not reach, and `why` its words; `automatic`: no person wrote it."""
+    server says it could not reach, and `why` its words; `automatic`: no person wrote it. `id`: its Message-ID, else one
+    made of what it says, so that it is the same whenever it is read."""
 
     id: str
     sender: str
@@ -339,8 +342,9 @@ def read(data: bytes) -> Arrived:
     if bounced:
         answers += _ids_within(mail)
     sender = next((address for _, address in getaddresses([str(mail["From"])])), "")
+    id = str(mail.get("Message-ID") or "").strip() or f"<{hashlib.sha256(data).hexdigest()[:32]}@unnamed>"
     return Arrived(
-        str(mail.get("Message-ID") or "").strip(), sender, _one_line(str(mail.get("Subject") or ""))[:300], _body(mail),
+        id, sender, _one_line(str(mail.get("Subject") or ""))[:300], _body(mail),
         tokens, tuple(dict.fromkeys(answers)), _is_automatic(mail), bounced,
     )  # fmt: skip
 

@@ -505,7 +505,7 @@ class Messages:
         answer = Message(
             self._runtime.id(), family, found.candidate, found.application, found.job, found.connection, "in", "", "",
             state, now, now, letter.sender, letter.subject, letter.text, found.thread,
-            letter.id or f"<{self._runtime.id()}@unnamed>", parent=found.mail,
+            letter.id, parent=found.mail,
         )  # fmt: skip
         if not tx.messages.add(workspace, answer):
             return next(iter(tx.messages.of_mails(workspace, [answer.mail])), None)

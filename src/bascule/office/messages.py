@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 
 from bascule.core.messages import Hours, Template, Words, checked, hours
 from bascule.core.plan import decide
 from bascule.core.reviews import APPROVE
 from bascule.errors import ConflictError, InputError, NotFoundError
-from bascule.hiring.mail import Letter, Posted, Server, Took, made, read
+from bascule.hiring.mail import Arrived, Letter, Posted, Server, Took, made, read
 from bascule.hiring.mail import checked as checked_server
 from bascule.hiring.messages import (
     HOURS,
@@ -197,9 +197,13 @@ class MessageDesk:
     async def take(self, data: bytes) -> Message | None:
         """A letter as it arrived. None where it answers no message of ours: one of an interviewer is shown to a person,
         any other is told. InputError for no letter."""
-        letter = read(data)
+        return await self.take_in(read(data), lambda _tx: None)
+
+    async def take_in(self, letter: Arrived, also: Callable[[Tx], None]) -> Message | None:
+        """The same of a letter that was read; `also` is done in the commit that takes it in."""
 
         def unit(tx: Tx) -> Message | None:
+            also(tx)
             found = self._messages.take(tx, self._desk.workspace, letter)
             if found is None and not letter.automatic and not self._interviewers.take(tx, self._desk.workspace, letter):
                 text = "A letter came in that answers no message of ours; read it in the mailbox."

@@ -37,6 +37,7 @@ from bascule.store.tasks import TaskLease
 from .desk import Desk
 from .failures import MEND
 from .incidents import touched, within
+from .mailbox import MAILBOX, ODD
 from .owners import answering
 from .screenings import Screenings, is_open, times_of
 from .undecided import UNDECIDED
@@ -99,7 +100,13 @@ ENDS: Mapping[TaskKind, str] = MappingProxyType(
 )
 """What a person says to end a task of a kind by hand; the others end with what they are about."""
 SECTIONS: Mapping[str, str] = MappingProxyType(
-    {MODELS: "/settings#models", PROVIDERS: "/settings#providers", CALENDARS: "/interviews/setup"}
+    {
+        MODELS: "/settings#models",
+        PROVIDERS: "/settings#providers",
+        CALENDARS: "/interviews/setup",
+        MAILBOX: "/messages/mail#mailbox",
+        ODD: "/messages/mail#mailbox",
+    }
 )
 """Where a notice about no connection is seen to."""
 SAID: Mapping[ReviewKind, str] = MappingProxyType(

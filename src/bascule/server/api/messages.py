@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from bascule.core.messages import Template, Words
 from bascule.errors import InputError
 from bascule.hiring.mail import Security, Server
+from bascule.hiring.mailbox import Mailbox
 from bascule.store.messages import Message
 
 from .caller import KEY, Admin, CandidatesRead, Json, Limit, ReviewsRead, ReviewsWrite
@@ -54,6 +55,17 @@ class MailServer(BaseModel):
     username: str = ""
     password: str = Field("", description='"" keeps the one that is known.')
     answers: str = Field("", description="A mailbox that also takes what is sent to NAME+anything@DOMAIN.")
+
+
+class Inbox(BaseModel):
+    """A mailbox that is read by IMAP."""
+
+    host: str
+    port: int = 993
+    security: str = Field("tls", description="tls, starttls, none (on this machine only)")
+    username: str
+    password: str = Field("", description='"" keeps the one that is known.')
+    folder: str = "INBOX"
 
 
 class Hours(BaseModel):
@@ -141,7 +153,7 @@ async def set_template(at: Admin, name: str, body: Written) -> Json:
 
 @router.get("/messages/setup", summary="How messages leave")
 async def setup(at: Admin) -> Json:
-    found = await at.app.message_desk.setup()
+    found, mailbox = await at.app.message_desk.setup(), await at.app.mailbox.shown()
     server, hours = found.server, found.hours
     shown = None
     if server is not None:
@@ -152,16 +164,37 @@ async def setup(at: Admin) -> Json:
     return {
         "server": shown, "begin": hours.begin, "end": hours.end, "days": sorted(hours.days), "zone": hours.zone,
         "language": found.locale,
+        "mailbox": None if mailbox.box is None else {
+            "host": mailbox.box.host, "port": mailbox.box.port, "security": str(mailbox.box.security),
+            "username": mailbox.box.username, "folder": mailbox.box.folder, "read": mailbox.read,
+        },
     }  # fmt: skip
 
 
 @router.put("/messages/server", summary="Where messages leave; a test letter to the sender must be taken first")
 async def set_server(at: Admin, body: MailServer) -> Json:
-    if body.security not in set(Security):
-        raise InputError(f"There is no security {body.security!r}.", hint=f"There are: {', '.join(Security)}.")
     given = body.model_dump(exclude={"security"})
-    await at.app.message_desk.set_server(Server(**given, security=Security(body.security)), at.program.actor)
+    await at.app.message_desk.set_server(Server(**given, security=_security(body.security)), at.program.actor)
     return await setup(at)
+
+
+@router.put("/messages/mailbox", summary="Where answers are read by IMAP from now on; it must open first")
+async def set_mailbox(at: Admin, body: Inbox) -> Json:
+    given = body.model_dump(exclude={"security"})
+    await at.app.mailbox.enter(Mailbox(**given, security=_security(body.security)), at.program.actor)
+    return await setup(at)
+
+
+@router.delete("/messages/mailbox", summary="Read answers there no more")
+async def leave_mailbox(at: Admin) -> Json:
+    await at.app.mailbox.leave(at.program.actor)
+    return await setup(at)
+
+
+def _security(word: str) -> Security:
+    if word not in set(Security):
+        raise InputError(f"There is no security {word!r}.", hint=f"There are: {', '.join(Security)}.")
+    return Security(word)
 
 
 @router.put("/messages/hours", summary="When messages may leave, and in which language")

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 from bascule.core.messages import Template, Words
 from bascule.errors import InputError
 from bascule.hiring.mail import Security, Server
+from bascule.hiring.mailbox import Mailbox
 
 from ..desk import Desk, acting, own_form, seeing, theme_of
 from ..rendering import render
@@ -42,6 +43,7 @@ async def mail(at: Operate, template: str = "", language: str = "") -> Response:
     shown, tongue = ("", ""), language or setup.locale
     if chosen is not None and tongue in chosen.words:
         shown = (chosen.words[tongue].subject, chosen.words[tongue].text)
+    mailbox = await at.app.mailbox.shown()
     view = MailPage(
         setup.server,
         setup.hours,
@@ -50,18 +52,39 @@ async def mail(at: Operate, template: str = "", language: str = "") -> Response:
         chosen,
         tongue,
         shown,
+        mailbox=mailbox,
     )
     return await at.page("mail.html", view)
 
 
 @router.post("/messages/mail/server")
 async def server(at: Act) -> Response:
-    security, port = at.given("security"), at.given("port")
-    if security not in set(Security) or not port.isdecimal():
-        raise InputError("Choose how the way is kept private, and a port.")
     given = {name: at.given(name) for name in ("host", "sender", "name", "username", "password", "answers")}
-    await at.app.message_desk.set_server(Server(port=int(port), security=Security(security), **given), at.actor)
+    await at.app.message_desk.set_server(Server(port=_port(at), security=_security(at), **given), at.actor)
     return at.done("/messages/mail", "Kept. A test letter is on its way to the sender.")
+
+
+def _security(at: Desk) -> Security:
+    if at.given("security") not in set(Security):
+        raise InputError("Choose how the way is kept private.")
+    return Security(at.given("security"))
+
+
+def _port(at: Desk) -> int:
+    if not at.given("port").isdecimal():
+        raise InputError("A port is a whole number.")
+    return int(at.given("port"))
+
+
+@router.post("/messages/mail/mailbox")
+async def mailbox(at: Act) -> Response:
+    if at.given("do") == "leave":
+        await at.app.mailbox.leave(at.actor)
+        return at.done("/messages/mail#mailbox", "It is read no more, and its password is gone.")
+    given = {name: at.given(name) for name in ("host", "username", "password")}
+    box = Mailbox(port=_port(at), security=_security(at), folder=at.given("folder") or "INBOX", **given)
+    await at.app.mailbox.enter(box, at.actor)
+    return at.done("/messages/mail#mailbox", "It opens. Answers are taken from there once a minute.")
 
 
 @router.post("/messages/mail/hours")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from bascule.core.clashes import Finding
 from bascule.core.messages import FIELDS, Hours, Template
 from bascule.hiring.automations import Native
 from bascule.hiring.mail import Server
+from bascule.office.mailbox import Standing
 from bascule.office.messages import Rate
 from bascule.office.triggers import DryRun, Rule
 from bascule.store.messages import Message
@@ -105,6 +106,7 @@ class MailPage:
     language: str
     shown: tuple[str, str] = ("", "")  # subject and text of the chosen one, in that language
     days: tuple[str, ...] = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    mailbox: Standing = field(default_factory=Standing)
 
     @property
     def fields(self) -> Mapping[str, str]:
