@@ -6,7 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import lxml.etree as etree
 import pytest
+from tests.sandbox.workday.wsdl import said
 
 from bascule.connectors.spec import CustomField, Request, Response, Tenant
 from bascule.connectors.workday import CONNECTOR, errors
@@ -14,6 +16,7 @@ from bascule.connectors.workday.objects import again, ids
 from bascule.connectors.workday.reads import lines
 from bascule.contract.promises import RECRUITER, Rig, rig, written
 from bascule.engine.observe import fetch, parse
+from bascule.engine.wire import AsgiTransport, WireRequest, WireResponse
 from bascule.errors import (
     DisconnectedError,
     GuardRefusedError,
@@ -29,6 +32,7 @@ from bascule.sandbox.workday import doings
 from .accounts.workday import CV
 from .recorded import parts
 
+BODY = "{http://schemas.xmlsoap.org/soap/envelope/}Body"
 MOVE = Request("POST", "/x", soap={"wd:Move_Candidate_Request": {}})
 
 
@@ -313,3 +317,42 @@ async def test_the_api_client_signs_in_by_its_refresh_token_at_the_tenants_own_h
     assert any(one.endpoint == "token" for one in made.seen)
     real = replace(CONNECTOR, auth=CONNECTOR.auth[1])  # type: ignore[index]
     assert real.auth.token_url == ""  # type: ignore[union-attr]
+
+
+# What has come since the release of the WSDL: the reports of changes, names and phones in more detail, less in an answer.
+SINCE = ("Transaction_Log_Criteria_Data", "Exclude_All_Attachments", "Legal_Name", "Phone_Device_Type_Reference")
+
+
+@pytest.mark.parametrize("variant", ["object", "assessment"])
+async def test_every_request_is_one_by_workdays_own_wsdl_but_for_what_came_since(
+    variant: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent, send = list[bytes](), AsgiTransport.send
+
+    async def heard(self: AsgiTransport, request: WireRequest, timeout: float) -> WireResponse:
+        sent.append(request.body or b"")
+        return await send(self, request, timeout)
+
+    monkeypatch.setattr(AsgiTransport, "send", heard)
+    made = await rig("workday", variant=variant)
+    candidate, application = made.account.applicant()
+    for reads in made.lists():
+        async for _ in made.polled(reads, made.setting.clock()):
+            pass
+    await made.read(Kind.CANDIDATE, candidate)
+    await written(made, candidate, application)
+    await made.send("name", candidate, {"First_Name": "Augusta"})
+    await made.send("contact", candidate, {}, added={"Website_Data": ("https://ada.example",)})
+    stage = made.field_of(Kind.APPLICATION, "stage")
+    await made.send(
+        stage.call, application, {stage.name: made.account.next_stage(application)}, actor=RECRUITER,
+        acts_as=made.account.user(), parents={Kind.CANDIDATE: candidate},
+    )  # fmt: skip
+    asked = [etree.fromstring(one).find(BODY)[0] for one in sent if b"Envelope" in one]
+    calls = {etree.QName(one).localname.removesuffix("_Request") for one in asked}
+    assert {"Get_Candidates", "Put_Candidate", "Move_Candidate", "Get_Job_Requisitions"} < calls
+    assert calls & {"Put_Job_Application_Additional_Data", "Assess_Candidate"}
+    wrong = {one for request in asked for one in said(request)}
+    assert {
+        one for one in wrong if not any(f"'{name}': This element is not expected" in one for name in SINCE)
+    } == set()
