@@ -1013,6 +1013,7 @@ class Outcome:
     seen: Fields = field(default_factory=lambda: EMPTY)
     external: str | None = None  # id of a created object, where the answer named it
     along: Fields = field(default_factory=lambda: EMPTY)  # of the child that was created with it: "external", fields
+    gone: bool = False  # the object is not there any more after this call
     words: str = ""
     status: int = 0
     at: datetime | None = None

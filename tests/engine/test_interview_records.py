@@ -118,6 +118,21 @@ async def test_a_lost_answer_makes_no_second_one(booked: Booked) -> None:
     assert await booked.house.open_reviews() == []
 
 
+async def test_a_cancellation_whose_answer_is_lost_is_over_once_it_is_not_shown(booked: Booked) -> None:
+    house = booked.house
+    one = await booked.book()
+    for hook in list(house.sandbox.db["webhooks"]):
+        house.sandbox.db.delete("webhooks", hook["id"], DANA)
+    house.sandbox.faults.add({"kind": "lost_answer", "method": "DELETE", "path": "interviews"})
+    await house.app.interviews.cancel(one.id, OWNER)
+    await house.pass_time(300)
+    family = await house.family(Kind.CANDIDATE, booked.applied.candidate)
+    assert family is not None
+    assert [write.call for write in family.writes.values() if write.closed is None] == []
+    assert booked.there == []
+    assert [row["same"] for row in await house.compared() if row["object"] == "interviews"] == [True]
+
+
 async def test_who_is_no_user_there_leaves_a_note_that_says_so(booked: Booked) -> None:
     await booked.book(DANA_MAIL, STRANGER)
     assert booked.there == []

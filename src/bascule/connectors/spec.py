@@ -579,8 +579,9 @@ class Sends:
     """One vendor call that writes.
 
     `talk` carries it out; of a creation it returns "external", and "along" for a child made with it (its "external",
-    and its fields as answered). `look` finds what a lost creation made and returns the same, or nothing. `hidden` says,
-    in a sentence, what the system may do besides (e-mail people, run rules).
+    and its fields as answered); of a change that has removed the object, "gone": True besides. `look` finds what a lost
+    creation made and returns the same, or nothing. `hidden` says, in a sentence, what the system may do besides (e-mail
+    people, run rules).
     `preread`: fields are read first in the same turn unless read less than two seconds ago.
     """
 

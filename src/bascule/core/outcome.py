@@ -285,6 +285,9 @@ def _answered(draft: Draft, attempt: Attempt, outcome: Outcome, source: Source, 
         fields = draft.map_of(link, name)
         if fields is not None:
             _settle(draft, link.id, fields, attempt, outcome, source)
+    if outcome.gone:
+        close(draft, draft.links[link.id], LinkState.DELETED, source)
+        return
     if any(draft.links[link.id].pairs[name].awaiting for name in attempt.fields if name in draft.links[link.id].pairs):
         until = draft.now + draft.settle(link.connection)
         draft.want_link(draft.links[link.id], until, "answered without the fields: see what is there")

@@ -28,12 +28,12 @@ STILL_AT_WORK = frozenset({504})
 
 def answered(shown: Fields) -> Outcome:
     """A conversation that ended well. "external" among the fields is the id of what was created, "along" what there is
-    of the child that was created with it."""
+    of the child that was created with it; "gone" says that the object is not there any more."""
     fields = dict(shown)
-    external, along = fields.pop("external", None), fields.pop("along", None)
+    external, along, gone = (fields.pop(name, None) for name in ("external", "along", "gone"))
     child = along if isinstance(along, Mapping) else EMPTY
     named = None if external is None else str(external)
-    return Outcome(OutcomeKind.ANSWERED, fields, external=named, along=child, status=200)
+    return Outcome(OutcomeKind.ANSWERED, fields, external=named, along=child, gone=gone is True, status=200)
 
 
 def outcome_of(error: RemoteError, *, repeatable: bool) -> Outcome:

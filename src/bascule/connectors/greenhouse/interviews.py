@@ -92,7 +92,7 @@ def change_interview(write: Rendered, tenant: Tenant) -> Talk:
     """Another time, place or panel; or none at all. One that has gone there is cancelled already."""
     if write.fields.get("status") == CANCELLED:
         yield Request("DELETE", f"/interviews/{write.external}", acts_as=write.acts_as, done_if=(404,))
-        return dict(write.fields)
+        return {**write.fields, "gone": True}
     body: dict[str, Json] = {name: write.fields[name] for name in (*TIMES, "location") if name in write.fields}
     body |= panel(write)
     if not body:

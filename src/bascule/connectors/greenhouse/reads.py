@@ -165,6 +165,9 @@ def hiring_managers(raw: Json, tenant: Tenant) -> Iterable[Part]:
 
 
 def panel(raw: Json, tenant: Tenant) -> Iterable[Part]:
+    """Who interviews. Where nobody is listed the interview itself may be gone: nothing is said of it."""
+    if not raw["items"]:
+        return []
     return listed_people(Kind.INTERVIEW, raw["interview_id"], "interviewers", raw["items"])
 
 
@@ -276,7 +279,7 @@ READS = (
     ),
     reads(Kind.HIRE, "openings", hire, _C, by=OF_APPLICATION, every=5 * MINUTE, sweep=DAY),
     reads(
-        Kind.INTERVIEW, "interviews", interview, _C, by=OF_APPLICATION, every=5 * MINUTE, sweep=DAY,
+        Kind.INTERVIEW, "interviews", interview, _C, by=OF_APPLICATION, collection=True, every=5 * MINUTE, sweep=DAY,
     ),
     reads(Kind.INTERVIEW, "interviewers", panel, _C, by={Kind.INTERVIEW: "interview_ids"}, group="interview_id"),
     reads(

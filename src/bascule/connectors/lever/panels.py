@@ -95,7 +95,7 @@ def change_interview(write: Rendered, tenant: Tenant) -> Talk:
     if write.fields.get("canceledAt") == CANCELED:
         if now is not None and not now.get("canceledAt"):
             yield Request("DELETE", f"{on}/panels/{_id(now.get('panel'))}", acts_as=who, done_if=(404,))
-        return dict(write.fields)
+        return {**write.fields, "gone": True}
     if now is None:
         raise AbsentError(f"Lever shows no interview {write.external}.", status=404)
     if now.get("canceledAt"):

@@ -332,6 +332,8 @@ def update_interview(call: Call) -> Answer:
 
 def delete_interview(call: Call) -> Answer:
     row = _own_interview(call)
+    for one in call.sandbox.db["interviewers"].where("interview_id", call.id):
+        call.sandbox.db.delete("interviewers", one["id"], call.actor)
     call.sandbox.db.delete("interviews", call.id, call.actor)
     call.sandbox.hooks.emit("interview_deleted", lambda: {"id": row["id"], "application_id": row["application_id"]})
     return Answer(204)
