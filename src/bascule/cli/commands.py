@@ -151,7 +151,13 @@ def up(
 
 
 @app.command()
-def work(data: DATA = None, as_json: JSON = False) -> None:
+def work(
+    metrics_port: Annotated[
+        int | None, typer.Option(help="Answer /metrics and /healthz of this process there (0: a free port).")
+    ] = None,
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
     """Start a worker of every workspace beside a server on one PostgreSQL."""
     with uncollected():
         from bascule.server.run import work as start
@@ -159,7 +165,7 @@ def work(data: DATA = None, as_json: JSON = False) -> None:
     chosen = installation(data)
     if chosen.database_url.startswith("sqlite"):
         fail("On SQLite one process does everything: `bascule up`. Further workers need PostgreSQL (BASCULE_DATABASE).")
-    run(start(chosen, say=say_json if as_json else say))
+    run(start(chosen, say=say_json if as_json else say, watched=metrics_port))
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

@@ -132,6 +132,16 @@ def create_server(app: App) -> FastAPI:
     return server
 
 
+def create_watch(app: App) -> FastAPI:
+    """What a worker without a server answers: its own figures, and that it lives."""
+    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    server.state.web = Web(app)
+    server.add_api_route("/healthz", healthz)
+    server.add_api_route("/metrics", metrics)
+    server.add_middleware(Surround, https=False)
+    return server
+
+
 async def healthz(request: Request) -> Response:
     """Whether the server answers and reaches its database."""
     web: Web = request.app.state.web

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from bascule.app import App, make
 from bascule.engine.runtime import stopper
@@ -20,7 +21,7 @@ from bascule.logs import configure
 from bascule.settings import Settings
 from bascule.workspaces import places
 
-from .application import create_server
+from .application import create_server, create_watch
 from .front import Front, House
 from .neighbours import Neighbours
 
@@ -72,15 +73,7 @@ async def listening(settings: Settings, *, work: bool = True, announce: bool = F
         await app.start(work=work)
         pages = create_server(app)
         front = Front(House(places(settings)[0], app, pages))
-        config = uvicorn.Config(
-            front, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2,
-            forwarded_allow_ips=list(settings.trusted_proxies) or None,
-        )  # fmt: skip
-        config.load()
-        server = uvicorn.Server(config)
-        serving = asyncio.get_running_loop().create_task(_serve(server, made), name="server")
-        while not server.started and not serving.done():
-            await asyncio.sleep(0.01)
+        server, serving = await _served(front, made, settings)
         if announce:
             _announce(url, app)
             app.pool.keep(app.workspace, app.rediscovery.refresh)
@@ -101,6 +94,20 @@ async def listening(settings: Settings, *, work: bool = True, announce: bool = F
             _silence(app)
         await app.stop()
         made.close()
+
+
+async def _served(front: ASGIApp, made: socket.socket, settings: Settings) -> tuple[uvicorn.Server, asyncio.Task[None]]:
+    """A server that answers, and what runs it."""
+    config = uvicorn.Config(
+        front, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=2,
+        forwarded_allow_ips=list(settings.trusted_proxies) or None,
+    )  # fmt: skip
+    config.load()
+    server = uvicorn.Server(config)
+    serving = asyncio.get_running_loop().create_task(_serve(server, made), name="server")
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.01)
+    return server, serving
 
 
 async def _serve(server: uvicorn.Server, made: socket.socket) -> None:
@@ -139,18 +146,31 @@ async def serve(settings: Settings, say: Say) -> None:
         say("Stopping ...", state="stopping")
 
 
-async def work(settings: Settings, say: Say) -> None:
-    """A worker of every workspace without a server, until Ctrl-C or a termination signal."""
+async def work(settings: Settings, say: Say, *, watched: int | None = None) -> None:
+    """A worker of every workspace without a server, until Ctrl-C or a termination signal. `watched`: a port of the
+    configured host on which this process tells its own figures (`/metrics`) and that it lives (`/healthz`)."""
     configure(settings)
     stop = stopper()
+    made = bind(settings.host, watched) if watched is not None else None
     app = make(settings)
     neighbours = Neighbours(settings, None)
+    watching: tuple[uvicorn.Server, asyncio.Task[None]] | None = None
     try:
         await app.start()
         await neighbours.start()
-        say("Working.", state="working")
+        if made is not None:
+            watching = await _served(create_watch(app), made, settings)
+            url = f"http://{settings.host}:{made.getsockname()[1]}/metrics"
+            say(f"Working. Its figures: {url}", state="working", metrics=url)
+        else:
+            say("Working.", state="working")
         await stop.wait()
         say("Stopping ...", state="stopping")
     finally:
+        if watching is not None:
+            watching[0].should_exit = True
+            await watching[1]
+        elif made is not None:
+            made.close()
         await neighbours.stop()
         await app.stop()
