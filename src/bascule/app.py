@@ -82,6 +82,7 @@ from bascule.hiring.tools import HINT, Tools
 from bascule.hiring.tools import reaction as told
 from bascule.hiring.triggers import CLASHES, LOOK_ALL, TRIGGER, Triggers
 from bascule.hiring.triggers import reaction as ruled
+from bascule.hiring.unread import UNREAD, Unread
 from bascule.hiring.wording import EXPLAIN, Wording
 from bascule.hiring.written_feedback import WrittenFeedback
 from bascule.match import Matcher, ResumeReader
@@ -365,6 +366,7 @@ class App:
                 RESCORE: lambda task: self.rescoring.rescore(task),
                 DECIDED: Deciding(runtime, store).look,
                 RANK: lambda task: self.scoring.rank(task),
+                UNREAD: Unread(runtime, store).look,
                 EXPLAIN: lambda task: self.wording.explain(task),
                 EXTRACT: lambda task: self.extracting.extract(task),
                 ENRICH: self.enriching.run,

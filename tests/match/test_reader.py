@@ -9,6 +9,7 @@ import sys
 import zipfile
 import zlib
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import docx
@@ -19,7 +20,7 @@ from reportlab.lib.colors import black, navy, white
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from bascule.match import Reading, ResumeReader
+from bascule.match import InterruptedReadError, Reading, ResumeReader
 from bascule.match.reader import Limits
 
 LINES = ["Anna Lind", "Registered nurse", "Wound care and medication on two wards", "2015 - 2020 City Hospital"]
@@ -351,9 +352,30 @@ async def test_a_child_that_is_killed_is_replaced(reader: ResumeReader) -> None:
     first = reader.pid
     assert first is not None
     os.kill(first, signal.SIGKILL)
-    assert (await reader.read(pdf(), "two.pdf")).status in {"read", "unreadable"}
+    with suppress(InterruptedReadError):  # where it is found dead only when it is asked
+        assert (await reader.read(pdf(), "two.pdf")).status == "read"
     assert (await reader.read(pdf(), "three.pdf")).status == "read"
     assert reader.pid not in {None, first}
+
+
+async def test_neither_a_slow_machine_nor_a_kill_by_others_is_a_verdict_on_the_file() -> None:
+    """A bomb that takes its own share of the processor is one."""
+    async with ResumeReader(Limits(wall_s=60, cpu_s=60)) as reader:
+        await reader.read(b"a text that is long enough to count", "a.txt")
+        asked = asyncio.ensure_future(reader.read(flate_bomb(), "cv.pdf"))
+        await asyncio.sleep(0.3)
+        assert reader.pid is not None
+        os.kill(reader.pid, signal.SIGKILL)  # as a machine does that is short of memory
+        with pytest.raises(InterruptedReadError) as killed:
+            await asked
+        assert "not read in time" in killed.value.reading.reason
+        assert (await reader.read(pdf(), "one.pdf")).status == "read"
+    async with ResumeReader(Limits(wall_s=0.3, cpu_s=60)) as slow:
+        with pytest.raises(InterruptedReadError):
+            await slow.read(flate_bomb(), "cv.pdf")
+    async with ResumeReader(Limits(wall_s=60, cpu_s=1)) as reader:
+        reading = await reader.read(flate_bomb(), "cv.pdf")
+        assert (reading.status, "limits of time and memory" in reading.reason) == ("unreadable", True)
 
 
 async def test_a_child_is_replaced_after_its_share_of_files() -> None:

@@ -48,3 +48,14 @@ def jobs_list(
         out.print(rows if found else "No job matches. Closed and archived ones: --status all")
 
     emit(found, as_json, show)
+
+
+@app.command("read-again")
+def jobs_read_again(
+    job: Annotated[str, typer.Argument(help="The job's id.")], data: DATA = None, as_json: JSON = False
+) -> None:
+    """Read once more the CVs of a job's open applications that could not be read: of use where this machine was slow
+    or short of memory."""
+    found = reached(data, lambda reach: reach.post(f"/jobs/{job}/resumes/again", {}))
+    many = "1 CV is" if found["resumes"] == 1 else f"{found['resumes']} CVs are"
+    emit(found, as_json, lambda: out.print(f"{many} read again." if found["resumes"] else "No CV of it is unreadable."))

@@ -10,7 +10,7 @@ from typing import Any
 
 import pypdfium2
 
-from bascule.match import Matcher, Reading, ResumeReader
+from bascule.match import InterruptedReadError, Matcher, Reading, ResumeReader
 from bascule.match.minilm import word_pieces
 
 from .ranking import AS_OF
@@ -126,13 +126,20 @@ def _share(found: Iterable[bool]) -> float:
     return sum(every) / len(every) if every else 0.0
 
 
+def _one(reader: ResumeReader, path: Path) -> Reading:
+    try:
+        return reader.read_now(path.read_bytes(), path.name)
+    except InterruptedReadError as error:
+        return error.reading
+
+
 def _read(files: Sequence[Path]) -> tuple[list[Reading], tuple[float, float]]:
     """Every file by the product's reader, and the seconds and the processor's seconds it took, its start with it."""
     reader = ResumeReader()
 
     def read() -> list[Reading]:
         try:
-            return [reader.read_now(path.read_bytes(), path.name) for path in files]
+            return [_one(reader, path) for path in files]
         finally:
             reader.stop()
 

@@ -19,6 +19,7 @@ from bascule.store.tasks import TaskLease
 
 from .enriching import switched_on, want
 from .indexing import INDEX, is_held, policy_of, resumes_of
+from .resumes import read_again
 
 OLDER = "older resumes"  # the task: key "all"
 TOGETHER = 5  # CVs of one run
@@ -71,7 +72,7 @@ class OlderResumes:
         data = await self._contents.download(at, family, resume, Work.BACKFILL)
         if not data:
             return ""
-        reading = await self._reader.read(data, str(resume.fields.get("filename") or "resume"))
+        reading = await read_again(self._reader, data, str(resume.fields.get("filename") or "resume"))
         return reading.text if reading.status == "read" else ""
 
     def _keep(self, tx: Tx, workspace: str, mark: Mark, text: str) -> None:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from bascule.engine.connections import Connections
 from bascule.engine.contents import Contents
 from bascule.engine.doubles import DOUBLES, SOON
-from bascule.match import Matcher, Person, Reading, ResumeReader, Study, Wrong
+from bascule.match import InterruptedReadError, Matcher, Person, Reading, ResumeReader, Study, Wrong
 from bascule.match.judging import Ask
 from bascule.match.readings import READER
 from bascule.model import Family, FamilyState, Fields, Kind, Record, RecordState, Value
@@ -134,34 +134,48 @@ class Readings:
         self._matcher = matcher
 
     async def read(self, subject: Subject) -> Reading:
-        """What its CV says. Raises what the system answers where it cannot be had."""
+        """What its CV says. Raises what the system answers where it cannot be had, InterruptedReadError where it was
+        not read and that may be the machine's fault."""
         kept = await asyncio.to_thread(self.known, subject)
         return kept.reading if kept is not None else (await self._read(subject))[0]
 
-    async def study(self, subject: Subject) -> Studied:
-        """What its CV shows. Raises what the system answers where it cannot be had."""
+    async def study(self, subject: Subject, *, last: bool = False) -> Studied:
+        """What its CV shows. Raises what `read` does; `last`: it was tried often enough, so that one that is not read
+        now cannot be."""
         kept = await asyncio.to_thread(self.known, subject)
         if kept is not None:
             return Studied(kept)
-        reading, data = await self._read(subject)
+        reading, data = await self._read(subject, last=last)
         study = await asyncio.to_thread(self._study, subject, reading)
         return Studied(study, data if subject.fresh else None, _key(subject) + self._matcher.packed(study))
 
     def _study(self, subject: Subject, reading: Reading) -> Study:
         return self._matcher.study(reading, person_of(subject), as_of(subject), wrong_of(subject))
 
-    async def _read(self, subject: Subject) -> tuple[Reading, bytes]:
+    async def _read(self, subject: Subject, *, last: bool = False) -> tuple[Reading, bytes]:
         assert subject.resume is not None
         if subject.fresh:
             at = self._connections.get(subject.connection or "")
             data = await self._contents.download(at, subject.family, subject.resume)
         else:
             data = await self._connections.store.read(lambda tx: tx.stored.get(subject.kept or ""))
-        return await self._reader.read(data, str(subject.resume.fields.get("filename") or "resume")), data
+        name = str(subject.resume.fields.get("filename") or "resume")
+        return await (read_again(self._reader, data, name) if last else self._reader.read(data, name)), data
 
     def known(self, subject: Subject) -> Study | None:
         """What its CV was found to show; None where it is to be read."""
         return known(self._matcher, subject.study, _key(subject)) if subject.study is not None else None
+
+
+async def read_again(reader: ResumeReader, data: bytes, name: str) -> Reading:
+    """What a file says; where it is not read in a second child either, that it cannot be."""
+    try:
+        return await reader.read(data, name)
+    except InterruptedReadError:
+        try:
+            return await reader.read(data, name)
+        except InterruptedReadError as error:
+            return error.reading
 
 
 def known(matcher: Matcher, kept: bytes, key: bytes) -> Study | None:

@@ -14,7 +14,7 @@ from bascule.core.plan import Plan
 from bascule.engine.connections import Connections
 from bascule.engine.reconcile import React, Reconcile, Task
 from bascule.engine.runtime import Runtime
-from bascule.match import Matcher, Rubric, Study
+from bascule.match import InterruptedReadError, Matcher, Rubric, Study
 from bascule.match.judging import Judged
 from bascule.model import (
     AI,
@@ -30,7 +30,7 @@ from bascule.model import (
     field_spec,
 )
 from bascule.store import Store, Tx, scores
-from bascule.store.tasks import TaskLease
+from bascule.store.tasks import Retry, TaskLease
 
 from .disclosure import Wait, waits
 from .indexing import INDEX, SOON
@@ -39,9 +39,11 @@ from .resumes import Readings, Studied, Subject, answers_of, file_of, person_of,
 from .resumes import subject as subject_of
 from .rubrics import RUBRIC, SCORE, Rubrics, in_force
 from .telling import Told, carried, tell
+from .unread import UNREAD
 
 RANK = "rank"
 GATHER = timedelta(seconds=3)  # scores of a job that come within it move its top tenth once
+READ_TRIES = 2  # tasks that leave a CV unread, a minute and ten apart, before one says that it cannot be read
 AT_ONCE = 40  # people of one commit: nobody who writes waits much longer for it than for any other
 TOP_SHARE = 10  # the top tenth of a job's scored applications is marked ...
 TOP_FROM = 5  # ... once there are this many
@@ -142,7 +144,10 @@ class Scoring:
         if subject.resume is None:
             await self._reconcile.commit(lambda tx: self._waiting(tx, task, subject))
             return None
-        studied = await self._readings.study(subject)
+        try:
+            studied = await self._readings.study(subject, last=task.tries >= READ_TRIES)
+        except InterruptedReadError:
+            return Retry(60.0 * 10**task.tries)
         rubric, version = await self._rubrics.of(subject.job, subject.rubric)
         told = await asyncio.to_thread(self.judge, subject, studied.study, rubric, version)
         await self._reconcile.commit(lambda tx: self._keep(tx, task, subject, studied, rubric, version, told))
@@ -225,6 +230,8 @@ class Scoring:
             values={"match_score": told.value},
         )  # fmt: skip
         self._follow(tx, subject, told)
+        if told.value is None or (before is not None and before.score is None):
+            tx.tasks.gather(workspace, UNREAD, subject.job.id, due=now + GATHER, now=now)
 
     def _edit(self, tx: Tx, subject: Subject, fields: Fields, told: str | None = None) -> None:
         """The way every AI's result goes: through the one door."""

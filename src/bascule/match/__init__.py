@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .parts import Answer, Reason
     from .profile import Education, Position, Profile
     from .ranking import best_first, job_vector, resume_vector
-    from .reader import ResumeReader
+    from .reader import InterruptedReadError, ResumeReader
     from .readings import Reading
     from .redaction import Redacted, redact
     from .rubric import Importance, Rubric, Wanted, WantedTongue
@@ -36,7 +36,7 @@ _NAMES = {
     "models": "EmbeddingModel",
     "ranking": "best_first job_vector resume_vector",
     "profile": "Education Position Profile",
-    "reader": "ResumeReader",
+    "reader": "InterruptedReadError ResumeReader",
     "readings": "Reading",
     "particulars": "Person",
     "redaction": "Redacted redact",
@@ -58,6 +58,7 @@ __all__ = [
     "Evidence",
     "Flag",
     "Importance",
+    "InterruptedReadError",
     "Matcher",
     "MiniLM",
     "Person",

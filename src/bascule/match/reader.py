@@ -1,8 +1,9 @@
 """Text from resume files, read by a child process that nothing of ours depends on.
 
 A file comes from a stranger. The child parses it under limits of memory, processor time, clock time, pages and
-unpacked size; a file that breaks a limit costs that file and the child, which is replaced. One child, one file at a
-time, in order; any thread or event loop may ask."""
+unpacked size; a file that breaks a limit costs that file and the child, which is replaced. Clock time, a child that
+does not start and one that others kill say nothing of the file, as the machine may be slow or short of memory: then
+it is to be tried again. One child, one file at a time, in order; any thread or event loop may ask."""
 
 import asyncio
 import json
@@ -42,15 +43,31 @@ class Limits:
 IDLE = 600.0  # seconds without a file after which the child ends: its memory is as much as an idle server's half
 
 
+GOING = 0.5  # seconds for a child that has let go of its pipes to end by itself
+
+
 class _ChildGoneError(Exception):
-    """The child ended before it answered."""
+    """The child ended before it answered. `of_file`: because of the file, by a limit of its own or a parser's crash."""
+
+    def __init__(self, *, of_file: bool = False) -> None:
+        super().__init__()
+        self.of_file = of_file
+
+
+class InterruptedReadError(Exception):
+    """A file was not read, and that may be the machine's fault: try again, in a fresh child. `reading` is what to keep
+    once it was tried often enough."""
+
+    def __init__(self, reading: Reading) -> None:
+        super().__init__(reading.reason)
+        self.reading = reading
 
 
 class ResumeReader:
     """Reads files one after the other in a limited child process, started on first use.
 
-    Raises nothing for what a file does: every outcome is a Reading. Close it, or leave an `async with` block, to
-    end the child."""
+    Raises nothing for what a file does: every outcome of that is a Reading. InterruptedReadError where it may be the
+    machine's fault. Close it, or leave an `async with` block, to end the child."""
 
     def __init__(self, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
@@ -84,8 +101,15 @@ class ResumeReader:
             )
         try:
             return _reading(self._ask(data))
-        except _ChildGoneError:
+        except _ChildGoneError as error:
             what = f"“{Path(filename).name}”" if filename else "The file"
+            if not error.of_file:
+                raise InterruptedReadError(
+                    _unreadable(
+                        f"{what} was not read in time, several times. This machine may be slow or short of memory: "
+                        "have it read again later, or ask for a simpler PDF or DOCX."
+                    )
+                ) from error
             return _unreadable(
                 f"{what} could not be read within the limits of time and memory. Ask for a simpler PDF or DOCX."
             )
@@ -111,8 +135,9 @@ class ResumeReader:
                 watchdog = _watchdog(child, self.limits.picture_s)
                 answer = _answer(child)
         except (BrokenPipeError, ConnectionResetError, _ChildGoneError) as error:
+            late = not watchdog.is_alive()  # it has rung
             self.stop()
-            raise _ChildGoneError from error
+            raise _ChildGoneError(of_file=not late and _ended_by_file(child)) from error
         finally:
             watchdog.cancel()
         self._served += 1
@@ -153,6 +178,8 @@ class ResumeReader:
             if pipe is not None:
                 with suppress(OSError):
                     pipe.close()
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(GOING)
         _kill(child)
         child.wait()
 
@@ -186,6 +213,14 @@ def _start(limits: Limits) -> subprocess.Popen[bytes]:
     finally:
         watchdog.cancel()
     return child
+
+
+def _ended_by_file(child: subprocess.Popen[bytes]) -> bool:
+    """Whether a child that has ended was ended by its own limits or by what it read: not by a kill from outside."""
+    outside = {-number for number in (signal.SIGTERM, signal.SIGINT)}
+    if sys.platform != "win32":
+        outside |= {-signal.SIGKILL, -signal.SIGHUP}
+    return child.returncode not in outside
 
 
 def _watchdog(child: subprocess.Popen[bytes], seconds: float) -> threading.Timer:

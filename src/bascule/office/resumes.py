@@ -9,7 +9,9 @@ from datetime import date
 from typing import Any
 
 from bascule.errors import InputError, NotFoundError
-from bascule.match import Matcher, ResumeReader
+from bascule.hiring.rubrics import SCORE, job_of
+from bascule.hiring.unread import unreadable, unscored
+from bascule.match import InterruptedReadError, Matcher, ResumeReader
 from bascule.model import Actor, FamilyState, Kind, RecordState
 from bascule.store import Tx
 
@@ -21,6 +23,8 @@ def read_file(data: bytes, name: str, as_of: date) -> dict[str, Any]:
     reader = ResumeReader()
     try:
         reading = reader.read_now(data, name)
+    except InterruptedReadError as error:
+        reading = error.reading
     finally:
         reader.stop()
     if reading.status != "read":
@@ -65,3 +69,20 @@ class ResumeDesk:
         found = await asyncio.to_thread(self._matcher().resume, text, self._desk.now().date())
         await self._desk.note(actor, "resume read", family=family, record=candidate)
         return {"candidate": candidate, "file": file, **asdict(found)}
+
+    async def read_again(self, job: str, actor: Actor) -> int:
+        """Have the CVs of a job's open applications read once more that could not be read; how many. NotFoundError
+        where there is no such job."""
+
+        def unit(tx: Tx) -> int:
+            record = job_of(tx, self._desk.workspace, job)
+            found = unreadable(tx, unscored(tx, record.id))
+            for one in found:
+                tx.stored.release(one.application, "study")
+                tx.tasks.put(self._desk.workspace, SCORE, one.application, due=self._desk.now())
+            return len(found)
+
+        many = await self._desk.store.write(unit)
+        await self._desk.note(actor, "resumes read again", record=job, detail={"resumes": many})
+        self._desk.wake()
+        return many

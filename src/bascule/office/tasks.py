@@ -24,6 +24,7 @@ from bascule.enrichment.door import NOTICE as PROVIDERS
 from bascule.errors import InputError, NotFoundError
 from bascule.hiring.absences import acting, kept
 from bascule.hiring.triggers import CLASHES
+from bascule.hiring.unread import TEXTLESS, UNREADABLE
 from bascule.model import BASCULE, Actor, Kind, ReviewKind
 from bascule.models.door import NOTICE as MODELS
 from bascule.store import Tx
@@ -499,6 +500,11 @@ def _notice(one: Notice, names: Mapping[str, str], owners: Mapping[str, str]) ->
     if one.kind == UNDECIDED:
         href, mark = f"/undecided?job={one.about}", f"bascule undecided {one.about}"
         step = "See that somebody decides about each of them in the ATS; this ends by itself then."
+    if one.kind == UNREADABLE:
+        href, mark = f"/jobs/{one.about}?ai=unreadable", f"bascule jobs read-again {one.about}"
+        step = "Ask for another file, or have them read again; this ends by itself."
+    if one.kind == TEXTLESS:
+        href, step = f"/jobs/{one.about}#rubric", "Give the job a description in the ATS; this ends by itself."
     if one.kind in (ENDING, ENDS_SOON):
         step = "Ask for, or write, a connector for what replaces it; see what the system itself says of it."
         due = one.at + (DAY if one.kind == ENDS_SOON else DEPRECATED)

@@ -195,6 +195,17 @@ async def skills(at: JobsRead, id: str) -> SpokenSkills:
     return SpokenSkills.model_validate(await at.app.rubric_desk.spoken(id))
 
 
+class ReadAgain(BaseModel):
+    resumes: int = Field(description="How many are read once more.")
+
+
+@router.post("/jobs/{id}/resumes/again", tags=["jobs"], summary="Read again the CVs that could not be read")
+async def read_again(at: JobsWrite, id: str) -> ReadAgain:
+    """Of open applications; of use where this machine was slow or short of memory. Those that still cannot be read are
+    listed as before."""
+    return ReadAgain(resumes=await at.app.resume_desk.read_again(id, at.program.actor))
+
+
 @router.put("/jobs/{id}/rubric", tags=["jobs"], summary="Change what a job asks for")
 async def change_rubric(at: JobsWrite, id: str, body: RubricChange) -> Json:
     """Its applications are scored again where the change matters. 409 where a newer version has come meanwhile."""

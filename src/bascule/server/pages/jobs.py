@@ -128,12 +128,20 @@ async def export_one(at: See, id: str) -> Response:
 
 
 @router.get("/jobs/{id}")
-async def one(at: See, id: str, after: str = "") -> Response:
+async def one(at: See, id: str, after: str = "", ai: str = "") -> Response:
+    """`ai`: "unreadable" for those alone whose CV could not be read."""
     may_edit = at.may(Right.EDIT)
-    view = await at.look(lambda tx: job.page(tx, at.workspace, id, after, may_edit=may_edit))
+    view = await at.look(lambda tx: job.page(tx, at.workspace, id, after, may_edit=may_edit, ai=ai))
     if view.applicants:
         await listed(at, "applicants listed", id)
     return await at.page("job.html", view, columns=APPLICANTS)
+
+
+@router.post("/jobs/{id}/resumes/again")
+async def read_again(at: Edit, id: str) -> Response:
+    many = await at.app.resume_desk.read_again(id, at.actor)
+    words = "1 CV is read again." if many == 1 else f"{many} CVs are read again."
+    return at.done(f"/jobs/{id}", words if many else "There was none to read again.")
 
 
 @router.get("/jobs/{id}/rubric")

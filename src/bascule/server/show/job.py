@@ -11,8 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 from bascule.errors import NotFoundError
 from bascule.hiring.ordering import top_of
 from bascule.hiring.rubrics import job_of
+from bascule.hiring.unread import UNREADABLE, unreadable, unscored
 from bascule.match.ranking import TOP
-from bascule.model import Kind, Record, RecordState, Value
+from bascule.model import AiStatus, Kind, Record, RecordState, Value
 from bascule.models.spaces import current
 from bascule.office.datacheck import archived
 from bascule.office.rubrics import condition_words
@@ -131,15 +132,23 @@ def after_of(path: str) -> str:
     return parse_qs(urlsplit(path).query).get("after", [""])[0]
 
 
-def page(tx: Tx, workspace: str, id: str, after: str, *, may_edit: bool = False) -> JobPage:
-    """One job: applicants by score, rubric, stages. NotFoundError if there is none."""
+def page(tx: Tx, workspace: str, id: str, after: str, *, may_edit: bool = False, ai: str = "") -> JobPage:
+    """One job: applicants by score, rubric, stages; `ai` "unreadable": those alone whose CV could not be read.
+    NotFoundError if there is none."""
     job = tx.families.records(workspace, [id]).get(id)
     if job is None or job.kind is not Kind.JOB:
         raise NotFoundError(
             "There is no such job.", hint="It may have been deleted in the ATS. See the list under Jobs."
         )
     family = tx.families.family(job.family)
-    shown, rank, following, model = _listed(tx, workspace, id, after)
+    unread = unreadable(tx, unscored(tx, id)) if tx.notices.is_open(workspace, UNREADABLE, id) else []
+    only = ai if ai == AiStatus.UNREADABLE else ""
+    if only:
+        names = tx.pages.called([one.candidate for one in unread if one.candidate])
+        unread = [replace(one, name=names.get(one.candidate or "", "")) for one in unread]
+        shown, rank, following, model = unread, 0, list[Any](), ""
+    else:
+        shown, rank, following, model = _listed(tx, workspace, id, after)
     records = tx.families.records(
         workspace, {one.application for one in shown} | {one.stage for one in shown if one.stage}
     )
@@ -184,7 +193,7 @@ def page(tx: Tx, workspace: str, id: str, after: str, *, may_edit: bool = False)
             True,
             more,
             f"/jobs/{id}" if after else "",
-            figures.applications,
+            len(unread) if only else figures.applications,
             {},
             f"/jobs/{id}.csv",
         ),
@@ -196,6 +205,8 @@ def page(tx: Tx, workspace: str, id: str, after: str, *, may_edit: bool = False)
         ),
         total=figures.applications,
         ordered_by=model,
+        unreadable=len(unread),
+        only=only,
     )
 
 

@@ -96,6 +96,8 @@ class JobPage:
     stage: str = ""
     place: str = ""
     may_edit: bool = False
+    unreadable: int = 0  # open applications whose CV could not be read
+    only: str = ""  # "unreadable": those alone are listed
     ordered_by: str = ""  # the model that has a say in the order of the first few hundred
 
 
