@@ -17,13 +17,21 @@ def at(hours: float) -> datetime:
 
 
 def test_moves_in_any_order_are_stays_and_coming_where_one_stands_is_no_move() -> None:
-    moves = [Move(at(5), "offer"), Move(at(0), "review"), Move(at(2), "call"), Move(at(3), "call"), Move(at(2), "")]
+    moves = [
+        Move(at(5), "offer"), Move(at(0), "review"), Move(at(2), "call"), Move(at(3), "call"),
+        Move(at(2), "review", left=True),
+    ]  # fmt: skip
     told = [Stay("review", at(0), at(2)), Stay("call", at(2), at(5)), Stay("offer", at(5))]
     assert stays(moves) == told
     assert stays([*moves, Move(at(9), "", "rejected"), Move(at(20), "call")]) == [
         *told[:2], Stay("offer", at(5), at(9), "rejected"), Stay("call", at(20)),
     ]  # fmt: skip
     assert stays([Move(at(1), ""), Move(at(2), "", "hired")]) == []
+    at_once = [Move(at(0), "review"), Move(at(1), "call"), Move(at(1), "offer")]
+    assert stays(at_once) == stays(at_once[::-1])
+    assert [one.stage for one in stays(at_once)] == ["review", "call", "offer"]
+    left = [Move(at(1), name, left=True) for name in ("offer", "review", "call")]
+    assert stays([*at_once, *left])[-1] == Stay("offer", at(1), at(1))
 
 
 def test_who_had_ended_ended_when_it_is_told_or_dated() -> None:

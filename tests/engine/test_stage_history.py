@@ -13,6 +13,7 @@ from tests.contracts.connector.accounts import Setting, all_of_them
 from tests.databases import both_databases
 
 from bascule.engine.stage_history import STAGE_HISTORY
+from bascule.engine.wire import WireRequest, WireResponse
 from bascule.model import Kind
 from bascule.office.accounts import NewConnection
 from bascule.office.figures import Asked
@@ -23,7 +24,7 @@ from bascule.store.sql import Sql
 
 from .kit import DANA, OWNER, ROBIN, STAGE_TYPES, Builder, House
 
-PEOPLE = 60
+PEOPLE = 40
 Truth = Callable[[Any], dict[str, list[tuple[str, datetime]]]]
 
 
@@ -314,3 +315,31 @@ async def test_a_right_that_is_missing_is_told_and_tried_again(build: Builder) -
     state, stays = await look(granted)
     assert (state, stays > PEOPLE) == ("read", True)
     assert await house.app.store.read(lambda tx: tx.rows(kept)) == before  # of the records nothing has changed
+
+
+async def test_what_the_system_cannot_show_is_counted_and_stops_nothing(build: Builder) -> None:
+    house = await build.house(None, candidates=PEOPLE * 2)
+    send, refused = house.transport.send, list[str]()
+
+    async def once(request: WireRequest, timeout: float) -> WireResponse:
+        if "application_stages?" in request.url and "application_ids" in request.url and not refused:
+            refused.append(request.url)
+            return WireResponse(422, {"content-type": "application/json"}, b'{"message": "Invalid"}')
+        return await send(request, timeout)
+
+    histories, days = house.app.stage_histories, house.app.settings.stage_history_days
+    histories._days = 0
+    await connected(house)
+    histories._days, house.transport.send = days, once
+    await house.app.store.write(
+        lambda tx: tx.tasks.put(house.app.workspace, STAGE_HISTORY, house.at.id, due=house.clock.at)
+    )
+    await house.quiet()
+    (counted,) = (await house.app.figures.seen(Asked())).counted
+    assert (len(refused), counted.state, counted.stays > 20) == (1, "read", True)
+    assert "Of 50 applications Greenhouse could not show it." in counted.said
+    await house.app.accounts.backfill(house.name, OWNER)
+    await house.pass_time(70)
+    (again,) = (await house.app.figures.seen(Asked())).counted
+    assert again.stays > counted.stays
+    assert "could not show" not in again.said

@@ -512,13 +512,14 @@ class FileReads:
 @dataclass(frozen=True, slots=True)
 class Moved:
     """One line of an application's own history of stages: at that time (None: when it was made) it came into this
-    stage. `stage` "": it left the last one; `ended`: with that status of ours (hired, rejected, withdrawn), where it is
-    told."""
+    stage, or, with `left`, went from it. `stage` "": it left whichever it was in; `ended`: with that status of ours
+    (hired, rejected, withdrawn), where it is told."""
 
     application: str
     at: datetime | None
     stage: str = ""
     ended: str = ""
+    left: bool = False
 
 
 @dataclass(frozen=True, slots=True)

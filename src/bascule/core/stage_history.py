@@ -7,18 +7,21 @@ came later is seen by Bascule, and told by nobody twice.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+ROUNDED = timedelta(minutes=1)  # one system may tell one time more exactly than another
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """An application came into a stage. `stage` "": it left the last one; `ended`: with that status, where it is
-    told."""
+    """An application came into a stage, or, with `left`, went from it. `stage` "": it left whichever it was in, with
+    the status `ended` where that is told."""
 
     at: datetime
     stage: str
     ended: str = ""
+    left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +49,20 @@ class Met:
 
 
 def stays(moves: Iterable[Move]) -> list[Stay]:
-    """Moves, in whatever order they are told, as stays. What is left at the moment something else is entered was left
-    first."""
+    """Moves, in whatever order they are told, as stays. Where several stages were entered at one moment, it was in the
+    order of the telling, which may be backwards."""
+    told = list(moves)
+    if told and told[0].at > told[-1].at:
+        told.reverse()
     found: list[Stay] = []
     open_ = False
-    for move in sorted(moves, key=lambda one: (one.at, 2 if one.ended else bool(one.stage))):
-        if open_ and move.stage == found[-1].stage:
-            continue
+    for move in sorted(told, key=lambda one: (one.at, one.left or not one.stage)):
+        here = found[-1].stage if open_ else ""
+        if (move.stage == here) is not move.left:
+            continue  # it comes to where it stands, or leaves what it has left
         if open_:
-            last = found[-1]
-            found[-1] = Stay(last.stage, last.entered, move.at, move.ended)
-        open_ = bool(move.stage)
+            found[-1] = replace(found[-1], until=move.at, ended=move.ended)
+        open_ = bool(move.stage) and not move.left
         if open_:
             found.append(Stay(move.stage, move.at))
     return found
@@ -72,7 +78,8 @@ def joined(moves: Iterable[Move], met: Met) -> list[Stay]:
     here = told[place]
     until = None
     if met.ended:
-        until = here.until or (met.closed if met.closed is not None and met.closed >= here.entered else None)
+        dated = met.closed if met.closed is not None and met.closed + ROUNDED >= here.entered else None
+        until = here.until or (max(dated, here.entered) if dated is not None else None)
     return [*told[:place], Stay(here.stage, here.entered, until, met.ended)]
 
 

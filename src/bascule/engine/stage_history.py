@@ -37,13 +37,15 @@ REFUSED = 86_400.0  # ... until a right that was missing is tried again
 @dataclass(frozen=True, slots=True)
 class State:
     """How far a connection's history has been read. `after`, `top`: of the numbers of passages, which are done and up
-    to which they are being done; `next`: up to which the next time. `done`: it was read to the end once."""
+    to which they are being done; `next`: up to which the next time. `done`: it was read to the end once; `failed`: of
+    so many applications the system could not show it."""
 
     after: int = 0
     top: int = 0
     next: int = 0
     done: bool = False
     refused: bool = False
+    failed: int = 0
 
     @classmethod
     def kept(cls, value: Value) -> State:
@@ -126,8 +128,9 @@ class StageHistories:
                 return await self._refused(task, at, state, error)
             finally:
                 self._rates.close(purse)
-            state = replace(state, after=some[-1].id, refused=False)
-            await self._store(task, at, told, moves, state)
+            failed = state.failed + (len(some) if moves is None else 0)
+            state = replace(state, after=some[-1].id, refused=False, failed=failed)
+            await self._store(task, at, told, moves or {}, state)
         await self._store(task, at, told, {}, replace(state, after=rows[-1].id))
         return 0.0
 
@@ -146,14 +149,16 @@ class StageHistories:
 
     async def _ask(
         self, at: Connected, told: StageHistory, reads: Reads, some: Sequence[Untold]
-    ) -> dict[str, list[Moved]]:
-        """What the system tells of these; nothing of one that it cannot show."""
+    ) -> dict[str, list[Moved]] | None:
+        """What the system tells of these; None where it could not, which is no reason to ask for nobody else."""
         items: list[Json] = []
         try:
             async for page in at.client.list(reads, by=Kind.APPLICATION, ids=[one.external for one in some]):
                 items += page
-        except (AbsentError, MalformedError, RejectedError):
+        except AbsentError:
             return {}
+        except (MalformedError, RejectedError):
+            return None
         return _by_application(told, items, at)
 
     # ----------------------------------------------------------------------------------------------------- keeping it
@@ -201,7 +206,11 @@ class StageHistories:
         ended = tx.families.families({one.family for one in rows if one.ended})
         kept = 0
         for one in rows:
-            way = [Move(step.at or one.made, stages.of(one, step), step.ended) for step in moves[one.external]]
+            way = [
+                Move(step.at or one.made, stage, step.ended, step.left)
+                for step in moves[one.external]
+                if (stage := stages.of(one, step)) or not step.left
+            ]
             closed = _closed(ended.get(one.family), one)
             found = joined(way, Met(one.stage, one.ended, closed, one.moved, one.next))
             if found and found[-1].ended == Status.HIRED and found[-1].until is None and stages.hires(found[-1].stage):
@@ -226,7 +235,7 @@ class _Stages:
         self._records = tx.families.records(at.row.workspace, set(self._known.values()))
 
     def of(self, one: Untold, step: Moved) -> str:
-        """ "" for one that is unknown here, or that is an outcome: it ends the stay before."""
+        """Empty for one that is unknown here, or that is an outcome: it ends the stay before."""
         return self._known.get(self._name(one, step), "") if step.stage else ""
 
     def job(self, stage: str) -> str | None:

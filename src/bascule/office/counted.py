@@ -43,15 +43,16 @@ def counted(tx: Tx, connections: Iterable[Connected], of: Columns, days: int) ->
 def _counted(at: Connected, cursors: Mapping[str, Any], of: Columns, days: int) -> Counted:
     told = tells(at)
     history = "none" if told is None else "whole" if told.whole else "current"
-    state = "" if told is None else _state(at, cursors, days)
+    read = State.kept(cursors[STAGE_HISTORY][0] if STAGE_HISTORY in cursors else None)
+    state = "" if told is None else _state(at, read, days)
     place = of.connections.index(at.id) if at.id in of.connections else -2
     mine = of.passages["entered"][(of.passages["connection"] == place) & (of.passages["told"] > 0)]
     first = datetime.fromtimestamp(int(mine.min()) / SECOND, UTC).date() if len(mine) else None
-    said = _said(at, history, state, first)
+    said = _said(at, history, state, first, read.failed)
     return Counted(at.row.name, at.connector.label, at.row.created, history, state, first, int(np.size(mine)), said)
 
 
-def _state(at: Connected, cursors: Mapping[str, Any], days: int) -> str:
+def _state(at: Connected, read: State, days: int) -> str:
     if not days:
         return "off"
     if not at.row.crawled:
@@ -59,11 +60,10 @@ def _state(at: Connected, cursors: Mapping[str, Any], days: int) -> str:
     told = tells(at)
     if told is not None and told.reads is None:  # the first reading shows it
         return "read"
-    read = State.kept(cursors[STAGE_HISTORY][0] if STAGE_HISTORY in cursors else None)
     return "refused" if read.refused else "read" if read.done else "reading"
 
 
-def _said(at: Connected, history: str, state: str, first: date | None) -> str:
+def _said(at: Connected, history: str, state: str, first: date | None, failed: int) -> str:
     label, told = at.connector.label, tells(at)
     seen = f"{label} ({at.row.name}): moves that Bascule has seen since {_day(at.row.created.date())}"
     if told is None:
@@ -75,6 +75,7 @@ def _said(at: Connected, history: str, state: str, first: date | None) -> str:
     if state == "waiting":
         return f"{seen}. Its stage history is read as soon as everything else has been."
     more = " It is still being read." if state == "reading" else ""
+    more += f" Of {failed:,} applications {label} could not show it." if failed else ""
     if first is None:
         return f"{seen}. Its stage history ({told.says}) tells nothing more.{more}"
     if history == "current":

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..model import Family, Kind, Record, Status
 from . import statements as s
-from .codec import maybe_moment, maybe_stamp, moment, stamp
+from .codec import maybe_moment, moment, stamp
 
 if TYPE_CHECKING:
     from .tx import Row, Tx
@@ -141,17 +141,14 @@ class Figures:
     def tell(self, one: Untold, stays: Sequence[tuple[str | None, str, datetime, datetime | None, str]]) -> bool:
         """Keep the way to where an application was met, as its system tells it: (job, stage, entered, until, ended),
         the last of them where it was met. False where it is known by now."""
-        *before, (_, stage, entered, until, _) = stays
-        met = {"id": one.id, "stage": stage, "entered": stamp(entered), "until": maybe_stamp(until)}
-        if not self._tx.run(s.PASSAGE_TOLD, **met):
+        rows: list[dict[str, Any]] = []
+        for job, stage, entered, until, ended in stays:  # what came at one moment keeps its order by a microsecond
+            came = max(stamp(entered), rows[-1]["entered"] + 1 if rows else 0)
+            left = None if until is None else max(stamp(until), came)
+            rows.append({"id": one.id, "job": job, "stage": stage, "entered": came, "until": left, "ended": ended})
+        if not self._tx.run(s.PASSAGE_TOLD, **rows[-1]):
             return False
-        self._tx.many(s.PASSAGE_TELL, [
-            {
-                "id": one.id, "job": job, "stage": at, "entered": stamp(came), "until": maybe_stamp(left),
-                "ended": ended,
-            }
-            for job, at, came, left, ended in before
-        ])  # fmt: skip
+        self._tx.many(s.PASSAGE_TELL, rows[:-1])
         return True
 
     # ---------------------------------------------------------------------------------------------------- reading

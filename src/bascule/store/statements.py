@@ -305,8 +305,7 @@ PASSAGES = Sql("""
     SELECT p.application, p.job, p.stage, p.entered, p.until, p.ended, p.met, p.told FROM passages AS p
     JOIN applications AS a ON a.record = p.application
     WHERE p.workspace = :workspace AND a.state = 'live'
-    ORDER BY p.application, p.told DESC, CASE WHEN p.told THEN p.entered ELSE p.id END,
-        CASE WHEN p.told THEN COALESCE(p.until, 9000000000000000000) ELSE 0 END, p.id""")
+    ORDER BY p.application, p.told DESC, CASE WHEN p.told THEN p.entered ELSE p.id END""")
 # Figures count everybody and name nobody: no wall stands in them (decision 0026).
 FIGURES_APPLICATIONS = Sql("""
     SELECT a.record, a.job, a.stage, a.status, a.applied, a.scored, r.origin, o.decision, o.at, o.score, o.version, (

@@ -157,7 +157,7 @@ def moves(raw: Json, tenant: Tenant) -> Iterable[Moved]:
     if entered is not None and raw.get("stageId"):
         yield Moved(id, entered, str(raw["stageId"]))
         if left is not None:
-            yield Moved(id, left)
+            yield Moved(id, left, str(raw["stageId"]), left=True)
 
 
 def stage(raw: Json, job: str) -> Part:

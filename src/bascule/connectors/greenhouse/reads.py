@@ -98,7 +98,7 @@ def moves(raw: Json, tenant: Tenant) -> Iterable[Moved]:
     if stage is not None and entered is not None:
         yield Moved(id, entered, str(stage))
         if left is not None and not current:
-            yield Moved(id, left)
+            yield Moved(id, left, str(stage), left=True)
 
 
 def rejection(raw: Json, tenant: Tenant) -> Iterable[Part]:
