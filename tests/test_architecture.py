@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "connectors": frozenset({"model", "errors"}),
     "store": frozenset({"model", "errors", "jsontext"}),
     "match": frozenset({"model", "errors"}),
-    "evaluation": frozenset({"model", "errors", "match"}),
+    "evaluation": frozenset({"model", "errors", "match", "demo"}),  # of the demo its CVs
     "settings": frozenset({"errors"}),
     "logs": frozenset({"settings"}),
     "workspaces": frozenset({"errors", "settings", "store"}),

@@ -5,32 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from bascule.evaluation.trick_set import ADVERT, TITLE
 from bascule.match import Matcher, Rubric
 
 MATERIAL = Path(__file__).parents[2] / "src" / "bascule" / "demo" / "material"
 AS_OF = date(2026, 11, 1)
-
-ADVERT = """We build the software that plans visits.
-
-What you will do
-- Design and run Python services on Kubernetes
-- Look after PostgreSQL databases and their migrations
-- Review code and improve the automated tests
-
-You must have
-- At least 4 years of professional backend development with Python
-- PostgreSQL, Docker and Kubernetes
-- Git and REST APIs as daily habits
-- Fluent English
-
-Nice to have
-- Kafka or RabbitMQ
-- Terraform
-- Swedish
-
-We offer
-- Java coffee, Excel spreadsheets with a swift view and 30 days of holiday
-"""
 
 RESUME = """Anna Maria Lindqvist
 Senior Backend Engineer
@@ -69,4 +48,4 @@ def matcher() -> Matcher:
 
 @pytest.fixture(scope="session")
 def rubric(matcher: Matcher) -> Rubric:
-    return matcher.rubric_for("Backend Engineer (Python)", ADVERT)
+    return matcher.rubric_for(TITLE, ADVERT)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bascule.errors import InputError
 
-from . import fairness, parsing, ranking, skills, titles
+from . import duplicates, fairness, parsing, ranking, skills, titles, tricks
 from .tables import Section, Table
 from .vectors import Vectors
 
@@ -29,6 +29,8 @@ PARTS = (
     Part("parsing", "Reading files", parsing.measure),
     Part("titles", "The same work under another title", titles.measure),
     Part("fairness", "Twins: the same resume of somebody else", fairness.measure),
+    Part("duplicates", "Who is one person", duplicates.measure),
+    Part("tricks", "Tricks in a resume", tricks.measure),
 )
 """What can be measured. Another part is a module of this room with a `measure`, and a line here."""
 
