@@ -383,7 +383,7 @@ class App:
                 MAIL: self.messages.run,
                 NOTICE: self.notices.run,
                 MAILBOX: self.mailbox.run,
-                ANSWERED: ManagerAnswers(runtime, lambda: self.store, address=settings.address).tell,
+                ANSWERED: ManagerAnswers(runtime, self.connections, address=settings.address).tell,
                 UNDECIDED: self.undecided.look,
                 FIGURES: self.figures.keep,
                 CALENDAR: self.interviewing.calendar,

@@ -167,6 +167,22 @@ async def test_whoever_asked_hears_what_a_manager_has_said_in_one_letter_and_rul
     assert [one["Subject"] for one in box[0].letters if "answered" in one["Subject"]] == [letter["Subject"]] * 2
 
 
+async def test_of_a_list_that_a_program_has_made_the_recruiter_hears(ruled: House, box: tuple[Mailbox, Server]) -> None:
+    house, app = ruled, ruled.app
+    ada = await house.apply()
+    await house.pass_time(12)
+    job = str((await house.record(Kind.APPLICATION, ada.application)).fields["job"])
+    made = await app.shortlists.make(job, Wanted("Dana", "robin.falk@tenant.example", top=1), OWNER)
+    other = await app.shortlists.make(job, Wanted("Viktor", top=1), Actor(ActorKind.SYSTEM, "program", "A program"))
+    for each in (made, other):
+        await app.managers.say(each.link.rpartition("/")[2], "", 1, "approve", "")
+        await house.pass_time(8)
+    told = [(str(one["To"]), str(one["Subject"]).rpartition(": ")[2]) for one in box[0].letters]
+    assert told == [
+        ("olga@tenant.example", "Dana has answered"), ("robin.falk@tenant.example", "Viktor has answered"),
+    ]  # fmt: skip
+
+
 async def test_a_letter_about_a_decision_that_no_server_takes_is_told(
     ruled: House, box: tuple[Mailbox, Server]
 ) -> None:

@@ -4,14 +4,15 @@ within a few minutes."""
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bascule.core.triggers import Fact, Facts, Name
+from bascule.engine.connections import Connections
 from bascule.engine.runtime import Runtime
 from bascule.model import Family, Record, Status
-from bascule.store import Store, Tx
+from bascule.store import Tx
 from bascule.store.shortlists import Shortlist, Shortlisted
 from bascule.store.tasks import TaskLease
 
@@ -43,9 +44,9 @@ def heard(tx: Tx, one: Shortlist, now: datetime) -> None:
 class ManagerAnswers:
     """The handler of the task "manager answers"."""
 
-    def __init__(self, runtime: Runtime, store: Callable[[], Store], *, address: str) -> None:
+    def __init__(self, runtime: Runtime, connections: Connections, *, address: str) -> None:
         self._runtime = runtime
-        self._store = store
+        self._connections = connections
         self._address = address
 
     async def tell(self, task: TaskLease) -> None:
@@ -58,13 +59,13 @@ class ManagerAnswers:
             people = tx.shortlists.people(one.id) if one is not None else []
             if one is None or not (new := _new(one, people)):
                 return
-            to = _whom(tx, one, self._runtime.now())
+            to = self._whom(tx, one, self._runtime.now())
             if to and server_of(tx, one.workspace) is not None:
                 self._write(tx, one, people, new, to)
             until = max(each.answered for each in new if each.answered)
             tx.shortlists.set(replace(one, said={**one.said, TOLD: until.isoformat()}))
 
-        await self._store().write(unit)
+        await self._connections.store.write(unit)
 
     def _write(
         self, tx: Tx, one: Shortlist, people: Sequence[Shortlisted], new: Sequence[Shortlisted], to: str
@@ -86,6 +87,22 @@ class ManagerAnswers:
         put_letter(tx, one.workspace, self._runtime.id(), to, f"{title}: {name} has answered", text,
                    now=self._runtime.now())  # fmt: skip
 
+    def _whom(self, tx: Tx, one: Shortlist, now: datetime) -> str:
+        """The address of whoever made the list, or of who stands for them; else of the job's recruiter, else of the
+        owner of the connection that shows the job. Nobody is told of their own answers."""
+        own = str(one.said.get("email") or "").casefold()
+        known = {user.id: user.email for user in tx.people.users(one.workspace) if user.disabled is None}
+        home = tx.families.record_family(one.job)
+        links = tx.families.family(home).links.values() if home is not None else ()
+        shown = [self._connections.known(link.connection) for link in links if link.record == one.job and link.open]
+        maker, *owners = (
+            known.get(stands_for(tx, one.workspace, each, now), "")
+            for each in (str(one.said.get(MAKER) or ""), *(at.row.owner for at in shown if at is not None))
+        )
+        job = tx.families.records(one.workspace, [one.job]).get(one.job)
+        recruiters = addresses(tx, one.workspace, job.fields.get("recruiters")) if job is not None else []
+        return next((to for to in (maker, *recruiters, *owners) if to and to.casefold() != own), "")
+
 
 def _left(tx: Tx, one: Shortlist, people: Sequence[Shortlisted]) -> int:
     """How many are on the list still, and not answered."""
@@ -103,14 +120,3 @@ def _new(one: Shortlist, people: Sequence[Shortlisted]) -> list[Shortlisted]:
     told = str(one.said.get(TOLD) or "")
     until = datetime.fromisoformat(told) if told else one.created
     return [each for each in people if each.answer and each.answered is not None and each.answered > until]
-
-
-def _whom(tx: Tx, one: Shortlist, now: datetime) -> str:
-    """The address of whoever made the list, or of who stands for them; else of the job's recruiter. Nobody is told of
-    their own answers."""
-    own = str(one.said.get("email") or "").casefold()
-    maker = stands_for(tx, one.workspace, str(one.said.get(MAKER) or ""), now)
-    users = [user.email for user in tx.people.users(one.workspace) if user.id == maker and user.disabled is None]
-    job = tx.families.records(one.workspace, [one.job]).get(one.job)
-    recruiters = addresses(tx, one.workspace, job.fields.get("recruiters")) if job is not None else []
-    return next((to for to in (*users, *recruiters) if to.casefold() != own), "")
