@@ -119,3 +119,16 @@ async def test_pages_open_for_who_may_and_a_wrong_link_tells_nothing(bench: Benc
     _, application = await applied(bench)
     await bench.post(f"/applications/{application}/interviews", panel="d@t.example", place="x")
     assert await bench.app.interviews.of(application) == [], "a hiring manager asks nobody"
+
+
+async def test_the_owner_says_on_a_page_whether_interviews_are_made_in_the_ats(bench: Bench) -> None:
+    at = await bench.connection("acme")
+    await bench.enter(Role.OWNER)
+    assert "told by a note" in (await bench.browser.get("/interviews/setup")).text
+    await bench.post("/interviews/setup/ats", name="acme", on="yes")
+    assert Kind.INTERVIEW in bench.app.connections.get(at.id).view.creates
+    shown = (await bench.browser.get("/interviews/setup")).text
+    assert "made there" in shown
+    assert "is not published" in shown, "what the system may do besides is said"
+    await bench.post("/interviews/setup/ats", name="acme", on="")
+    assert Kind.INTERVIEW not in bench.app.connections.get(at.id).view.creates

@@ -9,7 +9,14 @@ from bascule.calendars.choice import Choice, System
 from bascule.core.interviews import Working
 from bascule.hiring.interviewers import Interviewer
 from bascule.office.calendars import Standing
-from bascule.server.views.interviews import FeedbackPart, InterviewPart, InterviewsPage, InterviewsPart, SetupPage
+from bascule.server.views.interviews import (
+    AtsPart,
+    FeedbackPart,
+    InterviewPart,
+    InterviewsPage,
+    InterviewsPart,
+    SetupPage,
+)
 from bascule.server.views.parts import State, Tone
 
 from .parts import NOW
@@ -52,5 +59,12 @@ NONE = InterviewsPage((), (), False, False)
 DANA = Interviewer("dana@tenant.example", "Dana Whitfield", Working("Europe/Berlin"), "dana/meetings/")
 CHOICE = Choice(System.CALDAV, True, "https://cal.tenant.example/dav", account="bascule")
 SYSTEMS = (("caldav", "CalDAV"), ("graph", "Microsoft 365"), ("google", "Google Calendar"))
-SETUP = SetupPage(Standing(CHOICE, True, ("CalDAV refuses the credential.",)), SYSTEMS, (DANA,), DANA, "Europe/Berlin")
+EFFECT = "Whether it tells anybody of an interview that is made by its interface is not published."
+ATS = (
+    AtsPart("acme", "Greenhouse", True, EFFECT, ("harvest:interviews:create",)),
+    AtsPart("beside", "Lever", False, EFFECT),
+)
+SETUP = SetupPage(
+    Standing(CHOICE, True, ("CalDAV refuses the credential.",)), SYSTEMS, (DANA,), DANA, "Europe/Berlin", ATS
+)
 SETUP_NONE = SetupPage(Standing(Choice(), False, ()), SYSTEMS, (), None, "UTC")

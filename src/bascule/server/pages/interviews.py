@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Response
 
 from bascule.core.interviews import Rules
 from bascule.errors import InputError
+from bascule.model import Kind
 from bascule.office.interviews import Wanted
 from bascule.store import Tx
 
@@ -72,9 +73,11 @@ def number(at: Desk, name: str, default: int) -> int:
 @router.get("/interviews/setup")
 async def setup(at: Operate, email: str = "") -> Response:
     standing = await at.app.calendar_desk.told()
+    own = [one for one in at.app.connections.all() if one.row.workspace == at.workspace]
+    ats = interviews.takers(own, lambda one: at.app.grants.of(one).missing)
 
     def read(tx: Tx) -> object:
-        return interviews.setup(tx, at.workspace, standing, email)
+        return interviews.setup(tx, at.workspace, standing, email, ats)
 
     return await at.page("calendars.html", await at.look(read))
 
@@ -88,6 +91,15 @@ async def calendars(at: Act) -> Response:
     await at.app.calendar_desk.choose({**given, "on": on}, at.actor, secret=secret)
     words = "Kept. Try it with somebody's calendar below." if on else "Kept. No calendar is asked: times are proposed."
     return at.done(f"{SETUP}#calendars", words)
+
+
+@router.post("/interviews/setup/ats")
+async def in_ats(at: Act) -> Response:
+    """Whether interviews that are booked here are made at an ATS. Those booked already stay as they are."""
+    name, on = at.app.connections.named(at.given("name"), at.workspace).row.name, at.given("on") == "yes"
+    await at.app.mappings.switch(name, Kind.INTERVIEW, "starts_at", on, at.actor)
+    words = f"Interviews that are booked from now on are made in {name}." if on else f"{name} is told by a note."
+    return at.done(f"{SETUP}#ats", words)
 
 
 @router.post("/interviews/setup/interviewers")

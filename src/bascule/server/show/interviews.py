@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from bascule.calendars.choice import VENDORS
 from bascule.calendars.door import choice_of
+from bascule.connectors.manifest import booking
 from bascule.core.interviews import InterviewState
+from bascule.engine.connections import Connected
 from bascule.hiring.interview_letters import panel_of, when
 from bascule.hiring.interview_records import record_of
 from bascule.hiring.interviewers import interviewer, interviewers_of
@@ -21,7 +23,7 @@ from bascule.office.interviews import InterviewDesk
 from bascule.store import Tx
 from bascule.store.interviews import Feedback, Interview
 
-from ..views.interviews import FeedbackPart, InterviewPart, InterviewsPage, InterviewsPart, SetupPage
+from ..views.interviews import AtsPart, FeedbackPart, InterviewPart, InterviewsPage, InterviewsPart, SetupPage
 from ..views.parts import State, Tone
 from . import words
 
@@ -171,10 +173,24 @@ def _named(part: InterviewPart, one: Interview, known: Mapping[str, Record]) -> 
     )
 
 
-def setup(tx: Tx, workspace: str, standing: Standing, email: str) -> SetupPage:
+def takers(connections: Sequence[Connected], missing: Callable[[Connected], Sequence[str]]) -> tuple[AtsPart, ...]:
+    """The connections at which interviews that are booked here can be interviews of the ATS; `missing` says which
+    rights each lacks."""
+    found: list[AtsPart] = []
+    for at in sorted(connections, key=lambda one: one.row.name):
+        rule = at.connector.creates.get(Kind.INTERVIEW)
+        if rule is not None:
+            on, needs = Kind.INTERVIEW in at.view.creates, booking(at.connector)
+            lacks = tuple(one for one in missing(at) if one in needs) if on else ()
+            effect = at.connector.sends[rule.call].hidden
+            found.append(AtsPart(at.row.name, at.connector.label, on, effect, lacks))
+    return tuple(found)
+
+
+def setup(tx: Tx, workspace: str, standing: Standing, email: str, ats: tuple[AtsPart, ...] = ()) -> SetupPage:
     """Calendars and interviewers; `email`: whose hours the form shows."""
     people = interviewers_of(tx, workspace)
     systems = tuple((str(system), vendor.label) for system, vendor in VENDORS.items())
     return SetupPage(
-        standing, systems, tuple(people.values()), people.get(email), hours_of(tx, workspace).zone
+        standing, systems, tuple(people.values()), people.get(email), hours_of(tx, workspace).zone, ats
     )  # fmt: skip

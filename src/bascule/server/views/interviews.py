@@ -74,6 +74,18 @@ class InterviewsPage:
 
 
 @dataclass(frozen=True, slots=True)
+class AtsPart:
+    """An ATS that takes interviews that are booked here. `effect`: what it may do besides; `missing`: the rights that
+    its credential lacks."""
+
+    name: str
+    system: str
+    on: bool
+    effect: str
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class SetupPage:
     """Calendars and interviewers. `systems`: (name, label)."""
 
@@ -82,6 +94,7 @@ class SetupPage:
     people: tuple[Interviewer, ...]
     chosen: Interviewer | None
     zone: str
+    ats: tuple[AtsPart, ...] = ()
     days: tuple[str, ...] = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
     @staticmethod
