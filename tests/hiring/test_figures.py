@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -143,6 +144,12 @@ def test_a_trigger_stands_where_it_acts_or_says_that_it_acts_nowhere() -> None:
     assert (found["never"].steps, "never fires" in found["never"].why) == ((), True)
     assert "no connection named gone" in found["elsewhere"].why
     assert (found["clerks"].steps, found["clerks"].why[:6]) == (("offer",), "Nobody")
+    own = replace(
+        rule("Stage Call", Condition(Name.STAGE_NAMED, frozenset({"call"})), Condition(Name.STAGE, frozenset({"screen", ""}))),
+        why="sends the e-mail Hello", by="ats", learned=True,
+    )  # fmt: skip
+    (ats,) = placed((own,), BY_HAND, Wanted(), ["ats"])
+    assert (ats.steps, ats.trigger.words) == (("screen",), "ats itself sends the e-mail Hello.")
     one = placed(rules, BY_HAND, Wanted(jobs=frozenset({"nurse"})), ["ats"])
     assert next(each.steps for each in one if each.trigger.name == "onsite") == ("nurse-Onsite",)
 

@@ -158,6 +158,8 @@ class Trigger:
     @property
     def words(self) -> str:
         """The rule in a sentence."""
+        if self.learned:
+            return f"{self.by} itself {self.why}."
         wait = f", for {span(self.after)}" if self.after else ""
         return f"When {' and '.join(test.words for test in self.when)}{wait}: {self.deed.rstrip('.')}."
 

@@ -15,7 +15,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bascule.core.outcomes import USUAL
+from bascule.core.triggers import Trigger
 from bascule.errors import InputError, NotFoundError
+from bascule.hiring.automations import as_rules
 from bascule.hiring.figures.columns import Columns, Job, Rows, columns, job_of, unpacked
 from bascule.hiring.figures.definitions import DEFINITIONS, Unit
 from bascule.hiring.figures.flow import Flow, Placed, flow, placed
@@ -234,10 +236,16 @@ class FiguresDesk:
     async def flow(
         self, asked: Asked, only: Collection[str] | None = None
     ) -> tuple[Seen, Flow, list[Placed], dict[str, Any]]:
-        """The flow of what is asked for, where the triggers act on it, and what is frozen and aimed at."""
+        """The flow of what is asked for, where the triggers and the ATSs' own automations act on it, and what is frozen
+        and aimed at."""
         seen = await self.seen(asked, only)
-        kept, rules = await self._desk.store.read(lambda tx: (self._said(tx), in_force(tx, self._desk.workspace)[1]))
-        names = [at.row.name for at in self._desk.connections.all()]
+        connections, workspace = self._desk.connections.all(), self._desk.workspace
+
+        def read(tx: Tx) -> tuple[dict[str, Any], tuple[Trigger, ...]]:
+            return self._said(tx), (*in_force(tx, workspace)[1], *as_rules(tx, connections, workspace))
+
+        kept, rules = await self._desk.store.read(read)
+        names = [at.row.name for at in connections]
         found = await asyncio.to_thread(flow, seen.columns, seen.wanted, self._desk.now())
         return seen, found, placed(rules, seen.columns, seen.wanted, names), kept
 
@@ -331,7 +339,7 @@ def flow_as_json(seen: Seen, found: Flow, triggers: Collection[Placed], kept: Ma
         "triggers": [
             {
                 "name": one.trigger.name, "on": one.trigger.on, "steps": list(one.steps), "anywhere": one.anywhere,
-                "why": one.why,
+                "why": one.why, "by": one.trigger.by,
             }
             for one in triggers
         ],

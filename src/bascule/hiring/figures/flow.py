@@ -146,7 +146,7 @@ def _placed(
         (place[one.id], number, stage)
         for one in mine
         for number, stage in enumerate(one.stages)
-        if (kinds is None or stage.type in kinds.among) and (names is None or fold(stage.name) in names.among)
+        if (kinds is None or (stage.type or "") in kinds.among) and (names is None or fold(stage.name) in names.among)
     ]
     asked = " and ".join(test.words for test in (kinds, names) if test is not None)
     if not there:
