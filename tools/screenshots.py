@@ -4,7 +4,7 @@
     python -m tools.screenshots FOLDER       every page, light and dark, wide and narrow, to be looked at
 
 Nothing is drawn by hand and no value is made up: what the pictures show, the demo did just before. A page that scrolls
-sideways, or says something to the browser's console, is named.
+sideways, a table that does (on a laptop too), or a page that says something to the browser's console, is named.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ from urllib.request import Request, urlopen
 
 from PIL import Image
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
-from tests.journeys.browser import chromium
+from tests.journeys.browser import chromium, too_wide
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
-SIZES = {"wide": (1440, 900), "narrow": (360, 740)}
+SIZES = {"wide": (1440, 900), "laptop": (1280, 800), "narrow": (360, 740)}
+PICTURED = ("wide", "narrow")
 THEMES = ("light", "dark")
 DEMO_WITHIN, FOLLOW_WITHIN = 300.0, 30.0
 LOGIN = re.compile(r"http://\S+/login\?token=\S+")
@@ -180,6 +181,12 @@ def pages_of(running: Demo, shown: Shown) -> dict[str, str]:
         "connections": "/connections", "connection": f"/connections/{name}", "mapping": f"/mapping/{name}",
         "failures": "/failures",
         "subscribers": "/subscribers",
+        "rollout": f"/connections/{name}/rollout", "handover": f"/connections/{name}/handover",
+        "screening": "/screening", "job-screening": f"/jobs/{shown.job}/screening", "outcomes": "/outcomes",
+        "people": f"/jobs/{shown.job}/people", "rubric": f"/jobs/{shown.job}/rubric",
+        "shortlists": f"/jobs/{shown.job}/shortlists", "undecided": "/undecided", "interviews": "/interviews",
+        "calendars": "/interviews/setup", "messages": "/messages", "mail": "/messages/mail", "triggers": "/triggers",
+        "enrichment": "/enrichment", "incidents": "/incidents", "erasures": "/erasures", "due": "/erasures/due",
         "alerts": "/alerts", "audit": "/audit", "settings": "/settings", "missing": "/candidates/nobody",
     }  # fmt: skip
     theirs = {
@@ -238,6 +245,8 @@ def everything(browser: Browser, running: Demo, folder: Path) -> None:
     pages = pages_of(running, shown)
     for theme in THEMES:
         for size, (width, height) in SIZES.items():
+            if size not in PICTURED and theme != THEMES[0]:
+                continue
             viewport: Any = {"width": width, "height": height}
             with browser.new_context(viewport=viewport, color_scheme=theme) as context:
                 tab = context.new_page()
@@ -247,10 +256,10 @@ def everything(browser: Browser, running: Demo, folder: Path) -> None:
                 sign_in(tab, link)
                 for name, url in pages.items():
                     tab.goto(url)
-                    over = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-                    if over > 0:
-                        print(f"{name} {size}: {over} px too wide")
-                    tab.screenshot(path=folder / f"{name}-{size}-{theme}.png", full_page=True)
+                    for what in too_wide(tab):
+                        print(f"{name} {size}: {what}")
+                    if size in PICTURED:
+                        tab.screenshot(path=folder / f"{name}-{size}-{theme}.png", full_page=True)
 
 
 def _said(message: ConsoleMessage) -> None:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Page as SyncPage
 
 if TYPE_CHECKING:
     from playwright.async_api import Page
@@ -39,6 +40,18 @@ async def log_in(tab: Page, made: World) -> None:
     await tab.goto(await made.login())
     await tab.get_by_role("button", name="Log in").click()
     await tab.wait_for_url(made.url + "/")
+
+
+CLIPPED = """[...document.querySelectorAll(".scroll")].filter(one => one.scrollWidth > one.clientWidth + 1)
+    .map(one => `${one.querySelector("caption")?.textContent ?? "?"}: ${one.scrollWidth - one.clientWidth} px`)"""
+"""Tables that are wider than what they stand in."""
+
+
+def too_wide(tab: SyncPage) -> list[str]:
+    """What of a page scrolls sideways: the page itself, and tables that are wider than what they stand in."""
+    over = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    found = [f"{over} px too wide"] if over > 0 else []
+    return found + [f"a table is clipped: {one}" for one in tab.evaluate(CLIPPED)]
 
 
 def main() -> None:

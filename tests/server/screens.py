@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from playwright.sync_api import Route, sync_playwright
-from tests.journeys.browser import chromium
+from tests.journeys.browser import chromium, too_wide
 
 from bascule.server import rendering
 
@@ -18,9 +18,6 @@ from . import sample
 STATIC = Path(rendering.__file__).parent / "static"
 SIZES = {"wide": (1440, 900), "laptop": (1280, 800), "narrow": (360, 740)}
 PICTURED = ("wide", "narrow")
-CLIPPED = """[...document.querySelectorAll(".scroll")].filter(one => one.scrollWidth > one.clientWidth + 1)
-    .map(one => `${one.querySelector("caption")?.textContent ?? "?"}: ${one.scrollWidth - one.clientWidth} px`)"""
-"""Tables that are wider than what they stand in."""
 
 
 def answer(route: Route) -> None:
@@ -45,11 +42,8 @@ def main(folder: Path, wanted: list[str]) -> None:
             for theme in ("light", "dark") if size in PICTURED else ("light",):
                 for name in wanted or sample.PAGES:
                     tab.goto(f"http://bascule.test/page/{name}/{theme}")
-                    over = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-                    if over > 0:
-                        print(f"{name} {size}: {over} px too wide")
-                    for table in tab.evaluate(CLIPPED):
-                        print(f"{name} {size}: a table is clipped: {table}")
+                    for what in too_wide(tab):
+                        print(f"{name} {size}: {what}")
                     if size in PICTURED:
                         tab.screenshot(path=str(folder / f"{name}-{size}-{theme}.png"), full_page=True)
         browser.close()
