@@ -9,6 +9,7 @@ import tarfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -17,13 +18,16 @@ from tests.databases import Cluster, both_databases
 
 from bascule.core.bind import marker
 from bascule.engine.strangers import Strangers
-from bascule.errors import ConfigurationError, ConflictError, InputError, NotFoundError
+from bascule.errors import ConfigurationError, ConflictError, InputError, NotFoundError, UnavailableError
 from bascule.hiring.scoring import RANK, Scoring
 from bascule.match import Reading, ResumeReader
 from bascule.model import FamilyState, Kind, Mode
+from bascule.office.subscriptions import NewSubscription
 from bascule.sandbox.greenhouse import people
-from bascule.store import open_store
+from bascule.store import Tx, open_store
 from bascule.store.erasure import Erased
+from bascule.store.interviews import Interview, Seat
+from bascule.store.messages import Message, MessageState
 from bascule.store.notices import Notice
 from bascule.store.sql import Sql
 from bascule.trust.audit import ARITHMETIC
@@ -131,6 +135,88 @@ async def test_no_byte_of_the_person_is_left_in_any_file(build: Builder, tmp_pat
 
 
 @both_databases
+async def test_the_certificate_lists_who_was_told_calendars_and_letters(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A subscriber that takes nothing yet, one that has taken it; an event in a calendar that is down; letters."""
+    heard: list[str] = []
+
+    async def hear(scope: Any, receive: Any, send: Any) -> None:
+        heard.append(str((await receive())["body"]))
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def refuse(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 500, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def down(*_: object) -> None:
+        raise UnavailableError("The calendar does not answer.")
+
+    monkeypatch.setattr(house.app.interviewing._calendars, "drop", down)
+    house.transport.serve("127.0.0.1:7", hear)
+    house.transport.serve("127.0.0.1:8", refuse)
+    for port, fields in ((7, ("candidate.emails",)), (8, ("candidate.emails",)), (7, ("job.title",))):
+        url = f"http://127.0.0.1:{port}/{'names' if 'candidate' in fields[0] else 'jobs'}"
+        await house.app.subscriptions.add(NewSubscription(url, ("*",), fields=fields), OWNER)
+    applied, record = await grown(house)
+    application = await house.record(Kind.APPLICATION, applied.application)
+    family, now, workspace = (
+        (await house.record(Kind.CANDIDATE, applied.candidate)).family,
+        house.clock(),
+        house.app.workspace,
+    )
+
+    def stand(tx: Tx) -> None:
+        """An interview that has been, in the calendar of somebody whose calendar is down; a letter and its answer."""
+        ends = now + timedelta(hours=1)
+        tx.interviews.set(
+            Interview(
+                "i1",
+                workspace,
+                family,
+                application.id,
+                str(application.fields["job"]),
+                "booked",
+                1,
+                1,
+                now,
+                ends,
+                now,
+                ends,
+            )
+        )
+        tx.interviews.seat(Seat("i1", "Robin@house.example", workspace, now, ends, "event-1", 1))
+        for id, direction, state, sent in (
+            ("m1", "out", MessageState.SENT, now),
+            ("m2", "in", MessageState.RECEIVED, None),
+        ):
+            tx.messages.add(workspace, Message(
+                id, family, record, application.id, None, house.at.id, direction, "invite", "en", state, now, now,
+                EMAIL, "Hello", "A word", f"t-{id}", f"<{id}@house.example>", sent=sent,
+            ))  # fmt: skip
+
+    await house.app.store.write(stand)
+    plan = {one.system: one for one in (await house.app.erasures.foreseen(record)).systems}
+    assert plan["colleagues' calendars"].outcome.startswith("1 event of theirs")
+    assert plan["mailbox of their answers"].by_hand
+    assert sum("subscriber" in system for system in plan) == 2
+    done = await erased(house, record)
+    assert done.certificate is not None
+    places = {place["place"]: place for place in done.certificate["certificate"]["places"]}
+    told = {name: (place["outcome"], place["done"]) for name, place in places.items() if "subscriber" in name}
+    assert sorted(told.values()) == [
+        ("is being told to delete them, again until it takes it", False),
+        ("told to delete them; whether it has, Bascule cannot see", False),
+    ]
+    assert any("candidate.erased" in one for one in heard)
+    assert "1 event still to be taken out" in places["colleagues' calendars"]["outcome"]
+    assert not places["colleagues' calendars"]["done"]
+    assert places["letters to the person"]["outcome"].startswith(f"1 letter sent on {now.date().isoformat()}")
+    assert not places["mailbox of their answers"]["done"]
+    assert EMAIL not in json.dumps(done.certificate)
+
+
 async def test_an_erased_person_does_not_come_back_by_a_late_webhook_a_poll_or_an_edit_there(house: House) -> None:
     applied, record = await grown(house)
     family = await house.family(Kind.CANDIDATE, applied.candidate)

@@ -63,6 +63,11 @@ class Events:
         row = self._tx.row(s.EVENT_ONE, workspace=workspace, number=number)
         return None if row is None else _logged(row)
 
+    def number_of(self, family: str, type: str) -> int | None:
+        """The number of the newest event of a type that is told of a family; None where it has none (yet)."""
+        row = self._tx.row(s.EVENT_NUMBER_OF, family=family, type=type)
+        return None if row is None or row[0] is None else int(row[0])
+
     def newest(self, workspace: str, limit: int) -> list[Event]:
         """The newest first."""
         return [_logged(row) for row in self._tx.rows(s.EVENTS_NEWEST, workspace=workspace, limit=limit)]

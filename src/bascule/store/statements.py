@@ -981,6 +981,7 @@ EVENT_ONE = Sql(f"SELECT {_EVENT} FROM events WHERE workspace = :workspace AND n
 EVENTS_NEWEST = Sql(f"""
     SELECT {_EVENT} FROM events
     WHERE workspace = :workspace AND number IS NOT NULL ORDER BY number DESC LIMIT :limit""")
+EVENT_NUMBER_OF = Sql("SELECT MAX(number) FROM events WHERE family = :family AND type = :type")
 EVENTS_FORGET = Sql("DELETE FROM events WHERE family = :family AND type <> :kept")
 EVENT_DELIVERIES_FORGET = Sql("""
     DELETE FROM event_deliveries WHERE (workspace, event) IN (

@@ -43,6 +43,9 @@ from bascule.store.erasure import Ended, Erased
 from bascule.store.tasks import TaskLease
 from bascule.store.tools import Given
 
+from .beyond import beyond, foreseen
+from .beyond import places as outside
+
 ERASE, SCRUB = "erase", "scrub"
 FORMAT = "bascule-erasure-1"
 AGAIN, SELDOM = 5.0, 600.0  # seconds between two looks at who has not answered yet, at least and at most ...
@@ -143,16 +146,18 @@ class Erasing:
             return min(max(AGAIN, (now - erased.begun).total_seconds() / SHARE), SELDOM)
         places = [self._at_system(tx, family, link, now) for link in sorted(roots, key=lambda x: x.id)]
         places += [self._at_tool(tx, family, one, now) for one in shown]
+        places += outside(tx, family, beyond(tx, family), now)
         self._locally(tx, family, erased, places, now)
         self._soon(tx, family.workspace, now)
         tx.after_commit(lambda: self._reconcile.watchers.tell(str(family.kind), family.id))
         return None
 
     def foreseen(self, tx: Tx, family: Family) -> list[Foreseen]:
-        """What an erasure begun now would do at each system that knows the person. Nothing is done."""
+        """What an erasure begun now would do wherever the person is known outside. Nothing is done."""
         roots = [link for link in family.links.values() if link.kind is family.kind]
         systems = [self._foreseen(link) for link in sorted(roots, key=lambda x: x.id)]
-        return [*systems, *(self._foreseen_of(one) for one in _shown_to_tools(tx, family))]
+        others = (Foreseen(place, "", outcome, hand) for place, outcome, hand in foreseen(beyond(tx, family)))
+        return [*systems, *(self._foreseen_of(one) for one in _shown_to_tools(tx, family)), *others]
 
     def _foreseen_of(self, one: Given) -> Foreseen:
         at = self._connections.known(one.connection)
