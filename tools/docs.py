@@ -90,12 +90,13 @@ def manifest(page: Path) -> str:
     """What one connector does and needs; the page has its name."""
     one = next(each for each in manifests() if each.name == page.stem)
     objects = table(
-        ("Object", "Read", "Created", "Updated", "Deleted", "Webhook", "Looked at every"),
+        ("Object", "Read", "Created", "Updated", "Deleted", "Webhook", "Looked at every", "At most every"),
         (
             [
                 each.kind.replace("_", " "), *(ON if told else "" for told in (
                     each.read, each.create, each.update, each.delete, each.webhook)),
-                f"{each.every:g} s" if each.every else "",
+                f"{each.every:g} s" if each.every else "with what it belongs to",
+                f"{each.soonest:g} s" if each.soonest else "",
             ]
             for each in one.objects
         ),
@@ -111,7 +112,8 @@ def manifest(page: Path) -> str:
         ("Scopes, for the whole mapping", " ".join(f"`{scope}`" for scope in one.scopes)),
         ("Scopes besides, to create what is copied from another ATS", " ".join(f"`{scope}`" for scope in one.copying)),
         ("Scopes besides, to make interviews that are booked here", " ".join(f"`{scope}`" for scope in one.booking)),
-        ("Tested against", "; ".join(one.tested)), ("Maintained by", one.maintainer), ("When it fails", one.support),
+        ("Tested against", "; ".join(one.tested)), ("Last run", one.last_run),
+        ("Maintained by", one.maintainer), ("When it fails", one.support),
     ]  # fmt: skip
     facts = table(("", ""), ([name, text] for name, text in told if text))
     lossy = table(("Field", "What comes back, or is lost"), ([f"`{name}`", says] for name, says in one.lossy.items()))

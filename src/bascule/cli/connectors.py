@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+import bascule.connectors
 from bascule.connectors.manifest import Manifest, manifest
 from bascule.errors import NotFoundError
 
 from . import JSON, emit, fail, out, table
 
+RUNS = Path(bascule.connectors.__file__).with_name("last_runs.json")  # written by tools/contract_runs.py
 YES = {True: "yes", False: ""}
 
 
@@ -19,9 +23,14 @@ def manifests() -> list[Manifest]:
     from bascule.connectors import registry
     from bascule.sandbox.registry import names
 
-    sandboxes = names()
+    sandboxes, runs = names(), json.loads(RUNS.read_text("utf-8"))
     return [
-        manifest(one, sandbox=one.name in sandboxes, native=one.name in registry.BUILT_IN)
+        manifest(
+            one,
+            sandbox=one.name in sandboxes,
+            native=one.name in registry.BUILT_IN,
+            last_run=runs.get(one.name, "") if one.name in registry.BUILT_IN else "",
+        )
         for one in registry.load_all()
     ]
 
@@ -51,11 +60,12 @@ def _all(found: list[Manifest]) -> None:
 
 def _whole(one: Manifest) -> None:
     out.print(f"{one.label} ({one.api})", style="bold")
-    rows = table("Object", "Read", "Create", "Update", "Delete", "Webhook", "Looked at every")
+    rows = table("Object", "Read", "Create", "Update", "Delete", "Webhook", "Looked at every", "At most every")
     for each in one.objects:
         rows.add_row(
             each.kind.replace("_", " "), YES[each.read], YES[each.create], YES[each.update], YES[each.delete],
             YES[each.webhook], f"{each.every:g} s" if each.every else "with what it belongs to",
+            f"{each.soonest:g} s" if each.soonest else "",
         )  # fmt: skip
     out.print(rows)
     for title, text in (
@@ -69,6 +79,7 @@ def _whole(one: Manifest) -> None:
         ("End of the interface", one.sunset),
         ("Scopes", " ".join(one.scopes)),
         ("Tested against", "; ".join(one.tested)),
+        ("Last run", one.last_run),
         ("Maintained by", one.maintainer),
         ("When it fails", one.support),
         *((f"Calling {call}", says) for call, says in one.effects.items()),

@@ -13,7 +13,7 @@ from typing import Any
 
 from bascule.model import Direction, FieldMap, Kind
 
-from .spec import ApiKey, Auth, Basic, Connector, InBody, OAuth, StageHistory, Tenant, WsSecurity, scopes
+from .spec import SOONEST, ApiKey, Auth, Basic, Connector, InBody, OAuth, StageHistory, Tenant, WsSecurity, scopes
 
 FACTS: Mapping[str, str] = {
     "api": "the interface and its version",
@@ -39,8 +39,8 @@ NEVER_LIVE = "No run against the vendor's own servers or a live account yet."
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What is done with one kind of object. `every`: how many seconds lie between two looks at it, at most and at
-    least (None: only read with what it belongs to)."""
+    """What is done with one kind of object. `every`: how many seconds lie between two looks at it where the owner sets
+    nothing else (None: only read with what it belongs to); `soonest`: how few an owner may set."""
 
     kind: str
     read: bool
@@ -49,6 +49,7 @@ class Access:
     delete: bool
     webhook: bool
     every: float | None = None
+    soonest: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +85,13 @@ class Manifest:
     support: str
     unverified: tuple[str, ...]
     tested: tuple[str, ...]
+    last_run: str  # when the contract was last run for it, and what came of it; "" where nothing says so
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def manifest(connector: Connector, *, sandbox: bool, native: bool = True) -> Manifest:
+def manifest(connector: Connector, *, sandbox: bool, native: bool = True, last_run: str = "") -> Manifest:
     """`sandbox`: this project has one of it. The fact "clients" names those of others that have read that sandbox."""
     fields = connector.fields(Tenant(), "")
     facts = connector.facts
@@ -108,7 +110,7 @@ def manifest(connector: Connector, *, sandbox: bool, native: bool = True) -> Man
         hook_by_hand=connector.webhook.setup if connector.webhook else "",
         rate=f"{first.requests} in {first.per.total_seconds():g} s" if first else "none documented",
         stage_history=_stage_history(connector),
-        objects=tuple(_access(connector, kind, fields) for kind in _kinds(connector)),
+        objects=tuple(_access(connector, kind, fields) for kind in _kinds(connector, fields)),
         lossy={f"{each.kind}.{each.name}": each.note for each in fields if each.note},
         effects={call: sends.hidden for call, sends in connector.sends.items() if sends.hidden},
         scopes=tuple(sorted(least)),
@@ -131,6 +133,7 @@ def manifest(connector: Connector, *, sandbox: bool, native: bool = True) -> Man
             *(("seeded runs under faults, on that sandbox beside others",) if sandbox and native else ()),
             NEVER_LIVE,
         ),
+        last_run=last_run,
     )
 
 
@@ -176,8 +179,10 @@ def _told_by(told: StageHistory) -> str:
     return f"{told.says}: {whole}{beside} {asked}, with what the rate leaves over"
 
 
-def _kinds(connector: Connector) -> list[Kind]:
+def _kinds(connector: Connector, fields: Iterable[FieldMap]) -> list[Kind]:
+    """Those that have a list, that are made there, or that are shown by the lists of others (stages, by their jobs)."""
     known = {kind for reads in connector.reads for kind in (reads.kind, *reads.also)} | connector.creates.keys()
+    known |= {each.kind for each in fields}
     return [kind for kind in Kind if kind in known]
 
 
@@ -185,12 +190,14 @@ def _access(connector: Connector, kind: Kind, fields: Iterable[FieldMap]) -> Acc
     lists = [reads for reads in connector.reads if kind in (reads.kind, *reads.also)]
     looks = [each for reads in lists for each in (reads.every, reads.sweep) if each is not None]
     looks += [reads.sweep for reads in connector.reads if kind in reads.follow and reads.sweep is not None]
+    every = min(looks, default=timedelta(0)).total_seconds() or None
     return Access(
         kind=str(kind),
-        read=bool(lists),
+        read=bool(lists) or any(each.kind is kind and each.direction is not Direction.OUT for each in fields),
         create=kind in connector.creates,
         update=any(each.kind is kind and each.call and each.direction is not Direction.IN for each in fields),
         delete=kind in connector.deletes or kind in connector.erases,
         webhook=connector.webhook is not None and kind in connector.webhook.kinds,
-        every=min(looks, default=timedelta(0)).total_seconds() or None,
+        every=every,
+        soonest=SOONEST.total_seconds() if every else None,
     )

@@ -253,6 +253,7 @@ def next_link(headers: Mapping[str, str], relations: Sequence[str] = ("next",)) 
     return ""
 
 
+SOONEST = timedelta(seconds=1)  # between two askings of one list, whatever an owner sets
 LONGEST_WAIT = 1e9  # seconds: what is longer is no number of seconds that anybody means
 
 

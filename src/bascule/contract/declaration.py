@@ -10,8 +10,8 @@ import pytest
 
 from bascule.connectors import registry
 from bascule.connectors.manifest import FACTS, manifest
-from bascule.connectors.spec import Connector
-from bascule.model import Kind
+from bascule.connectors.spec import Connector, Tenant
+from bascule.model import Direction, Kind
 
 from .account import systems
 
@@ -111,6 +111,10 @@ def test_it_names_every_kind_that_is_read_or_written(connector: Connector) -> No
         assert told[str(kind)].create
     for kind in (Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB):
         assert kind in told
+    for each in connector.fields(Tenant(), ""):
+        assert told[str(each.kind)].read or each.direction is Direction.OUT, "what others show of it counts too"
+    for one in told.values():
+        assert one.soonest is None if one.every is None else one.soonest is not None
 
 
 def test_facts_have_names_that_somebody_reads(connector: Connector) -> None:

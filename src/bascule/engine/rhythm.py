@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bascule.connectors.spec import Connector, Reads
+from bascule.connectors.spec import SOONEST, Connector, Reads
 from bascule.model import Fields, Kind
 from bascule.store.budgets import POLLS
 
@@ -22,7 +22,7 @@ HOOKED = (Kind.CANDIDATE, Kind.APPLICATION, Kind.JOB)
 FAST = timedelta(minutes=2)  # lists asked more often than this share their part of the rate
 TOLD = timedelta(seconds=2)  # what webhooks tell of is promised within this
 SLACK = timedelta(seconds=2)  # from an answer to its being committed here, in a promise that follows from the interval
-BOUNDS = (timedelta(seconds=1), timedelta(days=7))  # what an owner may set
+BOUNDS = (SOONEST, timedelta(days=7))  # what an owner may set
 EVERY, PROMISE = "every.", "promise."  # settings of a connection: before the list's name, seconds
 PARITY = "parity"  # the task that compares a list with what is held, and the notice about what is left of it
 COMPARE = "parity."  # a setting like the above: how often a list is compared
