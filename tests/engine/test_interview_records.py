@@ -10,13 +10,14 @@ import pytest
 
 from bascule.core.interviews import Rules
 from bascule.core.mapping import Choice
+from bascule.engine.wire import WireRequest
 from bascule.model import Direction, Kind, Reason
 from bascule.office.interviews import Wanted
 from bascule.sandbox.greenhouse import pipeline
 from bascule.sandbox.kit.tables import Row
 from bascule.store.interviews import Interview
 
-from .kit import DANA, OWNER, STAGE_TYPES, Applied, House
+from .kit import DANA, HOST, OWNER, STAGE_TYPES, Applied, House
 
 DANA_MAIL, ROBIN_MAIL, STRANGER = (f"{one}@tenant.example" for one in ("dana.whitfield", "robin.falk", "nobody"))
 PLACE = "Room 4"
@@ -95,6 +96,9 @@ async def test_it_is_made_moved_and_cancelled_there_and_read_back_as_the_same(bo
     (row,) = booked.there
     assert (row["starts_at"], row["ends_at"], row["location"]) == (one.starts, one.ends, PLACE)
     assert len(booked.panel(row)) == 2
+    url = f"http://{HOST}/candidates/{booked.applied.candidate}"
+    page = (await house.transport.send(WireRequest("GET", url, {}, b""), 10)).body.decode()
+    assert "with Dana Whitfield, Robin Falk, Room 4" in page, "a recruiter sees it there"
     house.mark()
     await house.pass_time(700)  # every list comes round
     assert house.written("interviews", "interviewers", "notes") == []
