@@ -82,7 +82,7 @@ async def test_no_machine_makes_an_application(house: House) -> None:
 
 async def test_a_system_whose_connector_cannot_says_so(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     _, _, nurse = await three(house)
-    monkeypatch.delitem(house.at.connector.creates, Kind.APPLICATION)  # type: ignore[arg-type]
+    monkeypatch.delitem(house.at.view.creates, Kind.APPLICATION)  # type: ignore[arg-type]
     backend, record = await job(house, "Backend Engineer"), await person(house, nurse)
     way = await house.app.putting.way(backend, record, OWNER)
     assert "cannot create applications in Greenhouse" in way.why
