@@ -50,8 +50,8 @@ async def test_an_erasure_is_shown_at_once_and_certified_when_the_tool_has_confi
     await place.house.pass_time(30)
     told = await places(place, erasure)
     assert told is not None
-    assert told["quill (AI tool, live)"]["outcome"] == "deleted there, as the tool has confirmed"
-    assert told["quill (AI tool, live)"]["done"]
+    assert told["quill (AI tool, live account)"]["outcome"] == "deleted there, as the tool has confirmed"
+    assert told["quill (AI tool, live account)"]["done"]
     assert told["results of AI tools"]["outcome"] == "1 removed"
     assert not any("hawk" in name for name in told)
     assert (await tool.pull(after=""))["items"][0]["state"] == "erased"
@@ -69,8 +69,8 @@ async def test_a_tool_that_does_not_confirm_is_the_owners_task(place: Place) -> 
     await place.house.pass_time(10)
     told = await places(place, erasure)
     assert told is not None
-    assert told["quill (AI tool, live)"]["outcome"] == "a task for the owner: it has not confirmed"
-    assert not told["quill (AI tool, live)"]["done"]
+    assert told["quill (AI tool, live account)"]["outcome"] == "a task for the owner: it has not confirmed"
+    assert not told["quill (AI tool, live account)"]["done"]
     assert any(id in one for one in await place.house.notices("erase by hand"))
     assert [one["state"] for one in await tool.news()] == ["erased"]
     await tool.forget(id)
