@@ -374,7 +374,7 @@ async def test_who_wants_only_people_or_an_adjustment_is_brought_to_the_recruite
     token = link(box[0])
     first, second = (await app.decisions.open(token)).items
     assert (first.name, first.done) == ("Ada Byron", "I have looked at it")
-    assert first.because == "a person looks by 25 Nov 2026, and no AI"
+    assert first.because.startswith("a person looks by 25 Nov 2026, and no AI; notes with a score to be removed")
     assert (second.name, second.text) == ("Ben Cole", "More time, please.")
     with pytest.raises(InputError):
         await app.decisions.decide(token, first.id, DECLINE)

@@ -230,17 +230,18 @@ class Decisions:
         """What somebody has asked for on their form."""
         one, application = tx.screenings.get(asks.id), asks.application
         assert one is not None  # it is what `requested` has found
+        since = one.opted_out or one.adjustment
+        assert since is not None
         candidate = asks.family.records.get(application.parent or "")
         job = tx.families.records(application.workspace, [one.job]).get(one.job)
         at = self._home(asks.family, application)
-        since = one.opted_out or one.adjustment or one.invited
         if one.opted_out is not None:
             due = one.opted_out + timedelta(days=times_of(tx, one.workspace).person)
             question, done = "They want only people to look at their application", "I have looked at it"
-            because = f"a person looks by {due.day} {due:%b %Y}, and no AI"
+            because, text = f"a person looks by {due.day} {due:%b %Y}, and no AI", ""
             told = one.said.get("opt_out")
             left = told.get("notes_left") if isinstance(told, Mapping) else 0
-            text = f"Notes with a score that are to be removed by hand in the ATS: {left}." if left else ""
+            because += f"; notes with a score to be removed by hand in the ATS: {left}" if left else ""
         else:
             question, done = "They ask for an adjustment of the screening form", "It is done"
             because, text = "get in touch with them", str(one.said.get("adjustment") or "")
