@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from tests.contracts.connector.accounts import Clock, Setting
+from tests.contracts.connector.accounts.teamtailor import Account
 
 from bascule.errors import ConflictError, InputError, NotFoundError
 from bascule.model import Kind
+from bascule.office.accounts import NewConnection
 from bascule.office.rubrics import Asked
 from bascule.sandbox.greenhouse import jobs
+from bascule.sandbox.teamtailor import pipeline
+from bascule.server.show import job as show_job
+from bascule.store import Tx
 
 from .kit import DANA, OWNER, House
 
@@ -50,6 +57,37 @@ async def test_a_changed_rubric_scores_again_and_the_text_keeps_its_say_in_what_
     told = await change(house, job, {"COBOL": None}, years=None)
     assert "COBOL" not in {one["label"] for one in told["skills"]}
     assert told["years"] == 2
+
+
+async def test_an_open_jobs_rubric_can_be_seen_and_changed_before_anybody_applies(house: House) -> None:
+    account = Account(Setting(Clock(house.clock.at)))
+    house.transport.serve(urlsplit(account.base_url).netloc, account.app)
+    await house.app.accounts.connect(
+        NewConnection("second", "teamtailor", account.base_url, settings=account.settings(), secrets=account.secrets()),
+        OWNER,
+    )
+    await house.until(lambda: house.app.connections.named("second").row.crawled, within=900)
+
+    def met(tx: Tx) -> list[tuple[str, int]]:
+        found = [one.job for one in tx.pages.jobs(house.app.workspace) if one.job.origin != house.at.id]
+        return [(one.id, tx.scores.rubric_version(one.id)) for one in found if one.fields["status"] == "open"]
+
+    old, version = (await house.app.store.read(met))[0]
+    assert version == 0, "the first crawl derives nothing"
+    assert (await house.app.rubric_desk.told(old))["version"] == 1, "whoever looks has it derived"
+    assert (await change(house, old, {"COBOL": "must"}))["version"] == 2
+
+    known = {id for id, _ in await house.app.store.read(met)}
+    pipeline.open_job(
+        account.sandbox,
+        account.dana,
+        {"title": "New Engineer", "body": "<p>You run PostgreSQL.</p>", "user_id": account.dana.user_id},
+    )
+    await house.pass_time(700)
+    ((new, version),) = [one for one in await house.app.store.read(met) if one[0] not in known]
+    assert version == 1, "it opened just now: nobody has to ask"
+    page = await house.app.store.read(lambda tx: show_job.page(tx, house.app.workspace, new, ""))
+    assert page.rubric is not None
 
 
 async def test_thresholds_are_kept_in_a_version_and_write_nothing(house: House) -> None:

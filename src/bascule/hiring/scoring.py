@@ -60,7 +60,7 @@ def reaction(connections: Connections) -> React:
     def react(before: Family | None, planned: Plan, live: bool) -> Sequence[Task]:
         family = planned.family
         if family.kind is Kind.JOB:
-            return [] if before is None else _job_tasks(before, family)
+            return _job_tasks(before, family, live and _met_here(connections, family))
         if family.kind is not Kind.CANDIDATE or not live or not _scored_here(connections, family):
             return []
         old = before.records if before else {}
@@ -83,12 +83,29 @@ def reaction(connections: Connections) -> React:
     return react
 
 
-def _job_tasks(before: Family, after: Family) -> list[Task]:
+def _job_tasks(before: Family | None, after: Family, live: bool) -> list[Task]:
+    """Jobs whose rubric is to be derived: whose text has changed, and who have opened just now."""
+    old = before.records if before is not None else {}
     return [
         Task(RUBRIC, record.id)
         for record in after.records.values()
-        if record.kind is Kind.JOB and _differs(before.records.get(record.id), record, JOB_TEXT)
+        if record.kind is Kind.JOB
+        and (
+            (before is not None and _differs(old.get(record.id), record, JOB_TEXT))
+            or (live and _is_open(record) and not _is_open(old.get(record.id)))
+        )
     ]
+
+
+def _is_open(job: Record | None) -> bool:
+    return job is not None and job.state is RecordState.LIVE and job.fields.get("status") in (None, "open")
+
+
+def _met_here(connections: Connections, job: Family) -> bool:
+    """Whether it is shown by a system that has been read once, and has AI on: of what the first crawl meets a rubric is
+    derived when it is asked for."""
+    shown = (connections.known(link.connection) for link in job.links.values() if link.kind is Kind.JOB)
+    return any(at is not None and at.row.crawled and switched_on(at) for at in shown)
 
 
 def _differs(old: Record | None, new: Record, names: frozenset[str]) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bascule.errors import InputError
+from bascule.hiring.results import switched_on
 from bascule.hiring.rubrics import Rubrics, changes_of, job_of, text_of
 from bascule.match import Changes, Importance, Matcher, SkillChange, SkillHit, WantedTongue
 from bascule.match.conditions import Condition
@@ -15,7 +16,7 @@ from bascule.match.rubric import WEIGHT as IMPORTANCE_WEIGHT
 from bascule.match.rubric import plain_text
 from bascule.match.score import WEIGHTS
 from bascule.match.tongues import CODES, ENGLISH, LEVELS, tongues
-from bascule.model import Actor, Fields, Value
+from bascule.model import Actor, Fields, Record, Value
 from bascule.store import Tx, scores
 
 from .desk import Desk
@@ -56,8 +57,9 @@ class RubricDesk:
         self._read: dict[str, tuple[SkillHit, ...]] = {}  # by text, the latest few hundred
 
     async def told(self, job: str) -> dict[str, Any]:
-        """The newest version, what people have decided of it, and what differs from the version before.
-        NotFoundError where there is no such job."""
+        """The newest version, what people have decided of it, and what differs from the version before. NotFoundError
+        where there is no such job."""
+        await self.ready(job)
 
         def read(tx: Tx) -> dict[str, Any]:
             record = job_of(tx, self._desk.workspace, job)
@@ -72,6 +74,20 @@ class RubricDesk:
             }  # fmt: skip
 
         return await self._desk.store.read(read)
+
+    async def ready(self, job: str) -> None:
+        """Derive the rubric of an open job that has none yet, so that it can be seen and changed before anybody
+        applies. Nothing where AI is off there."""
+
+        def read(tx: Tx) -> Record | None:
+            record = job_of(tx, self._desk.workspace, job)
+            at = self._desk.connections.known(record.origin)
+            wanted = record.fields.get("status") in (None, "open") and at is not None and switched_on(at)
+            return record if wanted and not tx.scores.rubric_version(record.id) else None
+
+        record = await self._desk.store.read(read)
+        if record is not None:
+            await self._rubrics.of(record, 0)
 
     async def spoken(self, job: str) -> dict[str, Any]:
         """Every skill the job's text speaks of, read as deeply as can be: named, meant in other words (with how likely)

@@ -131,6 +131,7 @@ async def export_one(at: See, id: str) -> Response:
 async def one(at: See, id: str, after: str = "", ai: str = "") -> Response:
     """`ai`: "unreadable" for those alone whose CV could not be read."""
     may_edit = at.may(Right.EDIT)
+    await at.app.rubric_desk.ready(id)
     view = await at.look(lambda tx: job.page(tx, at.workspace, id, after, may_edit=may_edit, ai=ai))
     if view.applicants:
         await listed(at, "applicants listed", id)
@@ -147,6 +148,7 @@ async def read_again(at: Edit, id: str) -> Response:
 @router.get("/jobs/{id}/rubric")
 async def asked(at: Look, id: str) -> Response:
     may_edit = at.may(Right.EDIT)
+    await at.app.rubric_desk.ready(id)
     view = await at.look(lambda tx: rubric.page(tx, at.workspace, id, may_edit))
     if may_edit:
         view = replace(view, also=rubric.besides((await at.app.rubric_desk.spoken(id))["items"]))

@@ -29,7 +29,7 @@ def page(tx: Tx, workspace: str, id: str, may_edit: bool) -> RubricPage:
     newest = tx.scores.rubric(id) if job is not None and job.kind is Kind.JOB else None
     if job is None or newest is None:
         raise NotFoundError(
-            "This job has no rubric yet.", hint="It is derived when somebody applies, or when the job's text changes."
+            "This job has no rubric.", hint="It is derived once the job is open and AI is on for its connection."
         )
     changes = changes_of(newest)
     body = newest.body
