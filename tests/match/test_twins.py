@@ -31,6 +31,14 @@ def test_in_an_english_text_er_is_no_pronoun_and_ms_before_no_name_no_title() ->
     assert twin.second == "Summary\nHe worked in the ER, wrote an MS thesis and met Ms Smith\n"
 
 
+def test_who_studied_earlier_did_so_in_all_that_tells_of_it_and_worked_as_before() -> None:
+    text = "Experience\nEngineer | 2016 - 2020\nEducation\nBSc, Lund, 09/2012-06.2015\nSchool fair, raised $2000\nDesk work, 2009 to 2011\nMSc, 2025 - present\nSkills\nSQL, 2011"
+    twin = next(one for one in twins(text, Person()) if one.attribute is Attribute.GRADUATION and not one.written)
+    assert twin.second == text.replace("2012-06.2015", "2000-06.2003")
+    told = next(one for one in twins("Ada\nGraduated from Lund in 2015", Person()) if not one.written)
+    assert told.second == "Ada\nGraduated from Lund in 2003"
+
+
 def test_nothing_that_may_not_move_a_score_does(matcher: Matcher, rubric: Rubric) -> None:
     german = RESUME.replace("Date of birth: 3 May 1988", "Geburtsdatum: 03.05.1988, verheiratet")
     found = probe(matcher, rubric, [Resume(text, ANNA, AS_OF) for text in (RESUME, german)])

@@ -17,6 +17,7 @@ class Attribute(StrEnum):
     NAME = "name"
     PRONOUN = "pronouns and titles"
     AGE = "age and birth date"
+    GRADUATION = "year of graduation"
     NATIONALITY = "nationality"
     FAMILY = "marital status and children"
     ADDRESS = "address"
@@ -28,7 +29,8 @@ class Attribute(StrEnum):
 
 EXACT = frozenset(
     {
-        Attribute.NAME, Attribute.PRONOUN, Attribute.AGE, Attribute.NATIONALITY, Attribute.FAMILY, Attribute.ADDRESS,
+        Attribute.NAME, Attribute.PRONOUN, Attribute.AGE, Attribute.GRADUATION, Attribute.NATIONALITY, Attribute.FAMILY,
+        Attribute.ADDRESS,
     }
 )  # fmt: skip
 """What may not move a score by a tenth of a point. The others are reported: a city may be a place of work, and a
@@ -65,6 +67,30 @@ _BORN = re.compile(
     r"(?:date of birth|birth ?date|geburtsdatum|födelsedatum)[: ]+[\d./-]{6,10}",
     re.IGNORECASE,
 )
+_STUDIES = re.compile(
+    r"\W*(?:academic |higher )?(?:education(?: and training)?|qualifications|studies|ausbildung|studium|bildungsweg|"
+    r"utbildning(?:ar)?|formation|études)\W*",
+    re.IGNORECASE,
+)
+_AFTERWARDS = re.compile(
+    r"\W*(?:(?:work |professional )?(?:experience|history|employment)|(?:\w+ )?skills|languages|references|interests|"
+    r"summary|projects|certifications?|publications|awards|berufserfahrung|kenntnisse|sprachen|erfahrung|arbetslivserfarenhet|"
+    r"erfarenhet|språk|kompetenser|expérience(?:s)?(?: professionnelle(?:s)?)?|compétences|langues)\W*",
+    re.IGNORECASE,
+)
+_STUDIED = re.compile(
+    r"\b(?:university|college|school|academy|institute|degree|bachelor\w*|master\w*|b\.?sc|b\.?a|m\.?sc|m\.?b\.?a|ph\.?d|diploma|"
+    r"universität|hochschule|gymnasium|abitur|diplom|universitet|högskola|examen|kandidat\w*|université|école|licence)\b|"
+    r"^[\W\d]+$",
+    re.IGNORECASE,
+)
+_GRADUATED = re.compile(r"\b(?:graduat(?:ed|ion)|class of|examen år|abschluss(?:jahr)?|diplômée?)\b", re.IGNORECASE)
+_GOES_ON = re.compile(
+    r"\b(?:present|current(?:ly)?|ongoing|expected|heute|laufend|pågående|nu|en cours)\b", re.IGNORECASE
+)
+_YEAR = re.compile(r"(?<![\d,$€£])(?:19[6-9]|20[0-3])\d(?!\d|[.,]\d)")
+_STRETCH = re.compile(r"(?:19|20)\d\d\W{1,3}(?:to\W)?(?:\w{1,9}\W)?(?:19|20)\d\d\b")  # from one year to another
+EARLIER = 12  # years
 _CITIES = (
     "London", "Paris", "Berlin", "Hamburg", "Munich", "Stockholm", "New York", "Chicago", "Boston", "Houston", "Dallas",
     "Seattle", "Atlanta", "Miami", "Denver", "Phoenix", "Los Angeles", "San Francisco", "Lyon", "Vienna", "Zurich",
@@ -83,6 +109,10 @@ _WRITTEN: Mapping[Attribute, tuple[tuple[str, str], ...]] = {
     Attribute.AGE: (
         ("Date of birth: 12 March 1961", "Date of birth: 4 May 1999"),
         ("I am 58 years old.", "I am 24 years old."),
+    ),
+    Attribute.GRADUATION: (
+        ("Graduated: 1986", "Graduated: 2021"),
+        ("Year of graduation: 1994", "Year of graduation: 2023"),
     ),
     Attribute.NATIONALITY: (("Nationality: Turkish", "Nationality: Danish"),),
     Attribute.FAMILY: (("Marital status: married, three children", "Marital status: single"),),
@@ -103,6 +133,7 @@ def twins(text: str, person: Person) -> Iterator[Twins]:
     for attribute, other in (
         (Attribute.PRONOUN, _other_pronouns(text)),
         (Attribute.AGE, _other_age(text)),
+        (Attribute.GRADUATION, _other_graduation(text)),
         (Attribute.PLACE, _exchanged(text, {city.lower(): _next_city(city) for city in _CITIES})),
         (Attribute.SCHOOL, _exchanged(text, _OTHER_SCHOOL)),
     ):
@@ -161,6 +192,19 @@ def _other_age(text: str) -> str:
     return _BORN.sub(
         lambda found: re.sub(r"(?:19|20)\d\d", lambda year: str(3960 - int(year.group())), found.group()), text
     )
+
+
+def _other_graduation(text: str) -> str:
+    """Whoever studied then, studied `EARLIER` years before: all years under studies, but for what went on for years and
+    names no study, and whatever says that it is a graduation. Studies that go on are left alone."""
+    within, lines = False, list[str]()
+    for line in text.split("\n"):
+        within = bool(_STUDIES.fullmatch(line)) or (within and not _AFTERWARDS.fullmatch(line))
+        studied = _GRADUATED.search(line) or (within and (_STUDIED.search(line) or not _STRETCH.search(line)))
+        if studied and not _GOES_ON.search(line):
+            line = _YEAR.sub(lambda found: str(int(found.group()) - EARLIER), line)
+        lines.append(line)
+    return "\n".join(lines)
 
 
 def _exchanged(text: str, by_word: Mapping[str, str]) -> str:
