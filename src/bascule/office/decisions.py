@@ -85,6 +85,11 @@ class Decisions:
         """What a link opens; looking changes nothing. NotFoundError where it opens nothing (any more)."""
         return await self._desk.store.read(lambda tx: self._open(tx, token))
 
+    async def opened(self, found: OpenDesk) -> None:
+        """Somebody has looked at what their link opens: an audit entry."""
+        actor = Actor(ActorKind.PERSON, found.person, found.name)
+        await self._desk.note(actor, "decisions opened", detail={"shown": len(found.items)})
+
     async def decide(
         self, token: str, review: str, answer: str, words: Mapping[str, str] | None = None, reason: str = ""
     ) -> str:

@@ -122,7 +122,8 @@ class Handovers:
                 Section(
                     "What your answer does",
                     (
-                        "An approval or a skip is a proposal to the recruiter; nobody is rejected by it.",
+                        "An approval or a maybe stands with the application; a skip is a proposal to the recruiter. "
+                        "Nobody is rejected by it.",
                         f"The decision is made and recorded in {at.connector.label}.",
                     ),
                 ),

@@ -138,6 +138,11 @@ class Hub:
                 await self._task
 
 
+VIEW_AGAIN = timedelta(minutes=15)
+"""The same person looking at the same again within this time makes no further entry."""
+MOST_SEEN = 50_000
+
+
 class Web:
     """State of the server room, beside the App."""
 
@@ -147,7 +152,7 @@ class Web:
         self.hub = Hub(app)
         self.pace = Pace()
         self.limits = Limits.usual()
-        self.seen: dict[tuple[str, str], datetime] = {}  # (session, candidate) -> when the view was noted
+        self.seen: dict[tuple[str, str], datetime] = {}  # (person, what) -> when the look was noted
         self.title = ""  # what people call this workspace; "" where the installation has no other
         self.others: Callable[[Signed], Awaitable[Sequence[Elsewhere]]] = _nowhere
 
@@ -185,6 +190,13 @@ class Web:
     async def look(self, query: Callable[[Tx], T]) -> T:
         """One snapshot of the store."""
         return await self.app.store.read(query)
+
+    def again(self, who: str, what: str) -> bool:
+        """Whether somebody's look at that was noted within `VIEW_AGAIN`."""
+        last = self.seen.get((who, what))
+        if len(self.seen) > MOST_SEEN:
+            self.seen.clear()
+        return last is not None and self.app.runtime.now() - last < VIEW_AGAIN
 
     def lags(self) -> dict[str, Lag]:
         """Connection id -> how long changes took to arrive."""

@@ -172,6 +172,7 @@ def _enriched(found: Standing, made: Made) -> Enriched:
 async def enrichment(at: CandidatesRead, id: str, sources: Annotated[list[str] | None, Query()] = None) -> Enriched:
     """By the person's own CV, and by providers where `sources` names them; none is asked, and nothing is changed."""
     made = await at.app.enrichment.preview(id, sources or [RESUME])
+    await at.listed("enrichment looked at", 1, id)
     return _enriched(await at.app.enrichment.of(id), made)
 
 
@@ -192,6 +193,7 @@ async def enrich_many(at: ReviewsWrite, body: ManyAsked) -> ManyFound:
             people=begun, more=False, counts={}, lookups={}, cost={}, left={}, items=[], begun=begun
         )  # fmt: skip
     found = await at.app.enrichment.look(filters, body.sources, body.limit)
+    await at.listed("enrichment listed", len(found.items))
     return ManyFound(
         people=found.people, more=found.more, counts={str(name): many for name, many in found.counts.items()},
         lookups=dict(found.lookups), cost=dict(found.cost), left=dict(found.left),
@@ -205,6 +207,7 @@ async def proposals(
     at: ReviewsRead, field: str = "", source: str = "", job: str = "", sure: float = 0.0, limit: Limit = 50
 ) -> ProposalsShown:
     found = await at.app.enrichment.proposals(field=field, source=source, job=job, sure=sure, limit=limit)
+    await at.listed("enrichment listed", len(found))
     return ProposalsShown(
         items=[
             ProposalShown(

@@ -107,7 +107,9 @@ async def send(at: ReviewsWrite, body: New) -> Json:
 
 @router.post("/messages/preview", summary="A message as it would be, with why it would be withheld; nothing is kept")
 async def preview(at: CandidatesRead, body: New) -> Json:
-    return told(await at.app.message_desk.preview(body.application, body.template, locale=body.language))
+    found = await at.app.message_desk.preview(body.application, body.template, locale=body.language)
+    await at.app.desk.note(at.program.actor, "message previewed", family=found.family, record=found.candidate)
+    return told(found)
 
 
 @router.get("/messages/rates", summary="How messages are answered, by template, job and sender")

@@ -91,7 +91,9 @@ def _told(at: Caller, name: str, found: Found) -> HeldBack:
 @router.get("/connections/{name}/stop", tags=["connections"], summary="What waits to be written and sent")
 async def held_back(at: Admin, name: str) -> HeldBack:
     """Counted by call and by template, with those that wait longest."""
-    return _told(at, name, await at.app.stops.held_back(known(at, name)))
+    found = await at.app.stops.held_back(known(at, name))
+    await at.listed("waiting listed", len(found.first) + len(found.letters.first))
+    return _told(at, name, found)
 
 
 @router.post("/connections/{name}/stop", tags=["connections"], summary="Stop all writes, or messages alone")

@@ -15,6 +15,7 @@ from .guest import Guest, TooOften, given
 
 router = APIRouter(prefix="/decide/{token}", include_in_schema=False)
 ANSWERS = (APPROVE, DECLINE, LEAVE)
+OPENED = "decisions opened"
 
 
 async def guest(request: Request, token: str) -> Guest:
@@ -45,6 +46,9 @@ async def _with(at: Guest, step: Callable[[], Awaitable[Response]]) -> Response:
 
 async def _page(at: Guest, *, said: str = "", error: str = "", status: int = 200) -> Response:
     found = await at.web.app.decisions.open(at.token)
+    if not at.web.again(found.person, OPENED):
+        await at.web.app.decisions.opened(found)
+        at.web.seen[found.person, OPENED] = at.web.app.runtime.now()
     view = Decisions(f"/decide/{at.token}", found, said, error)
     return at.page("decisions.html", view, at.say("en"), status=status)
 

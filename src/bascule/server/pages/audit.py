@@ -11,6 +11,7 @@ from ..rendering import number
 from ..roles import Right
 from ..show import audit
 from ..views.parts import Tone
+from .looks import listed
 
 router = APIRouter(include_in_schema=False)
 
@@ -38,6 +39,7 @@ async def page(
             before=before,
         )
     )
+    await listed(at, "audit listed")
     return await at.page("audit.html", view)
 
 

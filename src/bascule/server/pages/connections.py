@@ -15,6 +15,7 @@ from ..roles import Right
 from ..show import connection, tool
 from ..views.overview import Overview
 from ..views.parts import Tone
+from .looks import listed
 
 router = APIRouter(include_in_schema=False)
 
@@ -51,6 +52,8 @@ async def one(at: Look, name: str) -> Response:
             tx, found, lags, now, hook, rights, rhythms, at.app.etas.of, reading, vitals, compared, may_stop=may
         )
     )
+    if view.waits.first or view.waits.letters:
+        await listed(at, "waiting listed")
     return await at.page("connection.html", view)
 
 

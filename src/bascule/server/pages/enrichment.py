@@ -17,6 +17,7 @@ from ..desk import Desk, acting, seeing
 from ..rendering import count, query
 from ..roles import Right
 from ..show import candidate, enrichment
+from .looks import listed, viewed
 
 router = APIRouter(include_in_schema=False)
 
@@ -35,6 +36,7 @@ NUMBERS = {"price": float, "cost": float, "likelihood": int, "fresh": int, "time
 @router.get("/candidates/{id}/enrichment")
 async def one(at: Look, id: str) -> Response:
     await at.look(lambda tx: candidate.family_of(tx, at.workspace, id))
+    await viewed(at, id)
     made = await at.app.enrichment.preview(id, (RESUME, *map(str, Provider)))
     chosen = await at.app.providers.told()
     view = enrichment.preview(await at.app.enrichment.of(id), made, chosen, may=at.may(Right.EDIT))
@@ -74,6 +76,7 @@ async def page(
     look: str = "",
 ) -> Response:
     """What waits, by the first filter; with `look`, what enriching those of the second would do."""
+    await listed(at, "enrichment listed")
     filters = Filters(job, connection, missing, bool(stale))
     many: Many | None = None
     if look:

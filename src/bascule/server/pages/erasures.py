@@ -16,7 +16,7 @@ from ..rendering import count
 from ..roles import Right
 from ..show import candidate, erasure
 from ..views.parts import Tone
-from .looks import listed
+from .looks import listed, viewed
 
 router = APIRouter(include_in_schema=False)
 
@@ -29,7 +29,7 @@ SHOWN = 100  # of those who are due
 
 @router.get("/candidates/{id}/erase")
 async def ask(at: Ask, id: str) -> Response:
-    await at.look(lambda tx: candidate.family_of(tx, at.workspace, id))
+    await viewed(at, id)
     return await at.page("erase.html", erasure.asking(id, await at.app.erasures.foreseen(id)))
 
 

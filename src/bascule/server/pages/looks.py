@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from bascule.store import Tx
 
 from ..desk import Desk
 from ..show import candidate
-
-VIEW_AGAIN = timedelta(minutes=15)
-"""The same person looking at the same again within this time makes no further entry."""
-MOST = 50_000
 
 
 async def viewed(at: Desk, id: str) -> None:
@@ -32,7 +27,7 @@ async def seen(at: Desk, id: str) -> None:
 
 
 async def _entry(at: Desk, id: str, family: Callable[[Tx], str | None]) -> None:
-    if _just_now(at, id):
+    if at.web.again(at.signed.user.id, id):
         return
     now = at.app.runtime.now()
     await at.app.store.write(
@@ -53,15 +48,7 @@ async def about(at: Desk, href: str) -> None:
 async def listed(at: Desk, action: str, record: str | None = None) -> None:
     """A list that names people; `record`: whose, such as a job's."""
     which = f"{action} {record or ''}"
-    if _just_now(at, which):
+    if at.web.again(at.signed.user.id, which):
         return
     await at.app.desk.note(at.actor, action, record=record)
     at.web.seen[at.signed.user.id, which] = at.app.runtime.now()
-
-
-def _just_now(at: Desk, id: str) -> bool:
-    """Whether this person has looked at that within `VIEW_AGAIN`."""
-    last = at.web.seen.get((at.signed.user.id, id))
-    if len(at.web.seen) > MOST:
-        at.web.seen.clear()
-    return last is not None and at.app.runtime.now() - last < VIEW_AGAIN

@@ -14,6 +14,7 @@ from ..rendering import count
 from ..roles import Right
 from ..show import flow
 from ..views.flow import TriggersPage
+from .looks import listed
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,6 +27,8 @@ async def _view(at: Desk, trigger: str = "", before: str = "") -> TriggersPage:
     shown = await at.app.trigger_desk.shown()
     versions = await at.app.trigger_desk.versions()
     fired, paging = await at.look(lambda tx: flow.fired(tx, at.workspace, trigger, before))
+    if fired:
+        await listed(at, "firings listed")
     starter = ""
     if not shown.rules:
         text = files("bascule.hiring").joinpath("data/triggers.yaml").read_text("utf-8")
