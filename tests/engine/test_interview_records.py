@@ -153,6 +153,25 @@ async def test_a_stage_without_an_interview_in_its_plan_leaves_a_note_in_its_wor
     assert "Greenhouse did not take it: The plan has no interview left in this stage." in note
 
 
+async def test_a_move_that_is_refused_leaves_one_note_and_the_next_that_is_not_leaves_none(booked: Booked) -> None:
+    house = booked.house
+    one = await booked.book()
+    (row,) = booked.there
+    house.sandbox.db.change("interviews", row["id"], DANA, {"actionable": False})
+    await booked.at(one, 3)
+    await house.pass_time(60)
+    (note,) = booked.notes
+    assert "Interview moved:" in note
+    assert "Only active interviews that were created here can be changed" in note
+    house.sandbox.db.change("interviews", row["id"], DANA, {"actionable": True})
+    for days in (4, 5):
+        moved = await booked.at(one, days)
+        await house.pass_time(60)
+    assert [each["starts_at"] for each in booked.there] == [moved.starts]
+    assert booked.notes == [note]
+    assert await house.open_reviews() == []
+
+
 async def test_an_erasure_takes_it_along(booked: Booked) -> None:
     await booked.book()
     person = await booked.house.record(Kind.CANDIDATE, booked.applied.candidate)

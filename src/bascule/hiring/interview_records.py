@@ -19,11 +19,14 @@ from bascule.engine.connections import Connected, Connections
 from bascule.engine.reconcile import Reconcile
 from bascule.engine.runtime import Runtime
 from bascule.model import (
+    BASCULE,
     CANCELLED,
+    OPEN_WRITES,
     OURS,
     SCHEDULED,
     Actor,
     ActorKind,
+    Divergence,
     Edit,
     Family,
     Fields,
@@ -73,7 +76,7 @@ class InterviewRecords:
         last = one.said.get(TOLD)
         if not isinstance(last, Mapping) or _by_note(one) or one.starts is None:
             return
-        why = [words for words in self._refusals(one, family) if words]
+        why = self._refusals(one, family)
         if why:
             self._note(tx, told, str(last.get("verb")), why, actor)
             tx.interviews.set(replace(one, said={**one.said, TOLD: {**last, "noted": True}}))
@@ -82,6 +85,7 @@ class InterviewRecords:
 
     def _keep(self, tx: Tx, told: Told, family: Family, actor: Actor) -> None:
         one, known = told.one, record_of(family, told.one)
+        actor = BASCULE if actor.kind is ActorKind.SYSTEM else actor  # it only follows what was done there
         fields: Fields = {"status": CANCELLED}
         if one.state == InterviewState.BOOKED:
             assert one.starts is not None
@@ -132,7 +136,7 @@ class InterviewRecords:
         that has the application takes this one."""
         systems = self._at(family, one)
         missing = [words for at in systems if self._takes(at) for words in [self._nobody(tx, at, one, family)] if words]
-        missing += [words for words in self._refusals(one, family) if words]
+        missing += self._refusals(one, family, changes=False)  # a change is tried anew: `refused` tells of it
         plain = not systems or not all(self._takes(at) for at in systems)
         return missing if missing or plain else None
 
@@ -146,14 +150,16 @@ class InterviewRecords:
         names = [name for email, name in panel_of(one) if (at.id, users.get(email, "")) not in there]
         return f"{at.connector.label} has no user with the address of {', '.join(names)}." if names else ""
 
-    def _refusals(self, one: Interview, family: Family) -> list[str]:
-        """What systems have said to this interview that did not take it, or a change of it."""
+    def _refusals(self, one: Interview, family: Family, *, changes: bool = True) -> list[str]:
+        """What systems have said to this interview that did not take it, or (`changes`) a change of it."""
         record = record_of(family, one)
         writes = [x for x in family.writes.values() if record is not None and x.record == record.id]
         return [
             f"{at.connector.label} did not take it: {_words(x)}"
             for x in writes
-            if x.state in REFUSED and (at := self._connections.known(x.connection)) is not None
+            if (changes or x.link is None)
+            and _still_refused(family, x)
+            and (at := self._connections.known(x.connection)) is not None
         ]
 
     def _at(self, family: Family, one: Interview) -> list[Connected]:
@@ -260,6 +266,18 @@ def turned_away(before: Family, family: Family) -> set[str]:
         and (record := family.records.get(write.record)) is not None
         and _ours(record)
     }
+
+
+def _still_refused(family: Family, write: Write) -> bool:
+    """Whether what a system would not take is not there still: later it may have taken that, or the next change, or
+    that is on its way."""
+    coming = (x for x in family.writes.values() if x.state in OPEN_WRITES and x.closed is None)
+    if write.state not in REFUSED or any((x.record, x.connection) == (write.record, write.connection) for x in coming):
+        return False
+    link = family.links.get(write.link) if write.link is not None else None
+    if link is None:
+        return family.link_of(write.record, write.connection) is None
+    return any(pair.divergence is Divergence.DEAD for name, pair in link.pairs.items() if name in write.fields)
 
 
 def _words(write: Write) -> str:
