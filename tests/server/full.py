@@ -9,6 +9,8 @@ from datetime import timedelta
 from bascule.core.triggers import Do
 from bascule.hiring import links
 from bascule.hiring.links import Purpose
+from bascule.hiring.mail import Security, Server
+from bascule.hiring.messages import keep_server
 from bascule.model import Kind, Pair, Reason, Write, WriteState
 from bascule.store import Tx
 from bascule.store.decisions import Asked, DecisionDesk
@@ -71,6 +73,7 @@ async def full(bench: Bench, person: User) -> Full:
             "<1@mail.example>", firing=firing.id, sender=person.id,
         )  # fmt: skip
         tx.messages.add(app.workspace, letter)
+        keep_server(tx, app.workspace, Server("127.0.0.1", 25, Security.NONE, "jobs@mail.example", "Acme"))
         desk = DecisionDesk(ids(), app.workspace, person.id, 1, now + timedelta(days=7))
         tx.decisions.set(desk)
         tx.decisions.ask(app.workspace, Asked(case.review, person.id, family.id, now))
