@@ -24,7 +24,7 @@ from bascule.store.sight import SIGHT
 from .navigation import navigation
 from .people import Signed
 from .rendering import render
-from .roles import Right
+from .roles import Right, rights_of
 from .views.frame import Flash, Frame
 from .views.parts import Tone
 from .web import Web, pack, unpack
@@ -121,6 +121,7 @@ class Desk:
             flash=flash,
             connections=tuple(self.app.connections.labels(self.workspace).items()),
             workspace=self.web.title,
+            may=rights_of(self.signed.user.role),
             others=tuple([(one.title, one.address) for one in await self.web.others(self.signed)]),
         )
 

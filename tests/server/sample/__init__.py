@@ -7,6 +7,7 @@ from typing import Any
 
 from bascule.server.navigation import navigation
 from bascule.server.rendering import render
+from bascule.server.roles import Right
 from bascule.server.views.candidate import CandidateList
 from bascule.server.views.duplicates import CertainList
 from bascule.server.views.erasure import ErasureList
@@ -51,6 +52,7 @@ def frame(path: str, theme: str = "auto", flash: Flash | None = None) -> Frame:
         csrf="sample",
         theme=theme,
         flash=flash,
+        may=frozenset(Right),
         connections=(("greenhouse", "simulator"), ("greenhouse-emea", "vendor sandbox")),
     )
 

@@ -52,6 +52,7 @@ class Frame:
     flash: Flash | None = None
     connections: tuple[tuple[str, str], ...] = ()  # name, label (simulator, vendor sandbox, live) of each
     workspace: str = ""  # which one this is; "" where the installation has no other
+    may: frozenset[str] = frozenset()  # the rights of who looks: a form stands there for whoever may send it
     others: tuple[tuple[str, str], ...] = ()  # title and address of those that this person may use too
 
 
