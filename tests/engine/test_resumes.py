@@ -15,7 +15,9 @@ from bascule.office.tasks import Task, TaskKind, Wanted
 from bascule.sandbox.greenhouse import jobs, pipeline
 from bascule.sandbox.greenhouse import people as people_
 from bascule.sandbox.teamtailor import files, people
+from bascule.server.show import candidate as show_candidate
 from bascule.server.show import job as show_job
+from bascule.server.show import resume as show_resume
 from bascule.store import Tx
 
 from .kit import DANA, GARDENER, OWNER, House
@@ -138,3 +140,27 @@ async def test_a_slow_machine_leaves_no_verdict_and_one_that_was_left_is_made_ag
         assert await house.app.resume_desk.read_again(job, OWNER) == 0
     finally:
         await reader.close()
+
+
+async def test_what_was_read_in_a_cv_is_shown_value_by_value_with_its_place(house: House) -> None:
+    ada = await house.apply()
+    await house.quiet()
+    id = (await house.record(Kind.CANDIDATE, ada.candidate)).id
+    _, text, found = await house.app.resume_desk.read(id, OWNER)
+    shown = show_resume.page(id, "Ada Byron", text, found)
+    values = {(one.what, one.value): one for one in shown.values}
+    for what, value in (("Title now", "Backend Developer"), ("Employer now", "Northwind Systems")):
+        one = values[what, value]
+        assert text[one.start : one.end] == value
+        assert one.quote.startswith("Backend Developer, Northwind Systems, January 2020")
+    assert {"Position", "Skill", "Years of work", "Name"} <= {one.what for one in shown.values}
+    assert all(0 < one.sure <= 100 and one.start < one.end for one in shown.values)
+    (line,) = await house.app.store.read(lambda tx: tx.audit.of_action(house.app.workspace, "resume read"))
+    assert line.record == id
+
+    page = await house.app.store.read(
+        lambda tx: show_candidate.page(
+            tx, house.app.workspace, id, may_decide=True, connected=lambda _: None, acts_as=lambda _: "", promise=""
+        )
+    )
+    assert page.cv_read

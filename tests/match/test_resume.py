@@ -6,17 +6,19 @@ from dataclasses import fields
 from datetime import date
 
 from bascule.match import Matcher, ResumeReader
-from bascule.match.resume import Held, Known, Resume, Said
+from bascule.match.resume import Held, Known, Resume, Said, Worked
 
 from .conftest import AS_OF, MATERIAL, RESUME
 
 
-def values(resume: Resume) -> list[Said | Held | Known]:
-    found: list[Said | Held | Known] = []
+def values(resume: Resume) -> list[Said | Held | Known | Worked]:
+    found: list[Said | Held | Known | Worked] = []
     for field in fields(resume):
         value = getattr(resume, field.name)
         found += [
-            one for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, Said | Held | Known)
+            one
+            for one in (value if isinstance(value, tuple) else (value,))
+            if isinstance(one, Said | Held | Known | Worked)
         ]
     return found
 
@@ -29,7 +31,9 @@ def test_what_a_resume_says_is_data_with_places_and_confidence(matcher: Matcher)
     assert [one.value for one in found.phones] == ["+46701234567"]
     assert found.location is not None
     assert found.location.value == "211 42 Malmö"
-    assert [(one.title, one.employer, one.first, one.last, one.months) for one in found.positions] == [
+    assert [
+        (text_of(one.title), text_of(one.employer), one.first, one.last, one.months) for one in found.positions
+    ] == [
         ("Senior Backend Engineer", "Nordhamn Logistics AB", "2020-03", "", 81),
         ("Backend Developer", "Brandt Software GmbH", "2016-01", "2020-02", 50),
     ]
@@ -42,9 +46,22 @@ def test_what_a_resume_says_is_data_with_places_and_confidence(matcher: Matcher)
     assert skills["PostgreSQL"].confidence > skills["IBM Terraform"].confidence
     assert skills["Apache Kafka"].periods == (("2016-01", "2020-02"),)
     assert found.taxonomy == matcher.taxonomy.version
+    assert found.title == found.positions[0].title
+    assert found.employer == found.positions[0].employer
+    assert found.years is not None
+    assert (found.years.value, found.years.start) == (10.9, found.positions[0].start)
     for one in values(found):
         assert 0 <= one.start < one.end <= len(RESUME)
         assert 0 < one.confidence <= 1
+    for held in found.positions:
+        for said in (held.title, held.employer):
+            assert said is not None
+            assert RESUME[said.start : said.end] == said.value
+            assert abs(said.start - held.start) < 100, "in its own heading, not under the name"
+
+
+def text_of(said: Said | None) -> str:
+    return said.value if said is not None else ""
 
 
 TWO_JOBS = """Eva Stone

@@ -32,7 +32,8 @@ def read(
         out.print(_values(found))
         for one in found["positions"]:
             until = one["last"] or "now"
-            out.print(f"  {one['first']} to {until}: {one['title']}, {one['employer']} ({one['months']} months)")
+            what = ", ".join(said["value"] for said in (one["title"], one["employer"]) if said)
+            out.print(f"  {one['first']} to {until}: {what} ({one['months']} months)")
         skills = sorted(found["skills"], key=lambda one: (-one["months"], one["start"]))
         out.print(", ".join(map(_skill, skills)), markup=False, highlight=False)
         for flag in found["flags"]:
@@ -56,6 +57,9 @@ def _values(found: dict[str, Any]) -> Any:
     for name in ("emails", "phones", "links", "education", "certificates", "languages"):
         for one in found[name]:
             rows.add_row(name, one["value"], f"{one['confidence']:.2f}")
-    rows.add_row("now", ", ".join(part for part in (found["title"], found["employer"]) if part), "")
-    rows.add_row("years", f"{found['years']:g}", f"{found['confidence']:.2f}")
+    for name, called in (("title", "title now"), ("employer", "employer now"), ("years", "years of work")):
+        if found[name]:
+            value = found[name]["value"]
+            sure = f"{found[name]['confidence']:.2f}"
+            rows.add_row(called, value if isinstance(value, str) else f"{value:g}", sure)
     return rows

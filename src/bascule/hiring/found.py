@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bascule.match.resume import GUESSED, LIKELY, SURE, Held, Resume, Said
+from bascule.match.resume import GUESSED, LIKELY, SURE, Resume, Said
 
 OLD = timedelta(days=730)  # of a CV: what it calls current is a guess
 LONGEST = 200  # characters of a quote
@@ -60,12 +60,12 @@ def _work(text: str, resume: Resume, old: bool) -> Iterator[Found]:
     if now is None:
         return
     sure = min(now.confidence, GUESSED if old else SURE)
-    for name, value in (("title", now.title), ("company", now.employer)):
-        if value:
-            yield Found(name, value, sure, quote(text, now))
+    for name, said in (("title", now.title), ("company", now.employer)):
+        if said is not None:
+            yield Found(name, said.value, sure, quote(text, said))
 
 
-def quote(text: str, one: Said | Held) -> str:
+def quote(text: str, one: Said) -> str:
     """The line that a value stands in."""
     start = text.rfind("\n", 0, one.start) + 1
     end = text.find("\n", one.start)

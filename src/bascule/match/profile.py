@@ -113,14 +113,19 @@ def parse(runs: Runs, as_of: date, titles: TitleLinker, sections: Sequence[Secti
     named = titles.titles_in(runs)
     positions = _positions(runs.words, sections, as_of, named)
     worked = months(position.dates for position in positions)
-    newest = max(positions, key=lambda p: (p.dates.current, p.dates.last, p.dates.first), default=None)
-    title, employer = (newest.title, newest.employer) if newest else ("", "")
+    last = newest(positions)
+    title, employer = (last.title, last.employer) if last else ("", "")
     heading, codes = _headline(text, named)
     return Profile(
         title or heading, employer, heading, codes, round(worked / 12, 1), positions,
         _languages(runs.words, sections), _education(text, sections), detect_in(runs.words),
         _confidence(sections, positions),
     )  # fmt: skip
+
+
+def newest(positions: Sequence[Position]) -> Position | None:
+    """The one that goes on, else the one that ended last; None of none."""
+    return max(positions, key=lambda p: (p.dates.current, p.dates.last, p.dates.first), default=None)
 
 
 def _positions(words: Words, sections: Sequence[Section], as_of: date, titles: TitlesIn) -> tuple[Position, ...]:

@@ -16,7 +16,7 @@ from .asked import SkillsAsked
 from .dates import Stretch, covered, months
 from .particulars import Person, personal
 from .phrases import split
-from .profile import Education, Profile, education_of, parse
+from .profile import Education, Profile, education_of, newest, parse
 from .sections import Part, Section, resume_sections
 from .skills import SkillHit, SkillLinker
 from .taxonomy import Taxonomy
@@ -38,12 +38,22 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Worked:
+    """Years of work, overlaps counted once, and the part of the text whose positions they are counted from."""
+
+    value: float
+    confidence: float
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
     """One position. `first` and `last` are months, "2020-03"; `last` is "" where it goes on. `codes` are O*NET-SOC
-    codes of the title, `skills` ids of those it mentions."""
+    codes of the title, `skills` ids of those it mentions; `start` and `end` the place of the whole of it."""
 
-    title: str
-    employer: str
+    title: Said | None
+    employer: Said | None
     first: str
     last: str
     months: int
@@ -82,9 +92,11 @@ class Resume:
     """In E.164 where the number is complete, else as written."""
     links: tuple[Said, ...]
     location: Said | None
-    title: str
-    employer: str
-    years: float
+    title: Said | None
+    """Of the newest position; the line under the name where none has one."""
+    employer: Said | None
+    years: Worked | None
+    """None where no position has dates."""
     positions: tuple[Held, ...]
     education: tuple[Said, ...]
     highest: str
@@ -132,16 +144,20 @@ class ResumeMaker:
         told = defaultdict[str, list[tuple[int, int]]](list)
         for span in personal(words, Person(), frozenset()):
             told[span.kind].append((span.start, span.end))
-        held = tuple(_held(profile, hits))
+        held = tuple(_held(text, profile, hits))
+        now = newest(profile.positions)
+        at = profile.positions.index(now) if now is not None else -1
         return Resume(
             name=next((_said(text, place, LIKELY) for place in _apart(told["name"])), None),
             emails=tuple(_said(text, place, SURE) for place in _apart(told["e-mail"])),
             phones=tuple(_phones(text, _apart(told["phone"]), profile.written_in)),
             links=tuple(_said(text, place, SURE) for place in _apart(told["link"])),
             location=lives_in(text, sections),
-            title=profile.title,
-            employer=profile.employer,
-            years=profile.years,
+            title=(held[at].title if held else None) or _named(text, profile.title, 0, LIKELY),
+            employer=held[at].employer if held else None,
+            years=Worked(
+                profile.years, profile.confidence, min(one.start for one in held), max(one.end for one in held)
+            ) if held else None,
             positions=held,
             education=tuple(_education(text, sections)),
             highest="" if profile.education is Education.UNKNOWN else profile.education.name.lower(),
@@ -160,14 +176,25 @@ class ResumeMaker:
         )  # fmt: skip
 
 
-def _held(profile: Profile, hits: Sequence[SkillHit]) -> Iterator[Held]:
+def _held(text: str, profile: Profile, hits: Sequence[SkillHit]) -> Iterator[Held]:
     for one in profile.positions:
         mentioned = dict.fromkeys(hit.id for hit in hits if one.start <= hit.start < one.end)
         confidence = SURE if one.codes and one.employer else LIKELY if one.codes or one.employer else GUESSED
         yield Held(
-            one.title, one.employer, _month(one.dates.first), "" if one.dates.current else _month(one.dates.last),
+            _named(text, one.title, one.dates.start, SURE if one.codes else GUESSED),
+            _named(text, one.employer, one.dates.start, SURE if one.codes else LIKELY),
+            _month(one.dates.first), "" if one.dates.current else _month(one.dates.last),
             months([one.dates]), one.codes, tuple(mentioned), confidence, one.start, one.end,
         )  # fmt: skip
+
+
+def _named(text: str, value: str, near: int, confidence: float) -> Said | None:
+    """A title or an employer, where it stands nearest to a place; None for none."""
+    places = [found.start() for found in re.finditer(re.escape(value), text)] if value else []
+    if not places:
+        return None
+    start = min(places, key=lambda place: abs(place - near))
+    return Said(value, confidence, start, start + len(value))
 
 
 def _known(profile: Profile, hits: Sequence[SkillHit], sections: Sequence[Section]) -> Iterator[Known]:

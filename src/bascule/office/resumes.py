@@ -12,6 +12,7 @@ from bascule.errors import InputError, NotFoundError
 from bascule.hiring.rubrics import SCORE, job_of
 from bascule.hiring.unread import unreadable, unscored
 from bascule.match import InterruptedReadError, Matcher, ResumeReader
+from bascule.match.resume import Resume
 from bascule.model import Actor, FamilyState, Kind, RecordState
 from bascule.store import Tx
 
@@ -44,6 +45,11 @@ class ResumeDesk:
     async def told(self, candidate: str, actor: Actor) -> dict[str, Any]:
         """The newest CV that has been read, as data; who looked is an audit entry. NotFoundError where there is no such
         candidate, or no CV of theirs was read."""
+        file, _, found = await self.read(candidate, actor)
+        return {"candidate": candidate, "file": file, **asdict(found)}
+
+    async def read(self, candidate: str, actor: Actor) -> tuple[str, str, Resume]:
+        """The same: the file's record, its text, and what it says."""
 
         def load(tx: Tx) -> tuple[str, str, str]:
             record = tx.families.records(self._desk.workspace, [candidate]).get(candidate)
@@ -68,7 +74,7 @@ class ResumeDesk:
         family, file, text = await self._desk.store.read(load)
         found = await asyncio.to_thread(self._matcher().resume, text, self._desk.now().date())
         await self._desk.note(actor, "resume read", family=family, record=candidate)
-        return {"candidate": candidate, "file": file, **asdict(found)}
+        return file, text, found
 
     async def read_again(self, job: str, actor: Actor) -> int:
         """Have the CVs of a job's open applications read once more that could not be read; how many. NotFoundError

@@ -20,7 +20,7 @@ from bascule.server.views.tasks import TaskList
 from . import datacheck, enrichment, flow, interviews, people, rollout, setup, subscribers, wizard
 from .alerts import ALERTS
 from .audit import AUDIT
-from .candidate import CANDIDATE, CANDIDATES
+from .candidate import CANDIDATE, CANDIDATES, RESUME
 from .connection import CONNECTION, PAUSED_CONNECTION, STOPPED_CONNECTION
 from .duplicates import CERTAIN, NO_PAIRS, PAIRS
 from .erasure import DUE, ERASE, ERASURE, ERASURE_LIST
@@ -138,6 +138,7 @@ PAGES: dict[str, tuple[str, str, Any]] = {
     "people-none": ("people.html", "/jobs/j1/people", people.NOBODY),
     "person": ("person.html", "/jobs/j1/people/c1", people.PERSON),
     "person-refused": ("person.html", "/jobs/j1/people/c3", people.REFUSED),
+    "candidate-resume": ("resume.html", "/candidates/c1/resume", RESUME),
     "candidate": ("candidate.html", "/candidates/c1", replace(CANDIDATE, found=enrichment.PART)),
     "enrich": ("enrich.html", "/candidates/c1/enrichment", enrichment.ENRICH),
     "enrich-nothing": ("enrich.html", "/candidates/c1/enrichment", enrichment.NOTHING),

@@ -13,7 +13,9 @@ from bascule.server.views.candidate import (
     Moves,
     NotePart,
     Quote,
+    ReadValue,
     Reason,
+    ResumePage,
     Score,
     ScorePart,
 )
@@ -137,7 +139,18 @@ MOVES = Moves(
     move_effect="Greenhouse may e-mail the candidate by its own stage rules when somebody is moved.",
     reject_effect="Greenhouse sends its rejection e-mail only when somebody asks for it there.",
 )
+RESUME = ResumePage(
+    "c1", "Ada Byron",
+    (
+        ReadValue("Name", "Ada Byron", 75, "Ada Byron", 0, 9),
+        ReadValue("Title now", "Backend Developer", 95, "Backend Developer, Northwind Systems, 2020 - present", 40, 57),
+        ReadValue("Years of work", "10.6", 90, "in 2 positions", 40, 300),
+        ReadValue("Skill", "Python (83 months)", 95, "Built services in Python and PostgreSQL.", 110, 116),
+    ),
+    3, "Ada Byron\nBackend Developer, Northwind Systems, 2020 - present",
+)  # fmt: skip
 CANDIDATE = CandidatePage(
+    cv_read=True,
     may_erase=True,
     id="c1",
     name="Priya Venkataraman",

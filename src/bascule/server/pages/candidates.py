@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from bascule.errors import InputError
+from bascule.errors import InputError, NotFoundError
 from bascule.model import Value
 from bascule.office.corrections import Said
 from bascule.store import Tx
@@ -18,7 +18,8 @@ from ..desk import Desk, acting, download, seeing
 from ..rendering import seconds
 from ..roles import Right
 from ..show import candidate, duplicates, enrichment, interviews, people, screening, timeline
-from ..views.candidate import CandidateList, CandidatePage
+from ..show import resume as show_resume
+from ..views.candidate import CandidateList, CandidatePage, ResumePage
 from ..views.parts import Column, Paging
 from .looks import listed, seen, viewed
 
@@ -89,6 +90,17 @@ async def one(at: Look, id: str) -> Response:
     view = await card(at, id)
     await viewed(at, id)
     return await at.page("candidate.html", view)
+
+
+@router.get("/candidates/{id}/resume")
+async def resume(at: Look, id: str) -> Response:
+    """What was read in their newest CV."""
+    name = await at.look(lambda tx: candidate.name_of(tx, at.workspace, id))
+    try:
+        _, text, found = await at.app.resume_desk.read(id, at.actor)
+    except NotFoundError:
+        return await at.page("resume.html", ResumePage(id, name, ()))
+    return await at.page("resume.html", show_resume.page(id, name, text, found))
 
 
 async def card(at: Desk, id: str) -> CandidatePage:

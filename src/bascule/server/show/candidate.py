@@ -200,6 +200,7 @@ def page(
             for one in family.children(record.id, Kind.ATTACHMENT)
             if one.state is RecordState.LIVE
         ),
+        cv_read=not erased and _was_read(tx, family, record),
         links=tuple(_links(family, record, connected)),
         latest=_latest(tx, family, names),
         reviews=(*_refused(family, connected), *(review.need(one) for one in _reviews(family))),
@@ -210,6 +211,11 @@ def page(
         family=family.id,
         base=json.dumps({name: _plain(record.fields.get(name)) for name in EDITABLE}),
     )
+
+
+def _was_read(tx: Tx, family: Family, record: Record) -> bool:
+    """Whether the text of a CV of theirs is kept."""
+    return bool(tx.stored.of_all([one.id for one in family.children(record.id, Kind.ATTACHMENT)], "text"))
 
 
 def _latest(tx: Tx, family: Family, names: Names) -> tuple[Line, ...]:
@@ -273,6 +279,11 @@ def must_hold(tx: Tx, workspace: str, id: str, child: str) -> None:
 def family_of(tx: Tx, workspace: str, id: str) -> str:
     """The family of a candidate of this workspace. NotFoundError if there is none."""
     return _found(tx, workspace, id)[0].id
+
+
+def name_of(tx: Tx, workspace: str, id: str) -> str:
+    """How a candidate of this workspace is called. NotFoundError if there is none."""
+    return words.title(_found(tx, workspace, id)[1])
 
 
 def _found(tx: Tx, workspace: str, id: str) -> tuple[Family, Record]:

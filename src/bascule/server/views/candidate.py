@@ -193,6 +193,29 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadValue:
+    """A value that was read in a CV: `text[start:end]`, in the line `quote`. `sure`: per cent."""
+
+    what: str
+    value: str
+    sure: int
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResumePage:
+    """What was read in the newest CV. `more`: skills that are not shown."""
+
+    id: str
+    name: str
+    values: tuple[ReadValue, ...]
+    more: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CandidatePage:
     id: str
     name: str
@@ -214,3 +237,4 @@ class CandidatePage:
     joined: tuple[Joined, ...] = ()
     base: str = ""  # what the editor saw, so that a later change is not overwritten
     found: FoundPart | None = None
+    cv_read: bool = False  # there is one that was read
