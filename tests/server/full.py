@@ -63,12 +63,14 @@ async def full(bench: Bench, person: User) -> Full:
             family, replace(family, writes={write.id: write}, links={**family.links, link.id: paired}), now=now
         )
         job = str(family.records[case.application].fields["job"])
+        sent = ids()
         firing = Firing(
-            ids(), "thank", 1, case.application, "k", case.connection, job, now, now, {}, Do.MESSAGE, FiringState.DONE
-        )
+            ids(), "thank", 1, case.application, "k", case.connection, job, now, now, {}, Do.MESSAGE, FiringState.DONE,
+            effect=sent,
+        )  # fmt: skip
         tx.triggers.fire(app.workspace, firing)
         letter = Message(
-            ids(), family.id, case.candidate, case.application, job, case.connection, "out", "thank-for-application",
+            sent, family.id, case.candidate, case.application, job, case.connection, "out", "thank-for-application",
             "en", MessageState.DUE, now, now + timedelta(days=1), "ada@mail.example", "Thank you, Ada", "Dear Ada", ids(),
             "<1@mail.example>", firing=firing.id, sender=person.id,
         )  # fmt: skip

@@ -216,7 +216,7 @@ class Messages:
             "unsubscribe": f"{self._address}/quiet/{thread}",
             **more,
         }
-        filled = words or fill(said, given)
+        filled = fill(words or said, given)
         id = self._runtime.id()
         message = Message(
             id, about.family.id, about.candidate.id, about.application.id if about.application else None,

@@ -143,6 +143,22 @@ class InterviewDesk:
         tx.messages.add(one.workspace, message)
         self._messages.send(tx, one.workspace, message)
 
+    async def send(self, id: str, actor: Actor) -> Interview:
+        """The link that there is leaves by a message in the actor's name. ConflictError where nobody is asked by it any
+        more, or it must not be sent."""
+
+        def unit(tx: Tx) -> Interview:
+            one = self._held(tx, id)
+            if one.state != InterviewState.ASKED or _past(one, self._desk.now()):
+                raise ConflictError("Nobody is asked by this link any more.", hint="Make a new one.")
+            self._application(tx, one.application)
+            self._send(tx, one, actor)
+            return one
+
+        one = await self._desk.reconcile.commit(unit)
+        self._desk.wake()
+        return one
+
     async def renew(self, id: str, actor: Actor, *, send: bool = False) -> Interview:
         """A new link, and the old one ends; its days begin anew. For an interview that is asked for."""
 

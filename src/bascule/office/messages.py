@@ -108,10 +108,13 @@ class MessageDesk:
 
     # -------------------------------------------------------------------------------------------------- by a person
 
-    async def preview(self, application: str, template: str, *, locale: str = "", link: str = "") -> Message:
+    async def preview(
+        self, application: str, template: str, actor: Actor = BASCULE, *, locale: str = "", link: str = "",
+        words: Words | None = None,
+    ) -> Message:  # fmt: skip
         """A message as it would be, with why it would be withheld. Nothing is kept."""
         return await self._desk.store.read(
-            lambda tx: self._written(tx, application, template, BASCULE, locale=locale, link=link)
+            lambda tx: self._written(tx, application, template, actor, locale=locale, link=link, words=words)
         )
 
     def _written(
@@ -123,6 +126,8 @@ class MessageDesk:
             raise NotFoundError("There is no such application.")
         if found is None:
             raise NotFoundError(f"There is no template {template}.", hint="See: bascule messages templates")
+        if words is not None:
+            checked(Template(template, {locale or "en": words}))
         return self._messages.write(tx, about, found, locale=locale, link=link, sender=actor.id, words=words)
 
     async def send(

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bascule.connectors.spec import Automation
 from bascule.core.clashes import Clash, Finding
-from bascule.core.messages import Hours
+from bascule.core.messages import Hours, Words
 from bascule.core.triggers import Do, Earned, Name, Test, Trigger
 from bascule.hiring.automations import Native
 from bascule.hiring.mail import Security, Server
@@ -22,6 +22,7 @@ from bascule.server.views.flow import (
     MessagesPage,
     QuietPage,
     TriggersPage,
+    WritingPage,
 )
 from bascule.server.views.parts import Paging
 from bascule.store.messages import Message, MessageState
@@ -57,7 +58,7 @@ CLASH = Finding(
     "Messages leave from one system: switch one of the two off there, or narrow its reach.",
 )  # fmt: skip
 FIRED = tuple(
-    FiringRow("thank-for-application", ago(minutes=5 * n), "wrote a message", state, why, "status active, stage applied", name, "/candidates/c1")
+    FiringRow("thank-for-application", ago(minutes=5 * n), "wrote a message", state, why, "status active, stage applied", name, "/candidates/c1", 3, "/review/r1")
     for n, (state, why, name) in enumerate((
         ("waiting", "", "Priya Venkataraman"),
         ("done", "", "Björn Åkerström-Featherstonehaugh"),
@@ -98,7 +99,7 @@ MESSAGE = Message(
 LONG = "the ATS says that this candidate is not to be e-mailed"
 MESSAGES = MessagesPage(
     tuple(
-        MessageRow(replace(MESSAGE, state=state, why=why, direction=way, review="r1"), name, "/candidates/c1")
+        MessageRow(replace(MESSAGE, state=state, why=why, direction=way, review="r1"), name, "/candidates/c1", "thank-for-application", 3)
         for state, why, way, name in (
             (MessageState.HELD, "", "out", "Priya Venkataraman"),
             (MessageState.SENT, "", "out", "Björn Åkerström-Featherstonehaugh"),
@@ -112,6 +113,16 @@ MESSAGES = MessagesPage(
     "", SERVER, Paging(next="/messages?before=x"),
     (Rate("application-received", "Senior Platform Engineer", "Olga Owner", 166, 31, 2),),
 )  # fmt: skip
+WRITING = WritingPage(
+    "a1", "c1", "Priya Venkataraman", "Senior Platform Engineer", ("application-received", "next-step", "polite-no"),
+    "next-step", "en", ("en", "de"), Words("About Senior Platform Engineer", "Dear Priya,\n\nwhen may we call?\n"),
+    Words("About Senior Platform Engineer", "Dear Priya,\n\nwhen may we call?\n"), MESSAGE.to,
+)  # fmt: skip
+NOT_WRITABLE = replace(
+    WRITING, preview=None, wrong="next-step (en): nobody knows {{ nickname }}.", next="There are: first_name, name.",
+    withheld=LONG, turns_away=True,
+)  # fmt: skip
+UNWRITTEN = replace(WRITING, template="", languages=(), words=None, preview=None, to="")
 NO_MESSAGES = replace(MESSAGES, rows=(), counts={}, server=None, paging=Paging(), rates=())
 TEMPLATES = tuple(first_templates().values())
 CHOSEN = first_templates()["next-step"]

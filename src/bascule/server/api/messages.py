@@ -31,7 +31,9 @@ class New(BaseModel):
     application: str
     template: str
     language: str = ""
-    words: Said | None = Field(None, description="Other words than the template's.")
+    words: Said | None = Field(
+        None, description="Other words than the template's; what a template fills in is filled in here too."
+    )
 
 
 class Written(BaseModel):
@@ -107,7 +109,10 @@ async def send(at: ReviewsWrite, body: New) -> Json:
 
 @router.post("/messages/preview", summary="A message as it would be, with why it would be withheld; nothing is kept")
 async def preview(at: CandidatesRead, body: New) -> Json:
-    found = await at.app.message_desk.preview(body.application, body.template, locale=body.language)
+    words = Words(body.words.subject, body.words.text) if body.words is not None else None
+    found = await at.app.message_desk.preview(
+        body.application, body.template, at.program.actor, locale=body.language, words=words
+    )
     await at.app.desk.note(at.program.actor, "message previewed", family=found.family, record=found.candidate)
     return told(found)
 

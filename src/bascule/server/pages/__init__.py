@@ -36,6 +36,7 @@ from . import (
     triggers,
     undecided,
     wizard,
+    writing,
 )
 
 
@@ -47,6 +48,7 @@ def routers() -> tuple[APIRouter, ...]:
         reviews.router,
         triggers.router,
         messages.router,
+        writing.router,
         duplicates.router,
         candidates.router,
         screening.router,

@@ -17,7 +17,7 @@ from bascule.store import Tx
 from ..desk import Desk, acting, download, seeing
 from ..rendering import seconds
 from ..roles import Right
-from ..show import candidate, duplicates, enrichment, interviews, people, screening, timeline
+from ..show import candidate, duplicates, enrichment, flow, interviews, people, screening, timeline
 from ..show import resume as show_resume
 from ..views.candidate import CandidateList, CandidatePage, ResumePage
 from ..views.parts import Column, Paging
@@ -99,6 +99,7 @@ async def resume(at: Look, id: str) -> Response:
     try:
         _, text, found = await at.app.resume_desk.read(id, at.actor)
     except NotFoundError:
+        await viewed(at, id)
         return await at.page("resume.html", ResumePage(id, name, ()))
     return await at.page("resume.html", show_resume.page(id, name, text, found))
 
@@ -126,7 +127,8 @@ async def card(at: Desk, id: str) -> CandidatePage:
         held = interviews.parts(tx, at.app.interviews, at.workspace, going, now, may_edit=may_edit)
         made = tuple(replace(one, screening=forms[one.id], interviews=held[one.id]) for one in view.applications)
         found = None if view.erased else enrichment.part(at.app.enrichment.standing(tx, view.id))
-        return replace(view, applications=made, found=found)
+        said = flow.with_one(tx, at.workspace, tx.families.family(view.family))
+        return replace(view, applications=made, found=found, messages=said)
 
     return await at.look(read)
 

@@ -130,7 +130,7 @@ async def remove(at: Act) -> Response:
 
 @router.post("/interviews/{id}/{what}")
 async def change(at: Edit, id: str, what: str) -> Response:
-    """Book a time, ask again, make a new link, or cancel."""
+    """Book a time, ask again, send the link or make a new one, or cancel."""
     desk = at.app.interviews
     application = (await desk.one(id))["application"]
     match what:
@@ -140,6 +140,9 @@ async def change(at: Edit, id: str, what: str) -> Response:
         case "again":
             await desk.ask_again(id, at.actor)
             words = "Asked again. The message leaves in your name."
+        case "send":
+            await desk.send(id, at.actor)
+            words = "On its way. The message leaves in your name."
         case "renew":
             await desk.renew(id, at.actor)
             words = "A new link is made; the old one ends. Nothing was sent."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from bascule.hiring.rubrics import job_of
 from bascule.office.shortlists import Shortlists
@@ -22,7 +23,7 @@ def page(tx: Tx, shortlists: Shortlists, workspace: str, id: str, now: datetime,
     job = job_of(tx, workspace, id)
     told = [shortlists.as_data(tx, one) for one in tx.shortlists.list(workspace, id)]
     names = _names(tx, workspace, {each["candidate"] for one in told for each in one["people"]} - {""})
-    lists = tuple(_part(one, names, now, may_edit) for one in told)
+    lists = tuple(_part(one, words.title(job), names, now, may_edit) for one in told)
     open_ = [one for one in tx.pages.ranked(id, limit=OFFERED) if one.status == "active"]
     people = tuple(Choice(one.application, f"{one.name or 'Name removed'}{_score(one.score)}", False) for one in open_)
     waiting = sum(one.state.tone is Tone.CATCHING_UP for one in lists)
@@ -37,7 +38,7 @@ def _names(tx: Tx, workspace: str, ids: set[str]) -> dict[str, str]:
     return {id: words.title(record) for id, record in tx.families.records(workspace, ids).items()}
 
 
-def _part(one: dict[str, Any], names: dict[str, str], now: datetime, may_edit: bool) -> ShortlistPart:
+def _part(one: dict[str, Any], title: str, names: dict[str, str], now: datetime, may_edit: bool) -> ShortlistPart:
     people = tuple(
         Answered(
             f"/candidates/{each['candidate']}#a-{each['application']}" if each["candidate"] else "",
@@ -53,7 +54,14 @@ def _part(one: dict[str, Any], names: dict[str, str], now: datetime, may_edit: b
     return ShortlistPart(
         one["id"], one["name"], one["by"], _state(one, done, now), one["created"], one["expires"],
         one["link"] if may_edit else "", one["code"], one["redacted"], done, people,
+        _mail(one, title) if may_edit else "",
     )  # fmt: skip
+
+
+def _mail(one: dict[str, Any], title: str) -> str:
+    """The link as a letter that is begun (RFC 6068)."""
+    text = f"{one['name']},\n\nwhom of these should we talk to? Say approve, maybe or skip:\n{one['link']}\n"
+    return f"mailto:{quote(one['email'])}?subject={quote('Candidates: ' + title)}&body={quote(text)}"
 
 
 def _state(one: dict[str, Any], done: int, now: datetime) -> State:

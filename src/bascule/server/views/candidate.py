@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from .enrichment import FoundPart
+from .flow import MessageRow
 from .interviews import InterviewsPart
 from .parts import Choice, Fact, Need, Paging, State, Tone
 from .screening import ScreeningPart
@@ -237,4 +238,5 @@ class CandidatePage:
     joined: tuple[Joined, ...] = ()
     base: str = ""  # what the editor saw, so that a later change is not overwritten
     found: FoundPart | None = None
+    messages: tuple[MessageRow, ...] = ()
     cv_read: bool = False  # there is one that was read

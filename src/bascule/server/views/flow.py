@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from bascule.core.clashes import Finding
-from bascule.core.messages import FIELDS, Hours, Template
+from bascule.core.messages import FIELDS, Hours, Template, Words
 from bascule.hiring.automations import Native
 from bascule.hiring.mail import Server
 from bascule.office.mailbox import Standing
@@ -31,6 +32,8 @@ class FiringRow:
     saw: str
     subject: str
     href: str
+    version: int = 0  # of the rules
+    effect: str = ""  # where what it did is seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,8 @@ class MessageRow:
     message: Message
     name: str
     href: str
+    rule: str = ""  # the rule that it came of
+    version: int = 0  # of the rules, then
 
     @property
     def at(self) -> datetime:
@@ -92,6 +97,36 @@ class MessagesPage:
     @property
     def total(self) -> int:
         return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class WritingPage:
+    """A message to one candidate about one application. `words` are as they are being written, `preview` as they would
+    leave; `wrong` says why they cannot, `withheld` why they must not."""
+
+    application: str
+    candidate: str
+    name: str
+    job: str
+    templates: tuple[str, ...]
+    template: str
+    language: str
+    languages: tuple[str, ...] = ()
+    words: Words | None = None
+    preview: Words | None = None
+    to: str = ""
+    turns_away: bool = False
+    withheld: str = ""
+    wrong: str = ""
+    next: str = ""
+
+    def with_(self, **changes: Any) -> WritingPage:
+        return replace(self, **changes)
+
+    @property
+    def fields(self) -> Mapping[str, str]:
+        """What may be filled in."""
+        return FIELDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class ShortlistPart:
     redacted: bool
     done: int
     people: tuple[Answered, ...]
+    mail: str = ""  # opens a letter with the link in one's own mail program
 
 
 @dataclass(frozen=True, slots=True)
