@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from lxml import html
+
 from bascule.core.messages import Words
 from bascule.core.triggers import Do
 from bascule.hiring.messages import About, first_templates
+from bascule.model import Actor, ActorKind, History, HistoryKind
 from bascule.server.roles import Role, Scope
 from bascule.server.show.flow import DID
 from bascule.store import Tx
@@ -125,3 +130,23 @@ async def test_messages_and_their_words_are_read_and_written_on_pages(inside: Be
     )
     assert refused.status_code == 303
     assert (await inside.app.message_desk.setup()).server is None, "letters would travel in clear"
+
+
+async def test_a_step_of_a_history_leads_to_the_rule_and_the_mapping_behind_it(inside: Bench) -> None:
+    connection = await inside.connection()
+    id, now = await inside.candidate(connection=connection.id), inside.app.runtime.now()
+    rule = Actor(ActorKind.RULE, "note-it", "the trigger note-it")
+
+    def unit(tx: Tx) -> None:
+        family = tx.families.family(tx.families.record_family(id) or "")
+        lines = [
+            History(id, HistoryKind.CHANGED, "title", "Cook", "Chef", None, rule, "firing", now),
+            History(id, HistoryKind.WRITTEN, "title", "Cook", "Chef", connection.id, rule, "w", now),
+        ]
+        tx.families.save(family, replace(family), now=now, history=lines)
+
+    await inside.app.store.write(unit)
+    page = html.fromstring((await inside.browser.get(f"/records/{id}/history")).text)
+    there = page.xpath("//li[@class='moment']//a/@href")
+    assert "/triggers?trigger=note-it#fired" in there
+    assert "/mapping/greenhouse" in there

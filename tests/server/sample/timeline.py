@@ -23,8 +23,8 @@ MOMENTS = (
         "Done in Greenhouse as Dana Recruiter.",
         "greenhouse",
         Exchange("POST", "/v3/applications/812/move", 200, 41, "req-7f1c"),
-        '{\n  "stage_id": 4402,\n  "from_stage_id": 4401\n}',
         Tone.IN_STEP,
+        "/mapping/greenhouse",
     ),
     Moment(
         "4",
@@ -87,7 +87,6 @@ MOMENTS = (
         "It waits under Failures.",
         "greenhouse",
         Exchange("PATCH", "/v3/candidates/77", 422, 30, "req-11"),
-        '{\n  "errors": ["Tag is not on the list"]\n}',
         Tone.FAILING,
     ),
 )

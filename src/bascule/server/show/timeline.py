@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from bascule.errors import NotFoundError
 from bascule.model import (
@@ -27,10 +27,12 @@ from bascule.model import (
     Value,
     Write,
     WriteState,
+    enriches,
 )
 from bascule.store import Tx, queries
 from bascule.store.audit import Line
 from bascule.store.queries import Event
+from bascule.trust.retiring import BY_RULE
 
 from ..rendering import count
 from ..views.parts import Choice, Exchange, Tone, Way
@@ -39,6 +41,7 @@ from . import words
 from .review import subject_href
 
 LIMIT = 120
+FAILURE = "/failures/"  # how the address of its page begins
 SAID: Mapping[HistoryKind, tuple[str, str, Way]] = {
     # kind: (in the ATS, in Bascule, direction)
     HistoryKind.SEEN: ("Shown, and not taken", "", Way.THERE),
@@ -140,7 +143,7 @@ def lines(raw: Sequence[queries.Moment], family: Family, names: Names, wanted: C
         match one.event:
             case Event.CHANGE if one.history is not None:
                 if not wanted or one.history.field in wanted:
-                    found.append(_change(str(index), one.history, kind, names, calls))
+                    found.append(_change(str(index), one.history, kind, names, calls, record))
             case Event.WRITE if one.write is not None:
                 if _told(one.write) and (not wanted or wanted & one.write.fields):  # type: ignore[operator]
                     found.append(_write(str(index), one.write, kind, names, calls))
@@ -155,7 +158,9 @@ def lines(raw: Sequence[queries.Moment], family: Family, names: Names, wanted: C
 
 def _once(lines: Sequence[Moment]) -> list[Moment]:
     """A failure and the refusal that made it are one step: the refusal, with the way to the failure's page."""
-    failures = {line.exchange: line for line in lines if line.cause_href and line.exchange is not None}
+    failures = {
+        line.exchange: line for line in lines if line.cause_href.startswith(FAILURE) and line.exchange is not None
+    }
     told: set[Exchange] = set()
     found: list[Moment] = []
     for line in lines:
@@ -164,7 +169,9 @@ def _once(lines: Sequence[Moment]) -> list[Moment]:
             told.add(line.exchange)
             line = replace(line, cause=failure.cause, cause_href=failure.cause_href)
         found.append(line)
-    return [line for line in found if line.changes or not line.cause_href or line.exchange not in told]
+    return [
+        line for line in found if line.changes or not line.cause_href.startswith(FAILURE) or line.exchange not in told
+    ]
 
 
 def exchanges(raw: Iterable[queries.Moment]) -> dict[str, tuple[Exchange, ...]]:
@@ -208,7 +215,9 @@ def _exchange(calls: Mapping[str, tuple[Exchange, ...]], *keys: str) -> Exchange
     return None
 
 
-def _change(id: str, line: History, kind: Kind, names: Names, calls: Mapping[str, tuple[Exchange, ...]]) -> Moment:
+def _change(
+    id: str, line: History, kind: Kind, names: Names, calls: Mapping[str, tuple[Exchange, ...]], record: Record | None
+) -> Moment:
     system = names.connection(line.connection) or "the ATS"
     thing = kind.replace("_", " ").capitalize()
     if line.kind is HistoryKind.CHANGED:
@@ -233,9 +242,11 @@ def _change(id: str, line: History, kind: Kind, names: Names, calls: Mapping[str
         actor=words.actor(line.actor, names.people),
         actor_kind=_kind(line.actor),
         cause=_cause(line.cause, line.actor, written=line.kind in (HistoryKind.WRITTEN, HistoryKind.REFUSED)),
+        cause_href=_behind(line.actor, record),
         why=words.sentence(line.why),
         connection=names.connection(line.connection),
         exchange=_exchange(calls, line.cause) if line.connection else None,
+        mapping=_mapping(names.connection(line.connection)),
         tone=Tone.FAILING if line.kind is HistoryKind.REFUSED else Tone.QUIET,
         thing=THINGS.get(kind, thing),
     )
@@ -295,10 +306,11 @@ def _write(id: str, write: Write, kind: Kind, names: Names, calls: Mapping[str, 
         actor=words.actor(write.actor, names.people),
         actor_kind=_kind(write.actor),
         cause=f"write {write.id[-12:]}",
-        cause_href=f"/failures/{write.id}" if write.state in (WriteState.DEAD, WriteState.DISCARDED) else "",
+        cause_href=_where(write, names),
         why=words.sentence(write.why),
         connection=names.connection(write.connection),
         exchange=_exchange(calls, write.id),
+        mapping=_mapping(names.connection(write.connection)),
         tone=tone,
         thing=label,
     )
@@ -319,7 +331,29 @@ def _decision(id: str, entry: Line, names: Names) -> Moment:
         actor_kind=entry.actor_kind,
         why=", ".join(f"{key.replace('_', ' ')} {words.text(value)}" for key, value in sorted(said.items())),
         connection=names.connection(entry.connection),
+        cause="review" if entry.detail.get("review") else "",
+        cause_href=f"/review/{entry.detail['review']}" if entry.detail.get("review") else "",
     )
+
+
+def _mapping(connection: str) -> str:
+    return f"/mapping/{connection}" if connection else ""
+
+
+def _behind(actor: Actor, record: Record | None) -> str:
+    """The page of what has decided on a change by itself: the rule, or what the job asks for."""
+    if actor.kind is ActorKind.RULE and not enriches(actor):
+        return f"/triggers?trigger={quote(actor.id)}#fired" if actor != BY_RULE else ""
+    job = str(record.fields.get("job") or "") if record is not None and actor.kind is ActorKind.AI else ""
+    return f"/jobs/{job}/rubric" if job else ""
+
+
+def _where(write: Write, names: Names) -> str:
+    """Where a write that does not go on by itself is tried again, given up, or let go."""
+    if write.state in (WriteState.DEAD, WriteState.DISCARDED):
+        return f"{FAILURE}{write.id}"
+    held = names.connection(write.connection) if write.state is WriteState.HELD else ""
+    return f"/connections/{held}#writes" if held else ""
 
 
 def _kind(actor: Actor) -> str:

@@ -40,8 +40,8 @@ class Moment:
     why: str = ""
     connection: str = ""
     exchange: Exchange | None = None
-    payload: str = ""
     tone: Tone = Tone.QUIET
+    mapping: str = ""  # the page of the mapping that carried it
     thing: str = ""  # what it happened to, where that is not the candidate: "Note", "File", "Application" ...
 
     @property
