@@ -11,6 +11,7 @@ import pytest
 
 from bascule.connectors.spec import Automation
 from bascule.core.clashes import Clash
+from bascule.core.messages import Words
 from bascule.core.reviews import APPROVE, DECLINE
 from bascule.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from bascule.hiring.mail import Server
@@ -189,6 +190,45 @@ async def test_one_message_that_fails_takes_the_right_to_send_alone_away(
     joan = await house.apply("Joan", "Day", "joan@example.org")
     await house.pass_time(8)
     assert len(await held(house, joan)) == 1, "a person looks again"
+
+
+async def test_what_has_been_earned_is_lost_by_a_message_that_could_not_be_made_and_by_other_words(
+    ruled: House, box: tuple[Mailbox, Server]
+) -> None:
+    house = ruled
+    workspace, desk = house.app.workspace, house.app.message_desk
+
+    async def earn() -> None:
+        earned = {"thanks|acme": house.clock.at.isoformat()}
+        await house.app.store.write(lambda tx: tx.workspaces.set_setting(workspace, AUTOMATIC, earned))
+
+    async def kept() -> bool:
+        (rule,) = (await house.app.trigger_desk.shown()).rules
+        return rule.automatic["acme"]
+
+    await earn()
+    ada = await house.apply()
+    house.sandbox.db.change("candidates", ada.candidate, DANA, {"can_email": False})
+    await house.pass_time(8)
+    assert [state for _, state in await states(house)] == [FiringState.WITHHELD]
+    assert not await kept(), "a person looks again"
+    await earn()
+    own = (await desk.templates())["application-received"]
+    await desk.set_template(own, OWNER)
+    assert await kept(), "the same words"
+    await desk.set_template(replace(own, words={"en": Words("Hello", "We have it. {{ unsubscribe }}")}), OWNER)
+    assert not await kept()
+    (rule,) = (await house.app.trigger_desk.shown()).rules
+    assert "28 more days of 28" in rule.earned["acme"].missing, "it begins anew"
+
+
+async def test_rules_that_clash_and_are_not_both_on_stand_in_nobody_s_way(ruled: House) -> None:
+    house = ruled
+    other = RECEIVED.replace("thanks:", "thanks-too:").replace("on: yes", "on: no")
+    await house.app.trigger_desk.save(RECEIVED + other, OWNER)
+    assert await house.app.trigger_desk.clashes() == ""
+    with pytest.raises(InputError, match="do the same"):
+        await house.app.trigger_desk.switch("thanks-too", True, OWNER)
 
 
 async def test_a_mail_server_that_is_away_is_waited_for(ruled: House, box: tuple[Mailbox, Server]) -> None:

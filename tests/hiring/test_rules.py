@@ -297,3 +297,35 @@ def test_no_more_stages_are_read_than_it_takes_to_find_what_rules_name() -> None
     assert seen(stages(), of_stage, []) == frozenset(), "no rule names a stage: none is read"
     missing = seen(map(stage, range(10)), of_stage, [frozenset({("type", "offer")})])
     assert len([word for kind, word in missing if kind == "name"]) == 10
+
+
+@pytest.mark.parametrize(
+    ("when", "away"),
+    [
+        ("{score: under 40}", True), ("{top ten: no}", True), ("{status: rejected}", True), ("{status: withdrawn}", True),
+        ("{score: over 40}", False), ("{top ten: yes}", False), ("{status: active}", False), ("{status: hired}", False),
+    ],
+)  # fmt: skip
+def test_what_speaks_to_people_who_are_not_wanted_earns_nothing(when: str, *, away: bool) -> None:
+    one = rule(f"a:\n  when: {when}\n  do: message\n  with: {{template: next-step}}\n")
+    assert one.turns_away is away
+    tally = Tally(1000, 0, NOW - timedelta(days=100), 3)
+    assert earned(one, tally, NOW).earned is not away
+
+
+def test_a_plain_message_of_a_template_that_needs_a_link_is_refused_with_what_to_write_instead() -> None:
+    known = replace(KNOWN, lacking={"screening-invitation": frozenset({"link"})})
+    ones = rules("a:\n  when: {stage: applied}\n  do: message\n  with: {template: screening-invitation}\n")
+    (found,) = check(ones, known)
+    assert found.refused
+    assert found.lines == (ones[0].line,)
+    assert "fills in link" in found.what
+    assert "do: invite" in found.next
+    assert not check(
+        rules("a:\n  when: {stage: applied}\n  do: invite\n  with: {template: screening-invitation}\n"), known
+    )
+
+
+def test_a_message_goes_by_no_channel_that_nobody_reads() -> None:
+    with pytest.raises(InputError, match="channel"):
+        rules("a:\n  when: {stage: applied}\n  do: message\n  with: {template: next-step, channel: sms}\n")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bascule.core.stages import place
@@ -51,6 +51,8 @@ class Known:
     jobs: frozenset[str] | None = None
     departments: frozenset[str] | None = None
     able: frozenset[Do] | None = None  # what can be done here
+    lacking: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """Templates that a rule's plain message cannot fill in, and what of them."""
 
 
 def check(triggers: Sequence[Trigger], known: Known) -> list[Finding]:
@@ -93,6 +95,14 @@ def _unknown(one: Trigger, known: Known) -> Iterable[Finding]:
                     one,
                 )
 
+    if one.do is Do.MESSAGE and (blank := known.lacking.get(one.told["template"])):
+        yield _finding(
+            Clash.NEVER,
+            f"{one.name} sends the template {one.told['template']}, which fills in {' and '.join(sorted(blank))}: "
+            "a plain message has none.",
+            "For a screening write do: invite, for a choice of times do: schedule; both take a template.",
+            one,
+        )
     if one.ours and known.able is not None and one.do not in known.able:
         there = ", ".join(sorted(known.able))
         yield _finding(Clash.UNKNOWN, f"{one.name}: nothing here can {one.do} yet.", f"There are: {there}.", one)

@@ -29,6 +29,8 @@ FIELDS: Mapping[str, str] = {
     "unsubscribe": "the link by which no more messages come",
 }
 """What may be filled in."""
+ABOUT_ONE = frozenset({"link", "interview_time", "interviewers", "interview_place"})
+"""What is only known in a message about one screening or one interview."""
 _FIELD = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 LONGEST = 20_000
 

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from bascule.core.interviews import Rules
 from bascule.core.stages import fold
-from bascule.model import EMPTY, Scalar
+from bascule.model import EMPTY, Scalar, Status
 
 BASCULE = "bascule"  # the executing system that is us
 
@@ -63,7 +63,7 @@ NEEDS: Mapping[Do, tuple[str, ...]] = {
 }
 """What an action cannot do without."""
 TAKES: Mapping[Do, tuple[str, ...]] = {
-    Do.MESSAGE: ("template", "channel"),
+    Do.MESSAGE: ("template",),
     Do.INVITE: ("template",),
     Do.SCHEDULE: ("interviewers", "place", "template", "stage", "minutes", "days", "notice", "buffer"),
     Do.NOTIFY: ("to", "text"),
@@ -146,11 +146,9 @@ class Trigger:
 
     @property
     def turns_away(self) -> bool:
-        """Whether it speaks to people because their score is low, or a hiring manager would not see them: that is never
-        automated."""
-        low = any(test.name is Name.SCORE and test.under is not None for test in self.when)
-        skipped = any(test.name is Name.MANAGER and "skip" in test.among for test in self.when)
-        return self.do in TO_CANDIDATES and (low or skipped)
+        """Whether it speaks to people because their score is low, a hiring manager would not see them, or they are out:
+        that is never automated."""
+        return self.do in TO_CANDIDATES and any(_of_the_left(test) for test in self.when)
 
     def test(self, name: Name) -> Test | None:
         return next((one for one in self.when if one.name is name), None)
@@ -188,6 +186,18 @@ class Trigger:
                 return f"add the tag {told.get('tag', '')}"
             case Do.TELL:
                 return f"tell subscribers: {told.get('event', '')}"
+
+
+_LEFT: Mapping[Name, frozenset[str]] = {
+    Name.TOP_TEN: frozenset({"no"}),
+    Name.MANAGER: frozenset({"skip"}),
+    Name.STATUS: frozenset({Status.REJECTED, Status.WITHDRAWN}),
+}
+
+
+def _of_the_left(test: Test) -> bool:
+    """Whether it holds of people because they are not wanted."""
+    return (test.name is Name.SCORE and test.under is not None) or bool(test.among & _LEFT.get(test.name, frozenset()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ from bascule.store.triggers import Firing, FiringState
 from .trigger_file import read
 
 TRIGGER = "trigger"  # the task that looks at one application under every rule
+LOST = "triggers.lost"  # the setting: when a trigger last lost what it had earned at a connection
 AUTOMATIC = "triggers.automatic"  # the setting: which trigger acts by itself at which connection, and since when
 LOOK_ALL = "triggers"  # the task that looks at everybody, after the rules have changed
 CLASHES = "triggers check"  # the nightly task, and the notice it makes
@@ -288,6 +289,9 @@ class Triggers:
             case.held.since, case.held.facts, case.trigger.do, deed.state, deed.why, deed.effect, over,
         )  # fmt: skip
         tx.triggers.fire(case.family.workspace, firing)
+        if case.automatic and deed.state in (FiringState.WITHHELD, FiringState.FAILED):
+            key = f"{case.trigger.name}|{case.at.row.name}"
+            lose(tx, case.family.workspace, [key], deed.why, now, connection=case.at.id)
         tx.audit.record(
             workspace=case.family.workspace, action="trigger fired", actor=case.actor, at=now, family=case.family.id,
             record=case.application.id, connection=case.at.id,
@@ -324,15 +328,31 @@ def over(tx: Tx, workspace: str, effect: str, state: FiringState, why: str, now:
     if firing is None or (firing.state is not FiringState.WAITING and state is FiringState.DONE):
         return
     tx.triggers.settle(firing.id, state, why, now=now)
+    if state is not FiringState.DONE and firing.connection is not None:
+        name = tx.connections.get(firing.connection).name
+        lose(tx, workspace, [f"{firing.trigger}|{name}"], why or str(state), now, connection=firing.connection)
+
+
+def lose(
+    tx: Tx, workspace: str, keys: Iterable[str], why: str, now: datetime, *,
+    connection: str | None = None, actor: Actor = BASCULE,
+) -> None:  # fmt: skip
+    """Take away what triggers have earned ("<trigger>|<connection>"): they begin anew, and a person decides again."""
     kept = tx.workspaces.setting(workspace, AUTOMATIC)
-    if state is FiringState.DONE or firing.connection is None or not isinstance(kept, Mapping):
+    lost = [key for key in keys if isinstance(kept, Mapping) and key in kept]
+    if not lost or not isinstance(kept, Mapping):
         return
-    key = f"{firing.trigger}|{tx.connections.get(firing.connection).name}"
-    if key in kept:
-        tx.workspaces.set_setting(workspace, AUTOMATIC, {name: at for name, at in kept.items() if name != key})
+    before = tx.workspaces.setting(workspace, LOST)
+    times: dict[str, Value] = {
+        **(before if isinstance(before, Mapping) else {}),
+        **dict.fromkeys(lost, now.isoformat()),
+    }
+    tx.workspaces.set_setting(workspace, AUTOMATIC, {name: at for name, at in kept.items() if name not in lost})
+    tx.workspaces.set_setting(workspace, LOST, times)
+    for key in lost:
         tx.audit.record(
-            workspace=workspace, at=now, action="trigger held again", actor=BASCULE, connection=firing.connection,
-            detail={"trigger": firing.trigger, "why": why or str(state)},
+            workspace=workspace, at=now, action="trigger held again", actor=actor, connection=connection,
+            detail={"trigger": key.partition("|")[0], "why": why},
         )  # fmt: skip
 
 

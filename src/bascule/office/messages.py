@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from bascule.core.messages import Hours, Template, Words, checked, hours
 from bascule.core.plan import decide
 from bascule.core.reviews import APPROVE
+from bascule.core.triggers import Do, Trigger
 from bascule.errors import ConflictError, InputError, NotFoundError
 from bascule.hiring.mail import Arrived, Letter, Posted, Server, Took, made, read
 from bascule.hiring.mail import checked as checked_server
@@ -25,12 +26,14 @@ from bascule.hiring.messages import (
     template_kept,
     templates_of,
 )
+from bascule.hiring.triggers import in_force, lose
 from bascule.hiring.written_feedback import WrittenFeedback
 from bascule.model import BASCULE, Actor, Family, Fields, Review, ReviewKind, Value
 from bascule.store import Tx
 from bascule.store.messages import Message, MessageState
 
 from .desk import Desk
+from .invitations import TEMPLATE as FIRST
 
 BATCH = 500
 UNMATCHED = "mail without a thread"
@@ -307,6 +310,8 @@ class MessageDesk:
         def unit(tx: Tx) -> None:
             kept = tx.workspaces.setting(self._desk.workspace, TEMPLATES)
             own = dict(kept) if isinstance(kept, Mapping) else {}
+            if template != templates_of(tx, self._desk.workspace).get(template.name):
+                self._begin_anew(tx, template.name, actor)
             own[template.name] = template_kept(template)
             tx.workspaces.set_setting(self._desk.workspace, TEMPLATES, own)
             tx.audit.record(
@@ -316,6 +321,18 @@ class MessageDesk:
 
         await self._desk.store.write(unit)
         return await self.templates()
+
+    def _begin_anew(self, tx: Tx, template: str, actor: Actor) -> None:
+        """What has been earned with other words is not earned with these."""
+        workspace, names = self._desk.workspace, self._desk.connections.labels(self._desk.workspace)
+        rules = [one for one in in_force(tx, workspace)[1] if _sends(one) == template]
+        keys = [f"{one.name}|{name}" for one in rules for name in names]
+        lose(tx, workspace, keys, f"{template} was written anew", self._desk.now(), actor=actor)
+
+
+def _sends(one: Trigger) -> str:
+    """The template that a rule writes by."""
+    return one.told.get("template", FIRST if one.do is Do.INVITE else "")
 
 
 def _words(value: Value) -> Words | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from bascule.core.clashes import Known
+from bascule.core.messages import ABOUT_ONE
 from bascule.core.stages import fold
 from bascule.core.triggers import Do, Name, Trigger
 from bascule.hiring.messages import templates_of
@@ -23,16 +24,18 @@ def known(
     stages = seen(tx.pages.each_of_kind(workspace, Kind.STAGE), of_stage, _stages(written))
     asked = _jobs(written)
     jobs = seen(tx.pages.each_of_kind(workspace, Kind.JOB), of_job, asked)
+    templates = templates_of(tx, workspace)
     ids = {word for words in asked for kind, word in words if kind == "job"} & _words(jobs, "id")
     return Known(
         connections=frozenset(connections),
         stages=frozenset(StageType(one) for one in _words(stages, "type")),
         stage_names=_words(stages, "name"),
-        templates=frozenset(templates_of(tx, workspace)),
+        templates=frozenset(templates),
         people=frozenset(user.email for user in tx.people.users(workspace) if user.disabled is None),
         jobs=_words(jobs, "job") | ids,
         departments=_words(jobs, "department"),
         able=able,
+        lacking={name: blank for name, one in templates.items() if (blank := one.asks & ABOUT_ONE)},
     )
 
 

@@ -17,7 +17,7 @@ from bascule.errors import ConflictError, ForbiddenError, InputError, NotFoundEr
 from bascule.hiring.automations import Native, as_rules, natives
 from bascule.hiring.messages import templates_of
 from bascule.hiring.trigger_file import HEAD, Plain, read
-from bascule.hiring.triggers import AUTOMATIC, CLASHES, LOOK_ALL, MATTERS, Triggers, in_force
+from bascule.hiring.triggers import AUTOMATIC, CLASHES, LOOK_ALL, LOST, MATTERS, Triggers, in_force, lose
 from bascule.model import Actor, Family, History, Kind, Record, Value
 from bascule.store import Tx
 from bascule.store.tasks import TaskLease
@@ -121,7 +121,9 @@ class TriggerDesk:
     def _tally(self, tx: Tx, one: Trigger, connection: str) -> Tally:
         """How a trigger has done at a connection since it came into force, or since it last lost its automation."""
         at = self._desk.connections.named(connection)
-        since = one.since or self._desk.now()
+        since, lost = one.since or self._desk.now(), tx.workspaces.setting(self._desk.workspace, LOST)
+        last = lost.get(f"{one.name}|{connection}") if isinstance(lost, Mapping) else None
+        since = max(since, datetime.fromisoformat(last)) if isinstance(last, str) else since
         return Tally(*tx.triggers.tallied(self._desk.workspace, one.name, at.id, since))
 
     def _check(self, tx: Tx, triggers: Sequence[Trigger]) -> tuple[Finding, ...]:
@@ -152,8 +154,8 @@ class TriggerDesk:
     async def clashes(self) -> str:
         """What of the rules in force cannot be so as things are now, in a sentence; "" where nothing."""
         triggers = (await self._desk.store.read(lambda tx: in_force(tx, self._desk.workspace)))[1]
-        on = {one.name for one in triggers if one.on or not one.ours}
-        wrong = [one for one in await self.check() if one.refused and on.intersection(one.triggers)]
+        off = {one.name for one in triggers if one.ours and not one.on}
+        wrong = [one for one in await self.check() if one.refused and not off.intersection(one.triggers)]
         if not wrong:
             return ""
         more = f" And {len(wrong) - 1} more." if len(wrong) > 1 else ""
@@ -206,10 +208,8 @@ class TriggerDesk:
             }
             tx.triggers.add(workspace, Version(number + 1, now, actor, text, since, why))
             tx.workspaces.set_setting(workspace, TRIGGERS_ON, any(one.on and one.ours for one in triggers))
-            lost = {key for key in _switches(tx, workspace) if not _still(key, held, triggers)}
-            if lost:
-                kept = {key: at for key, at in _switches(tx, workspace).items() if key not in lost}
-                tx.workspaces.set_setting(workspace, AUTOMATIC, kept)
+            lost = [key for key in _switches(tx, workspace) if not _still(key, held, triggers)]
+            lose(tx, workspace, lost, "the rule was changed", now, actor=actor)
             tx.audit.record(
                 workspace=workspace, at=now, action="triggers changed", actor=actor,
                 detail={"version": number + 1, "why": why, "on": sum(one.on for one in triggers), "of": len(triggers)},
