@@ -12,6 +12,7 @@ import pytest
 from bascule.model import Family, Kind, Record, Source
 from bascule.office.figures import Asked
 from bascule.server.roles import Role
+from bascule.server.show.figures import answered
 from bascule.store import Tx
 from bascule.store.figures import Untold
 from bascule.store.sql import Sql
@@ -165,3 +166,11 @@ async def test_the_set_up_shows_how_people_came_up_to_then_and_what_that_is_coun
     key = {"authorization": f"Bearer {app.local_key}"}
     (told,) = (await inside.browser.get("/api/v1/flow?weeks=0", headers=key)).json()["counted_from"]
     assert (told["history"], told["stays"], told["connection"]) == ("whole", 2, "greenhouse")
+
+
+def test_the_head_tells_of_hires_before_a_decision_was_seen() -> None:
+    nothing = {"n": 0, "value": None}
+    assert answered({"time_to_screen": nothing, "time_to_hire": nothing})[0].startswith("Nobody has been decided")
+    hires = {"n": 10, "value": 20 * 86_400.0}
+    said = answered({"time_to_screen": nothing, "time_to_hire": hires})
+    assert said == ("Half of the hires came within 20 days.", "10 hires, no decision seen.")

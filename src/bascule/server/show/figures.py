@@ -88,7 +88,7 @@ def page(found: Mapping[str, Any], seen: Seen, connections: Sequence[str], *, ma
     """The page."""
     figures = {one["key"]: one for one in found["figures"]}
     views = {key: _figure(one, found["weeks"]) for key, one in figures.items()}
-    answer, rest = _answer(figures)
+    answer, rest = answered(figures)
     queue = found["queue"]
     stated, baseline = found["stated"], found["baseline"]
     heads = ("decided_with_score", "score_to_decision", "overrides")
@@ -109,8 +109,14 @@ def page(found: Mapping[str, Any], seen: Seen, connections: Sequence[str], *, ma
     )  # fmt: skip
 
 
-def _answer(figures: Mapping[str, Mapping[str, Any]]) -> tuple[str, str]:
+def answered(figures: Mapping[str, Mapping[str, Any]]) -> tuple[str, str]:
+    """The head of the page. On the day of set-up there are hires that the ATS tells of, and no decision yet."""
     screen, hire = figures["time_to_screen"], figures["time_to_hire"]
+    if not screen["n"] and hire["n"]:
+        return (
+            f"Half of the hires came within {took(hire['value'])}.",
+            f"{_count(hire['n'], 'hire')}, no decision seen.",
+        )
     if not screen["n"]:
         return "Nobody has been decided about in this time.", ""
     first = f"Half of the decisions came within {took(screen['value'])}."
