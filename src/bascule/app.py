@@ -115,7 +115,7 @@ from bascule.office.feedback import FeedbackDesk
 from bascule.office.figures import FIGURES, FiguresDesk
 from bascule.office.forms import Forms
 from bascule.office.grants import Grants
-from bascule.office.handover import Handovers
+from bascule.office.handover import ISSUED, Handovers
 from bascule.office.interviews import InterviewDesk
 from bascule.office.invitations import Invitations
 from bascule.office.joins import Joins
@@ -380,6 +380,7 @@ class App:
                 TRIGGER: self.triggers.look,
                 LOOK_ALL: self.triggers.look_all,
                 CLASHES: lambda task: self.trigger_desk.nightly(task),
+                ISSUED: lambda task: self.handovers.nightly(task),
                 MAIL: self.messages.run,
                 NOTICE: self.notices.run,
                 MAILBOX: self.mailbox.run,
@@ -500,6 +501,7 @@ class App:
             tx.tasks.put(self.workspace, "tidy", "all", due=now + timedelta(minutes=5))
             tx.tasks.put(self.workspace, SWEEP, "all", due=night(now))
             tx.tasks.put(self.workspace, CLASHES, "all", due=night(now))
+            tx.tasks.put(self.workspace, ISSUED, "all", due=night(now))
             self.mailbox.arrange(tx)
             tx.tasks.put(self.workspace, UNDECIDED, "all", due=now + timedelta(minutes=20))
             tx.tasks.put(self.workspace, FIGURES, "all", due=now + timedelta(minutes=2))

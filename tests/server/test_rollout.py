@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
@@ -14,6 +15,7 @@ from bascule.office.pilots import File
 from bascule.server.roles import Role, Scope
 from bascule.store import Tx
 from bascule.store.pilots import Phase, Pilot
+from bascule.store.tasks import TaskLease
 
 from .conftest import SOMEBODY, Bench
 from .test_api import key
@@ -187,7 +189,7 @@ async def test_a_hand_over_is_written_from_what_is_in_force_and_names_no_candida
     guides = await inside.app.handovers.of("greenhouse")
     text = {reader: markdown(one) for reader, one in guides.items()}
     assert "help@company.example" in text[For.RECRUITER]
-    assert "nobody is rejected by it" in text[For.MANAGER]
+    assert "Nobody is rejected by it" in text[For.MANAGER]
     for said in (
         "Dora",
         "In observe since",
@@ -200,3 +202,24 @@ async def test_a_hand_over_is_written_from_what_is_in_force_and_names_no_candida
     assert 'Stop all writes on <a href="/connections/greenhouse">the page of greenhouse</a>' in page
     assert "bascule connections" not in page
     assert not any(secret in one for one in (*text.values(), page) for secret in ("canary-pass", "Ada", "Byron"))
+
+
+async def test_a_hand_over_that_says_something_else_than_when_it_was_issued_is_a_task(inside: Bench) -> None:
+    await live(inside)
+    app, page = inside.app, "/connections/greenhouse/handover"
+    task = cast(TaskLease, None)  # what it is called with says nothing to it
+
+    async def waiting() -> list[str]:
+        await app.handovers.nightly(task)
+        return [one.href for one in await app.tasks.list() if one.href == page]
+
+    assert await waiting() == []
+    assert "Not issued yet" in (await inside.browser.get(page)).text
+    await inside.post(page)
+    assert await waiting() == []
+    await app.rollouts.tell("greenhouse", {"support": "help@company.example"}, SOMEBODY)
+    assert await waiting() == [page]
+    assert "the guide for recruiters" in (await inside.browser.get(page)).text
+    await inside.post(page)
+    assert await waiting() == []
+    assert "It says the same still" in (await inside.browser.get(page)).text

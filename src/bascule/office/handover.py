@@ -5,23 +5,28 @@ Nothing in it is about a candidate, and no address is shown with its password.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from bascule.core.gates import OURS
 from bascule.core.rollout import Result
 from bascule.engine.connections import Connected
+from bascule.engine.doubles import night
 from bascule.hiring.triggers import in_force
-from bascule.model import FIELDS, FieldMap, Kind, Scope
+from bascule.model import FIELDS, Actor, FieldMap, Kind, Scope
 from bascule.store import Tx
 from bascule.store.pilots import Phase, Pilot
+from bascule.store.tasks import TaskLease
 
 from .alerts import Alerts
 from .desk import Desk
 from .mappings import Mappings
 from .places import spelled
 from .rollouts import LABELS, Rollouts, Standing
+from .tasks import HANDOVER
 from .triggers import TriggerDesk
 
 
@@ -33,7 +38,17 @@ class For(StrEnum):
     OWNER = "owner"
 
 
+ISSUED = "hand-over issued"  # the cursor that says when, by whom and what it said; and the task that compares
+PASSING = frozenset({"How soon", "How it stands"})
+"""Titles of what moves from day to day: no reason to issue a guide anew."""
 NOWHERE = "Nowhere yet. Enter an address: bascule alerts add ADDRESS"
+
+
+WHOSE: Mapping[For, str] = {
+    For.RECRUITER: "the guide for recruiters",
+    For.MANAGER: "the guide for hiring managers",
+    For.OWNER: "the guide for the owner",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,15 @@ class Guide:
 
     title: str
     sections: tuple[Section, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """When guides were issued last, by whom, and whose say something else by now."""
+
+    at: datetime
+    by: str
+    changed: tuple[For, ...]
 
 
 class Handovers:
@@ -77,6 +101,51 @@ class Handovers:
                 For.OWNER: self._owner(tx, at, found, places, clashes),
             }
         )
+
+    async def issue(self, name: str, actor: Actor) -> Mapping[For, Guide]:
+        """Give the guides out as they are now: from here on a change of them is a task."""
+        guides, at = await self.of(name), self._desk.connections.named(name)
+        said = {str(reader): _digest(one) for reader, one in guides.items()}
+
+        def unit(tx: Tx) -> None:
+            now = self._desk.now()
+            kept = {"by": actor.name or actor.id, "said": said}
+            tx.connections.set_cursor(at.id, ISSUED, kept, now=now)
+            tx.notices.close(at.row.workspace, HANDOVER, at.id, now=now)
+
+        await self._desk.store.write(unit)
+        await self._desk.note(actor, ISSUED, connection=at.id)
+        return guides
+
+    async def issued(self, name: str, guides: Mapping[For, Guide]) -> Issue | None:
+        """The last issue, compared with the guides; None where there was none."""
+        id = self._desk.connections.named(name).id
+        found = (await self._desk.store.read(lambda tx: tx.connections.cursors(id))).get(ISSUED)
+        if found is None or not isinstance(found[0], Mapping):
+            return None
+        said = found[0].get("said")
+        known = said if isinstance(said, Mapping) else {}
+        changed = tuple(reader for reader, one in guides.items() if known.get(str(reader)) != _digest(one))
+        return Issue(found[1], str(found[0].get("by") or ""), changed)
+
+    async def nightly(self, _task: TaskLease) -> float:
+        """The task "hand-over issued": guides that say something else than when they were issued are told of once."""
+        now = self._desk.now()
+        for at in self._desk.connections.all():
+            if at.is_tool or at.row.workspace != self._desk.workspace:
+                continue
+            found = await self.issued(at.row.name, await self.of(at.row.name))
+            await self._desk.store.write(lambda tx, at=at, found=found: self._tell(tx, at, found))
+        return (night(now) - now).total_seconds()
+
+    def _tell(self, tx: Tx, at: Connected, found: Issue | None) -> None:
+        workspace, now = at.row.workspace, self._desk.now()
+        if found is None or not found.changed:
+            tx.notices.close(workspace, HANDOVER, at.id, now=now)
+            return
+        whose = ", ".join(WHOSE[one] for one in found.changed)
+        text = f"The hand-over of {at.row.name} says something else than on {found.at:%Y-%m-%d}: {whose}."
+        tx.notices.put(workspace, HANDOVER, at.id, text, now=now, connection=at.id)
 
     def _recruiter(self, tx: Tx, at: Connected, found: Standing) -> Guide:
         system = at.connector.label
@@ -179,6 +248,13 @@ def _pilot(one: Pilot | None) -> str:
         return "No pilot was run here."
     kind = "rehearsal" if one.rehearsal else "pilot"
     return f"Last {kind} {one.began:%Y-%m-%d}: {'passed' if one.passed else 'not passed'}."
+
+
+def _digest(guide: Guide) -> str:
+    """Of what lasts in a guide."""
+    lasting = [one for one in guide.sections if one.title not in PASSING and not one.title.startswith("Before ")]
+    told = "\n".join(line for one in lasting for line in (one.title, *one.lines))
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def markdown(guide: Guide) -> str:

@@ -47,6 +47,7 @@ ESCALATE_EVERY = 300.0
 MOST = 1000  # of one source: more than that is one thing to look at, not so many tasks
 REVIEW_EVERY = timedelta(days=90)  # a mapping is looked at
 REVIEW_AHEAD = timedelta(days=14)  # it is a task so long before it is due
+HANDOVER = "hand-over changed"  # the notice that guides are to be issued again
 REVIEWED = "mapping reviewed"  # the cursor that says when
 
 
@@ -495,6 +496,8 @@ def _notice(one: Notice, names: Mapping[str, str], owners: Mapping[str, str]) ->
     if one.kind == SILENT:
         owner, href = owners.get(one.about, ""), f"/subscribers/{one.about}"
         step = "Look at the receiver, send it a test, then resume it or send again what it missed."
+    if one.kind == HANDOVER:
+        href, step = f"/connections/{name}/handover", "Read what has changed and issue it again; this ends by that."
     if one.kind == CLASHES:
         href, step = "/triggers", "Switch one of the rules off, or change it; the check of the next night ends this."
     if one.kind == UNDECIDED:

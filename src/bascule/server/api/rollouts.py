@@ -76,4 +76,12 @@ async def handover(at: ConnectionsRead, name: str) -> Json:
          "sections": [{"title": each.title, "lines": [spelled(line) for line in each.lines]} for each in one.sections]}
         for reader, one in found.items()
     ]  # fmt: skip
-    return {"connections": at.labels, "connection": name, "guides": guides}
+    issued = await at.app.handovers.issued(known(at, name), found)
+    said = None if issued is None else {"at": issued.at, "by": issued.by, "changed": [str(x) for x in issued.changed]}
+    return {"connections": at.labels, "connection": name, "guides": guides, "issued": said}
+
+
+@router.post("/connections/{name}/handover", summary="Issue the guides: from now on a change of them is a task")
+async def issue(at: ConnectionsWrite, name: str) -> Json:
+    await at.app.handovers.issue(known(at, name), at.program.actor)
+    return await handover(at, name)

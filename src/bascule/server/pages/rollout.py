@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Response
 
 from bascule.errors import NotFoundError
 from bascule.model import Mode, Scope
+from bascule.office.handover import WHOSE
 from bascule.office.modes import Older
 
 from ..desk import Desk, acting, seeing
@@ -94,8 +95,17 @@ async def ai(at: Operate, name: str) -> Response:
 async def handover(at: Look, name: str) -> Response:
     """What the next owner, a recruiter and a hiring manager need to know, from what is in force now."""
     known = _name(at, name)
-    guides = tuple((await at.app.handovers.of(known)).values())
-    return await at.page("handover.html", HandoverPage(known, guides))
+    guides = await at.app.handovers.of(known)
+    issued = await at.app.handovers.issued(known, guides)
+    changed = tuple(WHOSE[one] for one in issued.changed) if issued is not None else ()
+    return await at.page("handover.html", HandoverPage(known, tuple(guides.values()), issued, changed))
+
+
+@router.post("/connections/{name}/handover")
+async def issue(at: Operate, name: str) -> Response:
+    known = _name(at, name)
+    await at.app.handovers.issue(known, at.actor)
+    return at.done(f"/connections/{known}/handover", "Issued as it is now. A change of it will be a task.")
 
 
 @router.get("/connections/{name}/pilots/{id}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from bascule.office.handover import Guide
+from bascule.office.handover import Guide, Issue
 
 from .parts import Fact, State
 
@@ -92,6 +92,8 @@ class HandoverPage:
 
     name: str
     guides: tuple[Guide, ...]
+    issued: Issue | None = None
+    changed: tuple[str, ...] = ()  # guides that say something else than when they were issued
 
 
 @dataclass(frozen=True, slots=True)
