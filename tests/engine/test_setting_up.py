@@ -174,6 +174,11 @@ async def test_steps_of_an_own_system_come_in_the_order_in_which_they_can_be_don
         assert all(names.index(one) > names.index(walk.here) for one in later), (mode, walk.here, later)
 
 
+async def test_nobody_is_told_what_a_pilot_needs_where_it_is_live_already(house: House) -> None:
+    found = await stands(house, Step.PILOT)
+    assert (found.state, found.words) == (Is.OPEN, "It is live already, without a rehearsal that has passed.")
+
+
 async def test_what_an_owner_has_switched_off_is_no_field_that_lacks(house: House) -> None:
     before = (await house.app.setting_up.of("acme", OWNER)).lacking_fields
     assert not before

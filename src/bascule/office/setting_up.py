@@ -359,12 +359,12 @@ def _pilot(
     if not can:
         words = f"{told.label}'s connector can bring no test candidate there."
         return StepState(Step.PILOT, Is.OPEN, words, "Try a few by hand, and waive the line before live.")
+    if at.row.mode is Mode.LIVE and (lacks or at.row.label is not Label.SIMULATOR):
+        return StepState(Step.PILOT, Is.OPEN, f"It is live already, without a {what} that has passed.")
     if not ready:
         return StepState(Step.PILOT, Is.LATER, "Once everything above is done.")
     if at.row.label is not Label.SIMULATOR and at.row.mode in (Mode.OBSERVE, Mode.LISTEN):
         return StepState(Step.PILOT, Is.LATER, "Once it is in shadow, and its fields are made there.")
-    if at.row.mode is Mode.LIVE and at.row.label is not Label.SIMULATOR:
-        return StepState(Step.PILOT, Is.OPEN, "It is live already, without a pilot that has passed.")
     if lacks:
         words = f"The credential lacks what a {what} needs besides: {', '.join(lacks)}."
         after = f"Give it these while it lasts. In {told.label}: {told.rights} Then enter the list again, under Rights."
