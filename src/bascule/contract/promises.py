@@ -447,9 +447,11 @@ def note_body(made: Rig) -> str:
     return made.field_of(Kind.NOTE, "body").name
 
 
-@pytest.mark.parametrize("name", [one for one in NAMES if Kind.INTERVIEW in registry.load(one).creates])
-async def test_an_interview_that_is_booked_is_made_once_found_moved_and_cancelled(name: str) -> None:
-    made = await rig(name)
+@pytest.mark.parametrize(
+    ("name", "variant"), [one for one in variants() if Kind.INTERVIEW in registry.load(one[0]).creates]
+)
+async def test_an_interview_that_is_booked_is_made_once_found_moved_and_cancelled(name: str, variant: str) -> None:
+    made = await rig(name, variant=variant)
     candidate, application = made.account.applicant()
     made.account.to_interview(application)
     rule, maps, now = made.connector.creates[Kind.INTERVIEW], made.maps(Kind.INTERVIEW), made.setting.clock()
