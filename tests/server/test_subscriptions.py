@@ -105,3 +105,19 @@ async def test_the_log_and_samples_have_the_shape_that_is_sent(bench: Bench) -> 
     assert sample["data"]["candidate"]["emails"] == ["ada@example.org"]
     assert sample["data"]["note"]["body"]
     assert (await bench.browser.get("/api/v1/events/samples/x.y", headers=headers)).status_code == 422
+
+
+async def test_an_address_is_looked_for_where_nobody_has_subscribed_yet(bench: Bench) -> None:
+    headers = {"authorization": f"Bearer {bench.app.local_key}"}
+    answer = await bench.browser.get("/api/v1/subscriptions", params={"target_url": HOOK}, headers=headers)
+    assert (answer.status_code, answer.json()["items"]) == (200, [])
+
+
+async def test_a_cv_that_is_no_base64_is_refused_whatever_its_letters(bench: Bench) -> None:
+    headers = {"authorization": f"Bearer {bench.app.local_key}"}
+    await bench.connection()
+    for data in ("é", "no*base64"):
+        body = {"resumes": [{"name": "a.pdf", "data": data}], "minutes": 5}
+        answer = await bench.browser.post("/api/v1/connections/greenhouse/pilots", json=body, headers=headers)
+        assert answer.status_code == 422, answer.text
+        assert "base64" in answer.text

@@ -135,6 +135,8 @@ class Subscriptions:
 
     def at(self, workspace: str, url: str) -> list[Subscription]:
         """Those that are sent to this address."""
+        if not self.any(workspace):  # the key that addresses are compared by is made with the first
+            return []
         rows = self._tx.rows(s.SUBSCRIPTIONS_AT, workspace=workspace, target=self._digest(workspace, url))
         return [_subscription(row) for row in rows]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from datetime import timedelta
 
 from fastapi import APIRouter, Depends
@@ -68,7 +67,7 @@ async def stop(at: ConnectionsWrite, name: str) -> Json:
 def _bytes(one: Cv) -> bytes:
     try:
         return base64.b64decode(one.data, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise InputError(f"{one.name} is not base64.") from None
 
 
