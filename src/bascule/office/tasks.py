@@ -520,7 +520,8 @@ def _disturbing(found: Found, jobs: int | None) -> Found:
     if jobs is None:
         return found
     said = f"Open requisitions touched so far: {jobs}." if jobs else "No open requisition is touched so far."
-    return replace(found, what=f"{found.what} {said}", due=found.since + within(jobs))
+    ends = "" if found.what.endswith((".", "!", "?")) else "."  # a command is not to run on into what follows
+    return replace(found, what=f"{found.what}{ends} {said}", due=found.since + within(jobs))
 
 
 def _mapping(tx: Tx, at: Connected, now: datetime) -> Iterable[Found]:
