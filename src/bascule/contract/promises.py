@@ -520,6 +520,61 @@ async def test_an_interview_that_is_booked_is_made_once_found_moved_and_cancelle
     assert made.account.contacts() == contacts
 
 
+@pytest.mark.parametrize("name", [one for one in NAMES if Kind.APPLICATION in registry.load(one).creates])
+async def test_somebody_is_put_on_a_job_once_and_found_there(name: str) -> None:
+    made = await rig(name, granted=every_right(registry.load(name)))
+    candidate, _ = made.account.applicant()
+    rule, job = made.connector.creates[Kind.APPLICATION], made.field_of(Kind.APPLICATION, "job")
+    status = made.field_of(Kind.APPLICATION, "status")
+    target = await another_job(made, candidate, job)
+    parents = {Kind.CANDIDATE: candidate, Kind.JOB: target}
+    fields: dict[str, Value] = {each: target if each == job.name else None for each in rule.fields}
+    before, mails, contacts = made.account.applications(), made.account.mails(), made.account.contacts()
+    answered = await made.send(rule.call, "", fields, parents=parents, actor=RECRUITER, acts_as=made.account.user())
+    (external,) = made.account.applications() - before
+    assert answered.get("external", external) == external
+    again = await made.send(rule.call, "", fields, parents=parents, actor=RECRUITER, acts_as=made.account.user())
+    assert (made.account.applications() - before, again.get("external")) == ({external}, external), (
+        "it is not made twice"
+    )
+    look = made.connector.sends[rule.call].look
+    assert look is not None, "a lost creation can be looked for"
+    write = made.write(rule.call, "", fields, parents=parents)
+    assert (await made.client.run(look(write, made.tenant))).get("external") == external
+    elsewhere = replace(write, fields={**fields, job.name: "0"})
+    assert not await made.client.run(look(elsewhere, made.tenant))
+    shown = await made.shown(Kind.CANDIDATE, candidate, Kind.APPLICATION, external)
+    assert shown[job.name] == target
+    applied = Record("app", "w", Kind.APPLICATION, "f", "cand", {}, {}, "c1", made.setting.clock())
+    assert status.parse(shown[status.name], applied, Refs()) == {"status": "active"}
+    assert made.account.mails() == mails, "nobody is written to"
+    assert made.account.contacts() == contacts
+    assert made.connector.sends[rule.call].hidden, "what the vendor may do besides is said"
+
+
+def every_right(connector: Connector) -> set[str]:
+    """All that its lists and calls may need: what people are put on a job with is asked for only where that is wanted."""
+    calls = {scope for each in (*connector.reads, *connector.sends.values()) for scope in each.scopes}
+    return calls | {*connector.scopes, *connector.setup_scopes}
+
+
+async def another_job(made: Rig, candidate: str, field: FieldMap) -> str:
+    """An open job that somebody has not applied to."""
+    parts = (await made.read(Kind.CANDIDATE, candidate)).parts
+    theirs = {str(part.seen.get(field.name)) for part in parts if part.kind is Kind.APPLICATION}
+    status, record = (
+        made.field_of(Kind.JOB, "status"),
+        Record("j", "w", Kind.JOB, "f", None, {}, {}, "c1", made.setting.clock()),
+    )
+    for reads in made.lists():
+        if reads.kind is Kind.JOB:
+            async for part in made.polled(reads):
+                seen = part.seen.get(status.name) if part.kind is Kind.JOB and part.external not in theirs else None
+                if seen is not None and status.parse(seen, record, Refs()) == {"status": "open"}:
+                    return part.external
+    raise AssertionError("the account has no other open job")
+
+
 def movers() -> list[str]:
     return [one for one in those_that("next_stage") if any(writes(one, "stage"))]
 

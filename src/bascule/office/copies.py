@@ -180,7 +180,7 @@ class Copies:
         one, other = self._desk.connections.named(source), self._desk.connections.named(target)
         if one.id == other.id:
             raise InputError("Copies go from one connection to another.")
-        if Kind.APPLICATION not in other.connector.creates:
+        if not {Kind.CANDIDATE, Kind.APPLICATION} <= other.connector.creates.keys():
             raise InputError(f"{other.connector.label} lets nobody be created by this connector.")
         return one, other
 

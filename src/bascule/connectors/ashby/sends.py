@@ -11,6 +11,7 @@ from bascule.connectors.spec import CustomField, FileTalk, Rendered, Request, Re
 from bascule.errors import RejectedError
 from bascule.model import CreateRule, EraseRule, Json, Kind
 
+from .creations import APPLIED, PUT
 from .decisions import decide, move
 from .fields import slug
 from .interviews import BOOKED, CALLED_OFF, INTERVIEWS
@@ -221,6 +222,7 @@ SENDS = {
         Sends("decide", Kind.APPLICATION, decide, hidden=NO_MAIL, scopes=(WRITES, READS, "interviews:read")),
         Sends("anonymize", Kind.CANDIDATE, anonymize, scopes=(WRITES,)),
         Sends("note", Kind.NOTE, add_note, find_note, repeatable=False, scopes=(WRITES, READS)),
+        PUT,
         *INTERVIEWS,
     )
 }
@@ -232,5 +234,6 @@ ERASES = {
 }
 CREATES = {
     Kind.NOTE: CreateRule(Kind.NOTE, "note", ("content", "visibility"), parents=(Kind.CANDIDATE,)),
+    Kind.APPLICATION: APPLIED,
     Kind.INTERVIEW: BOOKED,
 }

@@ -23,6 +23,7 @@ from bascule.connectors.spec import (
 from bascule.errors import AbsentError, GuardRefusedError, RejectedError
 from bascule.model import CreateRule, Json, Kind, Value
 
+from .creations import APPLIED, PUT
 from .objects import document, pages, unfold, utc, writing
 from .reads import VALUES, WHOSE, application, candidate, custom, tags
 
@@ -288,6 +289,10 @@ SENDS = {
         Sends("move", Kind.APPLICATION, move, hidden=MAY_MAIL, scopes=WRITE),
         Sends("decide", Kind.APPLICATION, decide, hidden=SILENT, scopes=WRITE),
         Sends("note", Kind.NOTE, add_note, find_note, repeatable=False, scopes=WRITE),
+        PUT,
     )
 }
-CREATES = {Kind.NOTE: CreateRule(Kind.NOTE, "note", ("note",), parents=(Kind.CANDIDATE,))}
+CREATES = {
+    Kind.NOTE: CreateRule(Kind.NOTE, "note", ("note",), parents=(Kind.CANDIDATE,)),
+    Kind.APPLICATION: APPLIED,
+}
