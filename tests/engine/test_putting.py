@@ -58,6 +58,24 @@ async def test_a_person_puts_somebody_on_a_job_and_the_ats_has_the_application_w
     assert record not in [one.candidate for one in (await house.app.rediscovery.of(backend)).items]
 
 
+async def test_whose_cv_is_not_kept_here_is_scored_for_the_new_job_by_the_file_that_the_ats_has(able: House) -> None:
+    house = able
+    await house.leap(1900)
+    _, _, nurse = await three(house)
+    await listed(house, "Backend Engineer")
+    backend, record = await job(house, "Backend Engineer"), await person(house, nurse)
+    family = await house.family(Kind.CANDIDATE, nurse.candidate)
+    assert family is not None
+    (cv,) = [one.id for one in family.records.values() if one.kind is Kind.ATTACHMENT]
+    await house.app.store.write(lambda tx: tx.stored.release(cv, "resume"))
+    made = await house.app.putting.put(backend, record, OWNER, "")
+    await house.pass_time(12)
+    family = await house.family(Kind.CANDIDATE, nurse.candidate)
+    assert family is not None
+    assert family.records[made].fields["match_score"] is not None
+    assert not await house.app.store.read(lambda tx: tx.tasks.list(house.app.workspace, state="dead"))
+
+
 async def test_where_nothing_is_written_nobody_is_put_and_why_is_said(build: Builder) -> None:
     house = await build.house(mode=Mode.OBSERVE)
     nurse = await house.apply("Flora", "Night", "flora@example.org", "Staff Nurse")

@@ -11,7 +11,6 @@ from bascule.engine.contents import Contents
 from bascule.engine.runtime import Runtime
 from bascule.errors import AbsentError, RejectedError, RemoteError, ThrottledError, UnavailableError
 from bascule.match import ResumeReader
-from bascule.model import Family, Kind, Record
 from bascule.store import Store, Tx
 from bascule.store.budgets import Work
 from bascule.store.indexed import Mark
@@ -19,7 +18,7 @@ from bascule.store.tasks import TaskLease
 
 from .enriching import switched_on, want
 from .indexing import INDEX, is_held, policy_of, resumes_of
-from .resumes import read_again
+from .resumes import file_home, read_again
 
 OLDER = "older resumes"  # the task: key "all"
 TOGETHER = 5  # CVs of one run
@@ -64,7 +63,7 @@ class OlderResumes:
         resume = next(iter(resumes_of(family)), None) if family is not None and is_held(family, mark.record) else None
         if family is None or resume is None:
             return ""
-        at = self._connections.known(_home(family, resume))
+        at = self._connections.known(file_home(family, resume))
         if at is None:
             return ""
         if not self._connections.working(at, self._runtime.now()):
@@ -86,9 +85,3 @@ class OlderResumes:
             at = self._connections.known(resume.origin)
             if at is not None and switched_on(at):
                 want(tx, workspace, mark.record, now)
-
-
-def _home(family: Family, resume: Record) -> str:
-    """The connection that has a file."""
-    links = (one for one in family.links.values() if one.record == resume.id and one.kind is Kind.ATTACHMENT)
-    return next((one.connection for one in links if one.open), resume.origin)

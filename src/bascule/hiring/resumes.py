@@ -155,7 +155,7 @@ class Readings:
     async def _read(self, subject: Subject, *, last: bool = False) -> tuple[Reading, bytes]:
         assert subject.resume is not None
         if subject.fresh:
-            at = self._connections.get(subject.connection or "")
+            at = self._connections.get(file_home(subject.family, subject.resume))
             data = await self._contents.download(at, subject.family, subject.resume)
         else:
             data = await self._connections.store.read(lambda tx: tx.stored.get(subject.kept or ""))
@@ -165,6 +165,12 @@ class Readings:
     def known(self, subject: Subject) -> Study | None:
         """What its CV was found to show; None where it is to be read."""
         return known(self._matcher, subject.study, _key(subject)) if subject.study is not None else None
+
+
+def file_home(family: Family, resume: Record) -> str:
+    """The connection that has a file."""
+    links = (one for one in family.links.values() if one.record == resume.id and one.kind is Kind.ATTACHMENT)
+    return next((one.connection for one in links if one.open), resume.origin)
 
 
 async def read_again(reader: ResumeReader, data: bytes, name: str) -> Reading:
