@@ -99,15 +99,18 @@ MESSAGE = Message(
 LONG = "the ATS says that this candidate is not to be e-mailed"
 MESSAGES = MessagesPage(
     tuple(
-        MessageRow(replace(MESSAGE, state=state, why=why, direction=way, review="r1"), name, "/candidates/c1", "thank-for-application", 3)
-        for state, why, way, name in (
+        MessageRow(
+            replace(MESSAGE, id=f"m{number}", state=state, why=why, direction=way, review="r1"), name, "/candidates/c1",
+            "thank-for-application", 3,
+        )
+        for number, (state, why, way, name) in enumerate((
             (MessageState.HELD, "", "out", "Priya Venkataraman"),
             (MessageState.SENT, "", "out", "Björn Åkerström-Featherstonehaugh"),
             (MessageState.RECEIVED, "", "in", "Björn Åkerström-Featherstonehaugh"),
             (MessageState.BOUNCED, "550 5.1.1 no such mailbox", "out", "Nguyễn Thị Minh Anh"),
             (MessageState.WITHHELD, LONG, "out", "Ada Byron"),
             (MessageState.UNKNOWN, "the process that sent it has ended", "out", "Ada Byron"),
-        )
+        ), 1)
     ),
     {"held": 240, "sent": 166, "received": 31, "bounced": 2, "withheld": 3, "unknown": 1},
     "", SERVER, Paging(next="/messages?before=x"),
