@@ -7,7 +7,6 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
 from bascule.model import Actor, ActorKind, Kind
@@ -219,10 +218,8 @@ def first_application(tx: Tx, candidate: str) -> tuple[str, str]:
     return application.id, max(stages, key=place).id
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1440, "light"), (360, "dark")])
-async def test_pages_have_no_serious_hurdle_and_fit_their_window(
-    made: World, browser: Browser, width: int, theme: str
-) -> None:
+async def test_pages_of_an_installation_have_no_serious_hurdle_and_fit_a_phone(made: World, browser: Browser) -> None:
+    """At 360 px, in the dark: `test_every_page` looks through every template in both widths and themes."""
     await twice(made)
     id = await made.candidate("venkataraman")
     await made.app.data_checks.begin(NAME, SETUP)
@@ -232,7 +229,7 @@ async def test_pages_have_no_serious_hurdle_and_fit_their_window(
 
     await until(checked)
     jobs = await made.app.store.read(lambda tx: tx.pages.jobs(made.app.workspace))
-    tab = await browser.new_page(viewport={"width": width, "height": 800}, color_scheme=theme)  # type: ignore[arg-type]
+    tab = await browser.new_page(viewport={"width": 360, "height": 800}, color_scheme="dark")
     await log_in(tab, made)
     paths = (
         "/",
