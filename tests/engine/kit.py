@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from tests.databases import Held
 
 from bascule.app import App
+from bascule.contract.account import Account
 from bascule.engine.connections import Connected
 from bascule.engine.ingest import Answer
 from bascule.engine.runtime import Runtime
@@ -185,6 +186,17 @@ class House:
     answers: list[int] = field(default_factory=list)
     name: str = "acme"
     _mark: int = 0
+
+    async def connect_second(self, account: Account, **settings: str) -> Connected:
+        """Another system beside the first, read to its end."""
+        self.transport.serve(urlsplit(account.base_url).netloc, account.app)
+        new = NewConnection(
+            "second", account.system, account.base_url, settings={**account.settings(), **settings},
+            secrets=account.secrets(),
+        )  # fmt: skip
+        await self.app.accounts.connect(new, OWNER)
+        await self.until(lambda: self.app.connections.named("second").row.crawled, within=900)
+        return self.app.connections.named("second")
 
     # ------------------------------------------------------------------------------------------------ time and work
 

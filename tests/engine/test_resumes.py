@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from urllib.parse import urlsplit
 
 from tests.contracts.connector.accounts import Clock, Setting
 from tests.contracts.connector.accounts.teamtailor import Account
 
 from bascule.match import InterruptedReadError, Reading, ResumeReader
 from bascule.model import Kind
-from bascule.office.accounts import NewConnection
 from bascule.office.tasks import Task, TaskKind, Wanted
 from bascule.sandbox.greenhouse import jobs, pipeline
 from bascule.sandbox.greenhouse import people as people_
@@ -28,14 +26,8 @@ async def test_another_cv_under_the_same_name_is_read_where_the_system_shows_nei
     house: House,
 ) -> None:
     account = Account(Setting(Clock(house.clock.at)))
-    house.transport.serve(urlsplit(account.base_url).netloc, account.app)
-    await house.app.accounts.connect(
-        NewConnection("second", "teamtailor", account.base_url, settings=account.settings(), secrets=account.secrets()),
-        OWNER,
-    )
-    await house.until(lambda: house.app.connections.named("second").row.crawled, within=900)
+    at = await house.connect_second(account)
     candidate, application = account.apply()
-    at = house.app.connections.named("second")
 
     async def skills() -> set[str]:
         def query(tx: Tx) -> set[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from tests.contracts.connector.accounts import Clock, Setting
@@ -11,7 +10,6 @@ from tests.contracts.connector.accounts.teamtailor import Account
 
 from bascule.errors import ConflictError, InputError, NotFoundError
 from bascule.model import Kind
-from bascule.office.accounts import NewConnection
 from bascule.office.rubrics import Asked
 from bascule.sandbox.greenhouse import jobs
 from bascule.sandbox.teamtailor import pipeline
@@ -61,12 +59,7 @@ async def test_a_changed_rubric_scores_again_and_the_text_keeps_its_say_in_what_
 
 async def test_an_open_jobs_rubric_can_be_seen_and_changed_before_anybody_applies(house: House) -> None:
     account = Account(Setting(Clock(house.clock.at)))
-    house.transport.serve(urlsplit(account.base_url).netloc, account.app)
-    await house.app.accounts.connect(
-        NewConnection("second", "teamtailor", account.base_url, settings=account.settings(), secrets=account.secrets()),
-        OWNER,
-    )
-    await house.until(lambda: house.app.connections.named("second").row.crawled, within=900)
+    await house.connect_second(account)
 
     def met(tx: Tx) -> list[tuple[str, int]]:
         found = [one.job for one in tx.pages.jobs(house.app.workspace) if one.job.origin != house.at.id]

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from tests.contracts.connector.accounts import Clock, Setting, all_of_them
 
 from bascule.connectors.greenhouse import CONNECTOR
 from bascule.connectors.spec import Tenant, scopes
 from bascule.model import Kind, Label, Mode, StageType
-from bascule.office.accounts import NewConnection
 from bascule.office.reaching import Reaching, plainly
 from bascule.office.setting_up import Is, Step, StepState
 from bascule.sandbox.greenhouse import jobs
@@ -44,11 +42,7 @@ async def test_refused_credentials_say_what_the_system_said_and_where_it_makes_t
 async def test_a_user_that_the_system_does_not_have_is_said_once_it_is_read(house: House) -> None:
     vendor = next(one for one in all_of_them() if one.system == "teamtailor")
     account = vendor(Setting(Clock(house.clock.at)))
-    house.transport.serve(urlsplit(account.base_url).netloc, account.app)
-    given = {**account.settings(), "note_user": "999999"}
-    new = NewConnection("second", "teamtailor", account.base_url, settings=given, secrets=account.secrets())
-    await house.app.accounts.connect(new, OWNER)
-    await house.until(lambda: house.app.connections.named("second").row.crawled, within=600)
+    await house.connect_second(account, note_user="999999")
     found = (await house.app.setting_up.of("second", OWNER)).steps[0]
     assert (found.step, found.state) == (Step.CREDENTIALS, Is.WRONG)
     assert "no such user: Id of the Teamtailor user in whose name Bascule writes notes" in found.words
