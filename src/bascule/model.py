@@ -531,6 +531,7 @@ class Pair:
     held: bool = False  # a review item owns it: neither side moves
     of: str = ""  # the list that showed it last ...
     missed: int = 0  # ... and how often that list has shown the object without it since
+    failed: Value = None  # what `ours` of a list was before a failure: what a replay would still change begins there
 
 
 class LinkState(StrEnum):

@@ -6,12 +6,15 @@ from dataclasses import replace
 
 import pytest
 
+from bascule.core.families import merge, remaining, shown, unmerge
 from bascule.core.plan import ReadFirst, due, found, plan, prepare, removed_unmet
+from bascule.core.reviews import replay
 from bascule.core.turn import turn
 from bascule.model import (
     Collection,
     Direction,
     Fields,
+    HistoryKind,
     Kind,
     LinkState,
     OutcomeKind,
@@ -22,7 +25,21 @@ from bascule.model import (
     WriteState,
 )
 
-from .kit import APPLIED_A, APPLIED_B, LADDER, PERSON_A, PERSON_B, Bench, applied, empty, noted, person, plain, stage
+from .kit import (
+    APPLIED_A,
+    APPLIED_B,
+    LADDER,
+    PERSON,
+    PERSON_A,
+    PERSON_B,
+    Bench,
+    applied,
+    empty,
+    noted,
+    person,
+    plain,
+    stage,
+)
 
 
 @pytest.fixture
@@ -311,3 +328,45 @@ def test_a_lost_creation_on_somebody_who_was_merged_there_is_looked_for_on_whom_
     look = turn(bench.family, "b", bench.context, 1).look
     assert look is not None
     assert (look.marker, look.parents) == (made.marker, {Kind.CANDIDATE: "m1"})
+
+
+def test_a_replayed_list_changes_what_the_failure_was_to_change_and_no_difference_of_the_first_meeting() -> None:
+    """A replay took away a tag that had only ever been there, and that nobody took away."""
+    bench = Bench("ba")
+    bench.read("b", person("q1", **{**PERSON_B, "tags": ("keeps", "leaves")}))
+    made = bench.reading("a", person("p1", **{**PERSON_A, "tags": ("only there", "leaves")}))
+    bench.take(plan(bench.family, [made], [], bench.context, {("a", Kind.CANDIDATE, "p1"): bench.root.id}))
+    bench.wait(30)
+    bench.edit(bench.root.id, tags=("keeps", "new"))
+    failed = bench.prepared("a", "tags")
+    bench.ends(failed, OutcomeKind.REFUSED, words="422 too many")
+    bench.edit(bench.root.id, tags=("keeps", "new", "newer"))
+    assert bench.deliver("a", "tags").fields == {"tags": ("leaves", "newer", "only there")}
+    bench.wait(30)
+    bench.read("a", person("p1", **{**PERSON_A, "tags": ("leaves", "newer", "only there")}))
+    bench.take(replay(bench.family, failed.write.id, PERSON, bench.context))
+    again = bench.prepared("a", "tags")
+    assert again.fields == {"tags": ("new", "newer", "only there")}
+    assert again.removed == {"tags": ("leaves",)}
+
+
+def test_told_apart_what_their_object_has_first_shown_since_is_no_longer_told_of_the_other() -> None:
+    """A field that no answer showed until two were one stood in the history of whom it never was of."""
+    one, other = Bench("ab"), Bench("ab")
+    one.both()
+    one.edit(one.root.id, title="Cook")
+    other.family = empty(family="f2")
+    other.ids = 5000
+    hidden: Fields = {name: value for name, value in PERSON_A.items() if name != "title"}
+    other.read("a", person("p7", **{**hidden, "name": "Ng"}))
+    kept, left = merge(one.family, other.family, one.context, PERSON, "same person")
+    merged = next(line for line in kept.history if line.kind is HistoryKind.MERGED and isinstance(line.old, dict))
+    one.take(kept)
+    one.wait(30)
+    met = one.read("a", person("p7", **{**PERSON_A, "name": "Ng", "title": "Chef"}))
+    (line,) = [x for x in met.history if x.new == "Chef"]
+    _, back = unmerge(one.family, left.family, merged.old, one.context, PERSON, "not the same")
+    seen = shown(back.family, one.context)
+    assert remaining(line, merged, back.family.root.fields, {merged.record}, seen) is None
+    mine = replace(line, new="Cook")
+    assert remaining(mine, merged, back.family.root.fields, {merged.record}, seen) == mine

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import bascule.core
-from bascule.core.families import copied, remaining
+from bascule.core.families import copied, remaining, shown
 from bascule.core.plan import (
     Held,
     Moot,
@@ -586,7 +586,7 @@ def test_19_unmerge_takes_back_what_the_survivor_had_filled_and_keeps_links_made
     assert back.family.root.fields["title"] == "Chef"
     assert back.family.links["since"].primary
     assert "Chef" not in repr(stays.family.transitions)
-    held = back.family.root.fields
+    held = shown(back.family, one.context)
     overwritten = replace(
         lines[0], kind=HistoryKind.WRITTEN, field="title", old="Chef", new="x", at=one.context.now + timedelta(days=1)
     )
@@ -635,7 +635,8 @@ def test_19_told_apart_a_list_keeps_what_was_added_since_and_nothing_of_the_othe
     assert back.family.root.fields["tags"] == ("theirs",)
     assert "theirs" not in repr(stays.family.transitions)
     (line,) = [x for x in added.history if x.field == "tags"]
-    mine = remaining(line, merged, back.family.root.fields, {merged.record})
+    held = back.family.root.fields
+    mine = remaining(line, merged, held, {merged.record}, shown(back.family, one.context))
     assert mine is not None
     assert (mine.old, mine.new) == (None, ("since",))
 

@@ -297,11 +297,26 @@ def _without(value: Value, theirs: Value) -> Value:
     return own if len(own) < len(value) else value
 
 
-def remaining(line: History, merged: History, held: Fields, into: Collection[str]) -> History | None:
+def shown(family: Family, context: Context) -> frozenset[tuple[str, str]]:
+    """What a root holds and what its own objects have shown, while it was merged too: (field, folded value)."""
+    own = [(name, value) for name, value in family.root.fields.items()]
+    for link in family.links.values():
+        view = context.connections.get(link.connection)
+        maps = view.fields.get(link.kind, ()) if view is not None and link.kind is family.kind else ()
+        for fields in maps:
+            pair = link.pairs.get(fields.name)
+            if pair is not None:
+                own += [(fields.canonical[0], pair.theirs), (fields.canonical[0], pair.previous)]
+    return frozenset((name, canonical(value).casefold()) for name, value in own if not is_empty(value))
+
+
+def remaining(
+    line: History, merged: History, held: Fields, into: Collection[str], seen: Collection[tuple[str, str]]
+) -> History | None:
     """What stays of a line of the survivor's history when the record that was `merged` into it, and `held` this, is
     told apart: nothing of what was `copied` from it, and of a list that was filled from it no element of it. `into` are
-    the survivor, and all whom it was merged into since."""
-    if copied(line, merged, held, into):
+    the survivor, and all whom it was merged into since; `seen` is what the record and its objects have `shown`."""
+    if copied(line, merged, seen, into):
         return None
     filled = elements(merged.old.get("filled")) if isinstance(merged.old, Mapping) else ()
     if line.record not in into or line.at <= merged.at or line.field not in filled:
@@ -315,19 +330,18 @@ def remaining(line: History, merged: History, held: Fields, into: Collection[str
     return mine if canonical(mine.old) != canonical(mine.new) else None
 
 
-def copied(line: History, merged: History, held: Fields, into: Collection[str]) -> bool:
+def copied(line: History, merged: History, seen: Collection[tuple[str, str]], into: Collection[str]) -> bool:
     """Whether a line of the survivor's history says what the other record held: written by their merge or a later one,
     or by a call since then that overwrote it on the other's object."""
     if line.record not in into:
         return False
     if line.at <= merged.at:
         return line.record == merged.record and line.at == merged.at and line.why in (FILLED, SHOWN)
-    theirs = held.get(line.field)
     if line.kind is HistoryKind.WRITTEN:
-        return not is_empty(line.old) and canonical(line.old) == canonical(theirs)
+        return (line.field, canonical(line.old).casefold()) in seen
     # their object, taken for the record's own meanwhile; or what the survivor had of them, when it was merged
     met = line.kind is HistoryKind.ADOPTED or line.why in (FILLED, SHOWN)
-    return met and canonical(line.new).casefold() == canonical(theirs).casefold()
+    return met and (line.field, canonical(line.new).casefold()) in seen
 
 
 def _return_reviews(kept: Draft, back: Draft) -> None:

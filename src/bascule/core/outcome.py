@@ -254,6 +254,8 @@ def _refused(draft: Draft, attempt: Attempt, outcome: Outcome, source: Source) -
         rendered = draft.render(link, fields)
         if fields.is_set or _still(draft, link, fields, pair, sent, rendered):
             silent = replace(pair, ours=rendered, has_ours=True, divergence=Divergence.DEAD)
+            if fields.is_set and pair.divergence is not Divergence.DEAD:
+                silent = replace(silent, failed=pair.ours if pair.has_ours else ())
             draft.pair(link.id, name, silent)
         draft.note(link.record, HistoryKind.REFUSED, fields.canonical[0], pair.theirs, rendered, source, words)
 

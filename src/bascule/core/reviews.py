@@ -304,7 +304,8 @@ def _ask_creation(draft: Draft, record_id: str, connection: str, actor: Actor, a
 
 
 def replay(family: Family, write_id: str, actor: Actor, context: Context) -> Plan:
-    """Send a failure again. What it would write is rendered anew; where no difference is left it closes as moot."""
+    """Send a failure again. What it would write is rendered anew; where no difference is left it closes as moot. Of a
+    list, what has changed since before the failure is sent: another difference that is listed stays one."""
     draft, write = _failure(family, write_id, actor, context)
     link = draft.links.get(write.link or "")
     draft.write(replace(write, state=WriteState.DUE, reason=None, why="", closed=None, tries=0))
@@ -316,7 +317,10 @@ def replay(family: Family, write_id: str, actor: Actor, context: Context) -> Pla
         for name in write.fields:
             pair = draft.links[link.id].pairs.get(name)
             if pair is not None:
-                again = replace(pair, ours=pair.theirs, has_ours=True, divergence=None, resent=0)
+                fields = draft.map_of(link, name)
+                listed = fields is not None and fields.is_set and pair.failed is not None
+                ours = pair.failed if listed else pair.theirs
+                again = replace(pair, ours=ours, has_ours=True, divergence=None, resent=0, failed=None)
                 draft.pair(link.id, name, again)
     arrange(draft)
     return draft.finish()

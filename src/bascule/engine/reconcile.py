@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeAlias, TypeVar
 
 from bascule.core import bulk, stages
-from bascule.core.families import remaining
+from bascule.core.families import remaining, shown
 from bascule.core.plan import Context, Plan, merge, plan, removed_unmet, unmerge
 from bascule.errors import (
     BasculeError,
@@ -567,11 +567,11 @@ class Reconcile:
         stays, back = unmerge(kept, empty, image, context, actor, cause)
         self.save(tx, kept, stays)
         given = self.save(tx, empty, back, elsewhere=kept.records.keys())
-        held = back.family.root.fields
+        held, seen = back.family.root.fields, shown(back.family, context)
         own = tx.pages.homes(given)
         rehome(
             tx, kept, given, given.records.keys(), homes=[home for home in homes if home not in own],
-            stays=lambda line: remaining(line, merged, held, into), since=merged.at, now=self._runtime.now(),
+            stays=lambda line: remaining(line, merged, held, into, seen), since=merged.at, now=self._runtime.now(),
         )  # fmt: skip
 
     @contextmanager

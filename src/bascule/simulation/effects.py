@@ -11,7 +11,7 @@ from bascule.core.reviews import ABOUT_TWO
 from bascule.model import Divergence, Family, HistoryKind, Kind, Pair, RecordState, ReviewKind
 
 from .connector import LATE as LANDS_WITHIN
-from .faults import PAUSE, RACE
+from .faults import CRASH, PAUSE, RACE
 from .ledger import Ledger
 from .loop import BEGINNING
 from .network import STALE
@@ -274,7 +274,7 @@ def _last_word(world: World, ledger: Ledger) -> None:
 def _uncontested(world: World, said: list[Said], name: str) -> bool:
     """Nobody else said anything of it about then, or answered what was asked about it; and it could be read."""
     last = said[-1]
-    rivals = [s for s in said[:-1] if last.at - s.at < APART]
+    rivals = [s for s in said[:-1] if last.at - s.at < APART + _blind(world, s.at, last.at)]
     return (
         last.sure
         and not rivals
@@ -283,6 +283,12 @@ def _uncontested(world: World, said: list[Said], name: str) -> bool:
         and (last.where, last.whose) not in world.gone
         and last.at > world.live_at + 5
     )
+
+
+def _blind(world: World, since: float, until: float) -> float:
+    """Seconds of that time in which Bascule kept dying or stood still, so that it may have read nothing."""
+    down = [one for one in world.scenario.faults if one.kind in (CRASH, PAUSE)]
+    return sum(max(0.0, min(until, one.start + one.seconds) - max(since, one.start)) for one in down)
 
 
 def _in_a_window(world: World, last: Said, name: str) -> bool:
