@@ -51,7 +51,7 @@ async def test_a_key_does_what_its_scopes_say_and_no_more(bench: Bench) -> None:
         assert "scope" in answer.json()["title"]
 
 
-async def test_only_a_key_of_an_administrator_stops_writes(bench: Bench, local: dict[str, str]) -> None:
+async def test_only_a_key_of_the_scope_admin_stops_writes(bench: Bench, local: dict[str, str]) -> None:
     headers = await key(bench, Scope.CONNECTIONS_WRITE)
     await bench.connection()
     for what in ("stop", "release"):

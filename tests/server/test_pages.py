@@ -325,21 +325,21 @@ async def test_an_incident_is_listed_and_shown_with_whom_it_made_late(inside: Be
     assert (await inside.browser.get("/api/v1/incidents/1", headers=headers)).status_code == 404
 
 
-async def test_the_writes_of_a_connection_are_stopped_shown_and_released_by_administrators(bench: Bench) -> None:
-    await bench.enter(Role.OWNER)
+async def test_the_writes_of_a_connection_are_stopped_shown_and_released_by_owners(bench: Bench) -> None:
+    await bench.enter(Role.RECRUITER)
     await bench.connection()
     assert "Stop all writes" not in (await bench.browser.get("/connections/greenhouse")).text
     await bench.post("/connections/greenhouse/stop", why="mine")
     assert bench.app.connections.named("greenhouse").row.stopped is None
-    await bench.enter(Role.ADMINISTRATOR)
+    await bench.enter(Role.OWNER)
     await bench.post("/connections/greenhouse/stop", why="a wrong <note>")
     page = (await bench.browser.get("/connections/greenhouse")).text
-    assert "Writes stopped by Administrator since" in page
+    assert "Writes stopped by Owner since" in page
     assert "a wrong &lt;note&gt;" in page
-    assert "Writes stopped by Administrator" in (await bench.browser.get("/")).text
+    assert "Writes stopped by Owner" in (await bench.browser.get("/")).text
     await bench.post("/connections/greenhouse/stop", why="a wrong letter", what="messages")
     page = (await bench.browser.get("/connections/greenhouse")).text
-    assert "Messages to candidates stopped by Administrator since" in page
+    assert "Messages to candidates stopped by Owner since" in page
     assert "Release the messages" in page
     await bench.post("/connections/greenhouse/release")
     row = bench.app.connections.named("greenhouse").row

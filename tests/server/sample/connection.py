@@ -128,7 +128,6 @@ STOPPED_CONNECTION = replace(
         ),
         1,
     ),
-    may_stop=True,
 )
 PAUSED_CONNECTION = ConnectionPage(
     row=SECOND,

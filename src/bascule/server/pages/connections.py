@@ -45,11 +45,11 @@ async def one(at: Look, name: str) -> Response:
         told = await at.look(lambda tx: tool.page(tx, found, others, lags, now, hook, etas, may=may))
         return await at.page("tool.html", told)
     rhythms, reading = await at.app.rhythms.told(found.row.name), await at.app.accounts.progress(found.row.name)
-    vitals, may = await at.app.vitals.of(found), at.may(Right.ADMINISTER)
+    vitals = await at.app.vitals.of(found)
     compared = await at.app.parities.told(found.row.name)
     view = await at.look(
         lambda tx: connection.page(
-            tx, found, lags, now, hook, rights, rhythms, at.app.etas.of, reading, vitals, compared, may_stop=may
+            tx, found, lags, now, hook, rights, rhythms, at.app.etas.of, reading, vitals, compared
         )
     )
     if view.waits.first or view.waits.letters:
@@ -80,7 +80,7 @@ async def remove(at: Administer, name: str) -> Response:
 
 
 @router.post("/connections/{name}/stop")
-async def stop(at: Administer, name: str) -> Response:
+async def stop(at: Operate, name: str) -> Response:
     what = _stopped(at)
     await at.app.stops.stop(_name(at, name), at.actor, at.given("why"), what)
     if what is Stopped.MESSAGES:
@@ -97,7 +97,7 @@ def _stopped(at: Desk) -> Stopped:
 
 
 @router.post("/connections/{name}/release")
-async def release(at: Administer, name: str) -> Response:
+async def release(at: Operate, name: str) -> Response:
     what = _stopped(at)
     found = await at.app.stops.release(_name(at, name), at.actor, what=what)
     letters = count(found.letters.count, "message")

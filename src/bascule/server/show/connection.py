@@ -123,11 +123,9 @@ def page(
     reading: Progress,
     vitals: Mapping[str, Any],
     compared: Sequence[Mapping[str, Any]],
-    *,
-    may_stop: bool = False,
 ) -> ConnectionPage:
     """Everything about one connection. `rhythms`: what holds and was measured, by list; `reading`: its backfill;
-    `compared`: its lists at their last comparison; `may_stop`: whether who looks may stop its writes."""
+    `compared`: its lists at their last comparison."""
     row_of = tx.connections.get(at.id)
     counts = tx.pages.overview([at.id], objects=False)[at.id]
     log = tx.inbox.log(at.id, limit=200)
@@ -172,7 +170,6 @@ def page(
         users=tuple(Link(user.name or user.email, user.id) for user in users if user.disabled is None),
         paused=bool(row_of.paused),
         waits=waits(held_back(tx, at.id, now)),
-        may_stop=may_stop,
         policies=tuple(Choice(one, said, one is policy(row_of.settings)) for one, said in FOLLOWED.items()),
     )
 

@@ -38,5 +38,4 @@ class AuditList:
     candidate: str = ""
     since: str = ""
     until: str = ""
-    verified: State | None = None
     toggle: str = ""  # the same list with, or without, pulls

@@ -180,5 +180,4 @@ class ConnectionPage:
     users: tuple[Link, ...] = ()  # who may be chosen as owner: (name, user id)
     paused: bool = False
     waits: Waits = field(default_factory=Waits)
-    may_stop: bool = False
     policies: tuple[Choice, ...] = ()  # what follows when the system anonymises a person
