@@ -366,6 +366,8 @@ def test_told_apart_what_their_object_has_first_shown_since_is_no_longer_told_of
     met = one.read("a", person("p7", **{**PERSON_A, "name": "Ng", "title": "Chef"}))
     (line,) = [x for x in met.history if x.new == "Chef"]
     _, back = unmerge(one.family, left.family, merged.old, one.context, PERSON, "not the same")
+    assert back.family.root.fields["title"] == "Chef"
+    assert not [w for w in back.family.writes.values() if w.link is not None and w.closed is None]
     seen = shown(back.family, one.context)
     assert remaining(line, merged, back.family.root.fields, {merged.record}, seen) is None
     mine = replace(line, new="Cook")

@@ -85,6 +85,23 @@ def _settle_others(draft: Draft, settled: list[tuple[str, FieldMap]]) -> None:
             draft.pair(link_id, each.name, replace(pair, ours=rendered, divergence=divergence))
 
 
+def shown_since(draft: Draft, link_id: str, source: Source) -> None:
+    """What an object has shown while its record was one with another: the record fills its empty fields with it, and
+    every other value goes to its history, as at a first meeting."""
+    for fields in draft.maps(draft.links[link_id].connection, draft.links[link_id].kind):
+        link = draft.links[link_id]
+        pair, record = link.pairs.get(fields.name), draft.holder(fields, draft.record(link.record))
+        if fields.direction is Direction.OUT or pair is None or pair.gap or is_empty(pair.theirs):
+            continue
+        if same(fields, pair.theirs, draft.render(link, fields)):
+            continue
+        if _free(record, fields, link.connection):
+            take(draft, link, fields, pair.theirs, source)
+        else:
+            name = fields.canonical[0]
+            draft.note(record.id, HistoryKind.ADOPTED, name, value_of(record, name), pair.theirs, source)
+
+
 def _free(record: Record, fields: FieldMap, connection: str) -> bool:
     """Whether nothing is held yet of what the field is about. What it says besides (a reason that makes the rejection a
     withdrawal) may be held from the same system, by another field of it."""

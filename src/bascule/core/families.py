@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from bascule.core import identity, merges
-from bascule.core.baseline import rebase_link
+from bascule.core.baseline import rebase_link, shown_since
 from bascule.core.digest import canonical, elements
 from bascule.core.draft import Context, Draft, Plan, is_empty
 from bascule.core.gone import go_along
@@ -200,6 +200,8 @@ def unmerge(
     _moot_moved(kept)
     _return_failures(kept, back)
     _return_reviews(kept, back)
+    for link in [one for one in back.links.values() if one.kind is survivor.kind and one.open]:
+        shown_since(back, link.id, Source(link.connection, actor, cause, context.now))
     back.transitions += [t for t in kept.transitions if t.record in mine]
     kept.transitions = [t for t in kept.transitions if t.record not in mine]
     for draft in (kept, back):
