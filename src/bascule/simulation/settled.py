@@ -31,6 +31,7 @@ from bascule.model import (
     WriteState,
 )
 
+from .faults import CRASH, PAUSE
 from .ledger import Ledger
 from .network import CIRCLE
 from .scenario import LOOK_AGAIN
@@ -277,10 +278,12 @@ def _as_a_default(world: World, system: str, thing: Thing, name: str, said: Entr
     """Said before it could be read of what we had just made, as its status, which no call that makes one names: a read
     cannot tell it from a default of the system."""
     made = thing.log[0]
-    first = next(entry for entry in thing.log[1:] if name in entry.changed)
-    spans = [(one.start, one.start + one.seconds) for one in world.scenario.faults if one.at == system]
-    readable = max([made.at, *(end for start, end in spans if start <= said.at and end >= made.at)])
-    return name == "status" and made.who == US and said is first and said.at < readable + UNDER_WAY
+    blind = [one for one in world.scenario.faults if one.at == system or one.kind in (CRASH, PAUSE)]
+    readable = made.at
+    for one in sorted(blind, key=lambda each: each.start):
+        if one.start < readable + UNDER_WAY:
+            readable = max(readable, one.start + one.seconds)
+    return name == "status" and made.who == US and said.at < readable + UNDER_WAY
 
 
 def _fields(world: World, ledger: Ledger) -> None:
