@@ -221,7 +221,30 @@ async def test_a_time_there_that_somebody_of_the_panel_has_not_is_told(booked: B
     await house.pass_time(700)
     (told,) = await house.notices("interview moved there")
     assert "is not here" in told
-    assert (await house.app.interviews.one(first.id))["starts"] != busy
+    held = (await house.app.interviews.one(first.id))["starts"]
+    assert held != busy
+    back = {"starts_at": held, "ends_at": held + timedelta(hours=1)}
+    house.sandbox.db.change("interviews", row["id"], DANA, back)
+    await house.pass_time(700)
+    assert await house.notices("interview moved there") == [], "it is there again where it is here"
+
+
+async def test_a_time_that_could_not_be_taken_over_is_told_no_more_once_the_interview_is_cancelled(
+    booked: Booked,
+) -> None:
+    house = booked.house
+    other = await house.apply("Bo", "Lee", "bo@example.org")
+    await house.quiet()
+    first = await booked.book()
+    taken = await Booked(house, other).book(ROBIN_MAIL, days=3)
+    (row,) = booked.there
+    busy = (await house.app.interviews.one(taken.id))["starts"]
+    times = {"starts_at": busy, "ends_at": busy + timedelta(hours=1)}
+    house.sandbox.db.change("interviews", row["id"], DANA, times)
+    await house.pass_time(700)
+    assert len(await house.notices("interview moved there")) == 1
+    await house.app.interviews.cancel(first.id, OWNER)
+    assert await house.notices("interview moved there") == []
 
 
 async def test_a_right_that_is_missing_leaves_a_note_and_is_told(booked: Booked) -> None:

@@ -256,6 +256,20 @@ async def test_a_calendar_that_does_not_answer_lets_times_be_proposed_which_a_re
     assert task.id not in {x.id for x in await house.app.tasks.list()}
 
 
+async def test_a_link_leaves_by_one_letter_however_often_it_is_sent(panel: Panel) -> None:
+    house, desk = panel.house, panel.house.app.interviews
+    one = await panel.asked(await panel.applied())
+    await desk.send(one.id, OWNER)
+    with pytest.raises(ConflictError, match="has left, or waits to"):
+        await desk.send(one.id, OWNER)
+    await house.pass_time(70)
+    assert len(panel.letters("ada@example.org")) == 1
+    await desk.renew(one.id, OWNER)
+    await desk.send(one.id, OWNER)
+    await house.pass_time(70)
+    assert len(panel.letters("ada@example.org")) == 2, "another link"
+
+
 async def test_none_of_the_proposed_times_suits_and_the_link_is_sent_again(panel: Panel) -> None:
     one = await panel.asked(await panel.applied())
     token = await panel.token(one)
@@ -412,6 +426,23 @@ async def test_an_erasure_takes_events_of_the_past_out_of_calendars_too(panel: P
     panel.calendars.faults.clear()
     await house.leap(1500)
     assert panel.stands(DANA_MAIL) == [], "also where the calendar was down when the person was erased"
+
+
+async def test_events_that_no_calendar_can_be_asked_for_stand_in_the_certificate(panel: Panel) -> None:
+    house, ada = panel.house, await panel.applied()
+    await panel.booked(ada)
+    await house.app.calendar_desk.choose({"on": False}, OWNER)
+    record = (await house.record(Kind.CANDIDATE, ada.candidate)).id
+    begun = await house.app.erasures.begin(record, OWNER)
+    await house.pass_time(60)
+    done = await house.app.erasures.get(begun.id)
+    assert done.certificate is not None
+    places = {place["place"]: place for place in done.certificate["certificate"]["places"]}
+    told = places["colleagues' calendars"]
+    assert panel.stands(DANA_MAIL) != []
+    assert told["outcome"].startswith("2 events still to be taken out"), "they stand there still"
+    assert "by a person where none is connected" in told["outcome"]
+    assert not told["done"]
 
 
 async def test_the_words_of_a_cancellation_never_turn_anybody_away_and_are_never_late(panel: Panel) -> None:

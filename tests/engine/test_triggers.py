@@ -222,6 +222,39 @@ async def test_what_has_been_earned_is_lost_by_a_message_that_could_not_be_made_
     assert "28 more days of 28" in rule.earned["acme"].missing, "it begins anew"
 
 
+async def test_other_words_for_the_invitation_to_an_interview_lose_what_a_rule_without_a_template_has_earned(
+    ruled: House,
+) -> None:
+    house, desk = ruled, ruled.app.message_desk
+    await house.app.trigger_desk.save(
+        "talk:\n  why: w\n  owner: olga@tenant.example\n  when: {stage: screen}\n  do: schedule\n"
+        "  with: {interviewers: dana.whitfield@tenant.example, place: Room 4}\n  on: yes\n", OWNER,
+    )  # fmt: skip
+    earned = {"talk|acme": house.clock.at.isoformat()}
+    await house.app.store.write(lambda tx: tx.workspaces.set_setting(house.app.workspace, AUTOMATIC, earned))
+    own = (await desk.templates())["interview-invitation"]
+    words = {**own.words, "en": Words("Come and talk", own.words["en"].text)}
+    await desk.set_template(replace(own, words=words), OWNER)
+    kept = await house.app.store.read(lambda tx: tx.workspaces.setting(house.app.workspace, AUTOMATIC))
+    assert kept == {}
+
+
+async def test_a_connection_that_is_taken_away_takes_along_what_rules_have_earned_there(
+    ruled: House, box: tuple[Mailbox, Server]
+) -> None:
+    house, workspace = ruled, ruled.app.workspace
+    ada = await house.apply()
+    await house.pass_time(8)
+    (review,) = await held(house, ada)
+    earned = {"thanks|acme": house.clock.at.isoformat(), "thanks|beta": house.clock.at.isoformat()}
+    await house.app.store.write(lambda tx: tx.workspaces.set_setting(workspace, AUTOMATIC, earned))
+    await house.app.accounts.remove("acme", OWNER)
+    kept = await house.app.store.read(lambda tx: tx.workspaces.setting(workspace, AUTOMATIC))
+    assert kept == {"thanks|beta": earned["thanks|beta"]}, "another account of that name has earned nothing"
+    await house.app.changes.decide(review.id, DECLINE, OWNER)
+    assert await states(house) == [("thanks", FiringState.WITHHELD)]
+
+
 async def test_rules_that_clash_and_are_not_both_on_stand_in_nobody_s_way(ruled: House) -> None:
     house = ruled
     other = RECEIVED.replace("thanks:", "thanks-too:").replace("on: yes", "on: no")
@@ -489,6 +522,24 @@ async def test_a_form_whose_letter_never_leaves_ends_and_can_be_asked_for_again(
     one = await screenings.invite(application, OWNER)
     assert one.invited is not None, "a person has the link"
     assert one.issue == 3
+
+
+async def test_a_form_whose_link_a_person_has_sent_in_their_own_words_is_one_they_are_invited_to(
+    ruled: House, box: tuple[Mailbox, Server]
+) -> None:
+    house, screenings = ruled, ruled.app.screenings
+    await house.app.trigger_desk.save(
+        "ask:\n  why: w\n  owner: olga@tenant.example\n  when: {stage: applied}\n  do: invite\n  on: yes\n", OWNER
+    )
+    ada = await house.apply()
+    await house.pass_time(8)
+    application = (await house.record(Kind.APPLICATION, ada.application)).id
+    link = (await screenings.told(application))["link"]
+    await house.app.message_desk.send(application, "screening-invitation", OWNER, link=link)
+    await house.pass_time(20)
+    assert len(box[0].letters) == 1
+    told = await screenings.told(application)
+    assert (told["status"], told["invited"] is not None) == ("invited", True)
 
 
 async def test_a_form_that_another_letter_brings_goes_on_when_one_is_withheld(

@@ -63,6 +63,7 @@ STANDING = frozenset(
         "discover",
         "backfill",
         "index all",
+        "mailbox",
         "older resumes",
         "credentials",
         "escalate",

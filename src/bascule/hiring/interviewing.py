@@ -104,6 +104,7 @@ class Interviewing:
         sequence = one.sequence + 1 if booked else one.sequence
         one = replace(one, state=InterviewState.CANCELLED, sequence=sequence, said=said)
         tx.interviews.set(one)
+        tx.notices.close(one.workspace, ELSEWHERE, one.id, now=now)
         if booked and one.starts is not None and one.starts > now:
             self._follow(tx, one, family, News.CANCELLED, actor, now)
         else:
@@ -185,7 +186,10 @@ class Interviewing:
         """What somebody has done in the ATS with a booked interview that is to come holds here too. A time that one of
         the panel has not is not taken over: the owner is told."""
         change = changed_there(family, one) if family.state is FamilyState.LIVE else None
-        if change is None or one.starts is None or one.starts <= self._runtime.now():
+        if change is None:
+            tx.notices.close(one.workspace, ELSEWHERE, one.id, now=self._runtime.now())
+            return
+        if one.starts is None or one.starts <= self._runtime.now():
             return
         if change.start is None:
             self.cancel(tx, one, family, change.actor, "it was cancelled in the ATS")
@@ -248,7 +252,10 @@ class Interviewing:
         await self._store().write(lambda tx: tx.interviews.leave(seat))
 
     async def _drop_seat(self, one: Interview | None, told: Told | None, seat: Seat) -> None:
-        """No calendars are connected: a seat is kept while its time is taken, and nothing is written."""
+        """No calendars are connected: nothing is written. A seat is kept while its time is taken, or an event of it may
+        stand somewhere."""
+        if seat.event or seat.written >= 0:
+            return
         if one is None or told is None or one.state != InterviewState.BOOKED:
             await self._store().write(lambda tx: tx.interviews.leave(seat))
 

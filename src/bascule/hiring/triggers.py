@@ -328,9 +328,10 @@ def over(tx: Tx, workspace: str, effect: str, state: FiringState, why: str, now:
     if firing is None or (firing.state is not FiringState.WAITING and state is FiringState.DONE):
         return
     tx.triggers.settle(firing.id, state, why, now=now)
-    if state is not FiringState.DONE and firing.connection is not None:
-        name = tx.connections.get(firing.connection).name
-        lose(tx, workspace, [f"{firing.trigger}|{name}"], why or str(state), now, connection=firing.connection)
+    if state is not FiringState.DONE:
+        names = [one.name for one in tx.connections.list(workspace) if one.id == firing.connection]  # none: taken away
+        keys = [f"{firing.trigger}|{name}" for name in names]
+        lose(tx, workspace, keys, why or str(state), now, connection=firing.connection)
 
 
 def lose(

@@ -30,6 +30,7 @@ from bascule.errors import (
     RemoteError,
     UnavailableError,
 )
+from bascule.hiring.triggers import AUTOMATIC, lose
 from bascule.model import (
     FIELDS,
     TOOL_FIELDS,
@@ -315,6 +316,9 @@ class Accounts(Modes):
             incidents.over(tx, at.id, *Cause, now=now)
             tx.notices.close_of(at.row.workspace, at.id, kept=ANONYMISED, now=now)
             tx.gaps.close_of(at.id)
+            earned = tx.workspaces.setting(at.row.workspace, AUTOMATIC)
+            keys = [key for key in earned if key.endswith(f"|{name}")] if isinstance(earned, Mapping) else []
+            lose(tx, at.row.workspace, keys, f"{name} was taken away", now, connection=at.id, actor=actor)
             tx.connections.remove(at.id)
             tx.audit.record(
                 workspace=at.row.workspace,

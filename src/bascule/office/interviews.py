@@ -22,6 +22,7 @@ from bascule.store.messages import MessageState
 from .desk import Desk
 
 INVITATION = "interview-invitation"
+NEVER = (MessageState.WITHHELD, MessageState.BOUNCED)  # what such a letter was to bring, nobody has
 LONGEST_PLACE, LONGEST_WHY = 300, 500
 BACK = timedelta(hours=3)  # an interview that has begun stands among those to come so long
 
@@ -145,13 +146,19 @@ class InterviewDesk:
 
     async def send(self, id: str, actor: Actor) -> Interview:
         """The link that there is leaves by a message in the actor's name. ConflictError where nobody is asked by it any
-        more, or it must not be sent."""
+        more, another letter brings it, or it must not be sent."""
 
         def unit(tx: Tx) -> Interview:
             one = self._held(tx, id)
             if one.state != InterviewState.ASKED or _past(one, self._desk.now()):
                 raise ConflictError("Nobody is asked by this link any more.", hint="Make a new one.")
-            self._application(tx, one.application)
+            _, record = self._application(tx, one.application)
+            secret = self._interviewing.link(tx, one).rpartition("/")[2]
+            brought = (each for each in tx.messages.of([record.parent or ""]) if each.state not in NEVER)
+            if any(secret in each.text for each in brought):
+                raise ConflictError(
+                    "A letter with this link has left, or waits to.", hint="Make a new link, and send it."
+                )
             self._send(tx, one, actor)
             return one
 

@@ -13,14 +13,13 @@ from bascule.hiring.messages import Messages
 from bascule.hiring.triggers import Case, Deed
 from bascule.model import BASCULE
 from bascule.store import Tx
-from bascule.store.messages import Message, MessageState
+from bascule.store.messages import Message
 from bascule.store.triggers import FiringState
 
-from .interviews import INVITATION, InterviewDesk, Wanted
-from .screenings import Screenings
+from .interviews import INVITATION, NEVER, InterviewDesk, Wanted
+from .screenings import Screenings, is_prepared
 
 TEMPLATE = "screening-invitation"
-NEVER = (MessageState.WITHHELD, MessageState.BOUNCED)  # what such a letter was to bring, nobody has
 
 
 class Invitations:
@@ -67,9 +66,14 @@ class Invitations:
         return deed
 
     def sent(self, tx: Tx, message: Message) -> None:
-        """An invitation to the screening has left: its time begins, and the ATS says "invited"."""
+        """An invitation to the screening has left, or the link of a prepared form in another letter: its time begins,
+        and the ATS says "invited"."""
+        if message.application is None:
+            return
         firing = tx.triggers.behind(message.id)
-        if firing is not None and firing.action == Do.INVITE and message.application is not None:
+        form = tx.screenings.of([message.application]).get(message.application)
+        link = self._screenings.link(tx, form) if form is not None and is_prepared(form) else ""
+        if (firing is not None and firing.action == Do.INVITE) or (link and link in message.text):
             self._screenings.invited_in(tx, message.application, BASCULE)
 
     def unsent(self, tx: Tx, workspace: str, message: Message) -> None:

@@ -33,9 +33,11 @@ from bascule.store import Tx
 from bascule.store.messages import Message, MessageState
 
 from .desk import Desk
-from .invitations import TEMPLATE as FIRST
+from .interviews import INVITATION
+from .invitations import TEMPLATE
 
 BATCH = 500
+USUAL = {Do.INVITE: TEMPLATE, Do.SCHEDULE: INVITATION}  # the template of a rule that names none
 UNMATCHED = "mail without a thread"
 
 
@@ -332,7 +334,7 @@ class MessageDesk:
 
 def _sends(one: Trigger) -> str:
     """The template that a rule writes by."""
-    return one.told.get("template", FIRST if one.do is Do.INVITE else "")
+    return one.told.get("template", USUAL.get(one.do, ""))
 
 
 def _words(value: Value) -> Words | None:

@@ -17,6 +17,7 @@ from bascule.store.subscriptions import Outcome, State, Subscription
 
 LEFT = frozenset({MessageState.SENT, MessageState.SENDING, MessageState.UNKNOWN, MessageState.BOUNCED})
 CAME = frozenset({MessageState.RECEIVED, MessageState.AUTOMATIC})
+BY_HAND = "by a person where none is connected any more"
 CALENDARS, LETTERS, MAILBOX = "colleagues' calendars", "letters to the person", "mailbox of their answers"
 
 
@@ -52,7 +53,8 @@ def foreseen(found: Beyond) -> list[tuple[str, str, bool]]:
     places = [(_named(one), told, False) for one in found.subscribers]
     if found.seats:
         many = f"{_counted(found.seats, 'event')} of theirs"
-        places.append((CALENDARS, f"{many}: taken out at once, or once a calendar that is down answers again.", False))
+        words = f"{many}: taken out at once, or once a calendar that is down answers again; {BY_HAND}."
+        places.append((CALENDARS, words, False))
     if found.sent:
         places.append((LETTERS, f"{_counted(len(found.sent), 'letter')}: cannot be called back.", False))
     if found.came:
@@ -68,7 +70,9 @@ def places(tx: Tx, family: Family, found: Beyond, now: datetime) -> list[dict[st
     if found.interviews:
         many = _counted(found.seats, "event")
         outcome = (
-            f"{many} still to be taken out; that goes on by itself" if found.seats else "none of their events is left"
+            f"{many} still to be taken out; that goes on by itself, {BY_HAND}"
+            if found.seats
+            else "none of their events is left"
         )
         listed.append(_place(CALENDARS, outcome, now, done=not found.seats))
     if found.sent:
