@@ -195,6 +195,20 @@ async def test_another_time_there_is_another_time_here(booked: Booked) -> None:
     assert booked.notes == []
 
 
+async def test_another_length_there_is_another_length_here(booked: Booked) -> None:
+    house = booked.house
+    one = await booked.book()
+    (row,) = booked.there
+    house.sandbox.db.change("interviews", row["id"], DANA, {"ends_at": row["starts_at"] + timedelta(minutes=90)})
+    house.mark()
+    await house.pass_time(700)
+    held = await house.app.interviews.one(one.id)
+    assert (held["state"], held["starts"], held["rules"]["length"]) == ("booked", row["starts_at"], 90)
+    assert held["ends"] == row["starts_at"] + timedelta(minutes=90)
+    assert house.written("interviews") == []
+    assert booked.notes == []
+
+
 async def test_one_that_was_removed_there_is_cancelled_here(booked: Booked) -> None:
     house = booked.house
     one = await booked.book()

@@ -196,8 +196,8 @@ def _ours(record: Record) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What somebody has done in the ATS with an interview that was booked here: another time, or (no `start`) its end.
-    `minutes`: how long it takes there."""
+    """What somebody has done in the ATS with an interview that was booked here: another time or length, or (no `start`)
+    its end. `minutes`: how long it takes there."""
 
     actor: Actor
     start: datetime | None = None
@@ -214,13 +214,12 @@ def changed_there(family: Family, one: Interview) -> Change | None:
         last = max(live.sources.values() if live else records[-1].sources.values(), key=lambda source: source.at)
         return Change(last.actor if last.actor.kind is ActorKind.SYSTEM else SOMEONE)
     begins, ends = (_moment(live.fields.get(name)) for name in ("starts_at", "ends_at"))
-    source = live.sources.get("starts_at")
-    moved = begins is not None and begins != one.starts
-    if begins is None or ends is None or ends <= begins or source is None or not moved:
+    booked = (("starts_at", begins, one.starts), ("ends_at", ends, one.ends))
+    other = [live.sources.get(name) for name, there, here in booked if there != here]
+    by = [source.actor for source in other if source is not None and source.actor.kind is ActorKind.SYSTEM]
+    if begins is None or ends is None or ends <= begins or not by or len(by) < len(other):
         return None
-    if source.actor.kind is not ActorKind.SYSTEM:
-        return None
-    return Change(source.actor, begins, int((ends - begins).total_seconds() // 60))
+    return Change(by[0], begins, int((ends - begins).total_seconds() // 60))
 
 
 def _moment(value: Value) -> datetime | None:
@@ -240,7 +239,7 @@ def changed(before: Family, family: Family) -> set[str]:
         and (was := before.records.get(record.id)) is not None
         and (
             was.state is not record.state
-            or any(was.fields.get(n) != record.fields.get(n) for n in ("starts_at", "status"))
+            or any(was.fields.get(n) != record.fields.get(n) for n in ("starts_at", "ends_at", "status"))
         )
     }
 

@@ -71,7 +71,7 @@ class Interviewing:
         already; nothing is changed then."""
         rules, panel, now = rules_of(one), panel_of(one), self._runtime.now()
         span = Span(start, start + rules.takes)
-        if one.state == InterviewState.BOOKED and one.starts == start:
+        if one.state == InterviewState.BOOKED and (one.starts, one.ends) == (span.start, span.end):
             raise ConflictError("It is at this time already.")
         self._free(tx, one, span, rules)
         before = one.state == InterviewState.BOOKED
