@@ -239,6 +239,17 @@ async def test_other_words_for_the_invitation_to_an_interview_lose_what_a_rule_w
     assert kept == {}
 
 
+async def test_what_writes_to_candidates_can_be_earned_and_nothing_else(ruled: House) -> None:
+    desk = ruled.app.trigger_desk
+    rule = "{0}:\n  why: w\n  owner: olga@tenant.example\n  when: {{stage: applied, score: over {1}}}\n  do: {2}\n  on: yes\n"
+    talk = rule.format("talk", 90, "schedule\n  with: {interviewers: dana.whitfield@tenant.example, place: Room 4}")
+    await desk.save(talk + rule.format("tag", 80, "tag\n  with: {tag: strong}"), OWNER)
+    shown = {one.trigger.name: tuple(one.earned) for one in (await desk.shown()).rules}
+    assert shown == {"talk": ("acme",), "tag": ()}
+    with pytest.raises(ForbiddenError, match="sends no message"):
+        await desk.automate("tag", "acme", True, OWNER)
+
+
 async def test_a_connection_that_is_taken_away_takes_along_what_rules_have_earned_there(
     ruled: House, box: tuple[Mailbox, Server]
 ) -> None:

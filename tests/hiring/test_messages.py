@@ -1,9 +1,10 @@
-"""What the ATS is told of a letter."""
+"""What the ATS is told of a letter, and what is read of one that comes in."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from bascule.hiring.mail import read
 from bascule.hiring.messages import noted
 from bascule.store.messages import Message, MessageState
 
@@ -20,3 +21,12 @@ def test_the_note_of_a_letter_opens_nothing_in_the_candidates_name() -> None:
     assert note.startswith("E-mail sent: A few questions\n\nPlease answer: (a link of their own)\n")
     assert "s3cret" not in note
     assert "https://tenant.example/jobs" in note
+
+
+def test_a_letter_with_characters_that_no_database_takes_is_read_without_them() -> None:
+    letter = read(
+        b"From: a\0da@tenant.example\r\nSubject: =?utf-8?q?a=00b?=\r\nMessage-ID: <a\0b@x>\r\nIn-Reply-To: <k\0z@x>\r\n"
+        b"Content-Transfer-Encoding: base64\r\n\r\naABp\r\n"
+    )
+    assert (letter.sender, letter.id, letter.answers) == ("ada@tenant.example", "<ab@x>", ("<kz@x>",))
+    assert (letter.subject, letter.text) == ("ab", "hi")

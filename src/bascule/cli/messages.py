@@ -190,7 +190,7 @@ def mailbox(
             return
         read = f", read {at['read'][:16]}" if at["read"] else ""
         where = f"{at['username']}, {at['folder']}, at {at['host']}:{at['port']} ({at['security']}){read}"
-        out.print(where, highlight=False)
+        out.print(where, markup=False, highlight=False)
 
     emit(found, as_json, told)
 

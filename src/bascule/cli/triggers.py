@@ -41,9 +41,10 @@ def _natives(natives: list[Mapping[str, Any]]) -> None:
     for native in natives:
         read = f", read {native['read'][:16]}" if native["read"] else ""
         for one in native["items"]:
-            out.print(f"By {native['connection']} itself{read}: {one['name']}, {one['what']}.", highlight=False)
+            said = f"By {native['connection']} itself{read}: {one['name']}, {one['what']}."
+            out.print(said, markup=False, highlight=False)
         if native["hidden"]:
-            out.print(f"{native['connection']}: {native['hidden']}", highlight=False)
+            out.print(f"{native['connection']}: {native['hidden']}", markup=False, highlight=False)
 
 
 def _findings(findings: list[Mapping[str, Any]]) -> None:

@@ -181,7 +181,7 @@ def _anchor(address: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(text.replace("\0", "").split())
 
 
 # ------------------------------------------------------------------------------------------------------------ sending
@@ -331,7 +331,7 @@ def read(data: bytes) -> Arrived:
     """A letter as it arrived (RFC 5322). InputError for what is none."""
     if not data.strip() or len(data) > LARGEST:
         raise InputError(f"A letter has 1 to {LARGEST} bytes.")
-    mail = message_from_bytes(data, policy=policy.default)
+    mail = message_from_bytes(data.replace(b"\0", b""), policy=policy.default)
     if mail.get("From") is None:
         raise InputError("This is no e-mail: it has no From.", hint="Hand over the letter as it arrived.")
     bounced = _bounced(mail)
@@ -362,7 +362,7 @@ def _body(mail: EmailMessage) -> str:
         text = re.sub(r"(?is)<(script|style).*?</\1>", " ", text)
         text = re.sub(r"(?i)<(br|/p|/div|/li)[^>]*>", "\n", text)
         text = html.unescape(re.sub(r"(?s)<[^>]+>", " ", text))
-    return text.replace("\r\n", "\n").strip()[:50_000]
+    return text.replace("\r\n", "\n").replace("\0", "").strip()[:50_000]
 
 
 def _is_automatic(mail: EmailMessage) -> bool:

@@ -327,13 +327,13 @@ class MessageDesk:
     def _begin_anew(self, tx: Tx, template: str, actor: Actor) -> None:
         """What has been earned with other words is not earned with these."""
         workspace, names = self._desk.workspace, self._desk.connections.labels(self._desk.workspace)
-        rules = [one for one in in_force(tx, workspace)[1] if _sends(one) == template]
+        rules = [one for one in in_force(tx, workspace)[1] if template_of(one) == template]
         keys = [f"{one.name}|{name}" for one in rules for name in names]
         lose(tx, workspace, keys, f"{template} was written anew", self._desk.now(), actor=actor)
 
 
-def _sends(one: Trigger) -> str:
-    """The template that a rule writes by."""
+def template_of(one: Trigger) -> str:
+    """The template that a rule writes by, "" for one that writes nobody."""
     return one.told.get("template", USUAL.get(one.do, ""))
 
 

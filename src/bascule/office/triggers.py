@@ -10,7 +10,7 @@ import yaml
 
 from bascule.core.clashes import Finding, check
 from bascule.core.stages import fold
-from bascule.core.triggers import Do, Earned, Fact, Name, Tally, Trigger, covers, earned, look
+from bascule.core.triggers import TO_CANDIDATES, Earned, Fact, Name, Tally, Trigger, covers, earned, look
 from bascule.engine.connections import TRIGGERS_ON
 from bascule.engine.doubles import night
 from bascule.errors import ConflictError, ForbiddenError, InputError, NotFoundError
@@ -24,6 +24,7 @@ from bascule.store.tasks import TaskLease
 from bascule.store.triggers import Count, Firing, Version
 
 from .desk import Desk
+from .messages import template_of
 from .naming import known
 
 MONTH = timedelta(days=30)
@@ -109,7 +110,7 @@ class TriggerDesk:
             for at in self._desk.connections.all()
             if not at.is_tool and (not one.reach.connections or at.row.name in one.reach.connections)
         ]
-        judged = one.ours and one.do in (Do.MESSAGE, Do.INVITE)
+        judged = one.ours and one.do in TO_CANDIDATES
         return Rule(
             one,
             {str(c.state): c.times for c in counts},
@@ -256,7 +257,9 @@ class TriggerDesk:
             if trigger is None:
                 raise NotFoundError(f"There is no trigger {name}.", hint="See: bascule triggers list")
             at = self._desk.connections.named(connection)
-            template = templates_of(tx, workspace).get(trigger.told.get("template", ""))
+            if on and trigger.do not in TO_CANDIDATES:
+                raise ForbiddenError(f"{name} sends no message: nothing of it is to be earned.")
+            template = templates_of(tx, workspace).get(template_of(trigger))
             if on and template is not None and template.turns_away:
                 raise ForbiddenError("What states or implies a rejection is sent by a person, always.")
             judged = earned(trigger, self._tally(tx, trigger, connection), now)
