@@ -234,8 +234,9 @@ class App:
         self.bulk = BulkChanges(self.desk)
         self.screenings = Screenings(self.desk)
         self.messages = Messages(
-            runtime, self.connections, self.reconcile, Smtp(), address=settings.address, lease=lease
-        )
+            runtime, self.connections, self.reconcile, Smtp(), address=settings.address, lease=lease,
+            undo=timedelta(seconds=settings.undo_seconds),
+        )  # fmt: skip
         self.notices = Notices(runtime, lambda: self.store, lambda: self.messages.post, address=settings.address)
         self.message_desk = MessageDesk(self.desk, self.messages, WrittenFeedback(runtime, self.reconcile))
         self.mailbox = MailboxDesk(self.desk, self.message_desk)
@@ -283,7 +284,7 @@ class App:
         self.owners = Owners(self.desk)
         self.parities = Parities(self.desk)
         self.tasks = Tasks(self.desk, self.screenings)
-        self.decisions = Decisions(self.desk, self.changes, self.tasks)
+        self.decisions = Decisions(self.desk, self.changes, self.message_desk, self.tasks)
         self.standing = Standing(self.desk, self.metrics, self.tasks, self.etas)
         self.rhythms = Rhythms(self.desk, self.metrics, self.feeds)
         self.alerts = Alerts(self.desk, self.tasks, self.standing)

@@ -65,6 +65,13 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="What is logged.")
     log_json: bool = Field(default=False, description="Log lines as JSON.")
     max_hook_bytes: int = Field(default=2_000_000, ge=1_000, description="Largest webhook body that is accepted.")
+    undo_seconds: int = Field(
+        default=60,
+        ge=0,
+        le=3600,
+        description="Seconds for which a message that a person has sent can be taken back before it leaves (0: it "
+        "leaves at once).",
+    )
     session_hours: int = Field(default=12, ge=1, description="How long a log-in lasts.")
     session_idle_minutes: int = Field(
         default=120, ge=0, description="Minutes after which a log-in that nobody uses ends (0: not because of that)."

@@ -483,11 +483,18 @@ class Builder:
     bench: Workbench
     stack: AsyncExitStack
     used: bool = False  # there has been an App on this database
+    undo: int = 0  # seconds for which what a person sends can be taken back
 
     def app(self, clock: Clock, transport: Wire, failures: list[tuple[str, Exception]]) -> App:
         """An App on this database, not started."""
         self.used = True
-        settings = Settings(data=self.folder, database=self.database, workers=16, allowed_hosts=("127.0.0.1",))
+        settings = Settings(
+            data=self.folder,
+            database=self.database,
+            workers=16,
+            allowed_hosts=("127.0.0.1",),
+            undo_seconds=self.undo,
+        )
         store = open_store(self.database, master=MASTER, files=self.folder / "files", audit=ARITHMETIC, workers=4)
         app = App(settings, store, Runtime(transport, now=clock, sleep=clock.sleep))
         app.__dict__["matcher"] = self.bench.matcher

@@ -8,14 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from playwright.async_api import Browser, Page, Route, expect
+from tests.engine.mailbox import mailbox
 
 from bascule.model import Actor, ActorKind, Kind
 from bascule.sandbox.greenhouse import people
 from bascule.server.show.words import place
 from bascule.store import Tx
 
-from .browser import log_in
-from .world import HUMAN, NAME, SETUP, World, until
+from .browser import CLIPPED, log_in
+from .world import HUMAN, NAME, SETUP, World, until, world
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text("utf-8")
 
@@ -93,6 +94,37 @@ async def test_a_failure_is_read_replayed_and_gone(made: World, tab: Page) -> No
         return made.ats.row("candidates", applied["candidate_id"])["first_name"] == "Trevor"
 
     await until(there)
+
+
+async def test_what_somebody_sends_can_be_taken_back_before_it_leaves(tmp_path: Path, browser: Browser) -> None:
+    async with world(tmp_path / "data", undo=60) as made:
+        with mailbox() as (box, server):
+            await made.app.message_desk.set_server(server, SETUP)
+            box.letters.clear()
+            await made.apply("Zhang", "Wei", "zhang@mail.example")
+            id = await made.candidate("zhang")
+            await made.quiet()
+            tab = await browser.new_page(viewport={"width": 360, "height": 740}, color_scheme="dark")
+            await log_in(tab, made)
+            for last in (False, True):
+                await tab.goto(f"{made.url}/candidates/{id}")
+                await tab.get_by_role("link", name="Write", exact=True).click()
+                await tab.get_by_label("Template").select_option("next-step")
+                await tab.get_by_role("button", name="Take its words").click()
+                await tab.get_by_role("button", name="Send it").click()
+                await expect(tab.locator("#flash")).to_contain_text("Leaving begins in 60 s")
+                if not last:
+                    await tab.locator("#flash").get_by_role("button", name="Undo").click()
+                    await expect(tab.locator("#messages")).to_contain_text("Administrator took it back before it left")
+            await tab.goto(f"{made.url}/messages")
+            leaving = tab.locator("#leaving")
+            await expect(leaving).to_contain_text("leaves at")
+            assert await tab.evaluate(CLIPPED) == []
+            await leaving.get_by_role("button", name="Take back").click()
+            await expect(tab.locator("#flash")).to_contain_text("Taken back: it is not sent")
+            await tab.goto(f"{made.url}/messages")
+            await expect(tab.locator("main")).not_to_contain_text("About to leave")
+            assert box.letters == []
 
 
 async def test_a_person_moves_an_application_and_the_ats_says_it_was_them(made: World, tab: Page) -> None:

@@ -106,8 +106,9 @@ async def until(ask: Callable[[], Any], seconds: float = 30.0) -> Any:
 
 
 @asynccontextmanager
-async def world(folder: Path, *, live: bool = True, **options: Any) -> AsyncGenerator[World]:
-    """Start both sides, connect them, and (if `live`) let Bascule write."""
+async def world(folder: Path, *, live: bool = True, undo: int = 0, **options: Any) -> AsyncGenerator[World]:
+    """Start both sides, connect them, and (if `live`) let Bascule write. `undo`: seconds for which what a person sends
+    can be taken back."""
     ready: asyncio.Future[tuple[str, greenhouse.Sandbox]] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
     chosen = greenhouse.Options(**{"rate": greenhouse.Rate(3000, 30), "jobs": JOBS, **options})
@@ -116,7 +117,7 @@ async def world(folder: Path, *, live: bool = True, **options: Any) -> AsyncGene
     )
     ats_url, ats = await ready
     try:
-        settings = Settings(data=folder, port=0, log_level="error")
+        settings = Settings(data=folder, port=0, log_level="error", undo_seconds=undo)
         async with listening(settings, announce=True) as running, httpx2.AsyncClient(timeout=30) as client:
             made = World(running.app, running.url, ats, ats_url, client)
             await running.app.doors.first_login()

@@ -108,7 +108,7 @@ class Bench:
 @pytest.fixture
 async def bench(database: str, tmp_path: Path) -> AsyncIterator[Bench]:
     """An installation of its own for the test."""
-    settings = Settings(data=tmp_path / "data", database=database, log_level="error")
+    settings = Settings(data=tmp_path / "data", database=database, log_level="error", undo_seconds=0)
     async with running(settings, work=False) as app:
         server = create_server(app)
         transport = httpx2.ASGITransport(server, raise_app_exceptions=False)

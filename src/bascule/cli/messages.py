@@ -57,6 +57,28 @@ def send(
     emit(found, as_json, told)
 
 
+@app.command("back")
+def back(
+    message: Annotated[str, typer.Argument(help="The message's id.")] = "",
+    trigger: Annotated[str, typer.Option(help="Instead: all messages of this rule.")] = "",
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """Take back what has not left: it waits for a person again."""
+    if bool(message) == bool(trigger):
+        fail("Name a message, or a rule: bascule messages back ID, or bascule messages back --trigger NAME")
+    path = f"/messages/back/{trigger}" if trigger else f"/messages/{message}/back"
+    found = reached(data, lambda reach: reach.post(path, {}))
+
+    def said() -> None:
+        if trigger:
+            out.print(f"{found['taken_back']} taken back, {found['left']} had left.")
+        else:
+            out.print(f"Taken back. State: {found['state']}.")
+
+    emit(found, as_json, said)
+
+
 @app.command("receive")
 def receive(
     letter: Annotated[str, typer.Argument(help="A file with the letter as it arrived, or - for standard input.")] = "-",

@@ -43,6 +43,7 @@ from .sides import Side, connect, map_person
 GAP = 0.3  # mean seconds between two applications
 TOGETHER = 4  # people who send at the same time
 LOOK = 0.5  # seconds between two looks at what has happened
+UNDO = 10  # seconds for which what somebody sends can be taken back
 QUIET = 1.0
 NAMES = {ENTERPRISE: "enterprise-account", STANDARD: "standard-account"}
 KINDS = {ENTERPRISE: "custom fields on applications", STANDARD: "custom fields on candidates, naming the job"}
@@ -361,7 +362,10 @@ async def _ended(task: asyncio.Task[None]) -> None:
 
 def _settings(options: DemoOptions, folder: Path) -> Settings:
     """A demo's own settings: nothing of an installation that is set up on this machine is touched."""
-    return load(data=folder, database="", host="127.0.0.1", port=options.port, public_url="", log_level="error")
+    return load(
+        data=folder, database="", host="127.0.0.1", port=options.port, public_url="", log_level="error",
+        undo_seconds=UNDO,
+    )  # fmt: skip
 
 
 @contextmanager

@@ -178,6 +178,7 @@ class DecisionLetters:
 
     def _user(self, tx: Tx, one: Held, person: Record, email: str) -> str:
         workspace = one.family.workspace
+        tx.lock([f"user {workspace} {email.lower()}"])  # two things held at once are one new colleague's
         user = tx.people.user_by_email(workspace, email)
         if user is not None:
             return user.id if user.disabled is None else ""

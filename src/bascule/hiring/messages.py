@@ -26,7 +26,7 @@ from bascule.engine.connections import Connections
 from bascule.engine.entries import log
 from bascule.engine.reconcile import Reconcile
 from bascule.engine.runtime import Runtime
-from bascule.errors import InputError, NotFoundError
+from bascule.errors import ConflictError, InputError, NotFoundError
 from bascule.model import (
     BASCULE,
     EMPTY,
@@ -60,6 +60,12 @@ STOPPED_AGAIN = 60.0  # seconds until a letter that is held by a stop is looked 
 WITHIN: Mapping[Meaning, timedelta] = {Meaning.ERASE: timedelta(days=30), Meaning.WITHDRAWS: timedelta(days=2)}
 """By when somebody has to act on an answer. Erasure: one month, Art. 12(3) GDPR."""
 SILENT = "the mail server takes no messages"
+
+LEFT: Mapping[MessageState | None, str] = {
+    MessageState.SENT: "It has left already.", MessageState.BOUNCED: "It has left already, and came back.",
+    MessageState.SENDING: "It is leaving at this moment.", MessageState.UNKNOWN: "Nobody knows whether it has left.",
+}  # fmt: skip
+"""Why a message cannot be taken back."""
 
 CAME_BACK = "a message to this address came back"
 NO_MORE = "the candidate wants no more messages"
@@ -176,11 +182,13 @@ class Messages:
 
     def __init__(
         self, runtime: Runtime, connections: Connections, reconcile: Reconcile, post: Post, *, address: str,
-        lease: timedelta,
+        lease: timedelta, undo: timedelta,
     ) -> None:  # fmt: skip
         """`lease`: of the task that sends one. A process that stood still for half of it sends nothing: another may
-        have taken the letter over, and asked a person about it."""
+        have taken the letter over, and asked a person about it. `undo`: for how long what a person has sent can be
+        taken back before it leaves."""
         self._lease = lease
+        self._undo = undo
         self._runtime = runtime
         self._connections = connections
         self._reconcile = reconcile
@@ -281,6 +289,11 @@ class Messages:
 
     def hold(self, tx: Tx, about: About, message: Message, actor: Actor, why: str) -> Message:
         """Keep it, and ask a person whether it may leave."""
+        kept = self._asked(tx, about, message, actor, why)
+        tx.messages.add(about.family.workspace, kept)
+        return kept
+
+    def _asked(self, tx: Tx, about: About, message: Message, actor: Actor, why: str) -> Message:
         detail: dict[str, Value] = {
             "message": message.id, "to": message.to, "subject": message.subject, "text": message.text,
             "template": message.template, "because": why,
@@ -292,9 +305,7 @@ class Messages:
             lambda f, c: ask(f, ReviewKind.MESSAGE, record, message.connection, about_it, detail, actor, c),
         )  # fmt: skip
         review = next(r.id for r in planned.family.reviews.values() if r.about == about_it)
-        kept = replace(message, review=review)
-        tx.messages.add(about.family.workspace, kept)
-        return kept
+        return replace(message, review=review)
 
     def release(self, tx: Tx, workspace: str, message: Message, actor: Actor, words: Words | None = None) -> None:
         """A person has said yes, to these words: it is to be sent, in their name."""
@@ -303,7 +314,7 @@ class Messages:
             message = replace(message, subject=" ".join(words.subject.split()), text=words.text.strip() + "\n")
         if not message.subject or not message.text.strip():
             raise InputError("A message has a subject and a text.")
-        self.send(tx, workspace, replace(message, sender=actor.id if actor.kind is ActorKind.PERSON else ""))
+        self.send(tx, workspace, replace(message, sender=actor.id if actor.kind is ActorKind.PERSON else ""), undo=True)
         over(tx, workspace, message.id, FiringState.CHANGED if changed else FiringState.DONE, "", self._runtime.now())
 
     def withhold(self, tx: Tx, workspace: str, message: Message, why: str) -> None:
@@ -313,12 +324,38 @@ class Messages:
         over(tx, workspace, message.id, FiringState.WITHHELD, why, self._runtime.now())
         self.on_unsent(tx, workspace, kept)
 
-    def send(self, tx: Tx, workspace: str, message: Message) -> None:
-        """It is to be sent as soon as quiet hours allow."""
-        now, template = self._runtime.now(), templates_of(tx, workspace).get(message.template)
-        due = now if template is not None and template.at_once else hours_of(tx, workspace).next(now)
+    def send(self, tx: Tx, workspace: str, message: Message, *, undo: bool = False) -> None:
+        """It is to be sent as soon as quiet hours allow; with `undo`, not before whoever sends it could have taken it
+        back."""
+        earliest, template = self._runtime.now(), templates_of(tx, workspace).get(message.template)
+        earliest += self._undo if undo else timedelta()
+        due = earliest if template is not None and template.at_once else hours_of(tx, workspace).next(earliest)
         tx.messages.set(workspace, replace(message, state=MessageState.DUE, why="", due=due))
         tx.tasks.put(workspace, MAIL, message.id, due=due)
+
+    def recall(self, tx: Tx, workspace: str, message: Message, actor: Actor) -> Message:
+        """Take back what has not left: what was held for a person is held again, as it was before they answered, and
+        anything else is not sent. ConflictError where it has left, or may have."""
+        tx.lock([_leaving(message.id)])
+        found = tx.messages.one(workspace, message.id)
+        if found is None or found.state is not MessageState.DUE:
+            raise ConflictError(LEFT.get(found.state if found is not None else None, "It is not on its way."))
+        who = actor.name or str(actor.kind)
+        answered = tx.pages.review(workspace, found.review) if found.review is not None else None
+        about = about_of(tx, found.application) if found.application else None
+        if answered is None or about is None:
+            self.withhold(tx, workspace, found, f"{who} took it back before it left")
+            return replace(found, state=MessageState.WITHHELD)
+        firing = tx.triggers.behind(found.id)
+        if firing is not None:
+            tx.triggers.reopen(firing.id)
+        because = f"{answered.review.detail.get('because') or ''} ({who} took it back before it left)".strip()
+        again = replace(found, state=MessageState.HELD, sender="", why="")
+        again = self._asked(tx, about, again, answered.review.actor, because)
+        for one in tx.decisions.asked(answered.review.id):  # whoever was told of it is not told a second time
+            tx.decisions.ask(workspace, replace(one, review=again.review or ""))
+        tx.messages.set(workspace, again)
+        return again
 
     # ------------------------------------------------------------------------------------------------- what rules want
 
@@ -365,6 +402,7 @@ class Messages:
     def _prepare(self, tx: Tx, task: TaskLease) -> tuple[Server, Message, Letter] | float | None:
         """The commit before it leaves: whether it still may, and that it is being handed over."""
         tx.tasks.hold(task)
+        tx.lock([_leaving(task.key)])
         now, workspace = self._runtime.now(), task.workspace
         message = tx.messages.one(workspace, task.key)
         if message is None or message.state not in (MessageState.DUE, MessageState.SENDING):
@@ -589,6 +627,11 @@ class Messages:
         about = f"message|{message.id}"
         self._reconcile.replan_in(tx, family, lambda f, c: withdraw(f, ReviewKind.MESSAGE, about, why, c))
         self.withhold(tx, workspace, message, why)
+
+
+def _leaving(message: str) -> str:
+    """What the commit that lets a message leave and the one that takes it back wait for each other by."""
+    return f"message {message}"
 
 
 def no_server(tx: Tx, workspace: str, now: datetime) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -25,6 +26,7 @@ from bascule.store.triggers import Firing
 
 from .changes import Changes, effect_of, rejects
 from .desk import Desk
+from .messages import Leaving, MessageDesk, leaving
 from .screenings import times_of
 from .tasks import TaskKind, Tasks
 
@@ -71,14 +73,21 @@ class OpenDesk:
     items: tuple[Item, ...]
     batches: Mapping[str, int]  # messages of one rule that may be sent together
     until: datetime
+    leaving: tuple[Leaving, ...] = ()  # what this person has sent and can still take back
+
+    @property
+    def leaving_of(self) -> Mapping[str, int]:
+        """How many of them are of one trigger, where there are several."""
+        return {name: many for name, many in Counter(one.trigger for one in self.leaving).items() if name and many > 1}
 
 
 class Decisions:
     """`app.decisions`."""
 
-    def __init__(self, desk: Desk, changes: Changes, tasks: Tasks) -> None:
+    def __init__(self, desk: Desk, changes: Changes, messages: MessageDesk, tasks: Tasks) -> None:
         self._desk = desk
         self._changes = changes
+        self._messages = messages
         self._tasks = tasks
 
     async def open(self, token: str) -> OpenDesk:
@@ -127,6 +136,18 @@ class Decisions:
             except BasculeError:
                 continue
         return done, len(items) - done
+
+    async def take_back(self, token: str, message: str) -> str:
+        """Take back a message that this person has sent and that has not left; what was done, in words. NotFoundError
+        for one that is not theirs, ConflictError where it has left."""
+        user = await self._desk.store.read(lambda tx: self._person(tx, token))
+        await self._messages.take_back(message, _actor(user), own=True)
+        return "Taken back: it waits again."
+
+    async def take_all_back(self, token: str, trigger: str) -> tuple[int, int]:
+        """The same of all of one rule: (how many, how many had left)."""
+        user = await self._desk.store.read(lambda tx: self._person(tx, token))
+        return await self._messages.take_all_back(trigger, _actor(user), own=True)
 
     async def end(self, person: str, actor: Actor) -> None:
         """End a person's link (a user's id or e-mail) at once; what is held stays theirs, and the next letter brings
@@ -186,7 +207,8 @@ class Decisions:
         desk = tx.decisions.desk_of(self._desk.workspace, user.id)
         until = desk.expires if desk is not None else self._desk.now()
         many = {name: count for name, count in batches.items() if count > 1}
-        return OpenDesk(user.id, user.name or user.email, tuple(items), many, until)
+        sent = leaving(tx, self._desk.workspace, user.id)
+        return OpenDesk(user.id, user.name or user.email, tuple(items), many, until, sent)
 
     def _item(self, tx: Tx, token: str, review: str) -> tuple[User, Item | None]:
         user = self._person(tx, token)

@@ -62,6 +62,21 @@ class Rate:
     bounced: int
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A message that is to be sent and has not left, and the trigger that wanted it."""
+
+    message: Message
+    trigger: str
+
+
+def leaving(tx: Tx, workspace: str, sender: str = "") -> tuple[Leaving, ...]:
+    """What is to be sent and has not left, the next first; of one person (a user's id), or of everybody."""
+    found = tx.messages.leaving(workspace, sender=sender, limit=BATCH)
+    rules = {one.id: tx.triggers.one(workspace, one.firing) for one in found if one.firing}
+    return tuple(Leaving(one, rule.trigger if (rule := rules.get(one.id)) is not None else "") for one in found)
+
+
 class MessageDesk:
     """`app.message_desk`."""
 
@@ -147,7 +162,7 @@ class MessageDesk:
             if message.state is MessageState.WITHHELD:
                 raise ConflictError(f"It is not sent: {message.why}.")
             tx.messages.add(self._desk.workspace, message)
-            self._messages.send(tx, self._desk.workspace, message)
+            self._messages.send(tx, self._desk.workspace, message, undo=True)
             return message
 
         message = await self._desk.reconcile.commit(unit)
@@ -201,6 +216,44 @@ class MessageDesk:
             )  # fmt: skip
             done += 1
         return done
+
+    async def take_back(self, id: str, actor: Actor, *, own: bool = False) -> Message:
+        """Take back a message that has not left: what was held waits for a person again, what somebody wrote
+        themselves is not sent. `own`: only what this person has sent. NotFoundError where there is none, ConflictError
+        where it has left."""
+
+        def unit(tx: Tx) -> Message:
+            workspace, message = self._desk.workspace, self._one(tx, id)
+            if own and message.sender != actor.id:
+                raise NotFoundError("There is no such message.")
+            back = self._messages.recall(tx, workspace, message, actor)
+            tx.audit.record(
+                workspace=workspace, at=self._desk.now(), action="message taken back", actor=actor,
+                family=message.family, record=message.application or message.candidate, connection=message.connection,
+                detail={"message": message.id, "template": message.template, "firing": message.firing or ""},
+            )  # fmt: skip
+            return back
+
+        back = await self._desk.reconcile.commit(unit)
+        self._desk.wake()
+        return back
+
+    async def take_all_back(self, trigger: str, actor: Actor, *, own: bool = False) -> tuple[int, int]:
+        """The same of all that one trigger wanted and that have not left: (how many, how many have left meanwhile)."""
+        leaving = [one for one in await self.leaving(actor if own else None) if one.trigger == trigger]
+        done = 0
+        for one in leaving:
+            try:
+                await self.take_back(one.message.id, actor, own=own)
+                done += 1
+            except (ConflictError, NotFoundError):
+                continue
+        return done, len(leaving) - done
+
+    async def leaving(self, sender: Actor | None = None) -> tuple[Leaving, ...]:
+        """What is to be sent and has not left, the next first; only what one person has sent, where one is named."""
+        who = sender.id if sender is not None else ""
+        return await self._desk.store.read(lambda tx: leaving(tx, self._desk.workspace, who))
 
     # ------------------------------------------------------------------------------------------------------ answers
 

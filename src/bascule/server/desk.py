@@ -138,6 +138,15 @@ class Desk:
         """Back to a page, which says once what was done."""
         return said(self.web, self.request, self.signed, path, Flash(words, tone, next, undo, undo_fields or {}))
 
+    def sent(self, path: str, words: str, **what: str) -> Response:
+        """The same of messages that this person has sent; while they have not left, they can be taken back. `what`: a
+        `message`, or the `trigger` whose messages they are."""
+        seconds = self.app.settings.undo_seconds
+        if not seconds:
+            return self.done(path, f"{words}, in your name.")
+        later = f"{words}, in your name. Leaving begins in {seconds} s."
+        return self.done(path, later, undo="/messages/back", undo_fields=what)
+
 
 def said(web: Web, request: Request, signed: Signed, path: str, flash: Flash) -> Response:
     """A redirect that carries a flash. htmx stays where it is if that is the page it is on, and goes there if not."""

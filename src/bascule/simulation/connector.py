@@ -345,7 +345,9 @@ def _create(path: str) -> Callable[[Rendered, Tenant], Talk]:
 def _look(path: str) -> Callable[[Rendered, Tenant], Talk]:
     def talk(write: Rendered, tenant: Tenant) -> Talk:
         response = yield Request("GET", path, {"ref": write.marker})
-        found = response.json if isinstance(response.json, list) else []
+        rows = response.json if isinstance(response.json, list) else []
+        on = write.parents.get(_C)  # one that was made for the same record on another object, before it was theirs
+        found = [one for one in rows if on is None or one.get("person") in (None, on)]
         return {"external": str(found[0]["id"])} if found else {}
 
     return talk

@@ -191,7 +191,9 @@ class World:
         alone = len(self.processes) == 1
         store = self.database.door(life, alone=alone)
         world = runtime(life, self.network, self.clock, self.entropy)
-        settings = Settings(data=self.folder, database="sqlite://", request_timeout=REQUEST_TIMEOUT, lease=LEASE)
+        settings = Settings(
+            data=self.folder, database="sqlite://", request_timeout=REQUEST_TIMEOUT, lease=LEASE, undo_seconds=0
+        )
         app = App(settings, store, world, self._connector)
         drawn = dice("scores", self.scenario.seed, self.crashes, process.number)
         app.__dict__["scoring"] = Scorer(app, drawn, explains=self.explains)

@@ -125,6 +125,10 @@ class Messages:
         """The newest first."""
         return self._all(self._tx.rows(s.MESSAGES, workspace=workspace, state=state, before=before or END, limit=limit))
 
+    def leaving(self, workspace: str, *, sender: str = "", limit: int) -> list[Message]:
+        """What is to be sent and has not left, the next first; of one person (a user's id), or of everybody."""
+        return self._all(self._tx.rows(s.MESSAGES_LEAVING, workspace=workspace, sender=sender, limit=limit))
+
     def held_back(self, connection: str) -> tuple[tuple[str, int, datetime], ...]:
         """What is to be sent about a connection's applications: (template, how many, since when), the oldest first."""
         rows = self._tx.rows(s.MESSAGES_HELD_BACK, connection=connection)

@@ -1628,6 +1628,10 @@ MESSAGES_OF_THREAD = Sql(f"""{_MESSAGE}
 MESSAGES = Sql(f"""{_MESSAGE}
     WHERE workspace = :workspace AND id < :before AND (:state = '' OR state = :state) AND SEEN(messages.family)
     ORDER BY id DESC LIMIT :limit""")
+MESSAGES_LEAVING = Sql(f"""{_MESSAGE}
+    WHERE workspace = :workspace AND state = 'due' AND direction = 'out' AND (:sender = '' OR sender = :sender)
+        AND SEEN(messages.family)
+    ORDER BY due, id LIMIT :limit""")
 MESSAGES_HELD_BACK = Sql("""
     SELECT template, COUNT(*), MIN(created) FROM messages
     WHERE connection = :connection AND state = 'due' AND direction = 'out'

@@ -130,6 +130,10 @@ class Triggers:
         """How what it wanted has ended."""
         self._tx.run(s.FIRING_SET, id=id, state=str(state), why=why, decided=stamp(now))
 
+    def reopen(self, id: str) -> None:
+        """What it wanted waits again: whoever answered has taken the answer back."""
+        self._tx.run(s.FIRING_SET, id=id, state=str(FiringState.WAITING), why="", decided=None)
+
     def of(self, application: str) -> list[Firing]:
         """All of one application, the oldest first."""
         return [_firing(row) for row in self._tx.rows(s.FIRINGS_OF, application=application)]

@@ -107,6 +107,18 @@ async def send(at: ReviewsWrite, body: New) -> Json:
     return told(sent)
 
 
+@router.post("/messages/{id}/back", summary="Take back a message that has not left")
+async def take_back(at: ReviewsWrite, id: str) -> Json:
+    """What was held waits for a person again; what somebody wrote themselves is not sent. 409 where it has left."""
+    return told(await at.app.message_desk.take_back(id, at.program.actor))
+
+
+@router.post("/messages/back/{trigger}", summary="Take back all messages of one rule that have not left")
+async def take_all_back(at: ReviewsWrite, trigger: str) -> Json:
+    done, left = await at.app.message_desk.take_all_back(trigger, at.program.actor)
+    return {"taken_back": done, "left": left}
+
+
 @router.post("/messages/preview", summary="A message as it would be, with why it would be withheld; nothing is kept")
 async def preview(at: CandidatesRead, body: New) -> Json:
     words = Words(body.words.subject, body.words.text) if body.words is not None else None

@@ -73,6 +73,18 @@ async def decide(at: Here, review: str) -> Response:
     return await _with(at, step)
 
 
+@router.post("/back")
+async def take_back(at: Here) -> Response:
+    async def step() -> Response:
+        form = await at.form()
+        if rule := given(form, "trigger"):
+            done, left = await at.web.app.decisions.take_all_back(at.token, rule)
+            return await _page(at, said=f"{done} taken back: they wait again.{f' {left} had left.' if left else ''}")
+        return await _page(at, said=await at.web.app.decisions.take_back(at.token, given(form, "message")))
+
+    return await _with(at, step)
+
+
 @router.post("/all/{trigger}")
 async def batch(at: Here, trigger: str) -> Response:
     async def step() -> Response:

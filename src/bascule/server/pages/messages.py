@@ -9,13 +9,15 @@ from bascule.core.messages import Template, Words
 from bascule.errors import InputError
 from bascule.hiring.mail import Security, Server
 from bascule.hiring.mailbox import Mailbox
+from bascule.store.messages import MessageState
 
 from ..desk import Desk, acting, own_form, seeing, theme_of
-from ..rendering import render
+from ..rendering import count, render
 from ..roles import Right
 from ..show import flow
 from ..views.flow import MailPage, MessagesPage, QuietPage
 from ..views.frame import Frame
+from ..views.parts import Tone
 from ..web import Web
 
 router = APIRouter(include_in_schema=False)
@@ -23,6 +25,7 @@ router = APIRouter(include_in_schema=False)
 Look = Annotated[Desk, Depends(seeing(Right.CANDIDATES))]
 Operate = Annotated[Desk, Depends(seeing(Right.OPERATE))]
 Act = Annotated[Desk, Depends(acting(Right.OPERATE))]
+Decide = Annotated[Desk, Depends(acting(Right.DECIDE))]
 
 
 @router.get("/messages")
@@ -31,8 +34,22 @@ async def page(at: Look, state: str = "", before: str = "") -> Response:
     rows, paging = await at.look(lambda tx: flow.messages(tx, at.workspace, state, before))
     counts = await at.look(lambda tx: tx.messages.counted(at.workspace))
     await at.app.desk.note(at.actor, "messages listed", detail={"state": state, "shown": len(rows)})
-    view = MessagesPage(rows, counts, state, setup.server, paging, tuple(rates))
+    leaving = await at.look(lambda tx: flow.leaving(tx, at.workspace))
+    view = MessagesPage(rows, counts, state, setup.server, paging, tuple(rates), leaving)
     return await at.page("messages.html", view)
+
+
+@router.post("/messages/back")
+async def take_back(at: Decide) -> Response:
+    """`message`: one that has not left; `trigger`: all of one rule."""
+    if rule := at.given("trigger"):
+        done, left = await at.app.message_desk.take_all_back(rule, at.actor)
+        more = f" {count(left, 'message')} had left already." if left else ""
+        return at.done("/messages", f"{count(done, 'message')} taken back.{more}", tone=Tone.PAUSED)
+    back = await at.app.message_desk.take_back(at.given("message"), at.actor)
+    if back.state is MessageState.HELD:
+        return at.done(f"/review/{back.review}", "Taken back: it waits for a person again.", tone=Tone.PAUSED)
+    return at.done(f"/candidates/{back.candidate}#messages", "Taken back: it is not sent.", tone=Tone.PAUSED)
 
 
 @router.get("/messages/mail")

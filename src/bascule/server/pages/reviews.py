@@ -6,7 +6,8 @@ from fastapi import APIRouter, Depends, Response
 
 from bascule.core.reviews import ABOUT_TWO, APPROVE
 from bascule.errors import ConflictError, ForbiddenError
-from bascule.model import Family, Record, Value
+from bascule.hiring.messages import message_of
+from bascule.model import Family, Record, ReviewKind, Value
 from bascule.office.merges import Two
 from bascule.store import Tx
 
@@ -63,6 +64,9 @@ async def decide(at: Decide, id: str) -> Response:
     if at.given("subject") or at.given("text"):
         value = {"subject": at.given("subject"), "text": at.given("text").replace("\r\n", "\n")}
     await at.app.changes.decide(id, at.given("answer"), at.actor, value)
+    if item.row.kind == ReviewKind.MESSAGE and at.given("answer") == APPROVE:
+        known = await at.look(lambda tx: tx.pages.review(at.workspace, id))
+        return at.sent(f"/review/{id}", "Sent", message=message_of(known.review) if known is not None else "")
     return at.done(f"/review/{id}", "Decided, in your name.")
 
 

@@ -84,8 +84,10 @@ async def answer(at: Decide, name: str) -> Response:
     if given not in (APPROVE, DECLINE):
         raise InputError("Send them, or withhold them.")
     many = await at.app.message_desk.batch(name, given, at.actor)
-    said = "on their way, in your name" if given == APPROVE else "withheld"
-    return at.done("/triggers", f"{count(many, 'message', 'messages')} {said}.")
+    messages = count(many, "message")
+    if given != APPROVE:
+        return at.done("/triggers", f"{messages} withheld.")
+    return at.sent("/triggers", f"{messages} sent", trigger=name)
 
 
 @router.post("/triggers/versions/{version}")

@@ -40,9 +40,8 @@ async def send(at: Edit, id: str) -> Response:
     if look or view.wrong or view.withheld:
         return await at.page("message.html", view, status=200 if look and not view.wrong else 422)
     link = await at.look(lambda tx: _link(at, tx, id))
-    await at.app.message_desk.send(id, template, at.actor, locale=language, link=link, words=words)
-    said = "Sent, in your name: it leaves as soon as the hours for messages allow."
-    return at.done(f"/candidates/{view.candidate}#messages", said)
+    sent = await at.app.message_desk.send(id, template, at.actor, locale=language, link=link, words=words)
+    return at.sent(f"/candidates/{view.candidate}#messages", "Sent", message=sent.id)
 
 
 def _link(at: Desk, tx: Tx, application: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from bascule.core.messages import Template
@@ -13,7 +14,7 @@ from bascule.store import Tx
 from bascule.store.messages import END, Message
 from bascule.store.triggers import Firing
 
-from ..views.flow import FiringRow, MessageRow
+from ..views.flow import FiringRow, LeavingRows, MessageRow
 from ..views.parts import Paging
 
 LIMIT = 50
@@ -71,6 +72,13 @@ def messages(tx: Tx, workspace: str, state: str, before: str) -> tuple[tuple[Mes
     base = f"/messages?state={state}&" if state else "/messages?"
     more = f"{base}before={shown[-1].id}" if len(found) > LIMIT else ""
     return named(tx, workspace, shown), Paging(next=more, first="/messages" if before else "", total=None)
+
+
+def leaving(tx: Tx, workspace: str) -> LeavingRows:
+    """What is to be sent and can be taken back."""
+    rows = named(tx, workspace, tx.messages.leaving(workspace, limit=LIMIT))
+    rules = Counter(row.rule for row in rows if row.rule)
+    return LeavingRows(rows, {rule: many for rule, many in rules.items() if many > 1})
 
 
 def named(tx: Tx, workspace: str, shown: Sequence[Message]) -> tuple[MessageRow, ...]:

@@ -84,6 +84,14 @@ class MessageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LeavingRows:
+    """What is to be sent and has not left: the next first, and how many of each rule where there are several."""
+
+    rows: tuple[MessageRow, ...] = ()
+    batches: Mapping[str, int] = field(default_factory=dict[str, int])
+
+
+@dataclass(frozen=True, slots=True)
 class MessagesPage:
     """Messages in one state, or all; `counts` by state."""
 
@@ -93,6 +101,7 @@ class MessagesPage:
     server: Server | None
     paging: Paging
     rates: tuple[Rate, ...]
+    leaving: LeavingRows = field(default_factory=LeavingRows)
 
     @property
     def total(self) -> int:
