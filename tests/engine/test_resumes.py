@@ -79,6 +79,15 @@ async def test_cvs_that_cannot_be_read_are_one_task_of_their_job_that_ends_with_
     assert await tasks(house) == []
 
 
+async def test_of_a_connection_that_was_taken_away_nobody_is_asked_to_mend_cvs(house: House) -> None:
+    await house.apply(file=b"%PDF-1.4 broken", filename="cv.pdf")
+    await house.pass_time(10)
+    assert len(await tasks(house)) == 1
+    await house.app.accounts.remove(house.name, OWNER)
+    await house.leap(3700)
+    assert await tasks(house) == []
+
+
 async def test_a_job_without_a_text_is_a_task_until_it_has_one(house: House) -> None:
     post = jobs.post_of(house.sandbox, house.job("Staff Nurse")["id"])
     assert post is not None

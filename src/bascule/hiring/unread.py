@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from bascule.engine.runtime import Runtime
 from bascule.match.wording import counted
-from bascule.model import Kind, RecordState, Status
+from bascule.model import Kind, Record, RecordState, Status
 from bascule.store import Store, Tx
 from bascule.store.queries import Ranked
 from bascule.store.tasks import TaskLease
@@ -36,7 +36,7 @@ class Unread:
         tx.tasks.hold(task)
         now, workspace, id = self._runtime.now(), task.workspace, task.key
         job = tx.families.records(workspace, [id]).get(id)
-        left = unscored(tx, id) if job is not None and job.kind is Kind.JOB and job.state is RecordState.LIVE else []
+        left = unscored(tx, id) if job is not None and job.kind is Kind.JOB and _stands(tx, job) else []
         title = str(job.fields.get("title") or "a job") if job is not None else ""
         rubric = tx.scores.rubric(id)
         told = {
@@ -53,6 +53,14 @@ class Unread:
             else:
                 tx.notices.close(workspace, kind, id, now=now)
         return any(many for many, _ in told.values())
+
+
+def _stands(tx: Tx, job: Record) -> bool:
+    """Whether a connection that there is shows it still: nobody is asked to mend what was taken away."""
+    there = {one.id for one in tx.connections.list(job.workspace)}
+    links = tx.families.family(job.family).links.values()
+    mine = (link for link in links if link.record == job.id and link.open)
+    return job.state is RecordState.LIVE and any(link.connection in there for link in mine)
 
 
 def unscored(tx: Tx, job: str) -> list[Ranked]:
