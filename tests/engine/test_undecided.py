@@ -65,3 +65,19 @@ async def test_who_nobody_has_decided_about_is_told_of_until_somebody_does(
     await house.leap(7200, step=3600)
     assert await waiting() == []
     assert not await house.notices(UNDECIDED)
+
+
+async def test_of_a_connection_that_was_taken_away_nobody_is_told_any_more(
+    house: House, box: tuple[Mailbox, Server]
+) -> None:
+    app = house.app
+    await app.message_desk.set_server(box[1], OWNER)
+    box[0].letters.clear()
+    await house.apply()
+    await app.undecided.set_days(1, OWNER)
+    await house.leap(DAY + 7200, step=DAY / 2)
+    assert len(box[0].letters) == len(await house.notices(UNDECIDED)) == 1
+    await app.accounts.remove(house.name, OWNER)
+    await house.leap(8 * DAY, step=DAY / 2)
+    assert await house.notices(UNDECIDED) == []
+    assert len(box[0].letters) == 1, "they can decide nothing that is seen"

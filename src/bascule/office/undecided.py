@@ -61,19 +61,22 @@ class UndecidedDesk:
         return self._desk.now() - timedelta(days=self.days(tx))
 
     def by_job(self, tx: Tx) -> list[OfJob]:
-        """Jobs in which somebody has waited too long, the longest wait first; none where nobody is told."""
+        """Jobs in which somebody has waited too long, the longest wait first; none where nobody is told, or whose
+        connection was taken away: no decision there is seen any more."""
         if not self.days(tx):
             return []
         workspace = self._desk.workspace
         found = tx.outcomes.undecided_stages(workspace, self.before(tx))
         jobs = tx.families.records(workspace, {job for job, _, _, _ in found})
         families = tx.families.families({job.family for job in jobs.values()})
+        there = {one.id for one in tx.connections.list(workspace)}
         told: list[OfJob] = []
         for id, job in jobs.items():
             stages = [s for s in families[job.family].children(id, Kind.STAGE) if s.state is RecordState.LIVE]
             first = {"", *first_stages(stages)}
             mine = [(many, oldest) for of, stage, many, oldest in found if of == id and stage in first]
-            if mine and job.state is RecordState.LIVE:
+            at = {link.connection for link in families[job.family].links.values() if link.record == id and link.open}
+            if mine and job.state is RecordState.LIVE and (not at or at & there):
                 told.append(OfJob(job, sum(many for many, _ in mine), min(at for _, at in mine), first))
         return sorted(told, key=lambda one: (one.oldest, one.job.id))
 
