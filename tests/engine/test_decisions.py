@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -378,7 +379,10 @@ async def test_who_wants_only_people_or_an_adjustment_is_brought_to_the_recruite
     assert (second.name, second.text) == ("Ben Cole", "More time, please.")
     with pytest.raises(InputError):
         await app.decisions.decide(token, first.id, DECLINE)
-    await app.decisions.decide(token, first.id, APPROVE)
+    both = (app.decisions.decide(token, first.id, APPROVE) for _ in range(2))
+    done, late = sorted(await asyncio.gather(*both, return_exceptions=True), key=lambda one: not isinstance(one, str))
+    assert done == "Done, in your name."
+    assert isinstance(late, ConflictError), "of two at once one is told that the other was faster"
     assert [one.name for one in (await app.decisions.open(token)).items] == ["Ben Cole"]
     (task,) = [one for one in await app.tasks.list() if one.kind == "applicant"]
     await app.tasks.done(task.id, OWNER)

@@ -110,7 +110,10 @@ class Decisions:
         if item.done:
             if answer != APPROVE:
                 raise InputError("It is seen to, or it waits.")
-            await self._tasks.done(f"{TaskKind.APPLICANT}:{review}", _actor(user))
+            try:
+                await self._tasks.done(f"{TaskKind.APPLICANT}:{review}", _actor(user))
+            except NotFoundError:  # somebody was faster
+                raise ConflictError(await self._who(review)) from None
             return "Done, in your name."
         value: Value = dict(words) if words and item.kind == ReviewKind.MESSAGE and answer == APPROVE else None
         if item.rejects and answer == APPROVE:
