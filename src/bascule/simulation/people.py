@@ -488,8 +488,12 @@ async def _whom(
 async def _replay(world: World, app: App, what: str, drawn: random.Random) -> None:
     items = await app.store.read(lambda tx: tx.pages.failures(app.workspace, limit=100))
     if items:
-        write = drawn.choice(sorted(items, key=lambda item: item.write.id)).write
+        chosen = drawn.choice(sorted(items, key=lambda item: item.write.id))
+        write, family = chosen.write, await app.store.read(lambda tx: tx.families.family(chosen.family))
         world.log("REPLAY", write.call)
+        if any(r.kind is ReviewKind.LOST_CREATE and r.detail.get("write") == write.id for r in family.reviews.values()):
+            whose = frozenset(world.everybody(family))  # whoever replays what may have been made says: make it again
+            world.decided.append(Decided(world.clock.seconds, whose, ReviewKind.LOST_CREATE, "", "approve"))
         await app.failures.replay(write.id, PERSON_HERE)
 
 
