@@ -136,6 +136,7 @@ from bascule.office.putting import Putting
 from bascule.office.reaching import Reaching
 from bascule.office.rediscovery import Rediscovery
 from bascule.office.remedies import Remedies
+from bascule.office.replays import Replays
 from bascule.office.resumes import ResumeDesk
 from bascule.office.retention import Retention, begin, in_force
 from bascule.office.rhythms import Rhythms
@@ -318,6 +319,7 @@ class App:
         self.corrections = Corrections(self.desk, lambda: self.matcher)
         self.resume_desk = ResumeDesk(self.desk, lambda: self.matcher)
         self.outcomes = OutcomeDesk(self.desk)
+        self.replays = Replays(self.desk, self.rubrics, lambda: self.scoring, lambda: self.readings)
         self.figures = FiguresDesk(self.desk)
         self.undecided = UndecidedDesk(self.desk)
         self.absences = Absences(self.desk)

@@ -114,6 +114,7 @@ async def test_what_somebody_wrote_themselves_and_takes_back_is_not_sent(
     await house.pass_time(8)
     application = await house.record(Kind.APPLICATION, ada.application)
     sent = await desk.send(application.id, "next-step", OWNER)
+    assert (await desk.send(application.id, "next-step", OWNER)).id == sent.id  # a button that was pressed twice
     back = await desk.take_back(sent.id, OWNER)
     assert (back.state, (await desk.one(sent.id)).why) == (
         MessageState.WITHHELD, f"{OWNER.name} took it back before it left",

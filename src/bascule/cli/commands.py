@@ -62,6 +62,7 @@ from . import (
     run,
     runs,
     save_text,
+    scores,
     screening,
     settings,
     shortlists,
@@ -102,6 +103,7 @@ app.add_typer(subscriptions.slack, name="slack")
 app.add_typer(reviews.app, name="reviews")
 app.add_typer(triggers.app, name="triggers")
 app.add_typer(messages.app, name="messages")
+app.add_typer(scores.app, name="scores")
 app.add_typer(screening.app, name="screening")
 app.add_typer(credential_links.app, name="credential-links")
 app.add_typer(decision_links.app, name="decision-links")

@@ -344,8 +344,12 @@ class Messages:
         answered = tx.pages.review(workspace, found.review) if found.review is not None else None
         about = about_of(tx, found.application) if found.application else None
         if answered is None or about is None:
-            self.withhold(tx, workspace, found, f"{who} took it back before it left")
-            return replace(found, state=MessageState.WITHHELD)
+            back = replace(found, state=MessageState.WITHHELD, why=f"{who} took it back before it left")
+            if found.firing is not None:
+                self.withhold(tx, workspace, found, back.why)
+            else:  # the form or the interview that it is about stays as it was before somebody wrote
+                tx.messages.set(workspace, back)
+            return back
         firing = tx.triggers.behind(found.id)
         if firing is not None:
             tx.triggers.reopen(firing.id)
@@ -354,6 +358,7 @@ class Messages:
         again = self._asked(tx, about, again, answered.review.actor, because)
         for one in tx.decisions.asked(answered.review.id):  # whoever was told of it is not told a second time
             tx.decisions.ask(workspace, replace(one, review=again.review or ""))
+        tx.decisions.drop([answered.review.id])
         tx.messages.set(workspace, again)
         return again
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from bascule.engine.connections import Connections
 from bascule.engine.contents import Contents
 from bascule.engine.doubles import DOUBLES, SOON
+from bascule.errors import NotFoundError
 from bascule.match import InterruptedReadError, Matcher, Person, Reading, ResumeReader, Study, Wrong
 from bascule.match.judging import Ask
 from bascule.match.readings import READER
@@ -161,6 +162,14 @@ class Readings:
             data = await self._connections.store.read(lambda tx: tx.stored.get(subject.kept or ""))
         name = str(subject.resume.fields.get("filename") or "resume")
         return await (read_again(self._reader, data, name) if last else self._reader.read(data, name)), data
+
+    async def again(self, subject: Subject) -> Study:
+        """The file that is kept, read and studied anew; nothing is asked of the ATS. NotFoundError where none is."""
+        if subject.kept is None or subject.resume is None:
+            raise NotFoundError("No CV of this application is kept.", hint="It may be older than retention allows.")
+        data = await self._connections.store.read(lambda tx: tx.stored.get(subject.kept or ""))
+        reading = await read_again(self._reader, data, str(subject.resume.fields.get("filename") or "resume"))
+        return await asyncio.to_thread(self._study, subject, reading)
 
     def known(self, subject: Subject) -> Study | None:
         """What its CV was found to show; None where it is to be read."""

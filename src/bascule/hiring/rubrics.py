@@ -118,6 +118,11 @@ class Rubrics:
 
         return await self._store.write(keep)
 
+    def again(self, kept: scores.Rubric, now: JobText) -> Rubric:
+        """A version, derived again from what it was derived from (`now`, where that was not kept) and what people have
+        decided of it."""
+        return self._derived(kept_text(kept) or now, changes_of(kept))
+
     def _derived(self, text: JobText, changes: Changes) -> Rubric:
         return self._matcher().rubric_for(text.title, text.text, changes=changes, offices=text.offices)
 
@@ -132,6 +137,7 @@ class Rubrics:
         version = 1 if newest is None else newest.version + 1
         body: dict[str, object] = {
             "digest": rubric.version,
+            "of": asdict(text_of(job)),
             "taxonomy": self._matcher().taxonomy.version,
             "title": rubric.title,
             "years": rubric.years,
@@ -174,6 +180,16 @@ def text_of(job: Record) -> JobText:
     offices = job.fields.get("offices")
     named = tuple(sorted(str(one) for one in offices)) if isinstance(offices, tuple | frozenset) else ()
     return JobText(str(job.fields.get("title") or ""), str(job.fields.get("description") or ""), named)
+
+
+def kept_text(rubric: scores.Rubric) -> JobText | None:
+    """What a version was derived from; None of one that was kept before that was."""
+    kept = rubric.body.get("of")
+    if not isinstance(kept, Mapping):
+        return None
+    offices = kept.get("offices")
+    named = tuple(str(one) for one in offices) if isinstance(offices, tuple) else ()
+    return JobText(str(kept.get("title") or ""), str(kept.get("text") or ""), named)
 
 
 def changes_of(rubric: scores.Rubric | None) -> Changes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from msgspec import to_builtins
 
@@ -13,7 +13,7 @@ from bascule.match import Profile, Reading, Rubric, Score, note, reasons_short, 
 from bascule.model import AiStatus, Fields, Value
 from bascule.store import codec, scores
 
-from .resumes import Subject
+from .resumes import Subject, answers_of, as_of, file_of, person_of, wrong_of
 
 EXPLAINED = "explained"  # what a language model has made of the reasons, beside them in the stored score
 EXTRACTED = "extracted"  # what one has read in the CV
@@ -57,7 +57,7 @@ def _body(subject: Subject, reading: Reading, rubric: Rubric, version: int, resu
         }
         if result.conditions:
             told["conditions"] = result.conditions
-    digest = hashlib.sha256(json.dumps(to_builtins(told), sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+    digest = _digest(to_builtins(told))
     body: dict[str, object] = {
         "told": digest,
         "digest": digest + (rubric.version if rubric else ""),
@@ -72,6 +72,7 @@ def _body(subject: Subject, reading: Reading, rubric: Rubric, version: int, resu
         "flags": told["flags"],
         "hidden": reading.hidden,
         "resume": subject.resume.id if subject.resume else "",
+        "inputs": inputs_of(subject, reading.text),
     }
     if result is not None:
         body |= {
@@ -91,6 +92,25 @@ def _body(subject: Subject, reading: Reading, rubric: Rubric, version: int, resu
             ],
         }
     return frozen(body)
+
+
+def inputs_of(subject: Subject, text: str) -> dict[str, str]:
+    """What a score is made of beside rubric and tables, each as a digest: the CV as a file and as text, who is blanked
+    in it, the answers, what people said is wrong; and the day it is judged at."""
+    wrong = wrong_of(subject)
+    said = [sorted(wrong.skills), sorted(wrong.passages)]
+    return {
+        "file": file_of(subject.resume) if subject.resume else "",
+        "text": _digest(text),
+        "person": _digest(asdict(person_of(subject))),
+        "answers": _digest(answers_of(subject)),
+        "wrong": _digest(said),
+        "day": as_of(subject).isoformat(),
+    }
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 def _fields(

@@ -158,7 +158,14 @@ class Decisions:
 
         def unit(tx: Tx) -> None:
             workspace, now = self._desk.workspace, self._desk.now()
-            user = next((one for one in tx.people.users(workspace) if person in (one.id, one.email)), None)
+            user = next(
+                (
+                    one
+                    for one in tx.people.users(workspace)
+                    if person == one.id or person.strip().casefold() == one.email.casefold()
+                ),
+                None,
+            )
             if user is None:
                 raise NotFoundError(f"There is no user {person}.", hint="People stand under Settings.")
             desk = tx.decisions.desk_of(workspace, user.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from bascule.core.messages import Hours, Template, Words, checked, hours
 from bascule.core.plan import decide
@@ -37,6 +38,7 @@ from .interviews import INVITATION
 from .invitations import TEMPLATE
 
 BATCH = 500
+PRESSED = timedelta(seconds=60)  # within which the same words of the same person are one letter
 USUAL = {Do.INVITE: TEMPLATE, Do.SCHEDULE: INVITATION}  # the template of a rule that names none
 UNMATCHED = "mail without a thread"
 
@@ -161,6 +163,8 @@ class MessageDesk:
             message = self._written(tx, application, template, actor, locale=locale, link=link, words=words)
             if message.state is MessageState.WITHHELD:
                 raise ConflictError(f"It is not sent: {message.why}.")
+            if (pressed := self._pressed(tx, message)) is not None:
+                return pressed
             tx.messages.add(self._desk.workspace, message)
             self._messages.send(tx, self._desk.workspace, message, undo=True)
             return message
@@ -168,6 +172,16 @@ class MessageDesk:
         message = await self._desk.reconcile.commit(unit)
         self._desk.wake()
         return await self.one(message.id)
+
+    def _pressed(self, tx: Tx, message: Message) -> Message | None:
+        """The same words, sent to the same person by the same one a moment ago: a button that was pressed twice."""
+        tx.lock([f"writing {message.candidate}"])
+        told = (message.application, message.template, message.subject, message.text, message.sender)
+        for one in tx.messages.of([message.candidate]):
+            lately = message.created - one.created < PRESSED and one.state is not MessageState.WITHHELD
+            if lately and (one.application, one.template, one.subject, one.text, one.sender) == told:
+                return one
+        return None
 
     async def answer(
         self, review: Review, family: Family, answer: str, actor: Actor, value: Value, why: str = ""

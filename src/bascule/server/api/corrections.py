@@ -86,6 +86,41 @@ async def undo(at: ReviewsWrite, id: str, correction: str) -> Done:
     return Done()
 
 
+class Differs(BaseModel):
+    """One thing that is not as it was when the score was told."""
+
+    what: str
+    then: str
+    now: str
+
+
+class Replay(BaseModel):
+    """A score made again. `same`: value, parts, reasons and flags are what they were."""
+
+    application: str
+    version: int = Field(description="Of the rubric.")
+    at: datetime = Field(description="When the score was told.")
+    same: bool
+    score: float | None
+    again: float | None
+    made_by: dict[str, str]
+    inputs: list[Differs] = Field(description="What differs of what it was made of.")
+    outcome: list[Differs] = Field(description="What differs of what came of it.")
+
+
+@router.post("/applications/{id}/replay", tags=["candidates"], summary="Make a score again from what is stored")
+async def replay(at: CandidatesRead, id: str, version: int = 0) -> Replay:
+    """Of the newest rubric, or of a `version`: the kept file is read again, the rubric derived again, and the outcome
+    held against what was told. Nothing is changed by it."""
+    found = await at.app.replays.of(id, at.program.actor, version=version)
+    return Replay(
+        application=found.application, version=found.version, at=found.at, same=found.same, score=found.score,
+        again=found.again, made_by=dict(found.made_by),
+        inputs=[Differs(what=one.what, then=one.then, now=one.now) for one in found.inputs],
+        outcome=[Differs(what=one.what, then=one.then, now=one.now) for one in found.outcome],
+    )  # fmt: skip
+
+
 @router.get("/corrections", tags=["candidates"], summary="What is said to be wrong most often")
 async def counted(at: CandidatesRead) -> Counts:
     return Counts(items=[Count(**one) for one in await at.app.corrections.counted()])

@@ -20,7 +20,7 @@ from ..roles import Right
 from ..show import candidate, duplicates, enrichment, flow, interviews, people, screening, timeline
 from ..show import resume as show_resume
 from ..views.candidate import CandidateList, CandidatePage, ResumePage
-from ..views.parts import Column, Paging
+from ..views.parts import Column, Paging, Tone
 from .looks import listed, seen, viewed
 
 router = APIRouter(include_in_schema=False)
@@ -38,6 +38,7 @@ EXPORTED = 5000
 
 Look = Annotated[Desk, Depends(seeing(Right.CANDIDATES))]
 Edit = Annotated[Desk, Depends(acting(Right.EDIT))]
+Again = Annotated[Desk, Depends(acting(Right.CANDIDATES))]
 Decide = Annotated[Desk, Depends(acting(Right.DECIDE))]
 
 
@@ -222,6 +223,19 @@ async def correct(at: Edit, id: str) -> Response:
     one = await at.app.corrections.mark(id, said, at.actor)
     path = f"/applications/{id}/corrections/{one.id}/undo"
     return at.done(f"/candidates/{home}#a-{id}", "Left out. The score is being made again.", undo=path)
+
+
+@router.post("/applications/{id}/replay")
+async def replay(at: Again, id: str) -> Response:
+    """The score made again from what is stored; nothing is changed by it."""
+    home = await at.look(lambda tx: candidate.of_application(tx, at.workspace, id))
+    found = await at.app.replays.of(id, at.actor)
+    told = "no score" if found.again is None else f"{found.again:g}"
+    if found.same:
+        return at.done(f"/candidates/{home}#a-{id}", f"Made again from what is stored: the same, {told}.")
+    why = ", ".join(dict.fromkeys(one.what for one in (*found.inputs, *found.outcome)))
+    said = f"Made again from what is stored it is {told}. What differs: {why}."
+    return at.done(f"/candidates/{home}#a-{id}", said, tone=Tone.WAITING)
 
 
 def _place(at: Desk, name: str) -> int:
