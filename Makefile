@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
 
-.PHONY: first-reading crash help setup demo test lint fix bench bench-quality docs outsiders simulate surge clean screenshots system
+.PHONY: schema first-reading crash help setup demo test lint fix bench bench-quality docs outsiders simulate surge clean screenshots system
 
 help:
 	@echo "make demo       60 people apply in a sandbox ATS; then play a whole hire (Ctrl-C ends it)"
@@ -17,6 +17,7 @@ help:
 	@echo "make simulate   seeded runs of the whole engine under faults and crashes (SEEDS=300)"
 	@echo "make surge      10,000 people apply within a minute, in virtual time (PEOPLE=10000)"
 	@echo "make first-reading   read an account of 100,000 people while the process is killed (CANDIDATES=100000)"
+	@echo "make schema      call every operation of the API with made up values, each 30 times"
 	@echo "make docs       write the generated parts of the docs anew"
 
 setup: $(VENV)/.runtime
@@ -85,3 +86,6 @@ screenshots: $(VENV)/.dev system
 
 clean:
 	rm -rf $(VENV) .outsiders build dist .pytest_cache .ruff_cache .hypothesis
+
+schema: $(VENV)/.dev
+	@BASCULE_SCHEMA_EXAMPLES=$(or $(EXAMPLES),30) $(BIN)/python -m pytest tests/server/test_schema.py $(ARGS)

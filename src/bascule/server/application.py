@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ from bascule.store.sight import SIGHT, seeing
 
 from . import api, hooks, hosted, live, pages, roles, tools
 from .api.caller import KeyNeeded, calling
+from .describing import described
 from .desk import Desk, LoginNeeded, back_to, login_path, said
 from .views.frame import Flash, Problem
 from .views.parts import Tone
@@ -116,6 +118,7 @@ def create_server(app: App) -> FastAPI:
         openapi_url="/api/v1/openapi.json" if app.settings.openapi else None,
     )
     server.state.web = web
+    server.openapi = cache(lambda: described(server.routes, server.title, server.summary or ""))
     for router in (hooks.router, live.router, tools.router, *api.routers(), *pages.routers(), *hosted.routers()):
         server.router.routes += router.routes  # as they are: `include_router` would build each of them a second time
     server.add_api_route("/healthz", healthz, include_in_schema=False)

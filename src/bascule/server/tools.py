@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
-from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -26,6 +25,7 @@ from bascule.store import Tx
 from bascule.store.tools import ToolKey
 
 from .api.caller import KeyNeeded
+from .describing import described
 from .web import Web
 
 if TYPE_CHECKING:
@@ -262,7 +262,26 @@ async def forgotten(at: Calling, id: str) -> Forgotten:
 # ------------------------------------------------------------------------------------------------------------ OAuth
 
 
-@router.post("/oauth/token", summary="A short-lived token for a key (OAuth 2, client credentials)")
+class Token(BaseModel):
+    """As RFC 6749 has it."""
+
+    access_token: str
+    token_type: Literal["Bearer"]
+    expires_in: int = Field(description="Seconds.")
+
+
+class NoToken(BaseModel):
+    """As RFC 6749 has it."""
+
+    error: Literal["unsupported_grant_type", "invalid_client"]
+    error_description: str
+
+
+@router.post(
+    "/oauth/token",
+    summary="A short-lived token for a key (OAuth 2, client credentials)",
+    responses={200: {"model": Token}, 400: {"model": NoToken}, 401: {"model": NoToken}},
+)
 async def token(
     request: Request,
     grant_type: Annotated[str, Form()] = "",
@@ -305,10 +324,9 @@ def _refused(status: int, error: str, words: str) -> Response:
 
 
 @router.get("/openapi.json", include_in_schema=False)
-async def described(request: Request) -> Response:
+async def description(request: Request) -> Response:
     """The door alone, as OpenAPI: what the makers of a tool generate a client from."""
     web: Web = request.app.state.web
     if not web.app.settings.openapi:
         raise NotFoundError("This server describes itself to nobody.", hint="The contract is docs/ai-tools.md.")
-    told = get_openapi(title="Bascule: the door of AI tools", version="1", routes=router.routes)
-    return JSONResponse(told)
+    return JSONResponse(described(router.routes, "Bascule: the door of AI tools"))

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from bascule.office.alerts import Digest
 
-from .caller import KEY, Admin, Json
+from .caller import KEY, Admin, Json, Number
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)])
 
@@ -52,5 +52,5 @@ async def test_alerts(at: Admin) -> Json:
 
 
 @router.delete("/alerts/{number}", tags=["looking"], summary="Send no alerts there any more")
-async def remove_alerts(at: Admin, number: int) -> Json:
+async def remove_alerts(at: Admin, number: Number) -> Json:
     return {"items": await at.app.alerts.remove(number, at.program.actor), "next": None}

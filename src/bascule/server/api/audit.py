@@ -15,7 +15,7 @@ from bascule.store import Tx
 from bascule.store.audit import Line
 from bascule.store.inbox import LAST
 
-from .caller import KEY, AuditRead, Json, Labelled, Limit
+from .caller import KEY, AuditRead, Json, Labelled, Limit, Since
 from .values import plain
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)])
@@ -41,7 +41,7 @@ class AuditPage(Labelled):
 
 
 @router.get("/audit", tags=["audit"], summary="Audit entries, newest first")
-async def audit(at: AuditRead, limit: Limit = 50, after: Annotated[int, Query(ge=0)] = 0) -> AuditPage:
+async def audit(at: AuditRead, limit: Limit = 50, after: Since = 0) -> AuditPage:
     def read(tx: Tx) -> list[Line]:
         return tx.audit.page(at.workspace, before=after or LAST, limit=limit + 1)
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Path, Query, Request
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, Field
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bascule.app import App
 
 MOST = 200
+LARGEST = 2**63 - 1  # of what a database holds as a number
 Json = dict[str, Any]
 
 
@@ -85,6 +86,8 @@ def calling(scope: Scope) -> Callable[[Request], Awaitable[Caller]]:
 
 KEY = HTTPBearer(auto_error=False, description="An API key from Settings")
 Limit = Annotated[int, Query(ge=1, le=MOST)]
+Number = Annotated[int, Path(ge=0, le=LARGEST)]
+Since = Annotated[int, Query(ge=0, le=LARGEST)]
 StatusRead = Annotated[Caller, Depends(calling(Scope.STATUS_READ))]
 CandidatesRead = Annotated[Caller, Depends(calling(Scope.CANDIDATES_READ))]
 JobsRead = Annotated[Caller, Depends(calling(Scope.JOBS_READ))]

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from bascule.office.corrections import Said
 from bascule.store.corrections import Correction as Stored
 
-from .caller import KEY, CandidatesRead, Done, ReviewsWrite
+from .caller import KEY, CandidatesRead, Done, ReviewsWrite, Since
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)])
 
@@ -109,7 +109,7 @@ class Replay(BaseModel):
 
 
 @router.post("/applications/{id}/replay", tags=["candidates"], summary="Make a score again from what is stored")
-async def replay(at: CandidatesRead, id: str, version: int = 0) -> Replay:
+async def replay(at: CandidatesRead, id: str, version: Since = 0) -> Replay:
     """Of the newest rubric, or of a `version`: the kept file is read again, the rubric derived again, and the outcome
     held against what was told. Nothing is changed by it."""
     found = await at.app.replays.of(id, at.program.actor, version=version)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from bascule.office.incidents import open_jobs, report
 from bascule.store.incidents import Incident as FoundIncident
 
-from .caller import KEY, Caller, CandidatesRead, ConnectionsRead, Labelled, Limit
+from .caller import KEY, Caller, CandidatesRead, ConnectionsRead, Labelled, Limit, Number
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)])
 
@@ -83,7 +83,7 @@ async def incidents(at: ConnectionsRead, connection: str = "", limit: Limit = 50
 
 
 @router.get("/incidents/{id}", tags=["connections"], summary="What one incident did: who and what was late or missed")
-async def incident(at: CandidatesRead, id: int) -> IncidentReport:
+async def incident(at: CandidatesRead, id: Number) -> IncidentReport:
     """Candidates with their messages and moves, those of open requisitions first, of those the best."""
     told = await at.web.look(lambda tx: report(tx, at.workspace, id))
     late = [

@@ -12,13 +12,13 @@ from pydantic import BaseModel, Field
 from bascule.core.rediscovery import stored
 from bascule.office.found import Counted, Filters, Someone
 
-from .caller import KEY, Admin, CandidatesRead, Json, ReviewsWrite
+from .caller import KEY, LARGEST, Admin, CandidatesRead, Json, ReviewsWrite
 from .values import plain
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)])
 
 Most = Annotated[int, Query(ge=1, le=100)]
-After = Annotated[int, Query(ge=0, description="What `next` said.")]
+After = Annotated[int, Query(ge=0, le=LARGEST, description="What `next` said.")]
 
 
 class Found(BaseModel):
@@ -89,8 +89,8 @@ class ConsideredAgain(BaseModel):
 
 
 def filters(
-    within: Annotated[int | None, Query(description="Last contact within so many months.")] = None,
-    quiet: Annotated[int | None, Query(description="No contact for so many months.")] = None,
+    within: Annotated[int | None, Query(ge=0, le=1200, description="Last contact within so many months.")] = None,
+    quiet: Annotated[int | None, Query(ge=0, le=1200, description="No contact for so many months.")] = None,
     reached: Annotated[str, Query(description="At least this type of stage: screen, interview ...")] = "",
     outcome: Annotated[str, Query(description="open, hired, rejected or withdrawn")] = "",
     reachable: Annotated[bool, Query(description="Only who can be reached.")] = False,

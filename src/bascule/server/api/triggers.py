@@ -13,7 +13,7 @@ from bascule.hiring.automations import Native
 from bascule.office.triggers import Rule, Shown
 from bascule.store.triggers import Firing
 
-from .caller import KEY, Admin, JobsRead, Json, Limit, ReviewsRead, ReviewsWrite
+from .caller import KEY, Admin, JobsRead, Json, Limit, Number, ReviewsRead, ReviewsWrite
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(KEY)], tags=["triggers"])
 LONGEST = 200_000
@@ -134,7 +134,7 @@ async def versions(at: JobsRead) -> Json:
 
 
 @router.post("/triggers/versions/{version}", summary="Put an older version in force, as a new one")
-async def roll_back(at: Admin, version: int) -> Json:
+async def roll_back(at: Admin, version: Number) -> Json:
     return _shown(await at.app.trigger_desk.roll_back(version, at.program.actor))
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from ..api.caller import Number
 from ..desk import Desk, seeing
 from ..roles import Right
 from ..show import incident
@@ -21,6 +22,6 @@ async def page(at: Look, connection: str = "") -> Response:
 
 
 @router.get("/incidents/{id}")
-async def one(at: Look, id: int) -> Response:
+async def one(at: Look, id: Number) -> Response:
     now = at.app.runtime.now()
     return await at.page("incident.html", await at.look(lambda tx: incident.page(tx, at.workspace, id, now)))

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from bascule.core.reviews import APPROVE, DECLINE
 from bascule.errors import InputError
 
+from ..api.caller import Number
 from ..desk import Desk, acting, seeing
 from ..rendering import count
 from ..roles import Right
@@ -91,6 +92,6 @@ async def answer(at: Decide, name: str) -> Response:
 
 
 @router.post("/triggers/versions/{version}")
-async def roll_back(at: Act, version: int) -> Response:
+async def roll_back(at: Act, version: Number) -> Response:
     await at.app.trigger_desk.roll_back(version, at.actor)
     return at.done("/triggers", f"Version {version} is in force again, as a new one.")
