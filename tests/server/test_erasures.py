@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bascule.server.roles import Role
@@ -82,3 +84,13 @@ async def test_a_rule_is_looked_at_before_it_is_set_and_only_an_administrator_se
     rule = await bench.app.retention.rule()
     assert (rule.on, rule.months, rule.tags) == (True, 6, ("Keep", "Talent pool"))
     assert "all rejected for 6 months" in (await bench.browser.get("/erasures")).text
+
+
+async def test_a_backup_is_written_only_where_its_whole_path_says(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    local = {"authorization": f"Bearer {bench.app.local_key}"}
+    answer = await bench.browser.post("/api/v1/backup", json={"file": "word"}, headers=local)
+    assert (answer.status_code, answer.json()["hint"]) == (422, "Say where on this machine, beginning with /.")
+    assert not (tmp_path / "word").exists()

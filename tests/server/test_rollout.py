@@ -19,6 +19,7 @@ from bascule.store.tasks import TaskLease
 
 from .conftest import SOMEBODY, Bench
 from .test_api import key
+from .test_pages import dead_write
 
 AT = "/connections/greenhouse/rollout"
 
@@ -202,6 +203,15 @@ async def test_a_hand_over_is_written_from_what_is_in_force_and_names_no_candida
     assert 'Stop all writes on <a href="/connections/greenhouse">the page of greenhouse</a>' in page
     assert "bascule connections" not in page
     assert not any(secret in one for one in (*text.values(), page) for secret in ("canary-pass", "Ada", "Byron"))
+
+
+async def test_a_hand_over_counts_one_as_one(inside: Bench) -> None:
+    await dead_write(inside)
+    said = markdown((await inside.app.handovers.of("greenhouse"))[For.OWNER])
+    assert "0 gaps open. 1 failure waits for somebody." in said
+    assert "greenhouse: 1 failure waits for a person." in [
+        one.what for one in await inside.app.health.examine(inside.app.workspace)
+    ]
 
 
 async def test_a_hand_over_that_says_something_else_than_when_it_was_issued_is_a_task(inside: Bench) -> None:

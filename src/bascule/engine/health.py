@@ -140,18 +140,24 @@ class Health:
             found.append(Finding("look", what, f"bascule connections mode {name} shadow"))
         if row.owner in ("", COMMAND_LINE):
             found.append(Finding("look", f"{name} has no owner.", f"bascule connections owner {name} E-MAIL"))
-        for number, what, command in (
-            (counts.failures, "failures wait for a person", "bascule failures list"),
-            (counts.reviews, "reviews wait for a person", "Open the review page."),
-            (counts.gaps, "values the mapping does not know", f"bascule mapping show {name}"),
+        for number, one, more, command in (
+            (counts.failures, "failure waits for a person", "failures wait for a person", "bascule failures list"),
+            (counts.reviews, "review waits for a person", "reviews wait for a person", "Open the review page."),
+            (
+                counts.gaps,
+                "value the mapping does not know",
+                "values the mapping does not know",
+                f"bascule mapping show {name}",
+            ),
             (
                 counts.unseen,
+                "object that is not shown any more: deleted there without a word, or hidden from us",
                 "objects that are not shown any more: deleted there without a word, or hidden from us",
                 f"See {name}'s page.",
             ),
         ):
             if number:
-                found.append(Finding("look", f"{name}: {number} {what}.", command))
+                found.append(Finding("look", f"{name}: {number} {one if number == 1 else more}.", command))
         return found
 
     async def _tool(self, at: Connected) -> list[Finding]:

@@ -78,7 +78,10 @@ class Erasures:
         return policy(self._desk.connections.named(name).row.settings)
 
     async def backup(self, file: str, days: int, actor: Actor) -> Mapping[str, Any]:
-        """Write a backup into a file of this machine, to be thrown away after so many days."""
+        """Write a backup into a file of this machine, to be thrown away after so many days. InputError unless its whole
+        path is given: where this process runs is nothing that a caller knows."""
+        if not Path(file).is_absolute():
+            raise InputError(f"{file} is no whole path.", hint="Say where on this machine, beginning with /.")
         desk = self._desk
         told = await asyncio.to_thread(
             backup,

@@ -211,7 +211,8 @@ class Handovers:
         standing = [
             f"{at.connector.label}, {row.label.words}, at {row.base_url}.",
             f"In {found.mode} since {found.since:%Y-%m-%d}, for {_covers(tx, at, found.scope)}. AI is {ai}.",
-            f"Mapping version {row.mapping_version}, {gaps} gaps open. {dead} failures wait for somebody.",
+            f"Mapping version {row.mapping_version}, {_many(gaps, 'gap')} open. "
+            f"{_many(dead, 'failure')} {'waits' if dead == 1 else 'wait'} for somebody.",
             _pilot(pilot),
         ]
         answers = [f"Owner: {people.get(row.owner, 'nobody')}."]
@@ -248,6 +249,11 @@ def _pilot(one: Pilot | None) -> str:
         return "No pilot was run here."
     kind = "rehearsal" if one.rehearsal else "pilot"
     return f"Last {kind} {one.began:%Y-%m-%d}: {'passed' if one.passed else 'not passed'}."
+
+
+def _many(number: int, what: str) -> str:
+    """ "1 gap", "2 gaps"."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _digest(guide: Guide) -> str:

@@ -139,8 +139,8 @@ CONNECTOR = Connector(
     scopes=tuple(f"{what}:read:admin" for what in ("archive_reasons", "feedback_templates", "stages", "users")),
     setup_scopes=("feedback_templates:write:admin",),
     excess={
-        "Administrator": "Lever's scopes are an administrator's (`:admin`): each reads its kind of object of every "
-        "posting. Give the key only the endpoints listed, and confidential data only if they are to be matched."
+        "Administrator": "Lever's scopes are an administrator's (they end in :admin): each reads its kind of object of "
+        "every posting. Give the key only the endpoints listed, and confidential data only if they are to be matched."
     },
     facts={
         "api": "Data API v1",
