@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from base64 import b64encode
 
-from tests.contracts.connector.accounts import Clock, Setting
-from tests.contracts.connector.accounts.teamtailor import Account
+import pytest
+from tests.contracts.connector.accounts import Clock, OnKit, Setting, odoo, teamtailor, workday
 
 from bascule.match import InterruptedReadError, Reading, ResumeReader
 from bascule.model import Kind
 from bascule.office.tasks import Task, TaskKind, Wanted
 from bascule.sandbox.greenhouse import jobs, pipeline
 from bascule.sandbox.greenhouse import people as people_
-from bascule.sandbox.teamtailor import files, people
 from bascule.server.show import candidate as show_candidate
 from bascule.server.show import job as show_job
 from bascule.server.show import resume as show_resume
@@ -21,11 +20,12 @@ from bascule.store import Tx
 from .kit import DANA, GARDENER, OWNER, House
 from .test_corrections import listed
 
+ACCOUNTS = (odoo.Account, teamtailor.Account, workday.Account)
 
-async def test_another_cv_under_the_same_name_is_read_where_the_system_shows_neither_an_id_nor_a_day_of_it(
-    house: House,
-) -> None:
-    account = Account(Setting(Clock(house.clock.at)))
+
+@pytest.mark.parametrize("system", ACCOUNTS, ids=lambda one: one.system)
+async def test_another_cv_under_the_same_id_and_name_is_read(house: House, system: type[OnKit]) -> None:
+    account = system(Setting(Clock(house.clock.at)))
     at = await house.connect_second(account)
     candidate, application = account.apply()
 
@@ -39,8 +39,7 @@ async def test_another_cv_under_the_same_name_is_read_where_the_system_shows_nei
 
     await house.until(skills, within=900)
     assert "Python" in " ".join(await skills())
-    newer = files.pdf(GARDENER.decode().replace("Ada Byron", "Late Comer"))
-    people.keep(account.sandbox, account.dana, int(candidate), "resume", "cv.pdf", newer)
+    account.replace_file(candidate, GARDENER.replace(b"Ada Byron", b"Late Comer"))
 
     async def read_again() -> bool:
         return "Python" not in " ".join(await skills())

@@ -192,6 +192,11 @@ class Account(ABC):
     def require(self, label: str) -> None:  # noqa: B027  # may be left out
         """An administrator makes the field of this label one that may not be empty."""
 
+    def replace_file(self, candidate: str, words: bytes) -> str:
+        """Somebody puts a file that says something else in the place of one of a candidate's, under its id and its
+        name; its id. To be left out where every file has an id of its own."""
+        raise NotImplementedError
+
     def delete(self) -> Gone: ...  # noqa: B027  # may be left out
     def merge(self) -> Gone: ...  # noqa: B027  # may be left out
     def anonymise(self) -> Gone: ...  # noqa: B027  # may be left out

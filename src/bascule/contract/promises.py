@@ -49,7 +49,7 @@ from bascule.model import (
     Value,
 )
 
-from .account import Account, Edited, Setting, of, systems, those_that, variants
+from .account import CV, Account, Edited, Setting, of, systems, those_that, variants
 from .arriving import test_the_same_delivery_twice_changes_nothing as test_the_same_delivery_twice_changes_nothing
 
 AI = Actor(ActorKind.AI, "match", "Bascule match")
@@ -234,8 +234,33 @@ async def test_what_somebody_edits_later_is_seen_by_its_modification(name: str, 
     assert await seen_of(made, edited, since) >= set(edited.shown), "a poll, or a sweep, shows it"
 
 
+@pytest.mark.parametrize("name", those_that("replace_file"))
+async def test_another_file_under_the_id_of_one_is_told_from_it(name: str) -> None:
+    made = await rig(name)
+    candidate, _ = made.account.apply()
+    made.setting.clock.move(hours=2)
+    since = made.setting.clock()
+    made.setting.clock.move(seconds=5)
+    version = made.field_of(Kind.ATTACHMENT, "version").name
+    before, again = [
+        {part.external: part.seen[version] for part in (await made.read(Kind.CANDIDATE, candidate)).parts
+         if part.kind is Kind.ATTACHMENT} for _ in range(2)
+    ]  # fmt: skip
+    assert before == again, "what is the same file is not taken for another"
+    replaced = made.account.replace_file(candidate, CV.replace(b"Python", b"Fortran"))
+    shown = merged(await shown_since(made, since), Kind.ATTACHMENT, replaced)
+    assert shown[version] not in ("", None, before[replaced])
+
+
 async def seen_of(made: Rig, edited: Edited, since: Any) -> set[str]:
-    """The fields of an edit that polls from then on show, and the reading by id that follows where only that does."""
+    """The fields of an edit that are shown from then on."""
+    shown = merged(await shown_since(made, since), edited.kind, edited.external)
+    maps = made.maps(edited.kind)
+    return {name for name, value in edited.shown.items() if name in shown and same(maps[name], shown[name], value)}
+
+
+async def shown_since(made: Rig, since: Any) -> list[Part]:
+    """What polls from then on show, and the reading by id that follows where only that does."""
     parts: list[Part] = []
     roots: set[tuple[Kind, str]] = set()
     for reads in made.lists():
@@ -251,9 +276,7 @@ async def seen_of(made: Rig, edited: Edited, since: Any) -> set[str]:
         if external in made.account.everybody() or root is not Kind.CANDIDATE:
             readable = any(one.root == root and root in one.by for one in made.connector.reads)
             parts += (await made.read(root, external)).parts if readable else ()
-    shown = merged(parts, edited.kind, edited.external)
-    maps = made.maps(edited.kind)
-    return {name for name, value in edited.shown.items() if name in shown and same(maps[name], shown[name], value)}
+    return parts
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -104,6 +104,7 @@ def hanging_fields(connection: str) -> Sequence[FieldMap]:
         scalar(file, "type", note="Guessed from name and media type: Odoo does not say which file is a CV."),
         reference(connection, file, "application_id", "application", _A),
         scalar(file, "create_date", "created_at", normal=lens.moment, type="time"),
+        scalar(file, "checksum", "version", note="Of the content: another file under the same id is read again."),
         scalar(file, "file", "url", normal=bare, type="address", note="How the file is asked for; it opens nothing."),
     )
 

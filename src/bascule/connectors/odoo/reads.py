@@ -147,6 +147,7 @@ def attachment(raw: Json, tenant: Tenant) -> Iterable[Part]:
         letter = re.search(r"cover|letter|anschreiben|motivation", name, re.IGNORECASE)
         seen["type"] = "other" if other else "cover_letter" if letter else "resume"
     seen["file"] = f"{tenant.facts.get('transport', 'json2')}/{tenant.facts.get('uid', '0')}/{raw['id']}"
+    seen |= {"checksum": str(raw["checksum"])} if raw.get("checksum") else {}
     return hanging(raw, tenant, Kind.ATTACHMENT, seen | moments(raw, "create_date"))
 
 
@@ -260,7 +261,7 @@ def messages(model: str, name: str, by: Kind, **more: object) -> Reads:
 def files(model: str, name: str, by: Kind, **more: object) -> Reads:
     said = hung("res_model", model, ["type", "=", "binary"])
     return reads(Kind.ATTACHMENT, "ir.attachment", name, attachment, _C, by,
-                 ("name", "mimetype", "res_model", "res_id"), of="res_id", domain=said, collection=True,
+                 ("name", "mimetype", "checksum", "res_model", "res_id"), of="res_id", domain=said, collection=True,
                  **{"every": 2 * SOON, **more})  # fmt: skip
 
 

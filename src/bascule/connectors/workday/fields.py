@@ -120,6 +120,9 @@ def others(connection: str) -> Sequence[FieldMap]:
         scalar(file, "filename"),
         scalar(file, "type"),
         reference(connection, file, "application", "application", _A),
+        scalar(
+            file, "version", note="Of the content, which comes along: another file under the same id is read again."
+        ),
         scalar(file, "url", note="Not an address: files stand inside the answer about their candidate."),
     )
 

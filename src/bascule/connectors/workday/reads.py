@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
@@ -106,19 +107,27 @@ def status(raw: Json, to: Mapping[str, Json]) -> str:
 
 
 def attachments(body: Json) -> list[Json]:
-    """The files of candidates and of their applications, each with whose it is. They come inline."""
+    """The files of candidates and of their applications, each with whose it is, and what tells its content from
+    another: that comes inline, and is dropped before anything of it is kept."""
     found: list[Json] = []
     for one in objects.people(body):
         data = one.get("Candidate_Data") or {}
         about = {"As_Of": one["As_Of"], "Candidate_Reference": one.get("Candidate_Reference")}
         own = [each.get("Attachment_Data") for each in many(data.get("Candidate_Attachment_Data"))]
         own += many(within(data, "Prospect_Data", "Prospect_Attachment_Data", "Resume_Attachments"))
-        found += [{**about, "file": file} for file in own if file]
+        found += [{**about, "file": file, "version": version(file)} for file in own if file]
     for each in objects.applied(body):
         about = {"As_Of": each["As_Of"], "Candidate_Reference": each["Candidate_Reference"]}
         mine = many(within(each, "Job_Application_Data", "Resume_Attachment_Data"))
-        found += [{**about, "application": application_id(each), "file": file} for file in mine]
+        about["application"] = application_id(each)
+        found += [{**about, "file": file, "version": version(file)} for file in mine]
     return found
+
+
+def version(file: Json) -> str:
+    """A digest of a file's content, "" where it does not come along."""
+    content = "".join(str(file.get("File_Content") or "").split())
+    return hashlib.sha256(content.encode()).hexdigest()[:16] if content else ""
 
 
 def attachment(raw: Json, tenant: Tenant) -> Iterable[Part]:
@@ -128,6 +137,7 @@ def attachment(raw: Json, tenant: Tenant) -> Iterable[Part]:
     seen: dict[str, Value] = {"filename": str(file["Filename"])} if file.get("Filename") else {}
     seen |= {"url": f"{person}/{file['ID']}"} if person else {}
     seen |= {"application": str(raw["application"]), "type": "resume"} if raw.get("application") else {}
+    seen |= {"version": str(raw["version"])} if raw.get("version") else {}
     return [Part(Kind.ATTACHMENT, str(file["ID"]), seen, person or None)]
 
 

@@ -106,6 +106,15 @@ def attach(
     return made
 
 
+def replace_file(sandbox: Sandbox, actor: Actor, id: Id, name: str, content: bytes) -> Row:
+    """Another file in the place of one, under its id."""
+    may_keep(name, content)
+    sandbox.db.change("attachments", id, actor, {"name": name, "content": content, "mime_id": mime_of(sandbox, name)})
+    row = sandbox.db["attachments"].rows[id]
+    sandbox.happened("candidates", row["candidate_id"], "Add Attachment", event=False)
+    return row
+
+
 def may_keep(name: str, content: bytes) -> None:
     if not name:
         raise refused("Enter a file name.", "Filename")

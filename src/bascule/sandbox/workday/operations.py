@@ -17,6 +17,7 @@ from .xml import (
     attribute,
     child,
     children,
+    content,
     day,
     descriptor,
     flag,
@@ -375,10 +376,13 @@ def put_attachment(call: Call) -> Element:
         raise invalid("The Web Service is set to Add Only, but the attachment already exists.", reference)
     targets = [(one, _holder(call, person, one)) for one in children(call.asked, "Job_Application_Attachment_Data")]
     if own is not None and child(own, "Attachment_Data") is not None:
-        row = candidates.put_file(call, child(own, "Attachment_Data"), person["id"],
-                                  category=child(own, "Document_Category_Reference"))  # fmt: skip
-        if existing is not None and row is not None and existing["id"] != row["id"]:
-            call.sandbox.db.delete("attachments", existing["id"], call.caller.actor)
+        part = child(own, "Attachment_Data")
+        if existing is None:
+            category = child(own, "Document_Category_Reference")
+            row = candidates.put_file(call, part, person["id"], category=category)
+        else:
+            row = doings.replace_file(call.sandbox, call.caller.actor, existing["id"], text(part, "Filename"),
+                                      content(child(part, "File_Content")))  # fmt: skip
         call.writer.ref(made, "Attachment_Reference", "attachments", row and row["id"])
     for one, application in targets:
         row = candidates.put_file(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any, ClassVar
 
@@ -123,6 +124,11 @@ class Account(OnKit):
                 id = max(self.db[table].ids)
                 write(env, model, [id], {"name": "Edited"})
                 return Edited(kind, str(id), {"name": "Edited"})
+
+    def replace_file(self, candidate: str, words: bytes) -> str:
+        row = self.db["attachments"].where("candidate_id", int(candidate))[-1]
+        write(self.sandbox.person(DANA), "ir.attachment", [row["id"]], {"datas": base64.b64encode(words).decode()})
+        return str(row["id"])
 
     def next_stage(self, application: str) -> str:
         row = self.row(application)

@@ -113,6 +113,11 @@ class Account(OnKit):
                 made = people.note(self.sandbox, self.dana, int(candidate), self.dana.user_id, "Spoke to her")
                 return Edited(Kind.NOTE, str(made["id"]), {"note": "Spoke to her"})
 
+    def replace_file(self, candidate: str, words: bytes) -> str:
+        held = self.db["attachments"].rows[self.db["candidates"].rows[int(candidate)]["resume_id"]]
+        people.keep(self.sandbox, self.dana, int(candidate), "resume", held["file_name"], files.pdf(words.decode()))
+        return f"resume-{candidate}"
+
     def next_stage(self, application: str) -> str:
         row = self.db["applications"].rows[int(application)]
         stages = [one["id"] for one in pipeline.stages(self.sandbox, row["job_id"])][:-1]

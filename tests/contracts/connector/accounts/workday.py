@@ -140,6 +140,11 @@ class Account(OnKit):
                 self.pages.close_job(self.dana, job["id"])
                 return Edited(kind, job["ref"], {"status": "closed"})
 
+    def replace_file(self, candidate: str, words: bytes) -> str:
+        row = self.db["attachments"].where("candidate_id", candidate)[-1]
+        doings.replace_file(self.sandbox, self.dana, row["id"], row["name"], words)
+        return row["ref"]
+
     def next_stage(self, application: str) -> str:
         row = self._application(application)
         step = self.db["stages"].rows[row["stage_id"]]
