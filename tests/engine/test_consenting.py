@@ -12,30 +12,32 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
-from tests.contracts.connector.accounts import Clock, Setting
-from tests.contracts.connector.accounts.lever import Account
+from tests.contracts.connector.accounts import Clock, OnKit, Setting, greenhouse, lever, smartrecruiters
 
 from bascule.connectors.guide import guide
+from bascule.connectors.manifest import booking
 from bascule.connectors.registry import load
+from bascule.model import Kind
 from bascule.office.consenting import LASTS, MOST
 from bascule.office.credential_links import Asked
+from bascule.sandbox.kit.tables import SYSTEM, Row
 from bascule.sandbox.lever import scopes
 from bascule.server.application import create_server
 from bascule.store.people import User
 
-from .kit import OWNER, House
+from .kit import DANA, OWNER, House
 
 LEVER = "lever"
 
 
 @dataclass
 class Partner:
-    """An app that Lever has registered for a partner, the pages of that account, and ours, each in a browser."""
+    """An app that a vendor has registered for a partner, the pages of that account, and ours, each in a browser."""
 
     house: House
-    account: Account
+    account: OnKit
     app: dict[str, str]
-    at_lever: httpx2.AsyncClient
+    there: httpx2.AsyncClient
     here: httpx2.AsyncClient
     elsewhere: httpx2.AsyncClient
     cookie: str  # the name of that of a session
@@ -45,16 +47,16 @@ class Partner:
         return {"csrf": page.split('name="csrf" value="')[1].split('"')[0]} if 'name="csrf"' in page else {}
 
     async def begin(self, path: str, **given: str) -> httpx2.Response:
-        """Press *Sign in at Lever instead*."""
+        """Press *Sign in at … instead*."""
         origin = {"origin": "http://bascule.test"}
         return await self.here.post(path, data={**given, "how": "consent"}, headers=origin)
 
     async def answer(self, page: httpx2.Response, *, allow: bool = True) -> str:
-        """Follow the page to Lever and answer there; where Lever leads back to."""
+        """Follow the page to the vendor's and answer there; where that leads back to."""
         (url,) = (html.unescape(one) for one in re.findall(r'class="btn primary" href="([^"]+)"', page.text))
-        shown = await self.at_lever.get(url)
+        shown = await self.there.get(url)
         assert shown.status_code == 200, shown.text
-        there = await self.at_lever.post(url, data={"allow": "yes" if allow else ""})
+        there = await self.there.post(url, data={"allow": "yes" if allow else ""})
         back = urlsplit(there.headers["location"])
         assert f"{back.scheme}://{back.netloc}{back.path}" == self.house.app.consenting.back
         return f"{back.path}?{back.query}"
@@ -64,11 +66,26 @@ class Partner:
         return [one.row.name for one in self.house.app.connections.all()]
 
 
+def registered(account: OnKit, back: str) -> Row:
+    """The app of a partner, as the vendor registers it."""
+    connector = load(account.system)
+    rights = {*guide(connector).scopes, *booking(connector)}
+    match account.system:
+        case "greenhouse":
+            users = account.db["users"]
+            service = next(row["id"] for row in users if row["name"] == "Integration Service")
+            return account.sandbox.access.create(DANA, "Bascule", service, rights, [back])
+        case "smartrecruiters":
+            return account.sandbox.open_credential(SYSTEM, "client", "Bascule", sorted(rights), redirect=back)
+        case _:
+            return account.sandbox.access.app(SYSTEM, "Bascule", scopes(), [back])
+
+
 @pytest.fixture
-async def partner(house: House) -> AsyncIterator[Partner]:
-    account = Account(Setting(Clock(house.clock.at)))
+async def partner(house: House, request: pytest.FixtureRequest) -> AsyncIterator[Partner]:
+    account = getattr(request, "param", lever.Account)(Setting(Clock(house.clock.at)))
     house.transport.serve(urlsplit(account.base_url).netloc, account.app)
-    row = account.sandbox.access.app(account.dana, "Bascule", scopes(), [house.app.consenting.back])
+    row = registered(account, house.app.consenting.back)
     app = {**account.settings(), "client_id": row["client_id"], "client_secret": row["secret"]}
     server = create_server(house.app)
 
@@ -78,12 +95,12 @@ async def partner(house: House) -> AsyncIterator[Partner]:
             yield made
 
     there = httpx2.ASGITransport(account.app)
-    async with httpx2.AsyncClient(transport=there) as at_lever, browser() as here, browser() as elsewhere:
-        yield Partner(house, account, app, at_lever, here, elsewhere, server.state.web.cookie)
+    async with httpx2.AsyncClient(transport=there) as at_vendor, browser() as here, browser() as elsewhere:
+        yield Partner(house, account, app, at_vendor, here, elsewhere, server.state.web.cookie)
 
 
 async def link(partner: Partner) -> str:
-    asked = Asked("second", "Ivy of IT", LEVER, partner.account.base_url)
+    asked = Asked("second", "Ivy of IT", partner.account.system, partner.account.base_url)
     made = await partner.house.app.credential_links.make(asked, OWNER)
     return "/credentials/" + made.url.rpartition("/")[2]
 
@@ -115,6 +132,35 @@ async def test_it_connects_by_a_consent_and_nobody_ever_sees_a_token(partner: Pa
     for text in (way.text, (await partner.here.get(path)).text):
         assert at.secrets["refresh_token"] not in text
     assert (await partner.here.get(back)).status_code == 404, "an answer is good once"
+
+
+OTHERS = (greenhouse.Account, smartrecruiters.Account)
+
+
+@pytest.mark.parametrize("partner", OTHERS, indirect=True, ids=lambda one: one.system)
+async def test_a_partner_of_another_system_is_allowed_in_too_and_stays_in_by_renewals(partner: Partner) -> None:
+    path = await link(partner)
+    way = await partner.begin(path, **partner.app)
+    denied = await partner.here.get(await partner.answer(way, allow=False))
+    assert "Access was not allowed" in denied.text
+    assert await partner.kept() == ["acme"], "nothing is kept before it works"
+    done = await partner.here.get(await partner.answer(denied))
+    assert (done.status_code, done.headers["location"]) == (303, path)
+    house, app = partner.house, partner.house.app
+    await app.connections.refresh()
+    at = app.connections.named("second")
+    assert app.grants.of(at).missing == (), "what was allowed is known"
+    first = at.secrets["refresh_token"]
+    assert first not in way.text
+    partner.account.sandbox.forget_tokens()
+    await house.until(lambda: app.connections.named("second").row.crawled, within=900)
+    candidate, _ = partner.account.apply()
+    partner.account.setting.clock.at = house.clock.at
+
+    async def arrived() -> bool:
+        return bool(await app.store.read(lambda tx: tx.families.resolve(at.id, [(Kind.CANDIDATE, candidate)])))
+
+    await house.until(arrived, within=8 * 3600)
 
 
 async def test_who_does_not_allow_it_can_go_again_and_another_browser_cannot(partner: Partner) -> None:

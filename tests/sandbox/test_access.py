@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import base64
+import hashlib
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
 
 from bascule.sandbox.greenhouse import Rate
-from bascule.sandbox.greenhouse.errors import Refused
 
 from .conftest import PERSON, Build, Rig
 
@@ -131,16 +134,57 @@ async def test_a_refresh_token_is_used_up_by_its_renewal(build: Build) -> None:
     rig = build(refresh_grace=30.0)
     row = rig.sandbox.access.create(PERSON, "Partner", 4_012_001, ["harvest:jobs:list"])
 
-    def renew(token: str) -> dict[str, str]:
-        return rig.sandbox.access.renew(row, token)
+    async def renew(token: str) -> dict[str, str]:
+        answer = await rig.take_token(row, grant_type="refresh_token", refresh_token=token)
+        return answer.json() if answer.status_code == 200 else {"refused": answer.json()["message"]}
 
     first = rig.sandbox.access.consent(row["id"], 4_012_001)
-    second = (renew(first))["refresh_token"]
-    assert (renew(first))["refresh_token"] != second, "a lost answer may be asked for again"
+    second = (await renew(first))["refresh_token"]
+    assert (await renew(first))["refresh_token"] != second, "a lost answer may be asked for again"
     rig.clock.move(seconds=31)
-    with pytest.raises(Refused):
-        renew(first)
-    assert renew(second)
+    assert await renew(first) == {"refused": "invalid_grant"}
+    assert "access_token" in await renew(second)
     rig.sandbox.access.forget_consents()
-    with pytest.raises(Refused):
-        renew(second)
+    assert await renew(second) == {"refused": "invalid_grant"}
+
+
+BACK = "https://bridge.example/oauth/back"
+
+
+async def test_a_user_allows_a_partner_what_it_asks_for_and_the_code_lives_a_minute(rig: Rig) -> None:
+    row = rig.sandbox.access.create(PERSON, "Partner", 4_012_001, ["harvest:jobs:list", "harvest:offers:list"], [BACK])
+    challenge = base64.urlsafe_b64encode(hashlib.sha256(b"v" * 43).digest()).rstrip(b"=").decode()
+    asked = {
+        "client_id": row["client_id"], "redirect_uri": BACK, "response_type": "code", "state": "s",
+        "scope": "harvest:jobs:list harvest:candidates:list", "code_challenge": challenge,
+    }  # fmt: skip
+
+    async def code() -> str:
+        there = await rig.http.post("/authorize", params=asked, data={"allow": "yes"})
+        return parse_qs(urlsplit(there.headers["location"]).query)["code"][0]
+
+    async def trade(code: str, **more: str) -> httpx2.Response:
+        given = {"redirect_uri": BACK, "code_verifier": "v" * 43, "code": code, **more}
+        return await rig.take_token(row, grant_type="authorization_code", **given)
+
+    page = await rig.http.get("/authorize", params=asked)
+    assert "harvest:jobs:list" in page.text
+    assert "harvest:candidates:list" not in page.text, "the partner's integration may not ask for it"
+    assert (
+        await rig.http.get("/authorize", params={**asked, "redirect_uri": "https://evil.example"})
+    ).status_code == 400
+    denied = await rig.http.post("/authorize", params=asked, data={"allow": ""})
+    assert "error=access_denied" in denied.headers["location"]
+    assert (await trade(await code(), code_verifier="w" * 43)).status_code == 400
+    assert (await trade(await code(), redirect_uri="https://bridge.example/else")).status_code == 400
+    late = await code()
+    rig.clock.move(seconds=61)
+    assert (await trade(late)).json()["message"] == "invalid_grant"
+    good = await code()
+    given = (await trade(good)).json()
+    assert (await trade(good)).status_code == 400, "a code is good once"
+    renewed = (await rig.take_token(row, grant_type="refresh_token", refresh_token=given["refresh_token"])).json()
+    for held in (given, renewed):
+        rig.token = held["access_token"]
+        assert (await rig.call("GET", "jobs")).status_code == 200
+        assert (await rig.call("GET", "offers")).status_code == 403, "it was not asked for"

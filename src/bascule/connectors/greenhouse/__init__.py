@@ -12,6 +12,7 @@ from datetime import timedelta
 from bascule.connectors.answers import Answers
 from bascule.connectors.spec import (
     Connector,
+    Consent,
     FileReads,
     LinkHeader,
     OAuth,
@@ -69,6 +70,7 @@ UNVERIFIED = (
     "On which hosts attachments are served: addresses of other hosts are not fetched.",
     "The answer of token requests: expires_at and expires_in are both understood.",
     "Whether a renewal replaces the refresh token at once: a new one is kept before it is used, else the old one is.",
+    "How the page of consent is asked: as RFC 6749 and 7636 say, with the scopes, a state and a code challenge.",
 )
 
 CONNECTOR = Connector(
@@ -81,6 +83,7 @@ CONNECTOR = Connector(
         token_url="https://auth.greenhouse.io/token",
         subject="sub",
         refresh_life=timedelta(hours=24),
+        consent=Consent("/authorize", "https://auth.greenhouse.io/authorize"),
     ),
     settings=(
         ("client_id", "Client id of the Harvest v3 credential (Configure > Dev Center > API credentials)", False),

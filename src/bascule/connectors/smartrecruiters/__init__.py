@@ -13,6 +13,7 @@ from bascule.connectors.answers import MIXED, Answers
 from bascule.connectors.spec import (
     ApiKey,
     Connector,
+    Consent,
     FileReads,
     OAuth,
     Offset,
@@ -84,6 +85,8 @@ UNVERIFIED = (
     "Names and shapes of review events, offers and interviews: none of them is read.",
     "Whether a redelivery is signed anew: one that was signed more than a day ago is refused.",
     "How long an access token lives: its answer says so.",
+    "How the page of consent is asked: as RFC 6749 and 7636 say, with the scopes, a state and a code challenge.",
+    "How long a refresh token lives, and whether a renewal replaces it: a new one is kept before it is used.",
 )
 
 TEN = Rate(10, timedelta(seconds=1), concurrency=8)
@@ -94,12 +97,18 @@ CONNECTOR = Connector(
     hosts=("api.smartrecruiters.com", "api.sandbox.smartrecruiters.com"),
     auth=(
         ApiKey("X-SmartToken"),
-        OAuth("/identity/oauth/token", "", in_form=True),
+        OAuth(
+            "/identity/oauth/token",
+            "",
+            in_form=True,
+            consent=Consent("/identity/oauth/allow", "https://www.smartrecruiters.com/identity/oauth/allow"),
+        ),
     ),
     settings=(
         ("api_key", "API key (Settings > Administration > API credentials)", True),
         ("client_id", "Instead: the client id of an OAuth client with a system role", False),
         ("client_secret", "Its secret", True),
+        ("refresh_token", "Of an app of the marketplace only: the refresh token that a user's consent gave", True),
         ("webhook_secret", "The secret key of the webhook subscription", True),
     ),
     pages=Offset("offset", total="totalFound"),
@@ -127,6 +136,7 @@ CONNECTOR = Connector(
     late=timedelta(minutes=5),
     user_url=user_url,
     scopes=("configuration_read", "users_read"),
+    optional=frozenset({"refresh_token"}),
     excess={
         "candidates_manage": "It may change and delete everybody; SmartRecruiters has no smaller right to write tags "
         "and contact data. Leave it out where neither is mapped outward.",

@@ -12,7 +12,8 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from ..kit.access import Tokens, basic, bearer, rotated, secret, valid
+from ..kit.access import Token, Tokens, basic, bearer, rotated, secret, valid
+from ..kit.ids import Id
 from ..kit.rates import Windows
 from ..kit.tables import Actor, Database, Row
 from .errors import Problem, Refused, invalid, missing
@@ -20,14 +21,17 @@ from .options import Options
 
 # A rotated secret's predecessor keeps working for this long.
 GRACE = timedelta(days=7)
+# Seconds until what a user's consent gives has to be traded for tokens.
+CODE_LIFETIME = 60.0
 
 
 @dataclass(frozen=True)
 class Caller:
-    """A valid token's credential and the user it acts as."""
+    """A valid token's credential, the user it acts as, and what it may do."""
 
     credential: Row
     user: Row
+    scopes: frozenset[str]
 
     @property
     def actor(self) -> Actor:
@@ -54,8 +58,11 @@ class Access:
     def _secret(self, length: int = 40) -> str:
         return secret(self._random, length)
 
-    def create(self, actor: Actor, name: str, user_id: int, scopes: Iterable[str]) -> Row:
-        """A credential that acts as `user_id` unless a token names another user."""
+    def create(
+        self, actor: Actor, name: str, user_id: int, scopes: Iterable[str], redirect_uris: Iterable[str] = ()
+    ) -> Row:
+        """A credential that acts as `user_id` unless a token names another user. A partner's has the addresses that
+        users are sent back to who have consented."""
         if not name.strip():
             raise invalid(("can't be blank", "name"))
         if self._db["users"].get(user_id) is None:
@@ -63,6 +70,7 @@ class Access:
         return self._db.create(
             "credentials", actor, name=name.strip(), user_id=user_id, scopes=sorted(set(scopes)),
             client_id=self._secret(32), secret=self._secret(), previous_secret=None, previous_until=None, revoked=False,
+            redirect_uris=list(redirect_uris),
         )  # fmt: skip
 
     def change(self, actor: Actor, id: int, *, scopes: Iterable[str], user_id: int) -> None:
@@ -105,8 +113,9 @@ class Access:
                 return row
         raise unauthorized("Client credentials are not valid")
 
-    def grant(self, credential: Row, sub: str | None) -> dict[str, Any]:
-        """A bearer token for the user `sub`, or for the credential's own service user when it is left out."""
+    def grant(self, credential: Row, sub: str | None, scopes: Iterable[str] = ()) -> dict[str, Any]:
+        """A bearer token for the user `sub`, or for the credential's own service user when it is left out. `scopes`:
+        those that were consented to; all of the credential's where none are named."""
         user_id = credential["user_id"] if not sub else int(sub) if sub.isdigit() else None
         user = self._db["users"].get(user_id)
         if user is None or user["deactivated"]:
@@ -114,7 +123,7 @@ class Access:
         lifetime = self._options.token_lifetime
         expires = self._db.now() + timedelta(seconds=lifetime)
         text = self._signed({"jti": self._secret(16), "sub": str(user["id"]), "exp": int(expires.timestamp())})
-        self.tokens.give("access", credential["id"], user["id"], lifetime=lifetime, text=text)
+        self.tokens.give("access", credential["id"], user["id"], lifetime=lifetime, text=text, scopes=scopes)
         shown = expires.strftime("%Y-%m-%dT%H:%M:%SZ")
         return {"token_type": "Bearer", "access_token": text, "expires_at": shown}
 
@@ -125,18 +134,15 @@ class Access:
             raise invalid(("is not a user", "user_id"))
         return self._refreshing(id, user_id)
 
-    def renew(self, credential: Row, text: str) -> dict[str, Any]:
-        """A bearer token and a new refresh token for a good one, which is used up by that. Raises Refused (400)."""
-        known = self.tokens.good("refresh", text)
-        if known is None or known.credential_id != credential["id"]:
-            raise Refused(400, Problem("The refresh token is unknown, used up or expired"), message="invalid_grant")
-        self.tokens.use_up("refresh", text, self._options.refresh_grace)
-        given = self.grant(credential, str(known.user_id))
-        return {**given, "refresh_token": self._refreshing(credential["id"], known.user_id)}
+    def traded(self, credential: Row, kind: str, text: str, held: Token) -> dict[str, Any]:
+        """A bearer token and a new refresh token for a good `code` or `refresh` token, which is used up by that."""
+        self.tokens.use_up(kind, text, self._options.refresh_grace if kind == "refresh" else 0.0)
+        given = self.grant(credential, str(held.user_id), held.scopes)
+        return {**given, "refresh_token": self._refreshing(credential["id"], held.user_id, held.scopes)}
 
-    def _refreshing(self, id: int, user_id: int) -> str:
+    def _refreshing(self, id: int, user_id: Id, scopes: Iterable[str] = ()) -> str:
         lifetime = self._options.refresh_lifetime
-        return self.tokens.give("refresh", id, user_id, lifetime=lifetime, text=self._secret(48))
+        return self.tokens.give("refresh", id, user_id, lifetime=lifetime, text=self._secret(48), scopes=scopes)
 
     def _signed(self, claims: dict[str, Any]) -> str:
         parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=")
@@ -153,4 +159,5 @@ class Access:
         credential, user = self._db["credentials"].get(token.credential_id), self._db["users"].get(token.user_id)
         if credential is None or user is None or credential["revoked"] or user["deactivated"]:
             raise unauthorized("The access token is no longer valid")
-        return Caller(credential, user)
+        may = frozenset(credential["scopes"])
+        return Caller(credential, user, may & set(token.scopes) if token.scopes else may)

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from ..kit import errors as kit
 from ..kit.http import base_url, guarded
 from ..kit.tables import Actor, Row
 from ..kit.trouble import Handler as Asked
@@ -454,6 +455,7 @@ class Harvest:
     async def _token(self, request: Request) -> Response:
         access = self.sandbox.access
         form = await request.form()
+        asked = {name: text for name, text in form.items() if isinstance(text, str)}
         try:
             credential = access.credential(request.headers.get("authorization"))
             usage = access.token_requests.take(credential["id"], self.sandbox.now())
@@ -464,9 +466,11 @@ class Harvest:
                     sub = form.get("sub")
                     given = access.grant(credential, str(sub) if sub else None)
                 case "refresh_token":
-                    given = access.renew(credential, str(form.get("refresh_token") or ""))
+                    given = self._traded(credential, "refresh", "refresh_token", asked)
+                case "authorization_code":
+                    given = self._traded(credential, "code", "code", asked)
                 case _:
-                    wanted = "grant_type must be client_credentials or refresh_token"
+                    wanted = "grant_type must be client_credentials, authorization_code or refresh_token"
                     raise Refused(400, Problem(wanted), message="Bad request")
             return JSONResponse(given, headers=usage.headers())
         except Refused as refused:
@@ -474,6 +478,16 @@ class Harvest:
             if refused.status == 429:
                 response.headers["Retry-After"] = str(int(access.token_requests.rate.seconds))
             return response
+
+    def _traded(self, credential: Row, kind: str, name: str, asked: Mapping[str, str]) -> dict[str, Any]:
+        """What a code of a user's consent is good for, or a refresh token. Raises Refused (400)."""
+        if kind == "code" and asked.get("redirect_uri") not in credential["redirect_uris"]:
+            raise Refused(400, Problem("redirect_uri is not the one of the consent"), message="invalid_grant")
+        try:
+            held = self.sandbox.oauth.held(credential, kind, asked.get(name, ""), asked)
+        except kit.Refused as refused:
+            raise Refused(refused.status, Problem(refused.message), message=refused.code) from None
+        return self.sandbox.access.traded(credential, kind, asked[name], held)
 
     async def v3(self, request: Request) -> Response:
         sandbox, headers = self.sandbox, dict[str, str]()
@@ -524,7 +538,7 @@ class Harvest:
         return JSONResponse(found.items, headers=link)
 
     def _need_scope(self, caller: Caller, scope: str) -> None:
-        if scope not in caller.credential["scopes"]:
+        if scope not in caller.scopes:
             raise forbidden(f"The credential lacks the scope {scope}")
 
     def _body(self, raw: bytes) -> Mapping[str, Any]:

@@ -475,7 +475,8 @@ class Ats:
         unknown = [one for one in picked if one not in scopes()]
         if unknown:
             raise invalid((f"unknown: {', '.join(unknown)}", "scopes"))
-        row = self.sandbox.access.create(actor, text(form, "name"), number(form, "user_id") or 0, picked)
+        row = self.sandbox.access.create(actor, text(form, "name"), number(form, "user_id") or 0, picked,
+                                         text(form, "redirect_uris").split())  # fmt: skip
         return f"/configure/credentials?fresh={row['id']}#Shown once: copy the secret now"
 
     def do_rotate(self, actor: Actor, id: int, form: FormData) -> str:

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
+from ..kit.access import OAuth, Traits
 from ..kit.hooks import Deliver, refuse
 from ..kit.tables import Actor, Database, Row
 from ..kit.tenant import Tenant, wall_clock
-from .access import Access
+from .access import CODE_LIFETIME, Access
 from .errors import missing
 from .hooks import MANNER
 from .options import Options
@@ -43,6 +44,7 @@ class Sandbox(Tenant[Options]):
         super().__init__(options or Options(), KINDS, manner=MANNER, entries={"custom_fields": field_name}, now=now,
                          deliver=deliver, sleep=sleep)  # fmt: skip
         self.access = Access(self.db, self.options)
+        self.oauth = OAuth(self, self.access.tokens, Traits(code_lifetime=CODE_LIFETIME))
         self.auto_merge = self.options.auto_merge
         fill(self)
         self.faults.deeds = deeds(self)

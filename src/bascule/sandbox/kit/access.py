@@ -196,17 +196,22 @@ class OAuth:
             return self._answer(client, client["user_id"], self._scopes(client, asked), refresh=None)
         kind = "code" if grant == "authorization_code" else "refresh"
         text = asked.get("code" if kind == "code" else "refresh_token", "")
-        held = self.tokens.good(kind, text)
-        if held is None or held.credential_id != client["id"]:
-            raise Refused(400, f"The {kind} is unknown, used up or expired", code="invalid_grant")
-        challenge = self._challenges.get(text, "") if kind == "code" else ""
-        if challenge and challenge != _s256(asked.get("code_verifier", "")):
-            raise Refused(400, "The code_verifier does not fit the code_challenge", code="invalid_grant")
+        held = self.held(client, kind, text, asked)
         if kind == "refresh" and not self.traits.rotates:
             return self._answer(client, held.user_id, held.scopes, refresh=text)
         self.tokens.use_up(kind, text, self.traits.refresh_grace if kind == "refresh" else 0.0)
         offline = not self.traits.offline or self.traits.offline in held.scopes
         return self._answer(client, held.user_id, held.scopes, refresh="" if offline else None)
+
+    def held(self, client: Row, kind: str, text: str, asked: Mapping[str, str]) -> Token:
+        """What a `code` or `refresh` token stands for that this client shows. Raises Refused (400)."""
+        found = self.tokens.good(kind, text)
+        if found is None or found.credential_id != client["id"]:
+            raise Refused(400, f"The {kind} is unknown, used up or expired", code="invalid_grant")
+        challenge = self._challenges.get(text, "") if kind == "code" else ""
+        if challenge and challenge != _s256(asked.get("code_verifier", "")):
+            raise Refused(400, "The code_verifier does not fit the code_challenge", code="invalid_grant")
+        return found
 
     def _scopes(self, client: Row, asked: Mapping[str, str]) -> tuple[str, ...]:
         """The scopes asked for that the client has; all of its own where none are named."""
