@@ -70,6 +70,18 @@ def starter(
     emit({"text": text}, as_json, lambda: typer.echo(text, nl=False))
 
 
+@app.command("add")
+def add(
+    name: Annotated[str, typer.Argument(help="The name of a rule of the starter.")],
+    owner: Annotated[str, typer.Option(help="The e-mail of who answers for it.")],
+    data: DATA = None,
+    as_json: JSON = False,
+) -> None:
+    """Add one of the rules that Bascule comes with to those in force, switched off."""
+    found = reached(data, lambda reach: reach.post(f"/triggers/{name}/add", {"owner": owner}))
+    emit(found, as_json, lambda: _rules(found))
+
+
 @app.command("check")
 def check(file: FILE = None, data: DATA = None, as_json: JSON = False) -> None:
     """What is wrong: stages nobody has, duplicates, contradictions, loops, two systems that write to one candidate."""

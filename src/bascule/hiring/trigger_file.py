@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from importlib.resources import files
 from typing import Any, TypeGuard
 
 import yaml
@@ -37,6 +38,18 @@ HEAD = """\
 # do:    message, invite, schedule, notify, propose, shortlist, note, tag, tell
 # by:    bascule, or the connection whose own automation is written down here
 """
+
+
+def starter(owner: str) -> str:
+    """The file of rules that Bascule comes with, all of them off. `owner`: the e-mail of who answers for them."""
+    text = files("bascule.hiring").joinpath("data/triggers.yaml").read_text("utf-8")
+    return text.replace("OWNER", owner)
+
+
+def ready(owner: str) -> Mapping[str, str]:
+    """The same rules one by one: name -> its entry as it stands in a file."""
+    entries = re.split(r"^(?=[a-z0-9][a-z0-9-]*:)", starter(owner), flags=re.MULTILINE)[1:]
+    return {one.partition(":")[0]: one.rstrip() + "\n" for one in entries}
 
 
 class Plain(yaml.SafeLoader):

@@ -16,7 +16,7 @@ from bascule.engine.doubles import night
 from bascule.errors import ConflictError, ForbiddenError, InputError, NotFoundError
 from bascule.hiring.automations import Native, as_rules, natives
 from bascule.hiring.messages import templates_of
-from bascule.hiring.trigger_file import HEAD, Plain, read
+from bascule.hiring.trigger_file import HEAD, Plain, read, ready
 from bascule.hiring.triggers import AUTOMATIC, CLASHES, LOOK_ALL, LOST, MATTERS, Triggers, in_force, lose
 from bascule.model import Actor, Family, History, Kind, Record, Value
 from bascule.store import Tx
@@ -186,6 +186,17 @@ class TriggerDesk:
             return self._check(tx, triggers)
 
         return await self._desk.store.read(unit)
+
+    async def add_ready(self, name: str, owner: str, actor: Actor) -> Shown:
+        """Put one of the rules that Bascule comes with at the end of the file, switched off. `owner`: the e-mail of who
+        answers for it. NotFoundError where there is none of that name, ConflictError where the file has it already."""
+        entry = ready(owner).get(name)
+        if entry is None:
+            raise NotFoundError(f"No rule called {name} comes with Bascule.", hint="See: bascule triggers starter")
+        shown = await self.shown()
+        if any(one.trigger.name == name for one in shown.rules):
+            raise ConflictError(f"{name} is there already.", hint="Turn it on, or change it, where it stands.")
+        return await self.save(f"{shown.text.rstrip()}\n\n{entry}", actor, f"{name} is added", base=shown.version)
 
     async def save(self, text: str, actor: Actor, why: str = "", *, base: int | None = None) -> Shown:
         """Put these rules in force. What became true before a rule came into force never fires it; a rule that stays as

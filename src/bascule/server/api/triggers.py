@@ -34,6 +34,10 @@ class Tried(BaseModel):
     days: int = Field(30, ge=1, le=366)
 
 
+class Added(BaseModel):
+    owner: str = Field(description="The e-mail of who answers for it.")
+
+
 class Switch(BaseModel):
     on: bool
 
@@ -149,6 +153,11 @@ async def fired(
     found = await at.app.trigger_desk.fired(trigger=trigger, state=state, before=after, limit=limit + 1)
     more = found[limit - 1].id if len(found) > limit else None
     return {"items": [_firing(one) for one in found[:limit]], "next": more}
+
+
+@router.post("/triggers/{name}/add", summary="Add one of the rules that Bascule comes with, switched off")
+async def add(at: Admin, name: str, body: Added) -> Json:
+    return _shown(await at.app.trigger_desk.add_ready(name, body.owner, at.program.actor))
 
 
 @router.post("/triggers/{name}/switch", summary="Turn one rule on or off")

@@ -1,13 +1,13 @@
 """Triggers: rules to read, try and put in force, what they did, and what waits because of them."""
 
 from dataclasses import replace
-from importlib.resources import files
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
 from bascule.core.reviews import APPROVE, DECLINE
 from bascule.errors import InputError
+from bascule.hiring.trigger_file import read, starter
 
 from ..api.caller import Number
 from ..desk import Desk, acting, seeing
@@ -15,6 +15,7 @@ from ..rendering import count
 from ..roles import Right
 from ..show import flow
 from ..views.flow import TriggersPage
+from ..views.parts import Tone
 from .looks import listed
 
 router = APIRouter(include_in_schema=False)
@@ -30,13 +31,12 @@ async def _view(at: Desk, trigger: str = "", before: str = "") -> TriggersPage:
     fired, paging = await at.look(lambda tx: flow.fired(tx, at.workspace, trigger, before))
     if fired:
         await listed(at, "firings listed")
-    starter = ""
-    if not shown.rules:
-        text = files("bascule.hiring").joinpath("data/triggers.yaml").read_text("utf-8")
-        starter = text.replace("OWNER", at.signed.user.email)
+    known, whose = {one.trigger.name for one in shown.rules}, at.signed.user.email
+    others = tuple(one for one in read(starter(whose)) if one.name not in known) if shown.rules else ()
     return TriggersPage(
         shown.version, shown.text, shown.rules, shown.findings, fired, tuple(versions[:20]), at.may(Right.OPERATE),
-        at.may(Right.DECIDE), paging, starter=starter, natives=shown.natives,
+        at.may(Right.DECIDE), paging, starter="" if shown.rules else starter(whose), natives=shown.natives,
+        ready=others,
     )  # fmt: skip
 
 
@@ -61,6 +61,13 @@ async def save(at: Act) -> Response:
         view = replace(await _view(at), text=text, wrong=said, next=error.hint)
         return await at.page("triggers.html", view, status=422)
     return at.done("/triggers", "In force. What became true before never fires them.")
+
+
+@router.post("/triggers/{name}/add")
+async def add(at: Act, name: str) -> Response:
+    """One of the rules that Bascule comes with, at the end of the file, switched off."""
+    await at.app.trigger_desk.add_ready(name, at.signed.user.email, at.actor)
+    return at.done("/triggers", f"{name} is added, and off. Try it, then turn it on.", tone=Tone.QUIET)
 
 
 @router.post("/triggers/{name}/switch")

@@ -9,6 +9,7 @@ from typing import Any
 
 from bascule.core.clashes import Finding
 from bascule.core.messages import FIELDS, Hours, Template, Words
+from bascule.core.triggers import Trigger
 from bascule.hiring.automations import Native
 from bascule.hiring.mail import Server
 from bascule.office.mailbox import Standing
@@ -54,6 +55,7 @@ class TriggersPage:
     next: str = ""
     starter: str = ""
     natives: tuple[Native, ...] = ()
+    ready: tuple[Trigger, ...] = ()  # those that Bascule comes with, and that the file does not have
 
     @property
     def waiting(self) -> int:
