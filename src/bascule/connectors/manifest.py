@@ -146,12 +146,18 @@ def _ways(connector: Connector) -> tuple[Auth, ...]:
     return connector.auth if isinstance(connector.auth, tuple) else (connector.auth,)
 
 
+def _oauth(way: OAuth) -> str:
+    """What tokens are given for. A way that needs a refresh token has no client credentials of its own."""
+    own = () if "refresh_token" in way.needs else ("client credentials",)
+    there = "a user's consent" if way.consent is not None else "a refresh token that is made there" if not own else ""
+    renewed = " whose refresh token is renewed" if there and way.refresh_life is not None else ""
+    return ", or ".join((*own, *([there + renewed] if there else [])))
+
+
 def _auth(way: Auth) -> str:
     match way:
-        case OAuth(refresh_life=None):
-            return "OAuth 2 (client credentials, or a user's consent)"
         case OAuth():
-            return "OAuth 2 (client credentials, or a user's consent whose refresh token is renewed)"
+            return f"OAuth 2 ({_oauth(way)})"
         case ApiKey(header=header):
             return f"key in the header {header}"
         case Basic(needs=needs):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bascule.connectors import registry
+from bascule.connectors.manifest import manifest
 from bascule.connectors.spec import Connector, scopes
 from bascule.errors import NotFoundError
 from bascule.model import FIELDS, Authority, Direction, Kind
@@ -78,6 +79,21 @@ def test_a_kind_that_is_not_mapped_is_not_read(connector: Connector) -> None:
     ]
     offers = {scope for reads in connector.reads if reads.kind is Kind.OFFER for scope in reads.scopes}
     assert not (offers & scopes(connector, fields))
+
+
+@pytest.mark.parametrize("name", registry.names())
+def test_a_manifest_says_all_that_a_customer_has_to_know_before_they_begin(name: str) -> None:
+    told = manifest(registry.load(name), sandbox=True)
+    for what in ("api", "sunset", "plan", "agreement", "vendor_sandbox", "by_hand", "credential", "rights", "support"):
+        assert getattr(told, what), what
+
+
+def test_a_way_to_sign_in_is_promised_only_where_its_system_has_it() -> None:
+    ways = {name: " ".join(manifest(registry.load(name), sandbox=True).auth) for name in registry.names()}
+    own = {name for name, told in ways.items() if "client credentials" in told}
+    assert own == {"greenhouse", "smartrecruiters"}
+    assert {name for name, told in ways.items() if "a user's consent" in told} == {*own, "lever"}
+    assert "a refresh token that is made there" in ways["workday"]
 
 
 def test_an_unknown_connector_is_named_with_those_there_are() -> None:

@@ -138,6 +138,7 @@ CONNECTOR = Connector(
         "api": "Ashby API 2026-01-01",
         "sunset": "none announced; a version is supported for three months after it is deprecated, at least",
         "clients": "airbyte-source-ashby, the SDK ashby",
+        "plan": "Not published: an administrator who sees Admin > Integrations > API Keys can make the key.",
         "agreement": "None for a customer's own API key.",
         "vendor sandbox": "Ask Ashby: whether a customer or partner gets a test organization is not published.",
         "credential": "Admin > Integrations > API Keys: a key of its own with the permissions below. It needs neither "
