@@ -10,14 +10,19 @@ from lxml import html
 from tests.databases import both_databases
 
 from bascule.model import (
+    BASCULE,
+    OURS,
     Actor,
     ActorKind,
+    Fields,
     History,
     HistoryKind,
     Kind,
     Reason,
+    Record,
     Review,
     ReviewKind,
+    Source,
     Write,
     WriteState,
 )
@@ -368,6 +373,40 @@ async def test_the_chain_is_verified_and_exported_from_the_page(inside: Bench) -
     export = await inside.browser.get("/audit/export")
     assert export.json()["entries"]
     assert "attachment" in export.headers["content-disposition"]
+
+
+async def test_a_review_of_an_application_shows_what_the_link_to_decide_shows(inside: Bench) -> None:
+    now = inside.app.runtime.now()
+    fields: Fields = {
+        "match_score": 63.5, "match_reasons": ("Python: 5 years", "Missing: Kubernetes"),
+        "manager_feedback": "Mei: yes", "answers": {"When can you start?": "In March"},
+    }  # fmt: skip
+    ids = []
+    for connection in [(await inside.connection(name)).id for name in ("one", "other")]:
+        home = await inside.candidate("Ada", "Byron")
+
+        def ask(tx: Tx, home: str = home, connection: str = connection) -> str:
+            family = tx.families.family(tx.families.record_family(home) or "")
+            id = inside.app.runtime.id()
+            source = Source(OURS, BASCULE, "", now)
+            application = Record(
+                id, inside.app.workspace, Kind.APPLICATION, family.id, home, fields, dict.fromkeys(fields, source),
+                OURS, now,
+            )  # fmt: skip
+            review = Review(
+                inside.app.runtime.id(), ReviewKind.PROPOSAL, id, connection, "stage", f"p|{id}", {"proposed": "x"},
+                BASCULE, now,
+            )  # fmt: skip
+            more = {"records": {**family.records, id: application}, "reviews": {review.id: review}}
+            tx.families.save(family, replace(family, **more), now=now)  # type: ignore[arg-type]
+            return review.id
+
+        ids.append(await inside.app.store.write(ask))
+    page = (await inside.browser.get(f"/review/{ids[0]}")).text
+    for said in ("63.5 of 100", "Python: 5 years; Missing: Kubernetes", "Mei: yes", "When can you start?", "In March"):
+        assert said in page, said
+    listed = (await inside.browser.get("/review?connection=other")).text
+    assert (f"/review/{ids[1]}" in listed, f"/review/{ids[0]}" in listed) == (True, False)
 
 
 async def test_files_for_spreadsheets_hold_no_formulas(inside: Bench) -> None:

@@ -246,7 +246,7 @@ class Decisions:
             answers_in(application.fields),
             tuple(str(application.fields.get("manager_feedback") or "").splitlines()),
             str(review.detail.get("to") or review.detail.get("from") or ""), str(review.detail.get("subject") or ""),
-            str(review.detail.get("text") or ""), _because(tx, application.workspace, review, firing),
+            str(review.detail.get("text") or ""), why_asked(tx, application.workspace, review, firing),
             firing.trigger if firing is not None else "", review.at, rejects(review),
             _choices(tx, application, family) if rejects(review) else (), self._effect(family, application, review),
         )  # fmt: skip
@@ -329,7 +329,7 @@ def reasons_at(tx: Tx, workspace: str, connection: str) -> tuple[tuple[str, str]
     return tuple(sorted(named, key=lambda one: one[1].casefold()))
 
 
-def _because(tx: Tx, workspace: str, review: Review, firing: Firing | None) -> str:
+def why_asked(tx: Tx, workspace: str, review: Review, firing: Firing | None) -> str:
     """Why it is asked: as the review says, else the rule behind it with its reason."""
     said = str(review.detail.get("because") or "")
     if said or firing is None:

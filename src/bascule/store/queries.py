@@ -468,12 +468,15 @@ class Pages:
         workspace: str,
         *,
         kind: str = "",
+        connection: str = "",
         state: ReviewState = ReviewState.OPEN,
         before: str = END,
         limit: int = 50,
     ) -> list[OpenReview]:
-        """What waits for a person (or was decided), the newest first."""
-        rows = self._tx.rows(s.REVIEWS, workspace=workspace, kind=kind, state=state, before=before, limit=limit)
+        """What waits for a person (or was decided), the newest first; of one connection (its id), or of all."""
+        rows = self._tx.rows(
+            s.REVIEWS, workspace=workspace, kind=kind, connection=connection, state=state, before=before, limit=limit
+        )
         names = self.names([row[0] for row in rows])
         self._tx.vault.fetch([row[-1] for row in rows])
         return [OpenReview(read_review(self._tx.vault, row), row[0], names.get(row[0], "")) for row in rows]
@@ -481,7 +484,7 @@ class Pages:
     def asked(self, workspace: str, kind: ReviewKind, *, before: str = END, limit: int = 50) -> list[Review]:
         """The open ones of a kind, the newest first, without anybody's name."""
         rows = self._tx.rows(
-            s.REVIEWS, workspace=workspace, kind=kind, state=ReviewState.OPEN, before=before, limit=limit
+            s.REVIEWS, workspace=workspace, kind=kind, connection="", state=ReviewState.OPEN, before=before, limit=limit
         )
         self._tx.vault.fetch([row[-1] for row in rows])
         return [read_review(self._tx.vault, row) for row in rows]

@@ -1822,7 +1822,7 @@ CALLED = Sql("""
 REVIEWS = Sql("""
     SELECT family, id, record, connection, kind, state, about, at, decided_at, body FROM reviews
     WHERE workspace = :workspace AND state = :state AND id < :before AND (:kind = '' OR kind = :kind)
-        AND SEEN(reviews.family)
+        AND (:connection = '' OR connection = :connection) AND SEEN(reviews.family)
     ORDER BY id DESC LIMIT :limit""")
 
 REVIEW = Sql("""

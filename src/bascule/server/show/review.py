@@ -10,11 +10,14 @@ from bascule.core.erasure import ANONYMISED, FOLLOW
 from bascule.core.reviews import ABOUT_TWO, ANSWERS, APPROVE, DECLINE, LEAVE, TAKE_THEIRS, WRITE_OURS, named
 from bascule.errors import NotFoundError
 from bascule.hiring.enriching import NAMES
+from bascule.hiring.resumes import answers_in
 from bascule.model import ActorKind, Family, Kind, Record, Review, ReviewKind, ReviewState, Value, enriches
 from bascule.office.changes import DECISIONS
+from bascule.office.decisions import why_asked
 from bascule.store import Tx
 from bascule.store.queries import END, OpenReview
 
+from ..rendering import query
 from ..views.candidate import Moves
 from ..views.parts import Fact, Need, Paging, State, Tone
 from ..views.review import Alike, Answer, Letter, ReviewList, ReviewPage, ReviewRow
@@ -42,6 +45,7 @@ HEADLINES: Mapping[ReviewKind, str] = {
     ReviewKind.SHORTLIST: "Somebody to show to a hiring manager",
     ReviewKind.FEEDBACK: "An interviewer has written",
 }
+DECIDED_BY_LINK = frozenset({ReviewKind.MESSAGE, ReviewKind.PROPOSAL, ReviewKind.SHORTLIST})
 HIDDEN = frozenset(
     {"message", "to", "from", "subject", "text", "template", "base", "proposed", "seen", "ours", "theirs"}
     | {"cause", "records", "families", "other", "certain", "interview"}
@@ -126,11 +130,14 @@ def subject_href(record: Record | None) -> str:
 def page_of(tx: Tx, workspace: str, kind: str, connection: str, before: str) -> ReviewList:
     """The open ones, the newest first."""
     names = words.connection_names(tx, workspace)
-    found = tx.pages.reviews(workspace, kind=kind, before=before or END, limit=LIMIT + 1)
-    wanted = [one for one in found[:LIMIT] if not connection or names.get(one.review.connection or "") == connection]
+    at = next((id for id, name in names.items() if name == connection), connection)
+    found = tx.pages.reviews(workspace, kind=kind, connection=at, before=before or END, limit=LIMIT + 1)
+    wanted = found[:LIMIT]
     records = tx.families.records(workspace, {one.review.record for one in wanted if one.review.record})
     kinds = tuple((str(name), int(many)) for name, many in tx.rows(sql.REVIEW_KINDS, workspace=workspace))
-    more = f"/review?kind={kind}&before={found[LIMIT - 1].review.id}" if len(found) > LIMIT else ""
+    more = ""
+    if len(found) > LIMIT:
+        more = query("/review", {"kind": kind, "connection": connection, "before": wanted[-1].review.id})
     total = sum(many for _, many in kinds)
     return ReviewList(
         tuple(row(one, records, names) for one in wanted),
@@ -168,7 +175,8 @@ def one_of(tx: Tx, workspace: str, id: str, deciding: Deciding) -> ReviewPage:
         row=row(replace(found, name=person), records, connections),
         question=_question(review),
         sides=sides,
-        evidence=_feedback(record, review)
+        evidence=_asked(tx, workspace, review)
+        + _known(record, review)
         + tuple(
             Fact(SAID.get(name) or name.replace("_", " ").capitalize(), value)
             for name, value in review.detail.items()
@@ -216,10 +224,29 @@ def _question(review: Review) -> str:
     return QUESTIONS.get(review.kind, HEADLINES[review.kind] + ".")
 
 
-def _feedback(record: Record | None, review: Review) -> tuple[Fact, ...]:
-    """What hiring managers said, beside a rejection that one of them has proposed."""
-    said = record.fields.get("manager_feedback") if record is not None and review.field == "status" else None
-    return (Fact("Hiring managers", said),) if said else ()
+def _asked(tx: Tx, workspace: str, review: Review) -> tuple[Fact, ...]:
+    """Why it is asked, where the item does not say: the rule behind it, with its reason."""
+    if review.kind not in (ReviewKind.PROPOSAL, ReviewKind.SHORTLIST) or review.detail.get("because"):
+        return ()
+    said = why_asked(tx, workspace, review, tx.triggers.behind(review.id))
+    return (Fact("Because", said),) if said else ()
+
+
+def _known(record: Record | None, review: Review) -> tuple[Fact, ...]:
+    """What is known of an application about which something is to be decided, as the link by which somebody decides
+    shows it too: its score with reasons, what hiring managers have said, what the candidate has answered."""
+    if record is None or record.kind is not Kind.APPLICATION or review.kind not in DECIDED_BY_LINK:
+        return ()
+    score, reasons = record.fields.get("match_score"), record.fields.get("match_reasons")
+    facts: list[Fact] = []
+    if isinstance(score, (int, float)) and not isinstance(score, bool):
+        facts.append(Fact("Match score", f"{score:g} of 100: how much of what the job asks for the CV shows"))
+    if isinstance(reasons, tuple) and reasons:
+        facts.append(Fact("Reasons", "; ".join(str(one) for one in reasons[:5])))
+    if said := record.fields.get("manager_feedback"):
+        facts.append(Fact("Hiring managers", said))
+    facts += [Fact(question, answer) for question, answer in answers_in(record.fields).items()]
+    return tuple(facts)
 
 
 def erases(tx: Tx, workspace: str, id: str) -> bool:
