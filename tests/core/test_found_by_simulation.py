@@ -8,11 +8,12 @@ import pytest
 
 from bascule.core.families import merge, remaining, shown, unmerge
 from bascule.core.plan import ReadFirst, due, found, plan, prepare, removed_unmet
-from bascule.core.reviews import replay
+from bascule.core.reviews import decide, replay
 from bascule.core.turn import turn
 from bascule.model import (
     Collection,
     Direction,
+    Divergence,
     Fields,
     HistoryKind,
     Kind,
@@ -372,3 +373,22 @@ def test_told_apart_what_their_object_has_first_shown_since_is_no_longer_told_of
     assert remaining(line, merged, back.family.root.fields, {merged.record}, seen) is None
     mine = replace(line, new="Cook")
     assert remaining(mine, merged, back.family.root.fields, {merged.record}, seen) == mine
+
+
+def test_whoever_leaves_their_value_in_a_field_that_only_goes_out_leaves_a_difference_that_is_listed(
+    bench: Bench,
+) -> None:
+    """A person chose what stood in the score's field there; it cannot be taken, and the difference was listed nowhere."""
+    known = bench.views["a"].fields
+    alone = tuple(replace(one, parse=lambda _seen, _record, _refs: {}) if one.name == "score" else one
+                  for one in known[Kind.APPLICATION])  # fmt: skip
+    bench.change("a", fields={**known, Kind.APPLICATION: alone})
+    bench.score(80)
+    bench.ends(bench.prepared("a", "score"), OutcomeKind.UNANSWERED)
+    bench.wait(600)
+    bench.read("a", person("p1", **PERSON_A), applied("x1", "p1", **{**APPLIED_A, "score": 40}))
+    (review,) = bench.reviews()
+    bench.take(decide(bench.family, review.id, "take_theirs", PERSON, bench.context))
+    pair = bench.link("a", Kind.APPLICATION).pairs["score"]
+    assert (pair.theirs, pair.ours, pair.divergence) == (40, 80, Divergence.CONFLICT)
+    assert not [w for w in bench.writes("a") if w.closed is None]

@@ -193,7 +193,9 @@ def _choose(draft: Draft, review: Review, answer: str, actor: Actor) -> None:
             )
     rendered = draft.render(draft.links[link.id], fields)
     ours = seen if answer == WRITE_OURS else rendered
-    left = Divergence.CONFLICT if answer == LEAVE else None
+    # a value that only goes out cannot be taken: theirs stands, and the difference is listed
+    differs = answer == TAKE_THEIRS and not same(fields, seen, rendered)
+    left = Divergence.CONFLICT if answer == LEAVE or differs else None
     settled = replace(pair, theirs=seen, ours=ours, has_ours=True, held=False, divergence=left, resent=0)
     draft.pair(link.id, review.field, settled)
 
