@@ -12,11 +12,13 @@ from bascule.core.triggers import Do, Earned, Name, Test, Trigger
 from bascule.hiring.automations import Native
 from bascule.hiring.mail import Security, Server
 from bascule.hiring.messages import first_templates
+from bascule.hiring.trigger_file import read, starter
 from bascule.model import Actor, ActorKind
 from bascule.office.messages import Rate
 from bascule.office.triggers import DryRun, Rule, Would
 from bascule.server.views.flow import (
     FiringRow,
+    LeavingRows,
     MailPage,
     MessageRow,
     MessagesPage,
@@ -78,6 +80,7 @@ TRIGGERS = TriggersPage(
     3, TEXT, RULES, (), FIRED,
     (Version(3, ago(days=2), SOMEBODY, TEXT, {}, "thank-for-application switched on"), Version(2, ago(days=9), SOMEBODY, TEXT, {})),
     True, True, Paging(next="/triggers?before=x#fired"), natives=NATIVES,
+    ready=tuple(one for one in read(starter("olga@example.com")) if one.name != "thank-for-application"),
 )  # fmt: skip
 CLASHING = replace(
     TRIGGERS, findings=(CLASH,), wrong="Line 3: thank-for-application and greenhouse-auto-reply both write.", next=CLASH.next,
@@ -115,6 +118,16 @@ MESSAGES = MessagesPage(
     {"held": 240, "sent": 166, "received": 31, "bounced": 2, "withheld": 3, "unknown": 1},
     "", SERVER, Paging(next="/messages?before=x"),
     (Rate("application-received", "Senior Platform Engineer", "Olga Owner", 166, 31, 2),),
+    LeavingRows(
+        tuple(
+            MessageRow(
+                replace(MESSAGE, id=f"l{number}", state=MessageState.DUE, due=NOW + timedelta(seconds=40), sent=None),
+                name, "/candidates/c1", "thank-for-application", 3,
+            )
+            for number, name in enumerate(("Priya Venkataraman", "Björn Åkerström-Featherstonehaugh"))
+        ),
+        {"thank-for-application": 2},
+    ),
 )  # fmt: skip
 WRITING = WritingPage(
     "a1", "c1", "Priya Venkataraman", "Senior Platform Engineer", ("application-received", "next-step", "polite-no"),
