@@ -18,7 +18,7 @@ from bascule.hiring.mail import Server
 from bascule.hiring.triggers import AUTOMATIC
 from bascule.model import Kind, Mode, Review, ReviewKind
 from bascule.office.tasks import Wanted
-from bascule.sandbox.greenhouse import pipeline
+from bascule.sandbox.greenhouse import jobs, pipeline
 from bascule.store.messages import MessageState
 from bascule.store.people import User
 from bascule.store.triggers import FiringState
@@ -264,6 +264,35 @@ async def test_a_connection_that_is_taken_away_takes_along_what_rules_have_earne
     assert kept == {"thanks|beta": earned["thanks|beta"]}, "another account of that name has earned nothing"
     await house.app.changes.decide(review.id, DECLINE, OWNER)
     assert await states(house) == [("thanks", FiringState.WITHHELD)]
+
+
+async def test_only_a_job_that_opened_and_was_filled_since_the_rule_began_is_one_from_its_opening_to_a_hire(
+    ruled: House,
+) -> None:
+    house, missing = ruled, "one job from its opening to a hire"
+
+    async def still() -> bool:
+        rule = next(one for one in (await house.app.trigger_desk.shown()).rules if one.trigger.name == "thanks")
+        return missing in rule.earned[house.name].missing
+
+    async def hired(job: str, first: str) -> None:
+        applied = await house.apply(first, "Cole", f"{first.lower()}@example.org", job=job)
+        await house.pass_time(8)
+        for review in await held(house, applied):
+            await house.app.changes.decide(review.id, APPROVE, OWNER)
+        await house.pass_time(8)
+        pipeline.hire(house.sandbox, DANA, applied.application, {})
+        await house.leap(60)
+
+    await hired("Backend Engineer", "Ada")
+    assert await still()  # it was open before the rule began
+    jobs.open_job(house.sandbox, DANA, {"title": "Cook", "stages": list(STAGE_TYPES), "description": "<p>Soup.</p>"})
+    await house.leap(4000)
+    await house.app.mappings.confirm(house.name, STAGE_TYPES, OWNER)
+    await house.quiet()
+    assert await still()
+    await hired("Cook", "Ben")
+    assert not await still()
 
 
 async def test_rules_that_clash_and_are_not_both_on_stand_in_nobody_s_way(ruled: House) -> None:

@@ -1577,9 +1577,10 @@ FIRINGS_TALLIED = Sql("""
     FROM firings WHERE workspace = :workspace AND trigger = :trigger AND connection = :connection AND at >= :since
         AND state IN ('done', 'changed', 'withheld', 'failed')""")
 JOBS_FILLED = Sql("""
-    SELECT COUNT(DISTINCT f.job) FROM firings AS f JOIN applications AS a ON a.record = f.application
+    SELECT COUNT(DISTINCT f.job) FROM firings AS f
+    JOIN passages AS p ON p.application = f.application JOIN records AS r ON r.id = f.job
     WHERE f.workspace = :workspace AND f.trigger = :trigger AND f.connection = :connection AND f.at >= :since
-        AND a.status = 'hired'""")
+        AND p.ended = 'hired' AND p.until >= :since AND r.born >= :since""")
 
 DECISION_DESK_SET = Sql("""
     INSERT INTO decision_desks (id, workspace, person, issue, expires)
