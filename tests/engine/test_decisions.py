@@ -14,6 +14,8 @@ from bascule.hiring.notices import UNTOLD
 from bascule.model import Actor, ActorKind, Kind
 from bascule.office.decisions import reasons_at
 from bascule.office.shortlists import Wanted
+from bascule.office.tasks import TaskKind
+from bascule.office.tasks import Wanted as Listed
 from bascule.sandbox.greenhouse import pipeline
 from bascule.store.people import User
 from bascule.store.triggers import FiringState
@@ -65,6 +67,8 @@ async def test_one_letter_for_many_and_one_answer_for_a_batch(ruled: House, box:
     desk = await house.app.decisions.open(token)
     assert desk.batches == {"thanks": 3}
     assert {one.name for one in desk.items} == {"P0 Byron", "P1 Byron", "P2 Byron"}
+    tasks = await house.app.tasks.list(Listed(TaskKind.REVIEW))
+    assert [one.assignee for one in tasks] == [desk.person] * 3  # the recruiter's, not the connection's owner's
     first = desk.items[0]
     await house.app.decisions.decide(token, first.id, DECLINE)
     with pytest.raises(ConflictError, match=r"decided this before you: decline"):

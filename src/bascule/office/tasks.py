@@ -477,7 +477,8 @@ def _review(one: Asked) -> Found:
     field = one.about.rpartition("|")[2] if one.kind is ReviewKind.CONFLICT else ""
     said = f"{what[0].upper()}{what[1:]}" + (f": {field}" if field else "")
     href = f"/review/{one.id}"
-    return Found(f"{TaskKind.REVIEW}:{one.id}", TaskKind.REVIEW, said, one.connection, one.at, 1, "", href)
+    id = f"{TaskKind.REVIEW}:{one.id}"
+    return Found(id, TaskKind.REVIEW, said, one.connection, one.at, 1, "", href, owner=one.person)
 
 
 def _notice(one: Notice, names: Mapping[str, str], owners: Mapping[str, str]) -> Found:

@@ -38,6 +38,7 @@ class Asked:
     connection: str | None
     about: str
     at: datetime
+    person: str = ""  # who was asked to decide it first, a user's id; "" where nobody was
 
 
 def _assignment(row: Row) -> Assignment:
@@ -79,6 +80,8 @@ class Assignments:
     def reviews(self, workspace: str, *, limit: int) -> list[Asked]:
         """Open reviews, the oldest first."""
         return [
-            Asked(id, ReviewKind(kind), connection, about, moment(at))
-            for id, kind, connection, about, at in self._tx.rows(s.OPEN_REVIEWS, workspace=workspace, limit=limit)
+            Asked(id, ReviewKind(kind), connection, about, moment(at), person or "")
+            for id, kind, connection, about, at, person in self._tx.rows(
+                s.OPEN_REVIEWS, workspace=workspace, limit=limit
+            )
         ]

@@ -1163,7 +1163,9 @@ ASSIGNMENT_SET = Sql("""
         snoozed = excluded.snoozed, escalated = excluded.escalated""")
 ASSIGNMENTS_DROP = Sql("DELETE FROM assignments WHERE workspace = :workspace AND task IN :tasks")
 OPEN_REVIEWS = Sql("""
-    SELECT id, kind, connection, about, at FROM reviews
+    SELECT id, kind, connection, about, at, (
+            SELECT d.person FROM decisions_asked AS d WHERE d.review = reviews.id ORDER BY d.at, d.person LIMIT 1
+        ) FROM reviews
     WHERE workspace = :workspace AND state = 'open' AND SEEN(reviews.family) ORDER BY id LIMIT :limit""")
 
 # ------------------------------------------------------------------------------------------------------------ mappings
