@@ -41,6 +41,20 @@ def test_a_seed_is_played_again_exactly() -> None:
     assert first.digest == second.digest
 
 
+def test_a_name_that_a_system_takes_from_whoever_applies_again_is_the_last_that_was_said_there() -> None:
+    outcome = play(draw_mixed(299))
+    said = [line.split("SAID ", 1)[1] for line in outcome.diary if "SAID smartrecruiters p0" in line]
+    again = said.index("smartrecruiters p0 apply again 1 ")
+    assert "smartrecruiters p0 first_name Firstp0 " in said[again:]
+    assert not outcome.wrong
+
+
+def test_of_a_note_that_came_over_in_a_merge_that_nobody_told_of_a_person_is_asked() -> None:
+    outcome = play(draw_mixed(196))
+    assert any("SAID smartrecruiters p1 merge" in line for line in outcome.diary)
+    assert not outcome.wrong
+
+
 BREAKS = {
     "no look before a creation is sent again": (no_look, ("lost answer", "timeout"), ("note", "apply"), 0),
     "a dead worker's calls are forgotten": (forgotten_attempts, ("crash",), ("note", "rescore"), 0),

@@ -191,7 +191,7 @@ def _person(world: Mixed, ledger: Ledger, known: Known, person: Person) -> None:
             known.differs(world, name, there, emails)
     _tags(world, ledger, known, person)
     if known.maps(ledger, Kind.NOTE, "body"):
-        _notes(world, known, person)
+        _notes(world, ledger, known, person)
 
 
 def _tags(world: Mixed, ledger: Ledger, known: Known, person: Person) -> None:
@@ -214,15 +214,19 @@ def _tags(world: Mixed, ledger: Ledger, known: Known, person: Person) -> None:
         known.differs(world, "tags", there, here)
 
 
-def _notes(world: Mixed, known: Known, person: Person) -> None:
-    """Each note that a person wrote there is here once; each of ours stands there once, on one of those that are one
-    person here."""
+def _notes(world: Mixed, ledger: Ledger, known: Known, person: Person) -> None:
+    """Each note that a person wrote there is here once, or a person is asked of whom it is, as it came over from
+    somebody who went in a merge; each of ours stands there once, on one of those that are one person here."""
+    asked = {
+        str(record.fields.get("body")).strip() for _, link, record in ledger.links()
+        if link.kind is Kind.NOTE and link.connection == known.link.connection and _asked_back(ledger, link)
+    }  # fmt: skip
     family, about = known.family, (known.account.name, person.id)
     live = [one for one in family.records.values() if one.kind is Kind.NOTE and one.state is RecordState.LIVE]
     here = Counter(str(one.fields.get("body")).strip() for one in live)
     there = Counter(note.text.split("\n")[0].strip() for note in person.notes)
     for body in there:
-        if body.startswith("Noted") and (here[body] != 1 or there[body] != 1):
+        if body.startswith("Noted") and body not in asked and (here[body] != 1 or there[body] != 1):
             world.wrong("a note there that is not here once", *about, body, here[body], there[body])
     waiting = {write.record for write in family.writes.values() if write.state is not WriteState.DONE}
     linked = {link.record for link in family.links.values() if link.connection == known.link.connection}

@@ -69,20 +69,33 @@ def _arrive(world: Mixed, account: Account, what: str, drawn: random.Random) -> 
 
 
 def _again(world: Mixed, account: Account, person: Person, what: str, drawn: random.Random) -> None:
-    """With the same address on another job, as the form has it: the same person there, or one more."""
-    whose = account.whose[person.id]
+    """With the same address on another job, as the form has it: the same person there, or one more. What the form
+    changes of who was there is said by it: some systems take the name of whoever applies again."""
+    whose, keys = account.whose[person.id], account.kind.contact
     taken = {one.job.id for one in person.applications}
     free = [n for n, job in enumerate(account.jobs()) if job.id not in taken]
     if free:
         said(world, account.name, whose, "apply again", str(free[0]))
-        if world.person(account.name, whose, job=free[0]) != person.id:
+        id = world.person(account.name, whose, job=free[0])
+        if id != person.id:
             world.twice.add(whose)
+        before, after = (_contact(one) for one in (person, next(one for one in account.people() if one.id == id)))
+        for name, key in keys.items():
+            if id == person.id and name in SCALARS and after.get(key) and after[key] != before.get(key):
+                said(world, account.name, whose, name, after[key])
+
+
+SCALARS = frozenset({"first_name", "company", "title"})  # of contact data, what a form replaces
+
+
+def _contact(person: Person) -> dict[str, str]:
+    return {one.key: one.value for one in person.contact}
 
 
 def _edit(world: Mixed, account: Account, person: Person, what: str, drawn: random.Random) -> Any:
     """A name, an employer, a title, an address, as the form of that ATS has it."""
     keys, whose = account.kind.contact, account.whose[person.id]
-    held = {one.key: one.value for one in person.contact}
+    held = _contact(person)
     value = world.value(what.title().replace("_", ""))
     if what == "email":
         value = f"{whose}.{value.replace(' ', '')}@people.example".lower()
