@@ -286,6 +286,9 @@ class Connections:
         elif isinstance(error, UnavailableError) and retry.says_down(error):
             self._down(tx, at, error, now)
         elif isinstance(error, PermissionMissingError):
+            if tx.connections.get(at.id).settings.get("rights") != at.row.settings.get("rights"):
+                tx.after_commit(self.changed)
+                return  # it was asked before others were entered: tried again, it says what is missing still
             tx.notices.put(
                 at.row.workspace, MISSING_RIGHT, at.id, connection=at.id, now=now, text=f"{at.row.name}: {error}"
             )
