@@ -110,6 +110,7 @@ pairs = st.builds(
     held=st.booleans(),
     of=any_text,
     missed=st.integers(0, 5),
+    failed=values,
 )
 digests = st.dictionaries(any_text, any_text, max_size=3)
 elements = st.dictionaries(

@@ -81,7 +81,7 @@ EXPECTED_FIELDS = {
     m.Family: 12,
     m.Record: 12,
     m.Link: 16,
-    m.Pair: 15,
+    m.Pair: 16,
     m.Attempt: 17,
     m.Write: 17,
     m.Review: 13,

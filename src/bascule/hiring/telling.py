@@ -72,7 +72,7 @@ def _body(subject: Subject, reading: Reading, rubric: Rubric, version: int, resu
         "flags": told["flags"],
         "hidden": reading.hidden,
         "resume": subject.resume.id if subject.resume else "",
-        "inputs": inputs_of(subject, reading.text),
+        "inputs": inputs_of(subject),
     }
     if result is not None:
         body |= {
@@ -94,14 +94,13 @@ def _body(subject: Subject, reading: Reading, rubric: Rubric, version: int, resu
     return frozen(body)
 
 
-def inputs_of(subject: Subject, text: str) -> dict[str, str]:
-    """What a score is made of beside rubric and tables, each as a digest: the CV as a file and as text, who is blanked
-    in it, the answers, what people said is wrong; and the day it is judged at."""
+def inputs_of(subject: Subject) -> dict[str, str]:
+    """What a score is made of beside rubric and tables, each as a digest: who is blanked in it, the answers, what
+    people said is wrong; and, as they are, the CV's file and the day it is judged at."""
     wrong = wrong_of(subject)
     said = [sorted(wrong.skills), sorted(wrong.passages)]
     return {
         "file": file_of(subject.resume) if subject.resume else "",
-        "text": _digest(text),
         "person": _digest(asdict(person_of(subject))),
         "answers": _digest(answers_of(subject)),
         "wrong": _digest(said),

@@ -19,7 +19,7 @@ from bascule.store import Tx, scores
 from .desk import Desk
 
 WORDS: Mapping[str, str] = {
-    "file": "the CV's file", "text": "the CV's text", "person": "the name, address or phone that is blanked",
+    "file": "the CV's file", "person": "the name, address or phone that is blanked",
     "answers": "the answers", "wrong": "what people said is wrong", "day": "the day it is judged at",
 }  # fmt: skip
 MADE_BY: Mapping[str, str] = {
