@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .tx import Row, Tx
 
 END = "\U0010ffff"
+FOLLOWING = timedelta(seconds=2)  # longer than one that follows another waits before it looks again
 
 
 class MessageState(StrEnum):
@@ -148,9 +149,11 @@ class Messages:
         self._tx.run(s.MESSAGES_WAKE, connection=connection, name=task, seq=self._tx.number())
 
     def follows(self, one: Message, task: str, *, now: datetime) -> bool:
-        """Whether an earlier one to the same person is to leave now, and has not."""
+        """Whether an earlier one to the same person is to leave now, or in the moment for which it waits for the one
+        before it, and has not."""
+        soon = stamp(now + FOLLOWING)
         row = self._tx.row(
-            s.MESSAGE_BEFORE, candidate=one.candidate, id=one.id, due=stamp(one.due), name=task, now=stamp(now)
+            s.MESSAGE_BEFORE, candidate=one.candidate, id=one.id, due=stamp(one.due), name=task, now=soon
         )
         return row is not None
 
